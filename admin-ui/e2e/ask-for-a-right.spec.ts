@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, BERT, Hands, stage, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
+import { ADMIN, BERT, Hands, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -33,7 +33,7 @@ describe.each(['mouse', 'keyboard'] as const)('somebody who lacks a right is tol
     await told.getByText('Your role is News reader.').waitFor();
     expect(await page.getByRole('textbox', { name: 'Title' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Publish', exact: true }).count()).toBe(0);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     const address = (await told.locator('code').textContent()) ?? '';
     expect(address).toContain(id);
 
@@ -41,7 +41,7 @@ describe.each(['mouse', 'keyboard'] as const)('somebody who lacks a right is tol
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
     await anna.page.getByText('They may not', { exact: true }).waitFor();
     await anna.page.getByText('None of their roles allows it.').waitFor();
-    expect(await violationsInBothSchemes(anna.page)).toEqual([]);
+    expect(await violationsForEverybody(anna.page)).toEqual([]);
     await new Hands(anna.page, way).use(anna.page.getByRole('main').getByRole('link', { name: 'Editor', exact: true }));
     await anna.page.getByRole('heading', { name: 'Editor', level: 1 }).waitFor();
   });
@@ -53,7 +53,7 @@ describe.each(['mouse', 'keyboard'] as const)('somebody who lacks a right is tol
     await page.getByText('settings.mail', { exact: true }).waitFor();
     await page.getByText('Your role is News reader.').waitFor();
     const address = (await page.locator('main code').last().textContent()) ?? '';
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     const anna = await here.as(ADMIN, '/');
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
     await anna.page.getByText('They may not', { exact: true }).waitFor();

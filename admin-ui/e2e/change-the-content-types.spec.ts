@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { stage, violationsForEverybody, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 const RECIPE = '/content-types/api::recipe.recipe';
@@ -24,10 +24,10 @@ describe('an administrator changes the content types while the server goes on', 
 
   test('a type that is made is in the content API', async () => {
     const { page } = await here.admin('/content-types');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'New content type' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Recipe');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByRole('heading', { name: 'Recipe', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Add a field' }).click();
@@ -41,10 +41,10 @@ describe('an administrator changes the content types while the server goes on', 
     // What is not applied is still there after a reload.
     await page.reload();
     await page.locator('[data-field="servings"]').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('link', { name: 'Look at the plan' }).click();
     await page.getByText('Add the content type').first().waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await apply(page);
     const made = await api('/recipes', { title: 'Soup', slug: 'soup', servings: 4 });
     expect(made.status).toBe(201);
@@ -74,7 +74,7 @@ describe('an administrator changes the content types while the server goes on', 
     const button = page.getByRole('button', { name: /^Apply/ });
     await button.waitFor();
     expect(await button.isDisabled()).toBe(true);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByLabel('Type “delete” to agree').fill('delet');
     expect(await button.isDisabled()).toBe(true);
     expect(await stored()).toMatchObject({ servings: 4 });
@@ -94,7 +94,7 @@ describe('an administrator changes the content types while the server goes on', 
     await page.locator('[data-field="course"]').waitFor({ state: 'detached' });
     await page.goto('/admin/content-types/diagram');
     await page.getByRole('heading', { name: 'Diagram' }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 });
 
@@ -107,7 +107,7 @@ describe('on a phone, in Dutch', () => {
       await visitor.open(path);
       await visitor.page.locator('main h1').waitFor();
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

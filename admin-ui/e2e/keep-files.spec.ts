@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { png, stage, violationsInBothSchemes, withAdmin } from './harness';
+import { png, stage, violationsForEverybody, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
@@ -9,12 +9,12 @@ describe('an editor keeps files', () => {
 
   test('uploads a photo, describes it, and finds where it is used', async () => {
     const { page } = await here.admin('/media');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Upload' }).click()]);
     await chooser.setFiles([{ name: 'factory.png', mimeType: 'image/png', buffer: png(90) }, { name: 'again.png', mimeType: 'image/png', buffer: png(90) }]);
     await page.getByText('2 of 2 files are uploaded').waitFor();
     await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
 
     const listed = (await (await fetch(`${here.server.base}/admin/api/assets?search=factory`, { headers })).json()) as { data: { id: number }[] };
     const news = { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory', cover: listed.data[0]?.id };
@@ -28,7 +28,7 @@ describe('an editor keeps files', () => {
     const use = page.getByRole('link', { name: 'The factory opens' });
     await use.first().waitFor();
     expect(await use.first().getAttribute('href')).toContain('/admin/content/api::news.news/');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 
   test('what is moved to the trash says where it is used, and comes back by undo', async () => {
@@ -37,7 +37,7 @@ describe('an editor keeps files', () => {
     await page.getByRole('button', { name: 'Move to the trash' }).click();
     const dialog = page.getByRole('dialog', { name: 'Move to the trash' });
     await dialog.getByText('1 of them is used').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Move to the trash' }).click();
     const files = page.getByRole('list', { name: 'Files' });
     await files.getByRole('link', { name: /^factory\.png/ }).waitFor({ state: 'detached' });
@@ -52,7 +52,7 @@ describe('an editor keeps files', () => {
     for (const path of ['/media', '/media?trash=true', '/media/rights', '/media/duplicates']) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { png, stage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
+import { png, stage, TOKEN, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 
 interface Rights {
@@ -44,7 +44,7 @@ describe('somebody keeps the rights of files', () => {
     await page.getByRole('button', { name: 'Edit: Press office' }).click();
     const licence = page.getByRole('dialog', { name: 'Edit the licence' });
     await licence.getByText('It is for one file').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await licence.getByLabel('Last day').fill('2032-06-30');
     await licence.getByRole('button', { name: 'Save' }).click();
     await licence.waitFor({ state: 'detached' });
@@ -54,7 +54,7 @@ describe('somebody keeps the rights of files', () => {
     await page.getByRole('button', { name: 'Save what holds for this file' }).click();
     await page.getByText('Not yet').waitFor();
     expect((await rights()).settings.embargoUntil?.local).toBe('2031-03-01');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'No embargo' }).click();
     await page.getByRole('button', { name: 'Save what holds for this file' }).click();
     await page.getByText('May be used').waitFor();
@@ -78,7 +78,7 @@ describe('somebody keeps the rights of files', () => {
     await page.getByRole('button', { name: 'Add' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     expect(await ask('/policy')).toMatchObject({ data: { unknown: 'warn', kinds: { video: 'block' }, folders: { '1': 'block' } } });
     await page.getByRole('button', { name: 'Remove the rule of Press' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
@@ -92,7 +92,7 @@ describe('somebody keeps the rights of files', () => {
     for (const path of ['/settings/media-rights', '/media/rights', `/media?file=${data[0]?.documentId}`]) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

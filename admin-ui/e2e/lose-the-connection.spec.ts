@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, withAdmin } from './harness';
+import { stage, violationsForEverybody, withAdmin } from './harness';
 
 describe('somebody loses the connection', () => {
   const here = stage({ settings: withAdmin() });
@@ -10,6 +10,7 @@ describe('somebody loses the connection', () => {
     await here.server.kill();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The server cannot be reached. What you type stays here').waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('button', { name: 'Try now' }).waitFor();
     expect(await page.getByLabel('First name').inputValue()).toBe('Typed while away');

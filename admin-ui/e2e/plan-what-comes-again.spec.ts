@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { stage, violationsForEverybody, withAdmin } from './harness';
 
 describe('an editor plans what comes again', () => {
   const here = stage({ settings: withAdmin(), contentTypes: 'content-types' });
@@ -21,7 +21,7 @@ describe('an editor plans what comes again', () => {
     // The first of January 2031 is a Wednesday.
     await page.getByText(/Jan 2, 2031, 10:00/).waitFor();
     await page.getByText(/Jan 7, 2031, 10:00/).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByLabel('Last day').fill('2030-01-01');
     await page.getByText('until lies before start').waitFor();
     await page.getByLabel('Last day').fill('');
@@ -38,7 +38,7 @@ describe('an editor plans what comes again', () => {
     await upcoming.getByRole('button', { name: /^Edit/ }).nth(1).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'What' }).fill('Newsletter for Christmas');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await upcoming.getByText('Newsletter for Christmas').waitFor();
     await page.getByRole('button', { name: 'Remove this recurring slot' }).click();
@@ -51,7 +51,7 @@ describe('an editor plans what comes again', () => {
     for (const path of ['/calendar', '/calendar/rules', '/calendar/rules/new']) {
       await visitor.open(path);
       await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+      expect(await violationsForEverybody(visitor.page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

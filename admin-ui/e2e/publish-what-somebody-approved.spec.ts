@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, atOnce, BERT, Hands, later, stage, TOKENS, violationsInBothSchemes, withAdmin, writeMoment, ZONE } from './harness';
+import { ADMIN, atOnce, BERT, Hands, later, stage, TOKENS, violationsForEverybody, withAdmin, writeMoment, ZONE } from './harness';
 
 /** Both ways on one server, each with a type of its own. */
 const WAYS = ['mouse', 'keyboard'] as const;
@@ -57,7 +57,7 @@ describe('a type is modelled, and an entry of it written, approved, scheduled an
     await before.waitFor({ state: 'detached' });
     await hands.use(anna.page.getByRole('button', { name: 'To review' }));
     await anna.page.getByText('review', { exact: true }).first().waitFor();
-    expect(await violationsInBothSchemes(anna.page)).toEqual([]);
+    expect(await violationsForEverybody(anna.page)).toEqual([]);
 
     const bert = await here.as(BERT, '/inbox?tab=waiting');
     const his = new Hands(bert.page, way);

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -33,6 +33,7 @@ describe('what is on the screen is told to who does not see it', () => {
     await page.getByRole('button', { name: 'Edit a field' }).press('Enter');
     await dialog.waitFor();
     expect((await heard(dialog)).unnamed).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     // The focus is in the dialog, and afterwards where it was.
     expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
     await page.keyboard.press('Escape');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, atOnce, Hands, later, stage, TOKENS, withAdmin, writeMoment, ZONE } from './harness';
+import { ADMIN, atOnce, Hands, later, stage, TOKENS, violationsForEverybody, withAdmin, writeMoment, ZONE } from './harness';
 
 const UID = 'api::news.news';
 const WAYS = ['mouse', 'keyboard'] as const;
@@ -35,6 +35,7 @@ describe('a release of fifty entries in two languages, one of which is not compl
     expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
     const row = page.getByRole('row').filter({ hasText: `Dutch ${way} 37` });
     await row.getByText(/body/i).first().waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
     await hands.use(row.getByRole('link').first());
     await page.getByRole('heading', { name: `Dutch ${way} 37`, level: 1 }).waitFor();
     await hands.write(page.getByRole('textbox', { name: 'Body' }), 'Nu compleet.');
@@ -44,6 +45,7 @@ describe('a release of fifty entries in two languages, one of which is not compl
     await page.getByText('Ready to go out').waitFor();
     await hands.use(page.getByRole('button', { name: 'Schedule', exact: true }));
     const dialog = page.getByRole('dialog', { name: 'Schedule' });
+    expect(await violationsForEverybody(page)).toEqual([]);
     const moment = later();
     await writeMoment(hands, moment);
     await hands.use(dialog.getByRole('button', { name: 'Schedule', exact: true }));

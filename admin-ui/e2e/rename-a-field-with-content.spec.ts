@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN, Hands, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, Hands, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 /** How many entries there are; `CAIRN_E2E_LARGE=1` asks for as many as the pass mark names. */
 const LARGE = process.env.CAIRN_E2E_LARGE === '1';
@@ -80,6 +80,7 @@ describe('an administrator renames a field that has content', () => {
     await hands.use(page.getByRole('link', { name: 'Look at the plan' }));
     // The plan says what becomes of how many entries, before anything is done.
     await page.getByText(new RegExp(`${ROWS.toLocaleString('en')}|${ROWS}`)).first().waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
     const readers = [reader(), reader()];
     await hands.use(page.getByRole('button', { name: /^Apply/ }));
     await page.getByText('The change is made', { exact: true }).first().waitFor({ timeout: 60_000 });

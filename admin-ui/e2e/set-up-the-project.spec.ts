@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsInBothSchemes, withAdmin } from './harness';
+import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
 
 const EDITOR = { email: 'bob@example.com', password: 'correct horse battery staple' };
 
@@ -14,7 +14,7 @@ describe('an administrator sets the project up', () => {
     await page.getByRole('link', { name: 'New owner' }).click();
     await page.getByRole('button', { name: 'Add the owner' }).click();
     await page.getByText('Choose a content type, a phase, or both.').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByLabel('Phase', { exact: true }).fill('launch');
     await page.getByRole('combobox', { name: 'Person' }).click();
     await page.getByRole('option', { name: 'Bob' }).click();
@@ -60,7 +60,7 @@ describe('an administrator sets the project up', () => {
       body: JSON.stringify({ username: 'eve', email: 'eve@example.com', password: 'correct horse battery' }),
     });
     expect(answer.status).toBe(400);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 
   test('chooses the sender of mails', async () => {
@@ -81,7 +81,7 @@ describe('an administrator sets the project up', () => {
     await page.keyboard.press('Escape');
     await page.getByText(/White text on this colour: .* 4\.5 is needed\./).waitFor();
     await page.getByText(/a darker shade on which white text can be read/).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     const button = page.getByRole('button', { name: 'Save' });
     const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
     await button.click();
@@ -89,7 +89,7 @@ describe('an administrator sets the project up', () => {
     await page.waitForFunction((old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old, before);
     const visitor = await here.visitor();
     await visitor.open('/');
-    expect(await violationsInBothSchemes(visitor.page)).toEqual([]);
+    expect(await violationsForEverybody(visitor.page)).toEqual([]);
   });
 
   test('finds a setting by its name on a phone, in Dutch, where the list is folded', async () => {
@@ -106,7 +106,7 @@ describe('an administrator sets the project up', () => {
     for (const path of ['/settings', '/settings/owners', '/settings/owners/new', '/settings/sign-in', '/settings/mail-sender', '/settings/appearance']) {
       await visitor.open(path);
       await page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(page), path).toEqual([]);
+      expect(await violationsForEverybody(page), path).toEqual([]);
       expect(await visitor.scrollsSideways(), path).toBe(false);
     }
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsInBothSchemes } from './harness';
+import { ADMIN, stage, violationsForEverybody } from './harness';
 
 const TOKEN = 'way-tests-0123456789abcdef0123456789ab';
 const NEWS = 'api::news.news';
@@ -54,7 +54,7 @@ describe('somebody shows content in other ways than a table', () => {
     await bar.focus();
     await page.keyboard.press('Alt+ArrowRight');
     await expect.poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn).toBe(`${day(1)}T09:30:00.000Z`);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move Timed 1 to another day' }).press('Enter');
     await page.getByLabel('To', { exact: true }).fill(day(3));
     await page.getByRole('button', { name: 'Move', exact: true }).press('Enter');
@@ -63,7 +63,7 @@ describe('somebody shows content in other ways than a table', () => {
     await page.setViewportSize({ width: 320, height: 700 });
     await page.getByRole('listitem').filter({ hasText: 'Timed 1' }).waitFor();
     expect(await visitor.scrollsSideways()).toBe(false);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 
   test('moves cards through the review, and hears what is missing', async () => {
@@ -78,7 +78,7 @@ describe('somebody shows content in other ways than a table', () => {
     await page.keyboard.press('Alt+ArrowRight');
     await page.getByRole('alert').filter({ hasText: 'legal' }).waitFor();
     await card.waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     // Only those of a stage, and of nobody.
     await page.goto(`/admin/content/${NEWS}?q=Staged`);
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
@@ -110,11 +110,11 @@ describe('somebody shows content in other ways than a table', () => {
     await second.getByRole('combobox', { name: 'Shown as' }).click();
     await page.getByRole('option', { name: 'Table' }).click();
     await second.getByText('Counted 5').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/\/views\/\d+$/);
     await page.getByRole('row', { name: /^models/ }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
 
     await page.goto(`/admin/content/${NEWS}`);
     await page.getByRole('button', { name: 'Saved views' }).click();
@@ -125,7 +125,7 @@ describe('somebody shows content in other ways than a table', () => {
     await page.getByRole('textbox', { name: 'Title' }).fill('Made by a form');
     await page.getByRole('button', { name: 'Save as a draft' }).click();
     await page.getByRole('link', { name: 'Made by a form' }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 
   test('downloads what is listed', async () => {
@@ -134,7 +134,7 @@ describe('somebody shows content in other ways than a table', () => {
     await page.getByRole('status').filter({ hasText: '3 of' }).waitFor();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByRole('radio', { name: 'JSON lines' }).check();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
     const lines = readFileSync(await download.path(), 'utf8').trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { title: string }).title)).toEqual(['Exported 3', 'Exported 2', 'Exported 1']);

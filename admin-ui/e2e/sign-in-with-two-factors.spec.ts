@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsInBothSchemes, withAdmin } from './harness';
+import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
 
 /** What an authenticator app shows (RFC 6238), so many steps from now. */
 function code(secret: string, steps = 0): string {
@@ -25,7 +25,7 @@ describe('somebody signs in with two factors', () => {
     await section.getByRole('button', { name: 'Set up' }).click();
     await section.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
     secret = (await section.locator('code').first().textContent()) ?? '';
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
 
     await section.getByLabel('Code of the app').fill('000000');
     await section.getByRole('button', { name: 'Turn on' }).click();
@@ -48,7 +48,7 @@ describe('somebody signs in with two factors', () => {
     await page.keyboard.press('Enter');
     const field = page.getByLabel('Code', { exact: true });
     await field.waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await field.fill('000000');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('That did not work').waitFor();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes } from './harness';
+import { stage, violationsForEverybody } from './harness';
 
 describe('somebody starts Cairn for the first time', () => {
   const here = stage({});
@@ -8,7 +8,7 @@ describe('somebody starts Cairn for the first time', () => {
     const { page, ...anna } = await here.visitor();
     await page.goto('/admin');
     await page.getByRole('heading', { name: 'Welcome to Cairn' }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.keyboard.type('Anna');
     await page.keyboard.press('Tab');
     await page.keyboard.type('de Vries');

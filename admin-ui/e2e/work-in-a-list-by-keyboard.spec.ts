@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { stage, violationsForEverybody, withAdmin } from './harness';
 
 const TOKEN = 'key-tests-0123456789abcdef0123456789ab';
 const UID = 'api::news.news';
@@ -44,7 +44,7 @@ describe('somebody works in a list without a mouse', () => {
     await keyboard.press('j');
     await peek.getByRole('heading', { name: 'Key 03' }).waitFor();
     await peek.getByText('Draft').waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await keyboard.press('Escape');
     await peek.waitFor({ state: 'detached' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, Hands, png, stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, Hands, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 const UID = 'api::update.update';
 
@@ -52,6 +52,7 @@ describe('an entry is found, changed and published without a mouse', () => {
     await expect
       .poll(async () => (await here.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data, { timeout: 10_000 })
       .toMatchObject({ title: 'The body is painted today', body: [{ type: 'image' }, { type: 'paragraph', children: [{ text: 'Blue it is.' }] }, { type: 'paragraph' }] });
+    expect(await violationsForEverybody(page)).toEqual([]);
     console.info(`by keyboard alone: ${hands.keys} keys`);
     expect(hands.keys).toBeLessThanOrEqual(25);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { stage, violationsForEverybody, violationsInBothSchemes, withAdmin } from './harness';
 
 const TOKEN = 'for-everybody-0123456789abcdef0123456789';
 const UPDATE = 'api::update.update';
@@ -49,10 +49,10 @@ describe('somebody writes a text that everybody can read, by keyboard', () => {
     await hints.click();
     await page.getByText('nothing above it is heading 2').waitFor();
     await page.getByRole('button', { name: 'Make it heading 2' }).click();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Describe it' }).click();
     await asked.waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await asked.getByLabel('Alternative text').fill('The workshop at night');
     await page.keyboard.press('Tab');
     await asked.getByRole('button', { name: 'Done' }).press('Enter');
@@ -94,6 +94,7 @@ describe('somebody writes a text that everybody can read, by keyboard', () => {
     await page.getByRole('button', { name: 'Add a component' }).click();
     await page.getByLabel('Search components').fill('author');
     expect(await page.getByRole('option').allTextContents()).toEqual([expect.stringContaining('Quote')]);
+    // A list that hangs below its button goes when the window becomes another: it is looked at as it is.
     expect(await violationsInBothSchemes(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: '1. Quote' }).first().waitFor();

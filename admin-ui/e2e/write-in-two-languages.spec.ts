@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsInBothSchemes, withAdmin } from './harness';
+import { stage, violationsForEverybody, withAdmin } from './harness';
 
 const TOKEN = 'two-languages-0123456789abcdef0123456789';
 const UPDATE = 'api::update.update';
@@ -42,7 +42,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     await beside.getByRole('button', { name: 'Summary' }).waitFor();
     await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
     expect(await page.getByText('Changed since', { exact: true }).count()).toBe(1);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(false);
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -64,7 +64,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     const { documentId: id } = await update('First coat', { phase });
     const visitor = await here.admin(`/content/${PHASE}/${phase}?panel=usages`);
     await visitor.page.getByRole('complementary').getByRole('link', { name: 'First coat', exact: true }).waitFor();
-    expect(await violationsInBothSchemes(visitor.page)).toEqual([]);
+    expect(await violationsForEverybody(visitor.page)).toEqual([]);
     await visitor.page.getByRole('button', { name: 'More actions' }).click();
     await visitor.page.getByRole('menuitem', { name: 'Delete…' }).click();
     const asked = visitor.page.getByRole('dialog', { name: 'Delete this entry?' });
@@ -77,7 +77,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     await visitor.page.keyboard.press('Control+Shift+P');
     const before = visitor.page.getByRole('dialog', { name: 'Before it is published' });
     await before.getByRole('link', { name: 'Painting' }).waitFor();
-    expect(await violationsInBothSchemes(visitor.page)).toEqual([]);
+    expect(await violationsForEverybody(visitor.page)).toEqual([]);
     await before.getByRole('button', { name: 'Publish all the same' }).click();
     await visitor.page.getByText('Published', { exact: true }).first().waitFor();
     // One click tells what was written since.
@@ -94,12 +94,12 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     const before = page.getByRole('dialog', { name: 'Before it is published' });
     await before.getByText('editor: 0 of 1 approvals').waitFor();
     expect(await before.getByRole('button', { name: 'Publish all the same' }).count()).toBe(0);
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await before.getByRole('button', { name: 'To the review' }).click();
     await before.waitFor({ state: 'detached' });
     await page.getByText('Before it can be published').waitFor();
     await page.getByLabel('Assigned to').first().waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
   });
 
   test('names a colleague in a comment, and gives an entry to somebody until a day', async () => {
@@ -111,7 +111,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     await comment.press('End');
     await page.keyboard.type('@jos');
     await page.getByRole('option', { name: 'José Blom' }).waitFor();
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.keyboard.type('have a look.');
     expect(await comment.inputValue()).toBe('Please, @[jose@example.com] have a look.');
@@ -124,7 +124,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Set a due date' }).click();
     await page.getByLabel('To be done by').fill('2031-05-01T17:00');
-    expect(await violationsInBothSchemes(page)).toEqual([]);
+    expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await page.getByText('Due May 1, 2031').waitFor();
     const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as { assignees: { email: string }[]; due: { localTime: string } };

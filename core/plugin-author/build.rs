@@ -5,25 +5,35 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What is taken of `plugins/`.
-const TAKEN: [&str; 4] = ["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"];
+/// What is taken of `plugins/`, for each language.
+const TAKEN: [(&str, &[&str]); 3] = [
+    ("RUST", &["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"]),
+    (
+        "TYPESCRIPT",
+        &["sdk-js/bin", "sdk-js/build", "sdk-js/src", "sdk-js/package.json", "sdk-js/tsconfig.plugin.json", "wit/v0.1"],
+    ),
+    ("PYTHON", &["sdk-py/cairn_plugin", "sdk-py/cairn_plugin_py.py", "sdk-py/requirements.txt", "wit/v0.1"]),
+];
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let plugins = root.join("../../plugins");
     println!("cargo::rerun-if-changed=build.rs");
-    let mut names = Vec::new();
-    for taken in TAKEN {
-        let place = plugins.join(taken);
-        println!("cargo::rerun-if-changed={}", place.display());
-        collect(&plugins, &place, &mut names);
+    let mut code = String::new();
+    for (language, taken) in TAKEN {
+        let mut names = Vec::new();
+        for part in taken {
+            let place = plugins.join(part);
+            println!("cargo::rerun-if-changed={}", place.display());
+            collect(&plugins, &place, &mut names);
+        }
+        names.sort();
+        writeln!(code, "pub(super) static {language}: &[(&str, &str)] = &[").expect("a string takes it");
+        for (name, path) in names {
+            writeln!(code, "    ({name:?}, include_str!({:?})),", path.display()).expect("a string takes it");
+        }
+        code.push_str("];\n");
     }
-    names.sort();
-    let mut code = String::from("pub(super) static RUST: &[(&str, &str)] = &[\n");
-    for (name, path) in names {
-        writeln!(code, "    ({name:?}, include_str!({:?})),", path.display()).expect("a string takes it");
-    }
-    code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("sdk.rs"), code).expect("the output folder takes files");
 }
@@ -33,7 +43,11 @@ fn collect(root: &Path, place: &Path, names: &mut Vec<(String, PathBuf)>) {
     if place.is_dir() {
         let entries = fs::read_dir(place).expect("a folder that is there can be read");
         for entry in entries {
-            collect(root, &entry.expect("an entry can be read").path(), names);
+            let path = entry.expect("an entry can be read").path();
+            // What Python has compiled for itself.
+            if !path.ends_with("__pycache__") {
+                collect(root, &path, names);
+            }
         }
         return;
     }

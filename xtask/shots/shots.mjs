@@ -10,7 +10,7 @@ const require = createRequire(path.join(modules, 'noop.js'));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** `open`: what is done once the page is there. Without `signedIn` the visitor is nobody. */
+/** `before`: what has to be there; `open`: what is done once the page is there. Without `signedIn` the visitor is nobody. */
 const SCREENS = [
   { name: 'root', path: '/', locales: ['en', 'nl'] },
   { name: 'sign-in', path: '/admin', locales: ['en', 'nl'] },
@@ -26,7 +26,11 @@ const SCREENS = [
   { name: 'calendar', path: '/admin/calendar', signedIn: true },
   { name: 'releases', path: '/admin/releases', signedIn: true },
   { name: 'inbox', path: '/admin/inbox', signedIn: true },
-  { name: 'plugins', path: '/admin/plugins', signedIn: true },
+  { name: 'plugin-install', path: '/admin/plugins', signedIn: true, open: consent },
+  { name: 'plugins', path: '/admin/plugins', signedIn: true, before: bookings },
+  ...['overview', 'grants', 'settings', 'health', 'log', 'calls'].map((tab) => ({ name: `plugin-${tab}`, path: `/admin/plugins/bookings?tab=${tab}`, signedIn: true, before: bookings })),
+  { name: 'plugin-board', path: '/admin/plugins/bookings/pages/board', signedIn: true, before: bookings },
+  { name: 'plugin-calendar', path: '/admin/plugins/bookings/pages/calendar', signedIn: true, before: bookings },
   { name: 'settings', path: '/admin/settings', signedIn: true },
   { name: 'settings-people', path: '/admin/settings/users', signedIn: true },
   { name: 'settings-role', path: '/admin/settings/roles/editor', signedIn: true },
@@ -52,6 +56,47 @@ async function anEntry(page, plural) {
   return (await answer.json()).data[0].documentId;
 }
 
+/** What a plugin asks for, before anybody has agreed. */
+async function consent(page) {
+  await page.locator('input[type=file]').setInputFiles(process.env.PLUGIN_PACKAGE);
+  await page.getByText('What it may do once you agree').waitFor();
+}
+
+/** Asks the admin API as the administrator. */
+async function ask(method, address, body) {
+  token ??= (await sent('POST', '/admin/api/login', { email: process.env.ADMIN_EMAIL, password: process.env.ADMIN_PASSWORD, token: true })).token;
+  return sent(method, address, body);
+}
+let token;
+
+async function sent(method, address, body) {
+  const raw = body instanceof Uint8Array;
+  const headers = { 'Content-Type': raw ? 'application/octet-stream' : 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  const answer = await fetch(base + address, { method, headers, body: raw ? body : JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()).data;
+}
+
+/** The example plugin is installed once, with some events and who comes to them. */
+function bookings() {
+  installed ??= (async () => {
+    const { digest, grants } = await ask('POST', '/admin/api/plugins/packages', readFileSync(process.env.PLUGIN_PACKAGE));
+    await ask('POST', '/admin/api/plugins', { digest, grants: grants.map(({ index }) => index), unsigned: true });
+    const today = new Date();
+    const EVENTS = [['Factory tour', 3, 12], ['Track day', 9, 2], ['Owners meet for the weekend', 16, 40]];
+    for (const [title, days, places] of EVENTS) {
+      const startsAt = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1 + days, 9));
+      const event = await ask('POST', '/admin/api/content/plugin::bookings.event', { data: { title, places, location: 'Lelystad', startsAt, endsAt: new Date(startsAt.getTime() + 7_200_000) } });
+      for (const name of ['Bert Bakker', 'Carla Visser', 'Dirk Jan van den Oudenhoven']) {
+        const email = `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
+        await ask('POST', '/admin/api/content/plugin::bookings.booking', { data: { name, email, event: event.documentId } });
+      }
+    }
+  })();
+  return installed;
+}
+let installed;
+
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -72,6 +117,7 @@ const session = await signedIn();
 let problems = 0;
 for (const screen of SCREENS) {
   if (wanted && !wanted.includes(screen.name)) continue;
+  await screen.before?.();
   for (const [width, [w, h]] of Object.entries(WIDTHS)) {
     for (const scheme of ['light', 'dark']) {
       for (const locale of screen.locales ?? ['en']) {

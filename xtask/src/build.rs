@@ -1,6 +1,6 @@
-//! `cargo xtask build`: the server binary, with the admin UI in it.
+//! `cargo xtask build`: the server binary, with the admin UI in it and the program that makes PDFs beside it.
 
-use crate::{admin_ui, need, paths, process};
+use crate::{admin_ui, need, paths, pdf, process};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -21,13 +21,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Builds the admin UI, then the server with it, and returns the binary's path.
+/// Builds the admin UI, then the server with it, then what makes PDFs, and returns the server's path.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
 pub(crate) fn whole(release: bool) -> Result<PathBuf> {
     admin_ui::build()?;
-    server(release)
+    let server = server(release)?;
+    pdf::beside(&server, release)?;
+    Ok(server)
 }
 
 /// Builds the server, with the admin UI as it was built last, if it was, and returns the binary's path. For chores that do not

@@ -15,6 +15,7 @@ mod interrupt;
 mod need;
 mod npm;
 mod paths;
+mod pdf;
 mod postgres;
 mod process;
 mod run;
@@ -42,9 +43,9 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, plugins, admin, e2e, mail, s3, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
-    /// Build the admin UI and the server with it: target/debug/cairn, or target/release/cairn
+    /// Build the admin UI, the server with it and the program that makes PDFs: target/debug/cairn, or target/release/cairn
     Build(build::Args),
     /// Measure: in-process benches, then the load cases of the shared bench
     Bench(bench::Args),
@@ -54,6 +55,8 @@ enum Chore {
     Storm(storm::Args),
     /// Build the plugins of plugins/ and examples/plugins/ to WebAssembly components in target/plugins/
     Wasm(wasm::Args),
+    /// Build the program that makes PDFs: target/tools/cairn-pdf
+    Pdf(pdf::Args),
     /// Start a throw-away PostgreSQL for tests run by hand and print how to use it; Ctrl-C removes it
     Postgres,
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Chore::Crash(args) => crash::run(args),
         Chore::Storm(args) => storm::run(args),
         Chore::Wasm(args) => wasm::run(args),
+        Chore::Pdf(args) => pdf::run(args),
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Shots => shots::run(),

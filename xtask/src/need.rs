@@ -16,8 +16,8 @@ pub(crate) const CC: Tool = Tool { program: "cc", packages: &["build-essential"]
 pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs", "npm"] };
 /// npm, where Node came without it.
 pub(crate) const NPM: Tool = Tool { program: "npm", packages: &["npm"] };
-/// Python, for the plugins that are written in it.
-pub(crate) const PYTHON: Tool = Tool { program: "python3", packages: &["python3", "python3-venv"] };
+/// pdfinfo and pdftotext, which read what is made.
+pub(crate) const POPPLER: Tool = Tool { program: "pdftotext", packages: &["poppler-utils"] };
 /// curl, which the shared scripts use.
 pub(crate) const CURL: Tool = Tool { program: "curl", packages: &["curl"] };
 /// Debian's browser, for screenshots.

@@ -5,7 +5,7 @@ import { ADMIN, type Person } from './people';
 import { launch, Visitor } from './browser';
 import { type Ground, Server } from './server';
 
-export { violations, violationsInBothSchemes } from './accessible';
+export { violations, violationsForEverybody, violationsInBothSchemes } from './accessible';
 export { ADMIN, BERT, type Person } from './people';
 export { Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';

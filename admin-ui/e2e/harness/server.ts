@@ -11,6 +11,8 @@ export interface Ground {
   settings?: object;
   /** A folder with content types, below the repository's root. */
   contentTypes?: string;
+  /** Its `cairn.toml`. */
+  config?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -29,6 +31,7 @@ export class Server {
   static async start(ground: Ground = {}): Promise<Server> {
     const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
     if (ground.contentTypes) cpSync(join(ROOT, ground.contentTypes), join(project, 'content-types'), { recursive: true });
+    if (ground.config) writeFileSync(join(project, 'cairn.toml'), ground.config);
     const env: NodeJS.ProcessEnv = { ...process.env, CAIRN_ADMIN_UI: join(ROOT, 'admin-ui/dist') };
     delete env.CAIRN_DATABASE_URL;
     const database = process.env.CAIRN_TEST_DATABASE_URL;

@@ -5,24 +5,18 @@ import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
-export const TOKEN_TYPES = ['full-access', 'read-only', 'custom'] as const;
+export type TokenType = Schemas['ApiToken']['type'];
 
-export type TokenType = (typeof TOKEN_TYPES)[number];
-
-// The document says `string` and an object of these two.
-interface Narrow {
-  type: TokenType;
-  permissions: Permissions;
-}
+export const TOKEN_TYPES = ['full-access', 'read-only', 'custom'] as const satisfies readonly TokenType[];
 
 /** A token for programs. */
-export type ApiToken = Omit<Schemas['ApiToken'], 'type' | 'permissions'> & Narrow;
+export type ApiToken = Schemas['ApiToken'];
 
 /** With its text, told once. */
-export type ApiTokenText = ApiToken & Pick<Schemas['ApiTokenText'], 'text'>;
+export type ApiTokenText = Schemas['ApiTokenText'];
 
 /** What a token is to be: all of it, also where it is changed. */
-export type ApiTokenChanges = Omit<Schemas['NewApiToken'], keyof Narrow> & Pick<Narrow, 'type'> & Partial<Narrow>;
+export type ApiTokenChanges = Omit<Schemas['NewApiToken'], 'permissions'> & { permissions?: Permissions };
 
 const TOKENS = '/admin/api/api-tokens';
 

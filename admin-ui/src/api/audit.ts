@@ -16,12 +16,15 @@ export interface AuditFilter {
   documentId?: string;
   from?: string;
   to?: string;
+  /** Done in this go. */
+  batch?: string;
 }
 
 /** Whether every line is as it was written. */
 export type Verification = (Schemas['WholeLog'] & { whole: true }) | (Schemas['BrokenLog'] & { whole: false });
 
-export const auditQuery = (filter: AuditFilter) => pagesQuery<AuditEntry>('/admin/api/audit', { ...filter });
+/** What was done in one go is one line, but where its lines are asked for. */
+export const auditQuery = (filter: AuditFilter) => pagesQuery<AuditEntry>('/admin/api/audit', { ...filter, grouped: filter.batch ? undefined : true });
 
 export async function verifyAudit(): Promise<Verification> {
   return (await request<{ data: Verification }>('GET', '/admin/api/audit/verify')).data;

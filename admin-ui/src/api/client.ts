@@ -14,6 +14,16 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** A name for what is done in one go, which the requests of it have in common. */
+export function newBatch(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** For requests that are one thing to whoever sends them: the audit log and webhooks then tell of it as one. */
+export function inBatch(batch: string | undefined): Pick<RequestOptions, 'headers'> {
+  return batch ? { headers: { 'Cairn-Batch': batch } } : {};
+}
+
 /** An answer with the headers that belong to it. */
 export interface Answer<Body> {
   body: Body;

@@ -1,4 +1,4 @@
-import { exchange, request } from './client';
+import { exchange, inBatch, request } from './client';
 import { type QueryValue, queryString } from './queryString';
 import type { ContentType } from './model';
 import type { components } from './schema.gen';
@@ -141,7 +141,7 @@ export async function act(
 }
 
 /** A new draft with the same values, in one locale; answers the new document's id. */
-export async function duplicateEntry(type: ContentType, documentId: string, locale?: string): Promise<string> {
-  const body = await request<{ data: Entry }>('POST', address(type, documentId, 'duplicate'), { body: locale ? { locale } : {} });
+export async function duplicateEntry(type: ContentType, documentId: string, locale?: string, batch?: string): Promise<string> {
+  const body = await request<{ data: Entry }>('POST', address(type, documentId, 'duplicate'), { body: locale ? { locale } : {}, ...inBatch(batch) });
   return body.data.documentId;
 }

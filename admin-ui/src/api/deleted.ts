@@ -1,4 +1,4 @@
-import { request } from './client';
+import { inBatch, request } from './client';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -16,6 +16,6 @@ export async function listDeleted(uid: string, before: number | undefined, signa
 }
 
 /** Brings a document back, in all its locales, as drafts. */
-export async function undelete(uid: string, documentId: string): Promise<void> {
-  await request('POST', '/admin/api/history/undelete', { body: { type: uid, documentId } });
+export async function undelete(uid: string, documentId: string, batch?: string): Promise<void> {
+  await request('POST', '/admin/api/history/undelete', { body: { type: uid, documentId }, ...inBatch(batch) });
 }

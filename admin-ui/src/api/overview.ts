@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { CalendarDay, PublishedEntry } from './calendar';
+import type { PublishedEntry } from './calendar';
 import { request } from './client';
 import type { components } from './schema.gen';
 
@@ -8,23 +8,19 @@ type Schemas = components['schemas'];
 /** A document on its way through review. */
 export type ReviewSummary = Schemas['ReviewSummary'];
 
-/** Reviews of documents that whoever is signed in is to work on. */
-export function assignedQuery(limit: number) {
-  return queryOptions({
-    queryKey: ['reviews', 'assigned', limit],
-    queryFn: async ({ signal }) =>
-      (await request<{ data: ReviewSummary[] }>('GET', '/admin/api/reviews', { query: { assignee: 'me', limit }, signal })).data,
-  });
+/** An entry that was worked on and is not published as it stands. */
+export type RecentDraft = Schemas['RecentDraft'];
+
+/** What waits for whoever signs in; parts that they may not see are missing. */
+export interface Overview extends Omit<Schemas['Overview'], 'published'> {
+  published?: PublishedEntry[];
 }
 
-/** What was published from one day to another (`2026-12-01`), the first of it first. */
-export function publishedQuery(range: { from: string; to: string; zone: string }) {
-  return queryOptions({
-    queryKey: ['calendar', 'published', range],
-    queryFn: async ({ signal }) => {
-      const query = { ...range, kinds: 'published' };
-      const days = (await request<{ data: CalendarDay[] }>('GET', '/admin/api/calendar', { query, signal })).data;
-      return days.flatMap((day) => day.entries).filter((entry): entry is PublishedEntry => entry.kind === 'published');
-    },
-  });
-}
+/** The home page, in one request: each of its parts takes its own out of it. */
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: async ({ signal }): Promise<Overview> => {
+    const { published, ...rest } = (await request<{ data: Schemas['Overview'] }>('GET', '/admin/api/overview', { signal })).data;
+    return { ...rest, ...(published ? { published: published.filter((entry): entry is PublishedEntry => entry.kind === 'published') } : {}) };
+  },
+});

@@ -1,27 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError } from './ApiError';
 import { request } from './client';
+import type { components } from './schema.gen';
 import { transport } from './transport';
 
+type Schemas = components['schemas'];
+
 /** Something that a plugin shows in the admin UI. */
-export interface PluginView {
-  plugin: string;
-  name: string;
-  /** In the language of whoever asked. */
-  title: string;
-  kind: 'page' | 'panel' | 'widget' | 'list' | 'field';
-  icon: string | null;
-  /** Of a page: its address below the plugin's. */
-  path: string | null;
-  /** Content types that a panel, list or field is for. */
-  types: string[];
-  /** The page of a frame, below the package's `admin/`; without it the host draws what the plugin describes. */
-  frame: string | null;
-  /** What the plugin is called. */
-  pluginName?: string | null;
-  /** What the plugin may read: fields by content type, `null` for all of them. Its own types need no naming. */
-  reads?: Record<string, string[] | null> | null;
-}
+export type PluginView = Schemas['PluginView'];
 
 /** A view as the plugin describes it; `features/plugins/view` draws it. */
 export type ViewBlock = { kind: string } & Record<string, unknown>;
@@ -33,12 +19,8 @@ export interface ViewDocument {
   locale?: string;
 }
 
-export interface ActionResult {
-  /** The view anew, where it changed. */
-  view: ViewBlock | null;
-  notice: string | null;
-  navigate: string | null;
-}
+/** What an action answers: the view anew, where it changed. */
+export type ActionResult = Omit<Schemas['ViewActed'], 'view'> & { view: ViewBlock | null };
 
 /** What running plugins show to whoever is signed in. */
 export const pluginViewsQuery = queryOptions({

@@ -1,146 +1,37 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ApiError, csrfHeaders, OfflineError, request } from './client';
+import type { components } from './schema.gen';
 
-export const PLUGIN_STATES = ['installed', 'enabled', 'disabled', 'quarantined', 'upgrading', 'removed'] as const;
-
-export type PluginState = (typeof PLUGIN_STATES)[number];
+type Schemas = components['schemas'];
 
 /** A plugin in the list. */
-export interface PluginSummary {
-  id: string;
-  name: string;
-  description: string | null;
-  version: string;
-  state: PluginState;
-  /** Why it is in its state, in the server's words. */
-  reason: string | null;
-  /** `ed25519:…`; none of a package that nobody signed. */
-  publisher: string | null;
-  /** Whether the process that answered runs it. */
-  running: boolean;
-  /** Why it is not run though it is switched on. */
-  problem: string | null;
-  /** Failed calls that are kept. */
-  failures: number;
-  installedAt: string;
-  changedAt: string;
-  /** The version that a roll back leads to. */
-  previous: string | null;
-}
+export type PluginSummary = Schemas['PluginSummary'];
 
 /** Something that a plugin asks for. */
-export interface GrantLine {
-  index: number;
-  capability: string;
-  /** What it may do, as the server says it. */
-  sentence: string;
-  /** Why, in the author's words. */
-  reason: string | null;
-  optional: boolean;
-  granted: boolean;
-}
+export type GrantLine = Schemas['GrantLine'];
 
 /** How one of a plugin's exports has done. */
-export interface CallHealth {
-  export: string;
-  name: string;
-  calls: number;
-  failures: number;
-  /** In microseconds. */
-  p50Us: number | null;
-  p99Us: number | null;
-  /** Of the breaker. Open: it is left alone until `until`. */
-  state: 'closed' | 'open' | 'halfOpen';
-  until: string | null;
-}
+export type CallHealth = Schemas['PluginCalls'];
 
-export interface PluginHealth {
-  calls: CallHealth[];
-}
-
-export interface PluginDetail extends PluginSummary {
-  license: string | null;
-  homepage: string | null;
-  /** Line of the contract it was made for. */
-  api: string;
-  digest: string;
-  grants: GrantLine[];
-  contentTypes: { uid: string; displayName: string; documents: number; path: string }[];
-  hooks: { name: string; phase: 'prepare' | 'before'; on: string[]; onFailure: string }[];
-  /** `lag`: events that wait for it. */
-  subscriptions: { name: string; to: string[]; lag: number | null; dead: number }[];
-  jobs: { name: string }[];
-  schedules: { job: string; cron: string; zone: string; next: string | null }[];
-  routes: { name: string; method: string; path: string; auth: string }[];
-  views: { name: string; title: string; kind: string; path: string | null }[];
-  permissions: { name: string; title: string }[];
-  hasSettings: boolean;
-  secrets: { name: string; set: boolean }[];
-  health: PluginHealth;
-  upgrade: { version: string; progress: string | null } | null;
-}
+export type PluginDetail = Schemas['PluginDetail'];
 
 /** A package that the server has looked through and not installed. */
-export interface Staged {
-  digest: string;
-  id: string;
-  name: string;
-  description: string | null;
-  version: string;
-  license: string | null;
-  publisher: string | null;
-  signed: boolean;
-  decision: 'install' | 'upgrade' | 'same' | 'older' | 'refused';
-  /** Why it is refused, and the way out. */
-  reason: string | null;
-  /** The version that is there. */
-  installed: string | null;
-  /** What has to be said with the installation. */
-  needs: ('unsigned' | 'older')[];
-  /** `isNew`: more than was granted before. */
-  grants: (GrantLine & { isNew: boolean })[];
-  contentTypes: { uid: string; displayName: string; isNew: boolean }[];
-  needsRestart: boolean;
-  warnings: { place: string; message: string }[];
-}
+export type Staged = Schemas['Staged'];
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = Schemas['LogLevel'];
 
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** From the least to the worst. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
-export interface LogLine {
-  id: string | number;
-  at: string;
-  level: LogLevel;
-  message: string;
-  fields: Record<string, unknown>;
-  /** The call that said it. */
-  call: string | null;
-}
+export type LogLine = Schemas['PluginLog'];
 
 /** A call that failed and is kept. */
-export interface FailedCall {
-  id: string | number;
-  export: string;
-  name: string;
-  at: string;
-  tookUs: number;
-  kind: string;
-  message: string;
-  attempt: number;
-}
+export type FailedCall = Schemas['PluginCall'];
 
-export interface FailedCallDetail extends FailedCall {
-  backtrace: string | null;
-  input: unknown;
-}
+export type FailedCallDetail = Schemas['WholePluginCall'];
 
 /** What a plugin's settings may be and are; `effective` with the defaults. */
-export interface PluginSettings {
-  schema: Record<string, unknown> | null;
-  values: Record<string, unknown>;
-  effective: Record<string, unknown>;
-}
+export type PluginSettings = Schemas['PluginSettings'];
 
 /** The most that a package may have, in bytes. */
 export const PACKAGE_LIMIT = 64 * 1024 * 1024;
@@ -271,6 +162,23 @@ export function failedCallQuery(id: string, call: string) {
     queryKey: ['plugins', id, 'calls', 'one', call],
     queryFn: async ({ signal }) => (await request<{ data: FailedCallDetail }>('GET', of(id, 'calls', call), { signal })).data,
   });
+}
+
+/** How a call that was made again went. */
+export interface ReplayedCall {
+  /** `before`: what it was for had gone well already. */
+  outcome: 'worked' | 'before' | 'failed';
+  dryRun: boolean;
+  message: string;
+  answer: unknown;
+  tookUs: number;
+  /** Of a dry run, which keeps none. */
+  logs: { level: LogLevel; message: string; fields: Record<string, unknown> }[];
+}
+
+/** Makes a call again that failed; with `dryRun` nothing of it stays. */
+export async function replayCall(id: string, call: string | number, dryRun: boolean): Promise<ReplayedCall> {
+  return (await request<{ data: ReplayedCall }>('POST', of(id, 'calls', call, 'replay'), { query: { dryRun } })).data;
 }
 
 /** Forgets one failed call, or all of them. */

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { request } from './client';
+import { inBatch, request } from './client';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -73,12 +73,12 @@ export async function deleteRelease(id: number): Promise<void> {
   await request('DELETE', `${PATH}/${id}`);
 }
 
-export async function addToRelease(id: number, items: readonly NewItem[]): Promise<void> {
-  await request('POST', `${PATH}/${id}/items`, { body: { items } });
+export async function addToRelease(id: number, items: readonly NewItem[], batch?: string): Promise<void> {
+  await request('POST', `${PATH}/${id}/items`, { body: { items }, ...inBatch(batch) });
 }
 
-export async function removeFromRelease(id: number, item: number): Promise<void> {
-  await request('DELETE', `${PATH}/${id}/items/${item}`);
+export async function removeFromRelease(id: number, item: number, batch?: string): Promise<void> {
+  await request('DELETE', `${PATH}/${id}/items/${item}`, inBatch(batch));
 }
 
 /** Publishes, schedules, takes the schedule back, or rolls back. */

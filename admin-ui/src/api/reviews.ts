@@ -1,4 +1,4 @@
-import { request } from './client';
+import { inBatch, request } from './client';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -7,9 +7,9 @@ type Schemas = components['schemas'];
 export type ReviewItem = Schemas['ReviewSummary'];
 
 /** Says who is to see to a document: those and nobody else. */
-export async function assignReview(uid: string, documentId: string, users: readonly number[], locale?: string): Promise<void> {
+export async function assignReview(uid: string, documentId: string, users: readonly number[], locale?: string, batch?: string): Promise<void> {
   const path = `/admin/api/review/${encodeURIComponent(uid)}/${encodeURIComponent(documentId)}/assignees`;
-  await request('PUT', path, { query: locale ? { locale } : {}, body: { users } });
+  await request('PUT', path, { query: locale ? { locale } : {}, body: { users }, ...inBatch(batch) });
 }
 
 /** A page of reviews, newest first. */

@@ -4,26 +4,19 @@ import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
-/** What may be done, by uid of a type (`*`: every type) and name of an action. */
-export type Permissions = Record<string, Record<string, Grant>>;
-
 /** An action that is allowed, perhaps for some entries and attributes only. */
-export interface Grant {
-  /** Filters of the query language. */
-  where?: Record<string, unknown>;
-  fields?: string[];
-}
+export type Grant = Schemas['Permission'];
 
-// The document calls permissions an object: what is in one is the language of rights, which is told here.
-type WithPermissions<Body> = Omit<Body, 'permissions'> & { permissions: Permissions };
+/** What may be done, by uid of a type (`*`: every type) and name of an action. */
+export type Permissions = Schemas['AdminRole']['permissions'];
 
 /** A role of admin users. */
-export type AdminRole = WithPermissions<Schemas['AdminRole']>;
+export type AdminRole = Schemas['AdminRole'];
 
 export type AdminRoleChanges = Schemas['AdminRoleChanges'];
 
 /** A role of the content API. */
-export type ContentRole = WithPermissions<Schemas['ContentRole']>;
+export type ContentRole = Schemas['ContentRole'];
 
 export type ContentRoleChanges = Schemas['ContentRoleChanges'];
 

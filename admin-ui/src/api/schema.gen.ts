@@ -1843,6 +1843,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the plugins of this process have taken since it began, over all its tenants; from the default tenant only. In the text form of
+         *     OpenMetrics.
+         */
+        get: operations["system_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/notifications": {
         parameters: {
             query?: never;
@@ -1940,6 +1960,23 @@ export interface paths {
         put?: never;
         /** Marks one as not read. */
         post: operations["notifications_mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for whoever signs in. */
+        get: operations["overview_show"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2122,6 +2159,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/plugins/{id}/calls/{call}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a call again that failed.
+         * @description An event or a job goes the way it would go by itself, so its effects are there once. A hook can only be asked again in a dry run. A call
+         *     that was made for somebody has the rights of whoever makes it again.
+         */
+        post: operations["plugins_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/plugins/{id}/disable": {
         parameters: {
             query?: never;
@@ -2150,6 +2208,26 @@ export interface paths {
         put?: never;
         /** Switches a plugin on. */
         post: operations["plugins_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that a plugin has, one object of JSON on each line: what it is, its documents with all their versions, its files, its entries by key.
+         *     Secrets are not in it, nor the bytes of files.
+         */
+        get: operations["plugins_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3342,6 +3420,8 @@ export interface components {
             ip?: string;
             /** @description `X-Request-Id` of the request. */
             request?: string;
+            /** @description What else they did in the same go has the same text: `admin:3-…`. */
+            batch?: string;
         };
         /**
          * @description The kind of an actor.
@@ -3377,7 +3457,11 @@ export interface components {
              * @description By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
              *     `where` and `fields`.
              */
-            permissions: Record<string, unknown>;
+            permissions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Permission"];
+                };
+            };
             /** @description How many admin users have it. */
             users: number;
         };
@@ -3386,7 +3470,9 @@ export interface components {
             name?: string | null;
             description?: string | null;
             actions?: string[] | null;
-            permissions?: Record<string, unknown> | null;
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
         };
         /** @description An admin user. */
         AdminUser: {
@@ -3435,10 +3521,13 @@ export interface components {
             id: number;
             name: string;
             description: string;
-            /** @description `full-access`, `read-only` or `custom`. */
-            type: string;
+            type: components["schemas"]["ApiTokenKind"];
             /** @description Of a custom one: by the uid of a type and the name of an action, with `where` and `fields`. */
-            permissions: Record<string, unknown>;
+            permissions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Permission"];
+                };
+            };
             /** @description Of a custom one: may see drafts. */
             readDrafts: boolean;
             expiresAt: string | null;
@@ -3450,12 +3539,19 @@ export interface components {
         ApiTokenChanges: {
             name?: string | null;
             description?: string | null;
-            type?: string | null;
-            permissions?: Record<string, unknown> | null;
+            type?: components["schemas"]["ApiTokenKind"] | null;
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
             readDrafts?: boolean | null;
             /** @description Null: for ever. */
             expiresAt?: string | null;
         };
+        /**
+         * @description What a token may do.
+         * @enum {string}
+         */
+        ApiTokenKind: "full-access" | "read-only" | "custom";
         /** @description A token whose text is told, this once. */
         ApiTokenText: components["schemas"]["ApiToken"] & {
             /** @description For the header `Authorization: Bearer …`. */
@@ -3677,6 +3773,20 @@ export interface components {
             /** @description Numbers of admin users; none: nobody. */
             users: number[];
         };
+        /** @description What was done in one go, as far as it was asked for. */
+        AuditBatch: {
+            /**
+             * Format: int64
+             * @description How many entries.
+             */
+            entries: number;
+            /** @description How many of each action, most first. */
+            actions: components["schemas"]["AuditedAction"][];
+            /** @description When the first of them was done. */
+            from: components["schemas"]["Time"];
+            /** @description When the last of them was done. */
+            to: components["schemas"]["Time"];
+        };
         /** @description Something that was done. */
         AuditEntry: {
             /** Format: int64 */
@@ -3690,13 +3800,20 @@ export interface components {
             details: Record<string, unknown>;
             /** @description Of this entry and all before it. */
             hash: string;
+            /** @description What was done in the same go, where that is asked for. */
+            batch?: components["schemas"]["AuditBatch"];
+        };
+        /** @description How often something was done. */
+        AuditedAction: {
+            action: string;
+            /** Format: int64 */
+            entries: number;
         };
         /** @description What is to change; what is left out stays, null is the default again. */
         AuthChanges: {
             registration?: components["schemas"]["RegistrationChanges"] | null;
             signInRateLimit?: boolean | null;
-            /** @description `legacy` or `refresh`. */
-            sessions?: string | null;
+            sessions?: components["schemas"]["ContentSessions"] | null;
             resetPasswordUrl?: string | null;
             confirmedUrl?: string | null;
         };
@@ -3705,8 +3822,7 @@ export interface components {
             registration: components["schemas"]["Registration"];
             /** @description Sign-in is limited for who guesses. */
             signInRateLimit: boolean;
-            /** @description `legacy`: tokens live 30 days. `refresh`: 10 minutes, with refresh tokens. */
-            sessions: string;
+            sessions: components["schemas"]["ContentSessions"];
             /** @description The page where somebody with a code chooses a new password. */
             resetPasswordUrl: string | null;
             /** @description The page that somebody who confirmed their address goes on to. */
@@ -3946,6 +4062,11 @@ export interface components {
             /** @description Shown beside it. */
             caption?: string | null;
         };
+        /**
+         * @description What a way to be told is called.
+         * @enum {string}
+         */
+        ChannelName: "inApp" | "mail";
         /** @description What would become of a document. */
         CheckedItem: components["schemas"]["ReleaseItem"] & {
             /** @description Why it cannot be done. */
@@ -4100,7 +4221,11 @@ export interface components {
             /** @description May see drafts. */
             readDrafts: boolean;
             /** @description By the uid of a type and the name of an action, with `where` and `fields`. */
-            permissions: Record<string, unknown>;
+            permissions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Permission"];
+                };
+            };
             /** @description It cannot be removed. */
             builtIn: boolean;
         };
@@ -4109,8 +4234,15 @@ export interface components {
             name?: string | null;
             description?: string | null;
             readDrafts?: boolean | null;
-            permissions?: Record<string, unknown> | null;
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
         };
+        /**
+         * @description How long users of the content API stay signed in.
+         * @enum {string}
+         */
+        ContentSessions: "legacy" | "refresh";
         DatabaseHealth: {
             kind: components["schemas"]["DatabaseKind"];
             /**
@@ -5134,7 +5266,8 @@ export interface components {
         /** @description A step of a plan. */
         ModelStep: {
             id: string;
-            class: ("add" | "rename" | "move" | "check" | "convert" | "drop") & Record<string, unknown>;
+            /** @description What it asks. */
+            class: components["schemas"]["StepClass"];
             /** @description As a person reads it. */
             sentence: string;
             /** @description Uid of the type or component that it is about. */
@@ -5146,7 +5279,14 @@ export interface components {
             rows: number;
             needsConsent: boolean;
             /** @description What is done, for programs. */
-            change: Record<string, unknown>;
+            change: components["schemas"]["ModelStepChange"];
+        };
+        /** @description What a step does: its kind, and by kind the names of what it is about, as in the schema files. */
+        ModelStepChange: {
+            /** @enum {string} */
+            change: "addType" | "addComponent" | "addAttribute" | "renameType" | "renameTable" | "renameComponent" | "renameAttribute" | "dropAttribute" | "dropZoneComponent" | "dropType" | "dropComponent" | "moveIn" | "moveOut" | "convert" | "required" | "unique" | "localized" | "index" | "indexes" | "draftPublish" | "typeLocalized";
+        } & {
+            [key: string]: unknown;
         };
         /** @description What a change would mean for a tenant. */
         ModelTenant: {
@@ -5205,9 +5345,10 @@ export interface components {
         NewApiToken: {
             name: string;
             description?: string | null;
-            /** @description `full-access`, `read-only` or `custom`. */
-            type: string;
-            permissions?: Record<string, unknown> | null;
+            type: components["schemas"]["ApiTokenKind"];
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
             readDrafts?: boolean | null;
             /** @description A time; for ever without it. */
             expiresAt?: string | null;
@@ -5344,8 +5485,7 @@ export interface components {
         };
         /** @description A way to be told. */
         NotificationChannel: {
-            /** @description `inbox` or `mail`. */
-            channel: string;
+            channel: components["schemas"]["ChannelName"];
             /** @description What it can do. */
             levels: components["schemas"]["NotificationLevel"][];
         };
@@ -5399,6 +5539,21 @@ export interface components {
         OutcomeMeta: {
             done: number;
             failed: number;
+        };
+        /** @description What waits for whoever signs in. What they may not see is left out. */
+        Overview: {
+            /** @description Documents that they are to work on; nothing for an API token. */
+            assigned: components["schemas"]["ReviewSummary"][];
+            /** @description What was worked on last and is not published as it stands. */
+            drafts: components["schemas"]["RecentDraft"][];
+            /** @description Dashboards that they made, or that others share. */
+            dashboards: components["schemas"]["SavedView"][];
+            /** @description What was published in the last 14 days, newest first; for who may read the calendar. */
+            published?: components["schemas"]["CalendarEntry"][];
+            /** @description Releases that are yet to go out, the failed first; for who may read releases. */
+            releases?: components["schemas"]["Release"][];
+            /** @description What needs a look at the server; for who may read how it is. */
+            checks?: components["schemas"]["HealthCheck"][];
         };
         /** @description A passkey. */
         OwnPasskey: {
@@ -5498,12 +5653,24 @@ export interface components {
         PasskeyOptions: {
             [key: string]: unknown;
         };
+        /** @description An action that is allowed, perhaps for some entries and attributes only. */
+        Permission: {
+            /** @description Filters of the query language; all entries, where it is left out. */
+            where?: Record<string, unknown>;
+            /** @description Names of attributes; all, where it is left out. */
+            fields?: string[];
+        };
+        PermissionOrNone: components["schemas"]["Permission"] | null;
         /** @description What somebody may do in the admin. */
         Permissions: {
             /** @description Everything. */
             isSuper: boolean;
             /** @description The actions of the admin that they may do. */
             actions: string[];
+        };
+        /** @description What may be done with a type. */
+        PermissionsOfType: string[] | {
+            [key: string]: components["schemas"]["PermissionOrNone"];
         };
         /** @description An admin user. */
         Person: {
@@ -5924,6 +6091,20 @@ export interface components {
              */
             upTo?: number | null;
         };
+        /** @description An entry that was worked on. */
+        RecentDraft: {
+            /** @description Uid of its type. */
+            contentType: string;
+            /** @description What its type is called. */
+            typeName: string;
+            documentId: string;
+            /** @description `null` where its type is not localised. */
+            locale: string | null;
+            /** @description `null` where it has none, or may not be seen. */
+            title: string | null;
+            status: components["schemas"]["EntryStatus"];
+            updatedAt: components["schemas"]["Time"];
+        };
         /** @description The files that something is for. */
         RecordFiles: {
             /** @description The first of them. */
@@ -6057,6 +6238,33 @@ export interface components {
             subject: string;
             text: string;
             html: string;
+        };
+        /** @description A line that was logged and not kept. */
+        ReplayLog: {
+            level: components["schemas"]["LogLevel"];
+            message: string;
+            fields: Record<string, unknown>;
+        };
+        /**
+         * @description How a call that was made again went.
+         * @enum {string}
+         */
+        ReplayOutcome: "worked" | "before" | "failed";
+        /** @description A call that was made again. One that went well, and was no dry run, is not among the failed ones any more. */
+        ReplayedPluginCall: {
+            outcome: components["schemas"]["ReplayOutcome"];
+            dryRun: boolean;
+            /** @description What is to be known of it. */
+            message: string;
+            /** @description What the plugin answered; null where there is nothing to be shown. */
+            answer: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description How long the plugin took in a dry run, in microseconds; 0 otherwise: that is with its other calls.
+             */
+            tookUs: number;
+            /** @description What it logged in a dry run. Else that is in its log. */
+            logs: components["schemas"]["ReplayLog"][];
         };
         /** @description What a provider reported. */
         Reported: {
@@ -6487,10 +6695,15 @@ export interface components {
             /** @description Every type was looked at. */
             complete: boolean;
         };
+        /**
+         * @description A way to give a second factor.
+         * @enum {string}
+         */
+        SecondFactorMethod: "totp" | "recovery" | "passkey";
         /** @description A second factor is needed. */
         SecondFactorNeeded: {
             /** @description How it may be given. */
-            secondFactor: string[];
+            secondFactor: components["schemas"]["SecondFactorMethod"][];
             /** @description To be sent with it, within five minutes. */
             pending: string;
         };
@@ -6789,6 +7002,11 @@ export interface components {
             /** @description For people. */
             message: string;
         };
+        /**
+         * @description What a step asks of whoever applies it.
+         * @enum {string}
+         */
+        StepClass: "add" | "rename" | "move" | "check" | "convert" | "drop";
         /** @description Where files are. Of the disk that the project is on, where they are there. */
         StorageHealth: {
             kind: components["schemas"]["StorageKind"];
@@ -8917,6 +9135,10 @@ export interface operations {
                 from?: string;
                 /** @description Before. */
                 to?: string;
+                /** @description Done in this go, as `actor.batch` has it. */
+                batch?: string;
+                /** @description Of what was done in one go the newest entry alone, with what the others are. */
+                grouped?: boolean;
                 /** @description Entries with smaller numbers only. */
                 before?: number;
                 /** @description Entries at most: 1 to 100, 50 where it is left out. */
@@ -12620,6 +12842,35 @@ export interface operations {
             };
         };
     };
+    system_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     notifications_list: {
         parameters: {
             query?: {
@@ -12844,6 +13095,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Marked"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Overview"];
                     };
                 };
             };
@@ -13386,6 +13668,43 @@ export interface operations {
             };
         };
     };
+    plugins_replay: {
+        parameters: {
+            query?: {
+                /** @description Nothing of it stays, and nothing is sent: to see what the plugin would do. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ReplayedPluginCall"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     plugins_disable: {
         parameters: {
             query?: never;
@@ -13439,6 +13758,37 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["PluginDetail"];
                     };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description What is wrong with the request, or with the server */

@@ -46,13 +46,10 @@ export interface Answers {
   before?: string;
 }
 
-export type StepClass = 'add' | 'rename' | 'move' | 'check' | 'convert' | 'drop';
+/** A step of a plan: what it asks, and what it does. */
+export type PlanStep = Schemas['ModelStep'];
 
-/** The document leaves open what the change of a step is; each names its kind, and what it is about. */
-export type PlanStep = Omit<Schemas['ModelStep'], 'class' | 'change'> & {
-  class: StepClass;
-  change: { change: string; attribute?: unknown; [key: string]: unknown };
-};
+export type StepClass = Schemas['StepClass'];
 
 export type PlacedProblem = Schemas['ModelProblem'];
 
@@ -65,7 +62,7 @@ export interface FileProblem {
 
 export type FileChange = Schemas['ModelFile'];
 
-export type Plan = Omit<Schemas['ModelPlan'], 'steps'> & { steps: PlanStep[] };
+export type Plan = Schemas['ModelPlan'];
 
 export type Applied = Schemas['ModelChanged'];
 

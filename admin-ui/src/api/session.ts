@@ -11,10 +11,10 @@ export type Session = Omit<Schemas['Session'], 'me'> & { me?: Me };
 /** Who is signed in. An API token has neither number nor address; whoever signed in at a browser has both. */
 export type Me = Schemas['Me'] & { id: number; email: string };
 
-/** How a second factor may be given; the document says `string`. */
-export type SecondFactor = 'totp' | 'recovery' | 'passkey';
+type MoreNeeded = Schemas['SecondFactorNeeded'];
 
-type MoreNeeded = Omit<Schemas['SecondFactorNeeded'], 'secondFactor'> & { secondFactor: SecondFactor[] };
+/** How a second factor may be given. */
+export type SecondFactor = MoreNeeded['secondFactor'][number];
 
 /** What a sign-in answers: a session, or that more is needed. */
 export type SignInAnswer = { session: Session } | MoreNeeded;

@@ -47,7 +47,7 @@ export const USUAL_EVENTS = [
 ] as const;
 
 /** Events of which only those are told that name them. */
-export const NAMED_EVENTS = ['asset.rights-expiring', 'asset.rights-expired', 'asset.rights-restored', 'asset.purge', 'consent.withdrawn'] as const;
+export const NAMED_EVENTS = ['entry.batch', 'asset.rights-expiring', 'asset.rights-expired', 'asset.rights-restored', 'asset.purge', 'consent.withdrawn'] as const;
 
 /** Whether these are the events of a webhook that names none. */
 export function areUsual(events: readonly string[]): boolean {

@@ -30,7 +30,7 @@ pub use encrypted::{Encrypted, Keys};
 pub use error::AssetError;
 pub use folder::{Folder, STAGED};
 pub use image::{MAX_PIXELS, Transformed, transform};
-pub use media::{Document, Facts, Helper, document_helper, facts, poster};
+pub use media::{Document, Facts, Helper, document_helper, facts, limited, poster};
 pub use mime::{content_type_of_extension, kind};
 pub use name::url;
 pub use s3::{Presigned, S3, S3Options, Sse};

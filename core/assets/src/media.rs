@@ -6,7 +6,7 @@
 //! [`Helper`] and [`poster`].
 
 mod document;
-mod limited;
+pub mod limited;
 mod matroska;
 mod mp4;
 mod poster;

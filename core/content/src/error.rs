@@ -94,6 +94,11 @@ impl ContentError {
         Self::refuse(RefusalKind::Forbidden, "Forbidden", json!({}))
     }
 
+    /// 403, and why.
+    pub fn forbidden_because(why: impl Into<String>) -> Self {
+        Self::refuse(RefusalKind::Forbidden, why, json!({}))
+    }
+
     /// 409: the entry is not the one that the client has seen. `current`: its version token now; `None`: it is not there.
     pub(crate) fn stale(expected: i64, current: Option<i64>) -> Self {
         Self::refuse(

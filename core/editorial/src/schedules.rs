@@ -12,7 +12,7 @@ use cairn_content::{Content, ContentError, InLocales, LocaleCheck, PublishAction
 use cairn_events::{JobHandler, Outcome, Retry, millis};
 use cairn_model::TypeId;
 use cairn_store::editorial::{NewSchedule, ScheduleRow, ScheduleState};
-use cairn_store::events::{Actor, ActorKind, Duplicate, Fence, JobRow, NewEvent, NewJob};
+use cairn_store::events::{Actor, Duplicate, Fence, JobRow, NewEvent, NewJob};
 use cairn_store::{StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -303,7 +303,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
 
 /// Cairn itself, for whoever asked for it.
 fn on_behalf_of(actor: &Actor) -> Actor {
-    Actor { kind: ActorKind::System, id: Some("schedule".into()), name: actor.name.clone(), ip: None, request: None }
+    Actor { name: actor.name.clone(), ..Actor::system("schedule") }
 }
 
 fn in_locales(locale: &str) -> InLocales {

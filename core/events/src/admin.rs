@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 /// Events that one replay may be of.
 pub const REPLAYED: i64 = 100_000;
 /// Consumers that nobody may stop, and none of whose deliveries may be given up.
-const FIXED: &[&str] = &["audit"];
+const FIXED: &[&str] = &["audit", "batches"];
 /// Longest reason, in characters.
 const REASON: usize = 500;
 

@@ -6,6 +6,7 @@
 mod handlers;
 mod inside;
 mod jobs;
+mod now;
 mod outside;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use cairn_access::Clock;
 use cairn_store::events::{ConsumerRow, ConsumerState, Duties, NewJob, Placed};
 use cairn_store::{Store, StoreError};
 use handlers::{Handlers, Shares};
+pub use now::{Redelivered, Redone};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod audit;
+mod batches;
 mod consumer;
 mod cron;
 mod engine;
@@ -17,9 +18,10 @@ mod retry;
 pub mod webhooks;
 pub mod zone;
 
+pub use batches::{Batches, ENDED as BATCH_ENDED, EndBatch};
 pub use consumer::{Consumer, Failure, Inside, Outside, Subscriber, Unheard};
 pub use cron::{Cron, CronError, Schedule};
-pub use engine::{Engine, Setup};
+pub use engine::{Engine, Redelivered, Redone, Setup};
 pub use housekeeping::Housekeeping;
 pub use job::{Concurrency, Effect, JobHandler, Outcome};
 pub use retry::Retry;

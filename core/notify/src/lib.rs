@@ -43,4 +43,4 @@ pub use outgoing::{MailError, Outgoing, SEND, send as send_mail};
 pub use own_templates::{PartChanges, Shown};
 pub use templates::Foreign;
 pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, Unsubscribe};
-pub use written::{ADDRESSES, Written, send_written};
+pub use written::{ADDRESSES, Attachment, FILE_BYTES, FILES, Written, send_written};

@@ -4,8 +4,9 @@ use crate::address::{self, FieldProblem};
 use cairn_store::notify::Rendered;
 use lettre::Message;
 use lettre::address::Envelope as Way;
+use lettre::message::header::ContentType;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Attachment as Part, Mailbox, MultiPart};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
@@ -19,8 +20,18 @@ pub(crate) struct Envelope<'a> {
     pub(crate) unsubscribe: Option<&'a str>,
     /// Whom the headers name, and what else is in them, of a mail that goes to several: each of them gets it by itself.
     pub(crate) shown: Option<&'a Shown>,
+    /// Files that go with it.
+    pub(crate) files: Vec<File>,
     /// In milliseconds.
     pub(crate) at: i64,
+}
+
+/// A file with a mail.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// What the headers of a mail from elsewhere say beside the usual. Checked when it was asked for.
@@ -88,9 +99,18 @@ pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, 
             .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
             .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
-    builder
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
-        .map_err(|e| FieldProblem { field: "mail", problem: e.to_string() })
+    let said = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let body = match envelope.files.is_empty() {
+        true => said,
+        false => envelope.files.into_iter().fold(MultiPart::mixed().multipart(said), |body, file| {
+            // What is no media type is bytes.
+            let kind = ContentType::parse(&file.media_type).ok();
+            let kind =
+                kind.or_else(|| ContentType::parse("application/octet-stream").ok()).unwrap_or(ContentType::TEXT_PLAIN);
+            body.singlepart(Part::new(file.name).body(file.bytes, kind))
+        }),
+    };
+    builder.multipart(body).map_err(|e| FieldProblem { field: "mail", problem: e.to_string() })
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -133,6 +153,7 @@ mod tests {
             message_id: "<a@mrdj.nl>",
             unsubscribe: Some("https://mrdj.nl/admin/unsubscribe/x"),
             shown: None,
+            files: Vec::new(),
             at: 1_767_323_045_678,
         }
     }
@@ -176,6 +197,25 @@ mod tests {
             assert!(wire.contains(line), "{line}: {wire}");
         }
         assert!(!wire.contains("dora"), "{wire}");
+    }
+
+    #[test]
+    fn files_go_with_a_mail_under_their_names() {
+        let file = |name: &str, media_type: &str| File {
+            name: name.into(),
+            media_type: media_type.into(),
+            bytes: b"%PDF-1.7\n\xff".to_vec(),
+        };
+        let files =
+            vec![file("verslag; \"één\".pdf", "application/pdf"), file("b.bin", "no type\r\nBcc: eve@example.com")];
+        let message = build(Envelope { files, ..envelope("ann@example.com", None) }, &mail("a")).unwrap();
+        let wire = String::from_utf8(message.formatted()).unwrap();
+        assert!(wire.contains("Content-Type: multipart/mixed;") && wire.contains("multipart/alternative"), "{wire}");
+        assert!(wire.contains("Content-Type: application/pdf\r\n"), "{wire}");
+        assert!(wire.contains("Content-Type: application/octet-stream\r\n"), "{wire}");
+        assert_eq!(wire.matches("Content-Disposition: attachment;").count(), 2, "{wire}");
+        assert_eq!(wire.matches("JVBERi0xLjcK/w==").count(), 2, "{wire}");
+        assert!(wire.is_ascii() && !wire.contains("\r\nBcc:"), "{wire}");
     }
 
     #[test]

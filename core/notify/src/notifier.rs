@@ -7,6 +7,7 @@ use cairn_events::{Cron, JobHandler, millis};
 use cairn_store::Store;
 use cairn_store::events::{CronRow, Missed};
 use serde_json::{Value as Json, json};
+use std::io;
 use std::sync::Arc;
 
 /// How a tenant is called and where it is.
@@ -22,7 +23,11 @@ pub struct Site {
 #[derive(Clone)]
 pub struct Notifier {
     inner: Arc<Inner>,
+    files: Option<Arc<ReadFile>>,
 }
+
+/// Reads all bytes of a file by the key of its object. `None`: it is not there.
+type ReadFile = dyn Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync;
 
 struct Inner {
     tenant: Arc<str>,
@@ -39,7 +44,18 @@ impl Notifier {
         mailer: Arc<Mailer>,
         site: impl Fn() -> Site + Send + Sync + 'static,
     ) -> Self {
-        Self { inner: Arc::new(Inner { tenant, access, mailer, site: Box::new(site) }) }
+        Self { inner: Arc::new(Inner { tenant, access, mailer, site: Box::new(site) }), files: None }
+    }
+
+    /// The same, where files that go with mails can be read. `read` blocks.
+    #[must_use]
+    pub fn with_files(self, read: impl Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync + 'static) -> Self {
+        Self { files: Some(Arc::new(read)), ..self }
+    }
+
+    /// What reads files, where there is something.
+    pub(crate) fn files(&self) -> Option<Arc<ReadFile>> {
+        self.files.clone()
     }
 
     /// Those who do the jobs of this crate.

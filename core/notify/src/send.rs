@@ -5,7 +5,7 @@
 
 use crate::address;
 use crate::mailer::{MailMode, Refused, sender};
-use crate::message::{self, Envelope};
+use crate::message::{self, Envelope, File};
 use crate::{Link, Notifier, outgoing, templates, unsubscribe, written};
 use cairn_events::{Effect, JobHandler, Outcome, Retry};
 use cairn_store::StoreError;
@@ -66,7 +66,13 @@ impl Send {
         if let Some(why) = too_late(&found, notifier.now()) {
             return Ok(done(notifier, id, ended(MailState::Failed, Some(why))));
         }
-        let mail = match prepare(notifier, &found) {
+        let prepared = match files(notifier, &found.row).await {
+            Ok(files) => prepare(notifier, &found, files),
+            Err(Unread::Gone(why)) => Err(why),
+            // Where files are may be out of reach for a while.
+            Err(Unread::Later(why)) => return self.again(job, id, why, ended(MailState::Failed, None)).await,
+        };
+        let mail = match prepared {
             Ok(mail) => mail,
             Err(why) => return Ok(done(notifier, id, ended(MailState::Failed, Some(why)))),
         };
@@ -82,18 +88,21 @@ impl Send {
                 Ok(done(notifier, id, MailEnd { state: MailState::Failed, error: Some(why), ..end }))
             }
             Err(Refused::Address(why)) => Ok(bounced(notifier, &found.row, end, why)),
-            Err(Refused::Later(why)) => {
-                let now = notifier.now();
-                if self.retry().after(job.attempt, None).is_none() {
-                    let end = MailEnd { state: MailState::Failed, error: Some(why.clone()), ..end };
-                    notifier.store().write(move |tx| tx.end_mail(id, &end, now)).await?;
-                    return Ok(Outcome::Dead(why));
-                }
-                let noted = why.clone();
-                notifier.store().write(move |tx| tx.mail_error(id, &noted)).await?;
-                Ok(Outcome::failed(why))
-            }
+            Err(Refused::Later(why)) => self.again(job, id, why, end).await,
         }
+    }
+
+    /// It could not be sent now: it is tried again, or ends, where it was tried often enough.
+    async fn again(&self, job: &JobRow, id: i64, why: String, end: MailEnd) -> Result<Outcome, StoreError> {
+        let (notifier, noted) = (&self.0, why.clone());
+        let now = notifier.now();
+        if self.retry().after(job.attempt, None).is_none() {
+            let end = MailEnd { state: MailState::Failed, error: Some(noted), ..end };
+            notifier.store().write(move |tx| tx.end_mail(id, &end, now)).await?;
+            return Ok(Outcome::Dead(why));
+        }
+        notifier.store().write(move |tx| tx.mail_error(id, &noted)).await?;
+        Ok(Outcome::failed(why))
     }
 }
 
@@ -124,13 +133,39 @@ fn too_late(found: &Found, now: i64) -> Option<String> {
     }
 }
 
+/// Why a file that goes with a mail could not be read.
+enum Unread {
+    /// It will not come back.
+    Gone(String),
+    /// To be tried again.
+    Later(String),
+}
+
+/// The files that go with a mail.
+async fn files(notifier: &Notifier, row: &MailRow) -> Result<Vec<File>, Unread> {
+    let attached = written::of(&row.mail.data).map(|written| written.attachments).unwrap_or_default();
+    if attached.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = notifier.files().ok_or_else(|| Unread::Later("files cannot be read here".into()))?;
+    let all = tokio::task::spawn_blocking(move || {
+        let one = |file: written::Attachment| match read(&file.object) {
+            Ok(Some(bytes)) => Ok(File { name: file.name, media_type: file.media_type, bytes }),
+            Ok(None) => Err(Unread::Gone(format!("the file {} that goes with it was deleted", file.name))),
+            Err(error) => Err(Unread::Later(format!("the file {} cannot be read: {error}", file.name))),
+        };
+        attached.into_iter().map(one).collect()
+    });
+    all.await.unwrap_or_else(|error| Err(Unread::Later(error.to_string())))
+}
+
 struct Prepared {
     message: lettre::Message,
     end: MailEnd,
 }
 
 /// What a mail says and how it is sent. The error is for people.
-fn prepare(notifier: &Notifier, found: &Found) -> Result<Prepared, String> {
+fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepared, String> {
     let row = &found.row;
     let unsubscribe = unsubscribe_url(notifier, row);
     let secret = found.secret.as_ref();
@@ -142,6 +177,7 @@ fn prepare(notifier: &Notifier, found: &Found) -> Result<Prepared, String> {
     let envelope = Envelope {
         from,
         shown: shown.as_ref(),
+        files,
         to: (&row.mail.to_address, row.mail.to_name.as_deref()),
         reply_to: row.mail.reply_to.as_deref().or(identity.reply_to.as_deref()),
         message_id: &message_id,

@@ -8,7 +8,7 @@ use crate::outgoing::{self, MailError};
 use crate::templates::{Foreign, is_break};
 use cairn_store::WriteTx;
 use cairn_store::notify::{NewMail, Rendered};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// Most addresses of one mail.
@@ -17,6 +17,12 @@ pub const ADDRESSES: usize = 50;
 const HEADERS: usize = 20;
 /// Longest value of a header, in bytes (RFC 5322).
 const VALUE: usize = 900;
+/// Most files of one mail, and their bytes together: what mail servers take at least, once it is written in letters.
+pub const FILES: usize = 10;
+/// See [`FILES`].
+pub const FILE_BYTES: u64 = 10 << 20;
+/// Longest name of a file, in bytes.
+const FILE_NAME: usize = 255;
 /// Longest part, in bytes.
 const PART: usize = 256 << 10;
 /// Headers that may be given beside those that begin with `X-`.
@@ -43,6 +49,22 @@ pub struct Written {
     pub parts: Foreign,
     /// More headers: those that begin with `X-`, and a few that lists of mails have.
     pub headers: Vec<(String, String)>,
+    /// Files that go with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a mail. Its bytes stay where files are until it is sent: see [`crate::Notifier::with_files`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// As readers see it.
+    pub name: String,
+    /// `application/pdf`.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The key of its bytes as they were when the mail was asked for.
+    pub object: String,
 }
 
 /// As it is kept until it is sent.
@@ -52,6 +74,8 @@ pub(crate) struct Kept {
     text: String,
     html: String,
     pub(crate) shown: Shown,
+    #[serde(default)]
+    pub(crate) attachments: Vec<Attachment>,
 }
 
 impl Kept {
@@ -112,6 +136,7 @@ impl Written {
         if self.headers.len() > HEADERS {
             return Err(told("headers", "a mail has at most 20 headers of its own"));
         }
+        files(&self.attachments).map_err(|problem| FieldProblem { field: "attachments", problem })?;
         let shown = Shown { to: to.clone(), cc: cc.clone(), headers: self.headers.clone() };
         let mut all: Vec<String> = Vec::new();
         for address in [to, cc, bcc].into_iter().flatten() {
@@ -119,10 +144,14 @@ impl Written {
                 all.push(address);
             }
         }
+        let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": shown });
+        if !self.attachments.is_empty() {
+            written["attachments"] = json!(self.attachments);
+        }
         Ok(Checked {
             to: all,
             reply_to: self.reply_to.as_deref().map(|a| address::address("replyTo", a)).transpose()?,
-            data: json!({ "written": { "subject": subject, "text": text, "html": html, "shown": shown } }),
+            data: json!({ "written": written }),
         })
     }
 }
@@ -138,6 +167,27 @@ fn header(name: &str, value: &str) -> Result<(), String> {
         true => Err(format!("the value of {name} is one line of at most {VALUE} letters of ASCII")),
         false => Ok(()),
     }
+}
+
+/// Whether these files may go with a mail.
+fn files(files: &[Attachment]) -> Result<(), String> {
+    if files.len() > FILES {
+        return Err(format!("a mail has at most {FILES} files with it"));
+    }
+    let bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+    if bytes > FILE_BYTES {
+        return Err(format!(
+            "the files have {bytes} bytes together, and a mail at most {FILE_BYTES}: send a link instead"
+        ));
+    }
+    for Attachment { name, .. } in files {
+        if name.trim().is_empty() || name.len() > FILE_NAME || name.chars().any(char::is_control) {
+            return Err(format!(
+                "{name:?} is no name of a file: it has 1 to {FILE_NAME} bytes and no control characters"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A text as HTML: paragraphs and lines as they are.
@@ -195,6 +245,28 @@ mod tests {
             reply_to: None,
             parts: Foreign { subject: Some("s".into()), text: Some("a < b\nc\n\nd".into()), html: None },
             headers: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn file(bytes: u64, name: &str) -> Attachment {
+        Attachment { name: name.into(), media_type: "application/pdf".into(), bytes, object: "ab/cd".into() }
+    }
+
+    #[test]
+    fn files_are_kept_by_where_their_bytes_are_and_have_an_end() {
+        let with = |attachments| Written { attachments, ..mail() }.check();
+        let kept = of(&with(vec![file(5, "a.pdf")]).unwrap().data).unwrap();
+        assert_eq!(kept.attachments, [file(5, "a.pdf")]);
+        assert_eq!(of(&mail().check().unwrap().data).unwrap().attachments, []);
+        for bad in [
+            vec![file(1, "a.pdf"); FILES + 1],
+            vec![file(FILE_BYTES, "a.pdf"), file(1, "b.pdf")],
+            vec![file(u64::MAX, "a.pdf"), file(u64::MAX, "b.pdf")],
+            vec![file(1, "a\r\nb")],
+            vec![file(1, " ")],
+        ] {
+            assert_eq!(with(bad).err().map(|e| e.field), Some("attachments"));
         }
     }
 

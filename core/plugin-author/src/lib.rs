@@ -1,9 +1,11 @@
 //! What the author of a plugin is given.
 //!
+//! * [`folder`] says which files of a plugin's folder are the plugin.
 //! * [`new`] makes the folder of a plugin that builds and passes its own tests.
 //! * [`sdk`] writes the guest library into such a folder: it comes with the program, so that no registry is needed for it.
 //! * [`types`] writes content types as types of the plugin's language.
 
+pub mod folder;
 pub mod new;
 pub mod sdk;
 pub mod types;

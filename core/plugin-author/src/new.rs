@@ -1,6 +1,9 @@
 //! The folder of a new plugin. It builds and passes its own tests as it is.
 
+mod common;
+mod python;
 mod rust;
+mod typescript;
 
 use crate::types::{self, TypesError};
 use crate::{Language, Unwritten, sdk, write};
@@ -16,21 +19,27 @@ pub enum Kind {
     Route,
     /// Hears of documents that were stored, and works in the background.
     Jobs,
-    /// All of these.
+    /// All of these; in Python all but hooks, which are not for it.
     Full,
 }
 
-impl Kind {
-    fn hooks(self) -> bool {
-        matches!(self, Self::Hook | Self::Full)
-    }
+/// What is in it.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    hooks: bool,
+    jobs: bool,
+    routes: bool,
+}
 
-    fn routes(self) -> bool {
-        matches!(self, Self::Route | Self::Full)
-    }
-
-    fn jobs(self) -> bool {
-        matches!(self, Self::Jobs | Self::Full)
+impl Parts {
+    fn of(language: Language, kind: Kind) -> Result<Self, NewError> {
+        let has = |wanted| kind == wanted || kind == Kind::Full;
+        match (language, kind) {
+            // An instance of Python alone takes most of a hook's time.
+            (Language::Python, Kind::Hook) => Err(NewError::NoHooks),
+            (Language::Python, _) => Ok(Self { hooks: false, jobs: has(Kind::Jobs), routes: has(Kind::Route) }),
+            _ => Ok(Self { hooks: has(Kind::Hook), jobs: has(Kind::Jobs), routes: has(Kind::Route) }),
+        }
     }
 }
 
@@ -48,9 +57,9 @@ pub enum NewError {
         /// What an id is like.
         why: String,
     },
-    /// It cannot be made in that language.
-    #[error("plugins in {0:?} are not made by this version of Cairn: take Rust")]
-    Language(Language),
+    /// Python answers no hooks.
+    #[error("plugins in Python answer no hooks: take --lang rust or --lang ts for them, or another --kind")]
+    NoHooks,
     /// A file could not be written.
     #[error(transparent)]
     Unwritten(#[from] Unwritten),
@@ -66,9 +75,7 @@ pub enum NewError {
 /// See [`NewError`].
 pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<(), NewError> {
     check_id(id)?;
-    if language != Language::Rust {
-        return Err(NewError::Language(language));
-    }
+    let parts = Parts::of(language, kind)?;
     let there = folder.exists();
     match std::fs::read_dir(folder) {
         Ok(mut entries) => {
@@ -79,7 +86,7 @@ pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<()
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(Unwritten { path: folder.to_owned(), error }.into()),
     }
-    let filled = fill(folder, id, language, kind);
+    let filled = fill(folder, id, language, parts);
     if filled.is_err() {
         // Whatever keeps it from being removed was told already.
         let _ = std::fs::remove_dir_all(folder);
@@ -90,8 +97,13 @@ pub fn new(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<()
     filled
 }
 
-fn fill(folder: &Path, id: &str, language: Language, kind: Kind) -> Result<(), NewError> {
-    for (name, content) in rust::files(id, kind) {
+fn fill(folder: &Path, id: &str, language: Language, parts: Parts) -> Result<(), NewError> {
+    let own = match language {
+        Language::Rust => rust::files(id, parts),
+        Language::TypeScript => typescript::files(id, parts),
+        Language::Python => python::files(id, parts),
+    };
+    for (name, content) in common::files(id, language, parts).into_iter().chain(own) {
         write(&folder.join(name), content.as_bytes())?;
     }
     sdk::refresh(folder, language)?;
@@ -140,20 +152,38 @@ mod tests {
 
     #[test]
     fn each_kind_is_a_plugin_without_problems() {
-        for kind in KINDS {
-            let dir = tempfile::tempdir().unwrap();
-            let folder = dir.path().join("my-notes");
-            new(&folder, "my-notes", Language::Rust, kind).unwrap();
-            assert_eq!(problems(&folder), Vec::<String>::new(), "{kind:?}");
-            let manifest = Manifest::parse(&fs::read_to_string(folder.join("plugin.toml")).unwrap()).unwrap();
-            assert_eq!(manifest.id(), "my-notes");
-            assert!(fs::read_to_string(folder.join("src/types.rs")).unwrap().contains("plugin::my-notes.note"));
-            assert!(folder.join(".cairn/sdk/src/lib.rs").is_file());
-            for entry in walk(&folder) {
-                let text = fs::read_to_string(&entry).unwrap();
-                assert!(!text.contains("__id__") && !text.contains("__table__"), "{}", entry.display());
+        for (language, types, library) in [
+            (Language::Rust, "src/types.rs", "sdk/src/lib.rs"),
+            (Language::TypeScript, "src/types.ts", "sdk-js/src/index.ts"),
+            (Language::Python, "src/content_types.py", "sdk-py/cairn_plugin/__init__.py"),
+        ] {
+            for kind in KINDS.into_iter().filter(|kind| (language, *kind) != (Language::Python, Kind::Hook)) {
+                let dir = tempfile::tempdir().unwrap();
+                let folder = dir.path().join("my-notes");
+                new(&folder, "my-notes", language, kind).unwrap();
+                assert_eq!(problems(&folder), Vec::<String>::new(), "{language:?} {kind:?}");
+                assert_eq!(Language::of(&folder), Some(language));
+                let manifest = Manifest::parse(&fs::read_to_string(folder.join("plugin.toml")).unwrap()).unwrap();
+                assert_eq!(manifest.id(), "my-notes");
+                assert!(fs::read_to_string(folder.join(types)).unwrap().contains("plugin::my-notes.note"));
+                assert!(folder.join(sdk::FOLDER).join(library).is_file());
+                assert!(folder.join(sdk::FOLDER).join("wit/v0.1/world.wit").is_file());
+                for entry in walk(&folder).into_iter().filter(|path| !path.starts_with(folder.join(sdk::FOLDER))) {
+                    let text = fs::read_to_string(&entry).unwrap();
+                    assert!(!text.contains("__id__") && !text.contains("__table__"), "{}", entry.display());
+                }
             }
         }
+    }
+
+    #[test]
+    fn python_has_no_hooks() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = new(&dir.path().join("n"), "notes", Language::Python, Kind::Hook).unwrap_err();
+        assert!(matches!(refused, NewError::NoHooks), "{refused}");
+        assert!(!dir.path().join("n").exists());
+        new(&dir.path().join("n"), "notes", Language::Python, Kind::Full).unwrap();
+        assert!(!fs::read_to_string(dir.path().join("n/plugin.toml")).unwrap().contains("[[hook]]"));
     }
 
     fn walk(folder: &Path) -> Vec<PathBuf> {

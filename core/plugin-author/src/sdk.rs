@@ -1,7 +1,7 @@
 //! The guest library in a plugin's folder, under `.cairn/`: that of the program that writes it.
 
 use crate::{Language, Unwritten, write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/sdk.rs"));
@@ -15,16 +15,13 @@ pub const FOLDER: &str = ".cairn";
 /// # Errors
 /// When one cannot be written.
 pub fn refresh(plugin: &Path, language: Language) -> Result<(), Unwritten> {
+    let (files, parts) = match language {
+        Language::Rust => (embedded::RUST, ["sdk", "wit"]),
+        Language::TypeScript => (embedded::TYPESCRIPT, ["sdk-js", "wit"]),
+        Language::Python => (embedded::PYTHON, ["sdk-py", "wit"]),
+    };
     let folder = plugin.join(FOLDER);
-    match language {
-        Language::Rust => rust(&folder),
-        // Their libraries come with the packages that their builds install.
-        Language::TypeScript | Language::Python => Ok(()),
-    }
-}
-
-fn rust(folder: &Path) -> Result<(), Unwritten> {
-    for (name, content) in embedded::RUST {
+    for (name, content) in files {
         match *name {
             "Cargo.toml" => write(&folder.join(name), workspace(content).as_bytes())?,
             name => write(&folder.join(name), content.as_bytes())?,
@@ -32,16 +29,25 @@ fn rust(folder: &Path) -> Result<(), Unwritten> {
     }
     // A module that this version no longer has would only mislead.
     let mut left = Vec::new();
-    for part in ["sdk", "wit"] {
+    for part in parts {
         collect(&folder.join(part), &mut left).map_err(|error| Unwritten { path: folder.join(part), error })?;
     }
     for path in left {
-        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if !embedded::RUST.iter().any(|(known, _)| *known == name) {
+        let name = path.strip_prefix(folder.as_path()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if !files.iter().any(|(known, _)| *known == name) {
             std::fs::remove_file(&path).map_err(|error| Unwritten { path, error })?;
         }
     }
     Ok(())
+}
+
+/// The library of a language, in the folder of a plugin.
+pub fn library(plugin: &Path, language: Language) -> PathBuf {
+    plugin.join(FOLDER).join(match language {
+        Language::Rust => "sdk",
+        Language::TypeScript => "sdk-js",
+        Language::Python => "sdk-py",
+    })
 }
 
 /// The workspace of `plugins/` with nothing in it but the library.
@@ -53,10 +59,12 @@ fn workspace(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<()> {
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         match path.is_dir() {
+            // What npm and Python have put there is theirs.
+            true if path.ends_with("node_modules") || path.ends_with("__pycache__") => {}
             true => collect(&path, files)?,
             false => files.push(path),
         }

@@ -1,17 +1,27 @@
 //! Content types as types of the plugin's language: what is read from documents, and what is written to them.
 
 mod names;
+mod python;
 mod rust;
+mod said;
+mod typescript;
 
-use crate::{Unwritten, write};
+use crate::{Language, Unwritten, write};
 use cairn_model::load::{Changes, load_changed};
 use cairn_model::{Registry, content_type::ContentType};
 use cairn_plugin_package::{Manifest, Problem};
 use serde_json::{Map, Value as Json};
 use std::path::{Path, PathBuf};
 
-/// Where they go, in a plugin in Rust.
-pub const RUST_FILE: &str = "src/types.rs";
+/// Where they go, in the folder of a plugin: by the language it is in, and as Rust where that cannot be seen.
+pub fn file(plugin: &Path) -> &'static str {
+    match Language::of(plugin) {
+        Some(Language::TypeScript) => "src/types.ts",
+        // `types` is a module of Python's own.
+        Some(Language::Python) => "src/content_types.py",
+        Some(Language::Rust) | None => "src/types.rs",
+    }
+}
 
 /// Why types could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +53,7 @@ fn listed(problems: &[cairn_model::load::Problem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes `src/types.rs` of the plugin in a folder anew: its own content types, and with a project those of the project too.
+/// Writes the [`file`] of the plugin in a folder anew: its own content types, and with a project those of the project too.
 /// A file that is right already is not touched. Returns the types' uids.
 ///
 /// # Errors
@@ -51,8 +61,12 @@ fn listed(problems: &[cairn_model::load::Problem]) -> String {
 pub fn refresh(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, TypesError> {
     let (id, registry) = model(plugin, project)?;
     let types = of_interest(&registry, &id);
-    let text = rust::file(&registry, &types, &id);
-    write(&plugin.join(RUST_FILE), text.as_bytes())?;
+    let text = match Language::of(plugin) {
+        Some(Language::TypeScript) => typescript::file(&registry, &types, &id),
+        Some(Language::Python) => python::file(&registry, &types, &id),
+        Some(Language::Rust) | None => rust::file(&registry, &types, &id),
+    };
+    write(&plugin.join(file(plugin)), text.as_bytes())?;
     Ok(types.iter().map(|t| t.uid.clone()).collect())
 }
 

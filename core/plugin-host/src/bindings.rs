@@ -24,9 +24,11 @@ pub(crate) mod imports {
                 import cairn:plugin/policies@0.1.0;
                 import cairn:plugin/templates@0.1.0;
                 import cairn:plugin/mail@0.1.0;
+                import cairn:plugin/pdf@0.1.0;
                 import cairn:plugin/i18n@0.1.0;
                 import cairn:plugin/calendar@0.1.0;
                 import cairn:plugin/audit@0.1.0;
+                import cairn:plugin/search@0.1.0;
             }
         ",
         path: "../../plugins/wit/v0.1",

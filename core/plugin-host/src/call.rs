@@ -1,6 +1,6 @@
 //! One call of a plugin: a fresh instance, a deadline that host calls count against, and a word for how it ended.
 
-use crate::ambient::within;
+use crate::ambient::{Conversation, within};
 use crate::bindings::types::Call;
 use crate::engine::TICK;
 use crate::error::Failure;
@@ -8,12 +8,17 @@ use crate::generation::Generation;
 use crate::limits::{Export, Limits, Stop};
 use crate::meter;
 use crate::state::{Ambient, Asked, State};
+use cairn_content::ContentError;
 use cairn_store::WriteTx;
 use cairn_store::plugins::NewLog;
 use futures_util::FutureExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 use wasmtime::{AsContextMut, Store, UpdateDeadline};
+
+/// For how long a call may take of which nothing stays: on SQLite nobody else writes meanwhile.
+pub(crate) const REHEARSAL: Duration = Duration::from_secs(2);
 
 /// What a call left behind, however it ended.
 pub(crate) struct Ended<T> {
@@ -44,7 +49,8 @@ pub(crate) fn inside<T>(
     tx: &mut WriteTx<'_>,
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
-    let began = Instant::now();
+    let (began, span) = (Instant::now(), span(generation, &asked));
+    let _entered = span.enter();
     let limits = stretched(generation, limits);
     let _ticking = generation.runtime.ticking();
     let call = told(&asked, &limits, generation.now());
@@ -74,11 +80,43 @@ pub(crate) async fn beside<T>(
     limits: Limits,
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
+    let span = span(generation, &asked);
+    aside(generation, asked, stretched(generation, limits), Ambient::None, run).instrument(span).await
+}
+
+/// Calls a guest as [`beside`], in a transaction that is undone whatever comes of it: nothing of what it stores stays, and it sends nothing.
+/// It has [`REHEARSAL`] at most.
+///
+/// # Errors
+/// Where no transaction could be begun.
+pub(crate) async fn rehearsed<T>(
+    generation: &Arc<Generation>,
+    asked: Asked,
+    limits: Limits,
+    run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
+) -> Result<Ended<T>, ContentError> {
+    let deadline = limits.deadline.min(REHEARSAL);
+    let limits = stretched(generation, Limits { deadline, transaction: deadline, ..limits });
+    let conversation = Conversation::open(generation.content().store(), limits.transaction).await?;
+    // Dropped with the call, and never committed: what a guest begins in it is a part of it.
+    let ambient = Ambient::Open(Arc::new(conversation));
+    let span = span(generation, &asked);
+    Ok(aside(generation, asked, limits, ambient, run).instrument(span).await)
+}
+
+async fn aside<T>(
+    generation: &Arc<Generation>,
+    asked: Asked,
+    limits: Limits,
+    ambient: Ambient,
+    run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
+) -> Ended<T> {
     let began = Instant::now();
-    let limits = stretched(generation, limits);
     let _ticking = generation.runtime.ticking();
     let call = told(&asked, &limits, generation.now());
-    let mut store = store(generation, asked, limits, Ambient::None);
+    let rehearsed = matches!(ambient, Ambient::Open(_));
+    let mut store = store(generation, asked, limits, ambient);
+    store.data_mut().rehearsed = rehearsed;
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     let until = tokio::time::Instant::from_std(store.data().budget.until());
@@ -88,6 +126,17 @@ pub(crate) async fn beside<T>(
         Err(_) => Err(Failure::deadline(limits.deadline)),
     };
     ended(store, result, began)
+}
+
+/// What is done within a call, in the log of the process: nothing where nobody reads it.
+fn span(generation: &Generation, asked: &Asked) -> tracing::Span {
+    tracing::debug_span!(
+        "plugin call",
+        plugin = generation.id(),
+        export = asked.export.as_str(),
+        name = &*asked.name,
+        call = asked.id
+    )
 }
 
 /// The limits; with more time where instructions are counted.
@@ -119,7 +168,20 @@ fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant)
         meter.count(state.generation.id(), &state.asked, meter::FULL.saturating_sub(left));
     }
     let logs = std::mem::take(&mut store.as_context_mut().data_mut().logs);
-    let took = began.elapsed().saturating_sub(store.data().budget.waited());
+    let state = store.data();
+    let took = began.elapsed().saturating_sub(state.budget.waited());
+    let (generation, asked) = (&state.generation, &state.asked);
+    if !state.rehearsed {
+        let (memory, host_calls) = (state.memory_peak, state.budget.host_calls());
+        generation.runtime.totals().cost(generation.id(), asked.export, &asked.name, memory, host_calls);
+    }
+    tracing::debug!(
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        outcome = result.as_ref().err().map_or("answered", |failure| failure.kind.as_str()),
+        host_calls = state.budget.host_calls(),
+        memory = state.memory_peak,
+        "a plugin was called"
+    );
     Ended { result, logs, took }
 }
 

@@ -3,13 +3,15 @@
 use crate::error::LoadError;
 use crate::meter::{Meter, Used};
 use crate::state::State;
+use crate::totals::{CallTotals, OwnMetric, Totals};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -28,7 +30,10 @@ const STACK: usize = 8 << 20;
 
 /// Runs the plugins of a process, from the first one on: until then it costs nothing. Cloning is cheap.
 #[derive(Clone)]
-pub struct Host(Arc<Mutex<Start>>);
+pub struct Host {
+    start: Arc<Mutex<Start>>,
+    totals: Arc<Totals>,
+}
 
 enum Start {
     /// Where compiled code is to be kept, and whether what calls take is measured.
@@ -39,18 +44,36 @@ enum Start {
 impl Host {
     /// `cache`: a folder that nobody but this process writes to; made when it is not there.
     pub fn new(cache: PathBuf) -> Self {
-        Self(Arc::new(Mutex::new(Start::Waiting(cache, false))))
+        Self::waiting(cache, false)
     }
 
     /// As [`Self::new`], and counts the instructions of calls, which makes them slower by a third. Deadlines are ten times as long:
     /// what a call takes is known from the count, whatever else the machine does. For tests.
     pub fn metered(cache: PathBuf) -> Self {
-        Self(Arc::new(Mutex::new(Start::Waiting(cache, true))))
+        Self::waiting(cache, true)
+    }
+
+    fn waiting(cache: PathBuf, metered: bool) -> Self {
+        Self { start: Arc::new(Mutex::new(Start::Waiting(cache, metered))), totals: Arc::default() }
+    }
+
+    /// What the calls of all plugins of this process took, by plugin, export and name.
+    pub fn calls(&self) -> Vec<CallTotals> {
+        self.totals.calls()
+    }
+
+    /// What plugins of this process have measured themselves.
+    pub fn own_metrics(&self) -> Vec<OwnMetric> {
+        self.totals.own()
+    }
+
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     /// What calls took at most since it began; nothing where it does not measure.
     pub fn used(&self) -> Vec<Used> {
-        match &*self.0.lock() {
+        match &*self.start.lock() {
             Start::Running(runtime) => runtime.meter().map(Meter::used).unwrap_or_default(),
             Start::Waiting(..) => Vec::new(),
         }
@@ -61,12 +84,12 @@ impl Host {
     /// # Errors
     /// Where the machine cannot run any.
     pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
-        let mut start = self.0.lock();
+        let mut start = self.start.lock();
         let (cache, metered) = match &*start {
             Start::Running(runtime) => return Ok(runtime.clone()),
             Start::Waiting(cache, metered) => (cache.clone(), *metered),
         };
-        let runtime = Runtime::begin(cache, metered)?;
+        let runtime = Runtime::begin(cache, metered, self.totals.clone())?;
         *start = Start::Running(runtime.clone());
         Ok(runtime)
     }
@@ -80,12 +103,15 @@ struct Inner {
     engine: Engine,
     linker: Linker<State>,
     cache: PathBuf,
+    /// What is in memory of each component: tenants that have the same plugin share its code.
+    loaded: Mutex<HashMap<String, Weak<InstancePre<State>>>>,
     ticker: Ticker,
     meter: Option<Meter>,
+    totals: Arc<Totals>,
 }
 
 impl Runtime {
-    fn begin(cache: PathBuf, metered: bool) -> Result<Self, LoadError> {
+    fn begin(cache: PathBuf, metered: bool, totals: Arc<Totals>) -> Result<Self, LoadError> {
         let engine = Engine::new(&config(true, metered)).or_else(|error| {
             // A machine that limits address space: slower, and no less safe.
             tracing::warn!(%error, "memory for plugins cannot be set aside; each call asks the system for its own");
@@ -95,7 +121,7 @@ impl Runtime {
         let linker = linker(&engine).map_err(LoadError::engine)?;
         let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::engine(e.into()))?;
         let meter = metered.then(Meter::default);
-        Ok(Self(Arc::new(Inner { engine, linker, cache, ticker, meter })))
+        Ok(Self(Arc::new(Inner { engine, linker, cache, loaded: Mutex::default(), ticker, meter, totals })))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -105,6 +131,11 @@ impl Runtime {
     /// Where calls are measured.
     pub(crate) fn meter(&self) -> Option<&Meter> {
         self.0.meter.as_ref()
+    }
+
+    /// What is counted of all calls.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.0.totals
     }
 
     /// While it is held time counts.
@@ -117,16 +148,25 @@ impl Runtime {
     ///
     /// # Errors
     /// What is no component; one that imports what the host does not offer.
-    pub(crate) fn load(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
+    pub(crate) fn load(&self, wasm: &[u8]) -> Result<Arc<InstancePre<State>>, LoadError> {
         if wasm.len() > LARGEST {
             return Err(LoadError::TooLarge { bytes: wasm.len(), most: LARGEST });
         }
-        let component = self.component(wasm)?;
-        self.0.linker.instantiate_pre(&component).map_err(|e| LoadError::Imports(format!("{e:#}")))
+        let key = self.key(wasm);
+        if let Some(loaded) = self.0.loaded.lock().get(&key).and_then(Weak::upgrade) {
+            return Ok(loaded);
+        }
+        let component = self.component(wasm, &key)?;
+        let bound = self.0.linker.instantiate_pre(&component).map_err(|e| LoadError::Imports(format!("{e:#}")))?;
+        let bound = Arc::new(bound);
+        let mut loaded = self.0.loaded.lock();
+        loaded.retain(|_, held| held.strong_count() > 0);
+        loaded.insert(key, Arc::downgrade(&bound));
+        Ok(bound)
     }
 
-    fn component(&self, wasm: &[u8]) -> Result<Component, LoadError> {
-        let place = self.0.cache.join(format!("{}.cwasm", self.key(wasm)));
+    fn component(&self, wasm: &[u8], key: &str) -> Result<Component, LoadError> {
+        let place = self.0.cache.join(format!("{key}.cwasm"));
         if place.is_file() {
             // SAFETY of what follows: the file is native code that this engine has written itself, into a folder of the node's own; its name
             // is a hash of what it was made of, of the engine's version and of its settings.

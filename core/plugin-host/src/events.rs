@@ -3,7 +3,7 @@
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
 use crate::bindings::host::events::Narrowing;
 use crate::bindings::types::{Actor as GuestActor, Error};
-use crate::call::{inside, new_id};
+use crate::call::{Ended, inside, new_id};
 use crate::error::Failure as CallFailed;
 use crate::faults::{invalid, of_content};
 use crate::generation::Generation;
@@ -138,33 +138,13 @@ impl Hearing {
         tx: &mut WriteTx<'_>,
         events: Vec<guest::Event>,
     ) -> Result<(), Unheard> {
-        let id = new_id(Export::Event);
-        let asked = Asked {
-            export: Export::Event,
-            name: self.subscription.name.as_str().into(),
-            key: events.first().map(|e| e.id.clone()).unwrap_or_default(),
-            id,
-            actor: GuestActor::System,
-            access: None,
-            locale: generation.access().locales().default.to_string(),
-            attempt: 1,
-        };
-        let limits = of_generation(generation, Export::Event);
+        let asked = asked(generation, &self.subscription.name, &events);
         let name = &self.subscription.name;
-        let ended = inside(generation, asked.clone(), limits, tx, async |store, call| {
-            let exports = generation.exports.events.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no event handler"))?;
-            let guest = exports.instantiate_async(&mut *store).await?;
-            guest.cairn_plugin_event_handler().call_handle(store, &call, name, &events).await
-        });
+        let ended = handled(generation, asked.clone(), tx, &events);
         plugins.keep_logs(ended.logs);
-        let answer = ended.result.and_then(|acks| match acks.len() == events.len() {
-            true => Ok(acks),
-            false => Err(CallFailed::output(format!("{} acks for {} events", acks.len(), events.len()))),
-        });
-        match answer {
+        match ended.result {
             Err(failure) => {
-                let input = json!({ "events": events.iter().map(|e| &e.id).collect::<Vec<_>>() });
+                let input = kept(&events);
                 let took = ended.took;
                 plugins.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
                 Err(Unheard::Failed(Failure::new(format!("{}: {}", failure.kind.as_str(), failure.message))))
@@ -185,7 +165,48 @@ impl Hearing {
     }
 }
 
-fn told(event: &Event) -> guest::Event {
+/// What a call with these events is made as.
+pub(crate) fn asked(generation: &Generation, subscription: &str, events: &[guest::Event]) -> Asked {
+    Asked {
+        export: Export::Event,
+        name: subscription.into(),
+        key: events.first().map(|e| e.id.clone()).unwrap_or_default(),
+        id: new_id(Export::Event),
+        actor: GuestActor::System,
+        access: None,
+        locale: generation.access().locales().default.to_string(),
+        attempt: 1,
+    }
+}
+
+/// Has a plugin handle events, in a transaction.
+pub(crate) fn handled(
+    generation: &Arc<Generation>,
+    asked: Asked,
+    tx: &mut WriteTx<'_>,
+    events: &[guest::Event],
+) -> Ended<Vec<guest::Ack>> {
+    let (name, limits) = (asked.name.clone(), of_generation(generation, Export::Event));
+    let ended = inside(generation, asked, limits, tx, async |store, call| {
+        let exports = generation.exports.events.as_ref();
+        let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no event handler"))?;
+        let guest = exports.instantiate_async(&mut *store).await?;
+        guest.cairn_plugin_event_handler().call_handle(store, &call, &name, events).await
+    });
+    let result = ended.result.and_then(|acks| match acks.len() == events.len() {
+        true => Ok(acks),
+        false => Err(CallFailed::output(format!("{} acks for {} events", acks.len(), events.len()))),
+    });
+    Ended { result, ..ended }
+}
+
+/// What is kept of events that a plugin failed at: by their places they are found again, with all that they say.
+fn kept(events: &[guest::Event]) -> Json {
+    let one = |e: &guest::Event| json!({ "id": e.id, "place": e.sequence, "name": e.name, "key": e.key });
+    json!({ "events": events.iter().map(one).collect::<Vec<_>>() })
+}
+
+pub(crate) fn told(event: &Event) -> guest::Event {
     let e = &event.event;
     let own = !e.name.starts_with("cairn.") && e.data.get("data").is_some();
     let data = match own {

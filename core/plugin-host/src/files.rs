@@ -1,6 +1,7 @@
 //! Where files of a tenant are kept, as far as plugins reach them.
 
-use cairn_assets::BlobStore;
+use cairn_assets::{BlobStore, Key};
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// The files of a tenant. Cloning is cheap.
@@ -16,5 +17,17 @@ impl FileStore {
     /// end: links to files begin with it.
     pub fn new(blobs: Arc<dyn BlobStore>, max_bytes: u64, site: impl Fn() -> String + Send + Sync + 'static) -> Self {
         Self { blobs, max_bytes, site: Arc::new(site) }
+    }
+
+    /// Reads whole objects by their keys, for mails that files are attached to. `None`: it is not there. Blocks.
+    pub fn reader(&self) -> impl Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync + use<> {
+        let blobs = self.blobs.clone();
+        move |key| {
+            let key = Key::parse(key).map_err(io::Error::other)?;
+            let Some(mut opened) = blobs.open(&key, None).map_err(io::Error::other)? else { return Ok(None) };
+            let mut bytes = Vec::new();
+            opened.body.read_to_end(&mut bytes)?;
+            Ok(Some(bytes))
+        }
     }
 }

@@ -5,7 +5,6 @@ use crate::bindings::{admin, event_handler, hooks, http_handler, job_handler, li
 use crate::engine::{Host, Runtime};
 use crate::error::LoadError;
 use crate::ground::Ground;
-use crate::metrics::Metrics;
 use crate::rights;
 use crate::sayings::Sayings;
 use crate::state::State;
@@ -59,7 +58,8 @@ pub(crate) struct Generation {
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     ground: Ground,
-    metrics: Metrics,
+    /// While it is held, who installs the same component takes the code of this one.
+    _code: Arc<InstancePre<State>>,
 }
 
 /// What it can be called for.
@@ -82,7 +82,8 @@ impl Generation {
     pub(crate) fn load(host: &Host, ground: &Ground, installed: Installed) -> Result<Arc<Self>, LoadError> {
         let Installed { manifest, component, files, grants, settings, number } = installed;
         let runtime = host.runtime()?;
-        let exports = Exports::of(&manifest, runtime.load(&component)?)?;
+        let code = runtime.load(&component)?;
+        let exports = Exports::of(&manifest, &code)?;
         let event_schemas = event_schemas(&manifest, &files)?;
         let id = manifest.id();
         let scopes: Vec<Scope> = grants.list().iter().map(|granted| granted.scope.clone()).collect();
@@ -102,7 +103,7 @@ impl Generation {
             publishable: rights::publishable(&scopes),
             grants,
             ground: ground.clone(),
-            metrics: Metrics::default(),
+            _code: code,
             manifest,
         }))
     }
@@ -139,7 +140,7 @@ impl Generation {
 
     /// Something that it measured.
     pub(crate) fn metric(&self, name: &str, value: f64, labels: &[(String, String)]) {
-        self.metrics.add(&self.manifest, name, value, labels);
+        self.runtime.totals().measured(&self.manifest, name, value, labels);
     }
 
     /// Whether it may publish documents of a type.
@@ -164,7 +165,7 @@ fn event_schemas(manifest: &Manifest, files: &Files) -> Result<HashMap<(String, 
 }
 
 impl Exports {
-    fn of(manifest: &Manifest, pre: InstancePre<State>) -> Result<Self, LoadError> {
+    fn of(manifest: &Manifest, pre: &InstancePre<State>) -> Result<Self, LoadError> {
         macro_rules! export {
             ($needed:expr, $module:ident, $section:literal, $export:literal) => {
                 match $needed {

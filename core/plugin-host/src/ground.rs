@@ -1,10 +1,17 @@
 //! What the plugins of a tenant work on.
 
+use crate::chance::{Chance, Seed};
 use crate::files::FileStore;
 use crate::http::Outbound;
+use crate::limits::Export;
+use crate::pdf::PdfProgram;
+use crate::sealers::{Sealer, Sealers};
+use crate::search::Search;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::Notifier;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What the host's capabilities reach, of one tenant. Cloning is cheap.
 #[derive(Clone)]
@@ -15,14 +22,29 @@ pub struct Ground {
     pub(crate) access: AccessControl,
     outbound: Outbound,
     files: Option<FileStore>,
+    search: Option<Search>,
+    pdf: Option<PdfProgram>,
+    sealers: Sealers,
     /// Who sends its mails.
     pub(crate) notifier: Option<Notifier>,
+    seed: Option<Seed>,
 }
 
 impl Ground {
-    /// `content`: made with these plugins as its hooks. Requests to other hosts lead to public addresses only, and there are no files.
+    /// `content`: made with these plugins as its hooks. Requests to other hosts lead to public addresses only, and there are no files and no
+    /// searches.
     pub fn new(content: Content, access: AccessControl) -> Self {
-        Self { content, access, outbound: Outbound::default(), files: None, notifier: None }
+        Self {
+            content,
+            access,
+            outbound: Outbound::default(),
+            files: None,
+            pdf: None,
+            sealers: Sealers::default(),
+            search: None,
+            notifier: None,
+            seed: None,
+        }
     }
 
     /// The same, with another way out.
@@ -35,6 +57,36 @@ impl Ground {
     #[must_use]
     pub fn with_files(self, files: FileStore) -> Self {
         Self { files: Some(files), ..self }
+    }
+
+    /// The same, with searches. What is put into indexes is stored without as well.
+    #[must_use]
+    pub fn with_search(self, search: Search) -> Self {
+        Self { search: Some(search), ..self }
+    }
+
+    pub(crate) fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// The same, with a program that makes PDFs.
+    #[must_use]
+    pub fn with_pdf(self, pdf: PdfProgram) -> Self {
+        Self { pdf: Some(pdf), ..self }
+    }
+
+    pub(crate) fn pdf(&self) -> Option<&PdfProgram> {
+        self.pdf.as_ref()
+    }
+
+    /// The same, with those who seal PDFs, by the names of the operator's profiles.
+    #[must_use]
+    pub fn with_sealers(self, sealers: HashMap<String, Arc<dyn Sealer>>) -> Self {
+        Self { sealers: Arc::new(sealers), ..self }
+    }
+
+    pub(crate) fn sealers(&self) -> &Sealers {
+        &self.sealers
     }
 
     pub(crate) fn outbound(&self) -> &Outbound {
@@ -55,5 +107,16 @@ impl Ground {
     #[must_use]
     pub fn with_notifier(self, notifier: Notifier) -> Self {
         Self { notifier: Some(notifier), ..self }
+    }
+
+    /// With chance made of a seed, for tests of plugins: what they draw can be foretold.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed: Some(Seed::new(seed)), ..self }
+    }
+
+    /// What the next call of an entry of a plugin draws from.
+    pub(crate) fn chance(&self, export: Export, name: &str) -> Chance {
+        self.seed.as_ref().map_or_else(Chance::default, |seed| seed.next(export, name))
     }
 }

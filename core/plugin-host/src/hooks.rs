@@ -1,8 +1,10 @@
 //! Hooks of plugins, as content asks them.
 
+mod again;
 mod course;
 mod show;
 
+pub(crate) use again::{Past, Said, ask_again};
 pub(crate) use course::{actor, origin};
 
 use crate::bindings::hooks::ExportingPre;
@@ -171,7 +173,10 @@ pub(crate) struct Gateway(pub(crate) Weak<Plugins>);
 
 impl Hooks for Gateway {
     fn wants(&self, content_type: TypeId, action: HookAction) -> bool {
-        self.0.upgrade().is_some_and(|plugins| plugins.running().hooks.inside.contains_key(&(content_type, action)))
+        self.0.upgrade().is_some_and(|plugins| {
+            let running = plugins.running();
+            running.hooks.inside.contains_key(&(content_type, action)) || running.orphans.contains(&content_type)
+        })
     }
 
     fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool {
@@ -222,6 +227,9 @@ impl Plugins {
 
     fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict> {
         let running = self.running().clone();
+        if running.orphans.contains(&change.content_type.id) {
+            not_kept_for_writing(&change)?;
+        }
         let Some(hooks) = running.hooks.inside.get(&(change.content_type.id, change.action)) else {
             return Ok(Verdict::Allow);
         };
@@ -257,6 +265,18 @@ impl Plugins {
         }
         Ok(course.verdict())
     }
+}
+
+/// Content of a plugin that was taken out of service is as the plugin left it: nobody is there any more who knows what it means.
+fn not_kept_for_writing(change: &Change<'_>) -> Result<()> {
+    let plugin = change.content_type.plugin().unwrap_or_default();
+    // What the plugin itself still does about it.
+    if change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin) {
+        return Ok(());
+    }
+    Err(ContentError::forbidden_because(format!(
+        "The plugin {plugin:?} was removed and its content was kept, to be read only: install the plugin again, or have its content deleted"
+    )))
 }
 
 fn exports(hook: &Listening) -> wasmtime::Result<&ExportingPre<State>> {

@@ -1,14 +1,14 @@
 //! Jobs of plugins.
 
 use crate::bindings::job_handler::exports::cairn::plugin::job_handler as guest;
-use crate::bindings::types::Actor as GuestActor;
+use crate::bindings::types::{Actor as GuestActor, Call};
 use crate::call::{beside, new_id};
 use crate::error::Failure;
 use crate::generation::Generation;
 use crate::hooks::of_generation;
 use crate::limits::{Export, Limits};
 use crate::plugins::{Failed, Plugins};
-use crate::state::Asked;
+use crate::state::{Asked, State};
 use cairn_events::{Concurrency, JobHandler, Outcome, Retry};
 use cairn_plugin_package::manifest::Job;
 use cairn_store::events::JobRow;
@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use wasmtime::Store;
 
 /// Beside the guest's own deadline, for what the host does around it.
 const AROUND: Duration = Duration::from_secs(5);
@@ -85,32 +86,12 @@ impl Doing {
             let error = "the plugin failed too often: it is not called for a while".to_owned();
             return Outcome::Failed { error, retry_after: Some(pause) };
         }
-        let asked = Asked {
-            export: Export::Job,
-            name: self.job.name.as_str().into(),
-            id: new_id(Export::Job),
-            key: format!("job-{}", job.id),
-            actor: GuestActor::System,
-            access: None,
-            locale: generation.access().locales().default.to_string(),
-            attempt: u32::try_from(job.attempt).unwrap_or(u32::MAX),
-        };
-        let limits = Limits { deadline: self.job.timeout, ..of_generation(&generation, Export::Job) };
-        let task = guest::Task {
-            id: job.id.to_string(),
-            name: self.job.name.clone(),
-            key: job.key.clone(),
-            payload: job.payload.to_string(),
-            due: job.due,
-            checkpoint: job.checkpoint.as_ref().map(Json::to_string),
-        };
-        let ended = beside(&generation, asked.clone(), limits, async |store, call| {
-            let exports = generation.exports.jobs.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no job handler"))?;
-            let guest = exports.instantiate_async(&mut *store).await?;
-            guest.cairn_plugin_job_handler().call_run(store, &call, &task).await
-        })
-        .await;
+        let asked = asked(&generation, &self.job.name, job.id, job.attempt);
+        let limits = limits(&generation, &self.job);
+        let task = task(&self.job.name, job);
+        let ended =
+            beside(&generation, asked.clone(), limits, async |store, call| run(&generation, store, call, &task).await)
+                .await;
         plugins.keep_logs(ended.logs);
         match ended.result.and_then(outcome) {
             Ok(outcome) => {
@@ -118,7 +99,9 @@ impl Doing {
                 outcome
             }
             Err(failure) => {
-                let input = json!({ "job": job.id, "payload": job.payload, "checkpoint": job.checkpoint });
+                let input = json!({
+                    "job": job.id, "key": job.key, "payload": job.payload, "checkpoint": job.checkpoint, "due": job.due,
+                });
                 let error = format!("{}: {}", failure.kind.as_str(), failure.message);
                 let took = ended.took;
                 plugins.failed(Failed { generation: &generation, asked: &asked, failure: &failure, took, input });
@@ -126,6 +109,49 @@ impl Doing {
             }
         }
     }
+}
+
+/// What a call for a job is made as.
+pub(crate) fn asked(generation: &Generation, name: &str, job: i64, attempt: i64) -> Asked {
+    Asked {
+        export: Export::Job,
+        name: name.into(),
+        id: new_id(Export::Job),
+        key: format!("job-{job}"),
+        actor: GuestActor::System,
+        access: None,
+        locale: generation.access().locales().default.to_string(),
+        attempt: u32::try_from(attempt).unwrap_or(u32::MAX),
+    }
+}
+
+/// The limits of a job.
+pub(crate) fn limits(generation: &Generation, job: &Job) -> Limits {
+    Limits { deadline: job.timeout, ..of_generation(generation, Export::Job) }
+}
+
+fn task(name: &str, job: &JobRow) -> guest::Task {
+    guest::Task {
+        id: job.id.to_string(),
+        name: name.to_owned(),
+        key: job.key.clone(),
+        payload: job.payload.to_string(),
+        due: job.due,
+        checkpoint: job.checkpoint.as_ref().map(Json::to_string),
+    }
+}
+
+/// Has a plugin do a job.
+pub(crate) async fn run(
+    generation: &Generation,
+    store: &mut Store<State>,
+    call: Call,
+    task: &guest::Task,
+) -> wasmtime::Result<guest::Outcome> {
+    let exports = generation.exports.jobs.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no job handler"))?;
+    let guest = exports.instantiate_async(&mut *store).await?;
+    guest.cairn_plugin_job_handler().call_run(store, &call, task).await
 }
 
 fn outcome(said: guest::Outcome) -> Result<Outcome, Failure> {

@@ -237,6 +237,11 @@ impl Budget {
         self.within(self.host_calls <= self.limits.host_calls, Measure::HostCalls)
     }
 
+    /// How many calls of the host there were.
+    pub(crate) fn host_calls(&self) -> u32 {
+        self.host_calls
+    }
+
     /// How many rows may still be read.
     pub(crate) fn readable(&self) -> u32 {
         self.limits.rows_read.saturating_sub(self.rows_read)

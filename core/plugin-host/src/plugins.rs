@@ -17,10 +17,12 @@ use crate::state::Asked;
 use arc_swap::{ArcSwap, Guard};
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
+use cairn_model::TypeId;
 use cairn_store::StoreError;
 use cairn_store::plugins::{FailedCall, KeptCall, NewLog};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub(crate) struct Running {
     pub(crate) generations: Vec<Arc<Generation>>,
     pub(crate) hooks: Index,
     pub(crate) guards: Guards,
+    /// Types of plugins that were taken out of service: their content is there to be read.
+    pub(crate) orphans: HashSet<TypeId>,
 }
 
 /// The plugins of a tenant.
@@ -56,6 +60,8 @@ pub struct Plugins {
     pub(crate) coming: ArcSwap<Vec<Arc<Coming>>>,
     /// Types with policies of plugins that should run and are not handed to [`Self::run`].
     closed: Mutex<Vec<String>>,
+    /// Plugins that were taken out of service and whose content is kept.
+    kept: Mutex<HashSet<String>>,
     /// How often what runs was replaced.
     runs: AtomicU64,
     waiting: Mutex<Waiting>,
@@ -92,6 +98,7 @@ impl Plugins {
             memory: Memory::default(),
             coming: ArcSwap::default(),
             closed: Mutex::default(),
+            kept: Mutex::default(),
             runs: AtomicU64::new(0),
             waiting: Mutex::default(),
             own: own.clone(),
@@ -140,7 +147,11 @@ impl Plugins {
         let hooks = Index::of(ground.content.registry(), &generations);
         let guards = Guards::of(ground.content.registry(), &generations, &closed);
         self.memory.keep(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
-        self.running.store(Arc::new(Running { generations, hooks, guards }));
+        let kept = self.kept.lock().clone();
+        let orphans = ground.content.registry().types().iter();
+        let orphans = orphans.filter(|ct| ct.plugin().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
+        let orphans = orphans.collect();
+        self.running.store(Arc::new(Running { generations, hooks, guards, orphans }));
         self.runs.fetch_add(1, Ordering::AcqRel);
         answers
     }
@@ -149,6 +160,12 @@ impl Plugins {
     /// of the content API, from the next [`Self::run`] on. Those that it cannot load itself are treated so by themselves.
     pub fn close(&self, types: Vec<String>) {
         *self.closed.lock() = types;
+    }
+
+    /// Plugins that were taken out of service and whose content is kept: from the next [`Self::run`] on it is read and not written, until the
+    /// plugin is there again or its content is deleted.
+    pub fn keep(&self, plugins: HashSet<String>) {
+        *self.kept.lock() = plugins;
     }
 
     /// Another one whenever what runs was replaced.
@@ -236,12 +253,14 @@ impl Plugins {
         self.ground.get()
     }
 
-    pub(crate) fn host(&self) -> &Host {
+    /// What they run in, together with those of all other tenants of the process.
+    pub fn host(&self) -> &Host {
         &self.host
     }
 
     pub(crate) fn went_well(&self, plugin: &str, export: Export, name: &str, took: Duration) {
         self.ledger.note(plugin, export, name, took, None);
+        self.host.totals().ended(plugin, export, name, took, None);
         self.breaker.went_well(plugin, export, name);
     }
 
@@ -274,6 +293,7 @@ impl Plugins {
             "a call of a plugin failed"
         );
         self.ledger.note(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
+        self.host.totals().ended(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
         let call = FailedCall {
             id: asked.id.clone(),
             plugin: generation.id().to_owned(),

@@ -1,26 +1,31 @@
 //! Routes of plugins: which one a request is for, and the call. What is checked before (who asks, how often, how much they send) is the
 //! server's.
 
+mod kept;
 mod once;
+mod path;
 pub(crate) mod rate;
 
 use crate::bindings::http_handler::exports::cairn::plugin::http_handler as guest;
-use crate::bindings::types::Error;
+use crate::bindings::types::{Call, Error};
 use crate::call::{beside, new_id};
 use crate::error::Failure;
 use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
-use crate::state::Asked;
+use crate::state::{Asked, State};
 use cairn_plugin_package::manifest::{RatePer, Route};
 use cairn_query::Access;
 use cairn_store::events::Actor;
-use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use wasmtime::Store;
 
+pub(crate) use kept::KeptRequest;
+use kept::kept;
 use once::Once;
+use path::{Closeness, matched};
 
 /// Headers that are the server's own, or that would let an answer do more than answer.
 const NOT_THEIRS: [&str; 8] = [
@@ -95,20 +100,12 @@ pub enum NoResponse {
 }
 
 impl Plugins {
-    /// The route for a path below `/api/`, by its segments. The methods that the path has, where it has others.
+    /// The route for a path below `/api/`, by its segments as they were sent; of several that fit the one that says most closely what the
+    /// path is. The methods that the path has, where it has others.
     pub fn route(&self, method: &str, segments: &[&str]) -> Result<Found, Vec<String>> {
-        let mut others = Vec::new();
-        let Some((plugin, path)) = segments.split_first() else { return Err(others) };
-        let Some(generation) = self.generation(plugin) else { return Err(others) };
-        for route in &generation.manifest.routes {
-            let Some(parameters) = matched(&route.path, path) else { continue };
-            if route.method.as_str() == method {
-                let plugin = (*plugin).to_owned();
-                return Ok(Found { plugin, route: route.clone(), parameters });
-            }
-            others.push(route.method.as_str().to_owned());
-        }
-        Err(others)
+        let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
+        let Some(generation) = self.generation(plugin) else { return Err(Vec::new()) };
+        found(&generation, method, path)
     }
 
     /// Calls the plugin.
@@ -144,6 +141,29 @@ impl Plugins {
         answer
     }
 
+    /// Makes a request again that failed before, past the limit of its rate: with the key that it had, so that what was answered under it
+    /// meanwhile is the answer (`true`).
+    pub(crate) async fn respond_again(
+        &self,
+        generation: &Arc<Generation>,
+        found: Found,
+        request: Request,
+        key: String,
+    ) -> Result<(Response, bool), NoResponse> {
+        let Found { route, parameters, .. } = found;
+        let Some(keep) = route.idempotency.as_ref().map(|idempotency| idempotency.keep) else {
+            let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
+            return answer.map(|answer| (answer, false));
+        };
+        let once = Once::new(generation, &route.name, &key, keep);
+        if let Some(answer) = once.begin().await? {
+            return Ok((answer, true));
+        }
+        let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
+        once.end(answer.as_ref().ok()).await;
+        answer.map(|answer| (answer, false))
+    }
+
     async fn call_route(
         &self,
         generation: &Arc<Generation>,
@@ -154,56 +174,120 @@ impl Plugins {
     ) -> Result<Response, NoResponse> {
         let plugin = generation.id().to_owned();
         self.breaker.lets(&plugin, Export::Route, &route.name).map_err(NoResponse::Paused)?;
-        let id = new_id(Export::Route);
-        let asked = Asked {
-            export: Export::Route,
-            name: route.name.as_str().into(),
-            key: key.unwrap_or_else(|| id.clone()),
-            id,
-            actor: actor(&request.actor),
-            access: Some(request.access),
-            locale: request.locale,
-            attempt: 1,
-        };
+        let asked = asked(&route, &request, key);
         let limits = of_generation(generation, Export::Route);
-        let input = json!({ "method": request.method, "path": request.path, "bytes": request.body.len() });
-        let sent = guest::Request {
-            route: route.name.clone(),
-            method: request.method,
-            path: request.path,
-            parameters,
-            query: request.query,
-            headers: request.headers,
-            body: match request.body.is_empty() {
-                true => guest::Body::Empty,
-                false => guest::Body::Bytes(request.body),
-            },
-            client_address: request.client,
-        };
-        let ended = beside(generation, asked.clone(), limits, async |store, call| {
-            let exports = generation.exports.routes.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no HTTP handler"))?;
-            let guest = exports.instantiate_async(&mut *store).await?;
-            guest.cairn_plugin_http_handler().call_handle(store, &call, &sent).await
-        })
-        .await;
+        // Only what fails is kept; by then the guest has it.
+        let (shown, sent) = sent(&route, parameters, request);
+        let ended =
+            beside(generation, asked.clone(), limits, async |store, call| run(generation, store, call, &sent).await)
+                .await;
         self.keep_logs(ended.logs);
-        let answer = ended.result.and_then(|answer| match answer {
-            Ok(response) => checked(response, limits.output).map(Ok),
-            Err(error) => Ok(Err(error)),
-        });
+        let answer = read(ended.result, limits.output);
         match answer {
             Ok(answer) => {
                 self.went_well(&plugin, Export::Route, &route.name, ended.took);
                 answer.map_err(|error| said(&error))
             }
             Err(failure) => {
-                let took = ended.took;
+                let (took, input) = (ended.took, kept(&route, &shown.of(sent), &asked.key));
                 self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
                 Err(NoResponse::Failed)
             }
         }
     }
+}
+
+/// The route of a plugin for a path below its own.
+pub(crate) fn found(generation: &Generation, method: &str, path: &[&str]) -> Result<Found, Vec<String>> {
+    let fitting = generation.manifest.routes.iter().filter_map(|route| Some((route, matched(&route.path, path)?)));
+    let (own, others): (Vec<_>, Vec<_>) = fitting.partition(|(route, _)| route.method.as_str() == method);
+    match own.into_iter().min_by_key(|(route, _)| Closeness::of(&route.path)) {
+        Some((route, parameters)) => Ok(Found { plugin: generation.id().to_owned(), route: route.clone(), parameters }),
+        None => Err(others.into_iter().map(|(route, _)| route.method.as_str().to_owned()).collect()),
+    }
+}
+
+/// What a call for a request is made as. `key`: equal whenever the same request is made again.
+pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> Asked {
+    let id = new_id(Export::Route);
+    Asked {
+        export: Export::Route,
+        name: route.name.as_str().into(),
+        key: key.unwrap_or_else(|| id.clone()),
+        id,
+        actor: actor(&request.actor),
+        access: Some(request.access.clone()),
+        locale: request.locale.clone(),
+        attempt: 1,
+    }
+}
+
+/// What of a request the guest is not told.
+pub(crate) struct Beside {
+    actor: Arc<Actor>,
+    access: Arc<Access>,
+    locale: String,
+}
+
+impl Beside {
+    /// The request as it came.
+    fn of(self, sent: guest::Request) -> Request {
+        let Self { actor, access, locale } = self;
+        Request {
+            method: sent.method,
+            path: sent.path,
+            query: sent.query,
+            headers: sent.headers,
+            body: match sent.body {
+                guest::Body::Bytes(bytes) => bytes,
+                guest::Body::Empty | guest::Body::File(_) => Vec::new(),
+            },
+            client: sent.client_address,
+            actor,
+            access,
+            locale,
+        }
+    }
+}
+
+/// A request as the guest has it.
+pub(crate) fn sent(route: &Route, parameters: Vec<(String, String)>, request: Request) -> (Beside, guest::Request) {
+    let Request { method, path, query, headers, body, client, actor, access, locale } = request;
+    let sent = guest::Request {
+        route: route.name.clone(),
+        method,
+        path,
+        parameters,
+        query,
+        headers,
+        body: if body.is_empty() { guest::Body::Empty } else { guest::Body::Bytes(body) },
+        client_address: client,
+    };
+    (Beside { actor, access, locale }, sent)
+}
+
+/// Has a plugin answer a request.
+pub(crate) async fn run(
+    generation: &Generation,
+    store: &mut Store<State>,
+    call: Call,
+    sent: &guest::Request,
+) -> wasmtime::Result<Result<guest::Response, Error>> {
+    let exports = generation.exports.routes.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no HTTP handler"))?;
+    let guest = exports.instantiate_async(&mut *store).await?;
+    guest.cairn_plugin_http_handler().call_handle(store, &call, sent).await
+}
+
+/// What it answered, where that can be shown.
+pub(crate) fn read(
+    answer: Result<Result<guest::Response, Error>, Failure>,
+    most: usize,
+) -> Result<Result<Response, Error>, Failure> {
+    answer.and_then(|answer| match answer {
+        Ok(response) => checked(response, most).map(Ok),
+        Err(error) => Ok(Err(error)),
+    })
 }
 
 fn header(headers: &[(String, String)], name: &str) -> Option<String> {
@@ -218,23 +302,6 @@ fn in_body(body: &[u8], path: &[String]) -> Option<String> {
         serde_json::Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// The named parts of a path that fits a pattern: `/leads/{source}`.
-fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
-    let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    if pattern.len() != path.len() {
-        return None;
-    }
-    let mut parameters = Vec::new();
-    for (pattern, part) in pattern.iter().zip(path) {
-        match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) if !part.is_empty() => parameters.push((name.to_owned(), (*part).to_owned())),
-            None if pattern == part => {}
-            _ => return None,
-        }
-    }
-    Some(parameters)
 }
 
 fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> {
@@ -259,7 +326,7 @@ fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> 
 }
 
 /// An error of the contract as a client is told it.
-fn said(error: &Error) -> NoResponse {
+pub(crate) fn said(error: &Error) -> NoResponse {
     match error {
         Error::Invalid(fields) => {
             let all: Vec<String> =
@@ -277,18 +344,6 @@ fn said(error: &Error) -> NoResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_fit_patterns_part_by_part() {
-        let named = |pattern, path: &[&str]| matched(pattern, path);
-        assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
-        assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
-        for (pattern, path) in
-            [("/leads/{source}", &["leads"][..]), ("/leads/{source}", &["leads", ""]), ("/leads", &["lead"])]
-        {
-            assert_eq!(named(pattern, path), None, "{pattern} {path:?}");
-        }
-    }
 
     #[test]
     fn answers_cannot_do_more_than_answer() {

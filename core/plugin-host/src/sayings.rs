@@ -2,6 +2,7 @@
 //! in their place.
 
 use crate::error::LoadError;
+use crate::papers::Papers;
 use cairn_notify::Foreign;
 use cairn_plugin_package::locales;
 use cairn_plugin_package::package::Files;
@@ -17,6 +18,8 @@ pub(crate) struct Sayings {
     texts: HashMap<String, BTreeMap<String, String>>,
     /// By name, then by locale.
     templates: HashMap<String, HashMap<String, Foreign>>,
+    /// Of PDFs.
+    papers: Papers,
     /// The plugin's own locale.
     default: String,
 }
@@ -42,7 +45,7 @@ impl Sayings {
             let template = Foreign::parse(text).map_err(told)?;
             templates.entry(name.to_owned()).or_default().insert(locale.to_owned(), template);
         }
-        Ok(Self { texts, templates, default: default.to_owned() })
+        Ok(Self { texts, templates, papers: Papers::read(files), default: default.to_owned() })
     }
 
     /// Where is looked for what is asked for in a locale: it, its language, then those of the tenant's default and of the plugin's.
@@ -73,6 +76,28 @@ impl Sayings {
             Json::Object(object) => object.values_mut().for_each(|inner| self.fill(inner, locale)),
             _ => {}
         }
+    }
+
+    /// The templates of PDFs, with what they may read.
+    pub(crate) fn papers(&self) -> &Papers {
+        &self.papers
+    }
+
+    /// The path of the template of a PDF among what they may read: `/report.nl.typ`.
+    ///
+    /// # Errors
+    /// What the package has instead, for its author.
+    pub(crate) fn paper(&self, name: &str, locale: &str, tenant: &str) -> Result<String, String> {
+        let locales = self.papers.locales(name).ok_or_else(|| {
+            let known: Vec<&str> = self.papers.names().collect();
+            format!("the package has no templates/{name}.<locale>.typ; it has {}", listed(&known))
+        })?;
+        let found = self.chain(locale, tenant).find(|code| locales.contains(*code));
+        let found = found.map(|code| format!("/{name}.{code}.typ"));
+        found.ok_or_else(|| {
+            let known: Vec<&str> = locales.iter().map(String::as_str).collect();
+            format!("templates/{name} is there in {}; add templates/{name}.{}.typ", listed(&known), self.default)
+        })
     }
 
     /// A template by its name.
@@ -127,7 +152,7 @@ mod tests {
                 ("templates/hi.en.toml", "text = 'en'"),
                 ("templates/hi.nl.toml", "text = 'nl'"),
                 ("templates/rare.de.toml", "text = 'de'"),
-                ("templates/paper.en.typ", "no template of this kind"),
+                ("templates/paper.en.typ", "= Paper"),
             ]),
             "en",
         )
@@ -142,6 +167,10 @@ mod tests {
         assert_eq!(text(&said.template("rare", "de-AT", "en")), "de");
         assert!(text(&said.template("rare", "nl", "nl")).contains("is there in de; add templates/rare.en.toml"));
         assert!(text(&said.template("../hi", "nl", "nl")).contains("it has hi, rare"));
+        assert_eq!(said.paper("paper", "nl-BE", "nl").unwrap(), "/paper.en.typ");
+        assert!(
+            said.paper("papers", "nl", "nl").unwrap_err().contains("no templates/papers.<locale>.typ; it has paper")
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::ambient::{Broken, Conversation, inside};
 use crate::bindings::types::{Actor, Error};
+use crate::chance::Chance;
 use crate::faults;
 use crate::generation::Generation;
 use crate::limits::{Budget, Charged, Export, Limits, Measure, Stop};
@@ -9,7 +10,6 @@ use cairn_content::{Content, ContentError};
 use cairn_query::Access;
 use cairn_store::plugins::NewLog;
 use cairn_store::{Reader, StoreError, WriteTx};
-use rand::RngCore;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::ResourceLimiter;
@@ -57,12 +57,19 @@ pub(crate) struct State {
     pub(crate) logs: Vec<NewLog>,
     /// More memory was asked for than there may be.
     pub(crate) memory_refused: bool,
+    /// What it draws from.
+    pub(crate) chance: Chance,
+    /// The most memory that it had, in bytes.
+    pub(crate) memory_peak: usize,
+    /// All that it stores is undone afterwards, whatever it says: nothing is sent either.
+    pub(crate) rehearsed: bool,
     began: Instant,
     wasi: Option<WasiCtx>,
 }
 
 impl State {
     pub(crate) fn new(generation: Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Self {
+        let chance = generation.ground().chance(asked.export, &asked.name);
         Self {
             generation,
             asked,
@@ -71,6 +78,9 @@ impl State {
             table: ResourceTable::new(),
             logs: Vec::new(),
             memory_refused: false,
+            chance,
+            memory_peak: 0,
+            rehearsed: false,
             began: Instant::now(),
             wasi: None,
         }
@@ -179,6 +189,9 @@ impl ResourceLimiter for State {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.budget.limits().memory;
         self.memory_refused |= !fits;
+        if fits {
+            self.memory_peak = self.memory_peak.max(desired);
+        }
         Ok(fits)
     }
 
@@ -189,10 +202,13 @@ impl ResourceLimiter for State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let generation = &self.generation;
+        let (generation, chance) = (&self.generation, &mut self.chance);
         let wasi = self.wasi.get_or_insert_with(|| {
             let mut wasi = WasiCtxBuilder::new();
             wasi.wall_clock(Wall(generation.clone())).monotonic_clock(Elapsed(self.began));
+            if let Some(seed) = chance.mixing() {
+                wasi.insecure_random_seed(seed);
+            }
             wasi.build()
         });
         WasiCtxView { ctx: wasi, table: &mut self.table }
@@ -223,11 +239,4 @@ impl HostMonotonicClock for Elapsed {
         // No finer than a millisecond: nobody else's work can be told by it.
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or_default().saturating_mul(1_000_000)
     }
-}
-
-/// Bytes that nobody can foretell.
-pub(crate) fn random_bytes(count: usize) -> Vec<u8> {
-    let mut bytes = vec![0; count];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
 }

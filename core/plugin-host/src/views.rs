@@ -2,14 +2,14 @@
 //! is the server's to decide, by its permission.
 
 use crate::bindings::admin::exports::cairn::plugin::admin as guest;
-use crate::bindings::types::{DocumentRef, Error};
+use crate::bindings::types::{Call, DocumentRef, Error};
 use crate::call::{Ended, beside, new_id};
 use crate::error::Failure;
 use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
-use crate::state::Asked;
+use crate::state::{Asked, State};
 pub use crate::vocabulary::ViewProblem;
 use crate::vocabulary::check;
 use cairn_plugin_package::manifest::{AdminView, ViewKind, ViewSource};
@@ -18,6 +18,7 @@ use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
+use wasmtime::Store;
 
 /// Longest notice, in characters.
 const NOTICE: usize = 1_000;
@@ -144,20 +145,11 @@ impl Plugins {
     pub async fn view(&self, plugin: &str, look: Look) -> Result<Json, NoView> {
         let generation = self.drawn(plugin, &look.view)?;
         let asked = self.asked(&generation, Export::View, &look)?;
-        let request = guest::ViewRequest {
-            view: look.view.clone(),
-            document: look.document.clone().map(referred),
-            parameters: look.parameters.clone(),
-        };
-        let input = json!({ "view": look.view, "parameters": look.parameters });
+        let input = kept(&look, None);
+        let limits = of_generation(&generation, Export::View);
         let ended =
-            beside(&generation, asked.clone(), of_generation(&generation, Export::View), async |store, call| {
-                let exports = generation.exports.admin.as_ref();
-                let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
-                let guest = exports.instantiate_async(&mut *store).await?;
-                guest.cairn_plugin_admin().call_view(store, &call, &request).await
-            })
-            .await;
+            beside(&generation, asked.clone(), limits, async |store, call| show(&generation, store, call, &look).await)
+                .await;
         let described =
             self.ended(&generation, &asked, ended, input, |text| described(&generation, &text, &look.locale))?;
         described.map_err(NoView::Broken)
@@ -170,18 +162,10 @@ impl Plugins {
     pub async fn act(&self, plugin: &str, look: Look, action: &str, values: &Json) -> Result<Acted, NoView> {
         let generation = self.drawn(plugin, &look.view)?;
         let asked = self.asked(&generation, Export::Act, &look)?;
-        let request = guest::ActionRequest {
-            view: look.view.clone(),
-            action: action.to_owned(),
-            document: look.document.clone().map(referred),
-            values: values.to_string(),
-        };
-        let input = json!({ "view": look.view, "action": action, "values": values });
-        let ended = beside(&generation, asked.clone(), of_generation(&generation, Export::Act), async |store, call| {
-            let exports = generation.exports.admin.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
-            let guest = exports.instantiate_async(&mut *store).await?;
-            guest.cairn_plugin_admin().call_act(store, &call, &request).await
+        let input = kept(&look, Some((action, values)));
+        let limits = of_generation(&generation, Export::Act);
+        let ended = beside(&generation, asked.clone(), limits, async |store, call| {
+            press(&generation, store, call, &look, action, values).await
         })
         .await;
         let acted = self.ended(&generation, &asked, ended, input, |result| acted(&generation, result, &look.locale))?;
@@ -197,17 +181,7 @@ impl Plugins {
 
     fn asked(&self, generation: &Generation, export: Export, look: &Look) -> Result<Asked, NoView> {
         self.breaker.lets(generation.id(), export, &look.view).map_err(NoView::Paused)?;
-        let id = new_id(export);
-        Ok(Asked {
-            export,
-            name: look.view.as_str().into(),
-            key: id.clone(),
-            id,
-            actor: actor(&look.actor),
-            access: Some(look.access.clone()),
-            locale: look.locale.clone(),
-            attempt: 1,
-        })
+        Ok(asked(export, look))
     }
 
     /// What became of a call. A description that is none counts as failed, and says what is wrong with it.
@@ -246,6 +220,77 @@ impl Plugins {
     }
 }
 
+/// What a call for a view is made as.
+pub(crate) fn asked(export: Export, look: &Look) -> Asked {
+    let id = new_id(export);
+    Asked {
+        export,
+        name: look.view.as_str().into(),
+        key: id.clone(),
+        id,
+        actor: actor(&look.actor),
+        access: Some(look.access.clone()),
+        locale: look.locale.clone(),
+        attempt: 1,
+    }
+}
+
+/// Has a plugin describe a view.
+pub(crate) async fn show(
+    generation: &Generation,
+    store: &mut Store<State>,
+    call: Call,
+    look: &Look,
+) -> wasmtime::Result<Result<String, Error>> {
+    let request = guest::ViewRequest {
+        view: look.view.clone(),
+        document: look.document.clone().map(referred),
+        parameters: look.parameters.clone(),
+    };
+    let exports = generation.exports.admin.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+    let guest = exports.instantiate_async(&mut *store).await?;
+    guest.cairn_plugin_admin().call_view(store, &call, &request).await
+}
+
+/// Has a plugin do what a button says.
+pub(crate) async fn press(
+    generation: &Generation,
+    store: &mut Store<State>,
+    call: Call,
+    look: &Look,
+    action: &str,
+    values: &Json,
+) -> wasmtime::Result<Result<guest::ActionResult, Error>> {
+    let request = guest::ActionRequest {
+        view: look.view.clone(),
+        action: action.to_owned(),
+        document: look.document.clone().map(referred),
+        values: values.to_string(),
+    };
+    let exports = generation.exports.admin.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+    let guest = exports.instantiate_async(&mut *store).await?;
+    guest.cairn_plugin_admin().call_act(store, &call, &request).await
+}
+
+/// What is kept of a call that fails: as much as it takes to make it again.
+fn kept(look: &Look, action: Option<(&str, &Json)>) -> Json {
+    let document = look
+        .document
+        .as_ref()
+        .map(|d| json!({ "contentType": d.content_type, "documentId": d.document_id, "locale": d.locale }));
+    let mut kept = json!({
+        "view": look.view, "document": document, "parameters": look.parameters, "locale": look.locale,
+        "actor": Actor { request: None, ..(*look.actor).clone() },
+    });
+    if let Some((action, values)) = action {
+        kept["action"] = json!(action);
+        kept["values"] = values.clone();
+    }
+    kept
+}
+
 fn shown(generation: &Generation, view: &AdminView, locale: &str) -> View {
     let title = view.title.as_ref().map_or(view.name.as_str(), |title| title.value.as_str());
     let frame = match &view.source {
@@ -270,7 +315,7 @@ fn referred(document: Document) -> DocumentRef {
     DocumentRef { content_type, document_id, locale }
 }
 
-fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
+pub(crate) fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, Vec<ViewProblem>> {
     let whole = |message: String| vec![ViewProblem { path: String::new(), message }];
     let most = of_generation(generation, Export::View).output;
     if text.len() > most {
@@ -288,7 +333,11 @@ fn described(generation: &Generation, text: &str, locale: &str) -> Result<Json, 
     Ok(view)
 }
 
-fn acted(generation: &Generation, result: guest::ActionResult, locale: &str) -> Result<Acted, Vec<ViewProblem>> {
+pub(crate) fn acted(
+    generation: &Generation,
+    result: guest::ActionResult,
+    locale: &str,
+) -> Result<Acted, Vec<ViewProblem>> {
     let guest::ActionResult { view, notice, navigate } = result;
     let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
     let notice = notice.map(|text| generation.sayings.show(&text, locale).to_owned());
@@ -314,7 +363,7 @@ fn leads_within(address: &str) -> bool {
 }
 
 /// An error of the contract as the person in the admin is told it.
-fn said(error: Error) -> NoView {
+pub(crate) fn said(error: Error) -> NoView {
     let refused = |status, message: &str| NoView::Refused { status, message: message.to_owned(), fields: Vec::new() };
     match error {
         Error::Invalid(fields) => NoView::Refused {

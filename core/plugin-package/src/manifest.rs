@@ -136,7 +136,7 @@ impl Manifest {
             schedules: each("schedule").iter().filter_map(jobs::read_schedule).collect(),
             routes: each("route").iter().filter_map(route::read).collect(),
             read_policy: file.section("read-policy").and_then(|s| declared::read_policy(&s)),
-            indexes: each("index").iter().filter_map(declared::index).collect(),
+            indexes: declared::indexes(&each("index")),
             events: each("event").iter().filter_map(declared::event).collect(),
             permissions: each("permission").iter().filter_map(declared::permission).collect(),
             metrics: each("metric").iter().filter_map(declared::metric).collect(),

@@ -210,21 +210,36 @@ pub fn pack(files: &Files, key: Option<&KeyPair>) -> Result<Vec<u8>, PackageProb
     archive::pack(&all)
 }
 
-/// Every way in which the files of a folder do not make a plugin: what [`pack`] and [`Package::check`] would say.
+/// Every way in which the files of a folder do not make a plugin: what [`pack`] and [`Package::check`] would say. Where there is no
+/// component yet, what can be said without it is said all the same.
 pub fn check_files(files: &Files) -> Vec<Problem> {
-    match manifest(files) {
-        Ok(manifest) => check::check(&manifest, files),
-        Err(PackageProblem::Manifest(problems)) => problems,
-        Err(problem) => vec![Problem::error(crate::Place::default(), problem.to_string(), "")],
+    let problem = |problem: PackageProblem| Problem::error(crate::Place::default(), problem.to_string(), "");
+    let missing = files.get(COMPONENT).is_none();
+    let mut problems: Vec<Problem> = Vec::new();
+    if missing {
+        let hint = "`cairn plugin build` makes it";
+        problems.push(Problem::error(crate::Place::default(), "is not there", hint).in_file(COMPONENT));
     }
+    match parsed(files) {
+        Ok(manifest) if missing => problems.extend(check::check_unbuilt(&manifest, files)),
+        Ok(manifest) => problems.extend(check::check(&manifest, files)),
+        Err(PackageProblem::Manifest(others)) => problems.extend(others),
+        Err(other) => problems.push(problem(other)),
+    }
+    problems
 }
 
 /// The manifest, where every package has one and a component.
 fn manifest(files: &Files) -> Result<Manifest, PackageProblem> {
-    let text = files.get(MANIFEST).ok_or(PackageProblem::Missing(MANIFEST))?;
-    if files.get(COMPONENT).is_none() {
+    if files.get(MANIFEST).is_some() && files.get(COMPONENT).is_none() {
         return Err(PackageProblem::Missing(COMPONENT));
     }
+    parsed(files)
+}
+
+/// The manifest.
+fn parsed(files: &Files) -> Result<Manifest, PackageProblem> {
+    let text = files.get(MANIFEST).ok_or(PackageProblem::Missing(MANIFEST))?;
     let text = std::str::from_utf8(text)
         .map_err(|_| PackageProblem::Manifest(vec![Problem::error(crate::Place::default(), "is not UTF-8", "")]))?;
     Manifest::parse(text).map_err(PackageProblem::Manifest)

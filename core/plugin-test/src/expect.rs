@@ -1,10 +1,11 @@
 //! Whether what is there is what was expected: of objects only what is named is looked at.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The first difference, with its place; `None` where everything that is expected is there.
 ///
-/// Objects may have more than is expected of them. Lists have as many entries, in that order.
+/// Objects may have more than is expected of them. Lists have as many entries, in that order. Where a text is, `{ contains = "…" }` expects
+/// a part of it.
 pub(crate) fn differs(expected: &Json, found: &Json) -> Option<String> {
     at("", expected, found)
 }
@@ -16,6 +17,13 @@ fn at(place: &str, expected: &Json, found: &Json) -> Option<String> {
             let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
             at(&place, expected, found.get(name).unwrap_or(&Json::Null))
         }),
+        (Json::Object(expected), Json::String(found)) => match part(expected) {
+            Some(part) if found.contains(part) => None,
+            Some(part) => Some(format!("{shown} is {}, which has no {part:?} in it", short(&found.as_str().into()))),
+            None => {
+                Some(format!("{shown} is {}, not {}", short(&found.as_str().into()), short(&expected.clone().into())))
+            }
+        },
         (Json::Array(expected), Json::Array(found)) if expected.len() == found.len() => {
             expected.iter().zip(found).enumerate().find_map(|(i, (e, f))| at(&format!("{place}[{i}]"), e, f))
         }
@@ -29,6 +37,11 @@ fn at(place: &str, expected: &Json, found: &Json) -> Option<String> {
         _ if expected == found => None,
         _ => Some(format!("{shown} is {}, not {}", short(found), short(expected))),
     }
+}
+
+/// What a text has to have in it: `{ contains = "…" }`.
+fn part(expected: &Map<String, Json>) -> Option<&str> {
+    expected.get("contains").filter(|_| expected.len() == 1)?.as_str()
 }
 
 /// At most so much of it that one can read it.
@@ -61,6 +74,16 @@ mod tests {
         ] {
             assert_eq!(differs(&expected, &found).as_deref(), Some(told), "{expected}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_text_can_be_expected() {
+        let found = json!({ "a": "one two", "b": { "contains": "one" } });
+        assert_eq!(differs(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
+        let told = differs(&json!({ "a": { "contains": "three" } }), &found);
+        assert_eq!(told.as_deref(), Some("a is \"one two\", which has no \"three\" in it"));
+        assert!(differs(&json!({ "a": { "contains": "two", "b": 1 } }), &found).is_some());
+        assert!(differs(&json!({ "a": {} }), &found).is_some());
     }
 
     #[test]

@@ -3,16 +3,22 @@
 //! [`World`] is such a place, with a clock that stands still until it is moved. [`scenario`] reads a test from a file and takes it
 //! through its steps; `cairn plugin test` does that with all of a plugin's folder. [`budgets`] keeps what calls may take.
 //!
+//! Nothing of it leaves the machine: requests of the plugin lead to services that the test answers for, and mails are kept.
+//!
 //! There is trouble unless the test is calm ([`trouble`]): every event and every job comes again, cut off at each call of the host
 //! in turn before it is let through, and events of different documents are mixed. A plugin that does the same each time does not
 //! notice.
 
+mod broken;
 pub mod budgets;
+mod elsewhere;
 mod expect;
 mod plugin;
 pub mod scenario;
 pub mod trouble;
 mod world;
 
+pub use broken::Broken;
+pub use elsewhere::{Answer, Failing, Service};
 pub use plugin::Plugin;
-pub use world::{Asked, Broken, Terms, World};
+pub use world::{Asked, Terms, World};

@@ -1,9 +1,10 @@
 //! A plugin's folder, read for a test.
 
 use crate::Broken;
+use cairn_plugin_author::folder::files_without_component;
 use cairn_plugin_host::Installed;
 use cairn_plugin_package::component::COMPONENT;
-use cairn_plugin_package::package::{Files, is_packed};
+use cairn_plugin_package::package::Files;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
 use serde_json::{Map, Value as Json};
@@ -40,8 +41,7 @@ impl Plugin {
             .map_err(|problems| Broken(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let component = std::fs::read(component)
             .map_err(|e| Broken(format!("{}: {e}; `cairn plugin build` makes it", component.display())))?;
-        let mut files = Files::new();
-        add(&mut files, folder, folder)?;
+        let files = files_without_component(folder).map_err(|e| Broken(e.to_string()))?;
         Ok(Self { folder: folder.to_owned(), manifest: Arc::new(manifest), component: component.into(), files })
     }
 
@@ -74,22 +74,4 @@ impl Plugin {
         let effective = schema.effective(given);
         effective.map(Json::Object).map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))
     }
-}
-
-/// What of a folder belongs to the plugin, the component aside.
-fn add(files: &mut Files, root: &Path, folder: &Path) -> Result<(), Broken> {
-    let at = |path: &Path, e: &dyn std::fmt::Display| Broken(format!("{}: {e}", path.display()));
-    for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
-        let path = entry.map_err(|e| at(folder, &e))?.path();
-        let within = path.strip_prefix(root).unwrap_or(&path).to_owned();
-        let Some(name) = within.to_str() else { return Err(at(&path, &"its name is not UTF-8")) };
-        let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
-        if kind.is_dir() && is_packed(&format!("{name}/x")) {
-            add(files, root, &path)?;
-        } else if kind.is_file() && is_packed(name) && name != COMPONENT {
-            let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
-            files.add(name, content).map_err(|e| at(&path, &e))?;
-        }
-    }
-    Ok(())
 }

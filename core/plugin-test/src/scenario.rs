@@ -12,12 +12,15 @@
 //! ```
 
 mod names;
+mod outside;
 mod steps;
 
-use crate::{Broken, Plugin, Terms, World};
+use crate::elsewhere::{Ready, host};
+use crate::{Answer, Broken, Failing, Plugin, Service, Terms, World};
 use cairn_plugin_host::Host;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use steps::Course;
 
@@ -37,9 +40,29 @@ pub struct Scenario {
     /// Nothing goes wrong in it: for what cannot stand it.
     #[serde(default)]
     pub calm: bool,
+    /// Secrets of the plugin that are set, by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// Services elsewhere, and what they answer from the beginning on.
+    #[serde(default)]
+    pub http: Vec<Service>,
+    /// Admin users there are.
+    #[serde(default, rename = "admin", alias = "admins")]
+    pub admins: Vec<Admin>,
     /// The steps.
     #[serde(rename = "step", alias = "steps")]
     pub steps: Vec<Step>,
+}
+
+/// An admin user, whom notices can reach.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Their address.
+    pub email: String,
+    /// The names of their roles.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// One step: one of the verbs, and what it needs.
@@ -72,6 +95,14 @@ pub struct Step {
     pub kept: Option<String>,
     /// Looks at calls that failed, and takes them for meant: `route:latest`.
     pub failed: Option<String>,
+    /// From here on a service elsewhere answers otherwise: method and address, as in `POST https://api.example.com/v1/*`.
+    pub http: Option<String>,
+    /// Looks at requests that arrived elsewhere, by method and address.
+    pub requests: Option<String>,
+    /// Looks at mails to this address, or to all: `*`.
+    pub mails: Option<String>,
+    /// Looks at what this admin user was told, or all were: `*`.
+    pub notices: Option<String>,
 
     /// The document's id.
     pub id: Option<String>,
@@ -95,6 +126,14 @@ pub struct Step {
     pub status: Option<u16>,
     /// How many there are.
     pub count: Option<usize>,
+    /// How many there are, the same again and again included.
+    pub times: Option<usize>,
+    /// What the service answers.
+    pub answer: Option<Answer>,
+    /// How long that takes.
+    pub delay: Option<String>,
+    /// What goes wrong instead.
+    pub fail: Option<Failing>,
 }
 
 impl Scenario {
@@ -113,8 +152,11 @@ impl Scenario {
             true => serde_json::from_str(&text).map_err(|e| at(&e))?,
             false => toml::from_str(&text).map_err(|e| at(&e))?,
         };
+        for service in &scenario.http {
+            Ready::of(service).and_then(|_| host(&service.on)).map_err(|why| at(&format!("[[http]] {why}")))?;
+        }
         for (i, step) in scenario.steps.iter().enumerate() {
-            step.check().map_err(|why| at(&format!("step {}: {why}", i + 1)))?;
+            step.check(scenario.calm).map_err(|why| at(&format!("step {}: {why}", i + 1)))?;
         }
         if scenario.name.is_empty() {
             scenario.name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -127,8 +169,10 @@ impl Scenario {
     /// # Errors
     /// The first step that was not as expected, and what was found instead; a world that cannot be made.
     pub async fn run(&self, host: &Host, plugin: &Plugin, terms: &Terms<'_>) -> Result<(), Broken> {
-        let terms = Terms { settings: self.settings.clone(), calm: self.calm || terms.calm, ..terms.clone() };
+        let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
+        let terms = Terms { settings, hosts: self.hosts()?, calm, ..terms.clone() };
         let world = World::open(host, plugin, &terms).await?;
+        self.begin(&world).await?;
         let mut course = Course::new(&world);
         let mut ran = Ok(());
         for (i, step) in self.steps.iter().enumerate() {
@@ -144,6 +188,29 @@ impl Scenario {
         // What the test found is more than that its schema could not be dropped.
         let closed = world.close().await;
         ran.and(closed)
+    }
+}
+
+impl Scenario {
+    /// The names of hosts that services are at.
+    fn hosts(&self) -> Result<BTreeSet<String>, Broken> {
+        let lines =
+            self.http.iter().map(|service| &service.on).chain(self.steps.iter().filter_map(|s| s.http.as_ref()));
+        lines.map(|on| host(on).map_err(Broken)).collect()
+    }
+
+    /// What there is before the first step.
+    async fn begin(&self, world: &World) -> Result<(), Broken> {
+        for service in &self.http {
+            world.answer(service)?;
+        }
+        for (name, value) in &self.secrets {
+            world.set_secret(name, value).await?;
+        }
+        for admin in &self.admins {
+            world.add_admin(&admin.email, &admin.roles).await?;
+        }
+        Ok(())
     }
 }
 
@@ -200,6 +267,18 @@ mod tests {
             ("[[step]]\nrows = \"a\"\nstatus = 200\n", "step 1: rows knows no `status`"),
             ("[[step]]\nadvance = \"soon\"\n", "step 1: \"soon\" is no duration"),
             ("[[step]]\nrequest = \"/api/x\"\n", "step 1: a request is a method and a path"),
+            ("[[step]]\nhttp = \"GET\"\n", "step 1: \"GET\": expected a method and an address"),
+            ("[[step]]\nhttp = \"GET https://*.a.test/\"\n", "step 1: \"GET https://*.a.test/\""),
+            ("[[step]]\nhttp = \"GET https://127.0.0.1/\"\n", "no wildcard, no IP address"),
+            ("[[step]]\nhttp = \"GET https://a.test/\"\nfail = \"odd\"\n", "odd"),
+            ("[[step]]\nrequests = \"https://a.test/\"\n", "step 1: \"https://a.test/\": expected a method"),
+            ("[[step]]\nrequests = \"GET https://a.test/\"\ntimes = 1\n", "step 1: `times` counts"),
+            (
+                "[[http]]\non = \"GET https://a.test/\"\ndelay = \"x\"\n[[step]]\nmails = \"*\"\n",
+                "[[http]] \"GET https://a.test/\"",
+            ),
+            ("[[http]]\n[[step]]\nmails = \"*\"\n", "missing field `on`"),
+            ("[[step]]\nmails = \"*\"\nid = \"x\"\n", "step 1: mails knows no `id`"),
             ("", "missing field `step`"),
         ] {
             let error = read("x.toml", text).unwrap_err();

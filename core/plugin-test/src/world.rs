@@ -1,18 +1,25 @@
 //! A place where a plugin runs: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
 
+mod outside;
+
 use crate::Plugin;
+use crate::broken::{Broken, broken};
+use crate::elsewhere::Elsewhere;
 use crate::trouble::{self, Dice};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
+use cairn_assets::Folder;
 use cairn_content::{Ask, Content, ContentError, InLocales, PublishAction, WriteAnswer};
 use cairn_events::{Engine, Setup};
+use cairn_notify::{Mailer, Notifier, Site};
 use cairn_plugin_host::routes::{NoResponse, Request, Response};
-use cairn_plugin_host::{Ground, Host, Plugins};
+use cairn_plugin_host::{FileStore, Ground, Host, PdfProgram, Plugins, Search};
 use cairn_query::Access;
 use cairn_store::events::{Actor, JobFilter, JobRow};
 use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
 use cairn_store::{Database, Options, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,26 +29,12 @@ use tempfile::TempDir;
 const OWNER: &str = "plugins";
 /// Where the clock stands at first: 2026-01-05T09:00:00Z, a Monday.
 const BEGINNING: i64 = 1_767_603_600;
+/// Largest file, in bytes.
+const FILE: u64 = 64 << 20;
 /// Rows that are looked at at once.
 const ROWS: u32 = 1_000;
 /// Times that timers are let ring in one move of the clock.
 const RINGS: u32 = 100_000;
-
-/// Why a test could not be run, or what it found: in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken(pub String);
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Broken {}
-
-fn broken(e: impl std::fmt::Display) -> Broken {
-    Broken(e.to_string())
-}
 
 /// What a world is like.
 #[derive(Debug, Clone, Default)]
@@ -53,10 +46,14 @@ pub struct Terms<'a> {
     pub database: Option<&'a str>,
     /// Settings, where not the defaults.
     pub settings: Map<String, Json>,
+    /// Names of hosts that lead to the test's own services; all others lead nowhere.
+    pub hosts: BTreeSet<String>,
     /// Of all that is left to chance.
     pub seed: u64,
     /// Nothing goes wrong.
     pub calm: bool,
+    /// The program that makes PDFs; `None`: there are none.
+    pub pdf: Option<&'a Path>,
 }
 
 /// See the module.
@@ -66,6 +63,8 @@ pub struct World {
     plugins: Arc<Plugins>,
     engine: Arc<Engine>,
     clock: Arc<FixedClock>,
+    elsewhere: Elsewhere,
+    plugin: Plugin,
     /// The plugin's.
     id: String,
     database: Database,
@@ -96,7 +95,18 @@ impl World {
             AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.map_err(broken)?;
         let plugins = Plugins::new(host.clone());
         let content = Content::new(access.clone()).with_hooks(plugins.hooks());
-        plugins.serve(Ground::new(content.clone(), access.clone()));
+        let (elsewhere, out) = Elsewhere::new(&terms.hosts)?;
+        let site = || Site { name: "Test".into(), url: "https://site.test".into() };
+        let blobs = Arc::new(Folder::open(&folder.path().join("uploads")).map_err(broken)?);
+        let files = FileStore::new(blobs, FILE, || "https://site.test".to_owned());
+        let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::test()), site);
+        let notifier = notifier.with_files(files.reader());
+        let ground = Ground::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
+        let ground = ground.with_search(Search::in_memory()).with_files(files).with_notifier(notifier.clone());
+        plugins.serve(match terms.pdf {
+            Some(program) => ground.with_pdf(PdfProgram::new(program.to_owned())),
+            None => ground,
+        });
         let installed = plugin.installed(&terms.settings)?;
         let running = plugins.clone();
         let ran = tokio::task::spawn_blocking(move || running.run(vec![installed])).await.map_err(broken)?;
@@ -105,7 +115,7 @@ impl World {
             store: content.store().clone(),
             clock: clock.clone() as Arc<dyn Clock>,
             subscribers: Vec::new(),
-            handlers: Vec::new(),
+            handlers: notifier.handlers(),
             node: "test:1".into(),
             quiet: Vec::new(),
         });
@@ -116,7 +126,8 @@ impl World {
         }
         engine.set_subscribers(OWNER, subscribers);
         engine.set_handlers(OWNER, handlers);
-        let world = Self { content, access, plugins, engine, clock, id, database, _folder: folder };
+        let plugin = plugin.clone();
+        let world = Self { content, access, plugins, engine, clock, elsewhere, plugin, id, database, _folder: folder };
         // Who hears of events hears of those from here on.
         world.settle().await?;
         Ok(world)

@@ -16,7 +16,7 @@ use cairn_editorial::review::Upkeep;
 use cairn_editorial::schedules::Schedules;
 use cairn_editorial::{Desk, Notices, Notifications};
 use cairn_events::audit::Audit;
-use cairn_events::{Cron, Engine, Housekeeping, JobHandler, Setup, Subscriber};
+use cairn_events::{Batches, Cron, EndBatch, Engine, Housekeeping, JobHandler, Setup, Subscriber};
 use cairn_library::resumable::Resumable;
 use cairn_notify::Notifier;
 use cairn_rights::{Rights, Sweep};
@@ -56,11 +56,13 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let desk = Desk::new(parts.content.clone(), parts.access.clone());
     let subscribers: Vec<Subscriber> = vec![
         Subscriber::Inside(Arc::new(Audit)),
+        Subscriber::Inside(Arc::new(Batches)),
         Subscriber::Inside(Arc::new(Upkeep)),
         Subscriber::Inside(Arc::new(Notices::new(Arc::new(Notifications)))),
     ];
     let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(Housekeeping { store: store.clone(), clock: clock.clone() }),
+        Arc::new(EndBatch { store: store.clone(), clock: clock.clone() }),
         Arc::new(EscalationCheck::new(desk)),
         Arc::new(Sweep::new(Rights::new(parts.content.clone(), parts.access.clone()))),
         Arc::new(parts.schedules.clone()),

@@ -9,6 +9,7 @@ pub(crate) mod install;
 pub(crate) mod packages;
 pub(crate) mod record;
 pub(crate) mod remove;
+pub(crate) mod replay;
 pub(crate) mod staged;
 mod texts;
 
@@ -192,6 +193,7 @@ fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) ->
     for row in rows.iter().filter(|row| row.state == PluginState::Quarantined) {
         closed.extend(packages::policies(project, &row.id));
     }
+    let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
     for row in rows.into_iter().filter(runs) {
         match packages::of_row(project, &row) {
             Ok(plugin) => {
@@ -206,6 +208,7 @@ fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) ->
         }
     }
     plugins.close(closed);
+    plugins.keep(removed);
     let ids: Vec<String> = installed.iter().map(|plugin| plugin.manifest.id().to_owned()).collect();
     for (id, answer) in ids.into_iter().zip(plugins.run(installed)) {
         match answer {

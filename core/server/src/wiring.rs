@@ -1,5 +1,7 @@
 //! From a project folder to a running application: the model, the databases, rights, files.
 
+mod commands;
+
 use crate::App;
 use crate::admin_ui::AdminUi;
 use crate::cache::ResponseCache;
@@ -22,7 +24,7 @@ use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{FileStore, Host, Outbound, Plugins};
+use cairn_plugin_host::{FileStore, Host, Outbound, PdfProgram, Plugins, Search};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::{Mutex, RwLock};
@@ -247,14 +249,6 @@ impl Ground {
         self.access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
     }
 
-    /// The plugins of a tenant for steps of their lives that a command takes: none of them runs.
-    pub(crate) fn plugins_once(&self, access: &AccessControl) -> Arc<Plugins> {
-        let plugins = Plugins::new(self.plugin_host.clone());
-        let content = self.content(access, &plugins);
-        plugins.serve(cairn_plugin_host::Ground::new(content, access.clone()));
-        plugins
-    }
-
     fn content(&self, access: &AccessControl, plugins: &Arc<Plugins>) -> Content {
         Content::new(access.clone())
             .with_hooks(plugins.hooks())
@@ -297,9 +291,14 @@ impl Ground {
         crate::backstage::declare(content.store(), &*self.clock, node)
             .await
             .map_err(|e| Failure(format!("the recurring jobs of {name}: {e}")))?;
-        let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site);
+        let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site).with_files(files.reader());
         let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
         let ground = ground.with_outbound(Outbound::new(config.plugins.guard()?)).with_files(files);
+        let ground = ground.with_search(Search::in_folder(config.tenant(name).join("search")));
+        let ground = match config.plugins.pdf() {
+            Some(program) => ground.with_pdf(PdfProgram::new(program)),
+            None => ground,
+        };
         plugins.serve(ground.with_notifier(notifier.clone()));
         let resumable = Resumable::new(
             content.clone(),

@@ -80,6 +80,85 @@ fn what_is_broken_is_told(folder: &Path) {
     assert!(!well && said.contains("plugin.toml") && said.contains("jobs"), "{said}");
 }
 
+/// A file of another crate's.
+fn other(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+#[test]
+fn a_new_plugin_in_typescript_builds_and_passes_its_tests() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("my-ts");
+    let (well, said) = cairn(dir.path(), &["new", "my-ts", "--lang", "ts"]);
+    assert!(well && said.contains("cairn plugin build"), "{said}");
+    // What content types become in TypeScript passes its compiler, at its strictest.
+    fs::copy(other("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
+    let (well, said) = cairn(&folder, &["build"]);
+    assert!(well && said.contains("\nok\n"), "{said}");
+    let (well, said) = cairn(&folder, &["test"]);
+    assert!(well && said.contains("3 passed (--seed "), "{said}");
+    let (well, said) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));
+    assert!(well && said.contains("2 passed, 0 failed"), "{said}");
+    let (well, said) = cairn(&folder, &["types"]);
+    assert!(well && said.contains("plugin::my-ts.note") && said.contains("src/types.ts"), "{said}");
+    let component = fs::read(folder.join("plugin.wasm")).unwrap();
+    fs::write(folder.join("src/agreed.ts"), "export const words: number = \"none\";\n").unwrap();
+    let (well, said) = cairn(&folder, &["build"]);
+    assert!(!well && said.contains("src/agreed.ts(1,14)") && said.contains("`npm run --silent build`"), "{said}");
+    assert_eq!(fs::read(folder.join("plugin.wasm")).unwrap(), component, "the last good one stays");
+}
+
+#[test]
+fn a_new_plugin_in_python_builds_and_passes_its_tests() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("my-py");
+    let (well, said) = cairn(dir.path(), &["new", "my-py", "--lang", "python", "--kind", "hook"]);
+    assert!(!well && said.contains("answer no hooks") && !folder.exists(), "{said}");
+    let (well, said) = cairn(dir.path(), &["new", "my-py", "--lang", "python"]);
+    assert!(well && said.contains("cairn plugin build"), "{said}");
+    fs::copy(other("plugin-author/tests/golden/content_types.py"), folder.join("src/agreed.py")).unwrap();
+    // `cargo xtask wasm` has made an environment for the repository's own plugins; a plugin makes one of its own where there is none.
+    let known = other("../target/sdk-py/bin/python");
+    let python = if known.exists() { known } else { folder.join(".cairn/venv/bin/python") };
+    let with_python = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        command.arg("plugin").args(args).current_dir(&folder);
+        if !python.starts_with(&folder) {
+            command.env("CAIRN_PLUGIN_PYTHON", &python);
+        }
+        run(&mut command)
+    };
+    let (well, said) = with_python(&["build"]);
+    assert!(well && said.contains("\nok\n"), "{said}");
+    let (well, said) = with_python(&["test"]);
+    assert!(well && said.contains("2 passed (--seed "), "{said}");
+    let tool = folder.join(".cairn/sdk-py/cairn_plugin_py.py");
+    for (command, told) in [("check", ""), ("test", "1 passed, 0 failed")] {
+        let (well, said) = run(Command::new(&python).arg(&tool).arg(command).current_dir(&folder));
+        assert!(well && said.contains(told), "{command}: {said}");
+    }
+    fs::write(folder.join("src/rules.py"), "def words(\n").unwrap();
+    let (well, said) = with_python(&["build"]);
+    assert!(!well && said.contains("rules.py"), "{said}");
+    let mut nowhere = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    let (well, said) =
+        run(nowhere.args(["plugin", "build"]).env("CAIRN_PLUGIN_PYTHON", "/nowhere/python").current_dir(&folder));
+    assert!(!well && said.contains("/nowhere/python") && said.contains("CAIRN_PLUGIN_PYTHON"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_folder_is_told_before_it_is_built() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("my-notes");
+    assert!(cairn(dir.path(), &["new", "my-notes", "--kind", "route"]).0);
+    let (well, said) = cairn(&folder, &["check"]);
+    assert!(!well && said.contains("plugin.wasm: is not there; `cairn plugin build` makes it"), "{said}");
+    let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    fs::write(folder.join("plugin.toml"), manifest.replace("auth = \"none\"", "auth = \"nobody\"")).unwrap();
+    let (well, said) = cairn(&folder, &["check"]);
+    assert!(!well && said.contains("plugin.wasm: is not there") && said.contains("nobody"), "{said}");
+}
+
 #[test]
 fn what_is_no_folder_of_a_plugin_is_told() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,10 +1,14 @@
 //! `cairn plugin`, as an operator and an author use it.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+use cairn_server::config::Config;
+use cairn_store::plugins::{CallFailure, FailedCall, KeptCall};
+use cairn_store::{Options, Store, StoreError};
 use cairn_testkit::Project;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 /// What a command wrote to standard output, or to standard error where it failed.
 fn cairn(project: &Project, args: &[&str], here: bool) -> Result<String, String> {
@@ -176,4 +180,141 @@ fn grants_are_narrowed_by_a_file() {
         let said = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
         assert!(said.contains("grants.json"), "{said}");
     }
+}
+
+/// A package of the guest whose own installation says that.
+fn with_greeting(project: &Project, version: &str, greeting: &str) -> PathBuf {
+    let file = packed(project, version, "", None);
+    let folder = project.path().join(format!("made-{version}"));
+    let place = folder.join("settings.schema.json");
+    let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(&place).unwrap()).unwrap();
+    schema["properties"]["greeting"]["default"] = json!(greeting);
+    std::fs::write(&place, schema.to_string()).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let out = project.path();
+    let made = package_only(project, &["pack", folder.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap();
+    PathBuf::from(made.trim())
+}
+
+#[test]
+fn a_plugin_that_refuses_its_installation_leaves_nothing() {
+    let project = project();
+    let tables = |project: &Project| cairn(project, &["schema", "plan"], true);
+    let before = tables(&project).unwrap();
+    for (greeting, says) in [("refuse-install", "There is no room."), ("trap-install", "asked for a trap")] {
+        let file = with_greeting(&project, "1.0.0", greeting);
+        let said = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
+        assert!(said.contains("allow was not installed") && said.contains(says), "{said}");
+        assert_eq!(listed(&project), Vec::<Json>::new());
+        assert!(!project.path().join("plugins/allow").exists());
+        assert!(!project.path().join("data/plugin-change.json").exists());
+        assert_eq!(tables(&project).unwrap(), before);
+        std::fs::remove_dir_all(project.path().join("made-1.0.0")).unwrap();
+    }
+    // What was kept of it before stays kept.
+    let good = packed(&project, "1.0.0", "", None);
+    plugin(&project, &["install", good.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
+    plugin(&project, &["uninstall", "allow", "--keep"]).unwrap();
+    let bad = with_greeting(&project, "1.1.0", "refuse-install");
+    plugin(&project, &["install", bad.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
+    assert_eq!(listed(&project)[0]["state"], "removed");
+    assert!(project.path().join("plugins/allow/content-types").exists());
+    plugin(&project, &["install", good.to_str().unwrap(), "--unsigned", "--yes", "--older"]).unwrap();
+    assert_eq!(listed(&project)[0]["state"], "enabled");
+}
+
+#[test]
+fn a_plugin_is_written_to_a_file_before_it_goes() {
+    let project = project();
+    let file = packed(&project, "1.0.0", "", None);
+    plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
+    let taken = project.path().join("taken.ndjson");
+    std::fs::write(&taken, "something else").unwrap();
+    let nowhere = project.path().join("no/such/folder/x.ndjson");
+    for bad in [&taken, &nowhere] {
+        plugin(&project, &["uninstall", "allow", "--export", bad.to_str().unwrap()]).unwrap_err();
+        assert_eq!(listed(&project)[0]["state"], "enabled");
+    }
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "something else");
+    for both in ["--keep", "--delete"] {
+        plugin(&project, &["uninstall", "allow", both, "--export", "x.ndjson"]).unwrap_err();
+    }
+    let out = project.path().join("allow.ndjson");
+    let said = plugin(&project, &["uninstall", "allow", "--export", out.to_str().unwrap()]).unwrap();
+    assert!(said.contains("0 documents are in"), "{said}");
+    let text = std::fs::read_to_string(&out).unwrap();
+    let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["plugin"], &first["version"]), (&json!("allow"), &json!("1.0.0")));
+    // What it noted about its own life.
+    assert!(text.contains("lifecycle/install"), "{text}");
+    assert_eq!(listed(&project), Vec::<Json>::new());
+    assert!(!project.path().join("plugins/allow").exists());
+}
+
+/// The database of a project.
+fn store(project: &Project) -> Store {
+    let mut config = Config::load(&project.path(), &|_| None).unwrap();
+    config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
+    let loaded = cairn_model::load::load(&project.path()).unwrap();
+    Store::open(Options { database: config.database("default").unwrap() }, Arc::new(loaded.registry)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_calls_are_printed_and_made_again() {
+    let project = project();
+    let file = packed(&project, "1.0.0", "", None);
+    plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
+    assert_eq!(plugin(&project, &["replay", "allow"]).unwrap(), "");
+    for (args, says) in [
+        (&["replay", "nobody"][..], "cairn plugin list"),
+        (&["replay", "allow", "nothing"], "prints those that are"),
+        (&["replay", "allow", "--dry-run"], "CALL"),
+    ] {
+        let said = plugin(&project, args).unwrap_err();
+        assert!(said.contains(says), "{said}");
+    }
+    // As a server keeps it: a request that failed, and one that fails again.
+    let request = |path: &str| {
+        json!({
+            "method": "GET", "path": format!("/api/allow/{path}"), "query": [], "headers": [], "bytes": 0,
+            "actor": { "kind": "public" }, "locale": "en", "key": "k",
+        })
+    };
+    let opened = store(&project);
+    let calls = [("good", "notes", request("read-notes")), ("bad", "error", request("error/trap"))];
+    for (id, name, input) in calls {
+        let call = FailedCall {
+            id: id.into(),
+            plugin: "allow".into(),
+            version: "1.0.0".into(),
+            export: "route".into(),
+            name: name.into(),
+            at: 1,
+            took_us: 1,
+            kind: CallFailure::Trap,
+            message: "it fell".into(),
+            attempt: 1,
+        };
+        let kept = KeptCall { call, backtrace: None, input: Some(input) };
+        opened.write(move |tx| tx.keep_plugin_call(&kept)).await.map_err(|e: StoreError| e.to_string()).unwrap();
+    }
+    drop(opened);
+    let printed = plugin(&project, &["replay", "allow"]).unwrap();
+    assert!(printed.contains("good") && printed.contains("route error  trap: it fell"), "{printed}");
+    let dry: Json =
+        serde_json::from_str(&plugin(&project, &["replay", "allow", "good", "--dry-run", "--json"]).unwrap()).unwrap();
+    assert_eq!(
+        (&dry["outcome"], &dry["dryRun"], &dry["answer"]["status"]),
+        (&json!("worked"), &json!(true), &json!(200))
+    );
+    let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
+    assert!(said.contains("bad failed again"), "{said}");
+    let said = plugin(&project, &["replay", "allow", "good"]).unwrap();
+    assert!(said.contains("answered with 200"), "{said}");
+    let left = plugin(&project, &["replay", "allow", "--json"]).unwrap();
+    let left: Vec<Json> = left.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(left.iter().all(|call| call["id"] != "good") && left.iter().any(|call| call["id"] == "bad"), "{left:?}");
+    plugin(&project, &["disable", "allow"]).unwrap();
+    let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
+    assert!(said.contains("switch it on first"), "{said}");
 }

@@ -6,7 +6,7 @@ do. Event handlers are in a transaction already; elsewhere `transaction` opens o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,14 +59,14 @@ def count(content_type: str, filters: dict[str, Any] | None = None, drafts: bool
     return found.value
 
 
-def create(content_type: str, fields: dict[str, Any], locale: str | None = None, draft: bool = False) -> str:
+def create(content_type: str, fields: Mapping[str, Any], locale: str | None = None, draft: bool = False) -> str:
     """Creates a document and returns its id."""
     made = raw.Create(lower.text(content_type, "content_type"), lower.json(fields, "fields"), lower.maybe_text(locale, "locale"), _status(draft))
     return _write(raw.WriteOp_Create(made)).target.document_id
 
 
 def update(
-    content_type: str, document_id: str, fields: dict[str, Any], locale: str | None = None, draft: bool = False, version: int | None = None
+    content_type: str, document_id: str, fields: Mapping[str, Any], locale: str | None = None, draft: bool = False, version: int | None = None
 ) -> int:
     """Changes fields of a document and returns its version; what is not named stays. With `version` it must not have moved on since."""
     expected = None if version is None else lower.whole(version, "version")

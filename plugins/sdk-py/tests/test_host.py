@@ -13,9 +13,10 @@ from wit_world.imports import data as raw_data
 from wit_world.imports import http_client as raw_http
 from wit_world.imports import jobs as raw_jobs
 from wit_world.imports import kv as raw_kv
+from wit_world.imports import pdf as raw_pdf
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, http, kv, lower, queue
+from cairn_plugin import PluginError, data, http, kv, lower, pdf, queue
 
 
 class Transaction:
@@ -54,6 +55,31 @@ class Host(unittest.TestCase):
         self.assertEqual([kv.once("e", lambda: 5), kv.once("e", lambda: 5)], [5, None])
         kv.put("a", {"b": "é\ud800"})
         self.assertEqual((kv.get("a"), kv.get("none")), ({"b": "é?"}, None))
+
+    def test_pdfs_are_asked_for_and_filled_by_values_of_three_kinds(self) -> None:
+        asked: list[raw_pdf.RenderRequest] = []
+        filled: list[raw_pdf.PlacedField] = []
+
+        def render(request: raw_pdf.RenderRequest) -> str:
+            asked.append(request)
+            return "f1"
+
+        def fill(file: str, fields: list[raw_pdf.PlacedField]) -> str:
+            filled.extend(fields)
+            return "f2"
+
+        self.put_in_place(raw_pdf, "render_pdf", render)
+        self.put_in_place(raw_pdf, "locate_fields", lambda file: [raw_pdf.FieldBox("sign", 2, (1.0, 2.0, 3.0, 4.0))])
+        self.put_in_place(raw_pdf, "fill", fill)
+        self.put_in_place(raw_pdf, "merge", lambda files, name: f"{'+'.join(files)} {name}")
+        self.assertEqual(pdf.render("report", {"a": "é"}, "nl", "r.pdf"), "f1")
+        self.assertEqual((asked[0].model, asked[0].profile, asked[0].attachments), ('{"a": "é"}', "pdf", []))
+        self.assertEqual(pdf.locate("f1"), [pdf.Field("sign", 2, 1.0, 2.0, 3.0, 4.0)])
+        self.assertEqual(pdf.fill("f1", {"a": "text", "b": True, "c": pdf.Image("f3")}), "f2")
+        self.assertEqual([type(one.value).__name__ for one in filled], ["FieldValue_Text", "FieldValue_Checked", "FieldValue_Image"])
+        self.assertEqual(pdf.merge(["f1", "f2"], "all.pdf"), "f1+f2 all.pdf")
+        with self.assertRaisesRegex(TypeError, "fields.a has to be text"):
+            pdf.fill("f1", {"a": 5})  # type: ignore[dict-item]
 
     def test_a_transaction_is_dropped_where_its_block_raises(self) -> None:
         Transaction.ended = []

@@ -45,6 +45,8 @@ pub mod log;
 pub mod mail;
 mod once;
 mod panic;
+pub mod pdf;
+pub mod search;
 pub mod secrets;
 mod settings;
 pub mod time;

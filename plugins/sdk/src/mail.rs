@@ -74,7 +74,7 @@ impl Mail {
         self
     }
 
-    /// A file with it. Hosts of this line refuse it so far.
+    /// A file with it: one of the plugin's own.
     pub fn attach(mut self, file: FileId) -> Self {
         self.message.attachments.push(file);
         self

@@ -9,7 +9,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const PLUGINS: [&str; 4] = ["one", "two", "three", "four"];
+/// Their folders: three in Rust, one in TypeScript.
+const PLUGINS: [&str; 4] =
+    ["plugins/guests/allow", "plugins/guests/allow-ts", "plugins/guests/policy", "examples/plugins/bookings"];
+/// A route of one of them.
+const ROUTE: &str = "/api/allow/read-notes";
 /// Starts of each side, in turns.
 const TURNS: usize = 10;
 
@@ -23,13 +27,15 @@ pub(super) fn run() -> Result<()> {
     let binary = build::server(true)?;
     let without = paths::scratch("bench-plugins-without")?;
     let with = paths::scratch("bench-plugins-with")?;
-    for id in PLUGINS {
-        install(&binary, &with, id)?;
+    // The first start makes the database.
+    start(&binary, &with, None)?;
+    for folder in PLUGINS {
+        install(&binary, &with, folder)?;
     }
     let (mut none, mut four) = (Vec::new(), Vec::new());
     // One more than is counted: the first compiles what the others take from the cache.
     for turn in 0..=TURNS {
-        let times = (start(&binary, &without, None)?, start(&binary, &with, Some("/api/four/echo/word"))?);
+        let times = (start(&binary, &without, None)?, start(&binary, &with, Some(ROUTE))?);
         if turn == 0 {
             println!("start    with four plugins, nothing compiled   {:6.0} ms", times.1.as_secs_f64() * 1e3);
         } else {
@@ -66,26 +72,15 @@ fn start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Duration>
     Ok(took)
 }
 
-/// The guest `allow` under another name, with one hook and one route.
-fn install(binary: &Path, project: &Path, id: &str) -> Result<()> {
-    let folder = paths::scratch(&format!("bench-plugin-{id}"))?;
-    let component = paths::target().join("plugins/allow.wasm");
-    fs::copy(&component, folder.join("plugin.wasm")).with_context(|| component.display().to_string())?;
-    let grants =
-        ["kv", "jobs", "events.publish"].map(|name| format!("[[grant]]\nuse = \"{name}\"\nreason = \"Is imported\"\n"));
-    let route = "[[route]]\nname = \"echo\"\nmethod = \"GET\"\npath = \"/echo/{word}\"\nauth = \"none\"\n";
-    let about = format!("id = \"{id}\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"{id}\"\nlicense = \"MIT\"\n");
-    fs::write(folder.join("plugin.toml"), format!("[plugin]\n{about}\n{}\n{route}", grants.concat()))?;
-    let out = folder.join("out");
-    fs::create_dir_all(&out)?;
-    check(command(&binary.display().to_string()).args(["plugin", "pack"]).arg(&folder).arg("--out").arg(&out))?;
-    let package = out.join(format!("{id}-1.0.0.cairnplugin"));
-    let install = ["plugin", "install"];
-    check(
-        command(&binary.display().to_string())
-            .args(install)
-            .arg(package)
-            .args(["--yes", "--unsigned", "--project"])
-            .arg(project),
-    )
+/// Packs the plugin in a folder of the repository, and installs it with all that it asks for.
+fn install(binary: &Path, project: &Path, folder: &str) -> Result<()> {
+    let id = Path::new(folder).file_name().and_then(|name| name.to_str()).context("a folder without a name")?;
+    let (copy, out) = (paths::scratch(&format!("bench-plugin-{id}"))?, paths::scratch(&format!("bench-package-{id}"))?);
+    check(command("cp").args(["-R", "."]).arg(&copy).current_dir(paths::root().join(folder)))?;
+    let component = paths::target().join(format!("plugins/{id}.wasm"));
+    fs::copy(&component, copy.join("plugin.wasm")).with_context(|| component.display().to_string())?;
+    let cairn = binary.display().to_string();
+    check(command(&cairn).args(["plugin", "pack"]).arg(&copy).arg("--out").arg(&out))?;
+    let install = ["plugin", "install", "--yes", "--unsigned", "--project"];
+    check(command(&cairn).args(install).arg(project).arg(out.join(format!("{id}-1.0.0.cairnplugin"))))
 }

@@ -3,7 +3,7 @@
 use crate::database::{TEST_URL, isolate};
 use crate::process::{cargo, output, tallied};
 use crate::tally::Tally;
-use crate::{need, paths, wasm};
+use crate::{need, paths, pdf, wasm};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -46,12 +46,16 @@ pub(super) fn on_sqlite(package: Option<&str>) -> Result<Tally> {
     Ok(tally)
 }
 
-/// The plugins that tests of the host and the server run.
+/// The plugins that tests of the host and the server run, and what makes and reads PDFs.
 fn guests(package: Option<&str>) -> Result<()> {
-    match package {
-        None | Some("cairn-plugin-host" | "cairn-plugin-test" | "cairn-server") => wasm::components(false).map(drop),
-        Some(_) => Ok(()),
+    if matches!(package, None | Some("cairn-plugin-host" | "cairn-plugin-test" | "cairn-server")) {
+        wasm::components(false)?;
     }
+    if matches!(package, None | Some("cairn-plugin-host")) {
+        need::tools(&[need::POPPLER])?;
+        pdf::program(false)?;
+    }
+    Ok(())
 }
 
 const NEXTEST: [&str; 4] = ["nextest", "run", "--no-fail-fast", "--no-tests=pass"];

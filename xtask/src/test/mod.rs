@@ -7,6 +7,7 @@ mod admin;
 mod crates;
 mod mail;
 mod object_store;
+mod pdf;
 mod plugins;
 mod resumable;
 mod shared;
@@ -25,7 +26,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, plugins, admin, e2e, mail, s3, tus, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -39,6 +40,8 @@ enum Suite {
     Tidy,
     /// The guest library, the guests of the host's tests, the example plugins.
     Plugins,
+    /// The program that makes PDFs.
+    Pdf,
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
@@ -100,7 +103,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
         None => {
-            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Plugins, Suite::Admin];
+            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Plugins, Suite::Pdf, Suite::Admin];
             for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -113,6 +116,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
         Some("plugins") => vec![Suite::Plugins],
+        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
@@ -140,7 +144,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy | Self::Plugins | Self::Admin | Self::S3 => None,
+            Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::E2e(database)
@@ -157,6 +161,7 @@ impl Suite {
             Self::Lint => "rustfmt and clippy".to_owned(),
             Self::Tidy => "tidy".to_owned(),
             Self::Plugins => "plugins, natively and as components".to_owned(),
+            Self::Pdf => "the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Admin => "the admin UI".to_owned(),
@@ -186,6 +191,7 @@ impl Suite {
             Self::Lint => Outcome::Ran(lint()?),
             Self::Tidy => Outcome::Ran(tidy::check()?),
             Self::Plugins => Outcome::Ran(plugins::run()?),
+            Self::Pdf => Outcome::Ran(pdf::run()?),
             Self::Workspace(_) => Outcome::Ran(match url {
                 None => crates::on_sqlite(None)?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,
@@ -234,7 +240,8 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 19);
+        assert_eq!(plan(None, None).unwrap().len(), 20);
+        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 

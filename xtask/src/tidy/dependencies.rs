@@ -6,9 +6,11 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 20] = [
+const MAY_KNOW: [(&str, &[&str]); 22] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
+    ("cairn-search", &[]),
+    ("cairn-pdf", &[]),
     ("cairn-plugin-package", &[]),
     ("cairn-plugin-build", &[]),
     // Plugins of this repository are compiled as those of others are.
@@ -64,7 +66,9 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
         "cairn-plugin-host",
         &[
             "cairn-i18n",
+            "cairn-pdf",
             "cairn-plugin-package",
+            "cairn-search",
             "cairn-content",
             "cairn-notify",
             "cairn-events",
@@ -82,8 +86,10 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
             "cairn-plugin-host",
             "cairn-plugin-package",
             "cairn-content",
+            "cairn-notify",
             "cairn-events",
             "cairn-access",
+            "cairn-assets",
             "cairn-store",
             "cairn-query",
             "cairn-model",
@@ -132,7 +138,7 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
 ];
 
 /// Outside crates with one owner.
-const ONLY: [(&str, &str); 20] = [
+const ONLY: [(&str, &str); 21] = [
     ("rusqlite", "cairn-store"),
     ("libsqlite3-sys", "cairn-store"),
     ("sqlx", "cairn-store"),
@@ -152,7 +158,8 @@ const ONLY: [(&str, &str); 20] = [
     ("aws-sdk-s3", "cairn-assets"),
     ("tantivy", "cairn-search"),
     ("wasmtime", "cairn-plugin-host"),
-    ("typst", "cairn-render"),
+    ("typst", "cairn-pdf-program"),
+    ("lopdf", "cairn-pdf-program"),
 ];
 
 /// Crates that do no I/O and know no async runtime.

@@ -4,6 +4,8 @@
 use crate::process::{check, command};
 use crate::{need, npm, paths};
 use anyhow::{Context, Result};
+use cairn_plugin_build::python::{self, Environment};
+use cairn_plugin_build::tools::Tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,9 +63,8 @@ impl Language {
                 Ok(node)
             }
             Self::Python => {
-                let mut python = command(&python_packages(&self.library())?.to_string_lossy());
-                python.env("PYTHONDONTWRITEBYTECODE", "1").arg(self.library().join("cairn_plugin_py.py"));
-                Ok(python)
+                let library = self.library();
+                Ok(python::tool(&python_packages(&library)?, &library))
             }
         }
     }
@@ -105,30 +106,17 @@ pub(super) fn build(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(built)
 }
 
-/// The Python of a folder below the target folder that has the packages of the library's `requirements.txt`.
+/// The Python of a folder below the target folder that has the packages of the library's `requirements.txt`; what Debian has of it is
+/// installed.
 fn python_packages(library: &Path) -> Result<PathBuf> {
-    let requirements = library.join("requirements.txt");
-    let wanted = std::fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let place = paths::target().join("sdk-py");
-    let (python, noted) = (place.join("bin/python"), place.join("requirements.txt"));
-    if std::fs::read(&noted).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
+    let (requirements, place) = (library.join("requirements.txt"), paths::target().join("sdk-py"));
+    if let Environment::Missing(Tools::Missing { packages, .. }) = python::environment(&requirements, &place)? {
+        need::install(packages)?;
     }
-    need::tools(&[need::PYTHON])?;
-    let mut make = command("python3");
-    make.args(["-m", "venv", "--clear"]).arg(&place);
-    if !make.status().context("cannot start python3")?.success() {
-        // Debian has the module in a package of its own.
-        need::install(&["python3-venv"])?;
-        check(&mut make)?;
+    match python::environment(&requirements, &place)? {
+        Environment::Ready(python) => Ok(python),
+        Environment::Missing(tools) => anyhow::bail!(tools.missing().unwrap_or_default()),
     }
-    let mut install = command(&python.to_string_lossy());
-    install
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&requirements);
-    check(&mut install)?;
-    std::fs::write(noted, wanted)?;
-    Ok(python)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-import { Anchor, Badge, Button, Group, Menu, Text } from '@mantine/core';
-import { IconBraces, IconDots, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Alert, Anchor, Badge, Button, Group, Menu, Text } from '@mantine/core';
+import { IconBraces, IconDots, IconLock, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '@/api/schemaChanges';
 import { EmptyState } from '@/ui/EmptyState';
@@ -10,7 +10,7 @@ import { AttributeDrawer } from './AttributeDrawer';
 import { AttributeList } from './AttributeList';
 import classes from './Builder.module.css';
 import { BuilderScope } from './BuilderScope';
-import { problemsOf, useBuilder } from './builder';
+import { BuilderProvider, problemsOf, useBuilder } from './builder';
 import { DefinitionSettings } from './DefinitionSettings';
 import { downloadJson } from './downloadJson';
 import { KindPicker } from './KindPicker';
@@ -32,7 +32,11 @@ export default function DefinitionPage() {
 function Definition() {
   const { t } = useTranslation('builder');
   const { uid } = definitionRoute.useParams();
-  const { all } = useBuilder();
+  const builder = useBuilder();
+  const { all } = builder;
+  const plugin = pluginOf(uid);
+  // What a plugin brings is changed by its next version alone.
+  const held = useMemo(() => (plugin ? { ...builder, locked: true } : builder), [builder, plugin]);
   const schema = all[sectionOf(uid)][uid];
   if (!schema) {
     return (
@@ -51,7 +55,21 @@ function Definition() {
       </>
     );
   }
-  return <Shown key={uid} uid={uid} schema={schema} />;
+  return (
+    <BuilderProvider builder={held}>
+      {plugin && !builder.locked && (
+        <Alert icon={<IconLock aria-hidden />} color="gray" mb="md" title={t('locked.plugin', { plugin })}>
+          {t('locked.pluginHint')}
+        </Alert>
+      )}
+      <Shown key={uid} uid={uid} schema={schema} />
+    </BuilderProvider>
+  );
+}
+
+/** The plugin that a content type comes with: `plugin::crm.deal` comes with `crm`. */
+function pluginOf(uid: string): string | undefined {
+  return /^plugin::([^.]+)\./.exec(uid)?.[1];
 }
 
 function Shown({ uid, schema }: { uid: string; schema: Schema }) {

@@ -52,10 +52,10 @@ export function Finished({ made, scope }: { made: Record<string, Made>; scope: S
         </List.Item>
         {scheduled && (
           <List.Item>
-            <TextLink inText to="/content/$uid/$documentId" params={{ uid: ARTICLE, documentId: scheduled }} search={locale ? { locale } : {}}>
+            <TextLink to="/content/$uid/$documentId" params={{ uid: ARTICLE, documentId: scheduled }} search={locale ? { locale } : {}}>
               {t('done.scheduled')}
             </TextLink>{' '}
-            <TextLink inText to="/calendar" params={{}} search={{}}>
+            <TextLink to="/calendar" params={{}} search={{}}>
               {t('done.calendar')}
             </TextLink>
           </List.Item>

@@ -4,12 +4,13 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type AuditEntry, auditQuery, differencesOf, verifyAudit } from '@/api/audit';
 import { entryTarget } from '@/features/content-manager';
-import { Facts, JsonBlock, MoreRows, QueryState, TableScroll, TextLink, useContentTypes } from '@/features/settings';
+import { Facts, JsonBlock, PagedTable, QueryState, TableScroll, TextLink, useContentTypes } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
+import { About } from './About';
 import { ActorName } from './ActorName';
 import { changesOf } from './changes';
 import { FilterForm } from './FilterForm';
@@ -41,61 +42,52 @@ export default function AuditPage() {
           { name: 'documentId', label: t('document') },
         ]}
         onChange={(next) =>
-          setSearch({ action: undefined, actor: undefined, contentType: undefined, documentId: undefined, from: undefined, to: undefined, ...next, entry: undefined }, { replace: false })
+          setSearch({ action: undefined, actor: undefined, contentType: undefined, documentId: undefined, from: undefined, to: undefined, batch: undefined, ...next, entry: undefined }, { replace: false })
         }
       />
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconShieldCheck} title={t(filtered ? 'filter.nothing' : 'audit.none')}>
-              {t(filtered ? 'filter.nothingHint' : 'audit.noneHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('audit.title')}>
-                <Table highlightOnHover>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('when')}</Table.Th>
-                      <Table.Th>{t('who')}</Table.Th>
-                      <Table.Th>{t('audit.action')}</Table.Th>
-                      <Table.Th>{t('about')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((row) => (
-                      <Table.Tr key={row.n}>
-                        <Table.Td>
-                          <RelativeTime at={row.at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <ActorName actor={row.actor} />
-                        </Table.Td>
-                        <Table.Td>
-                          <TextLink {...auditRoute.to({}, { ...filter, entry: row.n })}>{row.action}</TextLink>
-                        </Table.Td>
-                        <Table.Td>
-                          {row.contentType && nameOf(row.contentType)}
-                          {row.documentId && (
-                            <Text size="xs" c="dimmed">
-                              {row.documentId} {row.locale}
-                            </Text>
-                          )}
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('audit.title')}
+        keyOf={(row) => row.n}
+        columns={[
+          { label: t('when'), render: (row) => <RelativeTime at={row.at} /> },
+          { label: t('who'), render: (row) => <ActorName actor={row.actor} /> },
+          {
+            label: t('audit.action'),
+            render: (row) =>
+              row.batch && row.batch.entries > 1 ? (
+                <Together batch={row.batch} to={auditRoute.to({}, { ...filter, batch: row.actor.batch })} />
+              ) : (
+                <TextLink {...auditRoute.to({}, { ...filter, entry: row.n })}>{row.action}</TextLink>
+              ),
+          },
+          { label: t('about'), render: (row) => <About {...row} name={row.contentType && nameOf(row.contentType)} /> },
+        ]}
+        empty={
+          <EmptyState icon={IconShieldCheck} title={t(filtered ? 'filter.nothing' : 'audit.none')}>
+            {t(filtered ? 'filter.nothingHint' : 'audit.noneHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
       <Drawer opened={opened !== undefined} onClose={() => setSearch({ entry: undefined })} size="lg" title={opened?.action} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {opened && <Detail entry={opened} />}
       </Drawer>
     </Stack>
+  );
+}
+
+/** What was done in one go, in one line that opens. */
+function Together({ batch, to }: { batch: NonNullable<AuditEntry['batch']>; to: ReturnType<typeof auditRoute.to> }) {
+  const { t } = useTranslation('events');
+  return (
+    <>
+      <TextLink {...to}>{t('audit.together', { count: batch.entries, number: formatNumber(batch.entries) })}</TextLink>
+      {batch.actions.map(({ action, entries }) => (
+        <Text key={action} size="xs" c="dimmed">
+          {formatNumber(entries)} × {action}
+        </Text>
+      ))}
+    </>
   );
 }
 

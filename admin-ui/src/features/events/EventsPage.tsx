@@ -1,13 +1,14 @@
-import { Drawer, Stack, Table, Text } from '@mantine/core';
+import { Drawer, Stack, Text } from '@mantine/core';
 import { IconActivity } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { eventsQuery, type StoredEvent } from '@/api/events';
-import { Facts, JsonBlock, MoreRows, QueryState, TableScroll, TextLink, useContentTypes } from '@/features/settings';
+import { Facts, JsonBlock, PagedTable, TextLink, useContentTypes } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
+import { About } from './About';
 import { ActorName } from './ActorName';
 import { FilterForm } from './FilterForm';
 import { eventsRoute } from './routes';
@@ -37,54 +38,22 @@ export default function EventsPage() {
         ]}
         onChange={(next) => setSearch({ name: undefined, key: undefined, contentType: undefined, from: undefined, to: undefined, ...next, event: undefined }, { replace: false })}
       />
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconActivity} title={t(filtered ? 'filter.nothing' : 'events.none')}>
-              {t(filtered ? 'filter.nothingHint' : 'events.noneHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('events.title')}>
-                <Table highlightOnHover>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('when')}</Table.Th>
-                      <Table.Th>{t('events.name')}</Table.Th>
-                      <Table.Th>{t('about')}</Table.Th>
-                      <Table.Th>{t('who')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((row) => (
-                      <Table.Tr key={row.pos}>
-                        <Table.Td>
-                          <RelativeTime at={row.at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink>
-                        </Table.Td>
-                        <Table.Td>
-                          {row.contentType ? nameOf(row.contentType) : row.key}
-                          {row.documentId && (
-                            <Text size="xs" c="dimmed">
-                              {row.documentId} {row.locale}
-                            </Text>
-                          )}
-                        </Table.Td>
-                        <Table.Td>
-                          <ActorName actor={row.actor} />
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('events.title')}
+        keyOf={(row) => row.pos}
+        columns={[
+          { label: t('when'), render: (row) => <RelativeTime at={row.at} /> },
+          { label: t('events.name'), render: (row) => <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink> },
+          { label: t('about'), render: (row) => <About {...row} name={row.contentType ? nameOf(row.contentType) : row.key} /> },
+          { label: t('who'), render: (row) => <ActorName actor={row.actor} /> },
+        ]}
+        empty={
+          <EmptyState icon={IconActivity} title={t(filtered ? 'filter.nothing' : 'events.none')}>
+            {t(filtered ? 'filter.nothingHint' : 'events.noneHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
       <Drawer opened={opened !== undefined} onClose={() => setSearch({ event: undefined })} size="lg" title={opened?.name} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {opened && <Detail event={opened} />}
       </Drawer>

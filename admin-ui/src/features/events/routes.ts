@@ -61,6 +61,7 @@ export const auditRoute = defineRoute({
     documentId: text(raw.documentId),
     from: text(raw.from),
     to: text(raw.to),
+    batch: text(raw.batch),
     entry: number(raw.entry),
   }),
   page: () => import('./AuditPage'),

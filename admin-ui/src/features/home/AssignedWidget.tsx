@@ -1,19 +1,19 @@
 import { Badge, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { assignedQuery, type ReviewSummary } from '@/api/overview';
+import { type Overview, overviewQuery, type ReviewSummary } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatList } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { DocumentLine } from './DocumentLine';
 import classes from './Lines.module.css';
 
-const SHOWN = 10;
+const assignedOf = ({ assigned }: Overview) => assigned;
 
 /** The documents that the person is to work on. What waits for their approval is the inbox's. */
 export default function AssignedWidget() {
   const { t } = useTranslation('home');
-  const { data, error, refetch } = useQuery(assignedQuery(SHOWN));
+  const { data, error, refetch } = useQuery({ ...overviewQuery, select: assignedOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
   const all = data.toSorted(soonest);

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { languageName } from '@/ui/format';
+import classes from './Lines.module.css';
 
 interface Props {
   document: { contentType: string | null; documentId: string | null; locale: string | null; title: string | null };
@@ -21,7 +22,7 @@ export function DocumentLine({ document: { contentType, documentId, locale, titl
           <Anchor
             size="sm"
             lh="1.5rem"
-            truncate
+            className={classes.title}
             renderRoot={(props) => (
               <Link
                 to="/content/$uid/$documentId"
@@ -34,7 +35,7 @@ export function DocumentLine({ document: { contentType, documentId, locale, titl
             {called}
           </Anchor>
         ) : (
-          <Text size="sm" truncate>
+          <Text size="sm" className={classes.title}>
             {called}
           </Text>
         )}

@@ -1,15 +1,18 @@
 import { Card, Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { HEALTH_EVERY, healthQuery } from '@/api/health';
-import { isAbsent } from '@/api/there';
-import { CheckLines, healthRoute, notOk, TextLink } from '@/features/settings';
+import { type Overview, overviewQuery } from '@/api/overview';
+import { CheckLines, healthRoute, TextLink } from '@/features/settings';
+
+/** It is looked at again this often, in milliseconds. */
+const EVERY = 60_000;
+
+const checksOf = ({ checks }: Overview) => checks;
 
 /** What needs a look at the server, for who may see it. Nothing where all is well, and where it cannot be told. */
 export default function HealthCard() {
   const { t } = useTranslation('health');
-  const { data } = useQuery({ ...healthQuery, refetchInterval: (query) => !isAbsent(query.state.error) && 4 * HEALTH_EVERY, retry: false });
-  const open = notOk(data?.checks ?? []);
+  const { data: open = [] } = useQuery({ ...overviewQuery, select: checksOf, refetchInterval: EVERY });
   if (open.length === 0) return null;
   return (
     <Card withBorder padding="md" mb="md" component="section" aria-labelledby="health">

@@ -1,5 +1,7 @@
 import { Card, Skeleton, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { overviewQuery } from '@/api/overview';
 import { useSession } from '@/api/session';
 import { byOrder, visible } from '@/ui/compose';
 import { Deferred } from '@/ui/Deferred';
@@ -21,6 +23,8 @@ const healthCard = here(HealthCard);
 export default function HomePage() {
   const { me, permissions } = useSession();
   const features = useFeatures();
+  // Whoever comes back may have changed what is here.
+  useQuery({ ...overviewQuery, refetchOnMount: 'always' });
   const widgets = byOrder(visible(features.flatMap((feature) => feature.widgets ?? []), permissions));
   const { t } = useTranslation(['home', ...new Set(widgets.map((widget) => widget.title.split(':')[0] ?? 'home'))]);
   const first = me.firstName ?? nameOf(me);

@@ -1,28 +1,21 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { publishedQuery } from '@/api/overview';
+import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { DocumentLine } from './DocumentLine';
 import classes from './Lines.module.css';
 
-const SHOWN = 8;
-const DAY = 86_400_000;
+const publishedOf = ({ published }: Overview) => published;
 
 /** What was published last, and by whom. */
 export default function PublishedWidget() {
   const { t } = useTranslation('home');
-  const [now] = useState(Date.now);
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  // Swedish writes dates as the server reads them.
-  const day = (ago: number): string => new Intl.DateTimeFormat('sv', { timeZone: zone }).format(now - ago * DAY);
-  const { data, error, refetch } = useQuery(publishedQuery({ from: day(14), to: day(0), zone }));
+  const { data, error, refetch } = useQuery({ ...overviewQuery, select: publishedOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  const published = data.toReversed();
-  if (published.length === 0) {
+  if (data.length === 0) {
     return (
       <Text size="sm" c="dimmed">
         {t('published.none')}
@@ -31,7 +24,7 @@ export default function PublishedWidget() {
   }
   return (
     <ul className={classes.lines}>
-      {published.slice(0, SHOWN).map((entry) => (
+      {data.map((entry) => (
         <DocumentLine key={`${entry.contentType} ${entry.documentId} ${entry.locale} ${entry.at}`} document={entry}>
           {entry.by && `${entry.by} · `}
           <RelativeTime at={entry.at} />

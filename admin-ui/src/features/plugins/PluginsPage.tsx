@@ -1,10 +1,9 @@
 import { Card, Group, List, Stack, Text, Title } from '@mantine/core';
-import { IconPuzzle, IconPuzzleOff } from '@tabler/icons-react';
+import { IconPuzzle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginSummary, pluginsQuery } from '@/api/plugins';
-import { isAbsent } from '@/api/there';
 import { QueryState, StateBadge, TextLink, useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
@@ -14,22 +13,12 @@ import { pluginRoute } from './routes';
 import { standingOf } from './state';
 import { Trouble } from './Trouble';
 
-/** The plugins of this server; without any what they are, and what does the same today. */
+/** The plugins of this server; without any what they are, and what does some of it without. */
 export default function PluginsPage() {
   const { t } = useTranslation(['plugins', 'plugin']);
   const plugins = useQuery(pluginsQuery);
   const manage = useMay('plugins.manage');
   const [chosen, setChosen] = useState<File>();
-  if (isAbsent(plugins.error)) {
-    return (
-      <Frame>
-        <EmptyState icon={IconPuzzleOff} title={t('plugins:absent')}>
-          {t('plugins:absentHint')}
-        </EmptyState>
-        <Meanwhile />
-      </Frame>
-    );
-  }
   return (
     <Frame>
       <QueryState query={plugins}>

@@ -6,6 +6,7 @@ export { ConfirmTyped } from './parts/ConfirmTyped';
 export { Facts } from './parts/Facts';
 export { JsonBlock } from './parts/JsonBlock';
 export { MoreRows } from './parts/MoreRows';
+export { PagedTable } from './parts/PagedTable';
 export { problemAt, problemsOf } from './parts/problems';
 export { QueryState } from './parts/QueryState';
 export { SecretOnce } from './parts/SecretOnce';

@@ -9,6 +9,7 @@ import type { NavigationEntry } from '@/ui/feature';
 import { useFeatures } from '@/ui/frame';
 import { Keys } from '@/ui/Keys';
 import { useShortcut } from '@/ui/shortcuts';
+import lines from '@/ui/Navigation.module.css';
 import classes from './Navigation.module.css';
 import { byOrder, visible } from '@/ui/compose';
 import { UserMenu } from './UserMenu';
@@ -40,7 +41,7 @@ export function Navigation() {
         </UnstyledButton>
       </AppShell.Section>
       <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
-        <ul className={classes.list}>
+        <ul className={lines.list}>
           {entries.map((entry) => (
             <Entry key={entry.id} entry={entry} />
           ))}
@@ -63,7 +64,7 @@ function Entry({ entry }: { entry: NavigationEntry }) {
     <li>
       <Link
         to={entry.to}
-        className={classes.link}
+        className={lines.link}
         activeOptions={{ exact: entry.to === '/', includeSearch: false }}
         activeProps={{ 'aria-current': 'page' }}
       >

@@ -241,8 +241,7 @@ impl Apply<'_, '_> {
         };
         // Also where the file does not name it: it may remove the role.
         if self.tx.reader().role_by_type(&after.default_role)?.is_none() {
-            let message = format!("there is no role {}, which new users are to have", after.default_role);
-            self.problem("auth.registration.defaultRole", message);
+            self.problem("auth.registration.defaultRole", no_default_role(&after.default_role));
         }
         if after == before {
             return Ok(());
@@ -495,4 +494,9 @@ fn kept(change: &Change<String>, before: &Option<String>) -> Option<String> {
         Change::Remove => None,
         Change::Set(text) => Some(text.clone()),
     }
+}
+
+/// What is wrong with a role for new users that is not there.
+pub(super) fn no_default_role(role: &str) -> String {
+    format!("there is no role {role}, which new users are to have")
 }

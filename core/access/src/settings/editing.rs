@@ -1,6 +1,6 @@
 //! Settings as somebody changes them in the admin: the same checks and the same steps as with the file of `cairn apply`.
 
-use super::apply::{ApplyError, apply_as};
+use super::apply::{ApplyError, apply_as, no_default_role};
 use super::parse::parse_value;
 use super::{Change, SettingsProblem};
 use crate::{AccessControl, AdminRights, AuthError};
@@ -48,7 +48,14 @@ impl AccessControl {
         actor: &Actor,
         new_tokens: bool,
     ) -> Result<Vec<String>, AuthError> {
-        let mut settings = parse_value(file, self.store().registry()).map_err(|problems| told(problems, shown))?;
+        let mut settings = match parse_value(file, self.store().registry()) {
+            Ok(settings) => settings,
+            // What only the database knows is told with what can be read.
+            Err(mut problems) => {
+                problems.extend(self.unknown_default_role(file)?.filter(|p| problems.iter().all(|q| q.path != p.path)));
+                return Err(told(problems, shown));
+            }
+        };
         if let Change::Set(tokens) = &mut settings.api_tokens {
             tokens.iter_mut().for_each(|token| token.new = new_tokens);
         }
@@ -58,6 +65,18 @@ impl AccessControl {
             Err(ApplyError::Store(e)) => Err(e.into()),
             Err(ApplyError::Password(e)) => Err(e.into()),
         }
+    }
+}
+
+impl AccessControl {
+    /// A role for new users that nothing has made, where the settings say nothing of roles.
+    fn unknown_default_role(&self, file: &Json) -> Result<Option<SettingsProblem>, AuthError> {
+        let path = "auth.registration.defaultRole";
+        let Some(role) = file.pointer("/auth/registration/defaultRole").and_then(Json::as_str) else { return Ok(None) };
+        if file.get("roles").is_some() || self.store().read(|r| r.role_by_type(role))?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(SettingsProblem { path: path.to_owned(), message: no_default_role(role) }))
     }
 }
 

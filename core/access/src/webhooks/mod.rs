@@ -24,6 +24,9 @@ use serde_json::Value as Json;
 /// The events that a webhook is told of where it names none.
 pub const USUAL: &[&str] = EVENTS.split_at(9).0;
 
+/// What was done in one go, told as a whole. A webhook that names it is not told of each event of such a go by itself.
+pub const BATCH: &str = "entry.batch";
+
 /// The events that a webhook can name. Those behind the first nine are told of where they are named, and only there.
 pub const EVENTS: &[&str] = &[
     "entry.create",
@@ -35,6 +38,7 @@ pub const EVENTS: &[&str] = &[
     "media.create",
     "media.update",
     "media.delete",
+    BATCH,
     "asset.rights-expiring",
     "asset.rights-expired",
     "asset.rights-restored",

@@ -1,4 +1,6 @@
 //! Programs run with little memory and little time, for what cannot be trusted with those of the server.
+//!
+//! [`run`] blocks: until one of two places is free, and then for as long as the program may take.
 
 use crate::AssetError;
 use crate::image::Budget;
@@ -21,29 +23,29 @@ const AFTER_ITS_END: Duration = Duration::from_secs(1);
 
 /// What a program may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub struct Limits {
     /// Its address space in bytes; what it uses is less.
-    pub(super) memory: u64,
+    pub memory: u64,
     /// On the clock, and of all its threads together.
-    pub(super) time: Duration,
+    pub time: Duration,
     /// How many bytes it may write.
-    pub(super) output: usize,
+    pub output: usize,
 }
 
 /// What a program did.
 #[derive(Debug, PartialEq)]
-pub(super) struct Ran {
+pub struct Ran {
     /// What it wrote to its output, as long as that may be at most.
-    pub(super) output: Vec<u8>,
+    pub output: Vec<u8>,
     /// Whether it said so; not when it wrote too much or took too long.
-    pub(super) succeeded: bool,
+    pub succeeded: bool,
 }
 
 /// Runs a program, without a shell, an environment or anything to read. It is gone when this returns.
 ///
 /// # Errors
 /// [`AssetError::Io`] when it cannot be started.
-pub(super) fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Result<Ran, AssetError> {
+pub fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Result<Ran, AssetError> {
     let _one_of_few = RUNNING.reserve(1);
     let deadline = Instant::now() + limits.time;
     let child = Command::new(program)
@@ -55,7 +57,7 @@ pub(super) fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Res
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .map_err(AssetError::io("start a program that reads films or documents"))?;
+        .map_err(AssetError::io("start a program for files"))?;
     let mut running = Running(child);
     running.limit(limits);
     let Some(output) = running.0.stdout.take() else { return Ok(Ran { output: Vec::new(), succeeded: false }) };
@@ -73,7 +75,7 @@ pub(super) fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Res
     let (mut output, in_time) = match told.recv_timeout(left()) {
         Ok(read) => (read.unwrap_or_default(), true),
         Err(_) => {
-            tracing::info!(program = %program.display(), "a program that reads films or documents took too long");
+            tracing::info!(program = %program.display(), "a program for files took too long");
             running.end();
             // Its output has ended with it.
             let read = told.recv_timeout(AFTER_ITS_END);
@@ -81,7 +83,7 @@ pub(super) fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Res
         }
     };
     if output.len() > limits.output {
-        tracing::info!(program = %program.display(), "a program that reads films or documents wrote too much");
+        tracing::info!(program = %program.display(), "a program for files wrote too much");
         output.truncate(limits.output);
         return Ok(Ran { output, succeeded: false });
     }
@@ -123,7 +125,7 @@ impl Running {
         loop {
             if let Some(status) = self.0.try_wait()? {
                 if !status.success() {
-                    tracing::info!(%status, "a program that reads films or documents failed");
+                    tracing::info!(%status, "a program for files failed");
                 }
                 return Ok(status.success());
             }

@@ -5,18 +5,20 @@ use crate::history::{self, record_deleted};
 use crate::record::{By, Happened, emit};
 use crate::{Ask, Content, ContentError, RefusalKind, Result};
 use cairn_model::{ContentType, Value};
-use cairn_store::WriteTx;
 use cairn_store::content::{IncomingLink, Row};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
+use cairn_store::{Hold, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a file stays in the trash.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
+/// Files whose uses are looked up at a time.
+const USED: usize = 200;
 /// Files removed for good at a time.
 const BATCH: i64 = 200;
 
@@ -58,6 +60,32 @@ pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, b
 }
 
 impl Content {
+    /// Puts the files that a plugin has added into the trash, in a transaction of the caller's. One that is in a document of somebody
+    /// else's type has become that document's, and stays. How many went.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or written.
+    pub fn trash_files_of_plugin(&self, tx: &mut WriteTx<'_>, plugin: &str, actor: &Arc<Actor>) -> Result<usize> {
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
+        let registry = tx.registry();
+        let file = registry.file();
+        let added: Vec<String> =
+            tx.reader().assets_of_plugin(plugin)?.into_iter().map(|asset| asset.document_id).collect();
+        let mut gone = 0;
+        for some in added.chunks(USED) {
+            let ids: Vec<&str> = some.iter().map(String::as_str).collect();
+            let usages = tx.reader().usages(file.id, &ids, i64::MAX / 2)?;
+            let others = usages.iter().filter(|usage| registry.get(usage.content_type).plugin() != Some(plugin));
+            let stays: HashSet<&str> = others.map(|usage| usage.target.as_str()).collect();
+            for id in ids.into_iter().filter(|id| !stays.contains(id)) {
+                tx.hold(file.id, id, Hold::Delete)?;
+                put(tx, file, id, &by)?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
+    }
+
     /// Brings a file back from the trash, into the entries that showed it, where they are there and show nothing else in its place
     /// now. Answers the file and how many of its links came back, of how many.
     ///

@@ -6,7 +6,7 @@ use cairn_content::{ContentError, LocaleChange, PublishAction, Publisher, Refusa
 use cairn_events::{JobHandler, Outcome, Retry, millis};
 use cairn_model::{Registry, TypeId};
 use cairn_store::editorial::{ReleaseItemRow, ReleaseRow, ReleaseState};
-use cairn_store::events::{Actor, ActorKind, Duplicate, Fence, JobRow, NewJob};
+use cairn_store::events::{Actor, Duplicate, Fence, JobRow, NewJob};
 use cairn_store::{Hold, StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -50,6 +50,9 @@ impl Releases {
         ended_by: &Actor,
         now: i64,
     ) -> Result<ReleaseRow> {
+        // Whoever hears of it hears of one thing.
+        let batch = actor.batch.clone().or_else(|| Some(format!("release:{}-{now}", release.id)));
+        let actor = &Arc::new(Actor { batch, ..(**actor).clone() });
         let publisher = self.content.publisher(actor).at(now);
         let items = items(&tx.reader(), release.id)?;
         if items.is_empty() {
@@ -289,5 +292,5 @@ pub(super) fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Resu
 
 /// Cairn itself, for whoever asked for it.
 fn on_behalf_of(actor: &Actor) -> Actor {
-    Actor { kind: ActorKind::System, id: Some("release".into()), name: actor.name.clone(), ip: None, request: None }
+    Actor { name: actor.name.clone(), ..Actor::system("release") }
 }

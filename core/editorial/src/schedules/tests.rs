@@ -4,7 +4,7 @@ use crate::testing::nodes::{Project, engine, refusal, when};
 use cairn_events::Engine;
 use cairn_events::zone::Fold;
 use cairn_store::editorial::ScheduleFilter;
-use cairn_store::events::{JobFilter, JobState};
+use cairn_store::events::{ActorKind, JobFilter, JobState};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};

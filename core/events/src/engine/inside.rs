@@ -159,7 +159,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn retry(&self, one: &Arc<dyn Inside>, row: DeliveryRow) -> Result<(), StoreError> {
+    pub(super) async fn retry(&self, one: &Arc<dyn Inside>, row: DeliveryRow) -> Result<(), StoreError> {
         let (id, attempt, now) = (row.id, row.attempt + 1, self.now());
         let event = row.event.filter(|e| one.wants(e)).map(Arc::new);
         let inside = one.clone();

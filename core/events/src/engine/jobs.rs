@@ -57,7 +57,7 @@ impl Engine {
         Ok(started)
     }
 
-    async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
+    pub(super) async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
         let outcome = self.outcome(handler, &job).await?;
         let (fence, now) = (job.fence(), self.now());
         let (error, retry_after) = match outcome {

@@ -4,6 +4,7 @@
 //! Webhooks has it, with the event's id, which is the same however often it is sent. Every attempt is noted with what was sent
 //! and what came back.
 
+mod batch;
 mod gone;
 mod payload;
 mod receiver;
@@ -15,6 +16,7 @@ pub use send::Sent;
 use crate::outbound::Guard;
 use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
+use cairn_access::webhooks::BATCH;
 use cairn_store::StoreError;
 use cairn_store::events::NewEvent;
 use parking_lot::Mutex;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 
 /// The name that receivers know an event of an entry or a file by (`entry.create`); `None` where it is neither.
 pub fn event_name(event: &NewEvent) -> Option<&'static str> {
-    payload::name_of(event).filter(|name| !payload::is_of_rights(name))
+    payload::name_of(event).filter(|name| !payload::is_of_rights(name) && *name != BATCH)
 }
 
 /// The webhooks of one tenant. It keeps no handle on the store beside the access control's.

@@ -6,7 +6,7 @@
 
 use super::gone;
 use cairn_access::iso;
-use cairn_access::webhooks::{EVENTS, check};
+use cairn_access::webhooks::{BATCH, EVENTS, check};
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
 use cairn_query::{Access, Action, Limits, Request, Rule, Tree, plan_tree};
@@ -30,6 +30,9 @@ pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
     // Rights of files have the same names here and there.
     if let Some(name) = EVENTS.iter().find(|name| is_of_rights(name) && **name == event.name) {
         return Some(name);
+    }
+    if event.name == crate::BATCH_ENDED {
+        return Some(BATCH);
     }
     let happened = event.name.strip_prefix("cairn.document.")?;
     match event.content_type.as_deref()? {
@@ -65,6 +68,15 @@ pub(crate) struct Payloads {
     conditional: bool,
     keep: bool,
     plans: Mutex<HashMap<(TypeId, bool, String), Arc<Prepared>>>,
+}
+
+/// When an event is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// In its turn.
+    Now,
+    /// When others of the same document may have been told that came after it.
+    Late,
 }
 
 /// What there is to tell.
@@ -111,6 +123,29 @@ impl Payloads {
         name: &str,
         now: i64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.told(reader, event, name, now, Told::Now)
+    }
+
+    /// As [`Self::body`], of an event that is told later than those that came after it: `None` too where one of these has made an
+    /// end of what it tells.
+    pub(crate) fn late_body(
+        &self,
+        reader: &Reader<'_>,
+        event: &Event,
+        name: &str,
+        now: i64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.told(reader, event, name, now, Told::Late)
+    }
+
+    fn told(
+        &self,
+        reader: &Reader<'_>,
+        event: &Event,
+        name: &str,
+        now: i64,
+        told: Told,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let registry = reader.registry();
         let uid = event.event.content_type.as_deref().unwrap_or_default();
         let created_at = time(event.at);
@@ -124,7 +159,7 @@ impl Payloads {
             let body = json!({ "event": name, "createdAt": created_at, "model": "", "uid": uid, "entry": entry });
             return Ok(Some(body.to_string().into_bytes()));
         };
-        let entry = match self.entry(reader, event, ct.id, now)? {
+        let entry = match self.entry(reader, event, ct.id, now, told)? {
             Entry::Is(entry) => entry,
             Entry::Unwanted => return Ok(None),
         };
@@ -154,19 +189,26 @@ impl Payloads {
         serde_json::to_vec(&body).map(Some).map_err(corrupt)
     }
 
-    fn entry(&self, reader: &Reader<'_>, event: &Event, ct: TypeId, now: i64) -> Result<Entry, StoreError> {
+    fn entry(&self, reader: &Reader<'_>, event: &Event, ct: TypeId, now: i64, told: Told) -> Result<Entry, StoreError> {
         let e = &event.event;
         let document_id = e.document_id.as_deref().unwrap_or_default();
         let locale = e.locale.as_deref().unwrap_or_default();
         let registry = reader.registry();
-        if !e.name.ends_with(".deleted") {
+        let deleted = e.name.ends_with(".deleted");
+        if !deleted || told == Told::Late {
             // Of what was unpublished the draft is left.
             let published = e.status.as_deref() == Some("published") && !e.name.ends_with(".unpublished");
             let mut out = Vec::with_capacity(2_048);
-            if reader.one(&self.prepared(reader, ct, published, locale, now), document_id, &mut out)? {
+            let found =
+                reader.one(&self.prepared(reader, ct, published && !deleted, locale, now), document_id, &mut out)?;
+            if deleted && found {
+                // It came back, of which another event tells.
+                return Ok(Entry::Unwanted);
+            }
+            if found {
                 return Ok(Entry::Is(text(out)));
             }
-            if self.conditional {
+            if !deleted && (self.conditional || told == Told::Late) {
                 // It does not hold, or the version is gone, of which another event tells.
                 return Ok(Entry::Unwanted);
             }

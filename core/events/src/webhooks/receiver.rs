@@ -1,11 +1,12 @@
 //! One webhook as a consumer: what it wants, how it is sent to, what follows from the answer.
 
+use super::batch;
 use super::payload::{Payloads, is_of_rights, name_of, time};
 use super::send::{Request, Sent, client, send};
 use super::sign::signature;
 use crate::outbound::Guard;
 use crate::{Consumer, Failure, Outside, Retry, millis};
-use cairn_access::webhooks::{Headers, Secrets, check_url};
+use cairn_access::webhooks::{BATCH, Headers, Secrets, check_url};
 use cairn_access::{AccessControl, SealError};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event, NewAttempt, NewEvent, WebhookRow};
@@ -96,6 +97,18 @@ impl Receiver {
         }
     }
 
+    /// Whether it is to be told of that event, be it by itself or with others.
+    fn names(&self, event: &Event) -> bool {
+        let Some(name) = name_of(&event.event) else { return false };
+        let webhook = &self.row.webhook;
+        let of_type = || {
+            let uid = event.event.content_type.as_deref();
+            webhook.types.as_ref().is_none_or(|types| types.iter().any(|t| Some(t.as_str()) == uid))
+        };
+        let typed = !(name == BATCH || name.starts_with("media.") || is_of_rights(name));
+        webhook.events.iter().any(|e| e == name) && (!typed || of_type())
+    }
+
     /// Notes an attempt, and what follows from it: a receiver that is gone, or dead for long, is not sent to any more.
     async fn note(&self, sent: &Sent, attempt: NewAttempt) {
         let (id, name, now) = (self.row.id, self.row.webhook.name.clone(), attempt.at);
@@ -148,13 +161,13 @@ impl Consumer for Receiver {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        let Some(name) = name_of(&event.event) else { return false };
-        let webhook = &self.row.webhook;
-        let of_type = || {
-            let uid = event.event.content_type.as_deref();
-            webhook.types.as_ref().is_none_or(|types| types.iter().any(|t| Some(t.as_str()) == uid))
+        // What comes with a batch does not come by itself.
+        let with_others = || {
+            event.actor.batch.is_some()
+                && event.event.name != crate::BATCH_ENDED
+                && self.row.webhook.events.iter().any(|e| e == BATCH)
         };
-        webhook.events.iter().any(|e| e == name) && (name.starts_with("media.") || is_of_rights(name) || of_type())
+        self.names(event) && !with_others()
     }
 
     /// 2 s, three times as long each time, up to 4 hours: about 25 hours.
@@ -173,7 +186,11 @@ impl Outside for Receiver {
         async move {
             let Some(name) = name_of(&event.event) else { return Ok(()) };
             let now = millis(self.access.now());
-            let body = self.access.store().read(|r| self.payloads.body(r, event, name, now));
+            let store = self.access.store();
+            let body = match name == BATCH {
+                true => batch::body(store, &self.payloads, event, |e| self.names(e), now).await,
+                false => store.read(|r| self.payloads.body(r, event, name, now)),
+            };
             let body = match body {
                 Ok(Some(body)) => body,
                 Ok(None) => return Ok(()),

@@ -1,4 +1,4 @@
-//! Names of schemas as names of Rust.
+//! Names of schemas as names of Rust, TypeScript and Python.
 
 use std::collections::HashSet;
 
@@ -68,6 +68,11 @@ pub(super) fn pascal(name: &str) -> String {
     }
 }
 
+/// As a constant, of the name of a type: `STARTS_AT`.
+pub(super) fn constant(name: &str) -> String {
+    words(name).join("_").to_ascii_uppercase()
+}
+
 /// Names that are given once each.
 #[derive(Default)]
 pub(super) struct Given(HashSet<String>);
@@ -116,6 +121,11 @@ mod tests {
         ] {
             assert_eq!((field(name).as_str(), pascal(name).as_str()), (snake, camel), "{name}");
         }
+    }
+
+    #[test]
+    fn constants_are_of_types() {
+        assert_eq!((constant("ShopOrder").as_str(), constant("Value2fa").as_str()), ("SHOP_ORDER", "VALUE2FA"));
     }
 
     #[test]

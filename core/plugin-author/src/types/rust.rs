@@ -1,6 +1,7 @@
 //! Content types as Rust.
 
 use super::names::{Given, field, pascal};
+use super::said::{about, type_names, words};
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ComponentId, ContentType, FieldKind};
 use std::collections::BTreeSet;
@@ -52,12 +53,6 @@ pub(super) fn file(registry: &Registry, types: &[&ContentType], plugin: &str) ->
         false => "use cairn_plugin::Document;\nuse serde::{Deserialize, Serialize};\n".to_owned(),
     };
     format!("{HEAD}{uses}{related}{body}")
-}
-
-/// What a type may be called, the shortest first.
-fn type_names(t: &ContentType) -> Vec<String> {
-    let owner = t.uid.split_once("::").and_then(|(_, rest)| rest.split_once('.')).map_or("", |(owner, _)| owner);
-    vec![pascal(&t.singular), pascal(&format!("{owner} {}", t.singular))]
 }
 
 struct Maker<'r> {
@@ -222,41 +217,4 @@ fn enumeration(name: &str, values: &[String], field: &str, owner: &str, out: &mu
         let _ = writeln!(out, "    {variant},");
     }
     out.push_str("}\n");
-}
-
-fn about(registry: &Registry, kind: &FieldKind) -> String {
-    let of = |target: Option<cairn_model::content_type::TypeId>| {
-        target.map_or_else(|| "any type".to_owned(), |target| format!("`{}`", registry.get(target).uid))
-    };
-    match kind {
-        FieldKind::String => "text of one line".into(),
-        FieldKind::Text => "text".into(),
-        FieldKind::RichText => "formatted text".into(),
-        FieldKind::Blocks => "structured text".into(),
-        FieldKind::Email => "an address of mail".into(),
-        FieldKind::Password => "a password, which is only written".into(),
-        FieldKind::Uid { .. } => "a name in addresses".into(),
-        FieldKind::Integer => "a whole number".into(),
-        FieldKind::BigInteger => "a whole number, as text".into(),
-        FieldKind::Float => "a number".into(),
-        FieldKind::Decimal => "a number with all its digits".into(),
-        FieldKind::Boolean => "yes or no".into(),
-        FieldKind::Date => "a date, `yyyy-MM-dd`".into(),
-        FieldKind::DateTime => "a time, `2026-11-21T08:00:00.000Z`".into(),
-        FieldKind::Time => "a time of day, `HH:mm:ss.SSS`".into(),
-        FieldKind::Json => "any JSON".into(),
-        FieldKind::Enumeration { .. } => "one of the values".into(),
-        FieldKind::Media { .. } => "files".into(),
-        FieldKind::Relation(relation) => match relation.kind.to_many() {
-            true => format!("documents of {}, by their ids", of(relation.target)),
-            false => format!("a document of {}, by its id", of(relation.target)),
-        },
-        FieldKind::Component { .. } => "a component".into(),
-        FieldKind::DynamicZone { .. } => "components".into(),
-    }
-}
-
-/// Fit for a comment of one line, whatever somebody has written.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'")
 }

@@ -57,19 +57,59 @@ fn ground() -> (tempfile::TempDir, PathBuf, PathBuf) {
     (dir, plugin, project)
 }
 
-#[test]
-fn types_are_written_as_they_were_agreed_on() {
-    let (_dir, plugin, project) = ground();
-    let types = refresh(&plugin, Some(&project)).unwrap();
+/// What `refresh` writes is what was agreed on.
+#[track_caller]
+fn agreed(plugin: &Path, project: &Path, name: &str) {
+    let types = refresh(plugin, Some(project)).unwrap();
     assert_eq!(types, ["plugin::shop.order", "api::article.article"]);
-    let made = fs::read_to_string(plugin.join(RUST_FILE)).unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/types.rs.txt");
+    let made = fs::read_to_string(plugin.join(file(plugin))).unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(golden.parent().unwrap()).unwrap();
         fs::write(&golden, &made).unwrap();
     }
     let known = fs::read_to_string(&golden).unwrap_or_default();
     assert_eq!(made, known, "run with UPDATE=1 where this is meant");
+}
+
+#[test]
+fn types_are_written_as_they_were_agreed_on() {
+    let (_dir, plugin, project) = ground();
+    agreed(&plugin, &project, "types.rs.txt");
+}
+
+#[test]
+fn so_they_are_in_typescript() {
+    let (_dir, plugin, project) = ground();
+    put(&plugin, "package.json", "{}");
+    agreed(&plugin, &project, "types.ts");
+    assert!(!plugin.join("src/types.rs").exists());
+}
+
+#[test]
+fn so_they_are_in_python() {
+    let (_dir, plugin, project) = ground();
+    put(&plugin, "src/main.py", "");
+    agreed(&plugin, &project, "content_types.py");
+    assert!(!plugin.join("src/types.rs").exists());
+}
+
+#[test]
+fn names_that_a_language_has_for_itself_do_no_harm() {
+    let (_dir, plugin, project) = ground();
+    let odd = json!({ "from": { "type": "string", "required": true }, "class": { "type": "boolean" } });
+    let odd = collection("order", odd)
+        .replace("\"displayName\":\"order\"", "\"displayName\":\"An */ \\n order \\\"\\\"\\\"\"");
+    put(&plugin, "content-types/order/schema.json", &odd);
+    put(&plugin, "package.json", "{}");
+    refresh(&plugin, Some(&project)).unwrap();
+    let made = fs::read_to_string(plugin.join("src/types.ts")).unwrap();
+    assert!(made.contains("/** An * / order") && made.contains("  from: string;\n"), "{made}");
+    fs::remove_file(plugin.join("package.json")).unwrap();
+    put(&plugin, "src/main.py", "");
+    refresh(&plugin, Some(&project)).unwrap();
+    let made = fs::read_to_string(plugin.join("src/content_types.py")).unwrap();
+    assert!(made.contains("Order = TypedDict(") && made.contains("    \"from\": \"str\",\n"), "{made}");
 }
 
 #[test]
@@ -81,7 +121,7 @@ fn what_is_installed_of_the_plugin_does_not_count() {
     let gone = collection("gone", json!({ "old": { "type": "string" } }));
     put(&project, "plugins/shop/content-types/gone/schema.json", &gone);
     assert_eq!(refresh(&plugin, Some(&project)).unwrap(), ["plugin::shop.order", "api::article.article"]);
-    assert!(!fs::read_to_string(plugin.join(RUST_FILE)).unwrap().contains("old"));
+    assert!(!fs::read_to_string(plugin.join("src/types.rs")).unwrap().contains("old"));
 }
 
 #[test]
@@ -89,7 +129,7 @@ fn a_type_that_only_a_project_has_is_named_where_there_is_none() {
     let (_dir, plugin, _project) = ground();
     let error = refresh(&plugin, None).unwrap_err().to_string();
     assert!(error.contains("api::article.article"), "{error}");
-    assert!(!plugin.join(RUST_FILE).exists());
+    assert!(!plugin.join("src/types.rs").exists());
 }
 
 #[test]
@@ -107,7 +147,7 @@ fn broken_files_are_named_and_nothing_is_written() {
     assert!(error(schema, "{").contains("it is no JSON"));
     assert!(error(schema, "[]").contains("a JSON object"));
     assert!(error(schema, "{}").contains("order/schema.json"));
-    assert!(!plugin.join(RUST_FILE).exists());
+    assert!(!plugin.join("src/types.rs").exists());
     fs::remove_file(plugin.join("plugin.toml")).unwrap();
     assert!(refresh(&plugin, None).unwrap_err().to_string().contains("plugin.toml"));
 }

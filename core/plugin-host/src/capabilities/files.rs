@@ -3,7 +3,10 @@
 //! A plugin's file is private: its address has to be signed, and nobody but administrators sees it, until it is put into a document. Then it is
 //! seen by whoever may read that.
 
+mod known;
 mod seen;
+
+pub(crate) use known::Known;
 
 use crate::bindings::host::files::{Host, Info};
 use crate::bindings::types::Error;
@@ -138,9 +141,8 @@ impl State {
         if let Err(error) = self.outside_transactions() {
             return Ok(Err(error));
         }
-        if name.trim().is_empty() || name.len() > NAME || name.chars().any(char::is_control) {
-            let message = format!("a name has 1 to {NAME} bytes and no control characters");
-            return Ok(Err(invalid("name", "name", message)));
+        if let Err(error) = self.fits_name(name) {
+            return Ok(Err(error));
         }
         if content.len() > LARGEST {
             let message = format!("{} bytes; at most {LARGEST}", content.len());
@@ -153,6 +155,14 @@ impl State {
             return Ok(Err(error));
         }
         Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await)
+    }
+
+    /// Whether a file may be called so.
+    pub(crate) fn fits_name(&self, name: &str) -> Result<(), Error> {
+        match name.trim().is_empty() || name.len() > NAME || name.chars().any(char::is_control) {
+            true => Err(invalid("name", "name", format!("a name has 1 to {NAME} bytes and no control characters"))),
+            false => Ok(()),
+        }
     }
 
     /// All bytes of a file that the plugin sees, where these are no more than `most`.
@@ -263,10 +273,12 @@ impl State {
     }
 
     /// Files are stored and deleted in transactions of their own, and take their time.
-    fn outside_transactions(&self) -> Result<(), Error> {
+    pub(crate) fn outside_transactions(&self) -> Result<(), Error> {
         let inside = !matches!(self.ambient, Ambient::None) || self.budget.limits().file_bytes == 0;
         match inside {
-            true => Err(denied("files are stored and deleted in jobs and routes, and not while a transaction is open")),
+            true => Err(denied(
+                "files are stored, made and deleted in jobs and routes, and not while a transaction is open",
+            )),
             false => Ok(()),
         }
     }

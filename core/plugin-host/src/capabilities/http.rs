@@ -91,6 +91,7 @@ impl State {
         }
         match self.ambient {
             Ambient::None => None,
+            _ if self.rehearsed => Some("a dry run sends no requests to other hosts"),
             Ambient::Inside | Ambient::Open(_) => {
                 Some("no requests to other hosts while a transaction is open: others wait for it")
             }

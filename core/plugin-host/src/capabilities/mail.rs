@@ -5,7 +5,7 @@ use crate::bindings::host::mail::{Host, Message, Notice};
 use crate::bindings::types::Error;
 use crate::faults::{invalid, of_content};
 use crate::state::{State, charged};
-use cairn_notify::{Kind, Link, MailError, Notification, Written, notify, send_written};
+use cairn_notify::{Attachment, FILES, Kind, Link, MailError, Notification, Written, notify, send_written};
 use cairn_plugin_package::Capability;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
@@ -35,11 +35,17 @@ impl Host for State {
         if let Err(error) = charged(self.budget.write(addresses))? {
             return Ok(Err(error));
         }
-        let written = messages.into_iter().enumerate().map(|(i, message)| self.written(i, message));
-        let written = match written.collect::<Result<Vec<Written>, Error>>() {
-            Ok(written) => Arc::new(written),
-            Err(error) => return Ok(Err(error)),
-        };
+        if let Err(error) = charged(self.budget.read(messages.iter().map(|m| m.attachments.len()).sum()))? {
+            return Ok(Err(error));
+        }
+        let mut written = Vec::with_capacity(messages.len());
+        for (i, message) in messages.into_iter().enumerate() {
+            match self.written(i, message).await {
+                Ok(mail) => written.push(mail),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let written = Arc::new(written);
         let rate = Rate::of(self, "mails", self.generation.grants.mail_per_hour());
         Ok(self
             .write(move |tx| {
@@ -116,12 +122,9 @@ impl Rate {
 }
 
 impl State {
-    fn written(&self, i: usize, message: Message) -> Result<Written, Error> {
+    async fn written(&mut self, i: usize, message: Message) -> Result<Written, Error> {
         let at = format!("messages[{i}].");
-        if !message.attachments.is_empty() {
-            let why = "files cannot be attached to mails yet: send a link to the file";
-            return Err(invalid(&format!("{at}attachments"), "not-offered", why));
-        }
+        let attachments = self.attachments(&at, &message.attachments).await?;
         let parts = self.filled(&message.template, &message.model, &message.locale, &at)?;
         let source = match &message.template {
             crate::bindings::host::templates::Template::Named(name) => {
@@ -139,7 +142,30 @@ impl State {
             reply_to: message.reply_to,
             parts,
             headers: message.headers,
+            attachments,
         })
+    }
+
+    /// The files that go with a mail: the plugin's own, as they are now.
+    async fn attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
+        let wrong = |message: String| invalid(&format!("{at}attachments"), "invalid", message);
+        if ids.len() > FILES {
+            return Err(wrong(format!("a mail has at most {FILES} files with it")));
+        }
+        let mut files = Vec::with_capacity(ids.len());
+        for id in ids {
+            let known = match self.known_file(id).await {
+                Err(Error::NotFound(message)) => return Err(wrong(message)),
+                known => known?,
+            };
+            if !known.own {
+                let why = "only files that the plugin has made go with its mails; send a link to this one";
+                return Err(wrong(format!("the file {id:?} is not the plugin's own: {why}")));
+            }
+            let (name, media_type, bytes) = (known.name, known.media_type, known.bytes);
+            files.push(Attachment { name, media_type, bytes, object: known.blob });
+        }
+        Ok(files)
     }
 
     /// A notice to those who are named by number, and the roles whose people are told as well.

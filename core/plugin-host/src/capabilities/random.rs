@@ -2,8 +2,7 @@
 
 use crate::bindings::host::random::Host;
 use crate::limits::{Measure, Stop};
-use crate::state::{State, random_bytes};
-use cairn_store::system::new_document_id;
+use crate::state::State;
 
 /// Most bytes at a time.
 const MOST: u32 = 64 << 10;
@@ -14,11 +13,11 @@ impl Host for State {
         if count > MOST {
             return Err(Stop::Exhausted(Measure::Output).into());
         }
-        Ok(random_bytes(count as usize))
+        Ok(self.chance.bytes(count as usize))
     }
 
     async fn new_id(&mut self) -> wasmtime::Result<String> {
         self.sure_call()?;
-        Ok(new_document_id())
+        Ok(self.chance.id())
     }
 }

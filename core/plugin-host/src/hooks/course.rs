@@ -119,7 +119,7 @@ impl<'a> Course<'a> {
     }
 
     /// `most`: bytes that it may have.
-    fn decision(&self, mut decisions: Vec<guest::Decision>, most: usize) -> Result<Decided, Failure> {
+    pub(super) fn decision(&self, mut decisions: Vec<guest::Decision>, most: usize) -> Result<Decided, Failure> {
         let decision = match (decisions.pop(), decisions.is_empty()) {
             (Some(decision), true) => decision,
             (_, _) => return Err(Failure::output("it has to answer one decision per change")),
@@ -166,6 +166,7 @@ impl<'a> Course<'a> {
         json!({
             "action": change.action.as_str(), "contentType": change.content_type.uid, "documentId": change.document_id,
             "locale": change.locale, "before": change.before, "after": change.after, "changed": change.changed,
+            "actor": Actor { request: None, ..(**change.actor).clone() },
         })
     }
 }
@@ -181,7 +182,7 @@ pub(super) fn unanswered(hook: &Listening) -> Result<()> {
     }
 }
 
-enum Decided {
+pub(super) enum Decided {
     Allow,
     Amend(Map<String, Json>),
     Refuse(Vec<FieldError>),

@@ -35,6 +35,8 @@ pub struct Outbound(Arc<Inner>);
 struct Inner {
     guard: Guard,
     names: Arc<dyn Names>,
+    /// Whose certificates are trusted; `None`: those that this machine trusts.
+    tls: Option<rustls::ClientConfig>,
     clients: Mutex<HashMap<Host, (Client, Instant)>>,
 }
 
@@ -49,7 +51,15 @@ impl Outbound {
 
     /// The same, with names known otherwise than by this machine.
     pub fn with_names(guard: Guard, names: Arc<dyn Names>) -> Self {
-        Self(Arc::new(Inner { guard, names, clients: Mutex::default() }))
+        Self(Arc::new(Inner { guard, names, tls: None, clients: Mutex::default() }))
+    }
+
+    /// The same, with certificates trusted as this says, and not as this machine does.
+    #[must_use]
+    pub fn trusting(self, tls: rustls::ClientConfig) -> Self {
+        let Inner { guard, names, .. } = &*self.0;
+        let (guard, names) = (guard.clone(), names.clone());
+        Self(Arc::new(Inner { guard, names, tls: Some(tls), clients: Mutex::default() }))
     }
 
     fn guard(&self) -> &Guard {
@@ -65,8 +75,9 @@ impl Outbound {
             *used = Instant::now();
             return Ok(client.clone());
         }
+        let trust = self.0.tls.clone().map_or_else(tls, Ok)?;
         let client = Client::builder()
-            .use_preconfigured_tls(tls()?)
+            .use_preconfigured_tls(trust)
             .dns_resolver(self.0.guard.resolver_by(port, self.0.names.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

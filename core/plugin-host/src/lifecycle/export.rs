@@ -13,7 +13,7 @@ const ENTRIES: i64 = 500;
 
 impl Plugins {
     /// Writes what a plugin has, one object of JSON on each line: first what it is, then its documents with all their versions as
-    /// `cairn export` has them, then its entries by key. Secrets are not in it. How many documents there are. Blocks.
+    /// `cairn export` has them, then which files it has (not their bytes), then its entries by key. Secrets are not in it. How many documents there are. Blocks.
     ///
     /// # Errors
     /// Where there is no such plugin; what cannot be read or written.
@@ -30,6 +30,12 @@ impl Plugins {
             let mut documents = 0;
             for ct in types {
                 documents += r.export(ct, |document| line(document))?;
+            }
+            for asset in r.assets_of_plugin(id)? {
+                line(&json!({ "file": {
+                    "documentId": asset.document_id, "sha256": asset.sha256, "bytes": asset.bytes, "kind": asset.kind,
+                    "addedAt": asset.added_at,
+                } }))?;
             }
             let mut last: Option<String> = None;
             loop {

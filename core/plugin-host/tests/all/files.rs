@@ -10,7 +10,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// Uploads a file as somebody.
-async fn upload(world: &World, actor: Actor, private: bool) -> String {
+pub(crate) async fn upload(world: &World, actor: Actor, private: bool) -> String {
     let mut temp = tempfile::NamedTempFile::new().unwrap();
     temp.write_all(b"not for everybody").unwrap();
     let incoming = Incoming {

@@ -333,3 +333,28 @@ async fn schedules_are_recurring_jobs_of_the_plugin() {
     world.content.store().write(|tx| tx.remove_plugin_data("allow").map(drop)).await.unwrap();
     assert!(world.content.store().read(|r| r.recurring()).unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedules_go_by_the_zone_that_a_setting_names() {
+    let world = World::of(&["allow"]).await;
+    let zones = [
+        (json!("America/New_York"), "America/New_York"),
+        (json!("Europe/Amsterdam"), "Europe/Amsterdam"),
+        (json!("Mars/Olympus"), "UTC"),
+        (json!(""), "UTC"),
+        (json!(5), "UTC"),
+        (Json::Null, "UTC"),
+    ];
+    for (n, (said, expected)) in zones.into_iter().enumerate() {
+        let whole = guest("allow");
+        let mut manifest = (*whole.manifest).clone();
+        manifest.schedules[0].zone = cairn_plugin_package::manifest::Zone::Setting("zone".into());
+        let number = i64::try_from(n).unwrap() + 2;
+        let settings = json!({ "zone": said });
+        let plugin = Installed { manifest: manifest.into(), settings, number, ..whole };
+        assert!(world.plugins.run(vec![plugin]).iter().all(Result::is_ok));
+        world.plugins.declare_schedules().await.unwrap();
+        let rows = world.content.store().read(|r| r.recurring()).unwrap();
+        assert_eq!((rows.len(), rows[0].zone.as_str()), (1, expected), "{said}");
+    }
+}

@@ -1,12 +1,12 @@
 //! A project with plugins: their types, a database, an engine for what follows from commits.
 
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
-use cairn_assets::{BlobStore, Folder};
+use cairn_assets::{BlobStore, Folder, Key};
 use cairn_content::{Ask, Content, ContentError, Result, WriteAnswer};
 use cairn_events::audit::Audit;
 use cairn_events::{Engine, Setup, Subscriber};
 use cairn_notify::{Mailer, Notifier, Site};
-use cairn_plugin_host::{FileStore, Ground, Host, Installed, LoadError, Outbound, Plugins};
+use cairn_plugin_host::{FileStore, Ground, Host, Installed, LoadError, Outbound, PdfProgram, Plugins, Search};
 use cairn_plugin_package::package::Files;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
@@ -17,6 +17,7 @@ use cairn_store::{Database, Options, Store};
 use cairn_testkit::TestDatabase;
 use chrono::DateTime;
 use serde_json::{Value as Json, json};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
@@ -32,7 +33,7 @@ pub(crate) struct World {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<FixedClock>,
     _database: TestDatabase,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 fn root() -> PathBuf {
@@ -101,6 +102,14 @@ impl World {
 
     /// The same, with another way out.
     pub(crate) async fn with(guests: &[&str], outbound: Outbound) -> (Self, Vec<std::result::Result<(), LoadError>>) {
+        Self::on(guests, |ground| ground.with_outbound(outbound)).await
+    }
+
+    /// The same, on a ground that is changed before it is served.
+    pub(crate) async fn on(
+        guests: &[&str],
+        change: impl FnOnce(Ground) -> Ground,
+    ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         let dir = tempfile::tempdir().unwrap();
         let article = dir.path().join("content-types/api/article/content-types/article");
         std::fs::create_dir_all(&article).unwrap();
@@ -110,6 +119,8 @@ impl World {
             std::fs::create_dir_all(&to).unwrap();
             copy(&from.join("content-types"), &to.join("content-types"));
             std::fs::copy(from.join("plugin.toml"), to.join("plugin.toml")).unwrap();
+            // Types of others that it works with.
+            copy(&from.join("tests/content-types"), &dir.path().join("content-types"));
         }
         let loaded = cairn_model::load::load(dir.path()).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let database = TestDatabase::new(dir.path());
@@ -124,8 +135,11 @@ impl World {
         let files = FileStore::new(blobs.clone(), 64 << 20, || "https://site.test".to_owned());
         let site = || Site { name: "Example".into(), url: "https://example.org".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::test()), site);
-        let ground = Ground::new(content.clone(), access.clone()).with_outbound(outbound).with_files(files);
-        plugins.serve(ground.with_notifier(notifier.clone()));
+        let notifier = notifier.with_files(files.reader());
+        let ground = Ground::new(content.clone(), access.clone()).with_files(files);
+        let ground = ground.with_search(Search::in_folder(dir.path().join("search")));
+        let ground = ground.with_pdf(PdfProgram::new(root().join("target/tools/cairn-pdf")));
+        plugins.serve(change(ground.with_notifier(notifier.clone())));
         let answers = plugins.run(guests.iter().map(|name| guest(name)).collect());
         let engine = Engine::new(Setup {
             store: content.store().clone(),
@@ -139,7 +153,27 @@ impl World {
         engine.set_handlers("plugins", plugins.handlers());
         // Who hears of events hears of those from here on.
         engine.run_until_idle().await.unwrap();
-        (Self { content, access, blobs, plugins, engine, clock, _database: database, _dir: dir }, answers)
+        (Self { content, access, blobs, plugins, engine, clock, _database: database, dir }, answers)
+    }
+
+    /// As if the process had ended: what it knew of search indexes is gone, and with `lost` their files.
+    pub(crate) fn reopen_search(&mut self, lost: bool) {
+        self.plugins = Plugins::new(HOST.clone());
+        let folder = self.dir.path().join("search");
+        if lost {
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+        let ground = Ground::new(self.content.clone(), self.access.clone());
+        self.plugins.serve(ground.with_search(Search::in_folder(folder)));
+        for answer in self.plugins.run(vec![guest("teller")]) {
+            answer.unwrap();
+        }
+    }
+
+    /// How many copies of the index `articles` of `teller` have files.
+    pub(crate) fn search_folders(&self) -> usize {
+        let folder = self.dir.path().join("search/0/teller/articles");
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
     }
 
     pub(crate) fn ask<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &'a str) -> Ask<'a> {
@@ -186,6 +220,32 @@ impl World {
         let found = self.content.find_one(self.ask(&access, uid, ""), id).unwrap();
         let mut body: Json = serde_json::from_slice(&found.body).unwrap();
         body["data"][attribute].take()
+    }
+
+    /// The key of a file's object.
+    fn object(&self, id: &str) -> Key {
+        let blobs = self.content.store().read(|r| {
+            let asset = r.assets_of(&[id])?.remove(0);
+            r.asset_blobs(id, asset.number)
+        });
+        Key::parse(&blobs.unwrap()[0].blob).unwrap()
+    }
+
+    /// All bytes of a file.
+    pub(crate) fn bytes(&self, id: &str) -> Vec<u8> {
+        self.bytes_of(&self.object(id))
+    }
+
+    /// All bytes of an object.
+    pub(crate) fn bytes_of(&self, key: &Key) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.blobs.open(key, None).unwrap().unwrap().body.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Takes the bytes of a file away, behind everybody's back.
+    pub(crate) fn lose(&self, id: &str) {
+        self.blobs.delete(&self.object(id)).unwrap();
     }
 
     /// What a plugin keeps under a key.

@@ -8,8 +8,8 @@ use super::route::permission_name;
 use crate::names;
 use crate::problem::Place;
 use crate::read::{Item, Section};
-use crate::words::{shown, words};
-use std::collections::BTreeMap;
+use crate::words::{alternatives, nearest, shown, words};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The content types whose documents the plugin decides about: who sees which.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,15 @@ words! {
         Number = "number",
         /// By its time.
         Date = "date",
+        /// True or false.
+        Boolean = "boolean",
     }
 }
+
+/// Most fields of a search index.
+const MAX_FIELDS: usize = 64;
+/// Most search indexes of a plugin.
+const MAX_INDEXES: usize = 16;
 
 /// One `[[index]]`: a search index of the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub struct Index {
     pub name: String,
     /// Its fields.
     pub fields: BTreeMap<String, IndexField>,
+    /// Those of its `text` fields whose words count more than others'.
+    pub important: BTreeSet<String>,
     /// Where the section begins.
     pub at: Place,
 }
@@ -103,20 +112,48 @@ pub(super) fn read_policy(s: &Section<'_>) -> Option<ReadPolicy> {
     Some(ReadPolicy { types: types?, at: s.at })
 }
 
-pub(super) fn index(s: &Section<'_>) -> Option<Index> {
+fn index(s: &Section<'_>) -> Option<Index> {
     let name = s.required("name", "name = \"articles\"", section_name);
     let fields = s.required("fields", "fields = { title = \"text\", topic = \"facet\" }", Item::section).map(|s| {
-        let fields = s.others().into_iter().filter_map(|(field, item)| {
+        let others = s.others();
+        if others.is_empty() || others.len() > MAX_FIELDS {
+            s.error(format!("has {} fields", others.len()), format!("write 1 to {MAX_FIELDS} of them"));
+        }
+        let fields = others.into_iter().filter_map(|(field, item)| {
             if !names::is_field(field) {
                 item.error_at_key(format!("{} is no name of a field", shown(field)), "");
                 return None;
             }
             Some((field.to_owned(), item.word()?))
         });
-        fields.collect()
+        fields.collect::<BTreeMap<String, IndexField>>()
+    });
+    let important = s.list("important", |i| {
+        let name = i.text()?;
+        let texts = || {
+            let all = fields.iter().flatten().filter(|(_, kind)| **kind == IndexField::Text);
+            all.map(|(name, _)| name.as_str()).collect::<Vec<&str>>()
+        };
+        if fields.is_some() && !texts().contains(&name.as_str()) {
+            let hint = match nearest(&name, texts()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None if texts().is_empty() => "give it fields that are \"text\"".to_owned(),
+                None => format!("write {}", alternatives(texts())),
+            };
+            i.error(format!("names {}, which is no `text` field of the index", shown(&name)), hint);
+        }
+        Some(name)
     });
     s.finish();
-    Some(Index { name: name?, fields: fields?, at: s.at })
+    Some(Index { name: name?, fields: fields?, important: important.into_iter().collect(), at: s.at })
+}
+
+/// Those that are too many are told of.
+pub(super) fn indexes(all: &[Section<'_>]) -> Vec<Index> {
+    if let Some(s) = all.get(MAX_INDEXES) {
+        s.error(format!("is one too many: a plugin has at most {MAX_INDEXES} of them"), "");
+    }
+    all.iter().filter_map(index).collect()
 }
 
 pub(super) fn event(s: &Section<'_>) -> Option<Event> {

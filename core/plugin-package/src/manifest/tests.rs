@@ -151,6 +151,19 @@ fn wrong_values() {
             "plugin.toml:8: [[index]] needs a grant; add:\n[[grant]]\nuse = \"search\"",
         ),
         (
+            "[[index]]\nname = \"x\"\nfields = { a = \"test\" }",
+            "plugin.toml:10: `index.fields.a` is \"test\"; did you mean \"text\"? Known here: \"text\", \"facet\", \"keyword\", \"number\", \"date\" or \"boolean\"",
+        ),
+        ("[[index]]\nname = \"x\"\nfields = {}", "plugin.toml:10: [index.fields] has 0 fields; write 1 to 64 of them"),
+        (
+            "[[index]]\nname = \"x\"\nfields = { title = \"text\", topic = \"facet\" }\nimportant = [\"titel\"]",
+            "plugin.toml:11: `index.important` names \"titel\", which is no `text` field of the index; did you mean \"title\"?",
+        ),
+        (
+            "[[index]]\nname = \"x\"\nfields = { topic = \"facet\" }\nimportant = [\"topic\"]",
+            "plugin.toml:11: `index.important` names \"topic\", which is no `text` field of the index; give it fields that are \"text\"",
+        ),
+        (
             "[[admin.view]]\nname = \"x\"\nkind = \"page\"\nsource = \"declarative\"",
             "plugin.toml:8: [[admin.view]] has no `path`, which kind = \"page\" needs; add path = \"/pipeline\"",
         ),

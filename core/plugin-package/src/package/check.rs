@@ -17,15 +17,12 @@ const SCHEMA: &str = "/schema.json";
 pub(super) fn check(manifest: &Manifest, files: &Files) -> Vec<Problem> {
     let mut check = Check { manifest, files, problems: Vec::new() };
     check.component();
-    let types = check.content_types();
-    check.named_types(&types);
-    check.routes(&types);
-    check.events();
-    check.frames();
-    let texts = check.settings();
-    let locales = locales::check(manifest, &texts, files);
-    check.problems.extend(locales);
-    check.problems
+    check.rest()
+}
+
+/// The same but for the component, which is not there.
+pub(super) fn check_unbuilt(manifest: &Manifest, files: &Files) -> Vec<Problem> {
+    Check { manifest, files, problems: Vec::new() }.rest()
 }
 
 /// What matters here of a content type's file.
@@ -48,6 +45,19 @@ impl Check<'_> {
 
     fn error_in(&mut self, file: String, message: impl Into<String>) {
         self.problems.push(Problem::error(Place::default(), message, "").in_file(file));
+    }
+
+    /// All but the component.
+    fn rest(mut self) -> Vec<Problem> {
+        let types = self.content_types();
+        self.named_types(&types);
+        self.routes(&types);
+        self.events();
+        self.frames();
+        let texts = self.settings();
+        let locales = locales::check(self.manifest, &texts, self.files);
+        self.problems.extend(locales);
+        self.problems
     }
 
     fn component(&mut self) {

@@ -276,6 +276,21 @@ fn with(sections: &str) -> String {
 }
 
 #[test]
+fn what_is_wrong_is_told_before_there_is_a_component() {
+    let unbuilt = |toml: &str| {
+        let mut files = files(&[("plugin.toml", toml), ("locales/en.json", "[")]);
+        files.take("plugin.wasm");
+        check_files(&files).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let told = unbuilt(&TOML.replace("license", "licence"));
+    assert_eq!(told[0], "plugin.wasm: is not there; `cairn plugin build` makes it");
+    assert!(told[1..].iter().any(|problem| problem.contains("licence")), "{told:#?}");
+    let told = unbuilt(&with("\n[content-types]\ndir = \"content-types\"\n"));
+    assert!(told.len() > 1 && told.iter().any(|problem| problem.contains("locales/en.json")), "{told:#?}");
+    assert!(check_files(&Files::new()).iter().any(|problem| problem.message.contains("plugin.toml")));
+}
+
+#[test]
 fn files_that_do_not_fit_each_other() {
     const DEAL: &str =
         r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"}}}"#;

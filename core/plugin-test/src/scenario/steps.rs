@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 13] = [
+const VERBS: [(&str, &[&str]); 17] = [
     ("create", &["data", "query", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
@@ -26,6 +26,10 @@ const VERBS: [(&str, &[&str]); 13] = [
     ("jobs", &["expect", "count"]),
     ("kept", &["expect"]),
     ("failed", &["count"]),
+    ("http", &["answer", "delay", "fail"]),
+    ("requests", &["as", "expect", "count", "times"]),
+    ("mails", &["as", "expect", "count"]),
+    ("notices", &["as", "expect", "count"]),
 ];
 
 impl Step {
@@ -45,6 +49,10 @@ impl Step {
             &self.jobs,
             &self.kept,
             &self.failed,
+            &self.http,
+            &self.requests,
+            &self.mails,
+            &self.notices,
         ];
         let verbs = VERBS.iter().zip(given);
         verbs.filter_map(|((verb, _), given)| Some((*verb, given.as_deref()?))).collect()
@@ -68,6 +76,10 @@ impl Step {
             ("auth", self.auth.is_some()),
             ("status", self.status.is_some()),
             ("count", self.count.is_some()),
+            ("times", self.times.is_some()),
+            ("answer", self.answer.is_some()),
+            ("delay", self.delay.is_some()),
+            ("fail", self.fail.is_some()),
         ];
         there.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
     }
@@ -78,8 +90,8 @@ impl Step {
         format!("{verb} {word}").trim().to_owned()
     }
 
-    /// What is wrong with it, whatever the plugin is.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// What is wrong with it, whatever the plugin is. `calm`: nothing goes wrong in the test.
+    pub(super) fn check(&self, calm: bool) -> Result<(), String> {
         let verbs = self.verbs();
         let (verb, word) = match verbs.as_slice() {
             [one] => *one,
@@ -111,6 +123,7 @@ impl Step {
         if verb == "request" && word.split_once(' ').is_none() {
             return Err("a request is a method and a path: \"GET /api/shop/latest\"".to_owned());
         }
+        self.check_outside(verb, word, calm)?;
         match self.auth.as_deref() {
             None | Some("none" | "user" | "token" | "admin") => Ok(()),
             Some(other) => Err(format!("auth is none, user, token or admin, not {other:?}")),
@@ -120,8 +133,8 @@ impl Step {
 
 /// A scenario under way.
 pub(super) struct Course<'w> {
-    world: &'w World,
-    names: Names,
+    pub(super) world: &'w World,
+    pub(super) names: Names,
     /// Failed calls that were meant: `route:latest`.
     meant: BTreeSet<String>,
 }
@@ -189,6 +202,10 @@ impl<'w> Course<'w> {
                     _ => counted(step, found),
                 }
             }
+            "http" => self.http(step, word),
+            "requests" => self.requests(step, word).await,
+            "mails" => self.mails(step, word).await,
+            "notices" => self.notices(step, word).await,
             _ => Ok(()),
         }
     }
@@ -204,7 +221,13 @@ impl<'w> Course<'w> {
                 call.message
             )));
         }
-        Ok(())
+        match self.world.unanswered().as_slice() {
+            [] => Ok(()),
+            asked => Err(Broken(format!(
+                "the plugin asked what the test has no [[http]] for: {}; give it one, with an answer or `fail = \"close\"`",
+                asked.join(", ")
+            ))),
+        }
     }
 
     fn id(&self, step: &Step) -> Result<String, Broken> {
@@ -286,7 +309,7 @@ impl<'w> Course<'w> {
     }
 
     /// Compares an answer with what was expected, and keeps it under its name.
-    fn take(&mut self, step: &Step, answer: Json) -> Result<(), Broken> {
+    pub(super) fn take(&mut self, step: &Step, answer: Json) -> Result<(), Broken> {
         if let Some(expected) = &step.expect
             && let Some(difference) = differs(&self.names.fill(expected)?, &answer)
         {
@@ -299,7 +322,7 @@ impl<'w> Course<'w> {
     }
 }
 
-fn counted(step: &Step, found: usize) -> Result<(), Broken> {
+pub(super) fn counted(step: &Step, found: usize) -> Result<(), Broken> {
     match step.count {
         Some(expected) if expected != found => Err(Broken(format!("there are {found}, not {expected}"))),
         _ => Ok(()),

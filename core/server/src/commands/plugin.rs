@@ -4,8 +4,10 @@ mod author;
 mod build;
 mod change;
 mod dev;
+mod export;
 mod install;
 mod new;
+mod replay;
 mod secret;
 mod show;
 mod test;
@@ -15,6 +17,7 @@ use super::{OfTenant, Project, say};
 use crate::wiring::Failure;
 use cairn_plugin_package::Problem;
 use cairn_store::StoreError;
+use change::Fate;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -28,7 +31,7 @@ pub(super) struct Plugin {
 enum PluginCommand {
     /// Make the folder of a new plugin that builds and passes its own tests
     New(new::New),
-    /// Write content types as types of the plugin's language: src/types.rs
+    /// Write content types as types of the plugin's language: src/types.rs, src/types.ts or src/content_types.py
     Types(types::Types),
     /// Compile a plugin to plugin.wasm, and check it
     Build(build::Build),
@@ -137,21 +140,26 @@ enum PluginCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Take a plugin out of service, and say what becomes of what it has; without --keep or --delete that is only shown
+    /// Take a plugin out of service, and say what becomes of what it has; without --keep, --delete or --export that is only shown
     Uninstall {
         /// Its id
         id: String,
-        /// Its content and its state stay; the same publisher's package takes them up again
-        #[arg(long, conflicts_with = "delete")]
+        /// Its content stays, to be read only, and its state; the same publisher's package takes them up again
+        #[arg(long, conflicts_with_all = ["delete", "export"])]
         keep: bool,
-        /// Its content, state, secrets, logs and jobs are deleted
+        /// Its content, files, state, secrets, logs and jobs are deleted
         #[arg(long)]
         delete: bool,
+        /// Write its content and state to a file that is not there yet, one object of JSON a line, and delete all of it
+        #[arg(long, value_name = "FILE", conflicts_with = "delete")]
+        export: Option<PathBuf>,
         #[command(flatten)]
         tenant: OfTenant,
         #[command(flatten)]
         project: Project,
     },
+    /// Make a call again that failed, or print which calls of a plugin have
+    Replay(replay::Replay),
     /// Set, remove and list the secrets of a plugin
     Secret(secret::Secret),
     /// Print what a plugin has logged last, newest first
@@ -191,9 +199,16 @@ impl Plugin {
             PluginCommand::Enable { id, tenant, project } => change::switch(&project, &tenant, &id, true).await,
             PluginCommand::Disable { id, tenant, project } => change::switch(&project, &tenant, &id, false).await,
             PluginCommand::Rollback { id, tenant, project } => change::roll_back(&project, &tenant, &id).await,
-            PluginCommand::Uninstall { id, keep, delete, tenant, project } => {
-                change::uninstall(&project, &tenant, &id, keep, delete).await
+            PluginCommand::Uninstall { id, keep, delete, export, tenant, project } => {
+                let fate = match (keep, delete, export) {
+                    (true, ..) => Fate::Keep,
+                    (_, true, _) => Fate::Delete,
+                    (.., Some(file)) => Fate::Export(file),
+                    _ => Fate::Asked,
+                };
+                change::uninstall(&project, &tenant, &id, fate).await
             }
+            PluginCommand::Replay(replay) => replay.run().await,
             PluginCommand::Logs { id, json, tenant, project } => {
                 show::logs(&tenant.open_filled(&project.ground()?).await?, id, json)
             }

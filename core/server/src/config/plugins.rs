@@ -3,8 +3,12 @@
 use super::ConfigError;
 use cairn_events::outbound::Guard;
 use serde::Deserialize;
+use std::path::PathBuf;
 
-/// `[plugins]`: where requests of plugins may lead.
+/// What the program that makes PDFs is called.
+const PDF_PROGRAM: &str = "cairn-pdf";
+
+/// `[plugins]`: where requests of plugins may lead, and what makes their PDFs.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Plugins {
@@ -12,6 +16,9 @@ pub struct Plugins {
     /// internet that plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too;
     /// default none.
     pub allow_private: Vec<String>,
+    /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one. Empty:
+    /// none.
+    pub pdf: Option<String>,
 }
 
 impl Plugins {
@@ -19,7 +26,23 @@ impl Plugins {
         if let Some(v) = env("CAIRN_PLUGINS_ALLOW_PRIVATE") {
             self.allow_private = v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
         }
+        if let Some(v) = env("CAIRN_PLUGINS_PDF") {
+            self.pdf = Some(v);
+        }
         self.guard().map(drop)
+    }
+
+    /// The program that makes PDFs.
+    pub(crate) fn pdf(&self) -> Option<PathBuf> {
+        match self.pdf.as_deref() {
+            Some("") => None,
+            // A mistake in it is told when a PDF is made.
+            Some(path) => std::path::absolute(path).ok(),
+            None => {
+                let own = std::env::current_exe().ok()?;
+                Some(own.with_file_name(PDF_PROGRAM)).filter(|program| program.is_file())
+            }
+        }
     }
 
     /// What is sent where.

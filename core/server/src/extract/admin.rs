@@ -22,6 +22,10 @@ pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 /// A role whose view a super admin wants to see.
 const VIEW_AS: HeaderName = HeaderName::from_static("cairn-view-as");
+/// What several requests have in common that are one thing to whoever sends them.
+const BATCH: HeaderName = HeaderName::from_static("cairn-batch");
+/// Longest of these, in characters.
+const LONGEST_BATCH: usize = 64;
 /// What browsers say of where a request is from; no script can.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -50,7 +54,9 @@ impl Admin {
                 return Err(forged("The X-CSRF-Token header is missing or is not this session's"));
             }
         }
-        let actor = Arc::new(of_request(who.actor.clone(), head));
+        let mut actor = of_request(who.actor.clone(), head);
+        actor.batch = batch(&actor, &head.headers)?;
+        let actor = Arc::new(actor);
         let mut admin = Self { who, actor };
         if let Some(role) = head.headers.get(&VIEW_AS) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
@@ -118,6 +124,15 @@ impl Admin {
         Err(AuthError::Lacks { action, content_type: None, roles }.into())
     }
 
+    /// What they do now is done in one go, where it is more than one thing and the request does not belong to a larger one.
+    pub(crate) fn together(mut self, things: usize) -> Self {
+        if things > 1 && self.actor.batch.is_none() {
+            let batch = batch_of(&self.actor, &format!("{:032x}", rand::random::<u128>()));
+            Arc::make_mut(&mut self.actor).batch = Some(batch);
+        }
+        self
+    }
+
     /// Who is recorded, with the address and the id of the request.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
@@ -156,6 +171,25 @@ pub(crate) async fn uploader(tenant: &Tenant, head: &Parts) -> Result<Caller, Wi
         };
     }
     Ok(tenant.access.caller_or_admin(header).await?)
+}
+
+/// What the request says that it is part of.
+fn batch(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError> {
+    let Some(value) = headers.get(&BATCH) else { return Ok(None) };
+    let plain = |text: &&str| {
+        (1..=LONGEST_BATCH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    match value.to_str().ok().filter(plain) {
+        Some(given) => Ok(Some(batch_of(actor, given))),
+        None => Err(WireError::validation(format!(
+            "Cairn-Batch: expected 1 to {LONGEST_BATCH} letters, digits and hyphens; leave it out where the request stands alone"
+        ))),
+    }
+}
+
+/// Nobody's can be taken for somebody else's.
+fn batch_of(actor: &Actor, given: &str) -> String {
+    format!("{}-{given}", actor.key())
 }
 
 /// The token in the session's cookie. Two different ones are nobody's: one of them may be planted.

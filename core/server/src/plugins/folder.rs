@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 const NOTE: &str = "plugin-change.json";
 const LOCK: &str = "plugins.lock";
+/// In the folder of a plugin: what the operator has put in the place of its texts.
+const OPERATORS: &str = "templates";
 
 /// Held while the folders of plugins change: one change at a time, of all processes.
 pub(crate) struct Lock {
@@ -157,11 +159,17 @@ fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<
         Err(e) => return Err(at(&places.now, e)),
     };
     for entry in found {
+        let (from, to) = (entry.path(), places.new.join(entry.file_name()));
         if entry.file_name().to_str().is_some_and(is_package) {
-            let (from, to) = (entry.path(), places.new.join(entry.file_name()));
-            std::fs::hard_link(&from, &to)
-                .or_else(|_| std::fs::copy(&from, &to).map(drop))
-                .map_err(|e| at(&from, e))?;
+            taken_along(&from, &to)?;
+        } else if entry.file_name() == OPERATORS {
+            // What the operator has put in the place of the plugin's texts is theirs, whatever the version.
+            for entry in std::fs::read_dir(&from).map_err(|e| at(&from, e))? {
+                let entry = entry.map_err(|e| at(&from, e))?;
+                if entry.file_type().map_err(|e| at(&entry.path(), e))?.is_file() {
+                    taken_along(&entry.path(), &to.join(entry.file_name()))?;
+                }
+            }
         }
     }
     let kept = place(Path::new(""), id, &package.manifest().plugin.version.to_string());
@@ -170,6 +178,15 @@ fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<
     let to = places.new.join(name);
     remove_file(&to)?;
     write(&to, bytes)
+}
+
+/// A file of the folder before, in the new one.
+fn taken_along(from: &Path, to: &Path) -> Result<(), Failure> {
+    let taken = || -> std::io::Result<()> {
+        std::fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
+        std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(drop))
+    };
+    taken().map_err(|e| Failure(format!("{}: {e}", from.display())))
 }
 
 /// Ends what a killed process began with the folders: goes on with it where the database has the content types already, and puts back

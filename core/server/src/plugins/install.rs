@@ -11,7 +11,7 @@ use cairn_plugin_package::package::{Package, PackageProblem};
 use cairn_plugin_package::{Grants, Problem, Severity, any_error};
 use cairn_store::Database;
 use cairn_store::events::Actor;
-use cairn_store::plugins::{PluginRow, PluginVersion};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use std::path::Path;
 
 /// Every problem with its place: `plugin.toml:12`.
@@ -64,6 +64,12 @@ pub(crate) fn decided(
             found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle")
         }),
     })
+}
+
+/// Why a plugin that was just installed did not take its installation; `None`: it took it, or has not been asked. Nothing of it is to stay
+/// then but what was kept of it before.
+pub(crate) fn refusal(row: PluginRow) -> Option<String> {
+    row.reason.filter(|_| row.state == PluginState::Installed)
 }
 
 /// What installing a package does to the project's content types. Reads the folder of the version before.

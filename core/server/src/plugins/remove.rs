@@ -4,6 +4,7 @@ use super::packages::folder;
 use super::record::{ChangeError, change, tell};
 use crate::wiring::{Failure, Ground};
 use cairn_access::{DEFAULT_TENANT, iso};
+use cairn_content::{Content, ContentError};
 use cairn_model::Registry;
 use cairn_model::change::Answers;
 use cairn_model::load::Changes;
@@ -15,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What is dropped is kept in the trash that long.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -26,6 +28,8 @@ pub(crate) struct Found {
     pub(crate) documents: i64,
     /// In system tables.
     pub(crate) counts: PluginCounts,
+    /// In the media library, those that are in documents of others among them.
+    pub(crate) files: usize,
 }
 
 impl fmt::Display for Found {
@@ -33,8 +37,8 @@ impl fmt::Display for Found {
         let c = &self.counts;
         write!(
             f,
-            "documents: {}, entries of state: {}, secrets: {}, jobs: {}, failed calls: {}, lines of log: {}",
-            self.documents, c.entries, c.secrets, c.jobs, c.calls, c.logs
+            "documents: {}, files: {}, entries of state: {}, entries of search indexes: {}, secrets: {}, jobs: {}, failed calls: {}, lines of log: {}",
+            self.documents, self.files, c.entries, c.indexed, c.secrets, c.jobs, c.calls, c.logs
         )
     }
 }
@@ -46,7 +50,8 @@ impl fmt::Display for Found {
 pub(crate) fn counted(store: &Store, id: &str) -> Result<Found, StoreError> {
     let own = store.registry().types().iter().filter(|ct| ct.plugin() == Some(id));
     let documents = own.map(|ct| store.counters().rows(ct.id)).sum();
-    Ok(Found { documents, counts: store.read(|r| r.plugin_counts(id))? })
+    let (counts, files) = store.read(|r| Ok::<_, StoreError>((r.plugin_counts(id)?, r.assets_of_plugin(id)?.len())))?;
+    Ok(Found { documents, counts, files })
 }
 
 /// Takes a plugin out of service; what it has stays, and its publisher's key.
@@ -64,18 +69,29 @@ pub(crate) fn keep(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Resu
     change(tx, id, by, now, kept).map(drop)
 }
 
-/// Takes a plugin out of service, and deletes all that system tables have of it. Its content types are dropped by [`drop_types`].
+/// Takes a plugin out of service, deletes all that system tables have of it, and puts its files into the trash. Its content types are
+/// dropped by [`drop_types`].
 ///
 /// # Errors
 /// Where there is none.
-pub(crate) fn delete(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Result<(), ChangeError> {
+pub(crate) fn delete(
+    tx: &mut WriteTx<'_>,
+    content: &Content,
+    id: &str,
+    by: &Actor,
+    now: i64,
+) -> Result<(), ChangeError> {
     let row = tx.reader().plugin(id)?.ok_or(ChangeError::NotFound)?;
+    let files = content.trash_files_of_plugin(tx, id, &Arc::new(by.clone())).map_err(|e| match e {
+        ContentError::Store(e) => ChangeError::Store(e),
+        other => ChangeError::Refused(format!("its files cannot be deleted: {other}")),
+    })?;
     let counts = tx.remove_plugin_data(id)?;
     tx.remove_plugin(id, row.generation)?;
     let told = json!({
         "data": "deleted",
         "before": { "version": row.current.version, "state": row.state.as_str() },
-        "entries": counts.entries, "secrets": counts.secrets, "jobs": counts.jobs,
+        "entries": counts.entries, "secrets": counts.secrets, "jobs": counts.jobs, "files": files,
     });
     Ok(tell(tx, by, "removed", id, told, now)?)
 }

@@ -16,8 +16,10 @@ mod jobs;
 mod locales;
 mod mail;
 mod me;
+mod metrics;
 pub(crate) mod needs;
 mod notifications;
+mod overview;
 mod owners;
 mod passkeys;
 pub(crate) mod plugins;
@@ -89,6 +91,8 @@ pub(crate) fn described() -> OpenApiRouter {
         ("webhooks", webhooks::routes()),
         ("jobs", jobs::routes()),
         ("system", system::routes()),
+        ("system", metrics::routes()),
+        ("overview", overview::routes()),
         ("session", session::routes()),
         ("me", me::routes()),
         ("account", invitations::routes()),

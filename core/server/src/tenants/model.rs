@@ -174,6 +174,12 @@ impl ModelHandle {
             Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]))
         };
         for (uid, schema) in &proposal.content_types {
+            if let Some(plugin) = registry.by_uid(uid).and_then(|ct| ct.plugin()) {
+                let message = format!(
+                    "it is the plugin {plugin}'s, whose packages bring it: install a version that has it as it shall be"
+                );
+                return Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]));
+            }
             let known = registry.by_uid(uid).filter(|ct| ct.is_api()).map(|ct| ct.source.file.to_string());
             let new = || {
                 let (api, name) = uid.strip_prefix("api::")?.split_once('.')?;

@@ -18,7 +18,6 @@ use cairn_plugin_package::package::Package;
 use cairn_store::StoreError;
 use cairn_store::change::Times;
 use cairn_store::events::Actor;
-use cairn_store::plugins::PluginState;
 use std::sync::Arc;
 
 /// Why a plugin was not installed or removed; then all is as it was.
@@ -98,8 +97,7 @@ impl PluginsHandle {
     /// The tenant; where the plugin itself does not take its installation nothing of it stays but what was kept of it before.
     async fn refused(&self, tenant: Arc<Tenant>, id: String, by: Actor, kept: bool) -> Result<Arc<Tenant>, NotDone> {
         let row = tenant.content.store().read(|r| r.plugin(&id))?;
-        let reason = row.filter(|row| row.state == PluginState::Installed).and_then(|row| row.reason);
-        let Some(reason) = reason else { return Ok(tenant) };
+        let Some(reason) = row.and_then(install::refusal) else { return Ok(tenant) };
         if kept {
             let now = tenant.access.now().timestamp_millis();
             tenant.content.store().write(move |tx| remove::keep(tx, &id, &by, now)).await?;
@@ -253,8 +251,8 @@ impl PluginsHandle {
         let row = tenant.content.store().read(|r| r.plugin(&id))?.ok_or(NotDone::Gone)?;
         let project = &ground.config.project;
         let asked = tokio::task::block_in_place(|| packages::to_step(project, &row, step)).unwrap_or_default();
-        let plugins = tenant.plugins.plugins();
-        let written = plugins.in_step(asked, step, move |tx| remove::delete(tx, &plugin, &who, now)).await;
+        let (plugins, content) = (tenant.plugins.plugins(), tenant.content.clone());
+        let written = plugins.in_step(asked, step, move |tx| remove::delete(tx, &content, &plugin, &who, now)).await;
         let made = match written {
             Err(e) => Err(NotDone::from(e)),
             Ok(()) => {

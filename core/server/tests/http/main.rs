@@ -25,6 +25,7 @@ mod news;
 mod nodes;
 mod notify;
 mod openapi;
+mod overview;
 mod people;
 mod pictures;
 mod plugin_life;

@@ -384,6 +384,17 @@ async fn roles_of_the_content_api_locales_and_settings() {
     let auth = root.put("/admin/api/settings/auth", json!({ "registration": { "open": false } })).await.expect(200);
     assert_eq!((&auth.data()["registration"]["open"], &auth.data()["sessions"]), (&json!(false), &json!("legacy")));
     root.put("/admin/api/settings/auth", json!({ "sessions": "for ever" })).await.expect(400);
+    // Every fault at once, that which only the database knows, too.
+    let wrong = json!({ "sessions": "for ever", "registration": { "open": "yes", "defaultRole": "nobody" }, "confirmedUrl": 7 });
+    let told = root.put("/admin/api/settings/auth", wrong).await.expect(400).body;
+    let mut paths: Vec<String> = told["error"]["details"]["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["path"].as_array().unwrap().iter().filter_map(Json::as_str).collect::<Vec<_>>().join("."))
+        .collect();
+    paths.sort();
+    assert_eq!(paths, ["confirmedUrl", "registration.defaultRole", "registration.open", "sessions"], "{told}");
     let theme = root.put("/admin/api/settings/theme", json!({ "accent": "#0B57A4" })).await.expect(200);
     assert_eq!(theme.data()["accent"], "#0b57a4");
     let wrong = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect(400);

@@ -1,7 +1,7 @@
 //! `cairn_assets`, `cairn_asset_blobs` and `cairn_asset_versions`: what is known of a file beside its row.
 
 use crate::connection::{Row, Value};
-use crate::events::Actor;
+use crate::events::{Actor, ActorKind};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -173,6 +173,23 @@ impl Reader<'_> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE {inside}");
         self.conn.all("reading files", &sql, [crate::connection::Param::Texts(documents)], asset)
+    }
+
+    /// The files that a plugin has added and that are not in the trash, by id. Looks at every file.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn assets_of_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
+        let by = Actor { kind: ActorKind::Plugin, id: Some(plugin.to_owned()), ..Actor::public() }.to_json();
+        // Without its end: more may be known of who it was.
+        let begins = by.trim_end_matches('}');
+        let sql = format!(
+            "SELECT {COLUMNS} FROM cairn_assets WHERE deleted_at IS NULL AND substr(added_by, 1, length(?1)) = ?1
+             ORDER BY document_id"
+        );
+        let mut found = self.conn.all("reading the files of a plugin", &sql, [begins], asset)?;
+        found.retain(|asset| asset.added_by.id.as_deref() == Some(plugin));
+        Ok(found)
     }
 
     /// The objects of a version of a file, the file itself first.

@@ -55,12 +55,16 @@ pub struct Actor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub request: Option<String>,
+    /// What else they did in the same go has the same text: `admin:3-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub batch: Option<String>,
 }
 
 impl Actor {
     /// Nobody signed in.
     pub fn public() -> Self {
-        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None }
+        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None, batch: None }
     }
 
     /// Cairn itself; `what` of it.

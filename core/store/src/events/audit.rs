@@ -56,11 +56,51 @@ pub struct AuditFilter {
     pub from: Option<i64>,
     /// Before, in milliseconds.
     pub to: Option<i64>,
+    /// Done in this go ([`Actor::batch`]).
+    pub batch: Option<String>,
 }
 
-const COLUMNS: &str = "n, event_id, at, action, actor, type, document_id, locale, details, previous, hash";
+impl AuditFilter {
+    /// What is added to a condition, with its values behind those that are there.
+    pub(super) fn condition(&self, values: &mut Vec<Value>) -> String {
+        let mut sql = String::new();
+        let mut add = |text: &str, value: Value| {
+            values.push(value);
+            sql.push_str(&text.replace('#', &format!("?{}", values.len())));
+        };
+        if let Some(action) = &self.action {
+            match action.strip_suffix('*') {
+                Some(start) => {
+                    add(" AND action >= #", start.into());
+                    add(" AND action < #", format!("{start}\u{10ffff}").into());
+                }
+                None => add(" AND action = #", action.as_str().into()),
+            }
+        }
+        let texts = [
+            ("actor_key", &self.actor),
+            ("type", &self.content_type),
+            ("document_id", &self.document_id),
+            ("batch", &self.batch),
+        ];
+        for (column, value) in texts {
+            if let Some(value) = value {
+                add(&format!(" AND {column} = #"), value.as_str().into());
+            }
+        }
+        if let Some(from) = self.from {
+            add(" AND at >= #", from.into());
+        }
+        if let Some(to) = self.to {
+            add(" AND at < #", to.into());
+        }
+        sql
+    }
+}
 
-fn read(r: &Row<'_>) -> Result<AuditEntry> {
+pub(super) const COLUMNS: &str = "n, event_id, at, action, actor, type, document_id, locale, details, previous, hash";
+
+pub(super) fn read(r: &Row<'_>) -> Result<AuditEntry> {
     let n = r.get(0)?;
     let (actor, details): (String, String) = (r.get(4)?, r.get(8)?);
     let entry = NewAuditEntry {
@@ -104,34 +144,8 @@ impl Reader<'_> {
         limit: i64,
     ) -> Result<Vec<AuditEntry>> {
         let mut values: Vec<Value> = vec![n.into(), limit.into()];
-        let mut sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE {side}");
-        let mut add = |text: &str, value: Value| {
-            values.push(value);
-            sql.push_str(&text.replace('#', &format!("?{}", values.len())));
-        };
-        if let Some(action) = &filter.action {
-            match action.strip_suffix('*') {
-                Some(start) => {
-                    add(" AND action >= #", start.into());
-                    add(" AND action < #", format!("{start}\u{10ffff}").into());
-                }
-                None => add(" AND action = #", action.as_str().into()),
-            }
-        }
-        let texts =
-            [("actor_key", &filter.actor), ("type", &filter.content_type), ("document_id", &filter.document_id)];
-        for (column, value) in texts {
-            if let Some(value) = value {
-                add(&format!(" AND {column} = #"), value.as_str().into());
-            }
-        }
-        if let Some(from) = filter.from {
-            add(" AND at >= #", from.into());
-        }
-        if let Some(to) = filter.to {
-            add(" AND at < #", to.into());
-        }
-        sql.push_str(&format!(" ORDER BY {order} LIMIT ?2"));
+        let condition = filter.condition(&mut values);
+        let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE {side}{condition} ORDER BY {order} LIMIT ?2");
         self.conn.all("reading the audit log", &sql, &values[..], read)
     }
 
@@ -163,14 +177,15 @@ impl WriteTx<'_> {
                     Param::Text(details),
                     Param::Text(&e.previous),
                     Param::Text(hash),
+                    e.actor.batch.param(),
                 ]
             })
             .collect();
         self.conn.execute_each(
             "writing the audit log",
             "INSERT INTO cairn_audit
-               (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+               (n, event_id, at, action, actor, actor_key, type, document_id, locale, details, previous, hash, batch)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             &rows,
         )
     }

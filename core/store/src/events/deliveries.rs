@@ -153,6 +153,28 @@ impl Reader<'_> {
         self.conn.all("reading due deliveries", sql, [now], |r| r.get(0))
     }
 
+    /// The deliveries of a consumer that are about the event at a place, newest first: those that wait, that were given up or discarded. One
+    /// that went well is none any more.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn deliveries_at(&self, consumer: &str, place: i64) -> Result<Vec<DeliveryRow>> {
+        let sql = format!("{} WHERE d.consumer = ?1 AND d.pos = ?2 ORDER BY d.id DESC", select());
+        self.conn.all("reading deliveries", &sql, (consumer, place), read)
+    }
+
+    /// Whether an earlier delivery of the same consumer and key waits (or with `dead` was given up): this one comes after it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn is_behind_another(&self, delivery: i64, dead: bool) -> Result<bool> {
+        let sql = "SELECT 1 FROM cairn_deliveries d JOIN cairn_deliveries b
+                     ON b.consumer = d.consumer AND b.key = d.key AND b.id < d.id AND b.state IN ('waiting', ?2)
+                   WHERE d.id = ?1 LIMIT 1";
+        let second = if dead { "dead" } else { "waiting" };
+        self.conn.exists("reading deliveries", sql, (delivery, second))
+    }
+
     /// Whether a delivery still waits.
     pub fn delivery_waits(&self, id: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE id = ?1 AND state = 'waiting'";

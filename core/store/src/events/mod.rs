@@ -4,6 +4,8 @@
 
 mod actor;
 mod audit;
+mod audit_batches;
+mod batches;
 mod consumers;
 mod cron;
 mod deliveries;
@@ -15,6 +17,8 @@ mod webhooks;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditFilter, NewAuditEntry};
+pub use audit_batches::AuditBatch;
+pub use batches::BatchRow;
 pub use consumers::{ConsumerRow, ConsumerState, Drive};
 pub use cron::{CronRow, Missed, NewRecurring};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};

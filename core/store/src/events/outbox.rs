@@ -6,7 +6,7 @@
 //! could hold the document only when the earlier one had ended.
 
 use super::Actor;
-use crate::connection::{Connection, Param, Row, ToParam};
+use crate::connection::{Connection, Param, Row, ToParam, Value};
 use crate::database::Backend;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -190,6 +190,20 @@ impl Reader<'_> {
     /// Events after a place, in order.
     pub fn events_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
         after(self.conn, pos, limit)
+    }
+
+    /// Events at these places, in order; those that are no longer kept are left out.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn events_at(&self, places: &[i64]) -> Result<Vec<Event>> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values: Vec<Value> = places.iter().map(|place| (*place).into()).collect();
+        let marks: Vec<String> = (1..=places.len()).map(|n| format!("?{n}")).collect();
+        let sql = format!("SELECT {COLUMNS} FROM cairn_outbox o WHERE o.pos IN ({}) ORDER BY o.pos", marks.join(", "));
+        self.conn.all("reading events", &sql, &values[..], read)
     }
 
     /// Events of a filter, newest first, before a place (`None`: from the newest on).

@@ -8,6 +8,9 @@ mod kv;
 mod logs;
 mod registry;
 mod removal;
+mod search;
+#[cfg(test)]
+mod search_tests;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -17,6 +20,7 @@ pub use kv::{KvEntry, KvPut};
 pub use logs::{LOGS, LogFilter, LogLevel, LogRow, NewLog};
 pub use registry::{PluginRow, PluginState, PluginVersion};
 pub use removal::PluginCounts;
+pub use search::{REMEMBERED, SearchChange, SearchEntry, SearchIndex, SearchRow};
 pub use secrets::SecretRow;
 
 use crate::{Result, StoreError};

@@ -14,6 +14,8 @@ pub struct PluginCounts {
     pub calls: usize,
     /// Lines that it logged.
     pub logs: usize,
+    /// What is in its search indexes, of both copies where one is rebuilt.
+    pub indexed: usize,
     /// Jobs, whatever their state.
     pub jobs: usize,
     /// Recurring jobs.
@@ -23,7 +25,8 @@ pub struct PluginCounts {
 }
 
 /// Tables of plugins alone.
-const OWN: [&str; 4] = ["cairn_plugin_secrets", "cairn_plugin_kv", "cairn_plugin_calls", "cairn_plugin_logs"];
+const OWN: [&str; 5] =
+    ["cairn_plugin_secrets", "cairn_plugin_kv", "cairn_plugin_calls", "cairn_plugin_logs", "cairn_plugin_search"];
 /// Tables that are everybody's.
 const SHARED: [&str; 3] = ["cairn_jobs", "cairn_cron", "cairn_consumers"];
 
@@ -33,10 +36,10 @@ fn end_of(names: &str) -> String {
 }
 
 impl PluginCounts {
-    fn of(own: [usize; 4], shared: [usize; 3]) -> Self {
-        let [secrets, entries, calls, logs] = own;
+    fn of(own: [usize; 5], shared: [usize; 3]) -> Self {
+        let [secrets, entries, calls, logs, indexed] = own;
         let [jobs, recurring, consumers] = shared;
-        Self { secrets, entries, calls, logs, jobs, recurring, consumers }
+        Self { secrets, entries, calls, logs, indexed, jobs, recurring, consumers }
     }
 }
 
@@ -47,7 +50,7 @@ impl Reader<'_> {
     /// Where the database cannot be read.
     pub fn plugin_counts(&self, plugin: &str) -> Result<PluginCounts> {
         let doing = "counting what a plugin has";
-        let (names, mut own, mut shared) = (names_of(plugin), [0; 4], [0; 3]);
+        let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
         let number = |n: Option<i64>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
         for (table, count) in OWN.iter().zip(&mut own) {
             let sql = format!("SELECT count(*) FROM {table} WHERE plugin = ?1");
@@ -73,11 +76,12 @@ impl WriteTx<'_> {
         let doing = "removing what a plugin has";
         self.touch_settings();
         self.changes.events = true;
-        let (names, mut own, mut shared) = (names_of(plugin), [0; 4], [0; 3]);
+        let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
         let end = end_of(&names);
         for (table, count) in OWN.iter().zip(&mut own) {
             *count = self.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
+        self.conn.execute(doing, "DELETE FROM cairn_plugin_indexes WHERE plugin = ?1", [plugin])?;
         // What the host keeps of it beside its own entries: under `<id>/…`, and `0` comes after `/`.
         let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";
         self.conn.execute(doing, sql, (format!("{plugin}/"), format!("{plugin}0")))?;

@@ -344,6 +344,7 @@ fn everything(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
     failed.call.id = format!("{plugin}-1");
     tx.keep_plugin_call(&failed)?;
     tx.append_plugin_logs(&[log(plugin, 1)])?;
+    tx.change_search(plugin, "articles", None, &[SearchChange { id: "a".into(), entry: None }], NOW)?;
     let job = NewJob {
         name: format!("{names}work"),
         key: None,
@@ -372,7 +373,8 @@ async fn all_of_a_plugin_is_counted_and_removed_and_nothing_of_another() {
     for store in stores() {
         // One whose id begins as the other's does.
         store.write(|tx| ["crm", "crm-two", "cr"].into_iter().try_for_each(|p| everything(tx, p))).await.unwrap();
-        let counts = PluginCounts { secrets: 1, entries: 2, calls: 1, logs: 1, jobs: 1, recurring: 1, consumers: 1 };
+        let counts =
+            PluginCounts { secrets: 1, entries: 2, calls: 1, logs: 1, indexed: 1, jobs: 1, recurring: 1, consumers: 1 };
         let count = |plugin: &str| store.read(|r| r.plugin_counts(plugin)).unwrap();
         assert_eq!(count("crm"), counts);
         assert_eq!(store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap(), counts);

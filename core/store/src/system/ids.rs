@@ -7,7 +7,11 @@ const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// A new document id: 24 characters of `[a-z0-9]`, the first a letter, from the operating system's randomness
 /// (124 bits: no look before the write is needed).
 pub fn new_document_id() -> String {
-    let mut rng = rand::rng();
+    document_id_by(&mut rand::rng())
+}
+
+/// The same from another randomness.
+pub fn document_id_by(rng: &mut impl Rng) -> String {
     let mut id = String::with_capacity(24);
     id.push(LETTERS[rng.random_range(0..26)] as char);
     for _ in 1..24 {

@@ -179,6 +179,7 @@ impl WriteTx<'_> {
                    SELECT blob, max(length), 'stored', 0, 0 FROM cairn_asset_blobs WHERE true GROUP BY blob
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', claims = 0";
         self.conn.execute("settling objects", sql, ())?;
+        self.renumber_search_copies()?;
         self.touch_settings();
         Ok(())
     }

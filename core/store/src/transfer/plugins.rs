@@ -3,7 +3,7 @@
 use super::Kind::{Bytes, Integer, Text};
 use super::tables::System;
 
-pub(super) const PLUGINS: [System; 3] = [
+pub(super) const PLUGINS: [System; 5] = [
     (
         "cairn_plugins",
         &[
@@ -29,5 +29,33 @@ pub(super) const PLUGINS: [System; 3] = [
         "cairn_plugin_kv",
         &[("plugin", Text), ("key", Text), ("value", Bytes), ("revision", Integer), ("expires_at", Integer)],
         2,
+    ),
+    (
+        "cairn_plugin_indexes",
+        &[
+            ("plugin", Text),
+            ("name", Text),
+            ("seq", Integer),
+            ("live", Integer),
+            ("shadow", Integer),
+            ("purged", Integer),
+            ("synonyms", Text),
+        ],
+        2,
+    ),
+    (
+        "cairn_plugin_search",
+        &[
+            ("plugin", Text),
+            ("name", Text),
+            ("copy", Integer),
+            ("id", Text),
+            ("seq", Integer),
+            ("direct", Integer),
+            ("locale", Text),
+            ("audience", Text),
+            ("document", Text),
+        ],
+        4,
     ),
 ];

@@ -225,6 +225,7 @@ const SYSTEM: [System; 26] = {
                 ("details", Text),
                 ("previous", Text),
                 ("hash", Text),
+                ("batch", Text),
             ],
             1,
         ),
@@ -310,7 +311,7 @@ const SYSTEM: [System; 26] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 24] = [
+const LEFT_OUT: [(&str, &str); 25] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -323,6 +324,7 @@ const LEFT_OUT: [(&str, &str); 24] = [
     ("cairn_outbox_place", "of the outbox"),
     ("cairn_consumers", "how far they have got in the outbox"),
     ("cairn_deliveries", "of the outbox"),
+    ("cairn_batches", "places in the outbox"),
     ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_admin_codes", "who has a copy must not be able to use them"),

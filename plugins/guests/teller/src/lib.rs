@@ -1,13 +1,15 @@
 //! A plugin that tells people things: its one route does what the body says, `{"do": …}`, and answers what the host said. With
 //! `"undone": true` it does so in a transaction that it then drops.
 
+mod paper;
+
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates};
-use cairn_plugin::{Call, DocumentRef, Error, Request, Response, Result, Routes};
+use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, kv, search};
 use serde_json::{Value, json};
 
 struct Teller;
 
-cairn_plugin::export!(Teller: routes);
+cairn_plugin::export!(Teller: routes, jobs);
 
 impl Routes for Teller {
     fn handle(_call: &Call, request: &Request) -> Result<Response> {
@@ -19,6 +21,18 @@ impl Routes for Teller {
             return Response::json(200, &said);
         }
         Response::json(200, &tell(&asked)?)
+    }
+}
+
+impl Jobs for Teller {
+    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+        let payload: Value = task.payload()?;
+        let said = match tell(&payload["ask"]) {
+            Ok(said) => json!({ "ok": said }),
+            Err(error) => json!({ "error": error.describe() }),
+        };
+        kv::put(&text(&payload, "key"), &said)?;
+        Ok(Outcome::DONE)
     }
 }
 
@@ -114,6 +128,52 @@ fn tell(asked: &Value) -> Result<Value> {
             };
             entries.into_iter().map(one).collect::<Result<_>>()?
         }
-        other => return Err(Error::NotFound(other.to_owned())),
+        "put" => {
+            let entries = asked["entries"].as_array().into_iter().flatten();
+            let one = |entry: &Value| {
+                let made = search::entry(text(entry, "id"), &entry["document"])?.only_for(list(entry, "audience"));
+                Ok(match entry["locale"].as_str() {
+                    Some(locale) => made.locale(locale),
+                    None => made,
+                })
+            };
+            search::put(&text(asked, "index"), entries.map(one).collect::<Result<Vec<_>>>()?)?;
+            Value::Null
+        }
+        "remove" => {
+            search::remove(&text(asked, "index"), list(asked, "ids"))?;
+            Value::Null
+        }
+        "begin" => json!(search::begin_rebuild(&text(asked, "index"))?),
+        "finish" => {
+            search::finish_rebuild(&text(asked, "index"))?;
+            Value::Null
+        }
+        "synonyms" => {
+            let groups: Vec<Vec<String>> = serde_json::from_value(asked["groups"].clone())?;
+            search::set_synonyms(&text(asked, "index"), &text(asked, "locale"), &groups)?;
+            Value::Null
+        }
+        "search" => {
+            let mut made = search::search(text(asked, "index"), text(asked, "text")).audience(list(asked, "audience"));
+            if let Some(locale) = asked["locale"].as_str() {
+                made = made.locale(locale);
+            }
+            if asked["filter"].is_object() {
+                made = made.filter(&asked["filter"]);
+            }
+            if let Some(field) = asked["facet"].as_str() {
+                made = made.facet(field, 10, true);
+            }
+            if let Some(field) = asked["highlight"].as_str() {
+                made = made.highlight(field).unfinished();
+            }
+            made = list(asked, "sort").into_iter().fold(made, search::Search::sort);
+            let found = made.page(0, asked["limit"].as_u64().map_or(100, |n| u32::try_from(n).unwrap_or(u32::MAX))).run::<Value>()?;
+            let ids: Vec<&str> = found.hits.iter().map(|hit| hit.id.as_str()).collect();
+            let marked: Vec<&(String, String)> = found.hits.iter().flat_map(|hit| &hit.highlights).collect();
+            json!({ "ids": ids, "total": found.total, "facets": found.facets, "suggestion": found.suggestion, "marked": marked })
+        }
+        other => return paper::tell(other, asked),
     })
 }

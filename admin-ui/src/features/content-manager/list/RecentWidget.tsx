@@ -1,54 +1,35 @@
 import { Anchor, Group, List, Text } from '@mantine/core';
-import { useQueries } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { listEntries } from '@/api/content';
+import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { StatusBadge } from '@/views/cells/StatusBadge';
 import { entryTarget } from '../routes';
-import { useModel } from './useModel';
+import classes from './RecentWidget.module.css';
 
-/** Entries of one type that are looked at, and shown in all. */
-const EACH = 5;
-const SHOWN = 8;
+const draftsOf = ({ drafts }: Overview) => drafts;
 
 /** What was worked on last and is not published as it stands. */
 export default function RecentWidget() {
   const { t } = useTranslation('list');
-  const { model, error } = useModel();
-  const types = model?.contentTypes.filter(({ kind, can, draftAndPublish }) => kind === 'collectionType' && can.find && draftAndPublish) ?? [];
-  const lists = useQueries({
-    queries: types.map((type) => ({
-      queryKey: ['content', type.uid, 'recent'],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        listEntries(
-          type,
-          { sort: ['updatedAt:desc'], fields: [type.titleField ?? 'documentId', 'updatedAt'], pagination: { pageSize: EACH, withCount: false }, ...(type.localized ? { locale: '*' } : {}) },
-          signal,
-        ),
-    })),
-  });
-  const drafts = types
-    .flatMap((type, at) => (lists[at]?.data?.entries ?? []).map((entry) => ({ type, entry, state: lists[at]?.data?.states[entry.documentId] })))
-    .filter(({ state }) => state && state.status !== 'published')
-    .toSorted((a, b) => String(b.entry.updatedAt).localeCompare(String(a.entry.updatedAt)))
-    .slice(0, SHOWN);
-  const failed = error ?? lists.find((list) => list.error)?.error;
-  if (failed && drafts.length === 0) return <ErrorMessage error={failed} />;
-  if (drafts.length === 0) return <Text c="dimmed">{t('widget.empty')}</Text>;
+  const { data, error, refetch } = useQuery({ ...overviewQuery, select: draftsOf });
+  if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
+  if (!data) return null;
+  if (data.length === 0) return <Text c="dimmed">{t('widget.empty')}</Text>;
   return (
     <List listStyleType="none" spacing={6}>
-      {drafts.map(({ type, entry, state }) => (
-        <List.Item key={`${type.uid} ${entry.documentId} ${entry.locale}`} styles={{ itemWrapper: { width: '100%' }, itemLabel: { flex: 1, minWidth: 0 } }}>
-          <Group justify="space-between" wrap="nowrap" gap="xs">
-            <Anchor size="sm" truncate lh="1.5rem" renderRoot={(props) => <Link {...entryTarget(type.uid, entry.documentId, entry.locale)} {...props} />}>
-              {String((type.titleField && entry[type.titleField]) || entry.documentId)}
+      {data.map((draft) => (
+        <List.Item key={`${draft.contentType} ${draft.documentId} ${draft.locale}`} classNames={{ itemWrapper: classes.wrapper, itemLabel: classes.label }}>
+          <Group justify="space-between" gap="xs">
+            <Anchor size="sm" lh="1.5rem" className={classes.title} renderRoot={(props) => <Link {...entryTarget(draft.contentType, draft.documentId, draft.locale)} {...props} />}>
+              {draft.title ?? draft.documentId}
             </Anchor>
             <Group gap="xs" wrap="nowrap">
-              {state && <StatusBadge status={state.status} />}
-              <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-                {type.info.displayName} · <RelativeTime at={String(entry.updatedAt)} />
+              <StatusBadge status={draft.status} />
+              <Text size="xs" c="dimmed" className={classes.when}>
+                {draft.typeName} · <RelativeTime at={draft.updatedAt} />
               </Text>
             </Group>
           </Group>

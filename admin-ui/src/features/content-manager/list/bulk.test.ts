@@ -9,6 +9,8 @@ if (!type) throw new Error('the model has types');
 const topics = new Map<string, string>();
 const published = new Set<string>();
 const REFUSES = 'm13';
+/** What writes say that they are part of. */
+const batches: (string | null)[] = [];
 
 function answer(path: string, query: URLSearchParams, body: Record<string, unknown>): unknown {
   if (path.endsWith('/bulk/update')) {
@@ -33,10 +35,12 @@ function answer(path: string, query: URLSearchParams, body: Record<string, unkno
 beforeEach(() => {
   topics.clear();
   published.clear();
+  batches.length = 0;
   vi.stubGlobal(
     'fetch',
     vi.fn(async (request: Request) => {
       const url = new URL(request.url);
+      if (request.method !== 'GET') batches.push(request.headers.get('Cairn-Batch'));
       const text = await request.text();
       const data = answer(url.pathname, url.searchParams, text ? (JSON.parse(text) as Record<string, unknown>) : {}) as { documentId: string }[];
       const states = Object.fromEntries(data.map(({ documentId }) => [documentId, { status: published.has(documentId) ? 'published' : 'draft', locales: [] }]));
@@ -58,6 +62,12 @@ describe('work on many documents', () => {
     expect([...topics.values()].filter((topic) => topic === 'tech')).toHaveLength(119);
     for (const step of result.undo) await step();
     expect(topics).toEqual(before);
+    // One thing to whoever hears of it, with what took it back; the next is another.
+    expect(batches.length).toBeGreaterThan(3);
+    expect(new Set(batches).size).toBe(1);
+    expect(batches[0]).toMatch(/^[0-9a-f]{24}$/);
+    await runBulk({ kind: 'publish' }, ids(1), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => undefined });
+    expect(new Set(batches).size).toBe(2);
   });
 
   it('stops between two requests, and takes back what was done until then', async () => {

@@ -1,4 +1,5 @@
 import { deleteMany, type Outcome, publishMany, updateMany } from '@/api/bulk';
+import { newBatch } from '@/api/client';
 import { type DocumentState, type DocumentStatus, duplicateEntry, type Entry, type EntryReview, listEntries } from '@/api/content';
 import { undelete } from '@/api/deleted';
 import type { ContentType } from '@/api/model';
@@ -54,8 +55,14 @@ interface Options {
   onProgress: (done: number) => void;
 }
 
+/** What is sent belongs together, and so does what takes it back: one line of the audit log, and one call of a webhook for each. */
+interface Going extends Options {
+  batch: string;
+}
+
 /** Does something with documents, some at a time, until all is done or it is stopped. One that fails does not hold up the others. */
 export async function runBulk(action: BulkAction, documentIds: readonly string[], options: Options): Promise<BulkResult> {
+  const going: Going = { ...options, batch: newBatch() };
   const undo: Undo[] = [];
   const failures: Failure[] = [];
   let done = 0;
@@ -69,7 +76,7 @@ export async function runBulk(action: BulkAction, documentIds: readonly string[]
   for (let at = 0; at < documentIds.length; at += CHUNK) {
     if (options.signal.aborted) break;
     const ids = documentIds.slice(at, at + CHUNK);
-    const step = await patiently(() => runChunk(action, ids, options, held), options.signal).catch((cause: unknown): Step => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
+    const step = await patiently(() => runChunk(action, ids, going, held), options.signal).catch((cause: unknown): Step => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
     done += step.outcomes.filter((outcome) => outcome.done).length;
     final += step.final;
     failures.push(...step.outcomes.filter((outcome) => !outcome.done).map(({ documentId, error }) => ({ documentId, title: step.titles?.get(documentId), message: error?.message ?? '' })));
@@ -95,65 +102,65 @@ function refused(documentId: string, cause: unknown): Outcome {
   return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause), details: {} } };
 }
 
-async function runChunk(action: BulkAction, ids: readonly string[], { type, locale }: Options, held: ReadonlySet<number>): Promise<Step> {
+async function runChunk(action: BulkAction, ids: readonly string[], { type, locale, batch }: Going, held: ReadonlySet<number>): Promise<Step> {
   switch (action.kind) {
     case 'publish': {
       const { states, titles } = await before(type, ids, locale);
-      const outcomes = await publishMany(type, 'publish', ids, locale);
+      const outcomes = await publishMany(type, 'publish', ids, locale, batch);
       // What was published before is overwritten; what was not can be taken off again.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'draft');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'published');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale)), final: changed.length - back.length, titles };
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale, batch)), final: changed.length - back.length, titles };
     }
     case 'unpublish': {
       const { states, titles } = await before(type, ids, locale);
-      const outcomes = await publishMany(type, 'unpublish', ids, locale);
+      const outcomes = await publishMany(type, 'unpublish', ids, locale, batch);
       // A draft that differs from what was published would publish something else.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'published');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'draft');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale)), final: changed.length - back.length, titles };
+      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale, batch)), final: changed.length - back.length, titles };
     }
     case 'delete': {
       const { states, titles } = await before(type, ids, locale);
-      const outcomes = await deleteMany(type, ids);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states)), final: 0, titles };
+      const outcomes = await deleteMany(type, ids, batch);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states, batch)), final: 0, titles };
     }
     case 'duplicate': {
       const copies: string[] = [];
       const outcomes: Outcome[] = [];
       for (const documentId of ids) {
-        const copy = await duplicateEntry(type, documentId, locale).catch((cause: unknown) => refused(documentId, cause));
+        const copy = await duplicateEntry(type, documentId, locale, batch).catch((cause: unknown) => refused(documentId, cause));
         if (typeof copy === 'string') copies.push(copy);
         outcomes.push(typeof copy === 'string' ? { documentId, done: true } : copy);
       }
-      return { outcomes, undo: undoing(copies, (again) => deleteMany(type, again)), final: 0 };
+      return { outcomes, undo: undoing(copies, (again) => deleteMany(type, again, batch)), final: 0 };
     }
     case 'edit': {
       const { entries, titles } = await before(type, ids, locale, action.field);
-      const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale)), final: 0, titles };
+      const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale, batch);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)), final: 0, titles };
     }
     case 'release': {
       const items = ids.map((documentId) => ({ contentType: type.uid, documentId, action: action.action, ...(locale ? { locale } : {}) }));
-      await addToRelease(action.release, items);
-      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undoing(ids, (again) => takeOut(type, action.release, again, held)), final: 0 };
+      await addToRelease(action.release, items, batch);
+      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undoing(ids, (again) => takeOut(type, action.release, again, held, batch)), final: 0 };
     }
     case 'assign': {
       const { reviews, titles } = await before(type, ids, locale);
       const had = (id: string): readonly number[] => reviews[id]?.assignees ?? [];
-      const outcomes = await assignMany(type, ids, (id) => (action.keep ? [...new Set([...had(id), ...action.users])] : action.users), locale);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale)), final: 0, titles };
+      const outcomes = await assignMany(type, ids, (id) => (action.keep ? [...new Set([...had(id), ...action.users])] : action.users), locale, batch);
+      return { outcomes, undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale, batch)), final: 0, titles };
     }
   }
 }
 
 /** Takes documents out of a release again, but for those that were in it before. */
-async function takeOut(type: ContentType, release: number, ids: readonly string[], held: ReadonlySet<number>): Promise<Outcome[]> {
+async function takeOut(type: ContentType, release: number, ids: readonly string[], held: ReadonlySet<number>, batch: string): Promise<Outcome[]> {
   const wanted = new Set(ids);
   const items = (await listItems(release)).filter((item) => item.contentType === type.uid && wanted.has(item.documentId) && !held.has(item.id));
   return Promise.all(
     items.map(({ id, documentId }) =>
-      through(() => removeFromRelease(release, id)).then(
+      through(() => removeFromRelease(release, id, batch)).then(
         () => ({ documentId, done: true }),
         (cause: unknown) => refused(documentId, cause),
       ),
@@ -162,10 +169,10 @@ async function takeOut(type: ContentType, release: number, ids: readonly string[
 }
 
 /** Gives each document its people. */
-async function assignMany(type: ContentType, ids: readonly string[], users: (id: string) => readonly number[], locale: string | undefined): Promise<Outcome[]> {
+async function assignMany(type: ContentType, ids: readonly string[], users: (id: string) => readonly number[], locale: string | undefined, batch: string): Promise<Outcome[]> {
   return Promise.all(
     ids.map((documentId) =>
-      through(() => assignReview(type.uid, documentId, users(documentId), locale)).then(
+      through(() => assignReview(type.uid, documentId, users(documentId), locale, batch)).then(
         () => ({ documentId, done: true }),
         (cause: unknown) => refused(documentId, cause),
       ),
@@ -218,11 +225,11 @@ export async function countStandings(type: ContentType, ids: readonly string[], 
 }
 
 /** Documents come back as drafts; those that were published as they were are published again. */
-async function bringBack(type: ContentType, ids: readonly string[], states: Record<string, DocumentState>): Promise<readonly Outcome[]> {
+async function bringBack(type: ContentType, ids: readonly string[], states: Record<string, DocumentState>, batch: string): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const documentId of ids) {
     outcomes.push(
-      await undelete(type.uid, documentId).then(
+      await undelete(type.uid, documentId, batch).then(
         () => ({ documentId, done: true }),
         (cause: unknown) => refused(documentId, cause),
       ),
@@ -235,13 +242,13 @@ async function bringBack(type: ContentType, ids: readonly string[], states: Reco
     }
   }
   if (type.draftAndPublish) {
-    for (const [locale, published] of byLocale) outcomes.push(...(await publishMany(type, 'publish', published, locale)).filter((outcome) => !outcome.done));
+    for (const [locale, published] of byLocale) outcomes.push(...(await publishMany(type, 'publish', published, locale, batch)).filter((outcome) => !outcome.done));
   }
   return outcomes;
 }
 
 /** Gives each document the value it had; those with the same one together. */
-async function writeBack(type: ContentType, ids: readonly string[], entries: Map<string, Entry>, field: string, locale: string | undefined): Promise<readonly Outcome[]> {
+async function writeBack(type: ContentType, ids: readonly string[], entries: Map<string, Entry>, field: string, locale: string | undefined, batch: string): Promise<readonly Outcome[]> {
   const byValue = new Map<string, { value: unknown; ids: string[] }>();
   for (const id of ids) {
     const value = entries.get(id)?.[field] ?? null;
@@ -251,6 +258,6 @@ async function writeBack(type: ContentType, ids: readonly string[], entries: Map
     byValue.set(key, same);
   }
   const outcomes: Outcome[] = [];
-  for (const { value, ids: same } of byValue.values()) outcomes.push(...(await updateMany(type, same, { [field]: value }, locale)));
+  for (const { value, ids: same } of byValue.values()) outcomes.push(...(await updateMany(type, same, { [field]: value }, locale, batch)));
   return outcomes;
 }

@@ -3,17 +3,18 @@ import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { savedViewsQuery } from '@/api/views';
+import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
+
+const dashboardsOf = ({ dashboards }: Overview) => dashboards;
 
 /** The dashboards that somebody made, or that others share. */
 export default function DashboardsWidget() {
   const { t } = useTranslation(['views', 'list']);
-  const { data, error, refetch } = useQuery(savedViewsQuery());
+  const { data: dashboards, error, refetch } = useQuery({ ...overviewQuery, select: dashboardsOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
-  if (!data) return null;
-  const dashboards = data.filter(({ definition }) => definition.kind === 'dashboard');
+  if (!dashboards) return null;
   return (
     <>
       {dashboards.length === 0 && (
@@ -25,7 +26,7 @@ export default function DashboardsWidget() {
         {dashboards.map((view) => (
           <List.Item key={view.id}>
             <Group gap="xs">
-              <Anchor size="sm" lh="1.5rem" renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}>
+              <Anchor size="sm" lh="1.5rem" style={{ overflowWrap: 'anywhere' }} renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}>
                 {view.name}
               </Anchor>
               {view.shared && (

@@ -12,6 +12,7 @@ import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { pluginRoute } from '../routes';
+import { Replay } from './Replay';
 import { formatMicros } from './times';
 
 /** Calls that failed, with what they were given: to see why, and to try a mended version on them. */
@@ -111,6 +112,8 @@ export function CallsTab({ plugin }: { plugin: string }) {
               announce(t('calls.forgotten'));
               await changed();
             }}
+            // The one that is shown is gone by now: what became of it stays to be read.
+            onWorked={() => queries.invalidateQueries({ queryKey: ['plugins'], predicate: ({ queryKey }) => !queryKey.includes('one') })}
           />
         )}
       </Drawer>
@@ -127,7 +130,7 @@ function nameOf({ export: from, name }: FailedCall): string {
   return name ? `${from} · ${name}` : from;
 }
 
-function OneCall({ plugin, call, manage, onForgotten }: { plugin: string; call: string; manage: boolean; onForgotten: () => Promise<void> }) {
+function OneCall({ plugin, call, manage, onForgotten, onWorked }: { plugin: string; call: string; manage: boolean; onForgotten: () => Promise<void>; onWorked: () => Promise<void> }) {
   const { t } = useTranslation('plugin');
   const query = useQuery(failedCallQuery(plugin, call));
   const forget = useMutation({ mutationFn: () => forgetCalls(plugin, call), onSuccess: onForgotten });
@@ -150,6 +153,7 @@ function OneCall({ plugin, call, manage, onForgotten }: { plugin: string; call: 
           </Text>
           {found.backtrace && <JsonBlock value={found.backtrace} label={t('calls.backtrace')} />}
           <JsonBlock value={found.input} label={t('calls.input')} />
+          {manage && <Replay plugin={plugin} call={found} onWorked={onWorked} />}
           {forget.error && <ErrorMessage error={forget.error} />}
           {manage && (
             <Group>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { pluginPageTarget } from '../routes';
 import { iconOf } from '../view/icons';
 import { pagesByPlugin, usePluginViews } from './useViews';
+import lines from '@/ui/Navigation.module.css';
 import classes from './Navigation.module.css';
 
 /** The pages of plugins in the navigation, under the plugin's name. */
@@ -13,12 +14,12 @@ export default function PluginNavigation() {
       <Text size="xs" c="dimmed" fw={600} className={classes.name} id={`plugin-${plugin}`} truncate>
         {name}
       </Text>
-      <ul className={classes.list}>
+      <ul className={lines.list}>
         {pages.map((page) => {
           const Icon = iconOf(page.icon);
           return (
             <li key={page.name}>
-              <Link {...pluginPageTarget(plugin, page.path)} className={classes.link} activeOptions={{ includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
+              <Link {...pluginPageTarget(plugin, page.path)} className={lines.link} activeOptions={{ includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
                 <Icon size={18} stroke={1.6} aria-hidden />
                 <Text size="sm" truncate>
                   {page.title}

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Stack, Table, Tabs, Text, TextInput } from '@mantine/core';
+import { Button, Drawer, Group, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { IconMail } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,10 +10,9 @@ import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { Facts } from '../parts/Facts';
 import { JsonBlock } from '../parts/JsonBlock';
-import { MoreRows } from '../parts/MoreRows';
+import { PagedTable } from '../parts/PagedTable';
 import { QueryState } from '../parts/QueryState';
 import { StateBadge, type Tone } from '../parts/StateBadge';
-import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { mailRoute } from '../routes';
 import { MailFrame } from './MailFrame';
@@ -27,7 +26,6 @@ export function SentMails() {
   const setSearch = mailRoute.useSetSearch();
   const pages = useInfiniteQuery(mailsQuery({ state, to }));
   const [address, setAddress] = useState(to ?? '');
-  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <Stack gap="sm">
       <form
@@ -55,47 +53,22 @@ export function SentMails() {
           </Button>
         </Group>
       </form>
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconMail} title={t(state || to ? 'mail.noSuch' : 'mail.none')}>
-              {t('mail.noneHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('mail.sent')}>
-                <Table highlightOnHover>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('mail.when')}</Table.Th>
-                      <Table.Th>{t('mail.stateOf')}</Table.Th>
-                      <Table.Th>{t('mail.to')}</Table.Th>
-                      <Table.Th>{t('mail.subject')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((row) => (
-                      <Table.Tr key={row.id}>
-                        <Table.Td>
-                          <RelativeTime at={row.at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <StateBadge tone={TONES[row.state]}>{t(`mail.state.${row.state}`)}</StateBadge>
-                        </Table.Td>
-                        <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.to}</Table.Td>
-                        <Table.Td>
-                          <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>{row.subject ?? t('mail.noSubject')}</TextLink>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('mail.sent')}
+        keyOf={(row) => row.id}
+        columns={[
+          { label: t('mail.when'), render: (row) => <RelativeTime at={row.at} /> },
+          { label: t('mail.stateOf'), render: (row) => <StateBadge tone={TONES[row.state]}>{t(`mail.state.${row.state}`)}</StateBadge> },
+          { label: t('mail.to'), render: (row) => row.to, breaks: true },
+          { label: t('mail.subject'), render: (row) => <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>{row.subject ?? t('mail.noSubject')}</TextLink> },
+        ]}
+        empty={
+          <EmptyState icon={IconMail} title={t(state || to ? 'mail.noSuch' : 'mail.none')}>
+            {t('mail.noneHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
       <Drawer opened={mail !== undefined} onClose={() => setSearch({ mail: undefined })} size="xl" title={t('mail.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {mail !== undefined && <Opened id={mail} />}
       </Drawer>

@@ -3,31 +3,13 @@
 use super::{listed, say};
 use crate::wiring::Failure;
 use cairn_plugin_package::any_error;
-use cairn_plugin_package::package::{Files, Package, check_files, file_name, is_packed, pack};
+use cairn_plugin_package::package::{Files, Package, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;
 use std::path::{Path, PathBuf};
 
 /// What of a folder goes into a package.
 pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
-    fn add(files: &mut Files, root: &Path, folder: &Path) -> Result<(), Failure> {
-        let at = |path: &Path, e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
-        for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
-            let path = entry.map_err(|e| at(folder, &e))?.path();
-            let within = path.strip_prefix(root).unwrap_or(&path);
-            let Some(name) = within.to_str() else { return Err(at(&path, &"its name is not UTF-8")) };
-            let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
-            if kind.is_dir() && is_packed(&format!("{name}/x")) {
-                add(files, root, &path)?;
-            } else if kind.is_file() && is_packed(name) {
-                let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
-                files.add(name, content).map_err(|e| at(&path, &e))?;
-            }
-        }
-        Ok(())
-    }
-    let mut files = Files::new();
-    add(&mut files, folder, folder)?;
-    Ok(files)
+    cairn_plugin_author::folder::files(folder).map_err(|e| Failure(e.to_string()))
 }
 
 /// `cairn plugin check`.

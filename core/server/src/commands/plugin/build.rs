@@ -4,11 +4,16 @@ use crate::commands::say;
 use crate::wiring::Failure;
 use cairn_plugin_author::{Language, sdk};
 use cairn_plugin_build::guests::{self, Options};
+use cairn_plugin_build::python::{self, Environment};
 use cairn_plugin_build::route::WHAT_TO_TYPE;
-use cairn_plugin_build::{Found, Route, route};
+use cairn_plugin_build::tools::Tools;
+use cairn_plugin_build::{Found, Route, npm, route};
 use cairn_plugin_package::component::COMPONENT;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+/// The Python that has the packages of the library's requirements.txt, in place of one in the plugin's folder.
+const PYTHON: &str = "CAIRN_PLUGIN_PYTHON";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Build {
@@ -39,6 +44,8 @@ enum How {
     Rust(Route),
     /// By the script `build` of its package.json.
     Npm,
+    /// By the tool of its library, with a Python of its own.
+    Python,
 }
 
 impl Builder {
@@ -54,15 +61,14 @@ impl Builder {
         }
         let how = match Language::of(&folder) {
             Some(Language::Rust) => How::Rust(rust_route()?),
-            Some(Language::TypeScript) => How::Npm,
-            Some(Language::Python) => {
-                return Err(Failure(format!(
-                    "{shown} is written in Python: build plugin.wasm with its own tools, then `cairn plugin check`"
-                )));
+            Some(Language::TypeScript) => {
+                here(npm::tools().map_err(|e| Failure(format!("{e:#}")))?)?;
+                How::Npm
             }
+            Some(Language::Python) => How::Python,
             None => {
                 return Err(Failure(format!(
-                    "{shown} has neither Cargo.toml nor package.json: there is nothing to compile"
+                    "{shown} has neither Cargo.toml nor package.json nor src/main.py: there is nothing to compile"
                 )));
             }
         };
@@ -74,6 +80,7 @@ impl Builder {
         match &self.how {
             How::Rust(route) => route.describe(),
             How::Npm => "with `npm run build`".to_owned(),
+            How::Python => "with componentize-py".to_owned(),
         }
     }
 
@@ -82,6 +89,7 @@ impl Builder {
         match &self.how {
             How::Rust(route) => self.cargo(route, quiet),
             How::Npm => self.npm(),
+            How::Python => self.python(),
         }
     }
 
@@ -100,10 +108,18 @@ impl Builder {
     }
 
     fn npm(&self) -> Result<PathBuf, Failure> {
-        if !self.folder.join("node_modules").is_dir() {
-            self.run_npm(&["install", "--no-audit", "--no-fund"])?;
+        let package = self.folder.join("package.json");
+        let text = std::fs::read_to_string(&package).map_err(|e| Failure(format!("{}: {e}", package.display())))?;
+        let library = sdk::library(&self.folder, Language::TypeScript).join("package.json");
+        // A plugin that is not of `cairn plugin new` may have the library from elsewhere.
+        let ours = text.contains(&format!("{}/sdk-js", sdk::FOLDER));
+        if ours {
+            sdk::refresh(&self.folder, Language::TypeScript).map_err(|e| Failure(e.to_string()))?;
         }
-        self.run_npm(&["run", "--silent", "build"])?;
+        let also = [library.as_path()];
+        npm::install(&self.folder, if ours { &also } else { &[] })
+            .and_then(|()| npm::script(&self.folder, "build"))
+            .map_err(|e| Failure(format!("{e:#}")))?;
         let component = self.folder.join(COMPONENT);
         match component.is_file() {
             true => Ok(component),
@@ -111,15 +127,35 @@ impl Builder {
         }
     }
 
-    fn run_npm(&self, args: &[&str]) -> Result<(), Failure> {
-        let shown = format!("npm {}", args.join(" "));
-        let ran = Command::new("npm").args(args).current_dir(&self.folder).stdin(Stdio::null()).status();
-        match ran {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure(format!("`{shown}` in {} ended with {status}", self.folder.display()))),
-            Err(e) => Err(Failure(format!("`{shown}` cannot be started ({e}): plugins in TypeScript need Node.js"))),
+    fn python(&self) -> Result<PathBuf, Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure(format!("{e:#}"));
+        sdk::refresh(&self.folder, Language::Python).map_err(|e| Failure(e.to_string()))?;
+        let library = sdk::library(&self.folder, Language::Python);
+        let python = match std::env::var_os(PYTHON).filter(|given| !given.is_empty()) {
+            Some(given) => PathBuf::from(given),
+            None => {
+                let place = self.folder.join(sdk::FOLDER).join("venv");
+                let requirements = library.join("requirements.txt");
+                match python::environment(&requirements, &place).map_err(|e| failed(&e))? {
+                    Environment::Ready(python) => python,
+                    Environment::Missing(tools) => return Err(Failure(tools.missing().unwrap_or_default())),
+                }
+            }
+        };
+        let component = self.folder.join(COMPONENT);
+        let mut build = python::tool(&python, &library);
+        build.arg("build").arg(&self.folder).arg("--out").arg(&component).stdin(Stdio::null());
+        match build.status() {
+            Ok(status) if status.success() => Ok(component),
+            Ok(status) => Err(Failure(format!("{} was not built ({status})", self.folder.display()))),
+            Err(e) => Err(Failure(format!("{}: {e}; {PYTHON} names a Python that runs", python.display()))),
         }
     }
+}
+
+/// Complains where a tool is not here.
+fn here(tools: Tools) -> Result<(), Failure> {
+    tools.missing().map_or(Ok(()), |missing| Err(Failure(missing)))
 }
 
 fn rust_route() -> Result<Route, Failure> {

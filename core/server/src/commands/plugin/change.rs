@@ -1,20 +1,22 @@
 //! What becomes of a plugin that is installed.
 
 use super::super::{OfTenant, Project, declared};
-use super::{failed, say, unknown};
+use super::{export, failed, say, unknown};
 use crate::config::Config;
 use crate::plugins::consent::dependants;
 use crate::plugins::folder::{Lock, erase, recover_alone};
 use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
-use crate::wiring::Failure;
+use crate::wiring::{Failure, Ground};
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::Registry;
 use cairn_model::load::load_changed;
+use cairn_plugin_host::Installed;
 use cairn_plugin_host::lifecycle::{Removal, Step};
 use cairn_store::Database;
 use cairn_store::events::Actor;
 use cairn_store::plugins::PluginState;
+use std::path::PathBuf;
 
 fn told(id: &str, error: ChangeError) -> Failure {
     match error {
@@ -24,7 +26,7 @@ fn told(id: &str, error: ChangeError) -> Failure {
     }
 }
 
-fn by() -> Actor {
+pub(super) fn by() -> Actor {
     Actor::system("command line")
 }
 
@@ -33,9 +35,14 @@ pub(super) async fn switch(project: &Project, tenant: &OfTenant, id: &str, on: b
     let ground = project.ground()?;
     let access = tenant.open_filled(&ground).await?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-    let row = access.store().read(|r| r.plugin(id)).map_err(failed)?.ok_or_else(|| unknown(id))?;
+    let rows = access.store().read(|r| r.plugins()).map_err(failed)?;
+    let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown(id))?;
+    let others = if on { Vec::new() } else { dependants(&project.config()?.project, id, &rows) };
+    if !others.is_empty() {
+        return Err(Failure(format!("{id} is needed by {}: switch these off first", others.join(", "))));
+    }
     let step = if on { Step::Enable } else { Step::Disable };
-    let asked = packages::to_step(&project.config()?.project, &row, step).map_err(Failure)?;
+    let asked = packages::to_step(&project.config()?.project, row, step).map_err(Failure)?;
     let plugins = ground.plugins_once(&access);
     let written = plugins.in_step(asked, step, move |tx| record::switch(tx, &plugin, on, &by(), now)).await;
     let row = written.map_err(|e| told(id, e))?;
@@ -56,14 +63,20 @@ pub(super) async fn roll_back(project: &Project, tenant: &OfTenant, id: &str) ->
     Ok(())
 }
 
+/// What becomes of what a plugin has, as it was said.
+pub(super) enum Fate {
+    /// Nothing was said.
+    Asked,
+    /// It stays.
+    Keep,
+    /// It goes.
+    Delete,
+    /// It is written to a file, then it goes.
+    Export(PathBuf),
+}
+
 /// `cairn plugin uninstall`.
-pub(super) async fn uninstall(
-    project: &Project,
-    tenant: &OfTenant,
-    id: &str,
-    keep: bool,
-    delete: bool,
-) -> Result<(), Failure> {
+pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fate: Fate) -> Result<(), Failure> {
     let config = project.config()?;
     let lock = Lock::must(&config)?;
     let databases = config.databases()?;
@@ -77,43 +90,68 @@ pub(super) async fn uninstall(
         return Err(Failure(format!("{id} is needed by {}: uninstall these first", others.join(", "))));
     }
     let found = remove::counted(access.store(), id).map_err(failed)?;
-    if !keep && !delete {
-        return Err(Failure(format!(
-            "{id} {} has {found}.\nNothing was changed; --keep keeps that for when it is installed again, --delete deletes it.",
-            row.current.version
-        )));
-    }
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
-    if keep {
-        if row.state == PluginState::Removed {
-            return Err(Failure(format!("{id} is out of service already")));
+    let (removal, said) = match fate {
+        Fate::Asked => {
+            return Err(Failure(format!(
+                "{id} {} has {found}.\nNothing was changed; --keep keeps that for when it is installed again, --delete deletes it, --export FILE writes it to a file and deletes it.",
+                row.current.version
+            )));
         }
-        let step = Step::Uninstall(Removal::Keep);
-        let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
-        let written =
-            ground.plugins_once(&access).in_step(asked, step, move |tx| remove::keep(tx, &plugin, &by(), now)).await;
-        written.map_err(|e| told(id, e))?;
-        say(format_args!("{id}: removed; kept: {found}"));
-        return Ok(());
-    }
-    if let Some(reason) = remove::sole(&ground, tenant.name(), id).await? {
-        return Err(Failure(reason));
-    }
-    let places = without(&config, &ground.access_once(DEFAULT_TENANT).await?, id)?;
-    let step = Step::Uninstall(Removal::Delete);
-    let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
-    let written =
-        ground.plugins_once(&access).in_step(asked, step, move |tx| remove::delete(tx, &plugin, &by(), now)).await;
-    written.map_err(|e| told(id, e))?;
-    let time = access.now();
-    drop(access);
-    remove::drop_types(places.iter().map(|(database, registry)| (database, registry)), &by(), time)?;
-    erase(&config.project, id)?;
-    say(format_args!("{id}: removed; deleted: {found}"));
-    if found.documents > 0 {
-        say("Its documents are in the trash for thirty days: `cairn schema trash` shows them.");
+        Fate::Keep => {
+            if row.state == PluginState::Removed {
+                return Err(Failure(format!("{id} is out of service already")));
+            }
+            let step = Step::Uninstall(Removal::Keep);
+            let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
+            let plugins = ground.plugins_once(&access);
+            let written = plugins.in_step(asked, step, move |tx| remove::keep(tx, &plugin, &by(), now)).await;
+            written.map_err(|e| told(id, e))?;
+            say(format_args!("{id}: removed; kept: {found}"));
+            return Ok(());
+        }
+        Fate::Delete => (Removal::Delete, String::new()),
+        Fate::Export(file) => {
+            // Whatever ends this process from here on: what is not in the file whole is still in the database.
+            sole(&ground, tenant, id).await?;
+            let documents = export::to_file(&ground.plugins_once(&access), id, &file)?;
+            (Removal::Export, format!("; {documents} documents are in {}", file.display()))
+        }
+    };
+    sole(&ground, tenant, id).await?;
+    let asked = packages::to_step(&config.project, row, Step::Uninstall(removal)).map_err(Failure)?;
+    delete(&config, &ground, access, id, asked, removal).await?;
+    say(format_args!("{id}: removed; deleted: {found}{said}"));
+    if found.documents > 0 || found.files > 0 {
+        say("Its documents and files are in the trash for thirty days: `cairn schema trash` shows the documents.");
     }
     Ok(())
+}
+
+/// An error where another tenant has something of a plugin.
+async fn sole(ground: &Ground, tenant: &OfTenant, id: &str) -> Result<(), Failure> {
+    remove::sole(ground, tenant.name(), id).await?.map_or(Ok(()), |reason| Err(Failure(reason)))
+}
+
+/// Deletes all that a plugin has and is. `asked`: its package, where it is to have a say in it. With the lock held.
+pub(super) async fn delete(
+    config: &Config,
+    ground: &Ground,
+    access: AccessControl,
+    id: &str,
+    asked: Option<Installed>,
+    removal: Removal,
+) -> Result<(), Failure> {
+    let places = without(config, &ground.access_once(DEFAULT_TENANT).await?, id)?;
+    let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
+    let (plugins, content) = (ground.plugins_once(&access), ground.content_once(&access));
+    let step = Step::Uninstall(removal);
+    let written = plugins.in_step(asked, step, move |tx| remove::delete(tx, &content, &plugin, &by(), now)).await;
+    written.map_err(|e| told(id, e))?;
+    let time = access.now();
+    drop((plugins, access));
+    remove::drop_types(places.iter().map(|(database, registry)| (database, registry)), &by(), time)?;
+    erase(&config.project, id)
 }
 
 /// The databases of all tenants, with the model that each has without a plugin.

@@ -141,7 +141,8 @@ type Seen = (PathBuf, u64, Option<std::time::SystemTime>);
 /// What the plugin is made of: all files but hidden ones and what builds leave behind. One that goes while it is looked at is not
 /// there.
 fn state(folder: &Path) -> Vec<Seen> {
-    const LEFT_BEHIND: [&str; 4] = ["target", "node_modules", "plugin.wasm", "Cargo.lock"];
+    const LEFT_BEHIND: [&str; 6] =
+        ["target", "node_modules", "__pycache__", "plugin.wasm", "Cargo.lock", "package-lock.json"];
     let mut seen = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

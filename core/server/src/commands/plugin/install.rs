@@ -1,18 +1,18 @@
 //! `cairn plugin install`.
 
 use super::super::{OfTenant, Project};
+use super::change::{by, delete};
 use super::{failed, listed, say};
 use crate::config::Config;
 use crate::plugins::consent::{Chosen, Consent, Refusals};
 use crate::plugins::folder::{Lock, recover_alone, swap};
-use crate::plugins::{hurry, install as path, packages};
+use crate::plugins::{hurry, install as path, packages, remove};
 use crate::wiring::Failure;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::load::load_changed;
-use cairn_plugin_host::lifecycle::Upgrade;
+use cairn_plugin_host::lifecycle::{Removal, Upgrade};
 use cairn_plugin_package::package::Package;
 use cairn_plugin_package::{Capability, Grants, any_error};
-use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -78,7 +78,7 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
         access.store().read(|r| r.plugins()).map_err(failed)?
     };
     let consent = Consent { unsigned: said.unsigned, older: said.older, chosen: said.chosen };
-    let record = path::decided(&package, &rows, &consent, &Actor::system("command line"));
+    let record = path::decided(&package, &rows, &consent, &by());
     let record = record.map_err(|refusals| refused("nothing was installed", &refusals))?;
     let row = rows.iter().find(|row| row.id == id);
     let held = row.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
@@ -114,7 +114,7 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
         return Err(Failure(format!("{id} was changed by somebody else meanwhile: try again")));
     };
     match row.state {
-        PluginState::Installed => begin(project, &access, &row).await?,
+        PluginState::Installed => begin(project, &config, access, &row, rows.iter().any(|row| row.id == id)).await?,
         PluginState::Upgrading if !hurry(&project.ground()?.plugins_once(&access), &config.project, &row).await => {
             say(format_args!("{id} {version}: installed; a running server moves its data and then switches over"));
             return Ok(());
@@ -128,11 +128,34 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
     Ok(())
 }
 
-/// Has the plugin do what it has to do about being installed. Where it refuses it stays installed and is not switched on.
-async fn begin(project: &Project, access: &AccessControl, row: &PluginRow) -> Result<(), Failure> {
-    let plugin = packages::of_row(&project.config()?.project, row).map_err(Failure)?;
-    let begun = project.ground()?.plugins_once(access).begin(plugin, Actor::system("command line")).await;
-    begun.map(drop).map_err(|e| Failure(format!("{} is installed and not switched on: {e}", row.id)))
+/// Has the plugin do what it has to do about being installed. Where it refuses nothing of it stays but what was `kept` of it before.
+async fn begin(
+    project: &Project,
+    config: &Config,
+    access: AccessControl,
+    row: &PluginRow,
+    kept: bool,
+) -> Result<(), Failure> {
+    let (id, ground) = (row.id.as_str(), project.ground()?);
+    let plugin = packages::of_row(&config.project, row).map_err(Failure)?;
+    let refused = match ground.plugins_once(&access).begin(plugin, by()).await {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    let row = access.store().read(|r| r.plugin(id)).map_err(failed)?;
+    let Some(reason) = row.and_then(path::refusal) else {
+        return Err(Failure(format!(
+            "{id} is installed and not switched on yet; a running server goes on with it: {refused}"
+        )));
+    };
+    if kept {
+        let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
+        let written = access.store().write(move |tx| remove::keep(tx, &plugin, &by(), now)).await;
+        written.map_err(|e| Failure(e.to_string()))?;
+    } else {
+        delete(config, &ground, access, id, None, Removal::Delete).await?;
+    }
+    Err(Failure(format!("{id} was not installed: {reason}")))
 }
 
 /// Whether the content types become others. An error where they cannot be stored beside what is there.

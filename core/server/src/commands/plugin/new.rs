@@ -2,6 +2,7 @@
 
 use crate::commands::say;
 use crate::wiring::Failure;
+use cairn_plugin_author::Language;
 use cairn_plugin_author::new::{Kind, new};
 use std::path::PathBuf;
 
@@ -23,7 +24,12 @@ pub(super) struct New {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Lang {
+    /// Rust: small and fast, the only one for hooks that many requests pass
     Rust,
+    /// TypeScript
+    Ts,
+    /// Python: subscriptions, jobs and routes, no hooks
+    Python,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -34,7 +40,7 @@ enum What {
     Route,
     /// Hears of documents that were stored, and works in the background
     Jobs,
-    /// All of these
+    /// All of these; in Python all but hooks
     Full,
 }
 
@@ -45,7 +51,9 @@ impl New {
             Failure(format!("{} has no name that could be the plugin's id: give one with --id", self.folder.display()))
         })?;
         let language = match self.lang {
-            Lang::Rust => cairn_plugin_author::Language::Rust,
+            Lang::Rust => Language::Rust,
+            Lang::Ts => Language::TypeScript,
+            Lang::Python => Language::Python,
         };
         let kind = match self.kind {
             What::Hook => Kind::Hook,

@@ -15,7 +15,7 @@ use std::path::Path;
 /// Lines of the log that are shown.
 const LINES: i64 = 100;
 
-fn time(ms: i64) -> String {
+pub(super) fn time(ms: i64) -> String {
     DateTime::from_timestamp_millis(ms).map(iso).unwrap_or_default()
 }
 

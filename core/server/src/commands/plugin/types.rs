@@ -2,7 +2,7 @@
 
 use crate::commands::say;
 use crate::wiring::Failure;
-use cairn_plugin_author::types::{RUST_FILE, refresh};
+use cairn_plugin_author::types::{file, refresh};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ impl Types {
         for uid in types {
             say(uid);
         }
-        say(self.folder.join(RUST_FILE).display());
+        say(self.folder.join(file(&self.folder)).display());
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! `/admin/api/api-tokens`: tokens for programs. A token's text is told once, when it is made.
 
+use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::Path;
@@ -26,6 +27,19 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(regenerate))
 }
 
+/// What a token may do.
+#[derive(ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "it describes a text of the settings")]
+enum ApiTokenKind {
+    /// Everything.
+    FullAccess,
+    /// Reading what is published.
+    ReadOnly,
+    /// What its permissions say.
+    Custom,
+}
+
 /// A token for programs.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -33,10 +47,10 @@ struct ApiToken {
     id: i64,
     name: String,
     description: String,
-    /// `full-access`, `read-only` or `custom`.
+    #[schema(value_type = ApiTokenKind)]
     r#type: String,
     /// Of a custom one: by the uid of a type and the name of an action, with `where` and `fields`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Permission>>)]
     permissions: Value,
     /// Of a custom one: may see drafts.
     read_drafts: bool,
@@ -61,9 +75,9 @@ struct ApiTokenText {
 struct NewApiToken {
     name: String,
     description: Option<String>,
-    /// `full-access`, `read-only` or `custom`.
+    #[schema(value_type = ApiTokenKind)]
     r#type: String,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, PermissionsOfType>>)]
     permissions: Option<Value>,
     read_drafts: Option<bool>,
     /// A time; for ever without it.
@@ -77,8 +91,9 @@ struct NewApiToken {
 struct ApiTokenChanges {
     name: Option<String>,
     description: Option<String>,
+    #[schema(value_type = Option<ApiTokenKind>)]
     r#type: Option<String>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, PermissionsOfType>>)]
     permissions: Option<Value>,
     read_drafts: Option<bool>,
     /// Null: for ever.

@@ -7,10 +7,12 @@ use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Before, Data, Page, Time};
 use cairn_events::audit::{Verified as Found, settle, verify as check};
+use cairn_store::StoreError;
 use cairn_store::events::{Actor, AuditFilter};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,6 +36,10 @@ pub(crate) struct Asked {
     from: Option<DateTime<Utc>>,
     /// Before.
     to: Option<DateTime<Utc>>,
+    /// Done in this go, as `actor.batch` has it.
+    batch: Option<String>,
+    /// Of what was done in one go the newest entry alone, with what the others are.
+    grouped: bool,
 }
 
 /// What was done, newest first.
@@ -51,10 +57,23 @@ async fn list(
         document_id: asked.document_id,
         from: asked.from.map(|t| t.timestamp_millis()),
         to: asked.to.map(|t| t.timestamp_millis()),
+        batch: asked.batch,
     };
-    let entries = tenant.content.store().read(|r| r.audit(&filter, page.before, page.limit()))?;
+    let (entries, batches) = tenant.content.store().read(|r| {
+        if !asked.grouped {
+            return Ok::<_, StoreError>((r.audit(&filter, page.before, page.limit())?, BTreeMap::new()));
+        }
+        let entries = r.audit_by_batch(&filter, page.before, page.limit())?;
+        let named: Vec<String> = entries.iter().filter_map(|e| e.entry.actor.batch.clone()).collect();
+        let batches = r.audit_batches(&filter, &named)?;
+        Ok((entries, batches))
+    })?;
     let before = page.next(&entries, |e| e.entry.n);
-    Ok(Page { data: entries.into_iter().map(AuditEntry::from).collect(), meta: Before { before } })
+    let shown = |entry: cairn_store::events::AuditEntry| {
+        let batch = entry.entry.actor.batch.as_ref().and_then(|batch| batches.get(batch)).map(AuditBatch::from);
+        AuditEntry { batch, ..AuditEntry::from(entry) }
+    };
+    Ok(Page { data: entries.into_iter().map(shown).collect(), meta: Before { before } })
 }
 
 /// Whether the audit log is whole.
@@ -114,6 +133,42 @@ pub(crate) struct AuditEntry {
     details: Value,
     /// Of this entry and all before it.
     hash: String,
+    /// What was done in the same go, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    batch: Option<AuditBatch>,
+}
+
+/// What was done in one go, as far as it was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditBatch {
+    /// How many entries.
+    entries: i64,
+    /// How many of each action, most first.
+    actions: Vec<AuditedAction>,
+    /// When the first of them was done.
+    from: Time,
+    /// When the last of them was done.
+    to: Time,
+}
+
+/// How often something was done.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditedAction {
+    action: String,
+    entries: i64,
+}
+
+impl From<&cairn_store::events::AuditBatch> for AuditBatch {
+    fn from(batch: &cairn_store::events::AuditBatch) -> Self {
+        let of = |(action, entries): &(String, i64)| AuditedAction { action: action.clone(), entries: *entries };
+        Self {
+            entries: batch.entries,
+            actions: batch.actions.iter().map(of).collect(),
+            from: Time(batch.from),
+            to: Time(batch.to),
+        }
+    }
 }
 
 impl From<cairn_store::events::AuditEntry> for AuditEntry {
@@ -129,6 +184,7 @@ impl From<cairn_store::events::AuditEntry> for AuditEntry {
             locale: entry.locale,
             details: entry.details,
             hash,
+            batch: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Paging;
 use super::review::{desk, input, page};
 use super::shapes::calendar::{CalendarDay, Slot, SlotRule, SlotRulePreview};
 use super::subject::Asking;
+use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
@@ -38,8 +39,25 @@ async fn days(
     admin: Admin,
     Query(range): Query<Range>,
 ) -> Result<List<As<CalendarDay>>, WireError> {
-    let mut days = desk(&tenant).calendar(&admin, &range).await?;
-    let asking = Asking::of(&tenant, &admin);
+    let days = seen(&tenant, &admin, &range).await?;
+    Ok(List { data: if let Value::Array(days) = days { each(days) } else { Vec::new() } })
+}
+
+/// What there is in a part of the calendar, in its order, without its days.
+pub(super) async fn entries(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Vec<Value>, WireError> {
+    let mut entries = Vec::new();
+    for day in seen(tenant, admin, range).await?.as_array_mut().into_iter().flatten() {
+        if let Value::Array(of_day) = day["entries"].take() {
+            entries.extend(of_day);
+        }
+    }
+    Ok(entries)
+}
+
+/// The days with what somebody may see.
+async fn seen(tenant: &Tenant, admin: &Admin, range: &Range) -> Result<Value, WireError> {
+    let mut days = desk(tenant).calendar(admin, range).await?;
+    let asking = Asking::of(tenant, admin);
     // Asked about together: the rows of a month cost as much as those of a day.
     let mut entries = Vec::new();
     for (place, day) in days.as_array_mut().into_iter().flatten().enumerate() {
@@ -47,12 +65,12 @@ async fn days(
             entries.extend(of_day.into_iter().map(|entry| (place, entry)));
         }
     }
-    for (place, entry) in asking.seen_of(&tenant, entries, |(_, entry)| entry)? {
+    for (place, entry) in asking.seen_of(tenant, entries, |(_, entry)| entry)? {
         if let Some(of_day) = days[place]["entries"].as_array_mut() {
             of_day.push(entry);
         }
     }
-    Ok(List { data: if let Value::Array(days) = days { each(days) } else { Vec::new() } })
+    Ok(days)
 }
 
 /// Slots, newest first.

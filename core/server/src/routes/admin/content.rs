@@ -4,6 +4,7 @@
 mod bulk;
 mod export;
 mod listed;
+pub(super) mod recent;
 mod table;
 mod usages;
 mod whole;
@@ -108,7 +109,7 @@ struct EntryState {
 /// How a draft stands to what is published.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-enum EntryStatus {
+pub(super) enum EntryStatus {
     /// It was never published, or was taken off.
     #[default]
     Draft,

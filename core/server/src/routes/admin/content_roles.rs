@@ -1,5 +1,6 @@
 //! `/admin/api/content-roles`: roles of the content API.
 
+use super::shapes::permissions::{Permission, PermissionsOfType};
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::address::Path;
@@ -28,7 +29,7 @@ struct ContentRole {
     /// May see drafts.
     read_drafts: bool,
     /// By the uid of a type and the name of an action, with `where` and `fields`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Permission>>)]
     permissions: Value,
     /// It cannot be removed.
     built_in: bool,
@@ -42,7 +43,7 @@ struct ContentRoleChanges {
     name: Option<String>,
     description: Option<String>,
     read_drafts: Option<bool>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, PermissionsOfType>>)]
     permissions: Option<Value>,
 }
 

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -189,7 +191,6 @@ struct ModelPlan {
 struct ModelStep {
     id: String,
     /// What it asks.
-    #[schema(inline)]
     class: StepClass,
     /// As a person reads it.
     sentence: String,
@@ -199,9 +200,53 @@ struct ModelStep {
     rows: i64,
     needs_consent: bool,
     /// What is done, for programs.
-    #[schema(value_type = Object)]
+    #[schema(value_type = ModelStepChange)]
     change: Value,
 }
+
+/// What a step does: its kind, and by kind the names of what it is about, as in the schema files.
+struct ModelStepChange;
+
+impl PartialSchema for ModelStepChange {
+    fn schema() -> RefOr<Schema> {
+        let kinds = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(CHANGES));
+        ObjectBuilder::new()
+            .property("change", kinds)
+            .required("change")
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .description(Some(
+                "What a step does: its kind, and by kind the names of what it is about, as in the schema files.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for ModelStepChange {}
+
+/// The kinds of `cairn_model::change::Change`.
+const CHANGES: [&str; 21] = [
+    "addType",
+    "addComponent",
+    "addAttribute",
+    "renameType",
+    "renameTable",
+    "renameComponent",
+    "renameAttribute",
+    "dropAttribute",
+    "dropZoneComponent",
+    "dropType",
+    "dropComponent",
+    "moveIn",
+    "moveOut",
+    "convert",
+    "required",
+    "unique",
+    "localized",
+    "index",
+    "indexes",
+    "draftPublish",
+    "typeLocalized",
+];
 
 /// What a step asks of whoever applies it.
 #[derive(Debug, Serialize, ToSchema)]

@@ -27,7 +27,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
     Some(match (area, path) {
         ("session" | "setup" | "login" | "logout" | "me" | "people" | "openapi.json", _) => SignedIn,
         // Whose own they are.
-        ("notifications" | "views" | "search" | "presence" | "preview", _) => SignedIn,
+        ("notifications" | "views" | "search" | "presence" | "preview" | "overview", _) => SignedIn,
         ("content", "content/{uid}/{document}/comments") if read => Read,
         ("content", "content/{uid}/{document}/comments") => ReadAnd(ReviewComment),
         ("content", _) => SignedIn,
@@ -62,6 +62,8 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         // What a view asks for is its plugin's to say.
         ("plugin-views", _) => SignedIn,
         ("plugins", path) if path.starts_with("plugins/{id}/views/") => SignedIn,
+        // All that it has, whoever may read which of it.
+        ("plugins", "plugins/{id}/export") => May(PluginsManage),
         ("plugins", _) => either(PluginsRead, PluginsManage),
         ("audit", _) => May(AuditRead),
         ("events" | "consumers", _) => either(EventsRead, EventsManage),
@@ -79,7 +81,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("settings", "settings/theme") => May(SettingsTheme),
         ("settings", "settings/calendars") if read => SignedIn,
         ("settings", "settings/calendars") => May(SettingsCalendars),
-        ("health" | "tenants", _) => May(SystemRead),
+        ("health" | "tenants" | "metrics", _) => May(SystemRead),
         _ => return None,
     })
 }

@@ -1,8 +1,10 @@
 //! `/admin/api/plugins`: which there are and how they do; packages that come, what is granted, switched and removed.
 
+mod export;
 mod health;
 mod install;
 mod kept;
+mod replay;
 mod set_up;
 mod shapes;
 mod views;
@@ -58,6 +60,8 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(kept::logs))
         .routes(routes!(kept::calls, kept::forget_calls))
         .routes(routes!(kept::call, kept::forget_call))
+        .routes(routes!(replay::replay))
+        .routes(routes!(export::export))
         .routes(routes!(views::views))
         .routes(routes!(views::show))
         .routes(routes!(views::act))
@@ -242,10 +246,10 @@ fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireEr
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum PluginData {
-    /// It stays; a package of the same publisher takes it up again.
+    /// It stays, to be read only; a package of the same publisher takes it up again.
     #[default]
     Keep,
-    /// It is deleted; documents stay in the trash for thirty days.
+    /// It is deleted; documents and files stay in the trash for thirty days.
     Delete,
 }
 

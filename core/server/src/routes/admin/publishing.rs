@@ -174,6 +174,7 @@ async fn publish_many(
 ) -> Result<Page<PublishOutcome, PublishMeta>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
     let PublishDocuments { document_ids, locales, atomic } = body.read(&tenant).await?;
+    let admin = admin.together(document_ids.len());
     let locales = in_locales(&tenant, ct, locales);
     Asking::of(&tenant, &admin).require_publish(&tenant, ct, action, &document_ids, &locales).await?;
     let outcomes = match atomic {

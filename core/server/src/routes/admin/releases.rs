@@ -365,7 +365,7 @@ async fn roll_back(
 /// Documents that are published or unpublished together.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Release {
+pub(super) struct Release {
     id: i64,
     name: String,
     note: Option<String>,

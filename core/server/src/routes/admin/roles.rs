@@ -1,5 +1,6 @@
 //! `/admin/api/roles`: roles of admin users, and why somebody may or may not do something.
 
+use super::shapes::permissions::{Permission, PermissionsOfType};
 use super::subject::Asking;
 use crate::Tenant;
 use crate::error::WireError;
@@ -40,7 +41,7 @@ struct AdminRole {
     actions: Vec<String>,
     /// By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
     /// `where` and `fields`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Permission>>)]
     permissions: Value,
     /// How many admin users have it.
     users: usize,
@@ -60,7 +61,7 @@ struct AdminRoleChanges {
     name: Option<String>,
     description: Option<String>,
     actions: Option<Vec<String>>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, PermissionsOfType>>)]
     permissions: Option<Value>,
 }
 

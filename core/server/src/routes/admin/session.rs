@@ -83,10 +83,22 @@ pub(super) enum SignedIn {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SecondFactorNeeded {
     /// How it may be given.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<SecondFactorMethod>)]
     second_factor: Vec<&'static str>,
     /// To be sent with it, within five minutes.
     pending: String,
+}
+
+/// A way to give a second factor.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes what the access control names")]
+enum SecondFactorMethod {
+    /// A code of an application.
+    Totp,
+    /// One of the codes that were written down.
+    Recovery,
+    Passkey,
 }
 
 /// For the header `Authorization: Bearer …`.

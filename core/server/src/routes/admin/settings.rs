@@ -34,12 +34,23 @@ struct AuthSettings {
     registration: Registration,
     /// Sign-in is limited for who guesses.
     sign_in_rate_limit: bool,
-    /// `legacy`: tokens live 30 days. `refresh`: 10 minutes, with refresh tokens.
+    #[schema(value_type = ContentSessions)]
     sessions: String,
     /// The page where somebody with a code chooses a new password.
     reset_password_url: Option<String>,
     /// The page that somebody who confirmed their address goes on to.
     confirmed_url: Option<String>,
+}
+
+/// How long users of the content API stay signed in.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes a text of the settings")]
+enum ContentSessions {
+    /// Tokens live 30 days.
+    Legacy,
+    /// 10 minutes, with refresh tokens.
+    Refresh,
 }
 
 /// Who may register.
@@ -131,7 +142,7 @@ struct CalendarHoliday {
 struct AuthChanges {
     registration: Option<RegistrationChanges>,
     sign_in_rate_limit: Option<bool>,
-    /// `legacy` or `refresh`.
+    #[schema(value_type = Option<ContentSessions>)]
     sessions: Option<String>,
     reset_password_url: Option<String>,
     confirmed_url: Option<String>,

@@ -8,6 +8,7 @@ pub(super) mod comments;
 pub(super) mod history;
 pub(super) mod notifications;
 pub(super) mod owners;
+pub(super) mod permissions;
 pub(super) mod presence;
 pub(super) mod preview;
 pub(super) mod review;

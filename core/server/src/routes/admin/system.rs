@@ -114,7 +114,7 @@ struct EventsHealth {
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize, ToSchema)]
-struct HealthCheck {
+pub(super) struct HealthCheck {
     code: HealthCode,
     level: HealthLevel,
     /// Of how many things it is told.
@@ -156,6 +156,15 @@ enum HealthLevel {
 /// How the server is: its database, its disk, what waits and what failed. Of this tenant, as far as it is the tenant's.
 #[utoipa::path(get, path = "/admin/api/health")]
 async fn health(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<Health>, WireError> {
+    Ok(Data { data: of(&tenant)? })
+}
+
+/// What somebody should look at.
+pub(super) fn open_checks(tenant: &Tenant) -> Result<Vec<HealthCheck>, WireError> {
+    Ok(of(tenant)?.checks.into_iter().filter(|check| check.level != HealthLevel::Ok).collect())
+}
+
+fn of(tenant: &Tenant) -> Result<Health, WireError> {
     let store = tenant.content.store();
     let asked = Instant::now();
     let last_event = store.read(|r| r.last_event())?;
@@ -182,7 +191,7 @@ async fn health(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<H
             answers_ms,
             size_bytes: size,
         },
-        storage: storage(&tenant),
+        storage: storage(tenant),
         mail: MailHealth {
             configured: tenant.notifier.mode() == MailMode::Smtp,
             waiting: of_mails("waiting"),
@@ -205,7 +214,7 @@ async fn health(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<H
         },
         checks: Vec::new(),
     };
-    Ok(Data { data: Health { checks: checks(&health), ..health } })
+    Ok(Health { checks: checks(&health), ..health })
 }
 
 /// Everything that is looked at, what is wrong first.

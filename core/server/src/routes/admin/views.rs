@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter {
 /// A saved view.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SavedView {
+pub(super) struct SavedView {
     id: i64,
     /// Uid of the type that it lists.
     r#type: String,
@@ -108,14 +108,25 @@ async fn list(
     admin: Admin,
     Query(asked): Query<Asked>,
 ) -> Result<List<SavedView>, WireError> {
-    let asking = Asking::of(&tenant, &admin);
-    let mut rows = tenant.content.store().read(|r| r.admin_views(asked.r#type.as_deref(), admin.id))?;
+    Ok(List { data: listed(&tenant, &admin, asked.r#type.as_deref())? })
+}
+
+/// Those that are dashboards.
+pub(super) fn dashboards(tenant: &Tenant, admin: &Admin) -> Result<Vec<SavedView>, WireError> {
+    let mut views = listed(tenant, admin, None)?;
+    views.retain(|view| view.definition.get("kind").is_some_and(|kind| kind == "dashboard"));
+    Ok(views)
+}
+
+fn listed(tenant: &Tenant, admin: &Admin, content_type: Option<&str>) -> Result<Vec<SavedView>, WireError> {
+    let asking = Asking::of(tenant, admin);
+    let mut rows = tenant.content.store().read(|r| r.admin_views(content_type, admin.id))?;
     let registry = tenant.content.registry();
     rows.retain(|row| {
         let ct = registry.by_uid(&row.view.content_type);
         ct.is_some_and(|ct| asking.require(ct, Action::Find).is_ok())
     });
-    Ok(List { data: rows.into_iter().map(|row| shown(&admin, row)).collect() })
+    Ok(rows.into_iter().map(|row| shown(admin, row)).collect())
 }
 
 /// Saves a view.

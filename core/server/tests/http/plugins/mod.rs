@@ -1,5 +1,6 @@
 //! Plugins over the admin API: packages that come, what is agreed to, switched, set up and removed; and what of them is served.
 
+mod again;
 mod frames;
 mod install;
 mod looked_after;

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 const PASSWORD: &str = "a password of some length";
 
 /// Method, address, and whether it changes something.
-const ROUTES: [(&str, &str, bool); 19] = [
+const ROUTES: [(&str, &str, bool); 21] = [
     ("GET", "", false),
     ("POST", "", true),
     ("POST", "/packages", true),
@@ -26,6 +26,8 @@ const ROUTES: [(&str, &str, bool); 19] = [
     ("GET", "/allow/calls", false),
     ("GET", "/allow/calls/x", false),
     ("DELETE", "/allow/calls/x", true),
+    ("POST", "/allow/calls/x/replay", true),
+    ("GET", "/allow/export", true),
     ("DELETE", "/allow/calls", true),
 ];
 

@@ -1,6 +1,7 @@
 //! Webhooks against a real receiver: what is sent, how it is signed, and what becomes of a receiver that fails.
 
 mod admin;
+mod batches;
 mod failures;
 mod receiver;
 mod sending;

@@ -107,6 +107,23 @@ impl WriteTx<'_> {
         }
     }
 
+    /// Claims one job that waits, due or not, or that was given up; `None` where it does neither, or where another of its lane is being
+    /// done.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn claim_now(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
+        let lock = match &self.store.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE",
+        };
+        let sql =
+            format!("SELECT due, id, name, lane FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
+        let Some(found) = self.conn.first("looking for a job", &sql, [id], candidate)? else { return Ok(None) };
+        let wanted = Claim { shares: &[], known: &[], holder, now, until, limit: 1 };
+        self.claim_one(&wanted, id, found.lane.as_deref())
+    }
+
     /// Those that may be claimed, the longest due first. Name by name, each by the index: any number may be due of one, or of those that
     /// nobody here does.
     fn claimable(&self, wanted: &Claim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {

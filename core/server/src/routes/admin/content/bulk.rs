@@ -104,10 +104,11 @@ async fn remove_many(
     Path(uid): Path<String>,
     body: Json<RemoveMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
-    asking.require(ct, Action::Delete)?;
+    let ct = collection(&tenant, &uid)?;
+    Asking::of(&tenant, &admin).require(ct, Action::Delete)?;
     let RemoveMany { document_ids, locale } = body.read(&tenant).await?;
     few(&document_ids)?;
+    let asking = Asking::of(&tenant, &admin.together(document_ids.len()));
     let query = match &locale {
         Some(locale) => format!("locale={}", encoded(locale)),
         None => deletion(ct, ""),
@@ -128,10 +129,11 @@ async fn update_many(
     Path(uid): Path<String>,
     body: Json<UpdateMany>,
 ) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError> {
-    let (ct, asking) = (collection(&tenant, &uid)?, Asking::of(&tenant, &admin));
-    asking.require(ct, Action::Update)?;
+    let ct = collection(&tenant, &uid)?;
+    Asking::of(&tenant, &admin).require(ct, Action::Update)?;
     let UpdateMany { document_ids, locale, data } = body.read(&tenant).await?;
     few(&document_ids)?;
+    let asking = Asking::of(&tenant, &admin.together(document_ids.len()));
     if data.is_empty() {
         return Err(WireError::validation("data: expected an object with the attributes to change"));
     }

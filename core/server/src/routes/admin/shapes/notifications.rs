@@ -32,10 +32,18 @@ pub(crate) struct KindPreference {
 /// A way to be told.
 #[derive(ToSchema)]
 pub(crate) struct NotificationChannel {
-    /// `inbox` or `mail`.
-    channel: String,
+    channel: ChannelName,
     /// What it can do.
     levels: Vec<Level>,
+}
+
+/// What a way to be told is called.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) enum ChannelName {
+    /// In the admin.
+    InApp,
+    Mail,
 }
 
 /// What is to change.

@@ -1,17 +1,10 @@
 //! Scenarios with a built plugin that behaves, and with what it does not stand.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+use crate::{root, run_text};
 use cairn_plugin_host::Host;
 use cairn_plugin_test::scenario::Scenario;
 use cairn_plugin_test::{Plugin, Terms, budgets};
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
-
-static HOST: LazyLock<Host> = LazyLock::new(|| Host::metered(root().join("target/plugins/metered")));
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use std::path::Path;
 
 fn allow() -> Plugin {
     let component = root().join("target/plugins/allow.wasm");
@@ -19,13 +12,7 @@ fn allow() -> Plugin {
 }
 
 async fn run(text: &str, calm: bool) -> Result<(), String> {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("test.toml");
-    std::fs::write(&file, text).unwrap();
-    let scenario = Scenario::read(&file).map_err(|e| e.to_string())?;
-    let database = std::env::var("CAIRN_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let terms = Terms { calm, seed: 7, database: database.as_deref(), ..Terms::default() };
-    scenario.run(&HOST, &allow(), &terms).await.map_err(|e| e.to_string())
+    run_text(&allow(), text, calm).await
 }
 
 const NOTES: &str = r#"

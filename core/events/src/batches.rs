@@ -1,0 +1,140 @@
+//! What somebody does in one go: a change of two thousand entries is many requests and transactions, and one thing to whoever
+//! hears of it. Its events have the same [`cairn_store::events::Actor::batch`]; when nothing more comes of it, an event says so.
+//!
+//! Whether it goes on is nobody's to say: a browser that is closed says nothing. It is over when it has been quiet for a while.
+
+use crate::{Consumer, Effect, Inside, JobHandler, Outcome};
+use cairn_access::Clock;
+use cairn_store::events::{BatchRow, Duplicate, Event, JobRow, NewEvent, NewJob};
+use cairn_store::{Store, StoreError, WriteTx};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is told when one is over. Its data: `batch`, the places of the first and the last event (`first`, `last`), and how many
+/// `events` there were.
+pub const ENDED: &str = "cairn.batch.ended";
+/// The job that looks whether one is over.
+const JOB: &str = "cairn.batch.end";
+/// It is over when nothing more has come for so long, in milliseconds. Longer than a request of many takes on a busy server.
+const QUIET: i64 = 10_000;
+/// One that goes on for longer is told of in parts, in milliseconds.
+const LONGEST: i64 = 300_000;
+/// So is one of more events.
+const MOST: i64 = 10_000;
+
+/// Notes what is done in one go.
+pub struct Batches;
+
+impl Consumer for Batches {
+    fn name(&self) -> &str {
+        "batches"
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        event.actor.batch.is_some() && event.event.name != ENDED
+    }
+}
+
+impl Inside for Batches {
+    fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError> {
+        let mut batches: BTreeMap<&str, BatchRow> = BTreeMap::new();
+        for event in events {
+            let Some(batch) = event.actor.batch.as_deref() else { continue };
+            let row = batches.entry(batch).or_insert_with(|| BatchRow {
+                batch: batch.to_owned(),
+                actor: event.actor.clone(),
+                first_pos: event.pos,
+                last_pos: event.pos,
+                events: 0,
+                first_at: event.at,
+                last_at: event.at,
+            });
+            (row.last_pos, row.events, row.last_at) = (event.pos, row.events + 1, event.at);
+        }
+        for more in batches.into_values() {
+            tx.add_to_batch(&more)?;
+            match tx.reader().batch(&more.batch)? {
+                Some(row) if row.events >= MOST => drop(end(tx, &row, more.last_at)?),
+                _ => look(tx, &more.batch, more.last_at)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks for a look whether it is over.
+fn look(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), StoreError> {
+    let job = NewJob {
+        name: JOB.to_owned(),
+        key: Some(batch.to_owned()),
+        duplicate: Duplicate::Keep,
+        lane: None,
+        payload: json!({ "batch": batch }),
+        due: at.saturating_add(QUIET),
+    };
+    tx.enqueue(&job, at).map(drop)
+}
+
+/// Tells that it is over. False where more came meanwhile.
+fn end(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreError> {
+    if !tx.end_batch(&row.batch, row.last_pos)? {
+        return Ok(false);
+    }
+    let event = NewEvent {
+        name: ENDED.to_owned(),
+        key: format!("batch:{}", row.batch),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data: json!({ "batch": row.batch, "first": row.first_pos, "last": row.last_pos, "events": row.events }),
+    };
+    tx.emit(&row.actor, &event, now)?;
+    Ok(true)
+}
+
+/// Which events an [`ENDED`] event is about: the batch, and the places of the first and the last one.
+pub(crate) fn ended(event: &Event) -> Option<(&str, i64, i64)> {
+    let data = &event.event.data;
+    Some((data["batch"].as_str()?, data["first"].as_i64()?, data["last"].as_i64()?))
+}
+
+/// Looks whether one is over, and says so.
+pub struct EndBatch {
+    /// The database.
+    pub store: Store,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl JobHandler for EndBatch {
+    fn name(&self) -> &'static str {
+        JOB
+    }
+
+    fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
+        async move {
+            let Some(batch) = job.payload["batch"].as_str() else { return Outcome::Dead("no batch is named".into()) };
+            let row = match self.store.read(|r| r.batch(batch)) {
+                Ok(Some(row)) => row,
+                Ok(None) => return Outcome::done(),
+                Err(e) => return Outcome::failed(e),
+            };
+            let now = crate::millis(self.clock.now());
+            let over = row.last_at.saturating_add(QUIET).min(row.first_at.saturating_add(LONGEST));
+            if let Ok(left @ 1..) = u64::try_from(over - now) {
+                return Outcome::Again { checkpoint: Json::Null, after: Duration::from_millis(left), effect: None };
+            }
+            let effect: Effect = Arc::new(move |tx| {
+                // What came since is looked at again.
+                if end(tx, &row, now)? { Ok(()) } else { look(tx, &row.batch, now) }
+            });
+            Outcome::Done(Some(effect))
+        }
+        .boxed()
+    }
+}

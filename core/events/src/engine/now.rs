@@ -1,0 +1,120 @@
+//! What somebody wants done at once: a delivery or a job that failed, again, and an answer to how it went. It is done as it would be by
+//! itself at its time, so nothing has its effects twice, whoever else is at it.
+
+use super::Engine;
+use crate::Subscriber;
+use cairn_store::StoreError;
+use cairn_store::events::{ConsumerState, DeliveryState, JobRow, JobState};
+
+/// What became of an event that a consumer was to have again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redelivered {
+    /// It went well now.
+    Heard,
+    /// It had gone well before: nothing was done.
+    HeardBefore,
+    /// It is still to come by itself.
+    ToCome,
+    /// An earlier event of its key failed, and comes first.
+    Behind,
+    /// Somebody discarded it; with their reason.
+    Discarded(String),
+    /// It failed again; why.
+    Failed(String),
+    /// The consumer is stopped, or there is none of that name here.
+    Stopped,
+}
+
+/// What became of a job that was to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Redone {
+    /// It was done, as far as the row says; where it failed again the row has the error.
+    Tried(Box<JobRow>),
+    /// It neither waits nor was given up: nothing was done. The row as it is.
+    Not(Box<JobRow>),
+    /// Another job of its lane is being done.
+    LaneBusy,
+    /// There is no such job any more.
+    Gone,
+    /// Nobody here does jobs of its name.
+    NoHandler,
+}
+
+impl Engine {
+    /// Has a consumer hear the event at a place once more, if it has not heard it: one that waits to be tried again, or that was given up.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked; then nothing was done.
+    pub async fn deliver_now(&self, consumer: &str, place: i64) -> Result<Redelivered, StoreError> {
+        let found = self.subscribers().into_iter().find_map(|subscriber| match subscriber {
+            Subscriber::Inside(one) if one.name() == consumer => Some(one),
+            _ => None,
+        });
+        let Some(one) = found else { return Ok(Redelivered::Stopped) };
+        let name = one.name();
+        let (row, deliveries) = self.store.read(|r| {
+            let row = r.consumers()?.into_iter().find(|row| row.name == name);
+            Ok::<_, StoreError>((row, r.deliveries_at(name, place)?))
+        })?;
+        let Some(row) = row.filter(|row| row.state == ConsumerState::Active) else { return Ok(Redelivered::Stopped) };
+        let open = |state| matches!(state, DeliveryState::Waiting | DeliveryState::Dead);
+        let Some(delivery) = deliveries.iter().find(|delivery| open(delivery.state)) else {
+            return Ok(match deliveries.first() {
+                Some(discarded) => Redelivered::Discarded(discarded.reason.clone().unwrap_or_default()),
+                None if place > row.position => Redelivered::ToCome,
+                None => Redelivered::HeardBefore,
+            });
+        };
+        let id = delivery.id;
+        if self.store.read(|r| r.is_behind_another(id, one.holds()))? {
+            return Ok(Redelivered::Behind);
+        }
+        let delivery = match delivery.state {
+            DeliveryState::Waiting => delivery.clone(),
+            _ => {
+                let (consumer, now) = (name.to_owned(), self.now());
+                self.store.write(move |tx| tx.retry_deliveries(&consumer, Some(id), now)).await?;
+                let again = self.store.read(|r| r.deliveries_at(name, place))?;
+                match again.into_iter().find(|again| again.id == id) {
+                    Some(again) => again,
+                    None => return Ok(Redelivered::HeardBefore),
+                }
+            }
+        };
+        self.retry(&one, delivery).await?;
+        let left = self.store.read(|r| r.deliveries_at(name, place))?.into_iter().find(|left| left.id == id);
+        Ok(match left {
+            Some(left) => Redelivered::Failed(left.error.unwrap_or_default()),
+            None => Redelivered::Heard,
+        })
+    }
+
+    /// Does a job that waits or was given up, whenever it is due, and answers when that has ended.
+    ///
+    /// # Errors
+    /// Where the database cannot be asked. [`StoreError::Lost`] where another process does it by now.
+    pub async fn do_now(&self, id: i64) -> Result<Redone, StoreError> {
+        let Some(row) = self.store.read(|r| r.job(id))? else { return Ok(Redone::Gone) };
+        let handlers = self.handlers.read().by_name();
+        let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(Redone::NoHandler) };
+        // As many at a time as ever.
+        let permit = self.jobs.clone().acquire_owned().await;
+        let counted = self.shares.count(&*handler);
+        let (holder, now) = (self.holder.clone(), self.now());
+        let until = now + super::LEASE.as_millis() as i64;
+        let claimed = self.store.write(move |tx| tx.claim_now(id, &holder, now, until)).await?;
+        let Some(job) = claimed else {
+            return Ok(match self.store.read(|r| r.job(id))? {
+                None => Redone::Gone,
+                Some(row) if matches!(row.state, JobState::Waiting | JobState::Dead) => Redone::LaneBusy,
+                Some(row) => Redone::Not(Box::new(row)),
+            });
+        };
+        self.run_job(&*handler, job).await?;
+        drop((permit, counted));
+        Ok(match self.store.read(|r| r.job(id))? {
+            Some(row) => Redone::Tried(Box::new(row)),
+            None => Redone::Gone,
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! What was done in one go, told as a whole: the bodies that its events would have had, in one.
+//!
+//! It is told when it is over, and so perhaps after something that happened later. Of each entry the last event of a kind is told,
+//! with the entry as it is now; what is no longer so is left out, since the event that made an end of it is told by itself.
+
+use super::payload::{Payloads, name_of, time};
+use crate::batches::ended;
+use cairn_access::webhooks::BATCH;
+use cairn_store::events::Event;
+use cairn_store::{Store, StoreError};
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// Events read at a time.
+const PAGE: i64 = 500;
+/// Bodies made at a time, before others have their turn.
+const AT_ONCE: usize = 50;
+/// Bytes of all bodies; what is beyond is told by its ids.
+const WHOLE: usize = 4 * 1024 * 1024;
+
+/// What one event tells, by which a later one of the same takes its place.
+type Subject = (Option<String>, Option<String>, Option<String>, &'static str);
+
+/// The body for the event that ends a batch; `None` where the receiver wants nothing of it. `now` is in milliseconds.
+pub(super) async fn body(
+    store: &Store,
+    payloads: &Payloads,
+    end: &Event,
+    wanted: impl Fn(&Event) -> bool,
+    now: i64,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some((batch, first, last)) = ended(end) else { return Ok(None) };
+    let events = events_of(store, batch, (first, last), wanted)?;
+    let mut bodies: Vec<Box<RawValue>> = Vec::new();
+    let mut size = 0;
+    for some in events.chunks(AT_ONCE) {
+        let made = store.read(|r| {
+            let mut made = Vec::with_capacity(some.len());
+            for event in some {
+                let Some(name) = name_of(&event.event) else { continue };
+                let body = match size < WHOLE {
+                    true => payloads.late_body(r, event, name, now)?,
+                    false => Some(ids(event, name).to_string().into_bytes()),
+                };
+                if let Some(body) = body.map(String::from_utf8) {
+                    let body = body.map_err(|e| corrupt(end, &e))?;
+                    size += body.len();
+                    made.push(RawValue::from_string(body).map_err(|e| corrupt(end, &e))?);
+                }
+            }
+            Ok::<_, StoreError>(made)
+        })?;
+        bodies.extend(made);
+        tokio::task::yield_now().await;
+    }
+    if bodies.is_empty() {
+        return Ok(None);
+    }
+    let body = Body { event: BATCH, created_at: time(end.at), batch, events: &bodies };
+    serde_json::to_vec(&body).map(Some).map_err(|e| corrupt(end, &e))
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    event: &'a str,
+    created_at: String,
+    batch: &'a str,
+    events: &'a [Box<RawValue>],
+}
+
+/// Of what a batch tells, the last event of each kind about each version, in their order.
+fn events_of(
+    store: &Store,
+    batch: &str,
+    (first, last): (i64, i64),
+    wanted: impl Fn(&Event) -> bool,
+) -> Result<Vec<Event>, StoreError> {
+    let mut of_subject: HashMap<Subject, Event> = HashMap::new();
+    let mut position = first - 1;
+    while position < last {
+        let page = store.read(|r| r.events_after(position, PAGE))?;
+        let Some(end) = page.last() else { break };
+        position = end.pos;
+        for event in page.into_iter().filter(|e| e.pos <= last && e.actor.batch.as_deref() == Some(batch)) {
+            let e = &event.event;
+            if let Some(name) = name_of(e).filter(|name| *name != BATCH && wanted(&event)) {
+                let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name);
+                of_subject.insert(subject, event);
+            }
+        }
+    }
+    let mut events: Vec<Event> = of_subject.into_values().collect();
+    events.sort_by_key(|event| event.pos);
+    Ok(events)
+}
+
+/// An event without what it is about.
+fn ids(event: &Event, name: &str) -> Json {
+    let e = &event.event;
+    let what = if name.starts_with("media.") { "media" } else { "entry" };
+    json!({
+        "event": name, "createdAt": time(event.at), "uid": e.content_type,
+        what: super::gone::ids(e.document_id.as_deref().unwrap_or_default(), e.locale.as_deref()),
+    })
+}
+
+fn corrupt(event: &Event, e: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Corrupt { place: format!("the entries of event {}", event.id), message: e.to_string() }
+}

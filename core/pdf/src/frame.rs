@@ -1,0 +1,143 @@
+//! Tasks and answers as bytes: the length of a head, the head as JSON, then bytes as they are.
+
+use crate::{Answer, Task};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::io::{self, Write};
+
+/// Longest head, in bytes: templates and models are not in it.
+const HEAD: usize = 16 << 20;
+
+/// What was read is no task, or no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken(String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    task: &'a Task,
+    lengths: Vec<u64>,
+}
+
+#[derive(Deserialize)]
+struct Taken {
+    task: Task,
+    lengths: Vec<u64>,
+}
+
+/// Writes a task and the bytes that belong to it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_task(to: &mut dyn Write, task: &Task, blobs: &[impl AsRef<[u8]>]) -> io::Result<()> {
+    let lengths = blobs.iter().map(|blob| blob.as_ref().len() as u64).collect();
+    head(to, &Given { task, lengths })?;
+    blobs.iter().try_for_each(|blob| to.write_all(blob.as_ref()))
+}
+
+/// A task and the bytes that belong to it.
+///
+/// # Errors
+/// What is no task.
+pub fn read_task(bytes: &[u8]) -> Result<(Task, Vec<&[u8]>), Broken> {
+    let (Taken { task, lengths }, mut rest) = split(bytes)?;
+    let mut blobs = Vec::with_capacity(lengths.len().min(1_024));
+    for length in lengths {
+        let length = usize::try_from(length).map_err(|_| broken("a length is too large"))?;
+        let (blob, left) = rest.split_at_checked(length).ok_or_else(|| broken("it ends too soon"))?;
+        blobs.push(blob);
+        rest = left;
+    }
+    match rest.is_empty() {
+        true => Ok((task, blobs)),
+        false => Err(broken("something is left over")),
+    }
+}
+
+/// Writes an answer, and the PDF that is one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_answer(to: &mut dyn Write, answer: &Answer, pdf: &[u8]) -> io::Result<()> {
+    head(to, answer)?;
+    to.write_all(pdf)?;
+    to.flush()
+}
+
+/// An answer, and the PDF that is one.
+///
+/// # Errors
+/// What is no answer.
+pub fn read_answer(bytes: &[u8]) -> Result<(Answer, &[u8]), Broken> {
+    split(bytes)
+}
+
+fn head(to: &mut dyn Write, head: &impl Serialize) -> io::Result<()> {
+    let head = serde_json::to_vec(head)?;
+    if head.len() > HEAD {
+        return Err(io::Error::other("the head is too long"));
+    }
+    to.write_all(&(head.len() as u32).to_le_bytes())?;
+    to.write_all(&head)
+}
+
+fn split<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Broken> {
+    let (length, rest) = bytes.split_first_chunk().ok_or_else(|| broken("it has no length"))?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let (head, rest) = match length <= HEAD {
+        true => rest.split_at_checked(length).ok_or_else(|| broken("it ends too soon"))?,
+        false => return Err(broken("the head is too long")),
+    };
+    Ok((serde_json::from_slice(head).map_err(|e| Broken(e.to_string()))?, rest))
+}
+
+fn broken(why: &str) -> Broken {
+    Broken(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Filled, Problem, Value};
+
+    fn fill() -> Task {
+        Task::Fill { fields: vec![Filled { name: "é".into(), value: Value::Image(1) }] }
+    }
+
+    #[test]
+    fn a_task_comes_as_it_went() {
+        let mut bytes = Vec::new();
+        write_task(&mut bytes, &fill(), &[b"pdf".as_slice(), b""]).unwrap();
+        assert_eq!(read_task(&bytes).unwrap(), (fill(), vec![b"pdf".as_slice(), b""]));
+        for broken in [&bytes[..bytes.len() - 1], &bytes[..7], &[][..], &[0, 0, 0, 255], &[2, 0, 0, 0, b'{', b'}']] {
+            assert!(read_task(broken).is_err(), "{broken:?}");
+        }
+        bytes.push(0);
+        assert!(read_task(&bytes).is_err());
+    }
+
+    #[test]
+    fn an_answer_comes_as_it_went() {
+        let refused = Answer::Refused { problems: vec![Problem { at: Some((1, 2)), ..Problem::of("no") }] };
+        for (answer, pdf) in [(Answer::Pdf { pages: 3 }, b"%PDF".as_slice()), (refused, b"")] {
+            let mut bytes = Vec::new();
+            write_answer(&mut bytes, &answer, pdf).unwrap();
+            assert_eq!(read_answer(&bytes).unwrap(), (answer, pdf));
+        }
+        assert!(read_answer(b"\x01\0\0\0x").is_err());
+    }
+
+    #[test]
+    fn lengths_that_are_no_lengths_are_refused() {
+        let head = br#"{"task":{"do":"merge"},"lengths":[18446744073709551615]}"#;
+        let bytes = [&(head.len() as u32).to_le_bytes()[..], head].concat();
+        assert_eq!(read_task(&bytes).unwrap_err().to_string(), "it ends too soon");
+    }
+}

@@ -1,0 +1,88 @@
+//! What of a plugin's folder belongs to the plugin: sources, notes and what builds leave behind do not.
+
+use cairn_plugin_package::component::COMPONENT;
+use cairn_plugin_package::package::{Files, is_packed};
+use std::path::{Path, PathBuf};
+
+/// A file or folder that cannot be read, or that no plugin may have.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {why}", path.display())]
+pub struct Unread {
+    /// Which.
+    pub path: PathBuf,
+    /// Why.
+    pub why: String,
+}
+
+/// All of them, with the component where it is built. Links are left out, wherever they lead.
+///
+/// # Errors
+/// What cannot be read, and what a package may not have.
+pub fn files(folder: &Path) -> Result<Files, Unread> {
+    let mut files = Files::new();
+    add(&mut files, folder, folder, &|_| true)?;
+    Ok(files)
+}
+
+/// The same without the component, which may be large and lie elsewhere.
+///
+/// # Errors
+/// As [`files`].
+pub fn files_without_component(folder: &Path) -> Result<Files, Unread> {
+    let mut files = Files::new();
+    add(&mut files, folder, folder, &|name| name != COMPONENT)?;
+    Ok(files)
+}
+
+fn add(files: &mut Files, root: &Path, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), Unread> {
+    let at = |path: &Path, why: &dyn std::fmt::Display| Unread { path: path.to_owned(), why: why.to_string() };
+    for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
+        let path = entry.map_err(|e| at(folder, &e))?.path();
+        let within = path.strip_prefix(root).unwrap_or(&path);
+        let Some(name) = within.to_str() else { return Err(at(&path, &"its name is not UTF-8")) };
+        let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
+        if kind.is_dir() && is_packed(&format!("{name}/x")) {
+            add(files, root, &path, wanted)?;
+        } else if kind.is_file() && is_packed(name) && wanted(name) {
+            let content = std::fs::read(&path).map_err(|e| at(&path, &e))?;
+            files.add(name, content).map_err(|e| at(&path, &e))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn sources_and_links_stay_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str| {
+            let place = dir.path().join(name);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, "x").unwrap();
+        };
+        for name in
+            ["plugin.toml", "plugin.wasm", "locales/en.json", "src/lib.rs", ".cairn/sdk/x", "target/plugin.toml"]
+        {
+            put(name);
+        }
+        std::os::unix::fs::symlink("/etc", dir.path().join("templates")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", dir.path().join("LICENSE")).unwrap();
+        let names = |files: &Files| files.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(&files(dir.path()).unwrap()), ["locales/en.json", "plugin.toml", "plugin.wasm"]);
+        assert_eq!(names(&files_without_component(dir.path()).unwrap()), ["locales/en.json", "plugin.toml"]);
+    }
+
+    #[test]
+    fn what_no_plugin_may_have_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("locales")).unwrap();
+        fs::write(dir.path().join("locales/en .json"), "{}").unwrap();
+        let error = files(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("locales/en .json"), "{error}");
+        assert!(files(&dir.path().join("nowhere")).unwrap_err().to_string().contains("nowhere"));
+    }
+}

@@ -1,0 +1,45 @@
+//! The files of a new plugin in Python.
+
+use super::Parts;
+use super::common::{File, named};
+
+macro_rules! template {
+    ($name:literal) => {
+        include_str!(concat!("../../templates/py/", $name))
+    };
+}
+
+/// Name and content of each that it has beside those of every language. Hooks are not for Python.
+pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
+    let mut files = vec![
+        ("README.md", named(template!("README.md.txt"), id)),
+        (".gitignore", "__pycache__/\n/plugin.wasm\n/.plugin.wasm.key\n/.cairn\n/target\n".to_owned()),
+        ("src/main.py", main(id, parts)),
+    ];
+    if parts.jobs {
+        files.push(("src/work.py", named(template!("src/work.py"), id)));
+        files.push(("src/rules.py", template!("src/rules.py").to_owned()));
+        files.push(("tests/test_rules.py", template!("tests/test_rules.py").to_owned()));
+    }
+    if parts.routes {
+        files.push(("src/answers.py", template!("src/answers.py").to_owned()));
+    }
+    files
+}
+
+fn main(id: &str, parts: Parts) -> String {
+    let (mut imports, mut tables) = (Vec::new(), String::new());
+    for (there, import, table) in [
+        (parts.routes, "answers", "routes = {\"latest\": answers.latest}\n"),
+        (parts.jobs, "work", "subscriptions = {\"notes\": work.notes}\njobs = {\"measure\": work.measure}\n"),
+    ] {
+        if there {
+            imports.push(format!("import {import}\n"));
+            tables.push_str(table);
+        }
+    }
+    format!(
+        "\"\"\"The plugin {id}. plugin.toml names every way into it: each kind of section there has its dict of functions here.\"\"\"\n\n{}\n{tables}",
+        imports.concat()
+    )
+}

@@ -1,0 +1,79 @@
+//! The files of a new plugin in TypeScript.
+
+use super::Parts;
+use super::common::{File, named};
+
+macro_rules! template {
+    ($name:literal) => {
+        include_str!(concat!("../../templates/ts/", $name))
+    };
+}
+
+/// Name and content of each that it has beside those of every language.
+pub(super) fn files(id: &str, parts: Parts) -> Vec<File> {
+    let mut files = vec![
+        ("package.json", named(template!("package.json"), id)),
+        ("tsconfig.json", template!("tsconfig.json").to_owned()),
+        (".npmrc", template!("npmrc.txt").to_owned()),
+        ("README.md", named(template!("README.md.txt"), id)),
+        (".gitignore", "/node_modules\n/plugin.wasm\n/.plugin.wasm.key\n/.cairn\n/target\n".to_owned()),
+        ("src/main.ts", main(id, parts)),
+    ];
+    for (there, name, text) in [
+        (parts.hooks, "src/hooks.ts", template!("src/hooks.ts")),
+        (parts.jobs, "src/jobs.ts", template!("src/jobs.ts")),
+        (parts.routes, "src/routes.ts", template!("src/routes.ts")),
+    ] {
+        if there {
+            files.push((name, named(text, id)));
+        }
+    }
+    if parts.hooks || parts.jobs {
+        files.push(("src/rules.ts", rules(parts)));
+        files.push(("test/rules.test.ts", tests(parts)));
+    }
+    files
+}
+
+fn main(id: &str, parts: Parts) -> String {
+    let mut text = format!(
+        "// The plugin {id}. plugin.toml names every way into it: each kind of section there has its table of functions here.\n\n"
+    );
+    for (there, line) in [
+        (parts.hooks, "export { hooks } from \"./hooks.js\";\n"),
+        (parts.jobs, "export { jobs, subscriptions } from \"./jobs.js\";\n"),
+        (parts.routes, "export { routes } from \"./routes.js\";\n"),
+    ] {
+        if there {
+            text.push_str(line);
+        }
+    }
+    text
+}
+
+fn rules(parts: Parts) -> String {
+    let mut text = "// What needs no host: tested by `npm test`, in test/.\n".to_owned();
+    for (there, rule) in [(parts.hooks, template!("src/tidy.ts.txt")), (parts.jobs, template!("src/words.ts.txt"))] {
+        if there {
+            text.push_str(rule);
+        }
+    }
+    text
+}
+
+fn tests(parts: Parts) -> String {
+    let mut names = Vec::new();
+    let mut tests = String::new();
+    for (there, name, test) in
+        [(parts.hooks, "tidy", template!("test/tidy.ts.txt")), (parts.jobs, "words", template!("test/words.ts.txt"))]
+    {
+        if there {
+            names.push(name);
+            tests.push_str(test);
+        }
+    }
+    let names = names.join(", ");
+    format!(
+        "import assert from \"node:assert/strict\";\nimport {{ test }} from \"node:test\";\nimport {{ {names} }} from \"../src/rules.js\";\n{tests}"
+    )
+}

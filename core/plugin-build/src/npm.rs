@@ -1,0 +1,86 @@
+//! Packages and scripts of npm, for plugins in TypeScript.
+
+use crate::tools::{NODE_PACKAGES, Tools, present, version};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The first version of Node.js that the library runs on.
+const LEAST: (u32, u32) = (20, 19);
+/// Kept beside the packages: what they were installed for.
+const NOTE: &str = "node_modules/.cairn-installed";
+
+/// Whether Node.js and npm are here, and new enough.
+///
+/// # Errors
+/// When Node.js is there and does not run.
+pub fn tools() -> Result<Tools> {
+    if !present("node") || !present("npm") {
+        return Ok(Tools::Missing { what: "Node.js 20.19 or later, with npm", packages: NODE_PACKAGES });
+    }
+    let found = version(Command::new("node").arg("--version"))?;
+    if found < LEAST {
+        bail!(
+            "Node.js is {}.{} here, and plugins in TypeScript need 20.19 or later: https://nodejs.org",
+            found.0,
+            found.1
+        );
+    }
+    Ok(Tools::Ready)
+}
+
+/// Installs what the `package.json` of a folder names, unless that was done since it, or one of `also`, has changed.
+///
+/// # Errors
+/// When a file cannot be read, or npm fails.
+pub fn install(folder: &Path, also: &[&Path]) -> Result<()> {
+    let own = folder.join("package.json");
+    let mut wanted = Vec::new();
+    for file in std::iter::once(own.as_path()).chain(also.iter().copied()) {
+        wanted.extend(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    let note = folder.join(NOTE);
+    if std::fs::read(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    npm(folder, &["install", "--no-audit", "--no-fund"])?;
+    std::fs::create_dir_all(folder.join("node_modules"))?;
+    std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))
+}
+
+/// Runs a script of the folder's `package.json`; what it says goes to where this process's goes.
+///
+/// # Errors
+/// When it fails.
+pub fn script(folder: &Path, name: &str) -> Result<()> {
+    npm(folder, &["run", "--silent", name])
+}
+
+fn npm(folder: &Path, args: &[&str]) -> Result<()> {
+    let shown = format!("npm {}", args.join(" "));
+    let ran = Command::new("npm").args(args).current_dir(folder).stdin(Stdio::null()).status();
+    let status = ran.with_context(|| format!("`{shown}` cannot be started"))?;
+    if !status.success() {
+        bail!("`{shown}` in {} ended with {status}", folder.display());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_installed_for_the_same_is_not_installed_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let library = dir.path().join("library.json");
+        std::fs::write(dir.path().join("package.json"), "one").unwrap();
+        std::fs::write(&library, "two").unwrap();
+        std::fs::create_dir(dir.path().join("node_modules")).unwrap();
+        std::fs::write(dir.path().join(NOTE), "onetwo").unwrap();
+        // npm would complain: neither is JSON.
+        install(dir.path(), &[&library]).unwrap();
+        let gone = install(dir.path(), &[&dir.path().join("gone.json")]).unwrap_err();
+        assert!(gone.to_string().contains("gone.json"), "{gone}");
+    }
+}

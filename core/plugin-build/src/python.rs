@@ -1,0 +1,93 @@
+//! An environment of Python with what plugins in it are built by.
+
+use crate::tools::{PYTHON_PACKAGES, Tools, VENV_PACKAGES, present, version};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The first version of Python that the tool runs on.
+const LEAST: (u32, u32) = (3, 11);
+
+/// What came of looking for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Environment {
+    /// Its Python.
+    Ready(PathBuf),
+    /// There is none, and none can be made.
+    Missing(Tools),
+}
+
+/// The Python of the folder `place`, which has the packages of a `requirements.txt`. It is made where it is not there, or was made for
+/// others.
+///
+/// # Errors
+/// When Python is too old, or the packages cannot be installed.
+pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
+    let wanted = std::fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let (python, note) = (place.join("bin").join("python"), place.join("requirements.txt"));
+    if std::fs::read(&note).is_ok_and(|installed| installed == wanted) && python.exists() {
+        return Ok(Environment::Ready(python));
+    }
+    if !present("python3") {
+        let what = "Python 3.11 or later, with its module venv";
+        return Ok(Environment::Missing(Tools::Missing { what, packages: PYTHON_PACKAGES }));
+    }
+    let found = version(Command::new("python3").arg("--version"))?;
+    if found < LEAST {
+        bail!(
+            "Python is {}.{} here, and plugins in Python need 3.11 or later: https://www.python.org",
+            found.0,
+            found.1
+        );
+    }
+    // What is there is not whole until it is noted again.
+    if note.exists() {
+        std::fs::remove_file(&note).with_context(|| format!("cannot remove {}", note.display()))?;
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(place).stdin(Stdio::null());
+    let made = make.output().context("cannot start python3")?;
+    if !made.status.success() {
+        let said = String::from_utf8_lossy(&made.stdout);
+        // Debian has the module in a package of its own, and says so there.
+        if said.contains("ensurepip") || said.contains("python3-venv") {
+            let what = "Python's module venv";
+            return Ok(Environment::Missing(Tools::Missing { what, packages: VENV_PACKAGES }));
+        }
+        let errors = String::from_utf8_lossy(&made.stderr);
+        bail!("`python3 -m venv {}` ended with {}: {said}{errors}", place.display(), made.status);
+    }
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
+    let status = install.stdin(Stdio::null()).status().context("cannot start the new environment's Python")?;
+    if !status.success() {
+        bail!("pip could not install the packages of {} ({status})", requirements.display());
+    }
+    std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))?;
+    Ok(Environment::Ready(python))
+}
+
+/// The tool of the library in a folder, run by a Python that has its packages: `build`, `check` and `test`.
+pub fn tool(python: &Path, library: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(library.join("cairn_plugin_py.py"));
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_is_taken_as_it_is_while_it_is_asked_for_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let (requirements, place) = (dir.path().join("requirements.txt"), dir.path().join("venv"));
+        std::fs::write(&requirements, "x==1").unwrap();
+        std::fs::create_dir_all(place.join("bin")).unwrap();
+        std::fs::write(place.join("bin/python"), "").unwrap();
+        std::fs::write(place.join("requirements.txt"), "x==1").unwrap();
+        let ready = Environment::Ready(place.join("bin/python"));
+        assert_eq!(environment(&requirements, &place).unwrap(), ready);
+        assert!(environment(&dir.path().join("gone.txt"), &place).unwrap_err().to_string().contains("gone.txt"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Programs that are not Rust's: whether they are here, and what brings them.
+
+use anyhow::{Context, Result};
+use std::process::{Command, Stdio};
+
+/// Debian's packages with Node.js and npm.
+pub const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
+/// Debian's packages with Python and its module venv.
+pub const PYTHON_PACKAGES: &[&str] = &["python3", "python3-venv"];
+/// Debian's package with the module alone.
+pub const VENV_PACKAGES: &[&str] = &["python3-venv"];
+
+/// Whether what a build needs is on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tools {
+    /// It is.
+    Ready,
+    /// It is not.
+    Missing {
+        /// What, for people.
+        what: &'static str,
+        /// Debian's packages that bring it.
+        packages: &'static [&'static str],
+    },
+}
+
+impl Tools {
+    /// What is missing and what to type, for people; `None`: nothing is.
+    pub fn missing(self) -> Option<String> {
+        match self {
+            Self::Ready => None,
+            Self::Missing { what, packages } => Some(format!(
+                "{what} is missing on this machine; on Debian and Ubuntu:\n    sudo apt-get install {}",
+                packages.join(" ")
+            )),
+        }
+    }
+}
+
+/// Whether a program is in the PATH.
+pub fn present(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// The first two numbers of the version that a program tells of itself; nothing that begins like one counts as 0.0.
+pub(crate) fn version(command: &mut Command) -> Result<(u32, u32)> {
+    let shown = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;
+    Ok(numbers(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn numbers(text: &str) -> (u32, u32) {
+    let from = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+    let mut parts = text[from..].split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_programs_write_them() {
+        for (text, version) in [
+            ("v20.19.2\n", (20, 19)),
+            ("Python 3.13.5\n", (3, 13)),
+            ("Python 3.14.0rc1", (3, 14)),
+            ("v22", (22, 0)),
+            ("", (0, 0)),
+            ("none", (0, 0)),
+            ("99999999999999999999.1", (0, 1)),
+        ] {
+            assert_eq!(numbers(text), version, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_the_command_that_brings_it() {
+        assert_eq!(Tools::Ready.missing(), None);
+        let told = Tools::Missing { what: "Node.js", packages: NODE_PACKAGES }.missing().unwrap();
+        assert!(told.contains("Node.js") && told.contains("apt-get install nodejs npm"), "{told}");
+        assert!(!present("no-program-is-called-so"));
+    }
+}

@@ -1,0 +1,54 @@
+//! Files that are passed on: into PDFs, with mails.
+
+use super::not_found;
+use super::seen::{is_own, seen};
+use crate::bindings::types::Error;
+use crate::faults::{internal, of_content};
+use crate::state::State;
+use bytes::Bytes;
+use cairn_store::library::{AssetFilter, AssetPage};
+
+/// A file that the plugin sees.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// As it is called.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) media_type: String,
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
+    /// Whether the plugin made it.
+    pub(crate) own: bool,
+    /// The key of its bytes as they are now.
+    pub(crate) blob: String,
+}
+
+impl State {
+    /// What is known of a file that the plugin sees: its own, and others with `files.read`.
+    pub(crate) async fn known_file(&mut self, id: &str) -> Result<Known, Error> {
+        let (generation, id) = (self.generation.clone(), id.to_owned());
+        self.read(move |r| {
+            let told = |e: cairn_store::StoreError| of_content(e.into());
+            let asset = seen(r, &generation, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
+            let blobs = r.asset_blobs(&id, asset.number).map_err(told)?;
+            let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
+            let original = original.ok_or_else(|| internal(format!("the file {id} has no object")))?;
+            let filter = AssetFilter { documents: Some(vec![id.clone()]), ..AssetFilter::default() };
+            let rows = r.library(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
+            let (name, mime) = rows.into_iter().next().map(|row| (row.name, row.mime)).unwrap_or_default();
+            Ok(Known {
+                name: name.unwrap_or_else(|| original.name.clone()),
+                media_type: mime.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                bytes: asset.bytes,
+                own: is_own(&generation, &asset),
+                blob: original.blob,
+            })
+        })
+        .await
+    }
+
+    /// All bytes of a file that is known.
+    pub(crate) async fn all_of(&mut self, id: &str, known: &Known) -> Result<Bytes, Error> {
+        self.part(id, 0, known.bytes).await
+    }
+}

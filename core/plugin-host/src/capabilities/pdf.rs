@@ -1,0 +1,303 @@
+//! `pdf`: PDFs of templates, and what is done with PDFs. All of it by a program of its own; what comes of it is a file of the plugin.
+//!
+//! In jobs and routes only, and not while a transaction is open: it takes its time.
+
+mod seals;
+
+use super::files::Known;
+use super::templates::is_locale;
+use crate::bindings::host::pdf::{
+    FieldBox, FieldValue, Finding, Host, PlacedField, RenderRequest, SealRequest, SealedFile,
+};
+use crate::bindings::host::templates::Template;
+use crate::bindings::types::{Error, FieldError};
+use crate::faults::{denied, internal, invalid};
+use crate::pdf::Failed;
+use crate::state::{State, charged};
+use bytes::Bytes;
+use cairn_pdf::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
+use cairn_plugin_package::Capability;
+use cairn_store::plugins::LogLevel;
+use serde_json::{Map, Value as Json};
+use std::time::{Duration, Instant};
+
+/// Largest model, and largest template that comes with a call, in bytes.
+const MODEL: usize = 1 << 20;
+const SOURCE: usize = 256 << 10;
+/// Most files of one call, and their bytes together.
+const FILES: usize = 100;
+const BYTES: u64 = 64 << 20;
+/// Most fields that are filled, and longest text of one, in bytes.
+const FIELDS: usize = 1_000;
+const TEXT: usize = 10_000;
+/// Where a template finds its model, and one that came with the call is.
+const DATA: &str = "/data.json";
+const INLINE: &str = "/inline.typ";
+/// How long before the end of its call a plugin hears that there is no PDF: a quarter of what is left, and no longer.
+const BEFORE: Duration = Duration::from_secs(2);
+/// What PDFs are.
+const MEDIA_TYPE: &str = "application/pdf";
+
+/// What there is of a call: the outer error ends the guest, the inner one is for it to know.
+type Called<T> = wasmtime::Result<Result<T, Error>>;
+
+/// Goes on with what is inside, or answers the guest.
+macro_rules! or_told {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => return Ok(Err(error)),
+        }
+    };
+}
+
+impl Host for State {
+    async fn render_pdf(&mut self, request: RenderRequest) -> Called<String> {
+        or_told!(self.pdf_call(&[Capability::PdfRender])?);
+        or_told!(charged(self.budget.read(request.attachments.len()))?);
+        or_told!(self.fits_name(&request.file_name));
+        let (task, blobs) = or_told!(self.paper(&request).await);
+        let pdf = or_told!(self.made(task, blobs, Some(&request.template)).await);
+        self.store_file(&request.file_name, MEDIA_TYPE, pdf.to_vec()).await
+    }
+
+    async fn locate_fields(&mut self, file: String) -> Called<Vec<FieldBox>> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        or_told!(charged(self.budget.read(1))?);
+        let blobs = or_told!(self.all_bytes(std::slice::from_ref(&file), "file").await);
+        let (answer, _) = or_told!(self.answered(Task::Locate, blobs, None).await);
+        let Answer::Fields { fields } = answer else { return Ok(Err(internal("fields were asked for"))) };
+        let shown = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
+        Ok(Ok(shown.collect()))
+    }
+
+    async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> Called<String> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        if fields.len() > FIELDS {
+            let message = format!("{} fields; at most {FIELDS} at a time", fields.len());
+            return Ok(Err(invalid("fields", "too-many", message)));
+        }
+        let mut ids = vec![file.clone()];
+        let mut filled = Vec::with_capacity(fields.len());
+        for (i, PlacedField { name, value }) in fields.into_iter().enumerate() {
+            let value = match value {
+                FieldValue::Text(text) if text.len() > TEXT => {
+                    let message = format!("a text has at most {TEXT} bytes");
+                    return Ok(Err(invalid(&format!("fields[{i}].value"), "too-large", message)));
+                }
+                FieldValue::Text(text) => Value::Text(text),
+                FieldValue::Checked(yes) => Value::Checked(yes),
+                FieldValue::Image(id) => {
+                    ids.push(id);
+                    Value::Image(ids.len() - 1)
+                }
+            };
+            filled.push(Filled { name, value });
+        }
+        or_told!(charged(self.budget.read(ids.len()))?);
+        let name = or_told!(self.known_file(&file).await).name;
+        let blobs = or_told!(self.all_bytes(&ids, "fields").await);
+        let pdf = or_told!(self.made(Task::Fill { fields: filled }, blobs, None).await);
+        self.store_file(&name, MEDIA_TYPE, pdf.to_vec()).await
+    }
+
+    async fn merge(&mut self, files: Vec<String>, file_name: String) -> Called<String> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        or_told!(charged(self.budget.read(files.len()))?);
+        or_told!(self.fits_name(&file_name));
+        if files.is_empty() {
+            return Ok(Err(invalid("files", "none", "name the PDFs to be put one after another")));
+        }
+        let blobs = or_told!(self.all_bytes(&files, "files").await);
+        let pdf = or_told!(self.made(Task::Merge, blobs, None).await);
+        self.store_file(&file_name, MEDIA_TYPE, pdf.to_vec()).await
+    }
+
+    async fn seal(&mut self, request: SealRequest) -> Called<SealedFile> {
+        or_told!(self.pdf_call(&[Capability::PdfSeal])?);
+        or_told!(charged(self.budget.read(1))?);
+        self.sealed(request).await
+    }
+
+    async fn verify(&mut self, _: String) -> Called<Vec<Finding>> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        self.note("signatures of PDFs cannot be checked by this version of Cairn: pdf.verify answers `unavailable`");
+        Ok(Err(Error::Unavailable(None)))
+    }
+}
+
+impl State {
+    /// A call begins, which has to be granted by one of these, and may be made where it is.
+    fn pdf_call(&mut self, capabilities: &[Capability]) -> Called<()> {
+        if let Err(exhausted) = self.host_call()? {
+            return Ok(Err(exhausted));
+        }
+        if !capabilities.iter().any(|capability| self.generation.may(*capability)) {
+            let names: Vec<&str> = capabilities.iter().map(|capability| capability.as_str()).collect();
+            return Ok(Err(denied(format!("{} is not granted", names.join(" or ")))));
+        }
+        Ok(self.outside_transactions())
+    }
+
+    /// What a template is rendered of.
+    async fn paper(&mut self, request: &RenderRequest) -> Result<(Task, Vec<Bytes>), Error> {
+        let RenderRequest { template, model, locale, profile, attachments, .. } = request;
+        if !is_locale(locale) {
+            return Err(invalid("locale", "locale", "expected the code of a locale, such as nl or nl-BE"));
+        }
+        let profile = Profile::parse(profile)
+            .ok_or_else(|| invalid("profile", "profile", "expected pdf, pdf-a-2b or pdf-a-3b"))?;
+        if model.len() > MODEL {
+            return Err(invalid("model", "too-large", format!("a model has at most {} KiB", MODEL >> 10)));
+        }
+        if let Err(problem) = serde_json::from_str::<Json>(model) {
+            return Err(invalid("model", "json", problem.to_string()));
+        }
+        let generation = self.generation.clone();
+        let tenant = generation.access().locales();
+        let (main, inline) = match template {
+            Template::Named(name) => {
+                (generation.sayings.paper(name, locale, &tenant.default).map_err(Error::NotFound)?, None)
+            }
+            Template::Inline(source) if source.len() > SOURCE => {
+                let message = format!("a template that comes with a call has at most {} KiB", SOURCE >> 10);
+                return Err(invalid("template", "too-large", message));
+            }
+            Template::Inline(source) => (INLINE.to_owned(), Some((INLINE.to_owned(), Bytes::from(source.clone())))),
+        };
+        // Its own paths go before files of the same name: the model is what the call says.
+        let given = [(DATA.to_owned(), Bytes::from(model.clone()))].into_iter().chain(inline);
+        let mut files: Vec<(String, Bytes)> = given.collect();
+        let theirs = generation.sayings.papers().files();
+        let free: Vec<_> = theirs.iter().filter(|(path, _)| files.iter().all(|(taken, _)| taken != path)).collect();
+        files.extend(free.into_iter().cloned());
+        let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
+            files.into_iter().map(|(path, bytes)| (Source { path, attach: None }, bytes)).unzip();
+        let known = self.all_known(attachments, "attachments").await?;
+        for (id, file) in attachments.iter().zip(known) {
+            blobs.push(self.all_of(id, &file).await?);
+            let Known { name, media_type, .. } = file;
+            let attach = (profile == Profile::PdfA3b).then_some(Attached { name, media_type });
+            sources.push(Source { path: format!("/files/{id}"), attach });
+        }
+        let at = State::now(self);
+        Ok((Task::Render(Render { main, sources, profile, locale: locale.clone(), at }), blobs))
+    }
+
+    /// Files that the plugin sees, no more of them than may be.
+    async fn all_known(&mut self, ids: &[String], field: &str) -> Result<Vec<Known>, Error> {
+        if ids.len() > FILES {
+            return Err(invalid(field, "too-many", format!("{} files; at most {FILES} at a time", ids.len())));
+        }
+        let (mut all, mut bytes) = (Vec::with_capacity(ids.len()), 0_u64);
+        for (i, id) in ids.iter().enumerate() {
+            if ids.iter().take(i).any(|before| before == id) && field == "attachments" {
+                return Err(invalid(field, "twice", format!("{id} is named twice")));
+            }
+            let known = self.known_file(id).await?;
+            bytes = bytes.saturating_add(known.bytes);
+            all.push(known);
+        }
+        match bytes > BYTES {
+            true => Err(invalid(field, "too-large", format!("{bytes} bytes together; at most {BYTES}"))),
+            false => Ok(all),
+        }
+    }
+
+    /// The bytes of files that the plugin sees.
+    async fn all_bytes(&mut self, ids: &[String], field: &str) -> Result<Vec<Bytes>, Error> {
+        let known = self.all_known(ids, field).await?;
+        let mut blobs = Vec::with_capacity(ids.len());
+        for (id, file) in ids.iter().zip(&known) {
+            blobs.push(self.all_of(id, file).await?);
+        }
+        Ok(blobs)
+    }
+
+    /// The PDF that comes of a task.
+    async fn made(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
+        match self.answered(task, blobs, template).await? {
+            (Answer::Pdf { .. }, pdf) => Ok(pdf),
+            _ => Err(internal("a PDF was asked for")),
+        }
+    }
+
+    async fn answered(
+        &mut self,
+        task: Task,
+        blobs: Vec<Bytes>,
+        template: Option<&Template>,
+    ) -> Result<(Answer, Bytes), Error> {
+        let Some(program) = self.generation.ground().pdf().cloned() else {
+            self.note("there is no program that makes PDFs here: the operator puts cairn-pdf beside cairn");
+            return Err(Error::Unavailable(None));
+        };
+        let (now, end) = (Instant::now(), self.budget.until());
+        let left = end.saturating_duration_since(now);
+        let until = now + left.saturating_sub((left / 4).min(BEFORE));
+        let ran = tokio::task::spawn_blocking(move || program.run(&task, &blobs, until));
+        ran.await.map_err(internal)?.map_err(|failed| match failed {
+            Failed::Refused(problems) => refused(&problems, template),
+            Failed::TooMuch => {
+                self.note("a PDF took more time or memory than there is, or became too large");
+                Error::Exhausted("pdf".to_owned())
+            }
+            Failed::Fault(error) => internal(error),
+        })
+    }
+
+    /// Something for the plugin's log that an error has no place for.
+    fn note(&mut self, message: &str) {
+        self.line(LogLevel::Warn, message.to_owned(), Map::new());
+    }
+}
+
+/// What is wrong, field by field: with the file, line and column of templates.
+fn refused(problems: &[Problem], template: Option<&Template>) -> Error {
+    let told = problems.iter().map(|problem| {
+        let (path, file) = match (template, problem.file.as_deref()) {
+            (None, _) => ("", None),
+            (Some(_), Some(DATA)) => ("model", Some("the model".to_owned())),
+            (Some(Template::Inline(_)), Some(INLINE)) => ("template", Some("the template".to_owned())),
+            (Some(_), Some(file)) => ("template", Some(format!("templates{file}"))),
+            (Some(_), None) => ("template", None),
+        };
+        let place = problem.at.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let place = file.map(|file| format!("{file}{place}: ")).unwrap_or_default();
+        let hints: String = problem.hints.iter().map(|hint| format!("; {hint}")).collect();
+        let message = format!("{place}{}{hints}", problem.message);
+        FieldError { path: path.to_owned(), code: "pdf".to_owned(), message }
+    });
+    Error::Invalid(told.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let problem = Problem {
+            file: Some("/report.nl.typ".into()),
+            at: Some((3, 7)),
+            hints: vec!["write it otherwise".into()],
+            ..Problem::of("unknown variable: foo")
+        };
+        let said = |problem: &Problem, template: Option<Template>| match refused(
+            std::slice::from_ref(problem),
+            template.as_ref(),
+        ) {
+            Error::Invalid(mut told) => {
+                let one = told.remove(0);
+                (one.path, one.message)
+            }
+            other => panic!("{other:?}"),
+        };
+        let named = Some(Template::Named("report".into()));
+        let told = "templates/report.nl.typ:3:7: unknown variable: foo; write it otherwise";
+        assert_eq!(said(&problem, named.clone()), ("template".into(), told.into()));
+        let model = Problem { file: Some(DATA.into()), at: None, hints: Vec::new(), ..problem };
+        assert_eq!(said(&model, named).1, "the model: unknown variable: foo");
+        assert_eq!(said(&Problem::of("file is encrypted"), None), (String::new(), "file is encrypted".into()));
+    }
+}

@@ -1,0 +1,321 @@
+//! `search`: the plugin's own full-text indexes. What is put joins the transaction there is; whoever asks after the commit finds it.
+
+use crate::bindings::host::search::{Entry, Facet, Hit, Host, Request, Results, Tolerance};
+use crate::bindings::types::{Actor, Error, FieldError, Principal};
+use crate::faults::{conflict, denied, invalid, of_content};
+use crate::limits::Export;
+use crate::search::definition;
+use crate::state::{Ambient, State, charged};
+use cairn_plugin_package::Capability;
+use cairn_plugin_package::manifest::Index;
+use cairn_search::{self as engine, Synonyms};
+use cairn_store::plugins::{SearchChange, SearchEntry};
+use serde_json::{Value as Json, json};
+
+/// Most entries, and ids, of one call.
+const ENTRIES: usize = 1_000;
+/// Largest document, in bytes.
+const DOCUMENT: usize = 256 << 10;
+/// Most requests of one call.
+const REQUESTS: usize = 10;
+/// Problems that are told of.
+const PROBLEMS: usize = 20;
+/// Stands between an index and the number of its copy that is being rebuilt.
+const SHADOW: char = '~';
+
+impl Host for State {
+    async fn put(&mut self, index: String, entries: Vec<Entry>) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.search_write(entries.len(), "entries")? {
+            return Ok(Err(error));
+        }
+        let (declared, shadow) = match self.declared(&index) {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        let changes = match checked(&declared, entries) {
+            Ok(changes) => changes,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(self.change_index(declared.name, shadow, changes).await)
+    }
+
+    async fn remove(&mut self, index: String, ids: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.search_write(ids.len(), "ids")? {
+            return Ok(Err(error));
+        }
+        let (declared, shadow) = match self.declared(&index) {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Some(i) = ids.iter().position(|id| id.is_empty() || id.len() > engine::MAX_TERM || id.contains('\0')) {
+            let message = format!("an id has 1 to {} bytes and no control characters", engine::MAX_TERM);
+            return Ok(Err(invalid(&format!("ids[{i}]"), "id", message)));
+        }
+        let changes = ids.into_iter().map(|id| SearchChange { id, entry: None }).collect();
+        Ok(self.change_index(declared.name, shadow, changes).await)
+    }
+
+    async fn begin_rebuild(&mut self, index: String) -> wasmtime::Result<Result<String, Error>> {
+        if let Err(error) = self.search_write(1, "index")? {
+            return Ok(Err(error));
+        }
+        let name = match self.ordinary(&index) {
+            Ok(declared) => declared.name,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        let begun = self.write(move |tx| {
+            let shadow = tx.begin_search_rebuild(&plugin, &name, now).map_err(|e| of_content(e.into()))?;
+            Ok(format!("{name}{SHADOW}{shadow}"))
+        });
+        Ok(begun.await)
+    }
+
+    async fn finish_rebuild(&mut self, index: String) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.search_write(1, "index")? {
+            return Ok(Err(error));
+        }
+        let name = match self.ordinary(&index) {
+            Ok(declared) => declared.name,
+            Err(error) => return Ok(Err(error)),
+        };
+        let plugin = self.generation.id().to_owned();
+        let finished =
+            self.write(move |tx| match tx.finish_search_rebuild(&plugin, &name).map_err(|e| of_content(e.into()))? {
+                true => Ok(()),
+                false => Err(conflict("state", format!("{name:?} is not being rebuilt: begin-rebuild comes first"))),
+            });
+        Ok(finished.await)
+    }
+
+    async fn set_synonyms(
+        &mut self,
+        index: String,
+        locale: String,
+        groups: Vec<Vec<String>>,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.search_write(1, "index")? {
+            return Ok(Err(error));
+        }
+        let name = match self.ordinary(&index) {
+            Ok(declared) => declared.name,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Err(problem) = Synonyms::check(&locale, &groups) {
+            return Ok(Err(invalid(&problem.path, problem.code, problem.message)));
+        }
+        let (plugin, now, groups) = (self.generation.id().to_owned(), State::now(self), json!(groups));
+        let set = self.write(move |tx| {
+            tx.set_search_synonyms(&plugin, &name, &locale, &groups, now).map_err(|e| of_content(e.into()))
+        });
+        Ok(set.await)
+    }
+
+    async fn query(&mut self, requests: Vec<Request>) -> wasmtime::Result<Vec<Result<Results, Error>>> {
+        let count = requests.len();
+        let all = |error: Error| (0..count).map(|_| Err(error.clone())).collect();
+        if let Err(error) = self.granted_call(Capability::Search)? {
+            return Ok(all(error));
+        }
+        if !matches!(self.ambient, Ambient::None) || self.asked.export == Export::Prepare {
+            let why = "nothing is searched in hooks and event handlers, nor while a transaction is open: others wait for these";
+            return Ok(all(denied(why)));
+        }
+        if count > REQUESTS {
+            let message = format!("{count} requests; at most {REQUESTS} at a time");
+            return Ok(all(invalid("requests", "too-many", message)));
+        }
+        let mut answers = Vec::with_capacity(count);
+        let mut bytes = 0;
+        for request in requests {
+            let answer = self.searched(request).await;
+            if let Ok(results) = &answer {
+                if let Err(error) = charged(self.budget.read(results.hits.len()))? {
+                    return Ok(all(error));
+                }
+                bytes += size(results);
+                if let Err(error) = charged(self.budget.output(bytes))? {
+                    return Ok(all(error));
+                }
+            }
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+}
+
+impl State {
+    /// A call that changes indexes begins.
+    fn search_write(&mut self, count: usize, what: &str) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.granted_call(Capability::Search)? {
+            return Ok(Err(error));
+        }
+        if self.asked.export == Export::Prepare {
+            return Ok(Err(denied("a `prepare` hook stores nothing")));
+        }
+        if count > ENTRIES {
+            return Ok(Err(invalid(what, "too-many", format!("{count} of them; at most {ENTRIES} at a time"))));
+        }
+        charged(self.budget.write(count))
+    }
+
+    /// An index of the manifest, and the number of its copy where the name is one of these.
+    fn declared(&self, name: &str) -> Result<(Index, Option<i64>), Error> {
+        let (ordinary, shadow) = match name.split_once(SHADOW) {
+            None => (name, None),
+            Some((ordinary, number)) => (ordinary, Some(number.parse().ok())),
+        };
+        let indexes = &self.generation.manifest.indexes;
+        match (indexes.iter().find(|index| index.name == ordinary), shadow) {
+            (Some(index), None) => Ok((index.clone(), None)),
+            (Some(index), Some(Some(number))) => Ok((index.clone(), Some(number))),
+            _ => {
+                let known: Vec<&str> = indexes.iter().map(|index| index.name.as_str()).collect();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let shown: String = name.chars().take(60).collect();
+                let message = format!("plugin.toml has no [[index]] with name = {shown:?}; it has {known}");
+                Err(invalid("index", "unknown", message))
+            }
+        }
+    }
+
+    /// An index of the manifest, by its own name.
+    fn ordinary(&self, name: &str) -> Result<Index, Error> {
+        match self.declared(name)? {
+            (index, None) => Ok(index),
+            (index, Some(_)) => {
+                let message = format!("{name:?} is what is being rebuilt of it: write {:?}", index.name);
+                Err(invalid("index", "shadow", message))
+            }
+        }
+    }
+
+    async fn change_index(
+        &mut self,
+        name: String,
+        shadow: Option<i64>,
+        changes: Vec<SearchChange>,
+    ) -> Result<(), Error> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
+        self.write(move |tx| {
+            match tx.change_search(&plugin, &name, shadow, &changes, now).map_err(|e| of_content(e.into()))? {
+                true => Ok(()),
+                false => Err(conflict(
+                    "state",
+                    format!("{name:?} is not being rebuilt by that name: its rebuild has ended, or was begun anew"),
+                )),
+            }
+        })
+        .await
+    }
+
+    async fn searched(&mut self, request: Request) -> Result<Results, Error> {
+        let index = self.ordinary(&request.index)?;
+        let Some(search) = self.generation.ground().search().cloned() else {
+            return Err(denied("there is no search here"));
+        };
+        let filters = match &request.filters {
+            None => None,
+            Some(text) => {
+                Some(serde_json::from_str::<Json>(text).map_err(|e| invalid("filters", "json", e.to_string()))?)
+            }
+        };
+        let mut audience = own_audience(&self.asked.actor);
+        audience.extend(request.audience);
+        let facet = |f: crate::bindings::host::search::FacetRequest| engine::FacetRequest {
+            field: f.field,
+            limit: f.limit,
+            ignore_own_filter: f.ignore_own_filter,
+        };
+        let asked = engine::Request {
+            text: request.text,
+            locale: request.locale,
+            filters,
+            facets: request.facets.into_iter().map(facet).collect(),
+            sort: request.sort,
+            fields: request.fields,
+            highlight: request.highlight,
+            tolerance: match request.typo_tolerance {
+                Tolerance::Off => engine::Tolerance::Off,
+                Tolerance::Standard => engine::Tolerance::Standard,
+                Tolerance::Generous => engine::Tolerance::Generous,
+            },
+            prefix: request.prefix,
+            start: request.start,
+            limit: request.limit,
+            audience,
+        };
+        let store = self.content().store().clone();
+        let found = search.query(&store, self.generation.id(), &index, asked, self.budget.until()).await?;
+        Ok(Results {
+            hits: found
+                .hits
+                .into_iter()
+                .map(|hit| Hit {
+                    id: hit.id,
+                    score: hit.score,
+                    document: hit.document.to_string(),
+                    highlights: hit.highlights,
+                })
+                .collect(),
+            facets: found.facets.into_iter().map(|f| Facet { field: f.field, values: f.values }).collect(),
+            total: found.total,
+            suggestion: found.suggestion,
+        })
+    }
+}
+
+/// Entries as they are stored, where all of them fit.
+fn checked(declared: &Index, entries: Vec<Entry>) -> Result<Vec<SearchChange>, Error> {
+    let definition = definition(declared);
+    let (mut changes, mut problems) = (Vec::with_capacity(entries.len()), Vec::new());
+    for (i, entry) in entries.into_iter().enumerate() {
+        let path = |inner: &str| format!("entries[{i}].{inner}");
+        if entry.document.len() > DOCUMENT {
+            let message = format!("{} bytes; a document has at most {DOCUMENT}", entry.document.len());
+            return Err(invalid(&path("document"), "too-long", message));
+        }
+        let document: Json =
+            serde_json::from_str(&entry.document).map_err(|e| invalid(&path("document"), "json", e.to_string()))?;
+        let entry = engine::Entry { id: entry.id, locale: entry.locale, document, audience: entry.audience };
+        if let Err(found) = entry.check(&definition) {
+            let field =
+                |p: engine::Problem| FieldError { path: path(&p.path), code: p.code.to_owned(), message: p.message };
+            problems.extend(found.into_iter().map(field));
+            if problems.len() >= PROBLEMS {
+                break;
+            }
+        }
+        let engine::Entry { id, locale, document, audience } = entry;
+        changes.push(SearchChange { id, entry: Some(SearchEntry { locale, audience, document }) });
+    }
+    problems.truncate(PROBLEMS);
+    if problems.is_empty() { Ok(changes) } else { Err(Error::Invalid(problems)) }
+}
+
+/// What an actor is called in audiences. Cairn itself is nobody.
+fn own_audience(actor: &Actor) -> Vec<String> {
+    let of = |kind: &str, p: &Principal| {
+        let roles = p.roles.iter().map(|role| format!("role:{role}"));
+        roles.chain([format!("{kind}:{}", p.id)]).collect()
+    };
+    match actor {
+        Actor::Anonymous | Actor::System => Vec::new(),
+        Actor::User(p) => of("user", p),
+        Actor::Admin(p) => of("admin", p),
+        Actor::Token(p) => of("token", p),
+    }
+}
+
+/// Bytes that an answer takes, more or less.
+fn size(results: &Results) -> usize {
+    let hit = |hit: &Hit| {
+        let marked: usize = hit.highlights.iter().map(|(field, text)| field.len() + text.len()).sum();
+        hit.id.len() + hit.document.len() + marked
+    };
+    let facet = |facet: &Facet| facet.values.iter().map(|(value, _)| value.len() + 8).sum::<usize>();
+    results.hits.iter().map(hit).sum::<usize>() + results.facets.iter().map(facet).sum::<usize>()
+}

@@ -1,0 +1,95 @@
+//! A hook that is asked about a change that is over.
+
+use super::course::{Course, Decided};
+use super::{Index, Listening, exports};
+use crate::bindings::types::Call;
+use crate::call::{Ended, inside};
+use crate::error::Failure;
+use crate::generation::Generation;
+use crate::limits::Export;
+use crate::state::State;
+use cairn_content::{Change, HookAction, Result};
+use cairn_model::TypeId;
+use cairn_query::Access;
+use cairn_store::WriteTx;
+use cairn_store::events::Actor;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// A change as it was kept.
+pub(crate) struct Past {
+    pub(crate) action: HookAction,
+    pub(crate) content_type: TypeId,
+    pub(crate) document_id: Option<String>,
+    pub(crate) locale: String,
+    pub(crate) before: Option<Map<String, Json>>,
+    pub(crate) after: Option<Map<String, Json>>,
+    pub(crate) changed: Vec<String>,
+    pub(crate) actor: Arc<Actor>,
+    pub(crate) access: Arc<Access>,
+}
+
+/// A hook that is to be asked.
+pub(crate) struct Again {
+    hook: Arc<Listening>,
+    export: Export,
+}
+
+/// What a hook says of a change.
+pub(crate) enum Said {
+    Allow,
+    Amend(Map<String, Json>),
+    /// Path and message of each.
+    Refuse(Vec<Json>),
+}
+
+impl Past {
+    /// The hook of that name, where it is on such changes.
+    pub(crate) fn hook(&self, generation: &Arc<Generation>, early: bool, name: &str) -> Option<Again> {
+        let index = Index::of(generation.content().registry(), std::slice::from_ref(generation));
+        let (of, export) = if early { (index.early, Export::Prepare) } else { (index.inside, Export::Before) };
+        let found = of.get(&(self.content_type, self.action))?.iter().find(|hook| &*hook.name == name)?;
+        Some(Again { hook: found.clone(), export })
+    }
+}
+
+/// Asks it, in a transaction that the caller undoes. Nothing is recorded of it.
+///
+/// # Errors
+/// Where what it is shown cannot be read.
+pub(crate) fn ask_again(tx: &mut WriteTx<'_>, again: &Again, past: &Past) -> Result<Ended<Said>> {
+    let Again { hook, export } = again;
+    let course = Course::of(Change {
+        action: past.action,
+        content_type: hook.generation.content().registry().get(past.content_type),
+        document_id: past.document_id.as_deref(),
+        locale: &past.locale,
+        before: past.before.clone(),
+        after: past.after.clone(),
+        changed: past.changed.clone(),
+        actor: &past.actor,
+        access: Some(&past.access),
+    });
+    let (asked, limits, shown) = course.call(hook, *export, Some(tx))?;
+    let name = hook.name.to_string();
+    let run = async |store: &mut wasmtime::Store<State>, call: Call| {
+        let guest = exports(hook)?.instantiate_async(&mut *store).await?;
+        let guest = guest.cairn_plugin_hooks();
+        match export {
+            Export::Prepare => guest.call_prepare(store, &call, &name, &[shown]).await,
+            _ => guest.call_before(store, &call, &name, &[shown]).await,
+        }
+    };
+    let ended = inside(&hook.generation, asked, limits, tx, run);
+    let result = ended.result.and_then(|answer| {
+        let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
+        Ok(match course.decision(decisions, limits.output)? {
+            Decided::Allow => Said::Allow,
+            Decided::Amend(patch) => Said::Amend(patch),
+            Decided::Refuse(errors) => {
+                Said::Refuse(errors.iter().map(|e| json!({ "path": e.path, "message": e.message })).collect())
+            }
+        })
+    });
+    Ok(Ended { result, logs: ended.logs, took: ended.took })
+}

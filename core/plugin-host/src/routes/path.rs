@@ -1,0 +1,162 @@
+//! Which pattern a path fits: `/leads/{source}`, `/files/{*rest}`.
+
+use percent_encoding::percent_decode_str;
+
+/// How closely a pattern says what a path is, part by part: the lesser of two is the closer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// As it stands.
+    Plain,
+    /// Anything, up to the next slash.
+    Named,
+    /// Anything to the end.
+    Rest,
+}
+
+/// How closely a pattern says what it fits. Of two that fit a path the lesser one is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Closeness(Vec<Part>);
+
+impl Closeness {
+    pub(super) fn of(pattern: &str) -> Self {
+        Self(parts(pattern).map(|part| named(part).map_or(Part::Plain, |(_, kind)| kind)).collect())
+    }
+}
+
+fn parts(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split('/').filter(|part| !part.is_empty())
+}
+
+/// The name of a part that has one.
+fn named(part: &str) -> Option<(&str, Part)> {
+    let name = part.strip_prefix('{')?.strip_suffix('}')?;
+    Some(name.strip_prefix('*').map_or((name, Part::Named), |rest| (rest, Part::Rest)))
+}
+
+/// The named parts of a path that fits a pattern, decoded; of `{*rest}` all that is left, with its slashes. Parts of the path are as they
+/// were sent; an encoded slash does not end one. Nothing that is named is empty. What is no UTF-8 fits nothing.
+pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
+    let (mut left, mut parameters) = (path, Vec::new());
+    for part in parts(pattern) {
+        match named(part) {
+            Some((name, Part::Rest)) => {
+                let rest = left.iter().map(|part| decoded(part)).collect::<Option<Vec<_>>>()?.join("/");
+                if rest.is_empty() {
+                    return None;
+                }
+                parameters.push((name.to_owned(), rest));
+                left = &[];
+            }
+            Some((name, _)) => {
+                let (first, others) = left.split_first()?;
+                let value = decoded(first).filter(|value| !value.is_empty())?;
+                parameters.push((name.to_owned(), value));
+                left = others;
+            }
+            None => {
+                let (first, others) = left.split_first()?;
+                if decoded(first)? != part {
+                    return None;
+                }
+                left = others;
+            }
+        }
+    }
+    left.is_empty().then_some(parameters)
+}
+
+/// The path of a request with each named part that `hides` says so of replaced by its name.
+pub(super) fn hidden(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) -> String {
+    let below = path.splitn(4, '/').take(3).map(str::len).sum::<usize>() + 2;
+    let (Some(head), Some(tail)) = (path.get(..below), path.get(below..)) else { return path.to_owned() };
+    let mut shown: Vec<&str> = tail.split('/').filter(|part| !part.is_empty()).collect();
+    for (i, part) in parts(pattern).enumerate() {
+        if named(part).is_some_and(|(name, _)| hides(name)) && i < shown.len() {
+            shown[i] = part;
+            if named(part).is_some_and(|(_, kind)| kind == Part::Rest) {
+                shown.truncate(i + 1);
+            }
+        }
+    }
+    format!("{head}/{}", shown.join("/"))
+}
+
+fn decoded(part: &str) -> Option<String> {
+    percent_decode_str(part).decode_utf8().ok().map(|text| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
+        let path: Vec<&str> = path.split('/').collect();
+        matched(pattern, &path).map(|all| all.into_iter().map(|(_, value)| value).collect())
+    }
+
+    #[test]
+    fn paths_fit_patterns_part_by_part() {
+        let named = |pattern, path: &[&str]| matched(pattern, path);
+        assert_eq!(named("/leads/{source}", &["leads", "web"]), Some(vec![("source".into(), "web".into())]));
+        assert_eq!(named("/leads", &["leads"]), Some(Vec::new()));
+        for (pattern, path) in [
+            ("/leads/{source}", &["leads"][..]),
+            ("/leads/{source}", &["leads", ""]),
+            ("/leads", &["lead"]),
+            ("/leads", &["leads", "web"]),
+            ("/leads", &[]),
+        ] {
+            assert_eq!(named(pattern, path), None, "{pattern} {path:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_all_that_is_left_and_never_nothing() {
+        assert_eq!(fits("/files/{*path}", "files/a"), Some(vec!["a".into()]));
+        assert_eq!(fits("/files/{*path}", "files/a/b.txt"), Some(vec!["a/b.txt".into()]));
+        assert_eq!(fits("/{tenant}/{*path}", "x/a/b/c"), Some(vec!["x".into(), "a/b/c".into()]));
+        assert_eq!(fits("/{*path}", "a//b"), Some(vec!["a//b".into()]));
+        for nothing in ["files", "files/", "file/a", ""] {
+            assert_eq!(fits("/files/{*path}", nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_stays_in_its_part_and_comes_decoded() {
+        assert_eq!(fits("/echo/{word}", "echo/a%2Fb"), Some(vec!["a/b".into()]));
+        assert_eq!(fits("/echo/{word}", "echo/caf%C3%A9%20%25"), Some(vec!["café %".into()]));
+        assert_eq!(fits("/echo/{word}", "%65cho/x"), Some(vec!["x".into()]));
+        // Dots are names here: nobody goes up by them.
+        assert_eq!(fits("/files/{*path}", "files/../%2e%2e/etc"), Some(vec!["../../etc".into()]));
+        assert_eq!(fits("/echo/{word}", "echo/.."), Some(vec!["..".into()]));
+        // Halves of an escape stand for themselves; bytes that are no text fit nothing.
+        assert_eq!(fits("/echo/{word}", "echo/%zz%"), Some(vec!["%zz%".into()]));
+        assert_eq!(fits("/echo/{word}", "echo/%ff"), None);
+        assert_eq!(fits("/files/{*path}", "files/a/%c3%28"), None);
+    }
+
+    #[test]
+    fn long_paths_are_taken_apart_in_time() {
+        let long = format!("files/{}", "a/".repeat(50_000));
+        assert_eq!(fits("/files/{*path}", &long).unwrap()[0].len(), 100_000);
+        assert_eq!(fits("/files/{name}", &long), None);
+        let word = "x".repeat(1 << 20);
+        assert_eq!(fits("/echo/{word}", &format!("echo/{word}")).unwrap()[0].len(), 1 << 20);
+    }
+
+    #[test]
+    fn of_two_patterns_the_closer_one_is_meant() {
+        let mut all = ["/{*rest}", "/x/{*rest}", "/{a}/b", "/x/b", "/x/{b}"].map(|p| (Closeness::of(p), p));
+        all.sort();
+        assert_eq!(all.map(|(_, p)| p), ["/x/b", "/x/{b}", "/x/{*rest}", "/{a}/b", "/{*rest}"]);
+    }
+
+    #[test]
+    fn parts_of_a_path_can_be_hidden() {
+        let hides = |name: &str| name == "token";
+        assert_eq!(hidden("/feed/{token}/{day}", "/api/x/feed/secret/mon", hides), "/api/x/feed/{token}/mon");
+        assert_eq!(hidden("/feed/{*token}", "/api/x/feed/a/b/c", hides), "/api/x/feed/{*token}");
+        assert_eq!(hidden("/feed/{day}", "/api/x/feed/mon", hides), "/api/x/feed/mon");
+        assert_eq!(hidden("/{token}", "/api", hides), "/api");
+    }
+}

@@ -1,0 +1,104 @@
+//! One copy of an index on this node, and how it comes to have what the database has.
+
+use super::{Key, NotFound};
+use cairn_search::{Change, Entry, Index, Mark};
+use cairn_store::plugins::SearchRow;
+use cairn_store::{Store, StoreError};
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Rows that are read at a time.
+const BATCH: i64 = 250;
+/// Changes after which they are put on disk: few large parts are searched faster than many small ones.
+const COMMITTED: usize = 5_000;
+/// After so long without changes it lets go of the threads that make them.
+const IDLE: Duration = Duration::from_secs(15);
+
+pub(super) struct Copy {
+    pub(super) key: Key,
+    pub(super) index: Index,
+    /// Whether it was compared with the database since it was opened: a database may have been restored meanwhile.
+    compared: AtomicBool,
+    changed: Mutex<Option<Instant>>,
+}
+
+impl Copy {
+    pub(super) fn new(key: Key, index: Index) -> Self {
+        Self { key, index, compared: AtomicBool::new(false), changed: Mutex::default() }
+    }
+
+    /// Takes up what is committed, up to the change with number `seq` at least; waits that long where somebody else is at it. False where the
+    /// database has this copy no more. Blocks.
+    pub(super) fn follow(&self, store: &Store, seq: i64, patience: Duration) -> Result<bool, NotFound> {
+        if self.compared.load(Ordering::Acquire) && self.index.mark().is_some_and(|mark| mark.applied >= seq) {
+            return Ok(true);
+        }
+        let Key { plugin, name, copy, .. } = &self.key;
+        let mut writing = self.index.writing_within(patience).ok_or(NotFound::Busy)?;
+        let mut mark = writing.mark();
+        let mut waiting = 0;
+        loop {
+            let read = store.read(|r| {
+                let Some(index) = r.search_index(plugin, name)? else { return Ok::<_, StoreError>(None) };
+                Ok(Some((r.search_rows(plugin, name, *copy, mark.applied, BATCH)?, index)))
+            });
+            let Some((rows, index)) = read? else { return Ok(false) };
+            if index.live != *copy && index.shadow != Some(*copy) {
+                return Ok(false);
+            }
+            if mark == Mark::default() {
+                mark.seen = index.purged;
+            }
+            // Its database was restored from a time before, or it has slept for so long that removals were forgotten.
+            let restored = !self.compared.load(Ordering::Acquire) && mark.applied > index.seq;
+            if restored || (index.purged > mark.seen && mark.applied < index.purged && mark.applied > 0) {
+                tracing::info!(plugin, index = name, "a search index is made anew");
+                writing.clear()?;
+                // Also where nothing comes after it, this is to last.
+                (mark, waiting) = (Mark::default(), 1);
+                continue;
+            }
+            mark.seen = index.purged;
+            let is_all = i64::try_from(rows.len()).is_ok_and(|n| n < BATCH);
+            let last = rows.last().map_or(mark.applied, |row| row.seq);
+            mark.applied = if is_all { last.max(index.seq).max(mark.applied) } else { last };
+            waiting += rows.len();
+            if !rows.is_empty() {
+                writing.apply(rows.into_iter().map(change))?;
+            }
+            if waiting >= COMMITTED || (is_all && waiting > 0) {
+                writing.commit(mark)?;
+                waiting = 0;
+                *self.changed.lock() = Some(Instant::now());
+            }
+            if is_all {
+                writing.note(mark);
+                self.compared.store(true, Ordering::Release);
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Lets go of what only changes need, where there were none for a while. Blocks.
+    pub(super) fn rest(&self) -> Result<(), NotFound> {
+        let idle = {
+            let mut changed = self.changed.lock();
+            changed.is_some_and(|at| at.elapsed() >= IDLE).then(|| changed.take())
+        };
+        if idle.is_some() {
+            self.index.rest()?;
+        }
+        Ok(())
+    }
+}
+
+fn change(row: SearchRow) -> Change {
+    match row.entry {
+        None => Change::Remove(row.id),
+        Some(entry) => {
+            let (locale, document, audience) = (entry.locale, entry.document, entry.audience);
+            Change::Put(Entry { id: row.id, locale, document, audience })
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What the calls of all plugins of a process took, over all tenants and since it began: for whoever watches it. What is counted here only
+//! grows.
+
+use crate::limits::Export;
+use cairn_plugin_package::Manifest;
+use cairn_plugin_package::manifest::MetricKind;
+use cairn_store::plugins::CallFailure;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// Hooks, subscriptions, jobs, routes and views that are counted; those that come later, with plugins that come and go, are left out.
+const CALLED: usize = 5_000;
+/// Different sets of labels of one plugin's own metrics; further ones are left out.
+const SERIES: usize = 1_000;
+/// The least bound of a class of times is so many doublings of a microsecond.
+const LEAST: u32 = 6;
+/// Bounds, each twice the one before: 64 µs to 34 s.
+const BOUNDS: usize = 20;
+
+/// Counts of one hook, subscription, job, route or view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallTotals {
+    /// The plugin.
+    pub plugin: String,
+    /// What it was called for.
+    pub export: Export,
+    /// Its name in the manifest.
+    pub name: String,
+    /// Calls that ended.
+    pub calls: u64,
+    /// Those of them that failed, by how.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// What all of them took together.
+    pub took: Duration,
+    /// How many took no longer than a bound in seconds, and longer than the one before; the last bound is infinite.
+    pub classes: Vec<(f64, u64)>,
+    /// The most memory that one had, in bytes.
+    pub memory: u64,
+    /// Calls of the host, of all of them.
+    pub host_calls: u64,
+}
+
+/// A metric that a plugin's manifest declares, with values of its labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnMetric {
+    /// The plugin.
+    pub plugin: String,
+    /// Its name in the manifest.
+    pub name: String,
+    /// What it measures.
+    pub kind: MetricKind,
+    /// Labels and their values, by label.
+    pub labels: Vec<(String, String)>,
+    /// Of a counter: how often; of a histogram: all that was seen, added up.
+    pub sum: f64,
+    /// How often something was told.
+    pub count: u64,
+}
+
+#[derive(Debug, Default)]
+struct Total {
+    calls: u64,
+    failures: BTreeMap<&'static str, u64>,
+    took: Duration,
+    classes: [u64; BOUNDS + 1],
+    memory: u64,
+    host_calls: u64,
+}
+
+/// A name with values of its labels.
+type Series = (String, Vec<(String, String)>);
+
+#[derive(Debug, Default)]
+struct Called {
+    of: HashMap<String, HashMap<Export, HashMap<String, Total>>>,
+    series: usize,
+}
+
+/// What a plugin has told of a metric.
+#[derive(Debug)]
+struct Told {
+    kind: MetricKind,
+    sum: f64,
+    count: u64,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    called: Mutex<Called>,
+    own: Mutex<HashMap<String, BTreeMap<Series, Told>>>,
+}
+
+impl Called {
+    fn at(&mut self, plugin: &str, export: Export, name: &str) -> Option<&mut Total> {
+        let known = self.of.get(plugin).and_then(|of| of.get(&export)).is_some_and(|named| named.contains_key(name));
+        if !known {
+            if self.series >= CALLED {
+                return None;
+            }
+            self.series += 1;
+            let of = self.of.entry(plugin.to_owned()).or_default();
+            of.entry(export).or_default().insert(name.to_owned(), Total::default());
+        }
+        self.of.get_mut(plugin)?.get_mut(&export)?.get_mut(name)
+    }
+}
+
+impl Totals {
+    /// A call has ended; `failed` says how, where it failed.
+    pub(crate) fn ended(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
+        let mut called = self.called.lock();
+        let Some(total) = called.at(plugin, export, name) else { return };
+        total.calls += 1;
+        total.took += took;
+        total.classes[class_of(took)] += 1;
+        if let Some(kind) = failed {
+            *total.failures.entry(kind.as_str()).or_default() += 1;
+        }
+    }
+
+    /// What a call had: memory in bytes, and how often it called the host.
+    pub(crate) fn cost(&self, plugin: &str, export: Export, name: &str, memory: usize, host_calls: u32) {
+        let mut called = self.called.lock();
+        let Some(total) = called.at(plugin, export, name) else { return };
+        total.memory = total.memory.max(memory as u64);
+        total.host_calls += u64::from(host_calls);
+    }
+
+    /// Something that a plugin measured. What its manifest does not declare is left out.
+    pub(crate) fn measured(&self, manifest: &Manifest, name: &str, value: f64, labels: &[(String, String)]) {
+        let Some(metric) = manifest.metrics.iter().find(|metric| metric.name == name) else {
+            tracing::debug!(plugin = manifest.id(), metric = name, "plugin.toml declares no such metric");
+            return;
+        };
+        // What is no number, or takes back what a counter has counted.
+        if !value.is_finite() || (metric.kind == MetricKind::Counter && value < 0.0) {
+            return;
+        }
+        let mut labels: Vec<(String, String)> =
+            labels.iter().filter(|(label, _)| metric.labels.contains(label)).cloned().collect();
+        labels.sort();
+        labels.dedup_by(|a, b| a.0 == b.0);
+        let mut own = self.own.lock();
+        let of = own.entry(manifest.id().to_owned()).or_default();
+        let key = (name.to_owned(), labels);
+        if of.len() >= SERIES && !of.contains_key(&key) {
+            return;
+        }
+        let told = of.entry(key).or_insert(Told { kind: metric.kind, sum: 0.0, count: 0 });
+        told.kind = metric.kind;
+        told.sum += value;
+        told.count += 1;
+    }
+
+    /// All calls, by plugin, export and name.
+    pub(crate) fn calls(&self) -> Vec<CallTotals> {
+        let called = self.called.lock();
+        let each = called.of.iter().flat_map(|(plugin, of)| {
+            of.iter()
+                .flat_map(move |(export, named)| named.iter().map(move |(name, total)| (plugin, *export, name, total)))
+        });
+        let mut all: Vec<CallTotals> = each
+            .map(|(plugin, export, name, total)| CallTotals {
+                plugin: plugin.clone(),
+                export,
+                name: name.clone(),
+                calls: total.calls,
+                failures: total.failures.clone(),
+                took: total.took,
+                classes: total.classes.iter().enumerate().map(|(class, n)| (bound(class), *n)).collect(),
+                memory: total.memory,
+                host_calls: total.host_calls,
+            })
+            .collect();
+        all.sort_by(|a, b| (&a.plugin, a.export.as_str(), &a.name).cmp(&(&b.plugin, b.export.as_str(), &b.name)));
+        all
+    }
+
+    /// All that plugins have measured themselves, by plugin and name.
+    pub(crate) fn own(&self) -> Vec<OwnMetric> {
+        let own = self.own.lock();
+        let each = own.iter().flat_map(|(plugin, of)| of.iter().map(move |(series, told)| (plugin, series, told)));
+        let mut all: Vec<OwnMetric> = each
+            .map(|(plugin, (name, labels), told)| OwnMetric {
+                plugin: plugin.clone(),
+                name: name.clone(),
+                kind: told.kind,
+                labels: labels.clone(),
+                sum: told.sum,
+                count: told.count,
+            })
+            .collect();
+        all.sort_by(|a, b| (&a.plugin, &a.name, &a.labels).cmp(&(&b.plugin, &b.name, &b.labels)));
+        all
+    }
+}
+
+/// The class of a time: the first whose bound it does not pass.
+fn class_of(took: Duration) -> usize {
+    let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+    let doublings = us.checked_next_power_of_two().map_or(63, u64::ilog2);
+    usize::try_from(doublings.saturating_sub(LEAST)).unwrap_or(BOUNDS).min(BOUNDS)
+}
+
+/// The bound of a class, in seconds.
+fn bound(class: usize) -> f64 {
+    match class < BOUNDS {
+        true => (1_u64 << (LEAST as usize + class)) as f64 / 1e6,
+        false => f64::INFINITY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_is_within_its_class() {
+        for us in [0, 1, 63, 64, 65, 128, 129, 999, 1_000_000, 33_554_432, 33_554_433, u64::MAX / 2] {
+            let class = class_of(Duration::from_micros(us));
+            let seconds = us as f64 / 1e6;
+            assert!(seconds <= bound(class), "{us}");
+            assert!(class == 0 || seconds > bound(class - 1), "{us}");
+        }
+        assert_eq!(class_of(Duration::MAX), BOUNDS);
+    }
+
+    #[test]
+    fn what_is_counted_has_an_end() {
+        let totals = Totals::default();
+        for n in 0..CALLED + 10 {
+            totals.ended("crm", Export::Job, &n.to_string(), Duration::from_millis(1), None);
+        }
+        assert_eq!(totals.calls().len(), CALLED);
+        totals.ended("crm", Export::Job, "0", Duration::from_millis(1), Some(CallFailure::Trap));
+        totals.cost("crm", Export::Job, "0", 1 << 20, 3);
+        totals.cost("crm", Export::Job, "0", 1 << 10, 3);
+        let all = totals.calls();
+        let first = all.iter().find(|one| one.name == "0").unwrap();
+        assert_eq!((first.calls, first.failures["trap"], first.memory, first.host_calls), (2, 1, 1 << 20, 6));
+        assert_eq!(first.classes.iter().map(|(_, n)| n).sum::<u64>(), 2);
+    }
+}

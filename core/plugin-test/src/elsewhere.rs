@@ -1,0 +1,177 @@
+//! Services elsewhere, which the plugin sends requests to: a real server on this machine, behind the way out that plugins have. Names
+//! that a test gives answers for lead there, by plain HTTP and by TLS with a certificate that only this world trusts; all others lead nowhere.
+
+mod server;
+mod service;
+
+pub use service::{Answer, Failing, Service};
+pub(crate) use service::{Line, Ready};
+
+use crate::Broken;
+use cairn_events::outbound::{Guard, Names};
+use cairn_plugin_host::Outbound;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use serde_json::Value as Json;
+use server::Listening;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+
+/// Requests that are kept at most.
+const KEPT: usize = 10_000;
+
+/// What is known of the world outside. Ends with its last copy.
+#[derive(Clone)]
+pub(crate) struct Elsewhere(Arc<Known>);
+
+pub(crate) struct Known {
+    /// Names that lead here.
+    hosts: BTreeSet<String>,
+    /// The later of two that fit a request answers it.
+    services: Mutex<Vec<Ready>>,
+    /// As they came.
+    asked: Mutex<Vec<Json>>,
+    /// What nobody answers for.
+    unanswered: Mutex<BTreeSet<String>>,
+    /// The servers there are, by the port that was asked for.
+    listening: tokio::sync::Mutex<HashMap<u16, Listening>>,
+    tls: TlsAcceptor,
+}
+
+impl Elsewhere {
+    /// A world in which these names lead to the test's own services, and the way there.
+    ///
+    /// # Errors
+    /// What is no name of a host; cryptography that is not there.
+    pub(crate) fn new(hosts: &BTreeSet<String>) -> Result<(Self, Outbound), Broken> {
+        let failed = |e: &dyn std::fmt::Display| Broken(format!("the world outside cannot be made: {e}"));
+        let mut names: Vec<String> = hosts.iter().cloned().collect();
+        let guard = Guard::new(&names).map_err(Broken)?.of_key("the test");
+        if names.is_empty() {
+            names.push("nobody.test".to_owned());
+        }
+        let made = rcgen::generate_simple_self_signed(names).map_err(|e| failed(&e))?;
+        let certificate = made.cert.der().clone();
+        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let server = rustls::ServerConfig::builder_with_provider(provider.clone());
+        let server = server.with_safe_default_protocol_versions().map_err(|e| failed(&e))?;
+        let server = server.with_no_client_auth().with_single_cert(vec![certificate.clone()], key.into());
+        let tls = TlsAcceptor::from(Arc::new(server.map_err(|e| failed(&e))?));
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(certificate).map_err(|e| failed(&e))?;
+        let client = rustls::ClientConfig::builder_with_provider(provider);
+        let client = client.with_safe_default_protocol_versions().map_err(|e| failed(&e))?;
+        let client = client.with_root_certificates(roots).with_no_client_auth();
+        let known = Arc::new(Known {
+            hosts: hosts.clone(),
+            services: Mutex::default(),
+            asked: Mutex::default(),
+            unanswered: Mutex::default(),
+            listening: tokio::sync::Mutex::default(),
+            tls,
+        });
+        let out = Outbound::with_names(guard, Arc::new(Leading(known.clone()))).trusting(client);
+        Ok((Self(known), out))
+    }
+
+    /// From here on this service answers what fits it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn answer(&self, service: &Service) -> Result<(), Broken> {
+        let ready = Ready::of(service).map_err(Broken)?;
+        self.0.services.lock().push(ready);
+        Ok(())
+    }
+
+    /// Every request that fits a line such as `POST https://api.example.com/*`, oldest first.
+    ///
+    /// # Errors
+    /// A line that is none.
+    pub(crate) fn asked(&self, on: &str) -> Result<Vec<Json>, Broken> {
+        let line = Line::parse(on).map_err(Broken)?;
+        let fits = |request: &&Json| {
+            let text = |name: &str| request[name].as_str().unwrap_or_default();
+            text("url").parse::<url::Url>().is_ok_and(|url| line.fits(text("method"), &url))
+        };
+        Ok(self.0.asked.lock().iter().filter(fits).cloned().collect())
+    }
+
+    /// What was asked of whom, where the test has no answer for it.
+    pub(crate) fn unanswered(&self) -> Vec<String> {
+        self.0.unanswered.lock().iter().cloned().collect()
+    }
+}
+
+impl Known {
+    fn keep(&self, request: Json) {
+        let mut asked = self.asked.lock();
+        if asked.len() < KEPT {
+            asked.push(request);
+        }
+    }
+
+    fn unanswered(&self, what: String) {
+        self.unanswered.lock().insert(what);
+    }
+
+    /// Where a port's server is; the first who asks starts it.
+    async fn at(self: &Arc<Self>, port: u16) -> io::Result<SocketAddr> {
+        let mut listening = self.listening.lock().await;
+        if let Some(there) = listening.get(&port) {
+            return Ok(there.address);
+        }
+        // A port that stands in the address itself has to be that one. Of the addresses of this machine there are enough for everybody.
+        let own = match port {
+            80 | 443 => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            port => {
+                let [a, b, c] = [rand::random::<u8>(), rand::random(), rand::random_range(2..=254)];
+                SocketAddr::from((Ipv4Addr::new(127, a, b, c), port))
+            }
+        };
+        let first = Listening::start(own, self).await;
+        let started = match first {
+            // Not every system has more than one.
+            Err(_) => Listening::start(SocketAddr::from((Ipv4Addr::LOCALHOST, own.port())), self).await?,
+            started => started?,
+        };
+        let address = started.address;
+        listening.insert(port, started);
+        Ok(address)
+    }
+}
+
+/// Leads there, or nowhere.
+struct Leading(Arc<Known>);
+
+impl Names for Leading {
+    fn addresses<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
+        async move {
+            if !self.0.hosts.contains(&host.to_ascii_lowercase()) {
+                self.0.unanswered(format!("a request to {host}"));
+                return Err(io::Error::other("the test has no [[http]] for this host"));
+            }
+            Ok(vec![self.0.at(port).await?])
+        }
+        .boxed()
+    }
+}
+
+/// The name of the host of a line such as `POST https://api.example.com/*`.
+///
+/// # Errors
+/// A line that is none; an address or a wildcard in place of a name.
+pub(crate) fn host(on: &str) -> Result<String, String> {
+    let line = Line::parse(on)?;
+    let name = line.host();
+    match name.parse::<IpAddr>().is_err() && !name.contains(['*', '[']) && !name.is_empty() {
+        true => Ok(name.to_owned()),
+        false => Err(format!("{on:?}: write the whole name of the host: no wildcard, no IP address")),
+    }
+}

@@ -1,0 +1,177 @@
+//! What a service elsewhere answers, as a test says it.
+
+use bytes::Bytes;
+use cairn_plugin_package::{Address, duration};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use std::time::Duration;
+use url::Url;
+
+/// An answer for all requests of a kind, however often they come.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Which: method and address, `POST https://api.example.com/v1/*`. `*` in place of the method is every method.
+    pub on: String,
+    /// What it answers; 200 without a body where nothing is said.
+    #[serde(default)]
+    pub answer: Option<Answer>,
+    /// How long that takes, in real time: `2s`.
+    #[serde(default)]
+    pub delay: Option<String>,
+    /// What goes wrong instead.
+    #[serde(default)]
+    pub fail: Option<Failing>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Answer {
+    /// 200 where nothing is said.
+    pub status: Option<u16>,
+    /// Its headers.
+    pub headers: Map<String, Json>,
+    /// JSON, or a text as it is.
+    pub body: Option<Json>,
+}
+
+/// How an answer fails to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failing {
+    /// The connection is closed without one.
+    Close,
+    /// It ends in the middle of its body.
+    Cut,
+}
+
+/// Method and address.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// `None`: every one.
+    method: Option<String>,
+    address: Address,
+    host: String,
+}
+
+impl Line {
+    /// Of `POST https://api.example.com/v1/*`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let told = |why: &str| format!("{text:?}: {why}");
+        let Some((method, address)) = text.trim().split_once(' ') else {
+            return Err(told("expected a method and an address, such as \"GET https://api.example.com/v1/*\""));
+        };
+        let address = address.trim();
+        let known = matches!(method, "*" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS");
+        if !known {
+            return Err(told("the method is GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or * for all"));
+        }
+        let url = address.parse::<Url>().map_err(|e| told(&e.to_string()))?;
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        let address = address.parse::<Address>().map_err(|why| told(&format!("the address {why}")))?;
+        Ok(Self { method: (method != "*").then(|| method.to_owned()), address, host })
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether a request is meant.
+    pub(crate) fn fits(&self, method: &str, url: &Url) -> bool {
+        self.method.as_ref().is_none_or(|own| own == method) && self.address.fits(url)
+    }
+}
+
+/// An answer that can be given.
+#[derive(Debug, Clone)]
+pub(crate) struct Ready {
+    pub(crate) line: Line,
+    pub(crate) status: http::StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) delay: Duration,
+    pub(crate) fail: Option<Failing>,
+}
+
+impl Ready {
+    pub(crate) fn of(service: &Service) -> Result<Self, String> {
+        let Service { on, answer, delay, fail } = service;
+        let told = |why: String| format!("{on:?}: {why}");
+        let line = Line::parse(on)?;
+        let answer = answer.clone().unwrap_or_default();
+        let status = answer.status.unwrap_or(200);
+        let status = http::StatusCode::from_u16(status)
+            .ok()
+            .filter(|s| s.as_u16() >= 200)
+            .ok_or_else(|| told(format!("{status} is no status: 200 to 599")))?;
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in &answer.headers {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let pair = (name.parse::<http::HeaderName>(), text.parse::<http::HeaderValue>());
+            let (Ok(name), Ok(value)) = pair else { return Err(told(format!("{name:?} is no header"))) };
+            headers.append(name, value);
+        }
+        let body = match &answer.body {
+            None => Bytes::new(),
+            Some(Json::String(text)) => Bytes::from(text.clone().into_bytes()),
+            Some(json) => {
+                let json_type = http::HeaderValue::from_static("application/json");
+                headers.entry(http::header::CONTENT_TYPE).or_insert(json_type);
+                Bytes::from(json.to_string().into_bytes())
+            }
+        };
+        let delay = match delay {
+            None => Duration::ZERO,
+            Some(text) => duration(text).ok_or_else(|| {
+                told(format!("{text:?} is no duration: write a whole number and a unit, such as \"2s\""))
+            })?,
+        };
+        Ok(Self { line, status, headers, body, delay, fail: *fail })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_line_fits_what_it_names() {
+        let line = Line::parse("POST https://api.example.com/v1/*").unwrap();
+        assert_eq!(line.host(), "api.example.com");
+        let fits = |line: &Line, method: &str, url: &str| line.fits(method, &url.parse().unwrap());
+        assert!(fits(&line, "POST", "https://api.example.com/v1/texts?x=1"));
+        for (method, url) in [
+            ("GET", "https://api.example.com/v1/texts"),
+            ("POST", "http://api.example.com/v1/texts"),
+            ("POST", "https://api.example.com/v2"),
+            ("POST", "https://example.com/v1/texts"),
+        ] {
+            assert!(!fits(&line, method, url), "{method} {url}");
+        }
+        let all = Line::parse("* http://api.example.com:8080/*").unwrap();
+        assert!(
+            fits(&all, "DELETE", "http://api.example.com:8080/x") && !fits(&all, "DELETE", "http://api.example.com/x")
+        );
+    }
+
+    #[test]
+    fn what_is_no_service_is_told() {
+        let service = |json: Json| Ready::of(&serde_json::from_value(json).unwrap()).unwrap_err();
+        for (json, told) in [
+            (json!({ "on": "https://a.test/" }), "expected a method and an address"),
+            (json!({ "on": "FETCH https://a.test/" }), "the method is GET"),
+            (json!({ "on": "GET a.test/" }), "a.test"),
+            (json!({ "on": "GET https://a.test" }), "path"),
+            (json!({ "on": "GET https://a.test/", "answer": { "status": 100 } }), "100 is no status"),
+            (json!({ "on": "GET https://a.test/", "answer": { "status": 9000 } }), "9000 is no status"),
+            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a b": "c" } } }), "no header"),
+            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a": "c\nd" } } }), "no header"),
+            (json!({ "on": "GET https://a.test/", "delay": "soon" }), "no duration"),
+        ] {
+            let error = service(json.clone());
+            assert!(error.contains(told), "{json}: {error}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The examples of the repository pass the tests in their folders, as `cairn plugin test` runs them.
+
+use crate::{HOST, database, example};
+use cairn_plugin_test::Terms;
+use cairn_plugin_test::scenario::{Scenario, files};
+
+async fn passes(name: &str, least: usize) {
+    let plugin = example(name);
+    let tests = files(&crate::root().join("examples/plugins").join(name)).unwrap();
+    assert!(tests.len() >= least, "{tests:?}");
+    let database = database();
+    for file in tests {
+        let scenario = Scenario::read(&file).unwrap_or_else(|e| panic!("{e}"));
+        let terms = Terms { seed: 7, database: database.as_deref(), ..Terms::default() };
+        let ran = scenario.run(&HOST, &plugin, &terms).await;
+        assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", file.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bookings_tells_people_what_became_of_their_places() {
+    passes("bookings", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enrich_bears_with_a_service_whatever_it_answers() {
+    passes("enrich", 3).await;
+}

@@ -1,0 +1,42 @@
+//! Tests of plugins: scenarios with built plugins that behave, and with what they do not stand.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+mod examples;
+mod golden;
+mod outside;
+mod steps;
+
+use cairn_plugin_host::Host;
+use cairn_plugin_test::scenario::Scenario;
+use cairn_plugin_test::{Plugin, Terms};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// One engine for all tests of a process.
+pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| Host::metered(root().join("target/plugins/metered")));
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The database that the tests are told to use, where that is not SQLite.
+pub(crate) fn database() -> Option<String> {
+    std::env::var("CAIRN_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
+/// A plugin of `examples/plugins/`, as `cargo xtask wasm` has built it.
+pub(crate) fn example(name: &str) -> Plugin {
+    let component = root().join(format!("target/plugins/{name}.wasm"));
+    Plugin::with_component(&root().join("examples/plugins").join(name), &component).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Takes a plugin through the steps of a text.
+pub(crate) async fn run_text(plugin: &Plugin, text: &str, calm: bool) -> Result<(), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("test.toml");
+    std::fs::write(&file, text).unwrap();
+    let scenario = Scenario::read(&file).map_err(|e| e.to_string())?;
+    let database = database();
+    let terms = Terms { calm, seed: 7, database: database.as_deref(), ..Terms::default() };
+    scenario.run(&HOST, plugin, &terms).await.map_err(|e| e.to_string())
+}

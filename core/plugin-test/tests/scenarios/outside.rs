@@ -1,0 +1,117 @@
+//! Services elsewhere, mails and chance, as tests say and see them.
+
+use crate::{HOST, example, root, run_text};
+use cairn_plugin_host::routes::Response;
+use cairn_plugin_test::{Asked, Plugin, Terms, World};
+use cairn_store::events::Actor;
+
+const NEWS: &str = r#"
+settings = { minimumWords = 3 }
+secrets = { service-key = "sesame-42" }
+
+[[step]]
+create = "api::news.news"
+query = "status=draft"
+data = { title = "New factory", body = "We open a second factory." }
+as = "news"
+
+[[step]]
+publish = "api::news.news"
+id = "{news}"
+"#;
+
+async fn enriched(more: &str) -> Result<(), String> {
+    run_text(&example("enrich"), &format!("{NEWS}{more}"), false).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_the_test_has_no_answer_for_is_told_and_goes_nowhere() {
+    let told = enriched("[[step]]\nrows = \"enrichment\"\ncount = 0\n").await.unwrap_err();
+    assert!(told.contains("a request to enrich.example.com") && told.contains("[[http]]"), "{told}");
+    let elsewhere = "[[step]]\nhttp = \"GET https://enrich.example.com/v1/*\"\n[[step]]\nrows = \"enrichment\"\n";
+    // The job has run already when the step comes, so it is asked again.
+    let told = enriched(&format!("{elsewhere}[[step]]\nadvance = \"1h\"\n")).await.unwrap_err();
+    assert!(told.contains("POST https://enrich.example.com/v1/texts"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_wrong_is_told_before_anything_runs() {
+    let plugin = example("enrich");
+    let step = "[[step]]\nmails = \"*\"\ncount = 0\n";
+    for (text, told) in [
+        ("secrets = { key = \"sesame\" }\n", "has no secret \"key\"; its plugin.toml declares service-key"),
+        ("secrets = { service-key = \"x\" }\n", "4 to"),
+        (
+            "[[admin]]\nemail = \"a@example.com\"\n[[admin]]\nemail = \"A@example.com\"\n",
+            "the admin user a@example.com",
+        ),
+        ("[[http]]\non = \"GET https://a_b/\"\n", "a_b"),
+        ("[[http]]\non = \"GET file:///etc/passwd\"\n", "file:///etc/passwd"),
+    ] {
+        let error = run_text(&plugin, &format!("{text}{step}"), true).await.unwrap_err();
+        assert!(error.contains(told), "{text}: {error}");
+    }
+    assert_eq!(run_text(&plugin, step, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_that_are_not_as_expected_are_told() {
+    let booked = "[[step]]\ncreate = \"event\"\ndata = { title = \"Concert\", startsAt = \"2026-01-08T18:00:00.000Z\", places = 1 }\nas = \"event\"\n\
+         [[step]]\ncreate = \"booking\"\ndata = { name = \"Ann\", email = \"ann@example.com\", event = \"{event}\" }\n";
+    let run = |more: &str| {
+        let text = format!("{booked}{more}");
+        async move { run_text(&example("bookings"), &text, false).await }
+    };
+    assert_eq!(run("[[step]]\nmails = \"ann@example.com\"\ncount = 1\n").await, Ok(()));
+    let told = run("[[step]]\nmails = \"*\"\nexpect = [{ text = { contains = \"Hello Bob\" } }]\n").await.unwrap_err();
+    assert!(told.contains("[0].text is \"Hello Ann") && told.contains("no \"Hello Bob\" in it"), "{told}");
+    let told = run("[[step]]\nmails = \"bob@example.com\"\ncount = 1\n").await.unwrap_err();
+    assert_eq!(told, "step 3 (mails bob@example.com): there are 0, not 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_reach_the_admin_users_of_the_test() {
+    let told = |key: &str, to: &str| {
+        format!(
+            "[[step]]\nrequest = \"POST /api/teller/ask\"\nbody = {{ do = \"notify\", key = \"{key}\", to = [\"{to}\"], title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}\n"
+        )
+    };
+    let text = format!(
+        "[[admin]]\nemail = \"Ann@example.com\"\nroles = [\"Sales\"]\n[[admin]]\nemail = \"bob@example.com\"\n{}{}\
+         [[step]]\nnotices = \"ann@example.com\"\nexpect = [{{ to = \"ann@example.com\", title = \"Sold\", text = \"for 5\", link = \"/admin/plugins/teller/deals\" }}]\n\
+         [[step]]\nnotices = \"bob@example.com\"\ncount = 0\n[[step]]\nnotices = \"*\"\ncount = 1\n",
+        told("k1", "role:Sales"),
+        told("k1", "role:Sales"),
+    );
+    let component = root().join("target/plugins/teller.wasm");
+    let teller =
+        Plugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(run_text(&teller, &text, false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_seed_has_the_same_chances_each_time() {
+    let component = root().join("target/plugins/allow-ts.wasm");
+    let folder = root().join("plugins/guests/allow-ts");
+    let plugin = Plugin::with_component(&folder, &component).unwrap_or_else(|e| panic!("{e}"));
+    let drawn = async |seed: u64| -> String {
+        let terms = Terms { seed, ..Terms::default() };
+        let world = World::open(&HOST, &plugin, &terms).await.unwrap_or_else(|e| panic!("{e}"));
+        let asked = Asked {
+            method: "GET".into(),
+            address: "/api/allow-ts/engine".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            actor: Actor::public(),
+            full: false,
+        };
+        let Response { status, body, .. } = world.request(asked).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(status, 200);
+        world.close().await.unwrap_or_else(|e| panic!("{e}"));
+        String::from_utf8_lossy(&body).into_owned()
+    };
+    let (first, again, other) = (drawn(7).await, drawn(7).await, drawn(8).await);
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    assert!(first.contains("\"random\":[0."), "{first}");
+}

@@ -1,0 +1,165 @@
+//! What an index has: its fields, and how the engine keeps them.
+
+use crate::analysis::{PLAIN, Stem};
+use std::collections::{BTreeMap, BTreeSet};
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Changes with what this crate keeps of an entry: an index made by another version is made anew.
+const LAYOUT: u32 = 1;
+
+/// How a field is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldKind {
+    /// By its words.
+    Text,
+    /// As a whole.
+    Keyword,
+    /// As a whole, counted per value.
+    Facet,
+    /// By its amount.
+    Number,
+    /// By its time.
+    Date,
+    /// True or false.
+    Boolean,
+}
+
+impl FieldKind {
+    /// As manifests call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Keyword => "keyword",
+            Self::Facet => "facet",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
+/// The fields of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Definition {
+    pub(crate) fields: BTreeMap<String, FieldKind>,
+    pub(crate) important: BTreeSet<String>,
+}
+
+impl Definition {
+    /// `important`: the `text` fields whose words count more; of other names nothing comes.
+    pub fn new(fields: BTreeMap<String, FieldKind>, important: BTreeSet<String>) -> Self {
+        Self { fields, important }
+    }
+
+    /// Another one where an index of one definition is none of the other: a name for its folder.
+    pub fn fingerprint(&self) -> String {
+        let fields: Vec<String> = self.fields.iter().map(|(name, kind)| format!("{name}={}", kind.as_str())).collect();
+        let important: Vec<&str> = self.important.iter().map(String::as_str).collect();
+        let text = format!("{LAYOUT};{};{}", fields.join(","), important.join(","));
+        format!("{:016x}", xxh3_64(text.as_bytes()))
+    }
+
+    /// The kind of a field, and for messages those there are.
+    pub(crate) fn kind(&self, field: &str) -> Option<FieldKind> {
+        self.fields.get(field).copied()
+    }
+
+    /// `title, topic`, of some kinds.
+    pub(crate) fn names(&self, fits: impl Fn(FieldKind) -> bool) -> String {
+        let names: Vec<&str> =
+            self.fields.iter().filter(|(_, kind)| fits(**kind)).map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+}
+
+/// Words of some of the fields: as they are, and by their stems.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) plain: Field,
+    pub(crate) stems: [Field; 2],
+    /// How much more they count.
+    pub(crate) weight: f32,
+    /// Words that such a text has, more or less: what is long in it counts less.
+    pub(crate) length: u64,
+}
+
+/// Where the engine has what.
+pub(crate) struct Layout {
+    pub(crate) schema: Schema,
+    pub(crate) id: Field,
+    /// Its locale, or nothing in it: [`Layout::NO_LOCALE`].
+    pub(crate) locale: Field,
+    /// Who may find it, or [`Layout::EVERYONE`].
+    pub(crate) audience: Field,
+    /// The names of the fields that have a value.
+    pub(crate) present: Field,
+    /// The document as JSON.
+    pub(crate) source: Field,
+    pub(crate) words: [Words; 2],
+    /// Those that are not texts.
+    pub(crate) values: BTreeMap<String, (FieldKind, Field)>,
+}
+
+impl Layout {
+    /// Begins with what no locale and no name in an audience begins with.
+    pub(crate) const NO_LOCALE: &'static str = "\u{1}none";
+    pub(crate) const EVERYONE: &'static str = "\u{1}everyone";
+
+    pub(crate) fn of(definition: &Definition) -> Self {
+        let mut schema = Schema::builder();
+        let whole = || {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default()
+                    .set_tokenizer("raw")
+                    .set_index_option(IndexRecordOption::Basic)
+                    .set_fieldnorms(false),
+            )
+        };
+        let id = schema.add_text_field("id", STRING | STORED);
+        let locale = schema.add_text_field("locale", whole().set_stored());
+        let audience = schema.add_text_field("audience", whole());
+        let present = schema.add_text_field("present", whole());
+        let source = schema.add_bytes_field("source", STORED);
+        let mut words = |name: &str, weight: f32, length: u64| {
+            let mut analysed = |analyser: &str| {
+                let indexing = TextFieldIndexing::default()
+                    .set_tokenizer(analyser)
+                    .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+                schema.add_text_field(
+                    &format!("{name}_{analyser}"),
+                    TextOptions::default().set_indexing_options(indexing),
+                )
+            };
+            let plain = analysed(PLAIN);
+            let stems = Stem::ALL.map(|stem| analysed(stem.name()));
+            Words { plain, stems, weight, length }
+        };
+        let words = [words("words", 1.0, 120), words("head", 3.0, 8)];
+        let mut values = BTreeMap::new();
+        for (name, kind) in &definition.fields {
+            let own = format!("f_{name}");
+            let field = match kind {
+                FieldKind::Text => continue,
+                FieldKind::Keyword | FieldKind::Facet => schema.add_text_field(&own, whole().set_fast("raw")),
+                FieldKind::Number => schema.add_f64_field(&own, INDEXED | FAST),
+                FieldKind::Date => schema.add_i64_field(&own, INDEXED | FAST),
+                FieldKind::Boolean => schema.add_bool_field(&own, INDEXED | FAST),
+            };
+            values.insert(name.clone(), (*kind, field));
+        }
+        Self { schema: schema.build(), id, locale, audience, present, source, words, values }
+    }
+
+    /// The words that a field's texts are among.
+    pub(crate) fn words_of(&self, definition: &Definition, field: &str) -> Words {
+        self.words[usize::from(definition.important.contains(field))]
+    }
+
+    /// What the engine calls a field that is not a text.
+    pub(crate) fn column(field: &str) -> String {
+        format!("f_{field}")
+    }
+}

@@ -1,0 +1,298 @@
+//! Filter objects of REST as queries: `{"price": {"$lt": 10}, "$or": [{"topic": "a"}, {"topic": {"$null": true}}]}`.
+
+use crate::definition::{Definition, FieldKind, Layout};
+use crate::entry::Values;
+use crate::error::{Result, SearchError};
+use crate::{MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, MAX_TERM};
+use serde_json::Value as Json;
+use std::ops::Bound;
+use tantivy::Term;
+use tantivy::query::{
+    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query, RangeQuery, RegexQuery, TermQuery, TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+/// The operators there are, for messages.
+const OPERATORS: &str =
+    "$eq, $ne, $in, $notIn, $lt, $lte, $gt, $gte, $null, $notNull, $contains, $notContains, $not, $and, $or";
+
+/// A condition that all entries have to meet.
+pub(crate) struct Condition {
+    /// The field that it is about, where it is about one.
+    pub(crate) field: Option<String>,
+    pub(crate) query: Box<dyn Query>,
+}
+
+impl Clone for Condition {
+    fn clone(&self) -> Self {
+        Self { field: self.field.clone(), query: self.query.box_clone() }
+    }
+}
+
+/// The conditions of a filter; all of them hold.
+pub(crate) fn conditions(definition: &Definition, layout: &Layout, filter: Option<&Json>) -> Result<Vec<Condition>> {
+    let mut conditions = Vec::new();
+    if let Some(filter) = filter.filter(|filter| !filter.is_null()) {
+        let mut reader = Reader { definition, layout, left: MAX_CONDITIONS };
+        reader.all(filter, "filters", 0, &mut conditions)?;
+    }
+    Ok(conditions)
+}
+
+/// Entries that meet all of these.
+pub(crate) fn all_of(conditions: impl IntoIterator<Item = Condition>) -> Box<dyn Query> {
+    let queries: Vec<Box<dyn Query>> = conditions.into_iter().map(|c| c.query).collect();
+    intersection(queries)
+}
+
+struct Reader<'a> {
+    definition: &'a Definition,
+    layout: &'a Layout,
+    left: usize,
+}
+
+impl Reader<'_> {
+    /// Adds the conditions of an object, all of which have to be met.
+    fn all(&mut self, filter: &Json, path: &str, depth: usize, to: &mut Vec<Condition>) -> Result<()> {
+        if depth > MAX_DEPTH {
+            return Err(SearchError::invalid(
+                "filters",
+                "too-deep",
+                format!("a filter has at most {MAX_DEPTH} levels"),
+            ));
+        }
+        let Some(object) = filter.as_object() else {
+            return Err(SearchError::invalid(
+                path,
+                "type",
+                "a filter is an object, such as {\"topic\": {\"$eq\": \"a\"}}",
+            ));
+        };
+        for (key, value) in object {
+            let at = format!("{path}.{key}");
+            match key.as_str() {
+                "$and" => {
+                    for (i, part) in list(value, &at)?.iter().enumerate() {
+                        self.all(part, &format!("{at}[{i}]"), depth + 1, to)?;
+                    }
+                }
+                "$or" => {
+                    let mut parts: Vec<Box<dyn Query>> = Vec::new();
+                    for (i, part) in list(value, &at)?.iter().enumerate() {
+                        parts.push(self.one(part, &format!("{at}[{i}]"), depth + 1)?);
+                    }
+                    to.push(Condition { field: None, query: union(parts) });
+                }
+                "$not" => {
+                    let query = not(self.one(value, &at, depth + 1)?);
+                    to.push(Condition { field: None, query });
+                }
+                _ if key.starts_with('$') => return Err(unknown_operator(&at, key)),
+                field => {
+                    let query = self.field(field, value, &at, depth + 1)?;
+                    to.push(Condition { field: Some(field.to_owned()), query });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, filter: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
+        let mut parts = Vec::new();
+        self.all(filter, path, depth, &mut parts)?;
+        Ok(all_of(parts))
+    }
+
+    fn field(&mut self, name: &str, value: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
+        let Some((kind, field)) = self.layout.values.get(name).copied() else {
+            let (code, what) = match self.definition.kind(name) {
+                Some(_) => {
+                    ("not-filterable", "is a `text` field, which is searched by its words and cannot be filtered by")
+                }
+                None => ("unknown", "is no field of the index"),
+            };
+            let known = self.definition.names(|kind| kind != FieldKind::Text);
+            return Err(SearchError::invalid(path, code, format!("{} {what}; filter by: {known}", shown(name))));
+        };
+        self.tests(name, kind, field, value, path, depth)
+    }
+
+    /// What is asked of a field: a value that it has to equal, or an object of operators.
+    fn tests(
+        &mut self,
+        name: &str,
+        kind: FieldKind,
+        field: Field,
+        value: &Json,
+        path: &str,
+        depth: usize,
+    ) -> Result<Box<dyn Query>> {
+        if depth > MAX_DEPTH {
+            return Err(SearchError::invalid(
+                "filters",
+                "too-deep",
+                format!("a filter has at most {MAX_DEPTH} levels"),
+            ));
+        }
+        let Some(object) = value.as_object() else { return self.test(name, kind, field, "$eq", value, path) };
+        let mut parts: Vec<Box<dyn Query>> = Vec::new();
+        for (operator, value) in object {
+            let at = format!("{path}.{operator}");
+            parts.push(match operator.as_str() {
+                "$not" => not(self.tests(name, kind, field, value, &at, depth + 1)?),
+                operator => self.test(name, kind, field, operator, value, &at)?,
+            });
+        }
+        Ok(intersection(parts))
+    }
+
+    fn test(
+        &mut self,
+        name: &str,
+        kind: FieldKind,
+        field: Field,
+        operator: &str,
+        value: &Json,
+        path: &str,
+    ) -> Result<Box<dyn Query>> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| {
+            SearchError::invalid("filters", "too-many", format!("a filter has at most {MAX_CONDITIONS} conditions"))
+        })?;
+        let is_text = matches!(kind, FieldKind::Keyword | FieldKind::Facet);
+        let term = |value: &Json| term(kind, field, value, path);
+        let is = |term: Term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
+        Ok(match operator {
+            "$eq" if value.is_null() => not(self.present(name)),
+            "$ne" if value.is_null() => self.present(name),
+            "$eq" => is(term(value)?),
+            "$ne" => not(is(term(value)?)),
+            "$in" | "$notIn" => {
+                let values = list(value, path)?;
+                let terms = values.iter().map(term).collect::<Result<Vec<Term>>>()?;
+                let any: Box<dyn Query> =
+                    if terms.is_empty() { Box::new(EmptyQuery) } else { Box::new(TermSetQuery::new(terms)) };
+                if operator == "$in" { any } else { not(any) }
+            }
+            "$null" | "$notNull" => {
+                let yes = match value {
+                    Json::Bool(yes) => *yes,
+                    Json::String(text) if text == "true" || text == "false" => text == "true",
+                    _ => return Err(SearchError::invalid(path, "type", format!("{operator} is true or false"))),
+                };
+                let present = self.present(name);
+                if yes == (operator == "$notNull") { present } else { not(present) }
+            }
+            "$lt" => Box::new(RangeQuery::new(Bound::Unbounded, Bound::Excluded(term(value)?))),
+            "$lte" => Box::new(RangeQuery::new(Bound::Unbounded, Bound::Included(term(value)?))),
+            "$gt" => Box::new(RangeQuery::new(Bound::Excluded(term(value)?), Bound::Unbounded)),
+            "$gte" => Box::new(RangeQuery::new(Bound::Included(term(value)?), Bound::Unbounded)),
+            "$contains" | "$notContains" if is_text => {
+                let text = value.as_str().filter(|text| (1..=100).contains(&text.len()));
+                let text = text.ok_or_else(|| {
+                    SearchError::invalid(path, "type", format!("{operator} is a text of 1 to 100 bytes"))
+                })?;
+                let any: Box<dyn Query> = Box::new(RegexQuery::from_pattern(&containing(text), field)?);
+                if operator == "$contains" { any } else { not(any) }
+            }
+            "$contains" | "$notContains" => {
+                let message = format!("{operator} asks for part of a text, and a `{}` field has none", kind.as_str());
+                return Err(SearchError::invalid(path, "operator", message));
+            }
+            _ => return Err(unknown_operator(path, operator)),
+        })
+    }
+
+    fn present(&self, name: &str) -> Box<dyn Query> {
+        Box::new(TermQuery::new(Term::from_field_text(self.layout.present, name), IndexRecordOption::Basic))
+    }
+}
+
+fn term(kind: FieldKind, field: Field, value: &Json, path: &str) -> Result<Term> {
+    // As it may come in a URL.
+    let parsed = match (kind, value) {
+        (FieldKind::Number, Json::String(text)) => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from),
+        (FieldKind::Boolean, Json::String(text)) => text.parse::<bool>().ok().map(Json::from),
+        _ => None,
+    };
+    let wrong = |(code, message): (&'static str, String)| SearchError::invalid(path, code, message);
+    match Values::of(kind, parsed.as_ref().unwrap_or(value)).map_err(wrong)? {
+        Values::Texts(texts) => match (texts.as_slice(), value) {
+            ([text], Json::String(_)) if text.len() <= MAX_TERM => Ok(Term::from_field_text(field, text)),
+            _ => Err(SearchError::invalid(path, "type", "one value is expected here; of several, use $in")),
+        },
+        Values::Number(number) => Ok(Term::from_field_f64(field, number)),
+        Values::Date(date) => Ok(Term::from_field_i64(field, date)),
+        Values::Boolean(is) => Ok(Term::from_field_bool(field, is)),
+    }
+}
+
+/// Characters that mean something in patterns.
+const META: &str = r"\.+*?()|[]{}^$#&-~";
+
+/// A regular expression for every text with this one in it.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("(?s:.*)");
+    for c in text.chars() {
+        if META.contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push_str("(?s:.*)");
+    pattern
+}
+
+fn list<'j>(value: &'j Json, path: &str) -> Result<&'j [Json]> {
+    match value.as_array() {
+        Some(list) if list.len() <= MAX_LIST => Ok(list),
+        Some(list) => {
+            Err(SearchError::invalid(path, "too-many", format!("{} elements; at most {MAX_LIST} here", list.len())))
+        }
+        None => Err(SearchError::invalid(path, "type", "a list is expected here")),
+    }
+}
+
+fn unknown_operator(path: &str, operator: &str) -> SearchError {
+    SearchError::invalid(
+        path,
+        "operator",
+        format!("{} is no operator of searches; there are {OPERATORS}", shown(operator)),
+    )
+}
+
+/// What was given, in quotes and not too long.
+pub(crate) fn shown(given: &str) -> String {
+    format!("{:?}", given.chars().take(60).collect::<String>())
+}
+
+fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        0 => Box::new(AllQuery),
+        1 => queries.swap_remove(0),
+        _ => Box::new(BooleanQuery::intersection(queries)),
+    }
+}
+
+fn union(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    if queries.is_empty() { Box::new(EmptyQuery) } else { Box::new(BooleanQuery::union(queries)) }
+}
+
+fn not(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, query)]))
+}
+
+/// The same entries, and nothing for it.
+pub(crate) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_something_in_patterns_means_itself() {
+        assert_eq!(containing("a.b*"), "(?s:.*)a\\.b\\*(?s:.*)");
+        assert_eq!(containing("é \\"), "(?s:.*)é \\\\(?s:.*)");
+    }
+}

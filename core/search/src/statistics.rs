@@ -1,0 +1,59 @@
+//! How frequent words are among what somebody may find. The engine's own numbers count the other entries too, and scores made of them
+//! would tell about these.
+
+use crate::definition::Layout;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use tantivy::collector::Count;
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+/// See the module.
+pub(crate) struct Visible<'s> {
+    searcher: &'s Searcher,
+    layout: &'s Layout,
+    /// What may be found.
+    query: Box<dyn Query>,
+    /// How many that are.
+    total: u64,
+    known: Mutex<HashMap<Term, u64>>,
+}
+
+impl<'s> Visible<'s> {
+    pub(crate) fn of(searcher: &'s Searcher, layout: &'s Layout, query: Box<dyn Query>) -> tantivy::Result<Self> {
+        let total = searcher.search(&query, &Count)? as u64;
+        Ok(Self { searcher, layout, query, total, known: Mutex::default() })
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// How many of them a query finds.
+    pub(crate) fn count(&self, query: Box<dyn Query>) -> tantivy::Result<u64> {
+        let both = BooleanQuery::intersection(vec![query, self.query.box_clone()]);
+        Ok(self.searcher.search(&both, &Count)? as u64)
+    }
+}
+
+impl Bm25StatisticsProvider for Visible<'_> {
+    /// As if all texts were of the length that such texts have: what is hidden may be longer or shorter.
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let words = self.layout.words.iter().find(|words| words.plain == field || words.stems.contains(&field));
+        Ok(self.total * words.map_or(1, |words| words.length))
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.total)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        if let Some(n) = self.known.lock().get(term) {
+            return Ok(*n);
+        }
+        let n = self.count(Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)))?;
+        self.known.lock().insert(term.clone(), n);
+        Ok(n)
+    }
+}

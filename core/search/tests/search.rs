@@ -1,0 +1,607 @@
+//! Searches in small indexes: what is found, and what nobody is told of.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_search::{
+    Change, Definition, Entry, Facet, FacetRequest, FieldKind, Index, Mark, Place, Request, Results, SearchError,
+    Synonyms, Tolerance,
+};
+use serde_json::{Value as Json, json};
+use std::time::{Duration, Instant};
+
+fn definition() -> Definition {
+    let fields = [
+        ("title", FieldKind::Text),
+        ("body", FieldKind::Text),
+        ("topic", FieldKind::Facet),
+        ("slug", FieldKind::Keyword),
+        ("price", FieldKind::Number),
+        ("at", FieldKind::Date),
+        ("open", FieldKind::Boolean),
+    ];
+    let fields = fields.map(|(name, kind)| (name.to_owned(), kind)).into();
+    Definition::new(fields, ["title".to_owned()].into())
+}
+
+fn entry(id: &str, locale: Option<&str>, audience: &[&str], document: Json) -> Entry {
+    let audience = audience.iter().map(|name| (*name).to_owned()).collect();
+    Entry { id: id.into(), locale: locale.map(str::to_owned), document, audience }
+}
+
+fn index_of(entries: impl IntoIterator<Item = Entry>) -> Index {
+    let index = Index::open(&Place::Memory, definition()).unwrap();
+    put(&index, entries, 1);
+    index
+}
+
+fn put(index: &Index, entries: impl IntoIterator<Item = Entry>, applied: i64) {
+    let mut writing = index.writing();
+    let entries = entries.into_iter().inspect(|entry| entry.check(index.definition()).unwrap());
+    writing.apply(entries.map(Change::Put)).unwrap();
+    writing.commit(Mark { applied, seen: 0 }).unwrap();
+}
+
+/// Ten hits for everybody.
+fn asked(text: &str) -> Request {
+    Request { text: text.into(), limit: 10, ..Request::default() }
+}
+
+fn search(index: &Index, request: &Request) -> Results {
+    index.search(request, &Synonyms::default()).unwrap_or_else(|error| panic!("{request:?}: {error}"))
+}
+
+fn ids(results: &Results) -> Vec<&str> {
+    results.hits.iter().map(|hit| hit.id.as_str()).collect()
+}
+
+/// Ids of what a text finds in a locale, sorted.
+fn found(index: &Index, text: &str, locale: Option<&str>) -> Vec<String> {
+    let request = Request { locale: locale.map(str::to_owned), ..asked(text) };
+    let results = search(index, &request);
+    let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
+    ids.sort();
+    assert_eq!(results.total, ids.len() as u64);
+    ids
+}
+
+/// Where and how a request is wrong.
+fn wrong(index: &Index, request: &Request) -> (String, &'static str, String) {
+    match index.search(request, &Synonyms::default()) {
+        Err(SearchError::Invalid(problem)) => (problem.path, problem.code, problem.message),
+        other => panic!("{request:?}: {other:?}"),
+    }
+}
+
+fn articles() -> Index {
+    index_of([
+        entry(
+            "sleutel",
+            Some("nl"),
+            &[],
+            json!({ "title": "De sleutel vervangen", "body": "Zo vervangt u de sleutels van uw auto. Kosten: één rit.", "topic": ["onderhoud", "auto"], "price": 12.5, "slug": "sleutel", "at": "2026-01-10", "open": true }),
+        ),
+        entry(
+            "betaling",
+            Some("nl"),
+            &[],
+            json!({ "title": "Aanbetaling", "body": "Een aanbetaling van 25% bij elke bruiloft.", "topic": "geld", "price": 378.13, "slug": "betaling", "at": "2026-02-01T12:00:00+01:00" }),
+        ),
+        entry(
+            "key",
+            Some("en"),
+            &[],
+            json!({ "title": "Replacing a key", "body": "Connections were replaced with <b>care</b> & love.", "topic": ["onderhoud"], "price": 0, "slug": "key", "at": 1_770_000_000_000_i64, "open": false }),
+        ),
+        entry("code", None, &[], json!({ "title": "ABC-123", "body": "École \"Größe\"", "slug": ["code", "a.b*c"] })),
+    ])
+}
+
+#[test]
+fn words_are_found_in_all_their_forms() {
+    let index = articles();
+    assert_eq!(found(&index, "bruiloften", Some("nl")), ["betaling"]);
+    assert_eq!(found(&index, "SLEUTELS vervang", Some("nl")), ["sleutel"]);
+    assert_eq!(found(&index, "connection", Some("en")), ["key"]);
+    assert_eq!(found(&index, "ecole grosse", None), ["code"]);
+    assert_eq!(found(&index, "E\u{301}cole", None), ["code"]);
+    assert_eq!(found(&index, "auto's", Some("nl")), ["sleutel"]);
+    // Of a locale and of none; without one of all.
+    assert_eq!(found(&index, "", Some("nl")), ["betaling", "code", "sleutel"]);
+    assert_eq!(found(&index, "", Some("nl-BE")), ["code"]);
+    assert_eq!(found(&index, "replace", None), ["key"]);
+    // Stems are of the language that the entry is in.
+    assert_eq!(found(&index, "connected", Some("nl")), Vec::<String>::new());
+}
+
+#[test]
+fn all_of_a_few_words_are_needed_and_most_of_many() {
+    let index = articles();
+    assert_eq!(found(&index, "sleutel fietsenrek", Some("nl")), Vec::<String>::new());
+    assert_eq!(found(&index, "sleutel auto kosten paardenstal", Some("nl")), ["sleutel"]);
+    assert_eq!(found(&index, "?!", None), Vec::<String>::new());
+}
+
+#[test]
+fn slips_of_keys_are_forgiven_by_the_length_of_words() {
+    let index = articles();
+    let with = |text: &str, tolerance: Tolerance| {
+        let results = search(&index, &Request { tolerance, ..asked(text) });
+        results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(with("aanbtaling", Tolerance::Standard), ["betaling"]);
+    assert_eq!(with("aanbtalign", Tolerance::Standard), ["betaling"]);
+    assert_eq!(with("aanbtaling", Tolerance::Off), Vec::<String>::new());
+    assert_eq!(with("sluetel", Tolerance::Standard), ["sleutel"]);
+    assert_eq!(with("kye", Tolerance::Standard), Vec::<String>::new(), "too short");
+    assert_eq!(with("kye", Tolerance::Generous), ["key"]);
+    // Numbers are what they are.
+    assert_eq!(with("124", Tolerance::Generous), Vec::<String>::new());
+}
+
+#[test]
+fn the_last_word_may_be_unfinished() {
+    let index = articles();
+    let with = |text: &str, prefix: bool| {
+        let results = search(&index, &Request { prefix, tolerance: Tolerance::Off, ..asked(text) });
+        results.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(with("aanbet", true), ["betaling"]);
+    assert_eq!(with("aanbet", false), Vec::<String>::new());
+    assert_eq!(with("sleu auto", true), Vec::<String>::new(), "only the last one");
+    assert_eq!(with("auto sleu", true), ["sleutel"]);
+    let results = search(&index, &Request { prefix: true, ..asked("aanbt") });
+    assert_eq!(ids(&results), ["betaling"], "unfinished and misspelt");
+}
+
+#[test]
+fn words_of_important_fields_count_more_and_whole_words_more_than_others() {
+    let index = index_of([
+        entry("body", None, &[], json!({ "title": "Fiets", "body": "zadel" })),
+        entry("head", None, &[], json!({ "title": "Zadel", "body": "fiets" })),
+        entry("near", None, &[], json!({ "title": "Zadels", "body": "zadeltas" })),
+        entry("other", None, &[], json!({ "title": "Bel" })),
+    ]);
+    assert_eq!(ids(&search(&index, &Request { prefix: true, ..asked("zadel") })), ["head", "body", "near"]);
+}
+
+#[test]
+fn filters_are_those_of_rest() {
+    let index = articles();
+    let with = |filters: Json| {
+        let results = search(&index, &Request { filters: Some(filters), ..asked("") });
+        let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
+        ids.sort();
+        ids
+    };
+    let all = ["betaling", "code", "key", "sleutel"];
+    assert_eq!(with(json!({})), all);
+    assert_eq!(with(json!(null)), all);
+    assert_eq!(with(json!({ "topic": "onderhoud" })), ["key", "sleutel"]);
+    assert_eq!(with(json!({ "topic": { "$eq": "auto" } })), ["sleutel"]);
+    assert_eq!(with(json!({ "topic": { "$ne": "auto" } })), ["betaling", "code", "key"]);
+    assert_eq!(with(json!({ "slug": { "$in": ["key", "code"] } })), ["code", "key"]);
+    assert_eq!(with(json!({ "slug": { "$in": [] } })), Vec::<String>::new());
+    assert_eq!(with(json!({ "slug": { "$notIn": ["key"] } })), ["betaling", "code", "sleutel"]);
+    assert_eq!(with(json!({ "price": { "$gt": 0, "$lte": 12.5 } })), ["sleutel"]);
+    assert_eq!(with(json!({ "price": { "$gte": "0" } })), ["betaling", "key", "sleutel"]);
+    assert_eq!(with(json!({ "price": -0.0 })), ["key"]);
+    assert_eq!(with(json!({ "price": { "$null": true } })), ["code"]);
+    assert_eq!(with(json!({ "price": { "$notNull": false } })), ["code"]);
+    assert_eq!(with(json!({ "open": true })), ["sleutel"]);
+    assert_eq!(with(json!({ "open": "false" })), ["key"]);
+    assert_eq!(with(json!({ "at": { "$lt": "2026-02-01T11:00:00Z" } })), ["sleutel"]);
+    assert_eq!(with(json!({ "at": { "$gte": "2026-02-01T11:00:00Z" } })), ["betaling", "key"]);
+    assert_eq!(with(json!({ "slug": { "$contains": ".b*" } })), ["code"], "as it is");
+    assert_eq!(with(json!({ "slug": { "$contains": "e" } })), ["betaling", "code", "key", "sleutel"]);
+    assert_eq!(with(json!({ "slug": { "$notContains": "e" } })), Vec::<String>::new());
+    assert_eq!(with(json!({ "slug": { "$gte": "k" } })), ["key", "sleutel"]);
+    assert_eq!(with(json!({ "$or": [{ "topic": "geld" }, { "slug": "key" }] })), ["betaling", "key"]);
+    assert_eq!(with(json!({ "$or": [] })), Vec::<String>::new());
+    assert_eq!(with(json!({ "$and": [{ "topic": "onderhoud" }, { "open": true }] })), ["sleutel"]);
+    assert_eq!(with(json!({ "$not": { "topic": "onderhoud" } })), ["betaling", "code"]);
+    assert_eq!(with(json!({ "topic": { "$not": { "$eq": "onderhoud" } } })), ["betaling", "code"]);
+}
+
+#[test]
+fn filters_that_make_no_sense_say_where() {
+    let index = articles();
+    let with = |filters: Json| wrong(&index, &Request { filters: Some(filters), ..asked("") });
+    for (filters, path, code) in [
+        (json!([]), "filters", "type"),
+        (json!("x"), "filters", "type"),
+        (json!({ "title": "x" }), "filters.title", "not-filterable"),
+        (json!({ "nothing": 1 }), "filters.nothing", "unknown"),
+        (json!({ "price": { "$startsWith": "1" } }), "filters.price.$startsWith", "operator"),
+        (json!({ "$xor": [] }), "filters.$xor", "operator"),
+        (json!({ "price": { "$eq": "much" } }), "filters.price.$eq", "type"),
+        (json!({ "price": { "$contains": "1" } }), "filters.price.$contains", "operator"),
+        (json!({ "slug": { "$contains": "" } }), "filters.slug.$contains", "type"),
+        (json!({ "slug": { "$eq": ["a", "b"] } }), "filters.slug.$eq", "type"),
+        (json!({ "slug": { "$in": "a" } }), "filters.slug.$in", "type"),
+        (json!({ "at": "yesterday" }), "filters.at", "type"),
+        (json!({ "at": i64::MAX }), "filters.at", "type"),
+        (json!({ "open": { "$null": 1 } }), "filters.open.$null", "type"),
+        (json!({ "$or": [{ "x": 1 }] }), "filters.$or[0].x", "unknown"),
+        (json!({ "slug": { "$in": vec!["a"; 501] } }), "filters.slug.$in", "too-many"),
+        (json!({ "$or": vec![json!({ "slug": "a" }); 201] }), "filters", "too-many"),
+    ] {
+        let (at, kind, message) = with(filters.clone());
+        assert_eq!((at.as_str(), kind), (path, code), "{filters} {message}");
+    }
+    let mut deep = json!({ "slug": "a" });
+    for _ in 0..100 {
+        deep = json!({ "$not": deep });
+    }
+    assert_eq!(with(deep).1, "too-deep");
+    assert!(with(json!({ "titel": 1 })).2.contains("topic"), "says what there is");
+}
+
+#[test]
+fn facets_count_what_is_found_and_may_ignore_their_own_filter() {
+    let index = articles();
+    let counted = |filters: Json, ignore_own_filter: bool| {
+        let facets = vec![FacetRequest { field: "topic".into(), limit: 10, ignore_own_filter }];
+        let results = search(&index, &Request { filters: Some(filters), facets, limit: 0, ..asked("") });
+        assert!(results.hits.is_empty());
+        results.facets.into_iter().next().unwrap().values
+    };
+    let values = |list: &[(&str, u64)]| list.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect::<Vec<_>>();
+    assert_eq!(counted(json!({}), false), values(&[("onderhoud", 2), ("auto", 1), ("geld", 1)]));
+    let own = json!({ "topic": "geld" });
+    assert_eq!(counted(own.clone(), false), values(&[("geld", 1)]));
+    assert_eq!(counted(own, true), values(&[("onderhoud", 2), ("auto", 1), ("geld", 1)]));
+    // Only its own.
+    let both = json!({ "$and": [{ "topic": "geld" }, { "open": true }] });
+    assert_eq!(counted(both, true), values(&[("auto", 1), ("onderhoud", 1)]));
+    let facets = vec![FacetRequest { field: "topic".into(), limit: 1, ignore_own_filter: false }];
+    let results = search(&index, &Request { facets, ..asked("sleutel") });
+    assert_eq!(results.facets, [Facet { field: "topic".into(), values: values(&[("auto", 1)]) }]);
+}
+
+#[test]
+fn orders_are_by_several_fields_and_what_has_none_comes_last() {
+    let index = index_of([
+        entry("a", None, &[], json!({ "slug": "x", "price": 2 })),
+        entry("b", None, &[], json!({ "slug": "x", "price": 10 })),
+        entry("c", None, &[], json!({ "slug": "é", "price": -1, "open": true })),
+        entry("d", None, &[], json!({ "topic": "none" })),
+    ]);
+    // In parts of its own: what they call by numbers is not the same.
+    put(&index, [entry("e", None, &[], json!({ "slug": "a", "price": 10, "at": "2026-01-01" }))], 2);
+    let sorted = |sort: &[&str]| {
+        let sort = sort.iter().map(|key| (*key).to_owned()).collect();
+        let results = search(&index, &Request { sort, ..asked("") });
+        results.hits.into_iter().map(|hit| hit.id).collect::<String>()
+    };
+    assert_eq!(sorted(&["slug", "price:desc"]), "ebacd");
+    assert_eq!(sorted(&["price:desc", "slug:desc"]), "beacd");
+    assert_eq!(sorted(&["slug:desc", "price:asc"]), "cabed");
+    assert_eq!(&sorted(&["at:desc"])[..1], "e");
+    let page = Request { sort: vec!["price".into()], start: 1, limit: 2, ..asked("") };
+    let results = search(&index, &page);
+    assert_eq!((results.total, results.hits.len(), ids(&results)[0]), (5, 2, "a"));
+}
+
+#[test]
+fn what_was_found_is_marked_in_escaped_text() {
+    let index = articles();
+    let marked = |text: &str, prefix: bool| {
+        let highlight = vec!["title".to_owned(), "body".to_owned()];
+        let mut hits = search(&index, &Request { highlight, prefix, ..asked(text) }).hits;
+        hits.remove(0).highlights
+    };
+    let own = |list: &[(&str, &str)]| list.iter().map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
+    assert_eq!(
+        marked("replace care", false),
+        own(&[
+            ("title", "<mark>Replacing</mark> a key"),
+            ("body", "Connections were <mark>replaced</mark> with &lt;b&gt;<mark>care</mark>&lt;/b&gt; &amp; love"),
+        ])
+    );
+    assert_eq!(marked("aanbtaling", false)[0].1, "<mark>Aanbetaling</mark>");
+    assert_eq!(marked("aanbet", true)[0].1, "<mark>Aanbetaling</mark>");
+    assert_eq!(marked("grosse", false), own(&[("body", "École &quot;<mark>Größe</mark>")]));
+}
+
+#[test]
+fn documents_come_as_they_were_put_or_cut_down() {
+    let index = articles();
+    let all = search(&index, &asked("Größe")).hits.remove(0);
+    assert_eq!(all.document, json!({ "title": "ABC-123", "body": "École \"Größe\"", "slug": ["code", "a.b*c"] }));
+    let fields = vec!["slug".to_owned(), "price".to_owned()];
+    let some = search(&index, &Request { fields, ..asked("Größe") }).hits.remove(0);
+    assert_eq!(some.document, json!({ "slug": ["code", "a.b*c"] }));
+}
+
+#[test]
+fn a_better_spelling_is_suggested_where_words_are_not_there() {
+    let index = articles();
+    let suggested = |text: &str| search(&index, &asked(text)).suggestion;
+    assert_eq!(suggested("Aanbtaling, bruiloft!").as_deref(), Some("aanbetaling, bruiloft!"));
+    assert_eq!(suggested("sluetels"), Some("sleutels".into()));
+    assert_eq!(suggested("aanbetaling"), None);
+    assert_eq!(suggested("aanbetalingen"), None, "another form is no slip");
+    assert_eq!(suggested("xylofoon"), None);
+    assert_eq!(suggested(""), None);
+}
+
+#[test]
+fn synonyms_find_each_other_in_their_locale() {
+    let index = index_of([
+        entry("a", Some("nl"), &[], json!({ "title": "Btw-nummer opgeven" })),
+        entry("b", Some("nl"), &[], json!({ "title": "Omzetbelasting" })),
+        entry("c", Some("nl"), &[], json!({ "title": "nummer van het btw kantoor" })),
+    ]);
+    let synonyms = Synonyms::read(&json!({ "nl": [["btw nummer", "vat"], ["omzetbelasting", "btw"]] }));
+    let with = |text: &str, locale: &str| {
+        let results = index.search(&Request { locale: Some(locale.into()), ..asked(text) }, &synonyms).unwrap();
+        let mut ids: Vec<String> = results.hits.into_iter().map(|hit| hit.id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(with("vat", "nl"), ["a"], "in this order only");
+    assert_eq!(with("btw", "nl"), ["a", "b", "c"]);
+    assert_eq!(with("BTW nummer", "nl"), ["a", "c"]);
+    assert_eq!(with("vat", "en"), Vec::<String>::new());
+    assert_eq!(index.search(&asked("vat"), &Synonyms::default()).unwrap().total, 0);
+}
+
+/// Two indexes that differ in what is hidden only.
+fn with_and_without_hidden() -> [Index; 2] {
+    let open = || {
+        (0..20).map(|n| {
+            let topic = if n % 2 == 0 { "even" } else { "odd" };
+            let body = format!("artikel nummer {n} over sleutels");
+            entry(
+                &format!("open-{n}"),
+                Some("nl"),
+                &[],
+                json!({ "title": "Artikel", "body": body, "topic": topic, "price": n, "slug": "x" }),
+            )
+        })
+    };
+    let hidden = || {
+        (0..30).map(|n| {
+            let body = "geheim sleutel sleutels aanbetaling artikel ".repeat(n + 1);
+            let document = json!({ "title": "Geheime sleutel", "body": body, "topic": ["geheim", "even"], "price": -5 - n as i64, "slug": "geheim", "at": "2020-01-01", "open": true });
+            entry(&format!("hidden-{n}"), Some("nl"), &["role:board", "user:7"], document)
+        })
+    };
+    [index_of(open().chain(hidden())), index_of(open())]
+}
+
+#[test]
+fn what_is_hidden_influences_nothing_that_is_told() {
+    let [with, without] = with_and_without_hidden();
+    let facets = || {
+        let one = |ignore_own_filter| FacetRequest { field: "topic".into(), limit: 100, ignore_own_filter };
+        vec![one(true), one(false)]
+    };
+    let base = || Request {
+        locale: Some("nl".into()),
+        facets: facets(),
+        highlight: vec!["body".into()],
+        limit: 100,
+        ..Request::default()
+    };
+    let filters = [
+        json!({}),
+        json!({ "slug": "geheim" }),
+        json!({ "price": { "$lt": 0 } }),
+        json!({ "at": { "$notNull": true } }),
+        json!({ "$not": { "slug": "x" } }),
+        json!({ "topic": "even" }),
+    ];
+    let texts = ["", "sleutel", "sleutels artikel", "geheim", "geheem", "aanbtaling", "slutel", "artikle", "gehe"];
+    let sorts: [&[&str]; 3] = [&[], &["price"], &["at:desc", "slug"]];
+    let audiences: [&[&str]; 4] =
+        [&[], &["role:other", "user:70"], &["role", "user:", "board"], &["\u{1}everyone", ""]];
+    let mut n = 0;
+    for filter in &filters {
+        for text in texts {
+            for sort in sorts {
+                n += 1;
+                let request = Request {
+                    text: text.into(),
+                    filters: Some(filter.clone()),
+                    sort: sort.iter().map(|s| (*s).to_owned()).collect(),
+                    audience: audiences[n % 4].iter().map(|s| (*s).to_owned()).collect(),
+                    prefix: n % 2 == 0,
+                    ..base()
+                };
+                assert_eq!(search(&with, &request), search(&without, &request), "{request:?}");
+            }
+        }
+    }
+    // They are there for whom they are.
+    let board = |name: &str| search(&with, &Request { audience: vec![name.into()], ..asked("geheim") }).total;
+    assert_eq!((board("role:board"), board("user:7"), board("user:8")), (30, 30, 0));
+}
+
+#[test]
+fn what_was_removed_influences_nothing_either() {
+    let [with, without] = with_and_without_hidden();
+    let mut writing = with.writing();
+    writing.apply((0..30).map(|n| Change::Remove(format!("hidden-{n}")))).unwrap();
+    writing.commit(Mark { applied: 2, seen: 0 }).unwrap();
+    drop(writing);
+    for text in ["", "sleutel", "geheem", "artikle"] {
+        let request = Request { audience: vec!["role:board".into()], ..asked(text) };
+        assert_eq!(search(&with, &request), search(&without, &request), "{text}");
+    }
+}
+
+#[test]
+fn an_entry_takes_the_place_of_the_one_before() {
+    let index = articles();
+    put(&index, [entry("key", None, &["user:1"], json!({ "title": "Lock" }))], 2);
+    assert_eq!((index.entries(), found(&index, "replacing", None)), (4, vec![]));
+    let mut writing = index.writing();
+    writing
+        .apply([Change::Put(entry("key", None, &[], json!({ "title": "Lock" }))), Change::Remove("key".into())])
+        .unwrap();
+    writing.commit(Mark { applied: 3, seen: 1 }).unwrap();
+    drop(writing);
+    assert_eq!((index.entries(), index.mark()), (3, Some(Mark { applied: 3, seen: 1 })));
+}
+
+#[test]
+fn what_is_not_committed_is_not_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::Folder(dir.path().join("index"));
+    let index = Index::open(&place, definition()).unwrap();
+    put(&index, [entry("a", None, &[], json!({ "title": "een" }))], 1);
+    let mut writing = index.writing();
+    writing.apply([Change::Put(entry("b", None, &[], json!({ "title": "twee" })))]).unwrap();
+    drop(writing);
+    assert_eq!((index.entries(), index.mark()), (1, Some(Mark { applied: 1, seen: 0 })));
+    put(&index, [entry("c", None, &[], json!({ "title": "drie" }))], 2);
+    index.rest().unwrap();
+    drop(index);
+    // It is there again after a start.
+    let index = Index::open(&place, definition()).unwrap();
+    assert_eq!((index.mark().unwrap().applied, found(&index, "", None)), (2, vec!["a".to_owned(), "c".to_owned()]));
+    let mut writing = index.writing();
+    writing.clear().unwrap();
+    writing.commit(Mark::default()).unwrap();
+    drop(writing);
+    assert_eq!(index.entries(), 0);
+}
+
+#[test]
+fn damaged_files_and_those_of_another_definition_are_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("index");
+    let place = Place::Folder(folder.clone());
+    let fill = |definition: Definition| {
+        let index = Index::open(&place, definition).unwrap();
+        let entries = index.entries();
+        let mut writing = index.writing();
+        writing.apply([Change::Put(entry("a", None, &[], json!({ "title": "een" })))]).unwrap();
+        writing.commit(Mark { applied: 1, seen: 0 }).unwrap();
+        entries
+    };
+    assert_eq!((fill(definition()), fill(definition())), (0, 1));
+    let other = Definition::new([("title".to_owned(), FieldKind::Text)].into(), [].into());
+    assert_ne!(other.fingerprint(), definition().fingerprint());
+    assert_eq!(fill(other.clone()), 0);
+    std::fs::write(folder.join("meta.json"), "{").unwrap();
+    assert_eq!(fill(other.clone()), 0);
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|e| e != "json" && e != "lock") {
+            std::fs::write(path, b"x").unwrap();
+        }
+    }
+    assert_eq!(fill(other), 0);
+}
+
+#[test]
+fn entries_that_do_not_fit_say_where() {
+    let definition = definition();
+    let problems = |entry: Entry| -> Vec<(String, &'static str)> {
+        entry.check(&definition).map_or_else(|all| all.into_iter().map(|p| (p.path, p.code)).collect(), |()| Vec::new())
+    };
+    let of = |document: Json| problems(entry("a", None, &[], document));
+    assert_eq!(of(json!({ "title": null, "topic": [], "price": null })), []);
+    assert_eq!(of(json!("x")), [("document".to_owned(), "type")]);
+    for (field, value, code) in [
+        ("titel", json!("x"), "unknown"),
+        ("title", json!(1), "type"),
+        ("title", json!(["a", 1]), "type"),
+        ("title", json!(vec!["a"; 1_001]), "too-many"),
+        ("slug", json!("x".repeat(1_001)), "too-long"),
+        ("price", json!("1"), "type"),
+        ("price", json!([1]), "type"),
+        ("at", json!("2026-13-01"), "type"),
+        ("open", json!("true"), "type"),
+    ] {
+        assert_eq!(of(json!({ field: value })), [(format!("document.{field}"), code)], "{field}");
+    }
+    assert_eq!(
+        problems(entry("", Some("n l"), &["", "b"], json!({}))),
+        [("id".to_owned(), "id"), ("locale".to_owned(), "locale"), ("audience[0]".to_owned(), "audience")]
+    );
+    assert_eq!(problems(entry("a\u{1}", None, &["\u{1}everyone"], json!({}))).len(), 2);
+}
+
+#[test]
+fn requests_that_make_no_sense_say_where() {
+    let index = articles();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let facet = |field: &str, limit: u32| vec![FacetRequest { field: field.into(), limit, ignore_own_filter: false }];
+    for (request, path, code) in [
+        (Request { limit: 101, ..asked("") }, "limit", "too-many"),
+        (Request { start: u32::MAX, ..asked("") }, "start", "too-far"),
+        (Request { text: "x".repeat(1_001), ..asked("") }, "text", "too-long"),
+        (Request { text: "a ".repeat(400), ..asked("") }, "text", "too-many"),
+        (Request { locale: Some("../nl".into()), ..asked("") }, "locale", "locale"),
+        (Request { fields: names(&["titel"]), ..asked("") }, "fields[0]", "unknown"),
+        (Request { highlight: names(&["title", "slug"]), ..asked("") }, "highlight[1]", "kind"),
+        (Request { highlight: vec!["title".into(); 8], ..asked("") }, "highlight", "too-many"),
+        (Request { facets: facet("slug", 1), ..asked("") }, "facets[0].field", "kind"),
+        (Request { facets: facet("topic", 1_001), ..asked("") }, "facets[0].limit", "too-many"),
+        (Request { facets: vec![facet("topic", 1).remove(0); 17], ..asked("") }, "facets", "too-many"),
+        (Request { sort: names(&["title"]), ..asked("") }, "sort[0]", "kind"),
+        (Request { sort: names(&["price:up"]), ..asked("") }, "sort[0]", "order"),
+        (Request { sort: names(&["nothing:asc"]), ..asked("") }, "sort[0]", "unknown"),
+        (Request { sort: vec!["price".into(); 5], ..asked("") }, "sort", "too-many"),
+        (Request { audience: vec!["a".into(); 1_001], ..asked("") }, "audience", "too-many"),
+    ] {
+        let (at, kind, message) = wrong(&index, &request);
+        assert_eq!((at.as_str(), kind), (path, code), "{message}");
+    }
+    assert_eq!(
+        wrong(&index, &Request { sort: names(&["titel"]), ..asked("") }).2,
+        "\"titel\" is no field of the index; what can be sorted by: at, open, price, slug, topic"
+    );
+}
+
+#[test]
+fn odd_texts_are_answered_soon() {
+    let index = index_of((0..500).map(|n| {
+        let words: Vec<String> = (0..40).map(|w| format!("woord{}x{}", w, (n * 7 + w) % 90)).collect();
+        entry(&format!("e{n}"), Some("nl"), &[], json!({ "title": words[0].clone(), "body": words.join(" ") }))
+    }));
+    let odd = [
+        "a".repeat(1_000),
+        "ab ".repeat(32),
+        "woord ".repeat(32),
+        "\u{202e}\u{0}\u{feff}🏴‍☠️ ﷽ \u{1F468}\u{200D}\u{1F469}".repeat(5),
+        "e\u{301}".repeat(300),
+        "title:x AND (body:\"y\" OR *) ^2 ~3 [a TO z] {!} \\".into(),
+        "'; DROP TABLE x; --".into(),
+        "中文搜索没有空格".repeat(10),
+        "s's's's's".into(),
+        (0..32).map(|n| format!("woordxx{n} ")).collect(),
+    ];
+    for text in odd {
+        let began = Instant::now();
+        let request = Request {
+            tolerance: Tolerance::Generous,
+            prefix: true,
+            highlight: vec!["body".into()],
+            limit: 100,
+            ..asked(&text)
+        };
+        let _ = search(&index, &request);
+        assert!(began.elapsed() < Duration::from_secs(5), "{text:?} took {:?}", began.elapsed());
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever is typed there is an answer or a complaint, and all that is marked is escaped.
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,60}", body in "\\PC{0,80}", prefix: bool) {
+        let index = index_of([entry("a", Some("nl"), &[], json!({ "title": text.clone(), "body": body }))]);
+        let request = Request { prefix, tolerance: Tolerance::Generous, highlight: vec!["title".into(), "body".into()], ..asked(&text) };
+        if let Ok(results) = index.search(&request, &Synonyms::default()) {
+            for (_, fragment) in results.hits.iter().flat_map(|hit| &hit.highlights) {
+                let plain = fragment.replace("<mark>", "").replace("</mark>", "");
+                proptest::prop_assert!(!plain.contains(['<', '>']), "{}", fragment);
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What a plugin has, as a file.
+
+use crate::wiring::Failure;
+use cairn_plugin_host::Plugins;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Writes what a plugin has to a file that is not there yet, one object of JSON on each line. The file is there whole and on disk, or not at
+/// all. How many documents.
+///
+/// # Errors
+/// Where there is a file already; what cannot be read or written.
+pub(super) fn to_file(plugins: &Plugins, id: &str, file: &Path) -> Result<u64, Failure> {
+    let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
+    if file.exists() {
+        return Err(at(&"there is such a file already: name another"));
+    }
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let begun = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder).map_err(|e| at(&e))?;
+    let mut out = BufWriter::new(begun);
+    let exported = tokio::task::block_in_place(|| plugins.export(id, &mut out));
+    let documents = exported.map_err(|e| Failure(format!("{id} was not exported, and nothing was changed: {e}")))?;
+    out.flush().map_err(|e| at(&e))?;
+    let begun = out.into_inner().map_err(|e| at(&e))?;
+    begun.as_file().sync_all().map_err(|e| at(&e))?;
+    begun.persist_noclobber(file).map_err(|e| at(&e.error))?;
+    Ok(documents)
+}

@@ -1,0 +1,160 @@
+//! What plugins take, in the text form of OpenMetrics, which Prometheus and others read.
+
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use axum::body::Body;
+use axum::http::{Response, header};
+use axum::response::IntoResponse;
+use cairn_access::DEFAULT_TENANT;
+use cairn_plugin_host::{CallTotals, Host, OwnMetric};
+use cairn_plugin_package::manifest::MetricKind;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
+use std::fmt;
+use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The type of the text form.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(metrics))
+}
+
+/// The text.
+pub(super) struct Metrics(String);
+
+impl IntoResponse for Metrics {
+    fn into_response(self) -> Response<Body> {
+        ([(header::CONTENT_TYPE, OPENMETRICS)], self.0).into_response()
+    }
+}
+
+impl IntoResponses for Metrics {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new().content("application/openmetrics-text", content).build();
+        BTreeMap::from([("200".to_owned(), response.into())])
+    }
+}
+
+/// What the plugins of this process have taken since it began, over all its tenants; from the default tenant only. In the text form of
+/// OpenMetrics.
+#[utoipa::path(get, path = "/admin/api/metrics")]
+async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Metrics, WireError> {
+    if &*tenant.name != DEFAULT_TENANT {
+        return Err(WireError::not_found());
+    }
+    told(tenant.plugins.plugins().host()).map(Metrics).map_err(WireError::internal)
+}
+
+fn told(host: &Host) -> Result<String, fmt::Error> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Seen { calls: host.calls(), own: host.own_metrics() }));
+    let mut all = String::new();
+    text::encode(&mut all, &registry)?;
+    Ok(all)
+}
+
+/// All that is told at one moment.
+#[derive(Debug)]
+struct Seen {
+    calls: Vec<CallTotals>,
+    own: Vec<OwnMetric>,
+}
+
+type Labels = Vec<(String, String)>;
+
+fn labels(call: &CallTotals) -> Labels {
+    let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![label("plugin", &call.plugin), label("export", call.export.as_str()), label("name", &call.name)]
+}
+
+impl Collector for Seen {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_call_seconds",
+            "Time of calls of plugins, without what they waited for other transactions",
+            None,
+            MetricType::Histogram,
+        )?;
+        for call in &self.calls {
+            let seconds = call.took.as_secs_f64();
+            let labels = labels(call);
+            family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(seconds, call.calls, &call.classes, None)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_failures",
+            "Calls of plugins that failed",
+            None,
+            MetricType::Counter,
+        )?;
+        for call in &self.calls {
+            for (kind, n) in &call.failures {
+                let mut labels = labels(call);
+                labels.push(("kind".to_owned(), (*kind).to_owned()));
+                family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(n, None)?;
+            }
+        }
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_host_calls",
+            "What calls of plugins asked of the host",
+            None,
+            MetricType::Counter,
+        )?;
+        for call in &self.calls {
+            let labels = labels(call);
+            family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&call.host_calls, None)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_memory_peak_bytes",
+            "The most memory that a call of a plugin had",
+            None,
+            MetricType::Gauge,
+        )?;
+        for call in &self.calls {
+            let labels = labels(call);
+            family.encode_family(&labels)?.encode_gauge(&call.memory)?;
+        }
+        self.own(&mut encoder)
+    }
+}
+
+impl Seen {
+    /// What plugins have measured themselves: a family for each metric of each plugin.
+    fn own(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let mut families: BTreeMap<String, Vec<&OwnMetric>> = BTreeMap::new();
+        for metric in &self.own {
+            let name = format!("cairn_plugin_{}_{}", metric.plugin.replace('-', "_"), metric.name);
+            families.entry(name).or_default().push(metric);
+        }
+        for (name, mut metrics) in families {
+            // Of two that are called alike, such as `a-b` `c` and `a` `b_c`, the first is told.
+            let first = (metrics[0].plugin.clone(), metrics[0].kind);
+            metrics.retain(|metric| (&metric.plugin, metric.kind) == (&first.0, first.1));
+            let kind = match first.1 {
+                MetricKind::Counter => MetricType::Counter,
+                MetricKind::Histogram => MetricType::Histogram,
+            };
+            let help = format!("Measured by the plugin {}", first.0);
+            let mut family = encoder.encode_descriptor(&name, &help, None, kind)?;
+            for metric in metrics {
+                let mut one = family.encode_family(&metric.labels)?;
+                match metric.kind {
+                    MetricKind::Counter => one.encode_counter::<NoLabelSet, _, u64>(&metric.sum, None)?,
+                    MetricKind::Histogram => {
+                        let all = [(f64::INFINITY, metric.count)];
+                        one.encode_histogram::<NoLabelSet>(metric.sum, metric.count, &all, None)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What waits for whoever signs in: the home page in one request.
+
+use super::content::recent::{RecentDraft, drafts};
+use super::releases::Release;
+use super::review::desk;
+use super::shapes::calendar::CalendarEntry;
+use super::shapes::review::ReviewSummary;
+use super::subject::Asking;
+use super::system::HealthCheck;
+use super::views::SavedView;
+use super::{calendar, system, views};
+use crate::error::WireError;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::Data;
+use cairn_access::AdminAction;
+use cairn_editorial::calendar::Range;
+use cairn_editorial::review::Asked;
+use cairn_store::StoreError;
+use cairn_store::editorial::{ReleaseFilter, ReleaseState};
+use chrono::{Days, NaiveDate};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Reviews that are shown.
+const REVIEWS: i64 = 10;
+/// Releases that are shown.
+const RELEASES: usize = 6;
+/// What was published that is shown, and for how many days.
+const PUBLISHED: usize = 8;
+const DAYS: u64 = 14;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(show))
+}
+
+/// What waits for whoever signs in. What they may not see is left out.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Overview {
+    /// Documents that they are to work on; nothing for an API token.
+    #[schema(value_type = Vec<ReviewSummary>)]
+    assigned: Vec<Value>,
+    /// What was worked on last and is not published as it stands.
+    drafts: Vec<RecentDraft>,
+    /// Dashboards that they made, or that others share.
+    dashboards: Vec<SavedView>,
+    /// What was published in the last 14 days, newest first; for who may read the calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<CalendarEntry>>, nullable = false)]
+    published: Option<Vec<Value>>,
+    /// Releases that are yet to go out, the failed first; for who may read releases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    releases: Option<Vec<Release>>,
+    /// What needs a look at the server; for who may read how it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    checks: Option<Vec<HealthCheck>>,
+}
+
+/// What waits for whoever signs in.
+#[utoipa::path(get, path = "/admin/api/overview")]
+async fn show(CurrentTenant(tenant): CurrentTenant, admin: Admin) -> Result<Data<Overview>, WireError> {
+    let asking = Asking::of(&tenant, &admin);
+    let may = |action| admin.rights.may(action);
+    let assigned = match admin.id {
+        Some(_) => {
+            let mine = Asked { assignee: Some("me".into()), ..Asked::default() };
+            let (rows, _) = desk(&tenant).reviews(&admin, &mine, None, REVIEWS).await?;
+            asking.seen(&tenant, rows)?
+        }
+        None => Vec::new(),
+    };
+    let published = match may(AdminAction::CalendarRead) {
+        true => {
+            let today = tenant.access.now().date_naive();
+            // In any zone: what is published has happened.
+            let range = Range {
+                from: day(today.checked_sub_days(Days::new(DAYS)).unwrap_or(today)),
+                to: day(today.checked_add_days(Days::new(1)).unwrap_or(today)),
+                kinds: Some("published".into()),
+                ..Range::default()
+            };
+            let mut entries = calendar::entries(&tenant, &admin, &range).await?;
+            entries.reverse();
+            entries.truncate(PUBLISHED);
+            Some(entries)
+        }
+        false => None,
+    };
+    let releases = match may(AdminAction::ReleasesRead) {
+        true => {
+            let states = [ReleaseState::Failed, ReleaseState::Scheduled, ReleaseState::Open];
+            let rows = tenant.content.store().read(|r| {
+                let mut rows = Vec::new();
+                for state in states {
+                    let filter = ReleaseFilter { state: Some(state), ..ReleaseFilter::default() };
+                    rows.extend(r.releases(&filter, (RELEASES - rows.len()) as i64)?);
+                    if rows.len() >= RELEASES {
+                        break;
+                    }
+                }
+                Ok::<_, StoreError>(rows)
+            })?;
+            Some(rows.into_iter().map(Release::from).collect())
+        }
+        false => None,
+    };
+    let checks = if may(AdminAction::SystemRead) { Some(system::open_checks(&tenant)?) } else { None };
+    let drafts = drafts(&tenant, &asking).await?;
+    let dashboards = views::dashboards(&tenant, &admin)?;
+    Ok(Data { data: Overview { assigned, drafts, dashboards, published, releases, checks } })
+}
+
+fn day(date: NaiveDate) -> String {
+    date.format("%Y-%m-%d").to_string()
+}

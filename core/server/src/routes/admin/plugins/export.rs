@@ -1,0 +1,81 @@
+//! What a plugin has, as a file: to have it before the plugin goes.
+
+use super::found;
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::tenant::CurrentTenant;
+use axum::body::{Body, Bytes};
+use axum::http::{Response, header};
+use axum::response::IntoResponse;
+use futures_util::stream;
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Error, Write};
+use tokio::sync::mpsc::{Sender, channel};
+use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema};
+
+/// Bytes that are sent at a time.
+const PIECE: usize = 64 << 10;
+/// Pieces that wait to be sent: the database is read no faster than somebody takes them.
+const WAITING: usize = 4;
+
+/// The file on its way.
+pub(super) struct Exported(Response<Body>);
+
+impl IntoResponse for Exported {
+    fn into_response(self) -> Response<Body> {
+        self.0
+    }
+}
+
+impl IntoResponses for Exported {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new().content("application/x-ndjson", content).build();
+        BTreeMap::from([("200".to_owned(), response.into())])
+    }
+}
+
+/// Pieces on their way to whoever reads them; an error where nobody does any more.
+struct Pieces(Sender<Result<Bytes, Error>>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| Error::other("nobody reads the export any more"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// All that a plugin has, one object of JSON on each line: what it is, its documents with all their versions, its files, its entries by key.
+/// Secrets are not in it, nor the bytes of files.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/export", params(("id" = String, Path)))]
+pub(super) async fn export(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Admin,
+    Path(id): Path<String>,
+) -> Result<Exported, WireError> {
+    let row = found(&tenant, &id)?;
+    let name = format!("{}-{}-{}.ndjson", row.id, row.current.version, tenant.access.now().format("%Y-%m-%d"));
+    let (sender, mut pieces) = channel(WAITING);
+    tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(PIECE, Pieces(sender.clone()));
+        let written = tenant.plugins.plugins().export(&id, &mut out).map_err(|e| e.to_string());
+        let written = written.and_then(|_| out.flush().map_err(|e| e.to_string()));
+        if let Err(error) = written {
+            tracing::warn!(plugin = id, error, "the export of a plugin ended early");
+            // The connection breaks off: nobody takes a part for the whole.
+            let _ = sender.blocking_send(Err(Error::other(error)));
+        }
+    });
+    let mut response = Response::new(Body::from_stream(stream::poll_fn(move |context| pieces.poll_recv(context))));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/x-ndjson"));
+    let disposition = format!("attachment; filename=\"{name}\"");
+    headers.insert(header::CONTENT_DISPOSITION, disposition.parse().map_err(WireError::internal)?);
+    Ok(Exported(response))
+}

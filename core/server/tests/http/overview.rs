@@ -1,0 +1,94 @@
+//! The home page in one request: everybody gets their parts of it, and of each what they may see.
+
+use cairn_testkit::{Client, TestServer};
+use serde_json::{Value as Json, json};
+
+const PASSWORD: &str = "a password of some length";
+const UID: &str = "api::article.article";
+
+async fn server() -> TestServer {
+    let server = TestServer::start().await;
+    let mine = json!({ "title": { "$startsWith": "Mine" } });
+    server
+        .apply(json!({
+            "adminRoles": {
+                "own": { "actions": ["calendar.read"], "permissions": { UID: { "find": { "where": mine }, "findOne": { "where": mine } } } },
+                "untitled": { "actions": ["releases.read"], "permissions": { UID: { "find": { "fields": ["views"] } } } },
+                "nothing": { "actions": [], "permissions": {} },
+            },
+            "adminUsers": (["super-admin", "own", "untitled", "nothing"].map(|role| {
+                json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] })
+            })),
+        }))
+        .await;
+    server
+}
+
+async fn seen(client: &Client) -> Json {
+    client.get("/admin/api/overview").await.expect(200).body["data"].clone()
+}
+
+fn titles(list: &Json) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|entry| entry["title"].as_str().unwrap_or("-")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_the_parts_that_they_may_see() {
+    let server = server().await;
+    let mut published = String::new();
+    for title in ["Mine", "Theirs"] {
+        server.create("/api/articles?status=draft", json!({ "title": format!("{title} draft"), "views": 7 })).await;
+        let made = server.create("/api/articles", json!({ "title": format!("{title} published") })).await;
+        published = made.document_id();
+        server.wait(std::time::Duration::from_secs(1));
+    }
+    let view =
+        json!({ "type": UID, "name": "Numbers", "shared": true, "definition": { "kind": "dashboard", "widgets": [] } });
+    server.post("/admin/api/views", view).await.expect(201);
+    server
+        .post(
+            "/admin/api/views",
+            json!({ "type": UID, "name": "A list", "shared": true, "definition": { "kind": "table" } }),
+        )
+        .await
+        .expect(201);
+    for (name, state) in [("Open", None), ("Done", Some("publish"))] {
+        let id = server.post("/admin/api/releases", json!({ "name": name })).await.expect(201).id();
+        if let Some(action) = state {
+            let item = json!({ "contentType": UID, "documentId": published, "action": "publish" });
+            server.post(&format!("/admin/api/releases/{id}/items"), json!({ "items": [item] })).await.expect(200);
+            server.post(&format!("/admin/api/releases/{id}/actions/{action}"), json!({})).await.expect(200);
+        }
+    }
+    let as_ = async |role: &str| server.admin(&format!("{role}@example.com"), PASSWORD).await;
+
+    let all = seen(&as_("super-admin").await).await;
+    assert_eq!(titles(&all["drafts"]), ["Theirs draft", "Mine draft"], "{all}");
+    assert_eq!((&all["drafts"][0]["status"], &all["drafts"][0]["contentType"]), (&json!("draft"), &json!(UID)));
+    assert_eq!(titles(&all["published"]), ["Theirs published", "Mine published"], "{all}");
+    let names = |list: &Json| list.as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+    assert_eq!((names(&all["dashboards"]), names(&all["releases"])), (vec![json!("Numbers")], vec![json!("Open")]));
+    assert_eq!(all["assigned"], json!([]));
+    // A server of a test sends no mail.
+    assert!(all["checks"].as_array().unwrap().iter().any(|check| check["code"] == "mail.unset"), "{all}");
+
+    let own = seen(&as_("own").await).await;
+    assert_eq!(
+        (titles(&own["drafts"]), titles(&own["published"])),
+        (vec!["Mine draft"], vec!["Mine published"]),
+        "{own}"
+    );
+    assert!(own.get("releases").is_none() && own.get("checks").is_none(), "{own}");
+
+    let untitled = seen(&as_("untitled").await).await;
+    assert_eq!(titles(&untitled["drafts"]), ["-", "-"], "what it is called may not be seen: {untitled}");
+    assert_eq!(names(&untitled["releases"]), [json!("Open")]);
+    assert!(untitled.get("published").is_none() && !untitled.to_string().contains("Theirs draft"), "{untitled}");
+
+    let nothing = seen(&as_("nothing").await).await;
+    assert_eq!(nothing, json!({ "assigned": [], "drafts": [], "dashboards": [] }));
+
+    // An API token is nobody whom something is assigned to; who is not signed in gets nothing.
+    assert_eq!(seen(&server).await["assigned"], json!([]));
+    server.public().get("/admin/api/overview").await.expect(401);
+}

@@ -1,0 +1,179 @@
+//! What is done in one go, over several requests: one line of the audit log, and one call of a webhook.
+
+use super::receiver::{Answer, Receiver};
+use super::{hook, server};
+use cairn_testkit::{TestAnswer, TestServer};
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+const ARTICLES: &str = "/admin/api/content/api::article.article";
+
+async fn articles(server: &TestServer, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for n in 0..count {
+        let data = json!({ "data": { "title": format!("Article {n}") } });
+        ids.push(server.post("/api/articles?status=draft", data).await.expect(201).document_id());
+    }
+    ids
+}
+
+async fn post(server: &TestServer, batch: &str, path: &str, body: Json) -> TestAnswer {
+    server.send(server.request("POST", path).header("Cairn-Batch", batch).json(&body)).await
+}
+
+async fn set_title(server: &TestServer, batch: &str, ids: &[String], title: &str) {
+    let body = json!({ "documentIds": ids, "data": { "title": title } });
+    post(server, batch, &format!("{ARTICLES}/bulk/update"), body).await.expect(200);
+}
+
+async fn log(server: &TestServer, query: &str) -> Json {
+    server.run_until_idle().await;
+    server.get(&format!("/admin/api/audit?{query}")).await.expect(200).body
+}
+
+/// Longer than what belongs together is waited for.
+async fn quiet(server: &TestServer) {
+    server.run_until_idle().await;
+    server.wait(Duration::from_secs(11));
+    server.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_of_one_go_are_one_line_of_the_audit_log_that_opens() {
+    let server = server().await;
+    let ids = articles(&server, 6).await;
+    set_title(&server, "go-1", &ids[..3], "A").await;
+    server.put(&format!("/api/articles/{}?status=draft", ids[5]), json!({ "data": { "views": 1 } })).await.expect(200);
+    set_title(&server, "go-1", &ids[3..], "A").await;
+    set_title(&server, "go-2", &ids[..2], "B").await;
+    let page = log(&server, "grouped=true&action=document.updated").await;
+    let rows = page["data"].as_array().unwrap();
+    let shown: Vec<(Json, Json)> =
+        rows.iter().map(|row| (row["actor"]["batch"].clone(), row["batch"]["entries"].clone())).collect();
+    let token = server.get("/admin/api/audit?limit=1").await.expect(200).body["data"][0]["actor"].clone();
+    let of = |batch: &str| json!(format!("token:{}-{batch}", token["id"].as_str().unwrap()));
+    assert_eq!(shown, [(of("go-2"), json!(2)), (of("go-1"), json!(6)), (Json::Null, Json::Null)], "{page}");
+    assert_eq!(rows[1]["batch"]["actions"], json!([{ "action": "document.updated", "entries": 6 }]));
+    // A page at a time, the same.
+    let (mut before, mut seen) = (String::new(), Vec::new());
+    loop {
+        let page = log(&server, &format!("grouped=true&action=document.updated&limit=1{before}")).await;
+        seen.extend(page["data"].as_array().unwrap().iter().map(|row| row["actor"]["batch"].clone()));
+        match page["meta"]["before"].as_i64() {
+            Some(n) => before = format!("&before={n}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [of("go-2"), of("go-1"), Json::Null]);
+    // Opened: each by itself.
+    let opened = log(&server, &format!("batch={}", of("go-1").as_str().unwrap())).await;
+    assert_eq!(opened["data"].as_array().unwrap().len(), 6);
+    // Not asked for, nothing is put together.
+    assert_eq!(log(&server, "action=document.updated").await["data"].as_array().unwrap().len(), 9);
+    // Looked for by what it was about, it is found by that.
+    let about = log(&server, &format!("grouped=true&documentId={}", ids[0])).await;
+    let shown: Vec<Json> =
+        about["data"].as_array().unwrap().iter().map(|row| row["batch"]["entries"].clone()).collect();
+    assert_eq!(shown, [json!(1), json!(1), Json::Null]);
+    assert_eq!(log(&server, "grouped=true&to=2000-01-01T00:00:00Z").await["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_told_once_of_what_is_done_in_one_go() {
+    let server = server().await;
+    let ids = articles(&server, 6).await;
+    let (whole, single) = (Receiver::start().await, Receiver::start().await);
+    hook(&server, &whole, json!({ "events": ["entry.update", "entry.delete", "entry.batch"] })).await;
+    hook(&server, &single, json!({ "events": ["entry.update"] })).await;
+    set_title(&server, "go", &ids[..3], "A").await;
+    set_title(&server, "go", &ids[3..], "A").await;
+    // What Strapi would have sent is sent, at once, to whoever asked for nothing else.
+    single.wait_for(6).await;
+    server.run_until_idle().await;
+    assert_eq!(whole.got().len(), 0, "it may go on");
+    // It goes on, and something else happens meanwhile.
+    server.wait(Duration::from_secs(8));
+    set_title(&server, "go", &ids[..1], "B").await;
+    server
+        .put(&format!("/api/articles/{}?status=draft", ids[5]), json!({ "data": { "title": "C" } }))
+        .await
+        .expect(200);
+    server.delete(&format!("/api/articles/{}", ids[4])).await.expect(204);
+    server.run_until_idle().await;
+    // In no order: they are about different documents.
+    let mut told: Vec<String> = whole.got().iter().map(|got| got.event()).collect();
+    told.sort();
+    assert_eq!(told, ["entry.delete", "entry.update"], "what stands alone is not waited with");
+    server.wait(Duration::from_secs(8));
+    server.run_until_idle().await;
+    assert_eq!(whole.got().len(), 2, "eight seconds are not quiet");
+    quiet(&server).await;
+    let got = whole.wait_for(3).await;
+    let body = got[2].json();
+    assert_eq!((&body["event"], got[2].header("x-strapi-event")), (&json!("entry.batch"), "entry.batch"));
+    let events = body["events"].as_array().unwrap();
+    let mut entries: Vec<(String, String)> = events
+        .iter()
+        .map(|e| {
+            assert_eq!((&e["event"], &e["uid"]), (&json!("entry.update"), &json!("api::article.article")));
+            let text = |name: &str| e["entry"][name].as_str().unwrap().to_owned();
+            (text("documentId"), text("title"))
+        })
+        .collect();
+    entries.sort();
+    // Each once, as it is now; of what is gone by now its own event told.
+    let mut expected: Vec<(String, String)> = [(0, "B"), (1, "A"), (2, "A"), (3, "A"), (5, "C")]
+        .map(|(n, title): (usize, &str)| (ids[n].clone(), title.to_owned()))
+        .into();
+    expected.sort();
+    assert_eq!(entries, expected);
+    // The log of deliveries has one of it, and it is sent once.
+    quiet(&server).await;
+    assert_eq!(whole.got().len(), 3);
+    // The same go taken up again is told of again, with what is new alone.
+    set_title(&server, "go", &ids[1..2], "D").await;
+    quiet(&server).await;
+    let again = whole.wait_for(4).await[3].json();
+    assert_eq!(again["events"].as_array().unwrap().len(), 1, "{again}");
+    assert_eq!((&again["batch"], &again["events"][0]["entry"]["title"]), (&body["batch"], &json!("D")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_fails_gets_the_same_batch_again() {
+    let server = server().await;
+    let ids = articles(&server, 3).await;
+    let receiver = Receiver::answering(|n, _| Answer::status(if n == 0 { 500 } else { 200 })).await;
+    hook(&server, &receiver, json!({ "events": ["entry.delete", "entry.batch"] })).await;
+    // Without a name many of one request are one go, too.
+    server.post(&format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": ids })).await.expect(200);
+    quiet(&server).await;
+    receiver.wait_for(1).await;
+    quiet(&server).await;
+    let got = receiver.wait_for(2).await;
+    assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
+    assert_eq!(got[0].json(), got[1].json());
+    assert_eq!(got[0].json()["events"].as_array().unwrap().len(), 3);
+    // What came back meanwhile is not told to be gone.
+    let back = articles(&server, 1).await;
+    post(&server, "gone", &format!("{ARTICLES}/bulk/delete"), json!({ "documentIds": back })).await.expect(200);
+    let body = json!({ "type": "api::article.article", "documentId": back[0] });
+    server.post("/admin/api/history/undelete", body).await.expect(200);
+    quiet(&server).await;
+    assert_eq!(receiver.got().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_none_is_refused_before_anything_is_done() {
+    let server = server().await;
+    let ids = articles(&server, 2).await;
+    let body = json!({ "documentIds": ids, "data": { "title": "A" } });
+    let long = "a".repeat(65);
+    for name in ["", " ", "a b", "a:b", "a/../b", "'; DROP TABLE cairn_audit; --", long.as_str()] {
+        let answer = post(&server, name, &format!("{ARTICLES}/bulk/update"), body.clone()).await;
+        answer.refused(
+            400,
+            "Cairn-Batch: expected 1 to 64 letters, digits and hyphens; leave it out where the request stands alone",
+        );
+    }
+    assert_eq!(log(&server, "action=document.updated").await["data"], json!([]));
+}

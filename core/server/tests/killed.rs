@@ -1,0 +1,252 @@
+//! The real server, killed in the midst of what a plugin does: at each thing that a handler of events and a job ask of the host. What is there
+//! after the next start is what an undisturbed run leaves.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_server::config::Config;
+use cairn_store::events::{DeliveryState, JobState};
+use cairn_store::plugins::KvPut;
+use cairn_store::{Options, Store, StoreError};
+use cairn_testkit::{FULL_TOKEN, Project};
+use serde_json::{Value as Json, json};
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The consumer and the job of the guest.
+const CONSUMER: &str = "plugin:stepper:tasks";
+const WORK: &str = "plugin:stepper:work";
+/// Before the first thing that the handler of events asks, and so on; then those of the job.
+const PLACES: [u32; 12] = [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17];
+/// Longest that anything is waited for.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn cairn(project: &Project) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    if project.database().is_postgres() {
+        command.env("CAIRN_DATABASE_URL", project.database().url());
+    }
+    command
+        .env("CAIRN_PROJECT", project.path())
+        .env("CAIRN_LOG", "error")
+        .env("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    command
+}
+
+fn done(project: &Project, args: &[&str], input: &str) -> String {
+    let mut command = cairn(project);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let place = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &place) } else { std::fs::copy(&path, &place).map(drop).unwrap() }
+    }
+}
+
+/// A project with the guest installed.
+fn prepared(project: Project) -> Project {
+    done(&project, &["apply", "-"], &project.settings());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = project.path().join("author");
+    copy(&root.join("plugins/guests/stepper"), &folder);
+    let component = root.join("target/plugins/stepper.wasm");
+    std::fs::copy(&component, folder.join("plugin.wasm"))
+        .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
+    let (folder, out) = (folder.display().to_string(), project.path().display().to_string());
+    let packed = done(&project, &["plugin", "pack", &folder, "--out", &out], "");
+    done(&project, &["plugin", "install", packed.trim(), "--unsigned", "--yes"], "");
+    project
+}
+
+/// The database of a project, opened beside the server.
+fn store(project: &Project) -> Store {
+    let mut config = Config::load(&project.path(), &|_| None).unwrap();
+    config.database.url = project.database().is_postgres().then(|| project.database().url().to_owned());
+    let loaded = cairn_model::load::load(&project.path()).unwrap();
+    Store::open(Options { database: config.database("default").unwrap() }, Arc::new(loaded.registry)).unwrap()
+}
+
+/// A server that is running.
+struct Serving {
+    child: Child,
+    base: String,
+}
+
+impl Serving {
+    async fn start(project: &Project) -> Self {
+        // Free a moment ago; nobody else here takes one twice.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = cairn(project);
+        let child =
+            command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null()).spawn().unwrap();
+        let serving = Self { child, base: format!("http://127.0.0.1:{port}") };
+        let began = Instant::now();
+        while reqwest::get(format!("{}/_health", serving.base)).await.is_err() {
+            assert!(began.elapsed() < PATIENCE, "it does not serve");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        serving
+    }
+
+    /// SIGKILL: it ends nothing of what it does.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    async fn create_task(&self) {
+        let sent = reqwest::Client::new()
+            .post(format!("{}/api/stepper/tasks", self.base))
+            .bearer_auth(FULL_TOKEN)
+            .header("content-type", "application/json")
+            .body(json!({ "data": { "title": "one" } }).to_string());
+        let answer = sent.send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Says where the guest waits.
+async fn say(store: &Store, place: Option<u32>) {
+    let now = chrono::Utc::now().timestamp_millis();
+    store
+        .write(move |tx| match place {
+            Some(place) => {
+                let value = place.to_string().into_bytes();
+                let put = KvPut { key: "pause".into(), value, expires_at: None, expect: None };
+                tx.put_plugin_entries("stepper", &[put], now).map(drop)
+            }
+            None => tx.delete_plugin_entries("stepper", &["pause"], now).map(drop),
+        })
+        .await
+        .map_err(|e: StoreError| e.to_string())
+        .unwrap();
+}
+
+/// Whether the handler of events is in its transaction, or a job is being done.
+async fn is_at_it(store: &Store) -> bool {
+    let running = store.read(|r| r.job_counts()).unwrap();
+    if running.iter().any(|(name, state, _)| name == WORK && *state == JobState::Running) {
+        return true;
+    }
+    // On SQLite nobody else writes meanwhile; on PostgreSQL the consumer's row is held.
+    let look = store.write(|tx| Ok::<_, StoreError>(tx.hold_consumers(&[CONSUMER])?.is_empty()));
+    tokio::time::timeout(Duration::from_millis(40), look).await.map_or(true, |held| held.unwrap_or(true))
+}
+
+/// Waits until the guest waits: something takes longer than anything that it does.
+async fn until_it_waits(store: &Store, place: u32) {
+    let (began, mut since) = (Instant::now(), None::<Instant>);
+    loop {
+        assert!(began.elapsed() < PATIENCE, "it does not come to place {place}");
+        match (is_at_it(store).await, since) {
+            (true, Some(from)) if from.elapsed() > Duration::from_millis(150) => return,
+            (true, None) => since = Some(Instant::now()),
+            (false, _) => since = None,
+            _ => {}
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Waits until nothing is to be done any more, and tells all that was done.
+async fn settled(store: &Store) -> Json {
+    let began = Instant::now();
+    loop {
+        let (jobs, entries, deliveries, counts) = store
+            .read(|r| {
+                let now = chrono::Utc::now().timestamp_millis();
+                let keys = r.plugin_keys("stepper", "", None, 100, now)?;
+                let names: Vec<&str> =
+                    keys.iter().map(String::as_str).filter(|key| !key.starts_with("done/")).collect();
+                let entries = r.plugin_entries("stepper", &names, now)?;
+                let entries: Vec<(String, String)> = entries
+                    .into_iter()
+                    .flatten()
+                    .map(|entry| (entry.key, String::from_utf8_lossy(&entry.value).into_owned()))
+                    .collect();
+                let logs = r.events(
+                    &cairn_store::events::EventFilter { name: Some("stepper.task.begun".into()), ..Default::default() },
+                    None,
+                    100,
+                )?;
+                Ok::<_, StoreError>((r.job_counts()?, (entries, keys.len()), r.delivery_counts()?, logs.len()))
+            })
+            .unwrap();
+        let of: Vec<(String, i64)> = jobs
+            .into_iter()
+            .filter(|(name, ..)| name == WORK)
+            .map(|(_, state, n)| (state.as_str().to_owned(), n))
+            .collect();
+        let waiting = deliveries.iter().any(|(name, state, _)| name == CONSUMER && *state != DeliveryState::Discarded);
+        if of == [("done".to_owned(), 1)] && !waiting {
+            let titles = |uid: &str| store.counters().rows(store.registry().by_uid(uid).unwrap().id);
+            return json!({
+                "jobs": of, "entries": entries, "events": counts,
+                "tasks": titles("plugin::stepper.task"), "logs": titles("plugin::stepper.log"),
+            });
+        }
+        assert!(began.elapsed() < PATIENCE, "it does not end: {of:?} {deliveries:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What an undisturbed run leaves.
+async fn undisturbed(project: Project) -> Json {
+    let project = prepared(project);
+    let serving = Serving::start(&project).await;
+    serving.create_task().await;
+    let opened = store(&project);
+    settled(&opened).await;
+    drop((serving, opened));
+    // Counted by whoever opens it.
+    settled(&store(&project)).await
+}
+
+async fn killed(project: Project, place: u32) -> Json {
+    let project = prepared(project);
+    {
+        let opened = store(&project);
+        say(&opened, Some(place)).await;
+        let mut serving = Serving::start(&project).await;
+        serving.create_task().await;
+        until_it_waits(&opened, place).await;
+        serving.kill();
+        say(&opened, None).await;
+    }
+    let serving = Serving::start(&project).await;
+    settled(&store(&project)).await;
+    drop(serving);
+    settled(&store(&project)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_anywhere_has_each_effect_of_its_plugins_once() {
+    let count = Project::every().len();
+    for database in 0..count {
+        let project = || Project::every().swap_remove(database);
+        let whole = undisturbed(project()).await;
+        assert_eq!((&whole["logs"], &whole["events"]), (&json!(2), &json!(1)), "{whole}");
+        for place in PLACES {
+            let after = killed(project(), place).await;
+            assert_eq!(after, whole, "killed at place {place} of database {database}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The audit log by what was done in one go: of each go the newest entry, with how many there are.
+
+use super::audit::{COLUMNS, read};
+use super::{AuditEntry, AuditFilter};
+use crate::connection::Value;
+use crate::{Reader, Result};
+use std::collections::{BTreeMap, HashSet};
+
+/// What was done in one go, as far as a filter lets it through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditBatch {
+    /// How many entries.
+    pub entries: i64,
+    /// How many of each action, most first.
+    pub actions: Vec<(String, i64)>,
+    /// When the first of them happened, in milliseconds.
+    pub from: i64,
+    /// When the last of them happened, in milliseconds.
+    pub to: i64,
+}
+
+impl Reader<'_> {
+    /// As [`Reader::audit`], with of each go the newest entry alone. Those that an earlier page had are left out: `before` is the
+    /// number of its last entry.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn audit_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
+        let (mut shown, mut known) = (Vec::new(), HashSet::new());
+        let mut n = before.unwrap_or(i64::MAX);
+        loop {
+            let wanted = limit - shown.len() as i64;
+            let rows = self.audit_beside(filter, &known, n, wanted)?;
+            let read = rows.len() as i64;
+            for row in rows {
+                n = row.entry.n;
+                let Some(batch) = row.entry.actor.batch.clone() else {
+                    shown.push(row);
+                    continue;
+                };
+                // Each is asked for once: what is known is not read again.
+                let told = match before {
+                    Some(before) if !known.contains(&batch) => self.is_in_batch_from(filter, &batch, before)?,
+                    _ => false,
+                };
+                if known.insert(batch) && !told {
+                    shown.push(row);
+                }
+            }
+            if read < wanted || shown.len() as i64 >= limit {
+                return Ok(shown);
+            }
+        }
+    }
+
+    /// Entries before a number, without those of some goes.
+    fn audit_beside(
+        &self,
+        filter: &AuditFilter,
+        known: &HashSet<String>,
+        n: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>> {
+        let mut values: Vec<Value> = vec![n.into(), limit.into()];
+        let condition = filter.condition(&mut values);
+        let beside = match known.is_empty() {
+            true => String::new(),
+            false => format!(" AND (batch IS NULL OR batch NOT IN ({}))", marks(known.iter(), &mut values)),
+        };
+        let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n < ?1{condition}{beside} ORDER BY n DESC LIMIT ?2");
+        self.conn.all("reading the audit log", &sql, &values[..], read)
+    }
+
+    fn is_in_batch_from(&self, filter: &AuditFilter, batch: &str, n: i64) -> Result<bool> {
+        let mut values: Vec<Value> = vec![batch.into(), n.into()];
+        let condition = filter.condition(&mut values);
+        let sql = format!("SELECT 1 FROM cairn_audit WHERE batch = ?1 AND n >= ?2{condition} LIMIT 1");
+        self.conn.exists("reading the audit log", &sql, &values[..])
+    }
+
+    /// What was done in each of these goes.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn audit_batches(&self, filter: &AuditFilter, batches: &[String]) -> Result<BTreeMap<String, AuditBatch>> {
+        let mut all = BTreeMap::<String, AuditBatch>::new();
+        if batches.is_empty() {
+            return Ok(all);
+        }
+        let mut values = Vec::new();
+        let named = marks(batches.iter(), &mut values);
+        let condition = filter.condition(&mut values);
+        let sql = format!(
+            "SELECT batch, action, count(*), min(at), max(at) FROM cairn_audit WHERE batch IN ({named}){condition}
+             GROUP BY batch, action ORDER BY batch, count(*) DESC, action"
+        );
+        let rows: Vec<(String, String, i64, i64, i64)> =
+            self.conn.all("reading the audit log", &sql, &values[..], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+            })?;
+        for (batch, action, count, from, to) in rows {
+            let one = all.entry(batch).or_insert_with(|| AuditBatch { from, to, ..AuditBatch::default() });
+            one.entries += count;
+            one.actions.push((action, count));
+            (one.from, one.to) = (one.from.min(from), one.to.max(to));
+        }
+        Ok(all)
+    }
+}
+
+/// Places for texts behind the values that are there.
+fn marks<'a>(texts: impl Iterator<Item = &'a String>, values: &mut Vec<Value>) -> String {
+    let mut marks = Vec::new();
+    for text in texts {
+        values.push(text.as_str().into());
+        marks.push(format!("?{}", values.len()));
+    }
+    marks.join(", ")
+}

@@ -1,0 +1,166 @@
+//! Search indexes of plugins, on both databases.
+
+use super::*;
+use crate::testing::stores;
+use crate::{Store, StoreError};
+use serde_json::json;
+
+const NOW: i64 = 1_800_000_000_000;
+
+fn put(id: &str, title: &str) -> SearchChange {
+    let entry =
+        SearchEntry { locale: Some("nl".into()), audience: vec!["role:x".into()], document: json!({ "title": title }) };
+    SearchChange { id: id.into(), entry: Some(entry) }
+}
+
+fn gone(id: &str) -> SearchChange {
+    SearchChange { id: id.into(), entry: None }
+}
+
+async fn change(store: &Store, shadow: Option<i64>, changes: Vec<SearchChange>) -> bool {
+    store.write(move |tx| tx.change_search("kb", "articles", shadow, &changes, NOW)).await.unwrap()
+}
+
+fn index(store: &Store) -> SearchIndex {
+    store.read(|r| r.search_index("kb", "articles")).unwrap().unwrap()
+}
+
+/// Ids and titles of a copy after a number.
+fn rows(store: &Store, copy: i64, after: i64) -> Vec<(String, Option<String>)> {
+    let rows = store.read(|r| r.search_rows("kb", "articles", copy, after, 1_000)).unwrap();
+    let title = |row: &SearchRow| row.entry.as_ref().map(|e| e.document["title"].as_str().unwrap().to_owned());
+    rows.iter().map(|row| (row.id.clone(), title(row))).collect()
+}
+
+fn said(rows: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+    rows.iter().map(|(id, title)| ((*id).to_owned(), title.map(str::to_owned))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_change_of_each_entry_is_kept_with_its_number() {
+    for store in stores() {
+        assert_eq!(store.read(|r| r.search_index("kb", "articles")).unwrap(), None);
+        assert!(change(&store, None, vec![put("a", "one"), put("b", "two"), put("a", "three")]).await);
+        assert!(change(&store, None, vec![gone("b"), put("c", "ü\u{0}")]).await);
+        let now = index(&store);
+        assert_eq!((now.seq, now.shadow, now.purged, &now.synonyms), (5, None, 0, &json!({})));
+        assert_eq!(rows(&store, now.live, 0), said(&[("a", Some("three")), ("b", None), ("c", Some("ü\u{0}"))]));
+        assert_eq!(rows(&store, now.live, 3), said(&[("b", None), ("c", Some("ü\u{0}"))]));
+        let first = store.read(|r| r.search_rows("kb", "articles", now.live, 0, 1)).unwrap();
+        let entry = first[0].entry.clone().unwrap();
+        assert_eq!((first.len(), first[0].seq), (1, 3));
+        assert_eq!((entry.locale.as_deref(), entry.audience), (Some("nl"), vec!["role:x".to_owned()]));
+        assert_eq!(store.read(|r| r.search_indexes()).unwrap(), vec![now]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_undone_leaves_no_row() {
+    for store in stores() {
+        let undone = store.write(|tx| {
+            tx.change_search("kb", "articles", None, &[put("a", "one")], NOW)?;
+            Err::<(), _>(StoreError::Lost)
+        });
+        assert!(undone.await.is_err());
+        assert_eq!(store.read(|r| r.search_indexes()).unwrap(), Vec::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_in_the_order_of_commits() {
+    for store in stores() {
+        // Whoever looks meanwhile sees no number whose predecessors it does not see.
+        let writers: Vec<_> = (0..8)
+            .map(|w| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    for n in 0..10 {
+                        assert!(
+                            change(&store, None, vec![put(&format!("{w}-{n}"), "x"), put(&format!("{w}-{n}b"), "x")])
+                                .await
+                        );
+                    }
+                })
+            })
+            .collect();
+        loop {
+            let seen = store.read(|r| match r.search_index("kb", "articles")? {
+                Some(index) => r.search_rows("kb", "articles", index.live, 0, 1_000),
+                None => Ok(Vec::new()),
+            });
+            let numbers: Vec<i64> = seen.unwrap().iter().map(|row| row.seq).collect();
+            assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+            if numbers.len() == 160 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuilt_copy_takes_over_at_one_stroke_with_what_changed_meanwhile() {
+    for store in stores() {
+        change(&store, None, vec![put("a", "old"), put("b", "old"), put("c", "old")]).await;
+        let live = index(&store).live;
+        let begin = || store.write(|tx| tx.begin_search_rebuild("kb", "articles", NOW));
+        let given_up = begin().await.unwrap();
+        assert!(change(&store, Some(given_up), vec![put("z", "never")]).await);
+        let shadow = begin().await.unwrap();
+        assert!(live < given_up && given_up < shadow);
+        assert!(!change(&store, Some(given_up), vec![put("z", "never")]).await, "another one was begun");
+        // Ordinary changes go to both, and what the rebuild puts is from before them.
+        change(&store, None, vec![put("a", "newest"), gone("b")]).await;
+        assert!(change(&store, Some(shadow), vec![put("a", "new"), put("b", "new"), put("c", "new")]).await);
+        assert_eq!(rows(&store, live, 0), said(&[("c", Some("old")), ("a", Some("newest")), ("b", None)]));
+        let finish = || store.write(|tx| tx.finish_search_rebuild("kb", "articles"));
+        assert!(finish().await.unwrap());
+        assert!(!finish().await.unwrap(), "none is rebuilt");
+        let after = index(&store);
+        assert_eq!((after.live, after.shadow), (shadow, None));
+        assert_eq!(rows(&store, shadow, 0), said(&[("a", Some("newest")), ("b", None), ("c", Some("new"))]));
+        // What is not searched any more goes bit by bit.
+        while store.write(|tx| tx.purge_search("kb", "articles", 1)).await.unwrap() {}
+        assert_eq!(
+            (rows(&store, live, 0), rows(&store, given_up, 0), rows(&store, shadow, 0).len()),
+            (said(&[]), said(&[]), 3)
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_removals_are_forgotten_and_said_to_be() {
+    for store in stores() {
+        change(&store, None, vec![put("a", "one"), gone("a"), put("b", "two"), gone("b")]).await;
+        let purge = || store.write(|tx| tx.purge_search("kb", "articles", 100));
+        assert!(!purge().await.unwrap());
+        assert_eq!(rows(&store, index(&store).live, 0).len(), 2, "nobody may have seen them yet");
+        store
+            .write(|tx| {
+                tx.conn.execute("ageing it", "UPDATE cairn_plugin_indexes SET seq = seq + ?1", [REMEMBERED - 2])
+            })
+            .await
+            .unwrap();
+        assert!(!purge().await.unwrap());
+        let after = index(&store);
+        assert_eq!((after.purged, rows(&store, after.live, 0)), (2, said(&[("b", None)])));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn synonyms_of_a_locale_take_the_place_of_those_before() {
+    for store in stores() {
+        let set = |locale: &'static str, groups: serde_json::Value| {
+            store.write(move |tx| tx.set_search_synonyms("kb", "articles", locale, &groups, NOW))
+        };
+        set("nl", json!([["a", "b"]])).await.unwrap();
+        set("en", json!([["x", "y"]])).await.unwrap();
+        set("nl", json!([["c", "d"]])).await.unwrap();
+        assert_eq!(index(&store).synonyms, json!({ "nl": [["c", "d"]], "en": [["x", "y"]] }));
+        set("nl", json!([])).await.unwrap();
+        assert_eq!(index(&store).synonyms, json!({ "en": [["x", "y"]] }));
+    }
+}

@@ -1,0 +1,113 @@
+//! A PDF that somebody sent, as objects.
+
+use crate::Refused;
+use cairn_pdf::Problem;
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use std::collections::HashSet;
+
+/// Longest that one stream may be unpacked, in bytes.
+const UNPACKED: usize = 128 << 20;
+/// How many nodes of a tree are above each other.
+const DEEP: usize = 64;
+/// Most pages of one PDF.
+const PAGES: usize = 5_000;
+
+/// Reads one. `what`: how it is called where it is refused.
+pub(crate) fn open(bytes: &[u8], what: &str) -> Result<Document, Refused> {
+    let refused = |why: String| vec![Problem::of(format!("{what} {why}"))];
+    let options = LoadOptions::with_max_decompressed_size(UNPACKED);
+    let document = Document::load_mem_with_options(bytes, options);
+    let document = document.map_err(|e| refused(format!("cannot be read: {e}")))?;
+    if document.is_encrypted() || document.was_encrypted() {
+        return Err(refused("is encrypted: send one without a password".to_owned()));
+    }
+    if document.catalog().is_err() {
+        return Err(refused("cannot be read: it has no catalog".to_owned()));
+    }
+    match document.page_iter().take(PAGES + 1).count() {
+        0 => Err(refused("has no pages".to_owned())),
+        count if count > PAGES => Err(refused(format!("has more than {PAGES} pages"))),
+        _ => Ok(document),
+    }
+}
+
+/// Refuses one that is signed: what is done here would break its signatures.
+pub(crate) fn unsigned(document: &Document, what: &str) -> Result<(), Refused> {
+    let is_signature = |object: &Object| {
+        let Ok(dict) = object.as_dict() else { return false };
+        dict.has(b"ByteRange") && dict.has(b"Contents")
+    };
+    match document.objects.values().any(is_signature) {
+        true => Err(vec![Problem::of(format!("{what} is signed: changing it would break its signatures"))]),
+        false => Ok(()),
+    }
+}
+
+/// The pages, from the first to the last.
+pub(crate) fn pages(document: &Document) -> Vec<ObjectId> {
+    document.page_iter().take(PAGES).collect()
+}
+
+/// What an entry leads to.
+pub(crate) fn entry<'a>(document: &'a Document, dict: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
+    let (_, object) = document.dereference(dict.get(key).ok()?).ok()?;
+    (!object.is_null()).then_some(object)
+}
+
+/// An entry of a node, or of the nearest one above it that has one.
+pub(crate) fn inherited<'a>(document: &'a Document, node: ObjectId, key: &[u8]) -> Option<&'a Object> {
+    let (mut node, mut seen) = (node, HashSet::new());
+    while seen.len() < DEEP && seen.insert(node) {
+        let dict = document.get_dictionary(node).ok()?;
+        if let Some(found) = entry(document, dict, key) {
+            return Some(found);
+        }
+        node = dict.get(b"Parent").ok()?.as_reference().ok()?;
+    }
+    None
+}
+
+/// Numbers, as many as are asked for.
+pub(crate) fn numbers<const N: usize>(document: &Document, object: &Object) -> Option<[f64; N]> {
+    let array = object.as_array().ok()?;
+    let mut numbers = [0.0; N];
+    for (place, object) in numbers.iter_mut().zip(array.get(..N)?) {
+        let (_, object) = document.dereference(object).ok()?;
+        *place = f64::from(object.as_float().ok()?);
+    }
+    numbers.iter().all(|n| n.is_finite()).then_some(numbers)
+}
+
+/// Moves the numbers of all objects, so that they can be put beside those of another.
+pub(crate) fn renumber(document: &mut Document, by: u32) -> bool {
+    let Some(max) = document.max_id.checked_add(by) else { return false };
+    let objects = std::mem::take(&mut document.objects);
+    for ((number, generation), mut object) in objects {
+        let Some(number) = number.checked_add(by) else { return false };
+        shift(&mut object, by);
+        document.objects.insert((number, generation), object);
+    }
+    for (_, object) in document.trailer.iter_mut() {
+        shift(object, by);
+    }
+    document.max_id = max.max(document.objects.keys().next_back().map_or(0, |id| id.0));
+    true
+}
+
+fn shift(object: &mut Object, by: u32) {
+    match object {
+        Object::Reference((number, _)) => *number = number.saturating_add(by),
+        Object::Array(array) => array.iter_mut().for_each(|object| shift(object, by)),
+        Object::Dictionary(dict) => dict.iter_mut().for_each(|(_, object)| shift(object, by)),
+        Object::Stream(stream) => stream.dict.iter_mut().for_each(|(_, object)| shift(object, by)),
+        _ => {}
+    }
+}
+
+/// Its bytes, without what nothing leads to.
+pub(crate) fn save(mut document: Document) -> Result<Vec<u8>, Refused> {
+    document.prune_objects();
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).map_err(|e| vec![Problem::of(format!("the PDF cannot be written: {e}"))])?;
+    Ok(bytes)
+}

@@ -1,0 +1,174 @@
+//! Fields of a PDF, filled and made a part of its pages.
+
+use crate::Refused;
+use crate::boxes::View;
+use crate::document::{entry, inherited, open, pages, renumber, save, unsigned};
+use crate::forms::{annotations, appearance, is_widget};
+use crate::locate::{Field, fields};
+use crate::overlay::{Item, Shown, make};
+use cairn_pdf::{Filled, Problem, Value};
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Longest content of one page, in bytes.
+const CONTENT: usize = 64 << 20;
+
+/// Fills them, and counts the pages. `blobs`: the PDF and the pictures, as values name them.
+pub(crate) fn fill(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
+    let mut document = open(bytes, "file")?;
+    unsigned(&document, "file")?;
+    let places = fields(&document, bytes)?;
+    let items = items(&places, values, blobs)?;
+    let pages = pages(&document);
+    let views: Vec<View> = pages.iter().map(|page| View::of(&document, *page)).collect();
+    let sizes: Vec<(f64, f64)> = views.iter().map(View::size).collect();
+    let over = make(&sizes, &items)?;
+    let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
+    let mut drawn = kept(&document, &places, &filled);
+    put_over(&mut document, over, &views, &items, &mut drawn)?;
+    for (page, forms) in drawn {
+        draw(&mut document, pages[page], &forms)?;
+    }
+    for page in &pages {
+        without_fields(&mut document, *page);
+    }
+    if let Ok(catalog) = document.catalog_mut() {
+        catalog.remove(b"AcroForm");
+    }
+    Ok((save(document)?, u32::try_from(pages.len()).unwrap_or(u32::MAX)))
+}
+
+/// What is shown where.
+fn items<'a>(places: &[Field], values: &'a [Filled], blobs: &[&'a [u8]]) -> Result<Vec<Item<'a>>, Refused> {
+    let (mut items, mut problems) = (Vec::new(), Vec::new());
+    for Filled { name, value } in values {
+        let here: Vec<&Field> = places.iter().filter(|place| place.name == *name).collect();
+        if here.is_empty() {
+            problems.push(unknown(name, places));
+        }
+        for Field { page, place, widget, .. } in here {
+            let shown = match value {
+                Value::Text(text) => Shown::Text(text),
+                Value::Checked(true) => Shown::Tick,
+                Value::Checked(false) => Shown::Nothing,
+                Value::Image(number) => match blobs.get(*number) {
+                    Some(&bytes) if *number > 0 => Shown::Picture(bytes),
+                    _ => return Err(vec![Problem::of(format!("{name}: there is no picture {number}"))]),
+                },
+            };
+            items.push(Item { page: *page, place: *place, shown, cover: widget.is_none() });
+        }
+    }
+    if problems.is_empty() { Ok(items) } else { Err(problems) }
+}
+
+fn unknown(name: &str, places: &[Field]) -> Problem {
+    let known: BTreeSet<&str> = places.iter().map(|place| place.name.as_str()).collect();
+    let known: Vec<&str> = known.into_iter().take(30).collect();
+    let hint = match known.is_empty() {
+        true => "it has none: mark a place as {{sign:buyer}}, or make a form".to_owned(),
+        false => format!("it has {}", known.join(", ")),
+    };
+    Problem { hints: vec![hint], ..Problem::of(format!("the PDF has no field {name}")) }
+}
+
+/// An object that draws something, and the matrix that puts it into the page's space.
+type Drawing = (ObjectId, [f64; 6]);
+
+/// What fields that are not filled show, by page: it stays.
+fn kept(document: &Document, places: &[Field], filled: &HashSet<&str>) -> BTreeMap<usize, Vec<Drawing>> {
+    let mut drawn: BTreeMap<usize, Vec<Drawing>> = BTreeMap::new();
+    for place in places.iter().filter(|place| !filled.contains(place.name.as_str())) {
+        if let Some(drawing) = place.widget.as_ref().and_then(|widget| appearance(document, widget)) {
+            drawn.entry(place.page).or_default().push(drawing);
+        }
+    }
+    drawn
+}
+
+/// Takes over the pages of another PDF that have something on them, as drawings.
+fn put_over(
+    document: &mut Document,
+    mut over: Document,
+    views: &[View],
+    items: &[Item<'_>],
+    drawn: &mut BTreeMap<usize, Vec<Drawing>>,
+) -> Result<(), Refused> {
+    if !renumber(&mut over, document.max_id) {
+        return Err(vec![Problem::of("file has objects with numbers that are too large")]);
+    }
+    let used: BTreeSet<usize> = items.iter().map(|item| item.page).collect();
+    let sheets = pages(&over);
+    for page in used {
+        let (Some(view), Some(sheet)) = (views.get(page), sheets.get(page)) else { continue };
+        let (width, height) = view.size();
+        let content = over.get_page_content_with_limit(*sheet, CONTENT);
+        let content = content.map_err(|e| vec![Problem::of(format!("what is filled in cannot be drawn: {e}"))])?;
+        let mut dict = Dictionary::new();
+        dict.set("Type", Object::Name(b"XObject".to_vec()));
+        dict.set("Subtype", Object::Name(b"Form".to_vec()));
+        dict.set("BBox", vec![0.into(), 0.into(), real(width), real(height)]);
+        if let Some(resources) = inherited(&over, *sheet, b"Resources") {
+            dict.set("Resources", resources.clone());
+        }
+        let mut form = Stream::new(dict, content);
+        // As long as it was, where it cannot be made shorter.
+        let _ = form.compress();
+        let form = over.add_object(form);
+        drawn.entry(page).or_default().push((form, view.matrix()));
+    }
+    document.max_id = over.max_id;
+    document.objects.append(&mut over.objects);
+    Ok(())
+}
+
+/// Draws on a page, over what is there.
+fn draw(document: &mut Document, page: ObjectId, drawings: &[Drawing]) -> Result<(), Refused> {
+    let refused = |e: lopdf::Error| vec![Problem::of(format!("a page cannot be changed: {e}"))];
+    let own = inherited(document, page, b"Resources").and_then(|r| r.as_dict().ok()).cloned();
+    let mut resources = own.unwrap_or_default();
+    let mut objects =
+        entry(document, &resources, b"XObject").and_then(|x| x.as_dict().ok()).cloned().unwrap_or_default();
+    let mut content = String::from("\nQ\n");
+    for (id, matrix) in drawings {
+        let free = (0_u32..).map(|n| format!("Cairn{n}")).find(|name| !objects.has(name.as_bytes()));
+        let name = free.unwrap_or_default();
+        objects.set(name.clone(), *id);
+        let [a, b, c, d, e, f] = matrix;
+        content.push_str(&format!("q {a:.5} {b:.5} {c:.5} {d:.5} {e:.5} {f:.5} cm /{name} Do Q\n"));
+    }
+    resources.set("XObject", objects);
+    // What is there may leave its matrix and colours as it likes.
+    let before = document.add_object(Stream::new(Dictionary::new(), b"q\n".to_vec()));
+    let after = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
+    let mut contents = vec![Object::Reference(before)];
+    contents.extend(document.get_page_contents(page).into_iter().map(Object::Reference));
+    contents.push(Object::Reference(after));
+    let dict = document.get_dictionary_mut(page).map_err(refused)?;
+    dict.set("Resources", resources);
+    dict.set("Contents", contents);
+    Ok(())
+}
+
+/// Takes the fields off a page.
+fn without_fields(document: &mut Document, page: ObjectId) {
+    let all = annotations(document, page);
+    let stays = |annotation: &Object| {
+        let dict = document.dereference(annotation).ok().and_then(|(_, object)| object.as_dict().ok());
+        !dict.is_some_and(is_widget)
+    };
+    let left: Vec<Object> = all.iter().filter(|annotation| stays(annotation)).cloned().collect();
+    if left.len() == all.len() {
+        return;
+    }
+    if let Ok(dict) = document.get_dictionary_mut(page) {
+        match left.is_empty() {
+            true => drop(dict.remove(b"Annots")),
+            false => dict.set("Annots", left),
+        }
+    }
+}
+
+fn real(number: f64) -> Object {
+    Object::Real(number as f32)
+}

@@ -1,0 +1,64 @@
+//! What is put over the pages of a PDF, set by Typst, so that any letter and any picture can be.
+
+use crate::Refused;
+use crate::boxes::Place;
+use crate::document::open;
+use crate::papers::Papers;
+use crate::render::write;
+use cairn_pdf::{Problem, Profile};
+use lopdf::Document;
+use serde_json::{Value as Json, json};
+use typst::foundations::{Bytes, Dict};
+
+/// What is shown in a place.
+pub(crate) enum Shown<'a> {
+    Text(&'a str),
+    Tick,
+    /// The bytes of a picture.
+    Picture(&'a [u8]),
+    /// Nothing; what was there is covered, where it is to be.
+    Nothing,
+}
+
+/// Something over a page.
+pub(crate) struct Item<'a> {
+    /// Which page, the first being 0.
+    pub(crate) page: usize,
+    pub(crate) place: Place,
+    pub(crate) shown: Shown<'a>,
+    /// In place of what is there.
+    pub(crate) cover: bool,
+}
+
+/// As many pages as there are sizes, with these items on them.
+pub(crate) fn make(sizes: &[(f64, f64)], items: &[Item<'_>]) -> Result<Document, Refused> {
+    let mut pages: Vec<Json> =
+        sizes.iter().map(|(width, height)| json!({ "width": width, "height": height, "items": [] })).collect();
+    let mut files = vec![("/main.typ".to_owned(), Bytes::from_string(include_str!("overlay.typ")))];
+    for (i, item) in items.iter().enumerate() {
+        let (left, top, width, height) = item.place;
+        let mut one = json!({
+            "left": left, "top": top, "width": width.max(1.0), "height": height.max(1.0),
+            "cover": item.cover, "tick": false, "text": null, "picture": null,
+        });
+        match &item.shown {
+            Shown::Text(text) => one["text"] = (*text).into(),
+            Shown::Tick => one["tick"] = true.into(),
+            Shown::Picture(bytes) => {
+                let path = format!("/picture-{i}");
+                one["picture"] = path.clone().into();
+                files.push((path, Bytes::new(bytes.to_vec())));
+            }
+            Shown::Nothing => {}
+        }
+        let page = pages.get_mut(item.page).and_then(|page| page["items"].as_array_mut());
+        page.ok_or_else(|| vec![Problem::of("a field is on no page")])?.push(one);
+    }
+    files.push(("/data.json".to_owned(), Bytes::from_string(json!({ "pages": pages }).to_string())));
+    let papers = Papers::new("/main.typ", files, Dict::new(), 0).ok_or_else(|| vec![Problem::of("/main.typ")])?;
+    let (pdf, _) = write(&papers, Profile::Pdf, 0, false).map_err(|problems| {
+        // It is the program's own template: what can be wrong is what was given.
+        problems.into_iter().map(|problem| Problem { file: None, at: None, ..problem }).collect::<Vec<_>>()
+    })?;
+    open(&pdf, "what is filled in")
+}

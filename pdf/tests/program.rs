@@ -1,0 +1,365 @@
+//! The program as Cairn starts it: a task in a file, an answer at its output. What it makes is read by programs of others (Poppler's).
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use cairn_pdf::{
+    Answer, Attached, FieldBox, Filled, Problem, Profile, Render, Source, Task, Value, read_answer, write_task,
+};
+use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A file of this test's own, gone with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn of(bytes: &[u8]) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&path, bytes).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn program(task: &Task, blobs: &[&[u8]]) -> (Answer, Vec<u8>) {
+    let mut bytes = Vec::new();
+    write_task(&mut bytes, task, blobs).unwrap();
+    let file = Scratch::of(&bytes);
+    let ran = Command::new(env!("CARGO_BIN_EXE_cairn-pdf")).env_clear().arg(&file.0).output().unwrap();
+    assert!(ran.status.success(), "{:?} {}", ran.status, String::from_utf8_lossy(&ran.stderr));
+    let (answer, pdf) = read_answer(&ran.stdout).unwrap();
+    (answer, pdf.to_vec())
+}
+
+/// The PDF of a task that can be done.
+fn made(task: &Task, blobs: &[&[u8]]) -> Vec<u8> {
+    let (answer, pdf) = program(task, blobs);
+    assert!(matches!(answer, Answer::Pdf { .. }), "{answer:?}");
+    pdf
+}
+
+/// Why a task cannot be done.
+fn refused(task: &Task, blobs: &[&[u8]]) -> Vec<Problem> {
+    match program(task, blobs) {
+        (Answer::Refused { problems }, pdf) if pdf.is_empty() => problems,
+        other => panic!("{:?}", other.0),
+    }
+}
+
+fn located(pdf: &[u8]) -> Vec<FieldBox> {
+    match program(&Task::Locate, &[pdf]).0 {
+        Answer::Fields { fields } => fields,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn paper(sources: &[&str], profile: Profile) -> Task {
+    let sources = sources.iter().map(|path| Source { path: (*path).to_owned(), attach: None }).collect();
+    Task::Render(Render { main: "/main.typ".into(), sources, profile, locale: "nl".into(), at: 1_735_725_600_000 })
+}
+
+/// A PDF of a template alone.
+fn set(source: &str) -> Vec<u8> {
+    made(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()])
+}
+
+/// What Poppler says of a PDF.
+fn by(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
+    let file = Scratch::of(pdf);
+    let mut command = Command::new(program);
+    command.args(arguments).arg(&file.0).args((program == "pdftotext").then_some("-"));
+    let ran = command.output().unwrap_or_else(|e| panic!("{program}: {e}; it is in Debian's poppler-utils"));
+    let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
+    // Poppler expects something else than the standard where a tagged PDF says that nothing in it is doubtful.
+    let told = errors.lines().filter(|line| !line.contains("Suspects object is wrong type"));
+    assert!(ran.status.success() && told.count() == 0, "{program}: {errors}");
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
+fn text(pdf: &[u8]) -> String {
+    by("pdftotext", &["-layout"], pdf)
+}
+
+/// Where Poppler sees a word: left and top of its box, in points, on a page as it is shown.
+fn seen(pdf: &[u8], word: &str) -> (f64, f64) {
+    let all = by("pdftotext", &["-bbox", "-cropbox"], pdf);
+    let line = all.lines().find(|line| line.contains(&format!(">{word}</word>"))).unwrap_or_else(|| panic!("{all}"));
+    let number = |name: &str| {
+        let rest = line.split_once(&format!("{name}=\"")).unwrap().1;
+        rest.split('"').next().unwrap().parse::<f64>().unwrap()
+    };
+    (number("xMin"), number("yMin"))
+}
+
+/// A form with a text field `buyer.name`, a box to tick `agreed` that is ticked, and one that shows what it has. Turned by so much.
+fn form(rotate: i64) -> Vec<u8> {
+    let mut document = Document::with_version("1.7");
+    let pages = document.new_object_id();
+    let page = document.new_object_id();
+    let font = document.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" });
+    let appearance = |document: &mut Document, text: &str| {
+        let resources = dictionary! { "Font" => dictionary! { "F" => font } };
+        let dict = dictionary! {
+            "Type" => "XObject", "Subtype" => "Form", "Resources" => resources,
+            "BBox" => vec![0.into(), 0.into(), 100.into(), 20.into()],
+        };
+        document.add_object(Stream::new(dict, format!("BT /F 10 Tf 2 5 Td ({text}) Tj ET").into_bytes()))
+    };
+    let (old, ticked) = (appearance(&mut document, "before"), appearance(&mut document, "ticked"));
+    let shown = appearance(&mut document, "shown");
+    let rectangle = |x: i64, y: i64| -> Object { vec![x.into(), y.into(), (x + 100).into(), (y + 20).into()].into() };
+    let parent = document.new_object_id();
+    let name = document.add_object(dictionary! {
+        "Type" => "Annot", "Subtype" => "Widget", "T" => Object::string_literal("name"), "Parent" => parent,
+        "Rect" => rectangle(30, 150), "AP" => dictionary! { "N" => old },
+    });
+    let fields = dictionary! { "FT" => "Tx", "T" => Object::string_literal("buyer"), "Kids" => vec![name.into()] };
+    document.objects.insert(parent, fields.into());
+    let agreed = document.add_object(dictionary! {
+        "Type" => "Annot", "Subtype" => "Widget", "FT" => "Btn", "T" => Object::string_literal("agreed"),
+        "Rect" => rectangle(30, 100), "AS" => "Yes", "AP" => dictionary! { "N" => dictionary! { "Yes" => ticked } },
+    });
+    let other = document.add_object(dictionary! {
+        "Type" => "Annot", "Subtype" => "Widget", "FT" => "Tx", "T" => Object::string_literal("other"),
+        "Rect" => rectangle(30, 50), "AP" => dictionary! { "N" => shown },
+    });
+    // Leaves its matrix as nobody expects it.
+    let content = document.add_object(Stream::new(Dictionary::new(), b"2 0 0 2 0 0 cm 1 0 0 rg".to_vec()));
+    let body = dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => content,
+        "Annots" => vec![name.into(), agreed.into(), other.into()],
+    };
+    document.objects.insert(page, body.into());
+    let tree = dictionary! {
+        "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1, "Rotate" => rotate,
+        "MediaBox" => vec![0.into(), 0.into(), 300.into(), 200.into()],
+        "CropBox" => vec![10.into(), 20.into(), 290.into(), 190.into()],
+    };
+    document.objects.insert(pages, tree.into());
+    let fields: Vec<Object> = vec![parent.into(), agreed.into(), other.into()];
+    let catalog =
+        dictionary! { "Type" => "Catalog", "Pages" => pages, "AcroForm" => dictionary! { "Fields" => fields } };
+    let catalog = document.add_object(catalog);
+    document.trailer.set("Root", catalog);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+fn fill(fields: &[(&str, Value)]) -> Task {
+    let one = |(name, value): &(&str, Value)| Filled { name: (*name).to_owned(), value: value.clone() };
+    Task::Fill { fields: fields.iter().map(one).collect() }
+}
+
+#[test]
+fn a_template_reads_what_it_was_given_and_nothing_else() {
+    let files = ["/main.typ", "/sub/part.typ", "/data.json"];
+    let main =
+        "#import \"sub/part.typ\": part\n#part #json(\"/data.json\").a #sys.inputs.locale #datetime.today().display()";
+    let pdf = made(&paper(&files, Profile::Pdf), &[main.as_bytes(), b"#let part = [Part]", b"{\"a\":\"*b*\"}"]);
+    let shown = text(&pdf);
+    assert!(shown.contains("Part *b* nl 2025-01-01"), "{shown}");
+    for source in
+        ["#read(\"/etc/passwd\")", "#read(\"../x\")", "#import \"@preview/a:1.0.0\": b", "#image(\"/proc/self/exe\")"]
+    {
+        let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
+        assert_eq!((problems[0].file.as_deref(), problems[0].at.is_some()), (Some("/main.typ"), true), "{problems:?}");
+    }
+}
+
+#[test]
+fn the_same_is_the_same_byte_for_byte_and_says_when_it_was_made() {
+    let source = "#set document(title: \"T\", author: \"A\")\n= A {{b}} 日\n#lorem(300)";
+    let (one, other) = (set(source), set(source));
+    assert!(one == other);
+    let info = by("pdfinfo", &["-isodates"], &one);
+    assert!(
+        info.contains("CreationDate:    2025-01-01T10:00:00Z") && info.contains("Creator:         Cairn"),
+        "{info}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_where_it_is() {
+    let at = |source: &str| {
+        let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[source.as_bytes()]);
+        (problems[0].at, problems[0].message.clone())
+    };
+    assert_eq!(at("a\n  #nobody"), (Some((2, 4)), "unknown variable: nobody".into()));
+    assert_eq!(at("#let f() = panic(\"no\")\n\n#f()").0, Some((1, 12)));
+    let files = ["/main.typ", "/data.json"];
+    let problems = refused(&paper(&files, Profile::Pdf), &[b"#json(\"/data.json\")", b"{\n\"a\": nope}"]);
+    assert!(
+        problems[0].file.as_deref() == Some("/data.json") && problems[0].at.is_some_and(|at| at.0 == 2),
+        "{problems:?}"
+    );
+    let problems = refused(&paper(&["/main.typ"], Profile::Pdf), &[b"\xff\xfe"]);
+    assert!(problems[0].message.contains("UTF-8"), "{problems:?}");
+}
+
+#[test]
+fn a_pdf_to_be_kept_has_its_marks_and_refuses_what_it_may_not_have() {
+    for (profile, part) in [(Profile::PdfA2b, "2"), (Profile::PdfA3b, "3")] {
+        let pdf = made(&paper(&["/main.typ"], profile), &[b"= Kept"]);
+        let bytes = String::from_utf8_lossy(&pdf).into_owned();
+        assert!(bytes.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{part}");
+        assert!(bytes.contains("/OutputIntents") && bytes.contains("<pdfaid:conformance>B</pdfaid:conformance>"));
+        // All letters are in the file.
+        let fonts = by("pdffonts", &[], &pdf);
+        assert!(fonts.lines().count() > 2 && fonts.lines().skip(2).all(|font| font.contains(" yes yes ")), "{fonts}");
+        // No font has this letter.
+        let problems = refused(&paper(&["/main.typ"], profile), &["\u{10ffff}".as_bytes()]);
+        assert!(!problems.is_empty());
+    }
+}
+
+#[test]
+fn attachments_have_names_of_their_own() {
+    let attach = |name: &str| Some(Attached { name: name.into(), media_type: "text/plain".into() });
+    let names = ["a.txt", "a.txt", "../a.txt", "..", "x\"); #panic(\"é"];
+    let mut sources = vec![Source { path: "/main.typ".into(), attach: None }];
+    sources
+        .extend(names.iter().enumerate().map(|(i, name)| Source { path: format!("/files/{i}"), attach: attach(name) }));
+    let paper = Render { main: "/main.typ".into(), sources, profile: Profile::PdfA3b, locale: "nl".into(), at: 0 };
+    let pdf = made(&Task::Render(paper), &[b"= A // ends in a comment", b"0", b"1", b"2", b"3", b"4"]);
+    let listed = by("pdfdetach", &["-list"], &pdf);
+    for name in ["a.txt", "2-a.txt", ".._a.txt", "file", "x\"); #panic(\"é"] {
+        assert!(listed.contains(&format!(": {name}\n")), "{name}: {listed}");
+    }
+}
+
+#[test]
+fn fields_of_a_form_are_found_as_the_page_is_shown() {
+    let places = |rotate| -> Vec<_> { located(&form(rotate)).into_iter().map(|f| (f.name, f.page, f.place)).collect() };
+    let of = |name: &str, place| (name.to_owned(), 1, place);
+    assert_eq!(
+        places(0),
+        [
+            of("buyer.name", (20.0, 20.0, 100.0, 20.0)),
+            of("agreed", (20.0, 70.0, 100.0, 20.0)),
+            of("other", (20.0, 120.0, 100.0, 20.0)),
+        ]
+    );
+    assert!(places(90).contains(&of("buyer.name", (130.0, 20.0, 20.0, 100.0))), "{:?}", places(90));
+    assert!(places(180).contains(&of("buyer.name", (160.0, 130.0, 100.0, 20.0))), "{:?}", places(180));
+    assert!(places(-90).contains(&of("buyer.name", (20.0, 160.0, 20.0, 100.0))), "{:?}", places(-90));
+}
+
+#[test]
+fn a_form_is_filled_and_is_none_any_more() {
+    for rotate in [0, 90, 180, 270] {
+        let source = form(rotate);
+        let place = located(&source).into_iter().find(|f| f.name == "buyer.name").unwrap().place;
+        let filled = made(&fill(&[("buyer.name", Value::Text("Łódź".into()))]), &[&source]);
+        let shown = text(&filled);
+        // What was not filled shows what it did.
+        assert!(shown.contains("Łódź") && shown.contains("shown") && shown.contains("ticked"), "{rotate}: {shown}");
+        assert!(!shown.contains("before"), "{rotate}: {shown}");
+        assert_eq!(located(&filled), [], "{rotate}");
+        let (left, top) = seen(&filled, "Łódź");
+        let within = |n: f64, from: f64, length: f64| n > from - 2.0 && n < from + length + 2.0;
+        assert!(within(left, place.0, place.2) && within(top, place.1, place.3), "{rotate}: {left} {top} in {place:?}");
+    }
+}
+
+#[test]
+fn marks_are_filled_with_text_ticks_and_pictures_of_any_size() {
+    let source = set("#set page(width: 10cm, height: 6cm)\nName: {{name}} {{name}}\n\n{{tick}} {{picture}} {{empty}}");
+    let marks: Vec<String> = located(&source).into_iter().map(|field| field.name).collect();
+    assert_eq!(marks, ["name", "name", "tick", "picture", "empty"]);
+    let picture =
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><rect width=\"9\" height=\"9\"/></svg>";
+    let long = format!("{} end", "word ".repeat(400));
+    let fields = [
+        ("name", Value::Text("A\nB <&> \"q\" #x \\".into())),
+        ("tick", Value::Checked(true)),
+        ("picture", Value::Image(1)),
+        ("empty", Value::Checked(false)),
+    ];
+    let filled = made(&fill(&fields), &[&source, picture]);
+    assert!(text(&filled).contains("<&>"), "{}", text(&filled));
+    // However long it is, it is cut at the end of its place, and nothing else happens.
+    made(&fill(&[("name", Value::Text(long))]), &[&source]);
+    let problems = refused(&fill(&[("picture", Value::Image(1))]), &[&source, b"no picture"]);
+    assert!(problems[0].file.is_none(), "{problems:?}");
+    assert!(refused(&fill(&[("picture", Value::Image(7))]), &[&source])[0].message.contains("no picture 7"));
+    let problems = refused(&fill(&[("nobody", Value::Checked(true)), ("none", Value::Checked(true))]), &[&source]);
+    assert_eq!((problems.len(), problems[0].hints[0].as_str()), (2, "it has empty, name, picture, tick"));
+}
+
+#[test]
+fn pdfs_are_put_together_with_their_fields() {
+    let (one, other) = (form(0), form(90));
+    let whole = made(&Task::Merge, &[&one, &set("= Between"), &other, &one]);
+    let info = by("pdfinfo", &[], &whole);
+    assert!(info.contains("Pages:           4"), "{info}");
+    assert!(text(&whole).contains("Between"));
+    let fields = located(&whole);
+    let of = |page: u32| fields.iter().filter(|f| f.page == page).map(|f| f.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(of(1), ["buyer.name", "agreed", "other"]);
+    assert!(of(3).contains(&"buyer-2.name") && of(4).contains(&"buyer-3.name"), "{fields:?}");
+    // What was put together can be filled.
+    let filled = made(&fill(&[("buyer-2.name", Value::Text("second".into()))]), &[&whole]);
+    assert!(text(&filled).contains("second"));
+}
+
+#[test]
+fn what_is_no_pdf_or_may_not_be_changed_is_refused() {
+    let whole = set("= A\n#lorem(50)");
+    let cut = &whole[..whole.len() / 2];
+    for broken in [b"".as_slice(), b"%PDF-1.7", b"no pdf", cut, &[0; 10_000]] {
+        for task in [Task::Locate, fill(&[]), Task::Merge] {
+            let problems = refused(&task, &[broken]);
+            assert!(problems[0].message.contains("cannot be read"), "{task:?}: {problems:?}");
+        }
+    }
+    let mut signed = Document::load_mem(&whole).unwrap();
+    signed.add_object(
+        dictionary! { "Type" => "Sig", "ByteRange" => vec![0.into(); 4], "Contents" => Object::string_literal("x") },
+    );
+    let mut bytes = Vec::new();
+    signed.save_to(&mut bytes).unwrap();
+    for task in [fill(&[]), Task::Merge] {
+        assert!(refused(&task, &[&bytes])[0].message.contains("is signed"));
+    }
+    assert_eq!(located(&bytes), []);
+    assert!(refused(&Task::Merge, &[])[0].message.contains("no PDFs"));
+}
+
+#[test]
+fn what_leads_to_itself_has_an_end() {
+    let mut document = Document::load_mem(&form(0)).unwrap();
+    let pages = document.catalog().unwrap().get(b"Pages").unwrap().as_reference().unwrap();
+    let page = document.page_iter().next().unwrap();
+    document.get_dictionary_mut(pages).unwrap().set("Kids", vec![page.into(), pages.into(), page.into()]);
+    document.get_dictionary_mut(pages).unwrap().set("Parent", pages);
+    document.get_dictionary_mut(page).unwrap().remove(b"MediaBox");
+    let widget =
+        document.get_dictionary(page).unwrap().get(b"Annots").unwrap().as_array().unwrap()[0].as_reference().unwrap();
+    document.get_dictionary_mut(widget).unwrap().set("Parent", widget);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    for task in [Task::Locate, fill(&[]), Task::Merge] {
+        // Whatever is made of it: it ends.
+        program(&task, &[&bytes]);
+    }
+}
+
+#[test]
+fn a_task_that_is_none_fails() {
+    let run = |path: &std::path::Path| Command::new(env!("CARGO_BIN_EXE_cairn-pdf")).arg(path).output().unwrap();
+    let file = Scratch::of(b"\xff\xff\xff\xff");
+    for path in [file.0.as_path(), std::path::Path::new("/nonexistent")] {
+        let ran = run(path);
+        assert!(!ran.status.success() && ran.stdout.is_empty());
+    }
+    assert_eq!(Command::new(env!("CARGO_BIN_EXE_cairn-pdf")).output().unwrap().status.code(), Some(2));
+}

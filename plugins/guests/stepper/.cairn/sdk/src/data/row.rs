@@ -1,0 +1,80 @@
+//! A document as the plugin's own type.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::ops::{Deref, DerefMut};
+
+/// A content type as a Rust type: the fields the plugin reads, and which content type has them.
+///
+/// ```
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Event {
+///     title: String,
+///     starts_at: String,
+/// }
+///
+/// impl cairn_plugin::Document for Event {
+///     const TYPE: &'static str = "plugin::bookings.event";
+/// }
+/// ```
+pub trait Document: DeserializeOwned {
+    /// The content type's uid, e.g. `plugin::bookings.event`.
+    const TYPE: &'static str;
+}
+
+/// A stored document: its fields as `T`, by way of `Deref`, and what every document has.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row<T> {
+    /// The id that all locales and both statuses share.
+    pub document_id: String,
+    /// Grows with each write; for [`Batch::update_at`](super::Batch::update_at).
+    #[serde(default)]
+    pub version: Option<u64>,
+    /// Of a localised document.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// The fields.
+    #[serde(flatten)]
+    pub fields: T,
+}
+
+impl<T> Deref for Row<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.fields
+    }
+}
+
+impl<T> DerefMut for Row<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Note {
+        title: String,
+    }
+
+    #[test]
+    fn fields_and_what_every_document_has_are_told_apart() {
+        let row: Row<Note> =
+            serde_json::from_str(r#"{"id":7,"documentId":"abc","title":"T","version":3,"createdAt":"x"}"#).unwrap();
+        assert_eq!((row.document_id.as_str(), row.version, row.locale.as_deref()), ("abc", Some(3), None));
+        assert_eq!(row.title, "T");
+    }
+
+    #[test]
+    fn a_row_without_an_id_is_no_row() {
+        assert!(serde_json::from_str::<Row<Note>>(r#"{"title":"T"}"#).is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! What the operator has set, and texts in the languages of the package.
+
+use crate::bindings::{i18n, settings as raw};
+use crate::{Instant, Result};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The settings: the defaults of their schema, then the operator's values. Secrets are never among them.
+///
+/// # Errors
+/// When they do not fit `T`.
+pub fn settings<T: DeserializeOwned>() -> Result<T> {
+    Ok(serde_json::from_str(&raw::get())?)
+}
+
+/// A text of the package's `locales/`, in that language or the nearest there is.
+#[must_use]
+pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {
+    i18n::translate(key, locale, arguments.map(Value::to_string).as_deref())
+}
+
+/// A time as people of that language write it; `zone` as `Europe/Amsterdam`, `style` as `short`, `medium`, `long`, `full`.
+///
+/// # Errors
+/// `Invalid` where the host does not know the zone or the style.
+pub fn format_instant(at: Instant, locale: &str, zone: &str, style: &str) -> Result<String> {
+    i18n::format_instant(at, locale, zone, style)
+}
+
+/// An amount of money (`1234.50` of `EUR`) as people of that language write it. A decimal in text: nothing is rounded.
+///
+/// # Errors
+/// `Invalid` where the amount or the currency is none.
+pub fn format_money(amount: &str, currency: &str, locale: &str) -> Result<String> {
+    i18n::format_money(amount, currency, locale)
+}

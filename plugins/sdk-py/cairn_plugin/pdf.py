@@ -1,0 +1,82 @@
+"""PDFs of templates, and what is done with PDFs. In jobs and routes, and not in an open transaction. What comes of it is a file of the
+plugin: its id goes with a mail, into a document, or to `files` of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from wit_world.imports import pdf as raw
+from wit_world.imports import templates
+
+from . import lower
+from .errors import asking
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that goes into a field: the id of its file."""
+
+    file: str
+
+
+FieldValue = Union[str, bool, Image]
+"""What goes into a field: text, a tick, or a picture."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A place that can be filled: a marked one (`{{sign:buyer}}`) or a form field."""
+
+    name: str
+    page: int
+    """The first is 1."""
+    left: float
+    """In points, as everything here, from the upper left corner."""
+    top: float
+    width: float
+    height: float
+
+
+def render(template: str, model: Any, locale: str, file_name: str, profile: str = "pdf", attachments: Sequence[str] = ()) -> str:
+    """Makes a PDF of `templates/<template>.<locale>.typ` and returns its file's id. The template finds `model` in `/data.json`, and each
+    of the `attachments` in `/files/<id>`. `profile`: `pdf`, `pdf-a-2b`, or `pdf-a-3b`, which has the attachments in it."""
+    request = raw.RenderRequest(
+        templates.Template_Named(lower.text(template, "template")),
+        lower.json(model, "model"),
+        lower.text(locale, "locale"),
+        lower.text(file_name, "file_name"),
+        lower.text(profile, "profile"),
+        [lower.text(one, "attachments") for one in attachments],
+    )
+    with asking():
+        return raw.render_pdf(request)
+
+
+def locate(file: str) -> list[Field]:
+    """The places of a PDF that can be filled, page by page, from above."""
+    with asking():
+        found = raw.locate_fields(lower.text(file, "file"))
+    return [Field(one.name, one.page, *one.box) for one in found]
+
+
+def fill(file: str, fields: Mapping[str, FieldValue]) -> str:
+    """A new file with the fields filled and made a part of the pages."""
+    ready = [raw.PlacedField(lower.text(name, "fields"), _value(value, f"fields.{name}")) for name, value in fields.items()]
+    with asking():
+        return raw.fill(lower.text(file, "file"), ready)
+
+
+def merge(files: Sequence[str], file_name: str) -> str:
+    """PDFs one after another in a new file."""
+    with asking():
+        return raw.merge([lower.text(one, "files") for one in files], lower.text(file_name, "file_name"))
+
+
+def _value(value: FieldValue, where: str) -> raw.FieldValue:
+    if isinstance(value, bool):
+        return raw.FieldValue_Checked(value)
+    if isinstance(value, Image):
+        return raw.FieldValue_Image(lower.text(value.file, where))
+    return raw.FieldValue_Text(lower.text(value, where))

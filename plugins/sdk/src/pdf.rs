@@ -1,0 +1,107 @@
+//! PDFs of templates, and what is done with PDFs. In jobs and routes, and not in an open transaction. What comes of it is a file of the
+//! plugin's own.
+
+use crate::bindings::pdf as raw;
+use crate::bindings::templates::Template;
+use crate::{FileId, Result};
+use serde::Serialize;
+
+pub use raw::{FieldBox, FieldValue, Finding, Pades, PlacedField, SealRequest, SealedFile};
+
+/// A PDF by the template `templates/<name>.<locale>.typ` of the package, which will be called `file_name`.
+#[must_use = "a PDF is nothing until it is rendered"]
+pub fn pdf(template: impl Into<String>, file_name: impl Into<String>) -> Pdf {
+    let request = raw::RenderRequest {
+        template: Template::Named(template.into()),
+        model: "{}".to_owned(),
+        locale: "en".to_owned(),
+        file_name: file_name.into(),
+        profile: "pdf".to_owned(),
+        attachments: Vec::new(),
+    };
+    Pdf { request }
+}
+
+/// A PDF in the making.
+#[derive(Debug, Clone)]
+#[must_use = "a PDF is nothing until it is rendered"]
+pub struct Pdf {
+    request: raw::RenderRequest,
+}
+
+impl Pdf {
+    /// Typst source kept in content, in place of a template of the package.
+    pub fn inline(mut self, source: impl Into<String>) -> Self {
+        self.request.template = Template::Inline(source.into());
+        self
+    }
+
+    /// The language it is written in.
+    pub fn locale(mut self, locale: impl Into<String>) -> Self {
+        self.request.locale = locale.into();
+        self
+    }
+
+    /// `pdf-a-2b`, or `pdf-a-3b`, which has the attachments in it; else it is `pdf`.
+    pub fn profile(mut self, profile: impl Into<String>) -> Self {
+        self.request.profile = profile.into();
+        self
+    }
+
+    /// A file that the template may read, as `/files/<id>`.
+    pub fn attach(mut self, file: FileId) -> Self {
+        self.request.attachments.push(file);
+        self
+    }
+
+    /// Makes it, with the model that the template finds in `/data.json`, and returns its file.
+    ///
+    /// # Errors
+    /// What the host says: `Invalid` with file, line and column where the template is wrong, `Exhausted` where it takes too long.
+    pub fn render(mut self, model: &impl Serialize) -> Result<FileId> {
+        self.request.model = serde_json::to_string(model)?;
+        raw::render_pdf(&self.request)
+    }
+}
+
+/// Marked places (`{{sign:buyer}}`) and form fields of a PDF, page by page, from above.
+///
+/// # Errors
+/// `Invalid` for what is no PDF, `NotFound` where there is no file that the plugin may see.
+pub fn locate(file: &str) -> Result<Vec<FieldBox>> {
+    raw::locate_fields(file)
+}
+
+/// A new file with the fields filled and made a part of the pages.
+///
+/// # Errors
+/// `Invalid` for a field that it has not.
+pub fn fill(file: &str, fields: &[(&str, FieldValue)]) -> Result<FileId> {
+    let fields: Vec<PlacedField> =
+        fields.iter().map(|(name, value)| PlacedField { name: (*name).to_owned(), value: value.clone() }).collect();
+    raw::fill(file, &fields)
+}
+
+/// PDFs one after another in a new file.
+///
+/// # Errors
+/// As [`locate`].
+pub fn merge(files: &[FileId], file_name: &str) -> Result<FileId> {
+    raw::merge(files, file_name)
+}
+
+/// Seals a PDF with a profile of the operator's. Only in jobs.
+///
+/// # Errors
+/// `Denied` where there is no such profile, or none that was granted.
+pub fn seal(request: &SealRequest) -> Result<SealedFile> {
+    raw::seal(request)
+}
+
+/// The signatures of a PDF.
+///
+/// # Errors
+/// `Unavailable` where the host cannot check any.
+pub fn verify(file: &str) -> Result<Vec<Finding>> {
+    raw::verify(file)
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask pdf`: the program that makes PDFs, `pdf/`, in `target/tools/`.
+//!
+//! It is a cargo workspace of its own: with the server's, its dependencies would change the features of two hundred crates that both have.
+
+use crate::{need, paths, process};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What it is called.
+const NAME: &str = "cairn-pdf";
+
+/// Options of the chore.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Optimised, as it is shipped
+    #[arg(long)]
+    release: bool,
+}
+
+/// Builds it and says where it is.
+///
+/// # Errors
+/// When the compiler is missing or the build fails.
+pub(crate) fn run(args: Args) -> Result<()> {
+    println!("{}", program(args.release)?.display());
+    Ok(())
+}
+
+/// Builds it, puts it where tests look for it, and returns its path.
+///
+/// # Errors
+/// When the compiler is missing or the build fails.
+pub(crate) fn program(release: bool) -> Result<PathBuf> {
+    need::tools(&[need::CC])?;
+    let mut build = cargo("build");
+    if release {
+        build.arg("--release");
+    }
+    process::check(&mut build)?;
+    let built = target().join(if release { "release" } else { "debug" }).join(NAME);
+    place(&built, &paths::target().join("tools"))
+}
+
+/// Puts it beside the server, where that looks for it.
+///
+/// # Errors
+/// As [`program`], and when it cannot be copied.
+pub(crate) fn beside(server: &Path, release: bool) -> Result<()> {
+    let folder = server.parent().context("the server is in no folder")?;
+    place(&program(release)?, folder).map(drop)
+}
+
+/// Cargo in its workspace; `what` is to be done.
+pub(crate) fn cargo(what: &str) -> Command {
+    let mut cargo = process::cargo();
+    cargo.current_dir(paths::root().join("pdf")).args([what, "--quiet", "--locked", "--target-dir"]).arg(target());
+    cargo
+}
+
+fn target() -> PathBuf {
+    paths::target().join("pdf")
+}
+
+fn place(program: &Path, folder: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let place = folder.join(NAME);
+    // By way of another name: one that runs cannot be written over.
+    let half = folder.join(format!(".{NAME}.new"));
+    std::fs::copy(program, &half).with_context(|| format!("cannot copy {}", program.display()))?;
+    std::fs::rename(&half, &place)?;
+    Ok(place)
+}
