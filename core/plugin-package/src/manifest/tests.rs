@@ -151,16 +151,19 @@ fn wrong_values() {
             "plugin.toml:8: [[index]] needs a grant; add:\n[[grant]]\nuse = \"search\"",
         ),
         (
-            "[[index]]\nname = \"x\"\nfields = { a = \"test\" }",
+            "[[index]]\nname = \"x\"\nfields = { a = \"test\" }\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
             "plugin.toml:10: `index.fields.a` is \"test\"; did you mean \"text\"? Known here: \"text\", \"facet\", \"keyword\", \"number\", \"date\" or \"boolean\"",
         ),
-        ("[[index]]\nname = \"x\"\nfields = {}", "plugin.toml:10: [index.fields] has 0 fields; write 1 to 64 of them"),
         (
-            "[[index]]\nname = \"x\"\nfields = { title = \"text\", topic = \"facet\" }\nimportant = [\"titel\"]",
+            "[[index]]\nname = \"x\"\nfields = {}\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
+            "plugin.toml:10: [index.fields] has 0 fields; write 1 to 64 of them",
+        ),
+        (
+            "[[index]]\nname = \"x\"\nfields = { title = \"text\", topic = \"facet\" }\nimportant = [\"titel\"]\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
             "plugin.toml:11: `index.important` names \"titel\", which is no `text` field of the index; did you mean \"title\"?",
         ),
         (
-            "[[index]]\nname = \"x\"\nfields = { topic = \"facet\" }\nimportant = [\"topic\"]",
+            "[[index]]\nname = \"x\"\nfields = { topic = \"facet\" }\nimportant = [\"topic\"]\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
             "plugin.toml:11: `index.important` names \"topic\", which is no `text` field of the index; give it fields that are \"text\"",
         ),
         (
