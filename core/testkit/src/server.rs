@@ -142,8 +142,10 @@ impl TestServer {
 
     /// Does what follows from all that was committed, and what is due by the clock.
     pub async fn run_until_idle(&self) {
-        self.app.follow_webhooks().unwrap_or_else(|e| panic!("{e}"));
-        self.app.engine.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
+        // The tenant as it is now: one that was opened anew, with content types of a plugin, has an engine of its own.
+        let tenant = self.process.default_tenant();
+        tenant.follow_webhooks().unwrap_or_else(|e| panic!("{e}"));
+        tenant.engine.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
     }
 
     /// Stops gracefully. Its database lives on with what is returned.
