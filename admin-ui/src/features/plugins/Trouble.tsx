@@ -20,8 +20,8 @@ export function Trouble({ plugin }: { plugin: Pick<PluginSummary, 'state' | 'rea
       title={trouble ? t(quarantined ? 'trouble.quarantined' : 'trouble.problem') : t('trouble.reason')}
       styles={{ message: { overflowWrap: 'anywhere' } }}
     >
-      {said}
-      {quarantined && ` ${t('trouble.quarantinedHint')}`}
+      <div>{said}</div>
+      {quarantined && <div>{t('trouble.quarantinedHint')}</div>}
     </Alert>
   );
 }
