@@ -169,7 +169,9 @@ fn tell(asked: &Value) -> Result<Value> {
                 made = made.highlight(field).unfinished();
             }
             made = list(asked, "sort").into_iter().fold(made, search::Search::sort);
-            let found = made.page(0, asked["limit"].as_u64().map_or(100, |n| u32::try_from(n).unwrap_or(u32::MAX))).run::<Value>()?;
+            let found = made
+                .page(0, asked["limit"].as_u64().map_or(100, |n| u32::try_from(n).unwrap_or(u32::MAX)))
+                .run::<Value>()?;
             let ids: Vec<&str> = found.hits.iter().map(|hit| hit.id.as_str()).collect();
             let marked: Vec<&(String, String)> = found.hits.iter().flat_map(|hit| &hit.highlights).collect();
             json!({ "ids": ids, "total": found.total, "facets": found.facets, "suggestion": found.suggestion, "marked": marked })
