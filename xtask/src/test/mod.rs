@@ -42,6 +42,8 @@ enum Suite {
     Plugins,
     /// The program that makes PDFs.
     Pdf,
+    /// Not among all: they compile what that program needs a second time, for minutes.
+    PdfLint,
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
@@ -116,7 +118,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
         Some("plugins") => vec![Suite::Plugins],
-        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
+        Some("pdf") => vec![Suite::PdfLint, Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
@@ -144,7 +146,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::Admin | Self::S3 => None,
+            Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::PdfLint | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::E2e(database)
@@ -162,6 +164,7 @@ impl Suite {
             Self::Tidy => "tidy".to_owned(),
             Self::Plugins => "plugins, natively and as components".to_owned(),
             Self::Pdf => "the program that makes PDFs".to_owned(),
+            Self::PdfLint => "lints of the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Admin => "the admin UI".to_owned(),
@@ -192,6 +195,7 @@ impl Suite {
             Self::Tidy => Outcome::Ran(tidy::check()?),
             Self::Plugins => Outcome::Ran(plugins::run()?),
             Self::Pdf => Outcome::Ran(pdf::run()?),
+            Self::PdfLint => Outcome::Ran(pdf::lints()?),
             Self::Workspace(_) => Outcome::Ran(match url {
                 None => crates::on_sqlite(None)?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,

@@ -5,7 +5,7 @@ use crate::tally::Tally;
 use crate::{need, paths, pdf};
 use anyhow::Result;
 
-/// Form, lints and tests.
+/// Form and tests.
 ///
 /// # Errors
 /// When cargo cannot be started, or what reads PDFs for the tests cannot be had.
@@ -15,7 +15,14 @@ pub(super) fn run() -> Result<Tally> {
     let mut form = crate::process::cargo();
     form.current_dir(paths::root().join("pdf"));
     tally += Tally::one(form.args(["fmt", "--all", "--check"]).status()?.success());
-    tally += Tally::one(pdf::cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]).status()?.success());
     tally += tallied(pdf::cargo("test").arg("--no-fail-fast"))?;
     Ok(tally)
+}
+
+/// Lints.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn lints() -> Result<Tally> {
+    Ok(Tally::one(pdf::cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]).status()?.success()))
 }
