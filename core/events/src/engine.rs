@@ -21,7 +21,7 @@ pub use now::{Redelivered, Redone};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -68,6 +68,8 @@ pub struct Engine {
     /// Consumers whose row is known to be there.
     made: Mutex<HashSet<String>>,
     jobs: Arc<tokio::sync::Semaphore>,
+    /// Drives and jobs that have ended.
+    ended: Arc<AtomicU64>,
     shares: Arc<Shares>,
     /// Held by who begins jobs: what there is room for is counted and taken by one at a time.
     beginning: tokio::sync::Mutex<()>,
@@ -90,6 +92,7 @@ impl Engine {
             driven: Mutex::default(),
             made: Mutex::default(),
             jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
+            ended: Arc::default(),
             shares: Arc::default(),
             beginning: tokio::sync::Mutex::default(),
             next: AtomicI64::new(0),
@@ -227,6 +230,7 @@ impl Engine {
             }
         }
         let mut driven = self.driven.lock();
+        self.ended.fetch_add(1, Ordering::Release);
         driven.retain(|name| !names.contains(&name.as_str()));
     }
 
@@ -255,9 +259,11 @@ impl Engine {
     pub async fn run_until_idle(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut running = JoinSet::new();
         for _ in 0..PASSES {
+            let ended = self.ended.load(Ordering::Acquire);
             let started = self.pass(&mut running).await?;
             if started == 0 && running.is_empty() {
-                if !self.is_busy() {
+                // What ended during the pass was left alone by it, and may have ended before it saw all that is there.
+                if !self.is_busy() && ended == self.ended.load(Ordering::Acquire) {
                     return Ok(());
                 }
                 // Others that drive this engine are at it.
@@ -267,6 +273,15 @@ impl Engine {
             running.join_next().await;
         }
         Err(StoreError::Conflict)
+    }
+}
+
+/// Counts what has ended once it is dropped.
+struct Ends(Arc<AtomicU64>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
     }
 }
 

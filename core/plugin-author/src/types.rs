@@ -4,6 +4,7 @@ mod names;
 mod python;
 mod rust;
 mod said;
+mod shape;
 mod typescript;
 
 use crate::{Language, Unwritten, write};

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
         assert_eq!(plan(None, None).unwrap().len(), 20);
-        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
+        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 3);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 

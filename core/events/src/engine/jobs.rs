@@ -1,7 +1,7 @@
 //! Jobs: claimed, done, ended. Whoever lost a job's lease meanwhile ends nothing.
 
 use super::handlers::ByName;
-use super::{Engine, LEASE};
+use super::{Ends, Engine, LEASE};
 use crate::{JobHandler, Outcome};
 use cairn_store::events::{Claim, JobRow, Share};
 use cairn_store::{StoreError, WriteTx};
@@ -45,7 +45,8 @@ impl Engine {
             let permit = self.jobs.clone().acquire_owned().await;
             let engine = self.clone();
             running.spawn(async move {
-                let _held = (permit, counted);
+                // Dropped in this order.
+                let _held = (Ends(engine.ended.clone()), permit, counted);
                 let (id, name) = (job.id, job.name.clone());
                 match engine.run_job(&*handler, job).await {
                     Ok(()) => {}

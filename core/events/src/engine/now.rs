@@ -1,7 +1,7 @@
 //! What somebody wants done at once: a delivery or a job that failed, again, and an answer to how it went. It is done as it would be by
 //! itself at its time, so nothing has its effects twice, whoever else is at it.
 
-use super::Engine;
+use super::{Ends, Engine};
 use crate::Subscriber;
 use cairn_store::StoreError;
 use cairn_store::events::{ConsumerState, DeliveryState, JobRow, JobState};
@@ -99,7 +99,7 @@ impl Engine {
         let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(Redone::NoHandler) };
         // As many at a time as ever.
         let permit = self.jobs.clone().acquire_owned().await;
-        let counted = self.shares.count(&*handler);
+        let held = (Ends(self.ended.clone()), permit, self.shares.count(&*handler));
         let (holder, now) = (self.holder.clone(), self.now());
         let until = now + super::LEASE.as_millis() as i64;
         let claimed = self.store.write(move |tx| tx.claim_now(id, &holder, now, until)).await?;
@@ -111,7 +111,7 @@ impl Engine {
             });
         };
         self.run_job(&*handler, job).await?;
-        drop((permit, counted));
+        drop(held);
         Ok(match self.store.read(|r| r.job(id))? {
             Some(row) => Redone::Tried(Box::new(row)),
             None => Redone::Gone,

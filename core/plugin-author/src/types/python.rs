@@ -2,6 +2,7 @@
 
 use super::names::{Given, constant, pascal};
 use super::said::{about, type_names, words};
+use super::shape::Shape;
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Component, ComponentId, ContentType, FieldKind};
 use serde_json::json;
@@ -86,13 +87,6 @@ struct Maker<'r> {
     components: BTreeSet<ComponentId>,
 }
 
-/// A field as it is read and written.
-struct Shape {
-    read: String,
-    write: String,
-    list: bool,
-}
-
 /// A line of a dictionary: key, type, and what it is.
 type Line = (String, String, String);
 
@@ -167,7 +161,6 @@ impl Maker<'_> {
     }
 
     fn shape(&mut self, attribute: &Attribute, owner: &str, given: &mut Given) -> Shape {
-        let both = |name: &str| Shape { read: name.to_owned(), write: name.to_owned(), list: false };
         match &attribute.kind {
             FieldKind::String
             | FieldKind::Text
@@ -178,25 +171,25 @@ impl Maker<'_> {
             | FieldKind::BigInteger
             | FieldKind::Date
             | FieldKind::DateTime
-            | FieldKind::Time => both("str"),
-            FieldKind::Integer => both("int"),
-            FieldKind::Float | FieldKind::Decimal => both("float"),
-            FieldKind::Boolean => both("bool"),
-            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => both("Any"),
-            FieldKind::Enumeration { values } if values.is_empty() => both("str"),
+            | FieldKind::Time => Shape::both("str"),
+            FieldKind::Integer => Shape::both("int"),
+            FieldKind::Float | FieldKind::Decimal => Shape::both("float"),
+            FieldKind::Boolean => Shape::both("bool"),
+            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => Shape::both("Any"),
+            FieldKind::Enumeration { values } if values.is_empty() => Shape::both("str"),
             FieldKind::Enumeration { values } => {
                 let name = given.one_of(&[format!("{owner}{}", pascal(&attribute.name))]);
                 let values: Vec<String> = values.iter().map(|value| json!(value).to_string()).collect();
                 let of = words(&attribute.name);
                 let _ = write!(self.out, "\n# `{of}` of {owner}.\n{name} = Literal[{}]\n", values.join(", "));
                 self.all.insert(name.clone());
-                both(&name)
+                Shape::both(&name)
             }
             FieldKind::Relation(relation) if relation.target.is_some() => {
                 self.related = true;
                 Shape { read: "Related".to_owned(), write: "str".to_owned(), list: relation.kind.to_many() }
             }
-            FieldKind::Relation(_) => both("Any"),
+            FieldKind::Relation(_) => Shape::both("Any"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

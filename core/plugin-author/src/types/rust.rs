@@ -2,6 +2,7 @@
 
 use super::names::{Given, field, pascal};
 use super::said::{about, type_names, words};
+use super::shape::Shape;
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ComponentId, ContentType, FieldKind};
 use std::collections::BTreeSet;
@@ -63,14 +64,6 @@ struct Maker<'r> {
     components: BTreeSet<ComponentId>,
     /// Of all components.
     names: Vec<String>,
-}
-
-/// A field as it is read and written.
-struct Shape {
-    read: String,
-    /// `None`: a plugin does not see it.
-    write: String,
-    list: bool,
 }
 
 impl Maker<'_> {
@@ -138,7 +131,6 @@ impl Maker<'_> {
     }
 
     fn shape(&mut self, attribute: &Attribute, owner: &str, given: &mut Given, enums: &mut String) -> Shape {
-        let both = |name: &str| Shape { read: name.to_owned(), write: name.to_owned(), list: false };
         match &attribute.kind {
             FieldKind::String
             | FieldKind::Text
@@ -149,16 +141,16 @@ impl Maker<'_> {
             | FieldKind::BigInteger
             | FieldKind::Date
             | FieldKind::DateTime
-            | FieldKind::Time => both("String"),
-            FieldKind::Integer => both("i64"),
-            FieldKind::Float => both("f64"),
-            FieldKind::Decimal => both("serde_json::Number"),
-            FieldKind::Boolean => both("bool"),
-            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => both("serde_json::Value"),
+            | FieldKind::Time => Shape::both("String"),
+            FieldKind::Integer => Shape::both("i64"),
+            FieldKind::Float => Shape::both("f64"),
+            FieldKind::Decimal => Shape::both("serde_json::Number"),
+            FieldKind::Boolean => Shape::both("bool"),
+            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => Shape::both("serde_json::Value"),
             FieldKind::Enumeration { values } => {
                 let name = given.one_of(&[format!("{owner}{}", pascal(&attribute.name))]);
                 enumeration(&name, values, &attribute.name, owner, enums);
-                both(&name)
+                Shape::both(&name)
             }
             FieldKind::Relation(relation) if relation.target.is_some() => {
                 self.related = true;
@@ -166,7 +158,7 @@ impl Maker<'_> {
                 let write = if list { "Vec<String>" } else { "String" };
                 Shape { read: "Related".to_owned(), write: write.to_owned(), list }
             }
-            FieldKind::Relation(_) => both("serde_json::Value"),
+            FieldKind::Relation(_) => Shape::both("serde_json::Value"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

@@ -2,6 +2,7 @@
 
 use super::names::{Given, constant, pascal};
 use super::said::{about, type_names, words};
+use super::shape::Shape;
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ComponentId, ContentType, FieldKind};
 use serde_json::json;
@@ -52,13 +53,6 @@ struct Maker<'r> {
     out: String,
     related: bool,
     components: BTreeSet<ComponentId>,
-}
-
-/// A field as it is read and written.
-struct Shape {
-    read: String,
-    write: String,
-    list: bool,
 }
 
 impl Maker<'_> {
@@ -119,7 +113,6 @@ impl Maker<'_> {
     }
 
     fn shape(&mut self, attribute: &Attribute, owner: &str, given: &mut Given) -> Shape {
-        let both = |name: &str| Shape { read: name.to_owned(), write: name.to_owned(), list: false };
         match &attribute.kind {
             FieldKind::String
             | FieldKind::Text
@@ -130,10 +123,10 @@ impl Maker<'_> {
             | FieldKind::BigInteger
             | FieldKind::Date
             | FieldKind::DateTime
-            | FieldKind::Time => both("string"),
-            FieldKind::Integer | FieldKind::Float | FieldKind::Decimal => both("number"),
-            FieldKind::Boolean => both("boolean"),
-            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => both("unknown"),
+            | FieldKind::Time => Shape::both("string"),
+            FieldKind::Integer | FieldKind::Float | FieldKind::Decimal => Shape::both("number"),
+            FieldKind::Boolean => Shape::both("boolean"),
+            FieldKind::Json | FieldKind::Blocks | FieldKind::Media { .. } => Shape::both("unknown"),
             FieldKind::Enumeration { values } => {
                 let name = given.one_of(&[format!("{owner}{}", pascal(&attribute.name))]);
                 let values: Vec<String> = values.iter().map(|value| json!(value).to_string()).collect();
@@ -142,13 +135,13 @@ impl Maker<'_> {
                     "\n/** `{}` of {owner}. */\nexport type {name} = {values};",
                     said(&attribute.name)
                 ));
-                both(&name)
+                Shape::both(&name)
             }
             FieldKind::Relation(relation) if relation.target.is_some() => {
                 self.related = true;
                 Shape { read: "Related".to_owned(), write: "string".to_owned(), list: relation.kind.to_many() }
             }
-            FieldKind::Relation(_) => both("unknown"),
+            FieldKind::Relation(_) => Shape::both("unknown"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

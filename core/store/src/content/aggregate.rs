@@ -89,8 +89,7 @@ impl Reader<'_> {
         let scope = Scope::Row { alias: "b".into(), ct };
         let mut sql = context.sql();
 
-        let values: Vec<String> = groups.iter().map(|group| sql.operand(group, &scope)).collect();
-        let mut columns = values.clone();
+        let mut columns: Vec<String> = groups.iter().map(|group| sql.operand(group, &scope)).collect();
         let mut keys = Vec::new();
         let mut figures = Vec::new();
         for (measure, operand) in measures {
@@ -126,14 +125,14 @@ impl Reader<'_> {
         let grouped: Vec<String> = (1..=groups.len()).map(|n| n.to_string()).collect();
         let mut sorted: Vec<String> = (order.iter())
             .map(|key| {
-                let expr = match key.by {
-                    By::Group(i) => &values[i],
-                    By::Measure(i) => &keys[i],
-                };
-                dialect.sorted(expr, key.descending)
+                match key.by {
+                    // By its place, so that what leads through relations is not looked up once more.
+                    By::Group(i) => dialect.sorted(&grouped[i], key.descending),
+                    By::Measure(i) => dialect.sorted(&keys[i], key.descending),
+                }
             })
             .collect();
-        sorted.extend(values.iter().map(|value| dialect.sorted(value, false)));
+        sorted.extend(grouped.iter().map(|place| dialect.sorted(place, false)));
         let by = |word: &str, list: &[String]| match list {
             [] => String::new(),
             list => format!(" {word} BY {}", list.join(", ")),
