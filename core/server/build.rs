@@ -1,5 +1,5 @@
-//! Puts the built admin UI (`admin-ui/dist`) into the binary. Without one the server is built all the same, without Node, and
-//! says at `/admin` how to get it.
+//! Puts the built admin UI (`admin-ui/dist`) into the binary, and into an optimised one what makes PDFs (`pdf/dist`). Without them the
+//! server is built all the same, without Node, and says at `/admin` how to get it.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a build script talks to cargo")]
 
 use std::fmt::Write;
@@ -26,6 +26,18 @@ fn main() {
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("admin_ui.rs"), code).expect("the output folder takes files");
+    fs::write(out.join("pdf_program.rs"), pdf_program(&root)).expect("the output folder takes files");
+}
+
+/// What makes PDFs, as `cargo xtask build --release` has packed it. Not for debug builds: with symbols it is as large as all else.
+fn pdf_program(root: &Path) -> String {
+    let dist = root.join("../../pdf/dist");
+    let _ = fs::create_dir_all(&dist);
+    println!("cargo::rerun-if-changed={}", dist.display());
+    let packed = dist.join("cairn-pdf.zst").canonicalize().ok();
+    let packed = packed.filter(|_| env::var("PROFILE").is_ok_and(|profile| profile == "release"));
+    let value = packed.map_or("None".to_owned(), |path| format!("Some(include_bytes!({:?}))", path.display()));
+    format!("const PACKED_PDF_PROGRAM: Option<&[u8]> = {value};\n")
 }
 
 /// Every file below a folder: its name from the root on, and where it is.

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the server binary, with the admin UI in it and the program that makes PDFs beside it.
+//! `cargo xtask build`: the server binary, with the admin UI in it, and the program that makes PDFs: in it too where it is optimised, else beside it.
 
 use crate::{admin_ui, need, paths, pdf, process};
 use anyhow::Result;
@@ -21,14 +21,18 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Builds the admin UI, then the server with it, then what makes PDFs, and returns the server's path.
+/// Builds the admin UI, what makes PDFs and the server, and returns the server's path.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
 pub(crate) fn whole(release: bool) -> Result<PathBuf> {
     admin_ui::build()?;
-    let server = server(release)?;
-    pdf::beside(&server, release)?;
+    if release {
+        pdf::pack()?;
+        return server(true);
+    }
+    let server = server(false)?;
+    pdf::beside(&server)?;
     Ok(server)
 }
 

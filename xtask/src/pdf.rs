@@ -9,6 +9,8 @@ use std::process::Command;
 
 /// What it is called.
 const NAME: &str = "cairn-pdf";
+/// How hard it is packed: some seconds, once a release.
+const PACKED_LEVEL: i32 = 19;
 
 /// Options of the chore.
 #[derive(clap::Args)]
@@ -42,13 +44,30 @@ pub(crate) fn program(release: bool) -> Result<PathBuf> {
     place(&built, &paths::target().join("tools"))
 }
 
-/// Puts it beside the server, where that looks for it.
+/// Puts it beside a server in a debug build, where that looks for it.
 ///
 /// # Errors
 /// As [`program`], and when it cannot be copied.
-pub(crate) fn beside(server: &Path, release: bool) -> Result<()> {
+pub(crate) fn beside(server: &Path) -> Result<()> {
     let folder = server.parent().context("the server is in no folder")?;
-    place(&program(release)?, folder).map(drop)
+    place(&program(false)?, folder).map(drop)
+}
+
+/// Packs it, optimised, to where the build of an optimised server takes it from (`core/server/build.rs`).
+///
+/// # Errors
+/// As [`program`], and when it cannot be written.
+pub(crate) fn pack() -> Result<()> {
+    let bytes = std::fs::read(program(true)?)?;
+    let packed = zstd::encode_all(&bytes[..], PACKED_LEVEL)?;
+    let dist = paths::root().join("pdf/dist");
+    let file = dist.join("cairn-pdf.zst");
+    // The same again would have the server built again.
+    if std::fs::read(&file).ok().as_deref() != Some(&packed[..]) {
+        std::fs::create_dir_all(&dist)?;
+        std::fs::write(&file, packed).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
 }
 
 /// Cargo in its workspace; `what` is to be done.

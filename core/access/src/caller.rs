@@ -33,6 +33,8 @@ pub enum CallerKind {
         id: Option<i64>,
         /// Their address.
         email: String,
+        /// Codes of their roles.
+        roles: Vec<String>,
     },
     /// An API token.
     Token {
@@ -124,7 +126,7 @@ impl AccessControl {
             (MediaDelete, PluginAction::DeleteFile),
         ];
         let actions = actions.into_iter().filter(|(own, _)| admin.rights.may(*own)).map(|(_, plugin)| plugin).collect();
-        let kind = CallerKind::Admin { id: admin.id, email: admin.name.clone() };
+        let kind = CallerKind::Admin { id: admin.id, email: admin.name.clone(), roles: admin.roles.clone() };
         Caller::new(kind, admin.rights.access().clone(), actions)
     }
 

@@ -5,12 +5,11 @@ use crate::files::FileStore;
 use crate::http::Outbound;
 use crate::limits::Export;
 use crate::pdf::PdfProgram;
-use crate::sealers::{Sealer, Sealers};
+use crate::sealers::Sealer;
 use crate::search::Search;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::Notifier;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the host's capabilities reach, of one tenant. Cloning is cheap.
@@ -24,7 +23,7 @@ pub struct Ground {
     files: Option<FileStore>,
     search: Option<Search>,
     pdf: Option<PdfProgram>,
-    sealers: Sealers,
+    sealer: Option<Arc<dyn Sealer>>,
     /// Who sends its mails.
     pub(crate) notifier: Option<Notifier>,
     seed: Option<Seed>,
@@ -40,7 +39,7 @@ impl Ground {
             outbound: Outbound::default(),
             files: None,
             pdf: None,
-            sealers: Sealers::default(),
+            sealer: None,
             search: None,
             notifier: None,
             seed: None,
@@ -79,14 +78,14 @@ impl Ground {
         self.pdf.as_ref()
     }
 
-    /// The same, with those who seal PDFs, by the names of the operator's profiles.
+    /// The same, with who makes seals.
     #[must_use]
-    pub fn with_sealers(self, sealers: HashMap<String, Arc<dyn Sealer>>) -> Self {
-        Self { sealers: Arc::new(sealers), ..self }
+    pub fn with_sealer(self, sealer: Arc<dyn Sealer>) -> Self {
+        Self { sealer: Some(sealer), ..self }
     }
 
-    pub(crate) fn sealers(&self) -> &Sealers {
-        &self.sealers
+    pub(crate) fn sealer(&self) -> Option<&Arc<dyn Sealer>> {
+        self.sealer.as_ref()
     }
 
     pub(crate) fn outbound(&self) -> &Outbound {

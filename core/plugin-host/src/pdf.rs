@@ -5,8 +5,11 @@
 use bytes::Bytes;
 use cairn_assets::limited::{Limits, Ran, run};
 use cairn_pdf::{Answer, Problem, Task, read_answer, write_task};
+use sha2::{Digest, Sha256};
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,12 +17,19 @@ use std::time::{Duration, Instant};
 /// Largest PDF that is made, in bytes.
 pub(crate) const LARGEST: usize = 32 << 20;
 
+/// What the names of unpacked programs begin with.
+const PACKED: &str = "cairn-pdf-";
+
 /// What a task may take. Of the address space, stacks and what the allocator sets aside are a good part.
 const LIMITS: Limits = Limits { memory: 2 << 30, time: Duration::from_secs(20), output: LARGEST + (1 << 20) };
 
 /// The program that makes PDFs. Cloning is cheap.
 #[derive(Debug, Clone)]
-pub struct PdfProgram(Arc<Path>);
+pub struct PdfProgram {
+    place: Arc<Path>,
+    /// What is to be at that place, as zstd; `None`: whatever is there.
+    packed: Option<&'static [u8]>,
+}
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -35,7 +45,36 @@ pub(crate) enum Failed {
 impl PdfProgram {
     /// `program`: the path of a `cairn-pdf` of this version.
     pub fn new(program: PathBuf) -> Self {
-        Self(program.into())
+        Self { place: program.into(), packed: None }
+    }
+
+    /// One that is carried along, as zstd: it is put into the folder when it is needed first, and the ones of other versions go.
+    pub fn packed(bytes: &'static [u8], folder: &Path) -> Self {
+        let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { place: folder.join(format!("{PACKED}{digest}")).into(), packed: Some(bytes) }
+    }
+
+    /// Where it is, unpacked.
+    fn ready(&self) -> io::Result<&Path> {
+        let Some(packed) = self.packed.filter(|_| !self.place.is_file()) else { return Ok(&self.place) };
+        let folder = self.place.parent().ok_or_else(|| io::Error::other("it is in no folder"))?;
+        fs::create_dir_all(folder)?;
+        // By way of another name: whoever finds it finds all of it, also after a loss of power.
+        let mut half = tempfile::Builder::new()
+            .prefix(".cairn-pdf-")
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempfile_in(folder)?;
+        zstd::stream::copy_decode(packed, half.as_file_mut())?;
+        half.as_file().sync_all()?;
+        half.persist(&self.place).map_err(|e| e.error)?;
+        for entry in fs::read_dir(folder)?.flatten() {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with(PACKED) && self.place.file_name() != Some(&name) {
+                // One that cannot be removed is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(&self.place)
     }
 
     /// Does a task. It ends with `until`, whatever there is by then. Blocks.
@@ -49,7 +88,8 @@ impl PdfProgram {
             return Err(Failed::TooMuch);
         }
         let arguments: [OsString; 1] = [file.path().into()];
-        let ran = run(&self.0, &arguments, Limits { time, ..LIMITS });
+        let program = self.ready().map_err(Failed::Fault)?;
+        let ran = run(program, &arguments, Limits { time, ..LIMITS });
         let Ran { output, succeeded } = ran.map_err(|e| Failed::Fault(io::Error::other(e)))?;
         if !succeeded {
             return Err(Failed::TooMuch);
@@ -79,6 +119,27 @@ mod tests {
         assert!(matches!(run("/bin/false"), Err(Failed::TooMuch)));
         // It prints its task, which is no answer.
         assert!(matches!(run("/bin/cat"), Err(Failed::Fault(_))));
+    }
+
+    #[test]
+    fn one_that_is_carried_along_is_unpacked_once_and_again_where_it_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("tools");
+        let pack = |text: &str| -> &'static [u8] { zstd::encode_all(text.as_bytes(), 3).unwrap().leak() };
+        let older = PdfProgram::packed(pack("#!/bin/sh\nexit 1\n"), &folder);
+        assert!(!folder.exists());
+        assert!(matches!(older.run(&Task::Merge, &[], soon()), Err(Failed::TooMuch)));
+        // It prints its task, as a program that is none.
+        let newer = PdfProgram::packed(pack("#!/bin/sh\nexec cat \"$1\"\n"), &folder);
+        for _ in 0..2 {
+            assert!(matches!(newer.run(&Task::Merge, &[], soon()), Err(Failed::Fault(_))));
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        }
+        // A process of the version before goes on.
+        assert!(matches!(older.run(&Task::Merge, &[], soon()), Err(Failed::TooMuch)));
+        let broken = PdfProgram::packed(b"no zstd", &folder);
+        assert!(matches!(broken.run(&Task::Merge, &[], soon()), Err(Failed::Fault(_))));
+        assert!(older.place.is_file());
     }
 
     #[test]

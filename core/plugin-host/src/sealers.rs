@@ -1,11 +1,10 @@
-//! Who puts seals on PDFs: the seam for it. A sealing profile of the operator's (key, certificate, time stamps) leads to a [`Sealer`]; the
-//! host finds it, has checked the grant by then, and remembers what each key was answered. Keys never come near a plugin.
+//! Who puts seals on PDFs: the seam for it. The host keeps the operator's keys (`cairn-seals`), checks the grant, has the audit log know before a key is
+//! used, lends the profile to the [`Sealer`], and remembers what each key was answered. Keys never come near a plugin.
 
 use bytes::Bytes;
+use cairn_seals::SealProfile;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// PAdES baseline levels.
@@ -47,8 +46,6 @@ pub struct Sealed {
     pub pdf: Bytes,
     /// When, in milliseconds.
     pub signed_at: i64,
-    /// Whose certificate it was.
-    pub certificate_subject: String,
     /// How far it went.
     pub level: SealLevel,
 }
@@ -64,11 +61,13 @@ pub enum Unsealed {
     Fault(String),
 }
 
-/// Seals PDFs by one profile.
+/// Makes seals: signs with the key of a profile, which it is lent for one seal, and writes that into the PDF.
 pub trait Sealer: Send + Sync {
     /// Seals one. It may take as long as the plugin's call has, and is dropped then.
-    fn seal<'a>(&'a self, pdf: Bytes, wish: &'a SealWish) -> BoxFuture<'a, Result<Sealed, Unsealed>>;
+    fn seal<'a>(
+        &'a self,
+        pdf: Bytes,
+        wish: &'a SealWish,
+        profile: &'a SealProfile,
+    ) -> BoxFuture<'a, Result<Sealed, Unsealed>>;
 }
-
-/// Those of a tenant, by the names of their profiles.
-pub(crate) type Sealers = Arc<HashMap<String, Arc<dyn Sealer>>>;

@@ -53,7 +53,7 @@ pub struct Terms<'a> {
     /// Nothing goes wrong.
     pub calm: bool,
     /// The program that makes PDFs; `None`: there are none.
-    pub pdf: Option<&'a Path>,
+    pub pdf: Option<&'a PdfProgram>,
 }
 
 /// See the module.
@@ -104,7 +104,7 @@ impl World {
         let ground = Ground::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
         let ground = ground.with_search(Search::in_memory()).with_files(files).with_notifier(notifier.clone());
         plugins.serve(match terms.pdf {
-            Some(program) => ground.with_pdf(PdfProgram::new(program.to_owned())),
+            Some(program) => ground.with_pdf(program.clone()),
             None => ground,
         });
         let installed = plugin.installed(&terms.settings)?;

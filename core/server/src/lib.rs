@@ -21,6 +21,7 @@ mod openapi;
 mod plugins;
 mod router;
 mod routes;
+mod seal_profiles;
 pub mod shelf;
 mod tenant;
 mod tenants;

@@ -24,7 +24,7 @@ use cairn_library::resumable::Resumable;
 use cairn_model::Registry;
 use cairn_model::load::{Loaded, Problem, load, load_with};
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{FileStore, Host, Outbound, PdfProgram, Plugins, Search};
+use cairn_plugin_host::{FileStore, Host, Outbound, Plugins, Search};
 use cairn_rights::RightsGate;
 use cairn_store::{Database, Options, Store};
 use parking_lot::{Mutex, RwLock};
@@ -295,8 +295,8 @@ impl Ground {
         let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
         let ground = ground.with_outbound(Outbound::new(config.plugins.guard()?)).with_files(files);
         let ground = ground.with_search(Search::in_folder(config.tenant(name).join("search")));
-        let ground = match config.plugins.pdf() {
-            Some(program) => ground.with_pdf(PdfProgram::new(program)),
+        let ground = match config.plugins.pdf(&config.data()) {
+            Some(program) => ground.with_pdf(program),
             None => ground,
         };
         plugins.serve(ground.with_notifier(notifier.clone()));

@@ -178,3 +178,42 @@ fn a_project_without_tenants_hears_nothing_of_them() {
     assert!(said.iter().all(|text| !text.to_lowercase().contains("tenant ")), "{said:?}");
     assert_eq!(cairn(&project, &["tenant", "list"], "").unwrap().lines().count(), 1);
 }
+
+#[test]
+fn keys_that_seal_are_handed_in_listed_and_removed() {
+    let project = project();
+    let fixture = |name: &str| format!("{}/../seals/tests/openssl/{name}", env!("CARGO_MANIFEST_DIR"));
+    let seal = |args: &[&str], input: &str| cairn(&project, &[&["seal"], args].concat(), input);
+    let (file, key, certificates) =
+        (fixture("modern.p12"), fixture("rsa-encrypted/key.pem"), fixture("rsa/certificate.pem"));
+    let set = seal(&["set", "contracts", "--pkcs12", &file, "--password", "-"], "geheim\n").unwrap();
+    assert!(
+        set.contains("contracts") && set.contains("O=Donkervoort, CN=Seals") && set.ends_with("RSA 2048\n"),
+        "{set}"
+    );
+    seal(&["set", "invoices", "--key", &key, "--certificates", &certificates, "--password", "-"], "geheim").unwrap();
+    assert_eq!(seal(&["list"], "").unwrap().lines().count(), 2);
+    for (args, input, expected) in [
+        (vec!["set", "contracts", "--pkcs12", &file, "--password", "-"], "wrong", "password: does not open the file"),
+        (vec!["set", "Contracts", "--pkcs12", &file], "", "is no name for a profile"),
+        (vec!["set", "contracts", "--pkcs12", "nowhere.p12"], "", "nowhere.p12"),
+        (vec!["set", "contracts"], "", "--pkcs12"),
+        (vec!["set", "contracts", "--key", &key], "", "--certificates"),
+        (vec!["remove", "letters"], "", "no sealing profile \"letters\""),
+    ] {
+        let told = seal(&args, input).unwrap_err();
+        assert!(told.contains(expected), "{args:?}: {told}");
+    }
+    seal(&["remove", "invoices"], "").unwrap();
+    // A tenant of its own has keys of its own.
+    assert_eq!(seal(&["list", "--tenant", "cars"], "").unwrap(), "");
+    // By an installation with another secret key it is listed, and cannot be used.
+    let mut list = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    if project.database().is_postgres() {
+        list.env("CAIRN_DATABASE_URL", project.database().url());
+    }
+    list.args(["seal", "list", "--project"]).arg(project.path());
+    let list = list.env("CAIRN_SECRET_KEY", "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=").output().unwrap();
+    let text = String::from_utf8(list.stdout).unwrap();
+    assert!(text.starts_with("contracts") && text.contains("hand it in anew"), "{text}");
+}

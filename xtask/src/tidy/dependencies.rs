@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
-const MAY_KNOW: [(&str, &[&str]); 22] = [
+const MAY_KNOW: [(&str, &[&str]); 23] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
@@ -19,6 +19,7 @@ const MAY_KNOW: [(&str, &[&str]); 22] = [
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-query", "cairn-model"]),
     ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-seals", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-assets", &["cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-content", &["cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-events", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
@@ -69,6 +70,7 @@ const MAY_KNOW: [(&str, &[&str]); 22] = [
             "cairn-pdf",
             "cairn-plugin-package",
             "cairn-search",
+            "cairn-seals",
             "cairn-content",
             "cairn-notify",
             "cairn-events",
@@ -103,6 +105,7 @@ const MAY_KNOW: [(&str, &[&str]); 22] = [
             "cairn-plugin-test",
             "cairn-plugin-host",
             "cairn-plugin-package",
+            "cairn-seals",
             "cairn-editorial",
             "cairn-library",
             "cairn-rights",

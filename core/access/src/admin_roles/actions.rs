@@ -46,6 +46,7 @@ admin_actions! {
     SettingsUsers = "settings.users" "Invite, change and remove admin users.",
     SettingsContentRoles = "settings.content-roles" "Change the roles of the content API.",
     SettingsApiTokens = "settings.api-tokens" "Make and remove API tokens.",
+    SettingsSeals = "settings.seals" "Keep the keys and certificates that seal PDFs.",
     SettingsAuth = "settings.auth" "Change who may register and how sessions are kept.",
     SettingsTheme = "settings.theme" "Change how the admin and mails look.",
     SettingsMail = "settings.mail" "See sent mails, change templates and the sender.",

@@ -195,7 +195,7 @@ fn field_error(error: GuestError) -> FieldError {
 /// Who a guest is called for.
 pub(crate) fn actor(actor: &Actor) -> GuestActor {
     let principal =
-        || Principal { id: actor.id.clone().unwrap_or_default(), name: actor.name.clone(), roles: Vec::new() };
+        || Principal { id: actor.id.clone().unwrap_or_default(), name: actor.name.clone(), roles: actor.roles.clone() };
     match actor.kind {
         ActorKind::Public => GuestActor::Anonymous,
         ActorKind::User => GuestActor::User(principal()),

@@ -2,15 +2,19 @@
 //! job leaves what it was told.
 
 use crate::world::World;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use cairn_assets::Key;
 use cairn_plugin_host::{Installed, SealWish, Sealed, Sealer, Unsealed};
 use cairn_plugin_package::Grants;
-use cairn_store::events::{Actor, Duplicate, NewJob};
+use cairn_seals::{Material, SealProfile};
+use cairn_store::events::{Actor, AuditFilter, Duplicate, NewJob};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -243,11 +247,16 @@ async fn what_is_no_pdf_is_told_and_what_is_not_offered_is_not_feigned() {
     assert_eq!(ask(&world, json!({ "do": "verify", "file": garbage })).await.unwrap_err(), "unavailable");
 }
 
-/// Seals by a line at the end of the file, once; who asks again is not to come here.
+/// Seals by a line at the end of the file, with a signature of it, once; who asks again is not to come here.
 struct Line(AtomicUsize);
 
 impl Sealer for Line {
-    fn seal<'a>(&'a self, pdf: Bytes, wish: &'a SealWish) -> BoxFuture<'a, Result<Sealed, Unsealed>> {
+    fn seal<'a>(
+        &'a self,
+        pdf: Bytes,
+        wish: &'a SealWish,
+        profile: &'a SealProfile,
+    ) -> BoxFuture<'a, Result<Sealed, Unsealed>> {
         async move {
             match wish.reason.as_str() {
                 "refuse" => return Err(Unsealed::Refused("it has a seal already".into())),
@@ -256,24 +265,41 @@ impl Sealer for Line {
                 _ => {}
             }
             let count = self.0.fetch_add(1, Ordering::Relaxed);
-            let pdf = [&pdf[..], format!("%{} {count}", wish.plugin).as_bytes()].concat().into();
-            Ok(Sealed { pdf, signed_at: 5, certificate_subject: "CN=Test".into(), level: wish.level })
+            let signature = profile.key.sign(&pdf).unwrap();
+            let pdf = [&pdf[..], format!("%{} {count}\n", wish.plugin).as_bytes(), &signature].concat().into();
+            Ok(Sealed { pdf, signed_at: 5, level: wish.level })
         }
         .boxed()
     }
 }
 
+/// Hands in a key with a certificate, as an operator does. The public half of the key.
+async fn profile(world: &World, name: &str) -> Vec<u8> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+    let pem =
+        |label: &str, der: &[u8]| format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der));
+    let (certificates, text) = (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()));
+    let material = Material::of_pem(&certificates, &text, None, 0).unwrap();
+    cairn_seals::keep(&world.access, name, &material, |_| Ok(())).await.unwrap();
+    key.public_key_raw().to_vec()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_of_the_operators_seals_once_by_its_key() {
-    let sealers: HashMap<String, Arc<dyn Sealer>> =
-        [("contracts".to_owned(), Arc::new(Line(AtomicUsize::new(0))) as Arc<dyn Sealer>)].into();
-    let (world, ran) = World::on(&["teller"], |ground| ground.with_sealers(sealers)).await;
+    let (world, ran) = World::on(&["teller"], |ground| ground.with_sealer(Arc::new(Line(AtomicUsize::new(0))))).await;
     assert!(ran.into_iter().all(|answer| answer.is_ok()));
     let kept = json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7" });
     let file = ask(&world, kept).await.unwrap();
     let seal = |key: &str, reason: &str| json!({ "do": "seal", "key": key, "reason": reason, "file": file, "profile": "contracts" });
+    // Granted, but the operator has handed in no key of that name.
+    assert!(ask(&world, seal("k1", "test")).await.unwrap_err().contains("has set up no sealing profile"));
+    let public = profile(&world, "contracts").await;
     let sealed = ask(&world, seal("k1", "test")).await.unwrap();
-    assert!(world.bytes(sealed.as_str().unwrap()).ends_with(b"%teller 0"));
+    let bytes = world.bytes(sealed.as_str().unwrap());
+    let signature = bytes.strip_prefix(b"%PDF-1.7%teller 0\n").unwrap();
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &public);
+    public.verify(b"%PDF-1.7", signature).unwrap();
     assert_eq!(ask(&world, seal("k1", "test")).await.unwrap(), sealed);
     assert_ne!(ask(&world, seal("k2", "test")).await.unwrap(), sealed);
     for (reason, expected) in [
@@ -286,6 +312,28 @@ async fn a_profile_of_the_operators_seals_once_by_its_key() {
         assert!(told.contains(expected) && !told.contains("the key is not"), "{reason}: {told}");
     }
     assert!(ask(&world, seal("", "test")).await.unwrap_err().contains("a key has"));
+    // What was sealed, by which key, is in the audit log; also where it came to nothing after that.
+    world.engine.run_until_idle().await.unwrap();
+    let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
+    let log = world.content.store().read(|r| r.audit_trail(&filter, 0, 100)).unwrap();
+    let of = |key: &str| log.iter().filter(|entry| entry.entry.details["key"] == key).count();
+    assert_eq!((of("k1"), of("k2"), of("k3")), (1, 1, 3));
+    let (entry, digest) = (&log[0].entry, Sha256::digest(b"%PDF-1.7"));
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((&entry.details["sha256"], entry.actor.key()), (&json!(digest), "plugin:teller".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_not_touched_where_nobody_makes_seals() {
+    let world = World::of(&["teller"]).await;
+    profile(&world, "contracts").await;
+    let kept = json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7" });
+    let file = ask(&world, kept).await.unwrap();
+    let seal = json!({ "do": "seal", "key": "k", "reason": "test", "file": file, "profile": "contracts" });
+    assert_eq!(ask(&world, seal).await.unwrap_err(), "unavailable");
+    world.engine.run_until_idle().await.unwrap();
+    let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
+    assert!(world.content.store().read(|r| r.audit_trail(&filter, 0, 100)).unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

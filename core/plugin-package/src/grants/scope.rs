@@ -235,7 +235,7 @@ pub enum Scope {
     /// See [`Capability::PdfSeal`].
     #[serde(rename = "pdf.seal")]
     PdfSeal {
-        /// Names of sealing profiles; the operator says at installation which of the real ones are meant.
+        /// Names of sealing profiles, as the operator has them.
         profiles: BTreeSet<String>,
     },
     /// See [`Capability::Audit`].

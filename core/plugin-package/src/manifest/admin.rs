@@ -42,7 +42,7 @@ words! {
         Widget = "widget",
         /// In the list of a content type.
         List = "list",
-        /// In place of a field's input.
+        /// In place of a field's input: where an attribute has `"customField": "plugin::<plugin>.<name of the view>"`.
         Field = "field",
     }
 }
@@ -127,6 +127,13 @@ pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
         s.error("has `types`, which only kind = \"panel\" and kind = \"list\" have", "leave them out");
     }
     let source = source(s);
+    // What is described is drawn once and does not follow what is typed.
+    if kind == Some(ViewKind::Field) && source == Some(ViewSource::Declarative) {
+        s.error(
+            "is declarative, which kind = \"field\" cannot be",
+            "write frame = \"admin/colour.html\" in the place of `source`",
+        );
+    }
     let permission = s.optional("permission", permission_name);
     s.finish();
     Some(AdminView { name: name?, kind: kind?, title, icon, path, types, source: source?, permission, at: s.at })

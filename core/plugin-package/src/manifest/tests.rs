@@ -174,6 +174,10 @@ fn wrong_values() {
             "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/../x.html\"",
             "plugin.toml:11: `admin.view.frame` is \"admin/../x.html\"; write a page of the package, such as \"admin/pipeline/index.html\"",
         ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"field\"\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] is declarative, which kind = \"field\" cannot be; write frame = \"admin/colour.html\" in the place of `source`",
+        ),
         ("[admin]\nviews = []", "plugin.toml:9: [admin] has no key \"views\"; did you mean `view`?"),
         (
             "[content-types]\ndir = \"../x\"",

@@ -10,6 +10,7 @@ mod plugin;
 mod restore;
 mod schema;
 mod schema_files;
+mod seal;
 mod serve;
 mod tenant;
 mod user;
@@ -56,6 +57,8 @@ enum Command {
     Audit(audit::Audit),
     /// Check, pack, install and switch plugins
     Plugin(plugin::Plugin),
+    /// Keep the keys and certificates that seal PDFs
+    Seal(seal::Seal),
     /// Check the objects of files, copy them to another place, encrypt them anew
     Assets(assets::Assets),
 }
@@ -161,6 +164,7 @@ impl Cli {
             Command::Export(c) => c.run().await,
             Command::Audit(c) => c.run().await,
             Command::Plugin(c) => c.run().await,
+            Command::Seal(c) => c.run().await,
             Command::Assets(c) => c.run().await,
         }
     }

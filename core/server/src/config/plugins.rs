@@ -2,8 +2,12 @@
 
 use super::ConfigError;
 use cairn_events::outbound::Guard;
+use cairn_plugin_host::PdfProgram;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::Path;
+
+// `PACKED_PDF_PROGRAM`: the program that makes PDFs, as zstd; `None` in a debug build.
+include!(concat!(env!("OUT_DIR"), "/pdf_program.rs"));
 
 /// What the program that makes PDFs is called.
 const PDF_PROGRAM: &str = "cairn-pdf";
@@ -16,8 +20,8 @@ pub struct Plugins {
     /// internet that plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too;
     /// default none.
     pub allow_private: Vec<String>,
-    /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one. Empty:
-    /// none.
+    /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one, else
+    /// the one in it. Empty: none.
     pub pdf: Option<String>,
 }
 
@@ -32,15 +36,16 @@ impl Plugins {
         self.guard().map(drop)
     }
 
-    /// The program that makes PDFs.
-    pub(crate) fn pdf(&self) -> Option<PathBuf> {
+    /// The program that makes PDFs. `data`: where that which is in this program may be unpacked.
+    pub(crate) fn pdf(&self, data: &Path) -> Option<PdfProgram> {
         match self.pdf.as_deref() {
             Some("") => None,
             // A mistake in it is told when a PDF is made.
-            Some(path) => std::path::absolute(path).ok(),
+            Some(path) => std::path::absolute(path).ok().map(PdfProgram::new),
             None => {
-                let own = std::env::current_exe().ok()?;
-                Some(own.with_file_name(PDF_PROGRAM)).filter(|program| program.is_file())
+                let beside = std::env::current_exe().ok().map(|own| own.with_file_name(PDF_PROGRAM));
+                let beside = beside.filter(|program| program.is_file()).map(PdfProgram::new);
+                beside.or_else(|| PACKED_PDF_PROGRAM.map(|packed| PdfProgram::packed(packed, &data.join("tools"))))
             }
         }
     }

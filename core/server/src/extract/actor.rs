@@ -18,14 +18,19 @@ pub(crate) trait ActorOf {
 
 impl ActorOf for Caller {
     fn who(&self) -> Actor {
-        let (kind, id, name) = match &self.kind {
-            CallerKind::Public => (ActorKind::Public, None, None),
-            CallerKind::User(user) => (ActorKind::User, Some(user.document_id.clone()), None),
-            CallerKind::Admin { id: Some(id), email } => (ActorKind::Admin, Some(id.to_string()), Some(email.clone())),
-            CallerKind::Admin { id: None, email } => (ActorKind::Token, None, Some(email.clone())),
-            CallerKind::Token { id, name, .. } => (ActorKind::Token, Some(id.to_string()), Some(name.clone())),
-        };
-        Actor { kind, id, name, ..Actor::public() }
+        let of = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
+        match &self.kind {
+            CallerKind::Public => Actor::public(),
+            CallerKind::User(user) => {
+                let roles = user.role.iter().cloned().collect();
+                Actor { roles, ..of(ActorKind::User, Some(user.document_id.clone()), None) }
+            }
+            CallerKind::Admin { id: Some(id), email, roles } => {
+                Actor { roles: roles.clone(), ..of(ActorKind::Admin, Some(id.to_string()), Some(email)) }
+            }
+            CallerKind::Admin { id: None, email, .. } => of(ActorKind::Token, None, Some(email)),
+            CallerKind::Token { id, name, .. } => of(ActorKind::Token, Some(id.to_string()), Some(name)),
+        }
     }
 }
 

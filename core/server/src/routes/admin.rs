@@ -30,6 +30,7 @@ mod releases;
 mod review;
 mod rights;
 mod roles;
+mod seal_profiles;
 mod search;
 mod session;
 mod settings;
@@ -103,6 +104,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("apiTokens", api_tokens::routes()),
         ("locales", locales::routes()),
         ("plugins", plugins::routes()),
+        ("sealProfiles", seal_profiles::routes()),
         ("settings", settings::routes()),
     ];
     areas.into_iter().fold(OpenApiRouter::default(), |all, (name, routes)| merged(all, name, routes))

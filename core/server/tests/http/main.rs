@@ -35,6 +35,7 @@ mod preview;
 mod publishing;
 mod resumable;
 mod rights;
+mod seal_profiles;
 mod tenants;
 mod twins;
 mod upload;

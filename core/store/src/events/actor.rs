@@ -59,12 +59,15 @@ pub struct Actor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub batch: Option<String>,
+    /// Codes of the roles they had when they asked: `type` of a user's role, of an admin user all. Not kept with what was done.
+    #[serde(skip)]
+    pub roles: Vec<String>,
 }
 
 impl Actor {
     /// Nobody signed in.
     pub fn public() -> Self {
-        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None, batch: None }
+        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None, batch: None, roles: Vec::new() }
     }
 
     /// Cairn itself; `what` of it.

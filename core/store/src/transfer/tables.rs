@@ -15,7 +15,7 @@ use cairn_model::*;
 pub(super) type System = (&'static str, &'static [(&'static str, Kind)], usize);
 
 /// System tables that are transferred.
-const SYSTEM: [System; 26] = {
+const SYSTEM: [System; 27] = {
     use Kind::*;
     [
         (
@@ -32,6 +32,8 @@ const SYSTEM: [System; 26] = {
             1,
         ),
         ("cairn_settings", &[("key", Text), ("value", Text)], 1),
+        // Keys are sealed: they open where the secret key is the same only.
+        ("cairn_seal_profiles", &[("name", Text), ("certificates", Text), ("key", Text), ("changed_at", Integer)], 1),
         (
             "cairn_permissions",
             &[("role", Text), ("subject", Text), ("action", Text), ("condition", Text), ("fields", Text)],

@@ -73,7 +73,7 @@ impl AdminCaller {
             id: Some(user.id),
             name: user.email.clone(),
             roles: user.roles.clone(),
-            actor: Actor::admin(user.id, &user.email),
+            actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.email) },
             session: Some(AdminSession { hash }),
         }
     }

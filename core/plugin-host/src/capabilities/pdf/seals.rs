@@ -6,8 +6,11 @@ use crate::faults::{denied, internal, invalid, of_content};
 use crate::limits::Export;
 use crate::sealers::{SealLevel, SealWish, Sealed, Unsealed};
 use crate::state::State;
+use cairn_seals::{CustodyError, SealProfile};
+use cairn_store::events::NewEvent;
 use cairn_store::plugins::KvPut;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// Longest key, and longest text that is shown with a seal, in bytes.
@@ -27,8 +30,8 @@ struct Answered {
 impl State {
     /// Has a PDF sealed; the grant was looked at.
     pub(super) async fn sealed(&mut self, request: SealRequest) -> wasmtime::Result<Result<SealedFile, Error>> {
-        let (wish, sealer) = match self.seal_of(&request) {
-            Ok(found) => found,
+        let wish = match self.wish(&request) {
+            Ok(wish) => wish,
             Err(error) => return Ok(Err(error)),
         };
         // Kept beside the plugin's own entries, under a name that no plugin has.
@@ -46,7 +49,18 @@ impl State {
             Ok(pdf) => pdf,
             Err(error) => return Ok(Err(error)),
         };
-        let Sealed { pdf, signed_at, certificate_subject, level } = match sealer.seal(pdf, &wish).await {
+        let profile = match self.profile(&request.profile).await {
+            Ok(profile) => profile,
+            Err(error) => return Ok(Err(error)),
+        };
+        let Some(sealer) = self.generation.ground().sealer().cloned() else {
+            self.note("PDFs cannot be sealed by this version of Cairn: pdf.seal answers `unavailable`");
+            return Ok(Err(Error::Unavailable(None)));
+        };
+        if let Err(error) = self.told_of_sealing(&wish, &profile, &pdf).await {
+            return Ok(Err(error));
+        }
+        let Sealed { pdf, signed_at, level } = match sealer.seal(pdf, &wish, &profile).await {
             Ok(sealed) => sealed,
             Err(Unsealed::Refused(why)) => return Ok(Err(invalid("file", "seal", why))),
             Err(Unsealed::Later(after)) => {
@@ -61,7 +75,7 @@ impl State {
             Err(error) => return Ok(Err(error)),
         };
         let sha256 = Sha256::digest(&pdf).to_vec();
-        let answered = Answered { file, sha256, signed_at, subject: certificate_subject, level };
+        let answered = Answered { file, sha256, signed_at, subject: profile.certificate.subject, level };
         let value = serde_json::to_vec(&answered).map_err(wasmtime::Error::new)?;
         let entry = KvPut { key: request.key.clone(), value, expires_at: None, expect: Some(0) };
         let (at, now) = (place.clone(), State::now(self));
@@ -80,8 +94,8 @@ impl State {
         })
     }
 
-    /// What is wished, and who does it.
-    fn seal_of(&self, request: &SealRequest) -> Result<(SealWish, std::sync::Arc<dyn crate::sealers::Sealer>), Error> {
+    /// What is wished, by somebody who may.
+    fn wish(&self, request: &SealRequest) -> Result<SealWish, Error> {
         if self.asked.export != Export::Job {
             return Err(denied("PDFs are sealed in jobs only: a time-stamp authority may have to be waited for"));
         }
@@ -96,20 +110,13 @@ impl State {
             let message = format!("reason, location and field have at most {TEXT} bytes and no control characters");
             return Err(invalid("reason", "text", message));
         }
-        let sealer = self
-            .generation
-            .ground()
-            .sealers()
-            .get(&request.profile)
-            .cloned()
-            .ok_or_else(|| denied(format!("the operator has set up no sealing profile {:?}", request.profile)))?;
         let level = match request.level {
             Pades::BB => SealLevel::BB,
             Pades::BT => SealLevel::BT,
             Pades::BLt => SealLevel::BLt,
             Pades::BLta => SealLevel::BLta,
         };
-        let wish = SealWish {
+        Ok(SealWish {
             plugin: self.generation.id().to_owned(),
             key: request.key.clone(),
             level,
@@ -117,8 +124,41 @@ impl State {
             location: request.location.clone(),
             field: request.field.clone(),
             final_seal: request.final_seal,
+        })
+    }
+
+    /// The operator's profile of that name, open.
+    async fn profile(&mut self, name: &str) -> Result<SealProfile, Error> {
+        let (access, of) = (self.generation.access().clone(), name.to_owned());
+        let found = self.read(move |r| {
+            cairn_seals::open(r, &access, &of).map_err(|error| match error {
+                CustodyError::Store(error) => of_content(error.into()),
+                error => internal(error),
+            })
+        });
+        found.await?.ok_or_else(|| denied(format!("the operator has set up no sealing profile {name:?}")))
+    }
+
+    /// Has the audit log know of a key before it is used: what is sealed, by which certificate, for whom. It waits for the disk.
+    async fn told_of_sealing(&mut self, wish: &SealWish, profile: &SealProfile, pdf: &[u8]) -> Result<(), Error> {
+        let event = NewEvent {
+            name: "cairn.seal-profile.used".to_owned(),
+            key: profile.name.clone(),
+            content_type: None,
+            document_id: None,
+            locale: None,
+            status: None,
+            data: json!({
+                "profile": profile.name,
+                "certificate": profile.certificate.fingerprint,
+                "sha256": hex(&Sha256::digest(pdf)),
+                "key": wish.key,
+                "reason": wish.reason,
+                "call": self.asked.id,
+            }),
         };
-        Ok((wish, sealer))
+        let (actor, now) = (self.generation.actor.clone(), State::now(self));
+        self.write(move |tx| tx.emit(&actor, &event, now).map_err(|e| of_content(e.into()))).await
     }
 
     async fn answered_before(&mut self, place: &str, key: &str) -> Result<Option<Answered>, Error> {
@@ -127,6 +167,10 @@ impl State {
         let entry = found.await?.into_iter().next().flatten();
         entry.map(|entry| serde_json::from_slice(&entry.value)).transpose().map_err(internal)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Answered {

@@ -54,8 +54,8 @@ impl Test {
         let seed = self.seed.unwrap_or_else(rand::random);
         let host = Host::metered(folder.join("target").join("cairn-test"));
         let database = self.database.as_deref().filter(|url| !url.is_empty());
-        let pdf = crate::config::Plugins::default().pdf();
-        let (project, pdf) = (self.project.as_deref(), pdf.as_deref());
+        let pdf = crate::config::Plugins::default().pdf(&folder.join("target"));
+        let (project, pdf) = (self.project.as_deref(), pdf.as_ref());
         let terms = Terms { project, database, seed, calm: self.calm, pdf, ..Terms::default() };
         let mut bad = 0_usize;
         for file in &tests {

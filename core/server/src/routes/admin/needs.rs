@@ -74,6 +74,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("roles", _) => May(SettingsRoles),
         ("content-roles", _) => May(SettingsContentRoles),
         ("api-tokens", _) => May(SettingsApiTokens),
+        ("seal-profiles", _) => May(SettingsSeals),
         ("locales", _) if read => SignedIn,
         ("locales", _) => May(SettingsLocales),
         ("settings", "settings/auth") => May(SettingsAuth),

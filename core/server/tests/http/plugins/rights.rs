@@ -130,3 +130,23 @@ async fn permissions_that_plugins_declare_are_given_by_roles() {
     let given: Json = json!({ "actions": ["settings.roles", "plugin::allow.board.read"] });
     roles.put("/admin/api/roles/roles", given).await.expect(403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_is_told_the_roles_of_who_asks() {
+    let echo = |auth: &str, more: &str| {
+        let (auth, more) = (format!("path = \"/echo/{{word}}\"\nauth = {auth}"), more.to_owned());
+        move |text: String| text.replace("path = \"/echo/{word}\"\nauth = \"none\"", &auth) + &more
+    };
+    let permission = "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n";
+    let ours = server(echo("\"admin\"\npermission = \"board.read\"", permission)).await;
+    let boarder = ours.admin("boarder@example.com", PASSWORD).await;
+    let told = boarder.post("/api/allow/echo/x", json!({})).await.expect(200);
+    assert_eq!(told.body["call"]["actor"]["roles"], json!(["boarder"]), "{}", told.text());
+    let theirs = TestServer::start().await;
+    let eva = theirs.user("eva", "authenticated", json!({})).await;
+    let staged = stage(&theirs, &allow("1.0.0", None, echo("\"user\"", ""))).await.expect(201);
+    install(&theirs, &staged, json!({ "unsigned": true })).await.expect(201);
+    let told = eva.post("/api/allow/echo/x", json!({})).await.expect(200);
+    let actor = &told.body["call"]["actor"];
+    assert_eq!((&actor["kind"], &actor["roles"]), (&json!("user"), &json!(["authenticated"])), "{}", told.text());
+}

@@ -1,0 +1,71 @@
+//! Certificates for tests.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+
+/// In 2026, when they are valid.
+pub(crate) const NOW: i64 = 1_780_000_000_000;
+
+/// A key and its certificate.
+pub(crate) struct Signer {
+    /// PEM.
+    pub(crate) certificate: String,
+    /// The same in DER.
+    pub(crate) der: Vec<u8>,
+    /// PKCS#8, PEM.
+    pub(crate) key: String,
+    params: CertificateParams,
+    pair: KeyPair,
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}
+
+fn params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+impl Signer {
+    /// One that signs itself, and others.
+    pub(crate) fn root(name: &str) -> Self {
+        let (mut params, pair) = (params(name), KeyPair::generate().unwrap());
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&pair).unwrap();
+        Self {
+            certificate: pem("CERTIFICATE", certificate.der()),
+            der: certificate.der().to_vec(),
+            key: pem("PRIVATE KEY", &pair.serialize_der()),
+            params,
+            pair,
+        }
+    }
+
+    /// One below it.
+    pub(crate) fn signs(&self, name: &str) -> Self {
+        let (params, pair) = (params(name), KeyPair::generate().unwrap());
+        let certificate = params.signed_by(&pair, &Issuer::from_params(&self.params, &self.pair)).unwrap();
+        Self {
+            certificate: pem("CERTIFICATE", certificate.der()),
+            der: certificate.der().to_vec(),
+            key: pem("PRIVATE KEY", &pair.serialize_der()),
+            params,
+            pair,
+        }
+    }
+
+    /// As PKCS#12, with those above it.
+    pub(crate) fn pkcs12(&self, above: &[&Self], password: &str) -> Vec<u8> {
+        let certificates = [self].into_iter().chain(above.iter().copied());
+        let certificates: Vec<_> = certificates.map(|s| Certificate::from_der(&s.der).unwrap()).collect();
+        let key = PrivateKey::from_der(&self.pair.serialize_der()).unwrap();
+        let mut store = KeyStore::new();
+        store.add_entry("own", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("own", key, certificates)));
+        store.writer(password).write().unwrap()
+    }
+}

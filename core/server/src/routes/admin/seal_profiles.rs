@@ -1,0 +1,166 @@
+//! `/admin/api/seal-profiles`: keys and certificates that seal PDFs. A key goes in and never comes out.
+
+use crate::error::WireError;
+use crate::extract::address::Path;
+use crate::extract::admin::Admin;
+use crate::extract::body::Json;
+use crate::extract::tenant::CurrentTenant;
+use crate::openapi::answers::{Data, List, NoContent};
+use crate::seal_profiles::telling;
+use crate::tenant::Tenant;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_access::iso;
+use cairn_plugin_package::Grants;
+use cairn_seals::{CustodyError, Kept, Material, MaterialError};
+use cairn_store::events::Actor;
+use cairn_store::plugins::{PluginRow, PluginState};
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter {
+    OpenApiRouter::default().routes(routes!(list)).routes(routes!(keep, remove))
+}
+
+/// A sealing profile.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SealProfile {
+    name: String,
+    /// Whose certificate it is.
+    subject: String,
+    /// Who gave it out.
+    issuer: String,
+    serial: String,
+    /// How the key signs: `RSA 3072`, `ECDSA P-256`; null: it was sealed by an installation with another secret key, and cannot be used.
+    algorithm: Option<String>,
+    not_before: String,
+    not_after: String,
+    /// SHA-256 of the certificate, in hex.
+    fingerprint: String,
+    /// How many certificates are kept: the key's own and those above it.
+    certificates: usize,
+    changed_at: String,
+    /// Ids of plugins that may seal with it.
+    used_by: Vec<String>,
+}
+
+/// A key with its certificates: `pkcs12` with its `password`, or `certificates` and `key`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSealProfile {
+    /// A PKCS#12 file (.p12, .pfx), in base64.
+    pkcs12: Option<String>,
+    /// Of the file, or of a key that is encrypted.
+    password: Option<String>,
+    /// PEM; the key's own and those above it, in any order.
+    certificates: Option<String>,
+    /// PEM: PKCS#8, encrypted or not.
+    key: Option<String>,
+}
+
+fn shown(kept: Kept, plugins: &[PluginRow]) -> SealProfile {
+    let time = |millis: i64| DateTime::from_timestamp_millis(millis).map(iso).unwrap_or_default();
+    let may = |row: &&PluginRow| {
+        row.state != PluginState::Removed
+            && serde_json::from_value::<Grants>(row.grants.clone()).is_ok_and(|grants| grants.may_seal(&kept.name))
+    };
+    SealProfile {
+        used_by: plugins.iter().filter(may).map(|row| row.id.clone()).collect(),
+        subject: kept.certificate.subject,
+        issuer: kept.certificate.issuer,
+        serial: kept.certificate.serial,
+        algorithm: kept.algorithm.map(|algorithm| algorithm.to_string()),
+        not_before: time(kept.certificate.not_before),
+        not_after: time(kept.certificate.not_after),
+        fingerprint: kept.certificate.fingerprint,
+        certificates: kept.certificates,
+        changed_at: time(kept.changed_at),
+        name: kept.name,
+    }
+}
+
+fn plugins(tenant: &Tenant) -> Result<Vec<PluginRow>, WireError> {
+    Ok(tenant.access.store().read(|r| r.plugins())?)
+}
+
+fn failed(error: CustodyError) -> WireError {
+    match error {
+        CustodyError::Store(error) => error.into(),
+        error => WireError::internal(error),
+    }
+}
+
+fn refused(field: &str, message: &str) -> WireError {
+    let error = json!({ "path": [field], "message": message, "name": "ValidationError" });
+    WireError::validation(format!("{field}: {message}")).with_details(json!({ "errors": [error] }))
+}
+
+/// All profiles, by name. No key is shown.
+#[utoipa::path(get, path = "/admin/api/seal-profiles")]
+async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SealProfile>, WireError> {
+    let plugins = plugins(&tenant)?;
+    let kept = cairn_seals::list(&tenant.access).map_err(failed)?;
+    Ok(List { data: kept.into_iter().map(|one| shown(one, &plugins)).collect() })
+}
+
+/// Keeps a key with its certificates under a name, in the place of what has it.
+#[utoipa::path(
+    put,
+    path = "/admin/api/seal-profiles/{name}",
+    params(("name" = String, Path, description = "Small letters, digits and dashes; plugins name it in their manifests")),
+    request_body = NewSealProfile,
+)]
+async fn keep(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(name): Path<String>,
+    body: Json<NewSealProfile>,
+) -> Result<Data<SealProfile>, WireError> {
+    let new: NewSealProfile = body.read(&tenant).await?;
+    if !cairn_seals::is_name(&name) {
+        let message = "a name has small letters, digits and dashes, begins with a letter and has at most 63: contracts";
+        return Err(refused("name", message));
+    }
+    let now = tenant.access.now().timestamp_millis();
+    // What opens a key is slow on purpose.
+    let read = tokio::task::spawn_blocking(move || material(new, now)).await.map_err(WireError::internal)?;
+    let material = read.map_err(|error| refused(error.field, &error.message))?;
+    let tell = telling(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);
+    let kept = cairn_seals::keep(&tenant.access, &name, &material, tell).await.map_err(failed)?;
+    Ok(Data { data: shown(kept, &plugins(&tenant)?) })
+}
+
+fn material(new: NewSealProfile, now: i64) -> Result<Material, MaterialError> {
+    let NewSealProfile { pkcs12, password, certificates, key } = new;
+    let wrong = |field, message: &str| MaterialError { field, message: message.to_owned() };
+    match (pkcs12, certificates, key) {
+        (Some(file), None, None) => {
+            let file = STANDARD.decode(file).map_err(|_| wrong("pkcs12", "is not base64"))?;
+            Material::of_pkcs12(&file, &password.unwrap_or_default(), now)
+        }
+        (None, Some(certificates), Some(key)) => Material::of_pem(&certificates, &key, password.as_deref(), now),
+        (None, Some(_), None) => Err(wrong("key", "is missing")),
+        (None, None, Some(_)) => Err(wrong("certificates", "are missing")),
+        (None, None, None) => Err(wrong("pkcs12", "is missing: hand in a PKCS#12 file, or certificates and key")),
+        (Some(_), ..) => Err(wrong("pkcs12", "comes by itself: its certificates and key are in it")),
+    }
+}
+
+/// Removes a profile and its key. What it sealed stays sealed.
+#[utoipa::path(delete, path = "/admin/api/seal-profiles/{name}", params(("name" = String, Path)))]
+async fn remove(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Admin,
+    Path(name): Path<String>,
+) -> Result<NoContent, WireError> {
+    let tell = telling(Actor::clone(admin.actor()), "removed", &name, None, tenant.access.now().timestamp_millis());
+    match cairn_seals::forget(&tenant.access, &name, tell).await? {
+        true => Ok(NoContent),
+        false => Err(WireError::not_found()),
+    }
+}

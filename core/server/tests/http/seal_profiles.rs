@@ -1,0 +1,113 @@
+//! Keys and certificates that seal PDFs: handed in, shown without the key, removed.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cairn_testkit::TestServer;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+
+const AT: &str = "/admin/api/seal-profiles";
+const PASSWORD: &str = "a password of some length";
+
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../seals/tests/openssl").join(name)).unwrap()
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(bytes(name)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_goes_in_and_is_never_told() {
+    let server = TestServer::start().await;
+    assert_eq!(*server.get(AT).await.expect(200).data(), json!([]));
+    let file = json!({ "pkcs12": STANDARD.encode(bytes("modern.p12")), "password": "geheim" });
+    let put = server.put(&format!("{AT}/contracts"), file.clone()).await.expect(200);
+    let shown = put.data();
+    for (key, expected) in [
+        ("name", json!("contracts")),
+        ("subject", json!("O=Donkervoort, CN=Seals")),
+        ("issuer", json!("O=Donkervoort, CN=Seals")),
+        ("algorithm", json!("RSA 2048")),
+        ("certificates", json!(1)),
+        ("usedBy", json!([])),
+    ] {
+        assert_eq!(shown[key], expected, "{key}");
+    }
+    assert_eq!(shown["fingerprint"].as_str().unwrap().len(), 64);
+    // Replaced by another.
+    let other = json!({ "certificates": text("p384/certificate.pem"), "key": text("p384/key.pem") });
+    server.put(&format!("{AT}/contracts"), other).await.expect(200);
+    let encrypted = json!({ "certificates": text("rsa-encrypted/certificate.pem"), "key": text("rsa-encrypted/key.pem"), "password": "geheim" });
+    server.put(&format!("{AT}/invoices"), encrypted).await.expect(200);
+    let list = server.get(AT).await.expect(200);
+    let algorithms: Vec<&Json> = list.data().as_array().unwrap().iter().map(|one| &one["algorithm"]).collect();
+    assert_eq!(algorithms, ["ECDSA P-384", "RSA 2048"]);
+    assert!(!list.text().contains("PRIVATE"));
+    // What is stored does not have the key in it.
+    let rows = server.app.access.store().read(|r| r.seal_profiles()).unwrap();
+    let key: String = text("p384/key.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    assert!(rows.iter().all(|row| !row.key.contains(&key[..40]) && !row.certificates.contains(&key[..40])));
+    // The log says who did what with which certificate.
+    server.run_until_idle().await;
+    let log = server.get("/admin/api/audit?action=seal-profile.set").await.expect(200);
+    assert_eq!(log.data().as_array().unwrap().len(), 3);
+    assert_eq!(log.data()[0]["details"]["certificate"], list.data()[1]["fingerprint"]);
+    assert!(!log.text().contains("PRIVATE") && !log.text().contains("geheim"));
+    server.delete(&format!("{AT}/contracts")).await.expect(204);
+    server.delete(&format!("{AT}/contracts")).await.expect(404);
+    assert_eq!(server.get(AT).await.data().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_seal_is_refused_by_its_field() {
+    let server = TestServer::start().await;
+    let file = STANDARD.encode(bytes("legacy.p12"));
+    let (certificates, key) = (text("rsa/certificate.pem"), text("rsa/key.pem"));
+    for (name, body, field) in [
+        ("Contracts", json!({ "pkcs12": file, "password": "geheim" }), "name"),
+        ("a--b", json!({ "pkcs12": file, "password": "geheim" }), "name"),
+        ("a", json!({ "pkcs12": file, "password": "wrong" }), "password"),
+        ("a", json!({ "pkcs12": file }), "password"),
+        ("a", json!({ "pkcs12": "%" }), "pkcs12"),
+        ("a", json!({ "pkcs12": STANDARD.encode("x") }), "pkcs12"),
+        ("a", json!({ "pkcs12": STANDARD.encode(vec![0x30; 300 << 10]) }), "pkcs12"),
+        ("a", json!({ "pkcs12": file, "password": "geheim", "key": key }), "pkcs12"),
+        ("a", json!({}), "pkcs12"),
+        ("a", json!({ "key": key }), "certificates"),
+        ("a", json!({ "certificates": certificates }), "key"),
+        ("a", json!({ "certificates": text("p384/certificate.pem"), "key": key }), "certificates"),
+        ("a", json!({ "certificates": certificates, "key": text("rsa-encrypted/key.pem") }), "password"),
+    ] {
+        let refused = server.put(&format!("{AT}/{name}"), body.clone()).await.expect(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!([field]), "{body}: {}", refused.text());
+    }
+    server.put(&format!("{AT}/a"), json!({ "pkcs12": 1 })).await.expect(400);
+    server.put(&format!("{AT}/a"), json!({ "pkcs": "x" })).await.expect(400);
+    assert_eq!(*server.get(AT).await.data(), json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_looked_after_by_whom_a_role_lets() {
+    let server = TestServer::start().await;
+    server
+        .apply(json!({
+            "adminRoles": { "keeper": { "actions": ["settings.seals"] }, "other": { "actions": ["plugins.manage"] } },
+            "adminUsers": (["keeper", "other"].map(|role| {
+                json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] })
+            })),
+        }))
+        .await;
+    let keeper = server.admin("keeper@example.com", PASSWORD).await;
+    let other = server.admin("other@example.com", PASSWORD).await;
+    let file = json!({ "pkcs12": STANDARD.encode(bytes("modern.p12")), "password": "geheim" });
+    for refused in
+        [other.get(AT).await, other.put(&format!("{AT}/a"), file.clone()).await, other.delete(&format!("{AT}/a")).await]
+    {
+        assert_eq!(refused.expect(403).details()["action"], "settings.seals");
+    }
+    server.public().get(AT).await.expect(401);
+    keeper.put(&format!("{AT}/a"), file).await.expect(200);
+    keeper.get(AT).await.expect(200);
+    keeper.delete(&format!("{AT}/a")).await.expect(204);
+}

@@ -1,0 +1,64 @@
+//! `cairn_seal_profiles`: keys and certificates that seal PDFs. The caller seals the keys.
+
+use crate::connection::Row;
+use crate::{Reader, Result, WriteTx};
+
+/// A sealing profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealProfileRow {
+    /// Its name.
+    pub name: String,
+    /// The certificate of its key and those above it: DER in base64, one a line.
+    pub certificates: String,
+    /// The key, sealed.
+    pub key: String,
+    /// When it was handed in, in milliseconds since 1970.
+    pub changed_at: i64,
+}
+
+fn read(r: &Row<'_>) -> Result<SealProfileRow> {
+    Ok(SealProfileRow { name: r.get(0)?, certificates: r.get(1)?, key: r.get(2)?, changed_at: r.get(3)? })
+}
+
+impl Reader<'_> {
+    /// All profiles, by name.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn seal_profiles(&self) -> Result<Vec<SealProfileRow>> {
+        let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles ORDER BY name";
+        self.conn.all("reading sealing profiles", sql, (), read)
+    }
+
+    /// The profile of that name.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn seal_profile(&self, name: &str) -> Result<Option<SealProfileRow>> {
+        let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles WHERE name = ?1";
+        self.conn.first("reading a sealing profile", sql, [name], read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds or replaces a profile.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn put_seal_profile(&mut self, row: &SealProfileRow) -> Result<()> {
+        let sql = "INSERT INTO cairn_seal_profiles (name, certificates, key, changed_at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (name) DO UPDATE SET certificates = excluded.certificates, key = excluded.key,
+                     changed_at = excluded.changed_at";
+        let values = (&row.name, &row.certificates, &row.key, row.changed_at);
+        self.conn.execute("writing a sealing profile", sql, values).map(drop)
+    }
+
+    /// Removes a profile. False where there is none of that name.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn remove_seal_profile(&mut self, name: &str) -> Result<bool> {
+        let sql = "DELETE FROM cairn_seal_profiles WHERE name = ?1";
+        Ok(self.conn.execute("removing a sealing profile", sql, [name])? > 0)
+    }
+}
