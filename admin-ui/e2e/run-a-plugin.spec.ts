@@ -25,5 +25,10 @@ describe('an administrator runs a plugin', () => {
       await visitor.picture(`plugin-${tab}`);
       expect(await violationsForEverybody(page), tab).toEqual([]);
     }
+    const current = page.locator('nav [aria-current="page"]');
+    expect(await current.allInnerTexts()).toEqual(['Plugins']);
+    // A page of the plugin has a line of its own.
+    await visitor.goOn('/plugins/bookings/pages/board');
+    expect(await current.allInnerTexts()).toEqual(['Bookings']);
   });
 });

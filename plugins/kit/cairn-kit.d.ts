@@ -13,6 +13,20 @@ interface CairnDocument {
     /** What is in the open form, as far as the plugin was granted to read it. */
     values: Record<string, unknown> | null;
 }
+/** The field that this page draws: `kind = "field"`. */
+interface CairnField {
+    /** Of its attribute. */
+    name: string;
+    label: string;
+    value: unknown;
+    /** The kind of its value: `string`, `integer`, `json` … */
+    type: string;
+    required: boolean;
+    /** It may not be changed now: show it so, `field.set` is refused. */
+    readOnly: boolean;
+    /** What is wrong with it, in the language of whoever looks. The admin UI shows that as well. */
+    errors: string[];
+}
 interface CairnQuery {
     type: string;
     filters?: Record<string, unknown>;
@@ -34,6 +48,8 @@ interface CairnEvents {
     parameters: Record<string, string>;
     /** The open form has changed; `document.get` tells how. */
     document: null;
+    /** The field stands otherwise, by whomever: typed here, undone, saved by somebody else. */
+    field: CairnField;
 }
 interface CairnStart {
     plugin: string;
@@ -72,6 +88,14 @@ declare const cairn: {
         watch: (listener: () => void) => () => void;
         /** Proposes values for fields of the open form; whether they were taken over. */
         propose: (values: Record<string, unknown>) => Promise<boolean>;
+    };
+    /** The field that this page draws, in the view of one; elsewhere all of it is `not-found`. */
+    field: {
+        get: () => Promise<CairnField>;
+        /** Calls with how the field stands when that has changed. Answers how to end it. */
+        watch: (listener: (field: CairnField) => void) => () => void;
+        /** Puts a value into the open form as if it had been typed; `null` empties the field. JSON, 1 MiB at most, of the field's type. */
+        set: (value: unknown) => Promise<null>;
     };
     /** Goes to a path of the admin UI: `/content/plugin::crm.deal`. */
     navigate: (path: string) => Promise<null>;

@@ -23,7 +23,7 @@ const cairn = (() => {
     catch {
         // Some browsers refuse that to a page without an origin; the nonce has been used by then, and works once.
     }
-    const listeners = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set() };
+    const listeners = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), field: new Set() };
     const waiting = new Map();
     let texts = {};
     let started;
@@ -37,7 +37,7 @@ const cairn = (() => {
             root.style.setProperty(`--cairn-${name}`, value);
     };
     const take = (event, value) => {
-        if (started && event !== 'document')
+        if (started && event !== 'document' && event !== 'field')
             started[event] = value;
         if (event === 'theme')
             dress(value);
@@ -89,7 +89,14 @@ const cairn = (() => {
         const id = count;
         return new Promise((done, failed) => {
             waiting.set(id, { done: done, failed });
-            port?.postMessage({ id, do: what, with: given });
+            try {
+                port?.postMessage({ id, do: what, with: given });
+            }
+            catch {
+                // A function, a promise: it cannot leave this page.
+                waiting.delete(id);
+                failed(new CairnError('invalid', 'what was given is no JSON'));
+            }
         });
     };
     const on = (event, listener) => {
@@ -110,6 +117,14 @@ const cairn = (() => {
             watch: (listener) => on('document', listener),
             /** Proposes values for fields of the open form; whether they were taken over. */
             propose: (values) => ask('document.propose', { values }),
+        },
+        /** The field that this page draws, in the view of one; elsewhere all of it is `not-found`. */
+        field: {
+            get: () => ask('field.get'),
+            /** Calls with how the field stands when that has changed. Answers how to end it. */
+            watch: (listener) => on('field', listener),
+            /** Puts a value into the open form as if it had been typed; `null` empties the field. JSON, 1 MiB at most, of the field's type. */
+            set: (value) => ask('field.set', { value }),
         },
         /** Goes to a path of the admin UI: `/content/plugin::crm.deal`. */
         navigate: (path) => ask('navigate', { path }),
@@ -137,7 +152,8 @@ const cairn = (() => {
         resize: () => {
             let last = 0;
             const look = () => {
-                const height = Math.ceil(document.body.getBoundingClientRect().height);
+                const { marginTop, marginBottom } = getComputedStyle(document.body);
+                const height = Math.ceil(document.body.getBoundingClientRect().height + parseFloat(marginTop) + parseFloat(marginBottom));
                 if (Math.abs(height - last) < 2)
                     return;
                 last = height;

@@ -16,6 +16,21 @@ interface CairnDocument {
   values: Record<string, unknown> | null;
 }
 
+/** The field that this page draws: `kind = "field"`. */
+interface CairnField {
+  /** Of its attribute. */
+  name: string;
+  label: string;
+  value: unknown;
+  /** The kind of its value: `string`, `integer`, `json` … */
+  type: string;
+  required: boolean;
+  /** It may not be changed now: show it so, `field.set` is refused. */
+  readOnly: boolean;
+  /** What is wrong with it, in the language of whoever looks. The admin UI shows that as well. */
+  errors: string[];
+}
+
 interface CairnQuery {
   type: string;
   filters?: Record<string, unknown>;
@@ -35,6 +50,8 @@ interface CairnEvents {
   parameters: Record<string, string>;
   /** The open form has changed; `document.get` tells how. */
   document: null;
+  /** The field stands otherwise, by whomever: typed here, undone, saved by somebody else. */
+  field: CairnField;
 }
 
 interface CairnStart {
@@ -68,7 +85,7 @@ const cairn = (() => {
   } catch {
     // Some browsers refuse that to a page without an origin; the nonce has been used by then, and works once.
   }
-  const listeners: { [Name in keyof CairnEvents]: Set<(value: CairnEvents[Name]) => void> } = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set() };
+  const listeners: { [Name in keyof CairnEvents]: Set<(value: CairnEvents[Name]) => void> } = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), field: new Set() };
   const waiting = new Map<number, { done: (value: unknown) => void; failed: (error: CairnError) => void }>();
   let texts: Record<string, Record<string, string>> = {};
   let started: CairnStart | undefined;
@@ -83,7 +100,7 @@ const cairn = (() => {
   };
 
   const take = <Name extends keyof CairnEvents>(event: Name, value: CairnEvents[Name]): void => {
-    if (started && event !== 'document') (started as unknown as Record<string, unknown>)[event] = value;
+    if (started && event !== 'document' && event !== 'field') (started as unknown as Record<string, unknown>)[event] = value;
     if (event === 'theme') dress(value as CairnTheme);
     if (event === 'locale') document.documentElement.lang = String(value);
     for (const listener of listeners[event] ?? []) listener(value);
@@ -130,7 +147,13 @@ const cairn = (() => {
     const id = count;
     return new Promise<Answer>((done, failed) => {
       waiting.set(id, { done: done as (value: unknown) => void, failed });
-      port?.postMessage({ id, do: what, with: given });
+      try {
+        port?.postMessage({ id, do: what, with: given });
+      } catch {
+        // A function, a promise: it cannot leave this page.
+        waiting.delete(id);
+        failed(new CairnError('invalid', 'what was given is no JSON'));
+      }
     });
   };
 
@@ -153,6 +176,14 @@ const cairn = (() => {
       watch: (listener: () => void) => on('document', listener),
       /** Proposes values for fields of the open form; whether they were taken over. */
       propose: (values: Record<string, unknown>) => ask<boolean>('document.propose', { values }),
+    },
+    /** The field that this page draws, in the view of one; elsewhere all of it is `not-found`. */
+    field: {
+      get: () => ask<CairnField>('field.get'),
+      /** Calls with how the field stands when that has changed. Answers how to end it. */
+      watch: (listener: (field: CairnField) => void) => on('field', listener),
+      /** Puts a value into the open form as if it had been typed; `null` empties the field. JSON, 1 MiB at most, of the field's type. */
+      set: (value: unknown) => ask<null>('field.set', { value }),
     },
     /** Goes to a path of the admin UI: `/content/plugin::crm.deal`. */
     navigate: (path: string) => ask<null>('navigate', { path }),
@@ -180,7 +211,8 @@ const cairn = (() => {
     resize: (): (() => void) => {
       let last = 0;
       const look = (): void => {
-        const height = Math.ceil(document.body.getBoundingClientRect().height);
+        const { marginTop, marginBottom } = getComputedStyle(document.body);
+        const height = Math.ceil(document.body.getBoundingClientRect().height + parseFloat(marginTop) + parseFloat(marginBottom));
         if (Math.abs(height - last) < 2) return;
         last = height;
         void ask('resize', { height }).catch(() => undefined);

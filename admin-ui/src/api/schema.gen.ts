@@ -2826,6 +2826,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/seal-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All profiles, by name. No key is shown. */
+        get: operations["sealProfiles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/seal-profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a key with its certificates under a name, in the place of what has it. */
+        put: operations["sealProfiles_keep"];
+        post?: never;
+        /** Removes a profile and its key. What it sealed stays sealed. */
+        delete: operations["sealProfiles_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/search": {
         parameters: {
             query?: never;
@@ -5453,6 +5488,17 @@ export interface components {
             zone: string;
             fold?: components["schemas"]["WhichFold"] | null;
         };
+        /** @description A key with its certificates: `pkcs12` with its `password`, or `certificates` and `key`. */
+        NewSealProfile: {
+            /** @description A PKCS#12 file (.p12, .pfx), in base64. */
+            pkcs12?: string | null;
+            /** @description Of the file, or of a key that is encrypted. */
+            password?: string | null;
+            /** @description PEM; the key's own and those above it, in any order. */
+            certificates?: string | null;
+            /** @description PEM: PKCS#8, encrypted or not. */
+            key?: string | null;
+        };
         /** @description An address that is to get no mail. */
         NewSuppression: {
             address: string;
@@ -6689,6 +6735,26 @@ export interface components {
              */
             schedule: number | null;
             release: components["schemas"]["CalendarRelease"] | null;
+        };
+        /** @description A sealing profile. */
+        SealProfile: {
+            name: string;
+            /** @description Whose certificate it is. */
+            subject: string;
+            /** @description Who gave it out. */
+            issuer: string;
+            serial: string;
+            /** @description How the key signs: `RSA 3072`, `ECDSA P-256`; null: it was sealed by an installation with another secret key, and cannot be used. */
+            algorithm: string | null;
+            notBefore: string;
+            notAfter: string;
+            /** @description SHA-256 of the certificate, in hex. */
+            fingerprint: string;
+            /** @description How many certificates are kept: the key's own and those above it. */
+            certificates: number;
+            changedAt: string;
+            /** @description Ids of plugins that may seal with it. */
+            usedBy: string[];
         };
         /** @description Whether that is all. */
         SearchMeta: {
@@ -15557,6 +15623,104 @@ export interface operations {
                         data: components["schemas"]["Schedule"];
                     };
                 };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealProfiles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SealProfile"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealProfiles_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Small letters, digits and dashes; plugins name it in their manifests */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewSealProfile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SealProfile"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealProfiles_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong with the request, or with the server */
             default: {

@@ -51,6 +51,8 @@ export interface NavigationEntry {
   icon: Icon;
   /** The address, below `/admin`: `/media`. The entry is current there and below. */
   to: string;
+  /** A route below it whose pages have lines of their own: the entry is not current there. */
+  besides?: string;
   /** Home 0, Content 10, Media 20, Releases 30, Calendar 40, Inbox 50, Content types 60, Plugins 70, Settings 90. */
   order: number;
   needs?: Needs;

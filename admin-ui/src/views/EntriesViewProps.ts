@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { EntriesViewDef } from './definition';
@@ -14,4 +15,6 @@ export interface EntriesViewProps<Def extends EntriesViewDef> {
   open: (entry: Entry) => void;
   /** The language that changes are saved in. */
   locale: string | undefined;
+  /** The button of an entry's own menu, wherever the entry is drawn. */
+  menu?: ((entry: Entry) => ReactNode) | undefined;
 }

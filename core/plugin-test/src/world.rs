@@ -126,6 +126,7 @@ impl World {
         }
         engine.set_subscribers(OWNER, subscribers);
         engine.set_handlers(OWNER, handlers);
+        plugins.declare_schedules().await.map_err(broken)?;
         let plugin = plugin.clone();
         let world = Self { content, access, plugins, engine, clock, elsewhere, plugin, id, database, _folder: folder };
         // Who hears of events hears of those from here on.

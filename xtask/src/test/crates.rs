@@ -51,7 +51,7 @@ fn guests(package: Option<&str>) -> Result<()> {
     if matches!(package, None | Some("cairn-plugin-host" | "cairn-plugin-test" | "cairn-server")) {
         wasm::components(false)?;
     }
-    if matches!(package, None | Some("cairn-plugin-host")) {
+    if matches!(package, None | Some("cairn-plugin-host" | "cairn-plugin-test")) {
         need::tools(&[need::POPPLER])?;
         pdf::program(false)?;
     }

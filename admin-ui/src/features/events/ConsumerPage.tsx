@@ -1,10 +1,10 @@
-import { Alert, Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconMoodHappy } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Consumer, consumersQuery, deliveriesQuery, retryDeliveries, setPaused } from '@/api/events';
-import { Facts, MoreRows, QueryState, Section, StateBadge, TableScroll, TextLink, useMay } from '@/features/settings';
+import { type Consumer, consumersQuery, type Delivery, deliveriesQuery, retryDeliveries, setPaused } from '@/api/events';
+import { Facts, PagedTable, QueryState, Section, StateBadge, TextLink, useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, formatNumber } from '@/ui/format';
@@ -92,7 +92,17 @@ function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean 
   const [discarding, setDiscarding] = useState<number | 'all'>();
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['consumers'] });
   const retry = useMutation({ mutationFn: (id?: number) => retryDeliveries(consumer.name, id), onSuccess: changed });
-  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  const actions = ({ id, state: standing }: Delivery) =>
+    standing !== 'discarded' && (
+      <Group gap="xs" wrap="nowrap">
+        <Button size="compact-sm" variant="default" disabled={retry.isPending} onClick={() => retry.mutate(id)}>
+          {t('common:retry')}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => setDiscarding(id)}>
+          {t('deliveries.discard')}
+        </Button>
+      </Group>
+    );
   return (
     <Section title={t('deliveries.title')} lead={t('deliveries.lead')}>
       <Stack gap="sm">
@@ -125,72 +135,53 @@ function Deliveries({ consumer, manage }: { consumer: Consumer; manage: boolean 
         </Group>
         {retry.error && <ErrorMessage error={retry.error} />}
         <span role="status">{retry.isSuccess && t('deliveries.retried', { count: retry.data })}</span>
-        <QueryState query={pages}>
-          {() =>
-            rows.length === 0 ? (
-              <EmptyState icon={IconMoodHappy} title={t('deliveries.none')} order={3}>
-                {t('deliveries.noneHint')}
-              </EmptyState>
-            ) : (
-              <>
-                <TableScroll label={t('deliveries.title')}>
-                  <Table>
-                    <Table.Thead>
-                      <Table.Tr>
-                        <Table.Th>{t('deliveries.state')}</Table.Th>
-                        <Table.Th>{t('deliveries.event')}</Table.Th>
-                        <Table.Th>{t('deliveries.problem')}</Table.Th>
-                        {manage && <Table.Th>{t('actions')}</Table.Th>}
-                      </Table.Tr>
-                    </Table.Thead>
-                    <Table.Tbody>
-                      {rows.map((row) => (
-                        <Table.Tr key={row.id}>
-                          <Table.Td>
-                            <StateBadge tone={row.state === 'dead' ? 'bad' : row.state === 'waiting' ? 'waiting' : 'off'}>{t(`deliveries.${row.state}`)}</StateBadge>
-                            <Text size="xs" c="dimmed">
-                              {t('deliveries.attempts', { count: row.attempt })}
-                              {row.state === 'waiting' && (
-                                <>
-                                  {' · '}
-                                  {t('deliveries.next')} <RelativeTime at={row.due} />
-                                </>
-                              )}
-                            </Text>
-                          </Table.Td>
-                          <Table.Td>
-                            {row.event?.name ?? t('deliveries.eventGone')}
-                            <Text size="xs" c="dimmed">
-                              {row.event?.contentType} {row.event?.documentId}
-                            </Text>
-                          </Table.Td>
-                          <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.reason ?? row.error}</Table.Td>
-                          {manage && (
-                            <Table.Td>
-                              {row.state !== 'discarded' && (
-                                <Group gap="xs" wrap="nowrap">
-                                  <Button size="compact-sm" variant="default" disabled={retry.isPending} onClick={() => retry.mutate(row.id)}>
-                                    {t('common:retry')}
-                                  </Button>
-                                  <Button size="compact-sm" variant="default" onClick={() => setDiscarding(row.id)}>
-                                    {t('deliveries.discard')}
-                                  </Button>
-                                </Group>
-                              )}
-                            </Table.Td>
-                          )}
-                        </Table.Tr>
-                      ))}
-                    </Table.Tbody>
-                  </Table>
-                </TableScroll>
-                <MoreRows pages={pages} count={rows.length} />
-              </>
-            )
+        <PagedTable
+          pages={pages}
+          label={t('deliveries.title')}
+          keyOf={(row) => row.id}
+          columns={[
+            { label: t('deliveries.state'), render: (row) => <Standing delivery={row} /> },
+            {
+              label: t('deliveries.event'),
+              render: ({ event }) => (
+                <>
+                  {event?.name ?? t('deliveries.eventGone')}
+                  <Text size="xs" c="dimmed">
+                    {event?.contentType} {event?.documentId}
+                  </Text>
+                </>
+              ),
+            },
+            { label: t('deliveries.problem'), breaks: true, render: (row) => row.reason ?? row.error },
+            ...(manage ? [{ label: t('actions'), render: actions }] : []),
+          ]}
+          empty={
+            <EmptyState icon={IconMoodHappy} title={t('deliveries.none')} order={3}>
+              {t('deliveries.noneHint')}
+            </EmptyState>
           }
-        </QueryState>
+        />
       </Stack>
       <DiscardDialog consumer={consumer} which={discarding} onClose={() => setDiscarding(undefined)} onDone={changed} />
     </Section>
+  );
+}
+
+function Standing({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation('events');
+  const { state, attempt, due } = delivery;
+  return (
+    <>
+      <StateBadge tone={state === 'dead' ? 'bad' : state === 'waiting' ? 'waiting' : 'off'}>{t(`deliveries.${state}`)}</StateBadge>
+      <Text size="xs" c="dimmed">
+        {t('deliveries.attempts', { count: attempt })}
+        {state === 'waiting' && (
+          <>
+            {' · '}
+            {t('deliveries.next')} <RelativeTime at={due} />
+          </>
+        )}
+      </Text>
+    </>
   );
 }

@@ -1,9 +1,9 @@
-import { Button, Group, Select, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Text } from '@mantine/core';
 import { IconListCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { cancelJob, JOB_STATES, type Job, type JobState, jobsQuery, retryJob } from '@/api/jobs';
-import { MoreRows, QueryState, StateBadge, TableScroll, type Tone, useMay, useUndo } from '@/features/settings';
+import { PagedTable, StateBadge, type Tone, useMay, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
@@ -18,7 +18,7 @@ export default function JobsPage() {
   const filter = jobsRoute.useSearch();
   const setSearch = jobsRoute.useSetSearch();
   const pages = useInfiniteQuery(jobsQuery(filter));
-  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
+  const manage = useMay('jobs.manage');
   const counts = pages.data?.pages[0]?.meta.counts ?? [];
   const inState = (state: JobState): number => counts.filter((count) => count.state === state).reduce((sum, count) => sum + count.count, 0);
   return (
@@ -54,45 +54,59 @@ export default function JobsPage() {
           {t('refresh')}
         </Button>
       </Group>
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconListCheck} title={t(filter.state || filter.name ? 'filter.nothing' : 'jobs.none')}>
-              {t('jobs.noneHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('jobs.title')}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('jobs.name')}</Table.Th>
-                      <Table.Th>{t('jobs.state')}</Table.Th>
-                      <Table.Th>{t('jobs.due')}</Table.Th>
-                      <Table.Th>{t('jobs.ended')}</Table.Th>
-                      <Table.Th>{t('actions')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((job) => (
-                      <Row key={job.id} job={job} />
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('jobs.title')}
+        keyOf={(job) => job.id}
+        columns={[
+          { label: t('jobs.name'), render: (job) => <What job={job} /> },
+          {
+            label: t('jobs.state'),
+            render: (job) => (
+              <>
+                <StateBadge tone={TONES[job.state]}>{t(`jobs.${job.state}`)}</StateBadge>
+                <Text size="xs" c="dimmed">
+                  {t('deliveries.attempts', { count: job.attempt })}
+                </Text>
+              </>
+            ),
+          },
+          { label: t('jobs.due'), render: (job) => <RelativeTime at={job.due} /> },
+          { label: t('jobs.ended'), render: (job) => job.endedAt && <RelativeTime at={job.endedAt} /> },
+          ...(manage ? [{ label: t('actions'), render: (job: Job) => <Actions job={job} /> }] : []),
+        ]}
+        empty={
+          <EmptyState icon={IconListCheck} title={t(filter.state || filter.name ? 'filter.nothing' : 'jobs.none')}>
+            {t('jobs.noneHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
     </Stack>
   );
 }
 
-function Row({ job }: { job: Job }) {
+function What({ job }: { job: Job }) {
+  return (
+    <>
+      {job.name}
+      {job.key && (
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {job.key}
+        </Text>
+      )}
+      {job.error && (
+        <Text size="xs" c="red" style={{ overflowWrap: 'anywhere' }}>
+          {job.error}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** What can be done about a job. What went wrong with that stands below it. */
+function Actions({ job }: { job: Job }) {
   const { t } = useTranslation(['events', 'common']);
   const queries = useQueryClient();
-  const manage = useMay('jobs.manage');
   const undo = useUndo();
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['jobs'] });
   const again = async (): Promise<void> => {
@@ -109,43 +123,18 @@ function Row({ job }: { job: Job }) {
   });
   const error = retry.error ?? cancel.error;
   return (
-    <Table.Tr>
-      <Table.Td>
-        {job.name}
-        {job.key && (
-          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-            {job.key}
-          </Text>
-        )}
-        {job.error && (
-          <Text size="xs" c="red" style={{ overflowWrap: 'anywhere' }}>
-            {job.error}
-          </Text>
-        )}
-        {error && <ErrorMessage error={error} />}
-      </Table.Td>
-      <Table.Td>
-        <StateBadge tone={TONES[job.state]}>{t(`jobs.${job.state}`)}</StateBadge>
-        <Text size="xs" c="dimmed">
-          {t('deliveries.attempts', { count: job.attempt })}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <RelativeTime at={job.due} />
-      </Table.Td>
-      <Table.Td>{job.endedAt && <RelativeTime at={job.endedAt} />}</Table.Td>
-      <Table.Td>
-        {manage && (job.state === 'dead' || job.state === 'cancelled') && (
-          <Button size="compact-sm" variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
-            {t('common:retry')}
-          </Button>
-        )}
-        {manage && job.state === 'waiting' && (
-          <Button size="compact-sm" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            {t('common:cancel')}
-          </Button>
-        )}
-      </Table.Td>
-    </Table.Tr>
+    <>
+      {(job.state === 'dead' || job.state === 'cancelled') && (
+        <Button size="compact-sm" variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
+          {t('common:retry')}
+        </Button>
+      )}
+      {job.state === 'waiting' && (
+        <Button size="compact-sm" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+          {t('common:cancel')}
+        </Button>
+      )}
+      {error && <ErrorMessage error={error} />}
+    </>
   );
 }

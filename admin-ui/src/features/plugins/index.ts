@@ -1,7 +1,8 @@
 // What other features show of plugins: panels beside an entry, their views of a list.
 export type { OpenForm } from './frame/openForm';
+export { PluginField } from './field/PluginField';
 export { isFor, usePluginViews } from './places/useViews';
-export { pluginListRoute } from './routes';
+export { pluginListRoute, pluginRoute } from './routes';
 
 /** Fetches what draws the panels beside an entry. */
 export const loadPanels = () => import('./places/Panels');

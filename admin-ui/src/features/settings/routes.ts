@@ -150,6 +150,15 @@ export const appearanceRoute = defineRoute({
   page: () => import('./appearance/AppearancePage'),
 });
 
+/** Keys and certificates that plugins seal with. */
+export const sealsRoute = defineRoute({
+  path: '/settings/seals',
+  layout: 'settings',
+  title: 'seals:title',
+  needs: ['settings.seals'],
+  page: () => import('./seals/SealsPage'),
+});
+
 export const healthRoute = defineRoute({
   path: '/settings/health',
   layout: 'settings',

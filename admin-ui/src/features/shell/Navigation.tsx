@@ -1,6 +1,6 @@
 import { AppShell, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { openPalette } from '@/features/palette';
@@ -59,13 +59,15 @@ function Entry({ entry }: { entry: NavigationEntry }) {
   const { t } = useTranslation(entry.label.split(':')[0]);
   const navigate = useNavigate();
   useShortcut(entry.goTo ? `g ${entry.goTo}` : '', () => void navigate({ to: entry.to }), { enabled: Boolean(entry.goTo) });
+  const match = useMatchRoute();
+  const elsewhere = entry.besides !== undefined && match({ to: entry.besides }) !== false;
   const Icon = entry.icon;
   return (
     <li>
       <Link
         to={entry.to}
         className={lines.link}
-        activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+        activeOptions={{ exact: entry.to === '/' || elsewhere, includeSearch: false }}
         activeProps={{ 'aria-current': 'page' }}
       >
         <Icon size={18} stroke={1.6} aria-hidden />

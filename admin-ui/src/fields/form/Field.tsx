@@ -2,7 +2,9 @@ import { IconLock } from '@tabler/icons-react';
 import { memo, useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute, AttributeType } from '@/api/model';
+import { namedView } from '../customField/base';
 import { labelOf } from '../label';
+import { plainValueOf } from '../plain';
 import type { FieldUi, InputProps } from '../types';
 import { isVisible, variablesOf } from './conditions';
 import { parentOf, useError, useForm, useOthers, useStructure, useValue } from './context';
@@ -59,13 +61,26 @@ function FieldOfValue(props: ShownProps) {
 
 function DrawnField({ path, name, attribute, registry, disabled, reason, value }: ShownProps & { value: unknown }) {
   const { t } = useTranslation('fields');
-  const { store, Tools, Beside, locale } = useForm();
+  const { store, Tools, Beside, CustomField, locale } = useForm();
   const error = useError(path);
   const others = useOthers(path);
   const onChange = useCallback((next: unknown) => store.set(path, next), [store, path]);
   const Input = registry[attribute.type].Input as React.ComponentType<InputProps>;
   const unseen = value === undefined && (attribute.type === 'relation' || attribute.type === 'media');
+  const view = plainValueOf(attribute) && namedView(attribute);
   const held = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
+  const given: InputProps = {
+    name: path,
+    label: labelOf(name),
+    attribute,
+    value,
+    onChange,
+    error,
+    disabled: disabled || others.locked || unseen,
+    reason: reason ?? held ?? (unseen ? t('unseen') : undefined),
+    locale,
+    required: attribute.required ?? false,
+  };
   return (
     <div className={classes.field} data-field={path}>
       <div className={classes.own}>
@@ -74,18 +89,7 @@ function DrawnField({ path, name, attribute, registry, disabled, reason, value }
             <Tools path={path} name={name} attribute={attribute} />
           </div>
         )}
-        <Input
-          name={path}
-          label={labelOf(name)}
-          attribute={attribute}
-          value={value}
-          onChange={onChange}
-          error={error}
-          disabled={disabled || others.locked || unseen}
-          reason={reason ?? held ?? (unseen ? t('unseen') : undefined)}
-          locale={locale}
-          required={attribute.required ?? false}
-        />
+        {CustomField && view ? <CustomField {...given} view={view} Input={Input} /> : <Input {...given} />}
         {others.names.length > 0 && (
           <div className={classes.marks}>
             <IconLock size={14} aria-hidden />

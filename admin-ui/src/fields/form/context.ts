@@ -1,5 +1,7 @@
 import { type ComponentType, createContext, useCallback, useContext, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Attribute, Attributes, Model } from '@/api/model';
+import type { NamedView } from '../customField/base';
+import type { InputProps } from '../types';
 import type { EntryStore } from './store';
 import { isItem, type RelationItem } from './values';
 
@@ -24,6 +26,13 @@ export interface Presence {
   get: (path: string) => Others;
 }
 
+/** A field that a plugin's view is named for. */
+export interface CustomFieldProps extends InputProps {
+  view: NamedView;
+  /** The input of its kind: in the view's place where that cannot be. */
+  Input: ComponentType<InputProps>;
+}
+
 /** What the fields of a form know of where they are. */
 export interface FormHost {
   /** Begins the ids of its inputs. The form of the page has none; one that is opened over it has the same fields, perhaps. */
@@ -43,6 +52,8 @@ export interface FormHost {
   presence?: Presence | undefined;
   /** Undo over all fields, for editors that keep its keys from the page. */
   turn?: ((way: 'undo' | 'redo') => void) | undefined;
+  /** Draws fields that plugins have views for. Without it their kind's own input does. */
+  CustomField?: ComponentType<CustomFieldProps> | undefined;
   /** Makes an entry that a relation can lead to, without leaving the page. */
   CreateEntry?: ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }> | undefined;
 }

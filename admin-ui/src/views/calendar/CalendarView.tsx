@@ -18,7 +18,7 @@ import { type CalendarMode, dayFrom, daysOf } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
 
 /** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
-export function CalendarView({ model, type, definition, found, href, open, locale }: EntriesViewProps<CalendarViewDef>) {
+export function CalendarView({ model, type, definition, found, href, open, locale, menu }: EntriesViewProps<CalendarViewDef>) {
   const { t } = useTranslation('views');
   const [mode, setMode] = useState<CalendarMode>(definition.mode ?? 'month');
   const [day, setDay] = useState(() => new Date());
@@ -49,6 +49,7 @@ export function CalendarView({ model, type, definition, found, href, open, local
       day: plain ? value : localDay(new Date(value)),
       title,
       movable,
+      menu: menu?.(entry),
       shown: (
         <a href={href(entry)} title={title} draggable={false} onClick={follows(() => open(entry))}>
           {plain ? title : `${formatTime(value)} ${title}`}

@@ -18,6 +18,8 @@ export interface DayItem {
   /** What it is called, for its menu. */
   title: string;
   movable: boolean;
+  /** The button of its own menu. */
+  menu?: ReactNode;
 }
 
 interface Props {
@@ -237,6 +239,7 @@ function Item({ item, move }: { item: DayItem; move: Props['move'] }) {
   return (
     <li ref={row} className={classes.item} data-dragged={dragged ? '' : undefined} data-movable={may ? '' : undefined}>
       <div className={classes.shown}>{item.shown}</div>
+      {item.menu}
       {may && (
         <Popover opened={open} onChange={setOpen} trapFocus returnFocus withinPortal shadow="md" position="bottom-end">
           <Popover.Target>

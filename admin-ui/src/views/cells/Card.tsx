@@ -49,7 +49,7 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
         <a className={classes.title} href={href(entry)} onClick={follows(() => open(entry))} draggable={false}>
           <Marked text={titleOf(type, entry, title)} />
         </a>
-        {menu}
+        {menu && <span className={classes.menu}>{menu}</span>}
       </div>
       <div className={classes.badges}>
         {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map((field) => {

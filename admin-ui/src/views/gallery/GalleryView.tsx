@@ -17,7 +17,7 @@ import classes from './Gallery.module.css';
 const PAGE = 48;
 
 /** Entries by their pictures. */
-export function GalleryView({ model, type, definition, found, href, open }: EntriesViewProps<GalleryViewDef>) {
+export function GalleryView({ model, type, definition, found, href, open, menu }: EntriesViewProps<GalleryViewDef>) {
   const { t } = useTranslation(['views', 'common']);
   const query = useMemo(
     (): Query => ({ ...found, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) }),
@@ -44,7 +44,7 @@ export function GalleryView({ model, type, definition, found, href, open }: Entr
       <ul className={classes.gallery}>
         {rows.map((row) => (
           <li key={row.entry.documentId} className={classes.card}>
-            <Card model={model} type={type} row={row} title={definition.title} cover={definition.cover} badges={definition.badges} href={href} open={open} />
+            <Card model={model} type={type} row={row} title={definition.title} cover={definition.cover} badges={definition.badges} href={href} open={open} menu={menu?.(row.entry)} />
           </li>
         ))}
       </ul>

@@ -98,7 +98,7 @@ export function BoardColumn(props: Props) {
   );
 }
 
-function BoardCard({ model, type, definition, href, open, row, column, columns, at, moving, move }: Props & { row: EntryRow }) {
+function BoardCard({ model, type, definition, href, open, menu, row, column, columns, at, moving, move }: Props & { row: EntryRow }) {
   const { t } = useTranslation('views');
   const card = useRef<HTMLLIElement>(null);
   const [dragged, setDragged] = useState(false);
@@ -159,23 +159,26 @@ function BoardCard({ model, type, definition, href, open, row, column, columns, 
         href={href}
         open={open}
         menu={
-          move && (
-            <Menu position="bottom-end" withinPortal returnFocus>
-              <Menu.Target>
-                <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('board.move', { title })} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight">
-                  <IconArrowsMove size={14} aria-hidden />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>{t('board.moveTo')}</Menu.Label>
-                {columns.map((to) => (
-                  <Menu.Item key={to.value ?? ''} disabled={to.value === column.value} onClick={() => void move(row, to)}>
-                    {to.label}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )
+          <>
+            {menu?.(row.entry)}
+            {move && (
+              <Menu position="bottom-end" withinPortal returnFocus>
+                <Menu.Target>
+                  <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('board.move', { title })} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight">
+                    <IconArrowsMove size={14} aria-hidden />
+                  </ActionIcon>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  <Menu.Label>{t('board.moveTo')}</Menu.Label>
+                  {columns.map((to) => (
+                    <Menu.Item key={to.value ?? ''} disabled={to.value === column.value} onClick={() => void move(row, to)}>
+                      {to.label}
+                    </Menu.Item>
+                  ))}
+                </Menu.Dropdown>
+              </Menu>
+            )}
+          </>
         }
       />
     </li>

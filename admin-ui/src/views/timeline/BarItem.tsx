@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import { formatDate } from '@/ui/format';
@@ -14,6 +14,7 @@ interface Props {
   axis: Axis;
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
+  menu: ((entry: Entry) => ReactNode) | undefined;
   move: MoveBar | undefined;
   /** Whether its end can be drawn to another day. */
   resizable: boolean;
@@ -23,7 +24,7 @@ interface Props {
 const TREMBLE = 4;
 
 /** A bar: a link to its entry that can be drawn to other days. */
-export function BarItem({ bar, axis, href, open, move, resizable }: Props) {
+export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props) {
   const { t } = useTranslation('views');
   // Where a drag began, and by how many days it is.
   const [drag, setDrag] = useState<{ from: number; what: 'all' | 'end'; by: number } | null>(null);
@@ -88,9 +89,10 @@ export function BarItem({ bar, axis, href, open, move, resizable }: Props) {
         // By keyboard the link does the same with Alt and Shift, and so does the menu.
         <span className={classes.end} style={{ left: Math.max(24, least * axis.perDay - 2) - 8 }} aria-hidden onPointerDown={grab('end')} {...hold} />
       )}
-      {move && (
+      {(move || menu) && (
         <span className={classes.barMenu} style={{ left: Math.max(24, least * axis.perDay - 2) }}>
-          <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />
+          {menu?.(bar.entry)}
+          {move && <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />}
         </span>
       )}
     </li>

@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import { formatDate } from '@/ui/format';
@@ -15,12 +15,13 @@ interface Props {
   lanes: readonly Lane[];
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
+  menu: ((entry: Entry) => ReactNode) | undefined;
   move: MoveBar | undefined;
   resizable: boolean;
 }
 
 /** The axis with its lanes. Arrows go from bar to bar, with Alt they move one. */
-export function Chart({ axis, label, lanes, href, open, move, resizable }: Props) {
+export function Chart({ axis, label, lanes, href, open, menu, move, resizable }: Props) {
   const { t } = useTranslation('views');
   const box = useRef<HTMLDivElement>(null);
   const [now] = useState(() => new Date());
@@ -73,7 +74,7 @@ export function Chart({ axis, label, lanes, href, open, move, resizable }: Props
               // The rows of a lane are nothing but room.
               <ul key={at} className={classes.row}>
                 {row.map((bar) => (
-                  <BarItem key={bar.entry.documentId} bar={bar} axis={axis} href={href} open={open} move={move} resizable={resizable} />
+                  <BarItem key={bar.entry.documentId} bar={bar} axis={axis} href={href} open={open} menu={menu} move={move} resizable={resizable} />
                 ))}
               </ul>
             ))}

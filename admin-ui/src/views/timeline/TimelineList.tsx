@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import { formatDate } from '@/ui/format';
@@ -13,12 +14,13 @@ interface Props {
   grouped: boolean;
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
+  menu: ((entry: Entry) => ReactNode) | undefined;
   move: MoveBar | undefined;
   resizable: boolean;
 }
 
 /** The same entries one below the other, for small screens and for who would rather read than look. */
-export function TimelineList({ lanes, grouped, href, open, move, resizable }: Props) {
+export function TimelineList({ lanes, grouped, href, open, menu, move, resizable }: Props) {
   const { t } = useTranslation('views');
   return (
     <Stack gap="md" className={classes.list}>
@@ -44,7 +46,10 @@ export function TimelineList({ lanes, grouped, href, open, move, resizable }: Pr
                       {bar.last > bar.first && ` – ${formatDate(bar.last)}`}
                     </Text>
                   </div>
-                  {move && <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />}
+                  <span className={classes.lineMenus}>
+                    {menu?.(bar.entry)}
+                    {move && <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />}
+                  </span>
                 </li>
               ))}
           </ul>

@@ -38,7 +38,7 @@ interface Props extends EntriesViewProps<TimelineViewDef> {
 }
 
 /** Entries as bars along the time, in lanes by a value. By mouse, menu or keyboard a bar goes to other days; as a list it is the same. */
-export function TimelineView({ model, type, definition, found, href, open, locale, onScale }: Props) {
+export function TimelineView({ model, type, definition, found, href, open, locale, menu, onScale }: Props) {
   const { t } = useTranslation('views');
   const narrow = useMediaQuery('(max-width: 48em)') ?? false;
   const [own, setOwn] = useState<Scale>(definition.scale ?? 'month');
@@ -83,7 +83,7 @@ export function TimelineView({ model, type, definition, found, href, open, local
       .then(() => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })), setFailed)
       .finally(() => void changed(type.uid));
   };
-  const shown = { lanes, href, open, move: movable ? move : undefined, resizable: endDate !== undefined && writable(type, endDate) };
+  const shown = { lanes, href, open, menu, move: movable ? move : undefined, resizable: endDate !== undefined && writable(type, endDate) };
   const asList = narrow || listed;
   return (
     <div className={classes.timeline} aria-busy={entries.isPending}>

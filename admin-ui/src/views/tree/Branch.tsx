@@ -79,7 +79,7 @@ export function Branch(props: Props) {
 function Twig({ row, leaf, first, ...props }: Props & { row: EntryRow; leaf: boolean; first: boolean }) {
   const below = useId();
   const [open, setOpen] = useState(false);
-  const { model, type, definition, href, level } = props;
+  const { model, type, definition, href, level, menu } = props;
   return (
     <li role="none">
       <div role="treeitem" aria-level={level} aria-expanded={leaf ? undefined : open} aria-owns={open ? below : undefined} aria-selected={false} tabIndex={first ? 0 : -1} className={classes.line}>
@@ -94,6 +94,7 @@ function Twig({ row, leaf, first, ...props }: Props & { row: EntryRow; leaf: boo
         <div className={classes.card}>
           <Card model={model} type={type} row={row} title={definition.title} badges={definition.badges} href={href} open={props.open} />
         </div>
+        {menu?.(row.entry)}
       </div>
       {open && (
         <ul id={below} role="group" className={classes.branch}>

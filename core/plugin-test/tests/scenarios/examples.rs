@@ -1,6 +1,7 @@
 //! The examples of the repository pass the tests in their folders, as `cairn plugin test` runs them.
 
 use crate::{HOST, database, example};
+use cairn_plugin_host::PdfProgram;
 use cairn_plugin_test::Terms;
 use cairn_plugin_test::scenario::{Scenario, files};
 
@@ -11,7 +12,8 @@ async fn passes(name: &str, least: usize) {
     let database = database();
     for file in tests {
         let scenario = Scenario::read(&file).unwrap_or_else(|e| panic!("{e}"));
-        let terms = Terms { seed: 7, database: database.as_deref(), ..Terms::default() };
+        let pdf = PdfProgram::new(crate::root().join("target/tools/cairn-pdf"));
+        let terms = Terms { seed: 7, database: database.as_deref(), pdf: Some(&pdf), ..Terms::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", file.display());
     }
@@ -25,4 +27,9 @@ async fn bookings_tells_people_what_became_of_their_places() {
 #[tokio::test(flavor = "multi_thread")]
 async fn enrich_bears_with_a_service_whatever_it_answers() {
     passes("enrich", 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nightly_report_mails_each_night_once() {
+    passes("nightly-report", 1).await;
 }

@@ -96,6 +96,15 @@ async fn timers_ring_when_the_clock_is_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn schedules_come_when_the_clock_is_moved() {
+    // Every working day at eight in Amsterdam; the clock begins there on a Monday at ten.
+    let text = "[[step]]\nadvance = \"21h\"\n[[step]]\njobs = \"tick\"\ncount = 0\n\
+        [[step]]\nadvance = \"2h\"\n[[step]]\njobs = \"tick\"\ncount = 1\nexpect = [{ state = \"done\" }]\n\
+        [[step]]\nadvance = \"144h\"\n[[step]]\njobs = \"tick\"\ncount = 5\n";
+    assert_eq!(run(text, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_as_expected_is_told_with_its_step() {
     let wrong = |text: &str| {
         let text = text.to_owned();

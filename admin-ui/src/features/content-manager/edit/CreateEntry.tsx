@@ -6,6 +6,7 @@ import { saveEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { useSession } from '@/api/session';
+import { PluginField } from '@/features/plugins';
 import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
@@ -58,7 +59,7 @@ function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps,
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
-  const host: FormHost = useMemo(() => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }) }), [id, store, model, type, locale]);
+  const host: FormHost = useMemo(() => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }), CustomField: PluginField }), [id, store, model, type, locale]);
   const create = async () => {
     setBusy(true);
     setError(null);

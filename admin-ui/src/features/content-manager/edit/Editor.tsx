@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useS
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { usagesQuery } from '@/api/usages';
+import { PluginField } from '@/features/plugins';
 import { AskAdministrator } from '@/features/users';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import type { Access, FormHost } from '@/fields/form/context';
@@ -198,6 +199,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       Beside: besides ? BesideField : undefined,
       presence,
       turn,
+      CustomField: PluginField,
       CreateEntry,
     }),
     [store, model, type, documentId, locale, access, presence, turn, besides],

@@ -23,6 +23,7 @@ export function ErrorSummary({ store, rest, at }: { store: EntryStore; rest: rea
               <Anchor
                 href={`#${fieldId(path)}`}
                 size="sm"
+                underline="always"
                 onClick={(event) => {
                   event.preventDefault();
                   goToField(store, path);

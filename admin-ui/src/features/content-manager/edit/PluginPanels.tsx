@@ -2,14 +2,12 @@ import { lazy, Suspense, useMemo } from 'react';
 import type { Subject } from '@/api/editorial';
 import { isFor, loadPanels, type OpenForm, usePluginViews } from '@/features/plugins';
 import { labelOf } from '@/fields/label';
+import { plainValueOf } from '@/fields/plain';
 import { toServer } from '@/fields/form/wire';
 import { writable } from '@/views/fieldPath';
 import type { EntrySession } from './session';
 
 const Panels = lazy(loadPanels);
-
-/** Kinds whose values are the same in the form and on their way: others are not proposed from outside. */
-const PLAIN = ['string', 'text', 'richtext', 'email', 'uid', 'integer', 'biginteger', 'float', 'decimal', 'boolean', 'date', 'time', 'datetime', 'enumeration', 'json'];
 
 /** What plugins show beside an entry. Fetched only where there is something. */
 export function PluginPanels({ session, subject }: { session: EntrySession; subject: Subject }) {
@@ -23,7 +21,10 @@ export function PluginPanels({ session, subject }: { session: EntrySession; subj
       locale: locale ?? undefined,
       read: () => toServer(model, type.attributes, store.values, store.ids, Object.keys(type.attributes)),
       watch: (listener) => store.subscribeAll(listener),
-      labelOf: (name) => (writable(type, name) && PLAIN.includes(type.attributes[name]?.type ?? '') ? labelOf(name) : undefined),
+      labelOf: (name) => {
+        const attribute = type.attributes[name];
+        return attribute && plainValueOf(attribute) && writable(type, name) ? labelOf(name) : undefined;
+      },
       apply: (values) => store.assign(values),
     };
   }, [session, uid, documentId, locale]);

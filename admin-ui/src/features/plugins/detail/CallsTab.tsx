@@ -1,10 +1,10 @@
-import { Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { IconMoodHappy } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FailedCall, failedCallQuery, failedCallsQuery, forgetCalls } from '@/api/plugins';
-import { Facts, JsonBlock, MoreRows, QueryState, StateBadge, TableScroll, TextLink, useMay } from '@/features/settings';
+import { Facts, JsonBlock, PagedTable, QueryState, StateBadge, TextLink, useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -24,7 +24,6 @@ export function CallsTab({ plugin }: { plugin: string }) {
   const setSearch = pluginRoute.useSetSearch();
   const [forgetting, setForgetting] = useState(false);
   const pages = useInfiniteQuery(failedCallsQuery(plugin, kind));
-  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['plugins'] });
   const forget = useMutation({
     mutationFn: () => forgetCalls(plugin),
@@ -40,7 +39,7 @@ export function CallsTab({ plugin }: { plugin: string }) {
         <Text size="sm" c="dimmed" maw={560}>
           {t('calls.lead')}
         </Text>
-        {manage && rows.length > 0 && (
+        {manage && pages.data?.pages.some((page) => page.data.length > 0) && (
           <Button size="xs" variant="default" onClick={() => setForgetting(true)}>
             {t('calls.forgetAll')}
           </Button>
@@ -54,53 +53,30 @@ export function CallsTab({ plugin }: { plugin: string }) {
           </Button>
         </Group>
       )}
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconMoodHappy} title={t('calls.none')}>
-              {t('calls.noneHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('tab.calls')}>
-                <Table highlightOnHover>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('calls.when')}</Table.Th>
-                      <Table.Th>{t('calls.what')}</Table.Th>
-                      <Table.Th>{t('calls.kind')}</Table.Th>
-                      <Table.Th>{t('calls.message')}</Table.Th>
-                      <Table.Th ta="end">{t('calls.took')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((row) => (
-                      <Table.Tr key={row.id}>
-                        <Table.Td>
-                          <RelativeTime at={row.at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>{nameOf(row)}</TextLink>
-                        </Table.Td>
-                        <Table.Td>
-                          <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink>
-                        </Table.Td>
-                        <Table.Td>
-                          <Text size="sm" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
-                            {row.message}
-                          </Text>
-                        </Table.Td>
-                        <Table.Td ta="end">{formatMicros(row.tookUs)}</Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('tab.calls')}
+        keyOf={(row) => row.id}
+        columns={[
+          { label: t('calls.when'), render: (row) => <RelativeTime at={row.at} /> },
+          { label: t('calls.what'), render: (row) => <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>{nameOf(row)}</TextLink> },
+          { label: t('calls.kind'), render: (row) => <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink> },
+          {
+            label: t('calls.message'),
+            render: (row) => (
+              <Text size="sm" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+                {row.message}
+              </Text>
+            ),
+          },
+          { label: t('calls.took'), end: true, render: (row) => formatMicros(row.tookUs) },
+        ]}
+        empty={
+          <EmptyState icon={IconMoodHappy} title={t('calls.none')}>
+            {t('calls.noneHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
       <Drawer opened={call !== undefined} onClose={() => setSearch({ call: undefined })} size="lg" position="right" title={t('calls.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {call !== undefined && (
           <OneCall

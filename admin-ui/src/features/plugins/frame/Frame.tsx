@@ -14,18 +14,40 @@ import { type Pending, Asking } from './Asking';
 import classes from './Frame.module.css';
 import { answer, type KitDeps } from './kitHost';
 import { lookOf } from './look';
+import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError } from './protocol';
-import { shellOf, useFrame } from './useFrame';
+import { type FrameState, shellOf, useFrame } from './useFrame';
 
 interface Props {
   view: PluginView;
   path: string;
   document: ViewDocument | undefined;
-  form: OpenForm | undefined;
+  form?: OpenForm | undefined;
+  /** The field that it draws. */
+  field?: OpenField | undefined;
   choices: Choices;
   /** It is a page by itself. */
   page: boolean;
+  /** What it is called, where that is more than the view's title. */
+  label?: string | undefined;
+  /** Told how far it has come. */
+  onState?: ((state: FrameState) => void) | undefined;
+}
+
+/** Does something a while after what is watched has changed, once for all changes meanwhile. Answers how to end it. */
+function soonAfter(watch: (listener: () => void) => () => void, wait: number, act: () => void): () => void {
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const stop = watch(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      act();
+    }, wait);
+  });
+  return () => {
+    clearTimeout(soon);
+    stop();
+  };
 }
 
 /** A page of a plugin's own. Where it goes elsewhere by itself it is put back by a button. */
@@ -34,16 +56,17 @@ export function Frame(props: Props) {
   return <One key={turn} {...props} again={() => setTurn(turn + 1)} />;
 }
 
-/** What is shown before the frame has said how high it is. */
+/** How high a frame is before it has said so: one that stands for an input is not much higher than that. */
 const FIRST = 240;
+const FIRST_OF_FIELD = 64;
 
-function One({ view, path, document, form, choices, page, again }: Props & { again: () => void }) {
+function One({ view, path, document, form, field, choices, page, label, onState, again }: Props & { again: () => void }) {
   const { t, i18n } = useTranslation('pluginView');
   const queries = useQueryClient();
   const router = useRouter();
   const scheme = useComputedColorScheme('light');
   const outer = useRef<HTMLIFrameElement>(null);
-  const [height, setHeight] = useState(FIRST);
+  const [height, setHeight] = useState(field ? FIRST_OF_FIELD : FIRST);
   const [pending, setPending] = useState<Pending>();
   const [kept, keep] = usePreference<unknown>(`plugin.${view.plugin}.${view.name}`, (stored) => stored ?? null);
   // One question at a time: a frame cannot stack them.
@@ -65,6 +88,7 @@ function One({ view, path, document, form, choices, page, again }: Props & { aga
     view,
     document,
     form,
+    field,
     model: () => queries.ensureQueryData(modelQuery),
     goTo: (to) => router.history.push(`${router.basepath === '/' ? '' : router.basepath}${to}`),
     toast: (text, tone) => {
@@ -102,21 +126,10 @@ function One({ view, path, document, form, choices, page, again }: Props & { aga
   }, [scheme]);
   useEffect(() => told.current('locale', i18n.resolvedLanguage ?? 'en'), [i18n.resolvedLanguage]);
   useEffect(() => told.current('parameters', choices.parameters), [choices.parameters]);
-  useEffect(() => {
-    if (!form) return undefined;
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    // That it changed is told; what it is has to be asked for.
-    const stop = form.watch(() => {
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        told.current('document', null);
-      }, 250);
-    });
-    return () => {
-      clearTimeout(soon);
-      stop();
-    };
-  }, [form]);
+  // That it changed is told; what it is has to be asked for.
+  useEffect(() => form && soonAfter(form.watch, 250, () => told.current('document', null)), [form]);
+  useEffect(() => field && soonAfter(field.watch, 50, () => told.current('field', field.read())), [field]);
+  useEffect(() => onState?.(state), [state, onState]);
   return (
     <>
       {state === 'left' && (
@@ -133,7 +146,7 @@ function One({ view, path, document, form, choices, page, again }: Props & { aga
       {/* eslint-disable-next-line react/iframe-missing-sandbox */}
       <iframe
         ref={outer}
-        title={t('frame.title', { title: view.title })}
+        title={t('frame.title', { title: label ?? view.title })}
         className={classes.frame}
         data-state={state}
         hidden={state === 'left'}

@@ -23,12 +23,18 @@ describe('messages of a frame', () => {
   });
 
   it('that are no requests are not answered', () => {
-    const circle: Record<string, unknown> = {};
-    circle.self = circle;
-    for (const data of [null, 1, {}, { id: 'a', do: 'read' }, { id: 1, do: 'eval' }, { id: 1, do: 'constructor' }, { id: 1, do: 'read', with: [] }, { id: 1, do: 'read', with: circle }, { id: 1, do: 'read', with: { x: 'y'.repeat(2_000_000) } }]) {
+    for (const data of [null, 1, {}, { id: 'a', do: 'read' }, { id: 1, do: 'eval' }, { id: 1, do: 'constructor' }, { id: 1, do: 'read', with: [] }]) {
       expect(readRequest(data)).toBeUndefined();
     }
     expect(readRequest({ id: 1, do: 'read' })).toEqual({ id: 1, do: 'read', with: {} });
+  });
+
+  it('that cannot be read are refused', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    for (const given of [circle, { x: 1n }, { x: 'y'.repeat(2_000_000) }]) {
+      expect(readRequest({ id: 1, do: 'field.set', with: given })).toMatchObject({ id: 1, refused: { code: 'invalid' } });
+    }
   });
 
   it('are slowed down', async () => {
@@ -90,8 +96,9 @@ describe('what a frame reads', () => {
   });
 
   it('of an open form is what was granted', () => {
-    expect(readable({ name: 'x', income: 3 }, 'crm', reads, 'api::customer.customer')).toEqual({ name: 'x' });
-    expect(readable({ a: 1 }, 'crm', reads, 'plugin::crm.deal')).toEqual({ a: 1 });
-    expect(readable({ a: 1 }, 'crm', reads, 'api::person.person')).toBeUndefined();
+    expect(readable({ name: 'x', income: 3 }, 'crm', reads, type('api::customer.customer', {}))).toEqual({ name: 'x' });
+    expect(readable({ a: 1 }, 'crm', reads, type('plugin::crm.deal', { a: { private: true } }))).toEqual({ a: 1 });
+    expect(readable({ a: 1 }, 'crm', reads, type('api::person.person', {}))).toBeUndefined();
+    expect(readable({ a: 1, b: 2 }, 'crm', { 'api::person.person': null }, type('api::person.person', { a: {}, b: { private: true } }))).toEqual({ a: 1 });
   });
 });

@@ -1,7 +1,8 @@
 import { listEntries } from '@/api/content';
-import type { Model } from '@/api/model';
+import { contentTypeOf, type Model } from '@/api/model';
 import { callRoute, type PluginView, type ViewDocument } from '@/api/pluginViews';
 import { adminPath } from '../view/address';
+import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError, type KitRequest } from './protocol';
 import { readable, readingOf } from './reading';
@@ -26,6 +27,8 @@ export interface KitDeps {
   view: PluginView;
   document: ViewDocument | undefined;
   form: OpenForm | undefined;
+  /** The field that the view draws. */
+  field: OpenField | undefined;
   model: () => Promise<Model>;
   goTo: (path: string) => void;
   toast: (text: string, tone: 'info' | 'success' | 'warning' | 'danger') => void;
@@ -40,6 +43,9 @@ export interface KitDeps {
 
 /** Signs of what the host keeps for a view, as JSON. */
 const STATE = 8000;
+
+/** Bytes of a field's value at most, as JSON. */
+const VALUE = 1024 * 1024;
 
 function text(value: unknown, name: string, most = 500): string {
   if (typeof value !== 'string' || value.trim() === '' || value.length > most) throw new KitError('invalid', `${name} is a text of 1 to ${most} characters`);
@@ -64,7 +70,8 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
     }
     case 'document.get': {
       if (!deps.document) return null;
-      const values = form && readable(form.read(), view.plugin, view.reads ?? {}, deps.document.contentType);
+      const type = contentTypeOf(await deps.model(), deps.document.contentType);
+      const values = form && type && readable(form.read(), view.plugin, view.reads ?? {}, type);
       return { ...deps.document, values: values ?? null };
     }
     case 'document.propose': {
@@ -80,6 +87,18 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       const taken = await deps.propose(fields);
       if (taken) form.apply(values as Record<string, unknown>);
       return taken;
+    }
+    case 'field.get':
+      return drawnField(deps).read();
+    case 'field.set': {
+      const field = drawnField(deps);
+      const { readOnly, type } = field.read();
+      if (readOnly) throw new KitError('denied', 'the field may not be changed now');
+      if (!('value' in given)) throw new KitError('invalid', 'value is JSON');
+      if (new TextEncoder().encode(JSON.stringify(given.value)).length > VALUE) throw new KitError('invalid', 'a value has 1 MiB of JSON at most');
+      if (!field.fits(given.value)) throw new KitError('invalid', `the value of a field of type ${type} is not of that kind`);
+      field.set(given.value);
+      return null;
     }
     case 'navigate': {
       const path = adminPath(text(given.path, 'path', 2000));
@@ -119,6 +138,11 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       return null;
     }
   }
+}
+
+function drawnField({ field }: KitDeps): OpenField {
+  if (!field) throw new KitError('not-found', 'this is not the view of a field');
+  return field;
 }
 
 /** The address of a plugin's own route, and of no other. */

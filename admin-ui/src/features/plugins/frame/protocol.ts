@@ -2,7 +2,7 @@
 export const KIT_LINE = 1;
 
 /** What a frame can ask for. */
-export const REQUESTS = ['call', 'read', 'document.get', 'document.propose', 'navigate', 'toast', 'dialog', 'pick', 'resize', 'state.get', 'state.set'] as const;
+export const REQUESTS = ['call', 'read', 'document.get', 'document.propose', 'field.get', 'field.set', 'navigate', 'toast', 'dialog', 'pick', 'resize', 'state.get', 'state.set'] as const;
 
 export type RequestName = (typeof REQUESTS)[number];
 
@@ -10,6 +10,12 @@ export interface KitRequest {
   id: number;
   do: RequestName;
   with: Record<string, unknown>;
+}
+
+/** A request that was heard and cannot be read: it is answered with why. */
+export interface KitRefusal {
+  id: number;
+  refused: KitError;
 }
 
 export type KitErrorCode = 'invalid' | 'denied' | 'not-found' | 'conflict' | 'busy' | 'failed';
@@ -33,20 +39,22 @@ export function isHello(data: unknown, nonce: string): boolean {
   return isRecord(data) && data.cairn === KIT_LINE && data.hello === nonce;
 }
 
-/** Signs of a message at most, as JSON. */
-const LONGEST = 1_000_000;
+/** Signs of a message at most, as JSON: the value of a field, and what is around it. */
+const LONGEST = 1_100_000;
 
 /** Reads a request; what is none has no answer either, since nobody knows whose it would be. */
-export function readRequest(data: unknown): KitRequest | undefined {
+export function readRequest(data: unknown): KitRequest | KitRefusal | undefined {
   if (!isRecord(data) || typeof data.id !== 'number' || !Number.isSafeInteger(data.id)) return undefined;
   const name = REQUESTS.find((one) => one === data.do);
   if (!name || !(data.with === undefined || isRecord(data.with))) return undefined;
+  const { id } = data;
   try {
-    // What is no JSON (a function cannot come, a circle can) is nothing that is understood here.
     const text = JSON.stringify(data.with ?? {});
-    return text.length > LONGEST ? undefined : { id: data.id, do: name, with: JSON.parse(text) as Record<string, unknown> };
+    if (text.length > LONGEST) return { id, refused: new KitError('invalid', `a request has ${LONGEST} characters of JSON at most`) };
+    return { id, do: name, with: JSON.parse(text) as Record<string, unknown> };
   } catch {
-    return undefined;
+    // A function cannot come, a circle can.
+    return { id, refused: new KitError('invalid', 'what was given is no JSON') };
   }
 }
 

@@ -101,9 +101,15 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
   };
 }
 
-/** The values of the open form that a plugin may read. */
-export function readable(values: Record<string, unknown>, plugin: string, reads: Reads, uid: string): Record<string, unknown> | undefined {
+/** Whether a plugin may read a field of a type. All of a type that is not its own are those that are not private. */
+export function mayRead(plugin: string, reads: Reads, { uid, attributes }: ContentType, name: string): boolean {
   const fields = fieldsOf(plugin, reads, uid);
-  if (fields === undefined) return undefined;
-  return fields === null ? values : Object.fromEntries(Object.entries(values).filter(([name]) => fields.includes(name)));
+  if (fields === null) return uid.startsWith(`plugin::${plugin}.`) || attributes[name]?.private !== true;
+  return fields?.includes(name) ?? false;
+}
+
+/** The values of the open form that a plugin may read. */
+export function readable(values: Record<string, unknown>, plugin: string, reads: Reads, type: ContentType): Record<string, unknown> | undefined {
+  if (fieldsOf(plugin, reads, type.uid) === undefined) return undefined;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => mayRead(plugin, reads, type, name)));
 }

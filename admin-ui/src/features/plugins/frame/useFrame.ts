@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { ApiError, OfflineError } from '@/api/client';
-import { isHello, KIT_LINE, KitError, newNonce, readRequest, Throttle } from './protocol';
+import { isHello, KIT_LINE, KitError, type KitRequest, newNonce, readRequest, Throttle } from './protocol';
 
 /** What the frame is told when it is let in. */
 export type Welcome = Record<string, unknown>;
@@ -13,7 +13,7 @@ interface Options {
   address: string;
   title: string;
   welcome: () => Welcome;
-  answer: (request: NonNullable<ReturnType<typeof readRequest>>) => Promise<unknown>;
+  answer: (request: KitRequest) => Promise<unknown>;
 }
 
 /** How a failure is told to a frame: its kind, and nothing that the server has not said for others. */
@@ -93,7 +93,7 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
       const request = readRequest(data);
       if (!request) return;
       throttle
-        .run(() => latest.current.answer(request))
+        .run(() => ('refused' in request ? Promise.reject(request.refused) : latest.current.answer(request)))
         .then(
           (value) => channel.port1.postMessage({ id: request.id, value }),
           (error: unknown) => channel.port1.postMessage({ id: request.id, error: failure(error) }),

@@ -45,11 +45,11 @@ export interface Kinds {
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
   fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };
   table: { type: string; actions?: ActionBlock[] };
-  kanban: { type: string };
-  calendar: { type: string };
-  timeline: { type: string };
-  gallery: { type: string };
-  tree: { type: string };
+  kanban: { type: string; actions?: ActionBlock[] };
+  calendar: { type: string; actions?: ActionBlock[] };
+  timeline: { type: string; actions?: ActionBlock[] };
+  gallery: { type: string; actions?: ActionBlock[] };
+  tree: { type: string; actions?: ActionBlock[] };
   chart: {
     label?: Label;
     mark: 'bar' | 'line' | 'area' | 'pie';

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconMailCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,10 +7,8 @@ import { clearSuppression, suppress, suppressionsQuery, type Suppression } from 
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { MoreRows } from '../parts/MoreRows';
+import { PagedTable } from '../parts/PagedTable';
 import { problemAt } from '../parts/problems';
-import { QueryState } from '../parts/QueryState';
-import { TableScroll } from '../parts/TableScroll';
 import { useUndo } from '../parts/useUndo';
 
 /** Addresses that get no mail, and the way back. */
@@ -38,7 +36,6 @@ export function Suppressions() {
       await changed();
     },
   });
-  const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
   const problem = problemAt(add.error, 'address');
   return (
     <Stack gap="md">
@@ -61,54 +58,41 @@ export function Suppressions() {
       </form>
       {add.error && !problem && <ErrorMessage error={add.error} />}
       {clear.error && <ErrorMessage error={clear.error} />}
-      <QueryState query={pages}>
-        {() =>
-          rows.length === 0 ? (
-            <EmptyState icon={IconMailCheck} title={t('mail.noneSuppressed')}>
-              {t('mail.noneSuppressedHint')}
-            </EmptyState>
-          ) : (
-            <div>
-              <TableScroll label={t('mail.suppressed')}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('mail.to')}</Table.Th>
-                      <Table.Th>{t('mail.why')}</Table.Th>
-                      <Table.Th>{t('mail.when')}</Table.Th>
-                      <Table.Th>{t('mail.actions')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {rows.map((row) => (
-                      <Table.Tr key={row.address}>
-                        <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.address}</Table.Td>
-                        <Table.Td>
-                          {t(`mail.reason.${row.reason}`, { defaultValue: row.reason })}
-                          {row.detail && (
-                            <Text size="xs" c="dimmed">
-                              {row.detail}
-                            </Text>
-                          )}
-                        </Table.Td>
-                        <Table.Td>
-                          <RelativeTime at={row.at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <Button size="compact-sm" variant="default" disabled={clear.isPending} onClick={() => clear.mutate(row)} aria-label={t('mail.clearOne', { address: row.address })}>
-                            {t('mail.clear')}
-                          </Button>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
-              <MoreRows pages={pages} count={rows.length} />
-            </div>
-          )
+      <PagedTable
+        pages={pages}
+        label={t('mail.suppressed')}
+        keyOf={(row) => row.address}
+        columns={[
+          { label: t('mail.to'), breaks: true, render: (row) => row.address },
+          {
+            label: t('mail.why'),
+            render: (row) => (
+              <>
+                {t(`mail.reason.${row.reason}`, { defaultValue: row.reason })}
+                {row.detail && (
+                  <Text size="xs" c="dimmed">
+                    {row.detail}
+                  </Text>
+                )}
+              </>
+            ),
+          },
+          { label: t('mail.when'), render: (row) => <RelativeTime at={row.at} /> },
+          {
+            label: t('mail.actions'),
+            render: (row) => (
+              <Button size="compact-sm" variant="default" disabled={clear.isPending} onClick={() => clear.mutate(row)} aria-label={t('mail.clearOne', { address: row.address })}>
+                {t('mail.clear')}
+              </Button>
+            ),
+          },
+        ]}
+        empty={
+          <EmptyState icon={IconMailCheck} title={t('mail.noneSuppressed')}>
+            {t('mail.noneSuppressedHint')}
+          </EmptyState>
         }
-      </QueryState>
+      />
     </Stack>
   );
 }
