@@ -1,4 +1,4 @@
-import { Stack, Tabs, Text } from '@mantine/core';
+import { Group, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery } from '@/api/plugins';
@@ -51,10 +51,10 @@ function Opened({ plugin }: { plugin: PluginDetail }) {
       <PageTitle
         title={plugin.name}
         actions={
-          <>
+          <Group gap="sm">
             <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
             <Manage plugin={plugin} />
-          </>
+          </Group>
         }
       >
         {plugin.description && (

@@ -95,6 +95,18 @@ describe('what a frame reads', () => {
     expect(() => ask(query)).toThrow(KitError);
   });
 
+  it('is nothing private of a type that was granted as a whole', () => {
+    const salary = type('api::person.person', { name: { type: 'string' }, photo: { type: 'media' }, salary: { type: 'integer', private: true } });
+    const deal = type('plugin::crm.deal', { secretary: { type: 'relation', target: 'api::person.person' } });
+    const of = (query: Record<string, unknown>) => readingOf(query, 'crm', { 'api::person.person': null }, { contentTypes: [salary, deal], components: [] } as unknown as Model).query;
+    expect(of({ type: 'api::person.person', sort: 'name:asc', populate: 'photo' })).toMatchObject({ fields: ['name'], populate: ['photo'] });
+    for (const query of [{ fields: ['salary'] }, { sort: 'salary' }, { filters: { salary: { $gt: 5 } } }, { search: '5' }]) {
+      expect(() => of({ type: 'api::person.person', ...query }), JSON.stringify(query)).toThrow(KitError);
+    }
+    expect(() => of({ type: 'plugin::crm.deal', populate: 'secretary' })).toThrow(KitError);
+    expect(() => of({ type: 'plugin::crm.deal', filters: { secretary: { salary: { $gt: 5 } } } })).toThrow(KitError);
+  });
+
   it('of an open form is what was granted', () => {
     expect(readable({ name: 'x', income: 3 }, 'crm', reads, type('api::customer.customer', {}))).toEqual({ name: 'x' });
     expect(readable({ a: 1 }, 'crm', reads, type('plugin::crm.deal', { a: { private: true } }))).toEqual({ a: 1 });

@@ -40,8 +40,8 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
   // Whether a type is there is not told to who may not read it.
   if (!type || fields === undefined) throw new KitError('denied', `reading ${String(asked.type)} is not granted to this plugin`);
   const field = (of: ContentType, name: string): ContentType | undefined => {
-    const allowed = fieldsOf(plugin, reads, of.uid);
-    if (allowed === undefined || (allowed !== null && !OWN.includes(name) && !allowed.includes(name))) throw new KitError('denied', `${of.uid} ${name} is not granted to this plugin`);
+    const any = fieldsOf(plugin, reads, of.uid) !== undefined;
+    if (!any || (!OWN.includes(name) && !mayRead(plugin, reads, of, name))) throw new KitError('denied', `${of.uid} ${name} is not granted to this plugin`);
     const target = Object.hasOwn(of.attributes, name) ? of.attributes[name]?.target : undefined;
     return target === undefined ? undefined : contentTypeOf(model, target);
   };
@@ -79,18 +79,19 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
     const attribute = type.attributes[name];
     const target = attribute?.target === undefined ? undefined : contentTypeOf(model, attribute.target);
     // A populated entry comes with all its fields: those of a type granted in part cannot be kept out by a name.
-    const whole = target ? fieldsOf(plugin, reads, target.uid) === null : attribute?.type === 'media';
+    const whole = target ? isWhole(plugin, reads, target) : attribute?.type === 'media';
     if (!whole) throw new KitError('denied', `${name} cannot be populated: read it by a query of its own type`);
   }
   // A search looks in all fields.
-  if (asked.search !== undefined && fields !== null) throw new KitError('denied', `searching ${type.uid} is not granted, as only some of its fields are`);
+  const whole = isWhole(plugin, reads, type);
+  if (asked.search !== undefined && !whole) throw new KitError('denied', `searching ${type.uid} is not granted, as only some of its fields are`);
   const { page = 1, pageSize = 25 } = isRecord(asked.pagination) ? asked.pagination : {};
   if (typeof page !== 'number' || typeof pageSize !== 'number' || page < 1 || pageSize < 1 || pageSize > 100) throw new KitError('invalid', 'pagination is {page, pageSize}, from 1, and 100 a page at most');
   return {
     type,
     query: {
       ...(asked.filters === undefined ? {} : { filters: asked.filters }),
-      ...(chosen.length > 0 ? { fields: chosen } : fields === null ? {} : { fields: [...fields].filter((name) => type.attributes[name] && type.attributes[name]?.target === undefined) }),
+      ...(chosen.length > 0 ? { fields: chosen } : whole ? {} : { fields: plain(type).filter((name) => mayRead(plugin, reads, type, name)) }),
       ...(sort.length > 0 ? { sort } : {}),
       ...(populate.length > 0 ? { populate } : {}),
       pagination: { page, pageSize },
@@ -99,6 +100,18 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
       ...(typeof asked.search === 'string' ? { _q: asked.search.slice(0, 200) } : {}),
     },
   };
+}
+
+const POPULATED = ['relation', 'media', 'component', 'dynamiczone'];
+
+/** The fields of a type that a query names as its fields; others are populated. */
+function plain({ attributes }: ContentType): string[] {
+  return Object.keys(attributes).filter((name) => !POPULATED.includes(attributes[name]?.type ?? ''));
+}
+
+/** Whether a plugin may read all that there is of a type. */
+function isWhole(plugin: string, reads: Reads, type: ContentType): boolean {
+  return fieldsOf(plugin, reads, type.uid) === null && Object.keys(type.attributes).every((name) => mayRead(plugin, reads, type, name));
 }
 
 /** Whether a plugin may read a field of a type. All of a type that is not its own are those that are not private. */
