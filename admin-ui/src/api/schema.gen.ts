@@ -530,6 +530,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backups that this server keeps of the tenant, and what is being done with one. */
+        get: operations["backups_list"];
+        put?: never;
+        /** Takes a backup beside the running server, and verifies it. */
+        post: operations["backups_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A backup, as the file that it is. It holds personal data. */
+        get: operations["backups_fetch"];
+        put?: never;
+        post?: never;
+        /** Removes a backup. */
+        delete: operations["backups_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/backups/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores a backup into a new tenant beside this one, which is not touched. Webhooks of the copy are off. */
+        post: operations["backups_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/backups/{name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads all of a backup and compares it with what it says of itself. */
+        post: operations["backups_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/calendar": {
         parameters: {
             query?: never;
@@ -3872,6 +3942,56 @@ export interface components {
             id: number | null;
             name: string | null;
         };
+        /** @description All of a tenant in one file. */
+        Backup: {
+            name: string;
+            /** @description When its snapshot was taken. */
+            takenAt: string;
+            /** Format: int64 */
+            sizeBytes: number;
+            verified: components["schemas"]["BackupVerified"] | null;
+        };
+        /** @description Something that is being done with a backup, or was last. */
+        BackupRun: {
+            what: components["schemas"]["BackupWork"];
+            /** @description The backup. */
+            name: string;
+            /** @description Where it is restored to. */
+            tenant: string | null;
+            startedAt: string;
+            /** @description Null: it goes on. */
+            endedAt: string | null;
+            /** @description Null: it went well so far. */
+            error: string | null;
+        };
+        /** @description That a backup is as it was written. */
+        BackupVerified: {
+            /** @description When it was read. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Rows of the database in it.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Uploaded files in it.
+             */
+            files: number;
+        };
+        /**
+         * @description What is done with a backup.
+         * @enum {string}
+         */
+        BackupWork: "take" | "verify" | "restore";
+        /** @description The backups of a tenant. */
+        BackupsState: {
+            /** @description The newest first. */
+            backups: components["schemas"]["Backup"][];
+            run: components["schemas"]["BackupRun"] | null;
+            /** @description Whether they can be restored from here: beside the default tenant only. */
+            mayRestore: boolean;
+        };
         /** @description Where the next page begins. */
         Before: {
             /**
@@ -6327,6 +6447,13 @@ export interface components {
             /** @description Of the link. */
             token: string;
             password: string;
+        };
+        /** @description Where a backup is to be restored. */
+        RestoreBackup: {
+            /** @description The tenant that is made for it: a to z, 0 to 9 and -, a letter first, 31 at most. */
+            tenant: string;
+            /** @description The hosts by which it is reached. */
+            hosts: string[];
         };
         /** @description What is to come back of a version. */
         RestoreVersion: {
@@ -9256,6 +9383,198 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Verified"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BackupsState"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BackupRun"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBackup"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BackupRun"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backups_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BackupRun"];
                     };
                 };
             };

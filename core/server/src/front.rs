@@ -5,9 +5,9 @@ use crate::error::WireError;
 use crate::extract::lent::Lent;
 use crate::extract::tenant::CurrentTenant;
 use crate::router::HEALTH;
-use crate::routes::admin::{content_types, plugins};
+use crate::routes::admin::{backups, content_types, plugins};
 use crate::routes::upload::resumable;
-use crate::tenants::{ModelHandle, Nowhere, Place, PluginsHandle};
+use crate::tenants::{BackupsHandle, ModelHandle, Nowhere, Place, PluginsHandle};
 use crate::{App, Tenant, extract, routes};
 use axum::Router;
 use axum::body::Body;
@@ -168,6 +168,9 @@ impl Front {
             }
             if matches!(place, Ok(Place::Default)) && request.uri().path().starts_with(plugins::BELOW) {
                 request.extensions_mut().insert(PluginsHandle::new(self.app.tenants.clone()));
+            }
+            if request.uri().path().starts_with(backups::BELOW) {
+                request.extensions_mut().insert(BackupsHandle::new(self.app.tenants.clone()));
             }
             match self.tenant(place).await {
                 Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),

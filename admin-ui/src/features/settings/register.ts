@@ -1,4 +1,5 @@
 import {
+  IconArchive,
   IconBell,
   IconBuildings,
   IconHeartbeat,
@@ -47,6 +48,7 @@ export function register(): Feature {
       page(routes.workflowsRoute, { id: 'workflows', label: 'settings:workflows.title', description: 'settings:workflows.lead', group: 'publishing', order: 10, icon: IconRoute }),
       page(routes.ownersRoute, { id: 'owners', label: 'owners:title', description: 'owners:lead', group: 'publishing', order: 20, icon: IconUserCheck }),
       page(routes.healthRoute, { id: 'health', label: 'health:title', description: 'health:about', group: 'operations', order: 5, icon: IconHeartbeat, available: there('/admin/api/health') }),
+      page(routes.backupsRoute, { id: 'backups', label: 'backups:title', description: 'backups:lead', group: 'operations', order: 7, icon: IconArchive, available: there('/admin/api/backups') }),
       page(routes.tenantsRoute, { id: 'tenants', label: 'health:tenants.title', description: 'health:tenants.lead', group: 'operations', order: 50, icon: IconBuildings, available: there('/admin/api/tenants') }),
     ],
   };

@@ -159,6 +159,15 @@ export const sealsRoute = defineRoute({
   page: () => import('./seals/SealsPage'),
 });
 
+/** All of the site as it was, and the way back to it. */
+export const backupsRoute = defineRoute({
+  path: '/settings/backups',
+  layout: 'settings',
+  title: 'backups:title',
+  needs: ['backups.manage'],
+  page: () => import('./backups/BackupsPage'),
+});
+
 export const healthRoute = defineRoute({
   path: '/settings/health',
   layout: 'settings',

@@ -61,6 +61,7 @@ admin_actions! {
     JobsManage = "jobs.manage" "Retry and cancel background jobs.",
     PluginsRead = "plugins.read" "See the plugins, what they logged and how they do.",
     PluginsManage = "plugins.manage" "Install, set up, switch and remove plugins.",
+    BackupsManage = "backups.manage" "Take, check, fetch and restore backups.",
     AuditRead = "audit.read" "See the audit log.",
     SystemRead = "system.read" "See how the server is doing.",
 }

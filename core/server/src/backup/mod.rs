@@ -12,21 +12,26 @@
 
 mod archive;
 mod files;
+mod kept;
 mod progress;
 mod restore;
 mod seal;
 mod take;
 mod verify;
 
+pub(crate) use kept::{Folder, Kept};
 pub(crate) use progress::Progress;
 pub(crate) use restore::{Target, restore};
 pub(crate) use take::take;
 pub(crate) use verify::{Verified, verify};
 
-use crate::wiring::Failure;
+use crate::wiring::{Failure, Ground};
+use cairn_access::AccessControl;
+use cairn_content::Content;
 use cairn_store::StoreError;
 use cairn_store::transfer::{Outline, Table};
 use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
 
 /// The form of backups that this version writes, and the newest it reads.
 const FORMAT: u32 = 1;
@@ -109,6 +114,12 @@ impl Manifest {
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Member)> {
         self.members.iter().filter_map(|m| Some((m.path.strip_prefix(FILES)?, m)))
     }
+}
+
+/// Takes over files from before anything stood beside their rows.
+pub(crate) async fn adopt(ground: &Ground, access: &AccessControl, tenant: &str) -> Result<(), Failure> {
+    let blobs = ground.uploads(tenant)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
+    Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| Failure(e.to_string()))
 }
 
 /// The path of a part of a table.

@@ -1,8 +1,7 @@
 //! `cairn assets`.
 
-use super::backup::adopt;
 use super::{OfTenant, Project, say};
-use crate::backup::Progress;
+use crate::backup::{Progress, adopt};
 use crate::uploads::Uploads;
 use crate::wiring::{Failure, Ground};
 use cairn_assets::{AssetError, BlobStore, Key, S3};

@@ -2,13 +2,11 @@
 
 use super::{OfTenant, Project, say};
 use crate::backup::{self, Manifest};
-use crate::wiring::{Failure, Ground};
-use cairn_access::{AccessControl, iso};
-use cairn_content::Content;
+use crate::wiring::Failure;
+use cairn_access::iso;
 use clap::Subcommand;
 use std::fs::File;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -43,7 +41,7 @@ impl Backup {
         let access = self.tenant.open_filled(&ground).await?;
         let (name, now) = (self.tenant.name().to_owned(), access.now());
         let blobs = ground.uploads(&name)?.open_raw()?;
-        adopt(&ground, &access, &name).await?;
+        backup::adopt(&ground, &access, &name).await?;
         let out = self.out.unwrap_or_else(|| format!("{name}-{}.cairn.tar.gz", now.format("%Y%m%dT%H%M%SZ")).into());
         let store = access.store().clone();
         let path = out.clone();
@@ -58,12 +56,6 @@ impl Backup {
         }
         Ok(())
     }
-}
-
-/// Takes over files from before anything stood beside their rows.
-pub(super) async fn adopt(ground: &Ground, access: &AccessControl, tenant: &str) -> Result<(), Failure> {
-    let blobs = ground.uploads(tenant)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
-    Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| Failure(e.to_string()))
 }
 
 async fn check(path: PathBuf) -> Result<(), Failure> {

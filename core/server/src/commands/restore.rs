@@ -1,6 +1,6 @@
 //! `cairn restore`.
 
-use super::backup::{adopt, summary};
+use super::backup::summary;
 use super::{OfTenant, Project, say};
 use crate::backup::{self, Target};
 use crate::wiring::Failure;
@@ -30,7 +30,7 @@ impl Restore {
         let target = Target { store: access.store(), tenant, blobs, now, force: self.force };
         let manifest = backup::restore(&self.file, target).await?;
         // One from before files had anything beside their rows.
-        adopt(&ground, &access, tenant).await?;
+        backup::adopt(&ground, &access, tenant).await?;
         say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));
         if manifest.tenant != tenant {
             say(format_args!(

@@ -3,6 +3,7 @@
 mod api_tokens;
 mod assets;
 pub(crate) mod audit;
+pub(crate) mod backups;
 mod calendar;
 mod comments;
 mod content;
@@ -86,6 +87,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("presence", presence::routes()),
         ("preview", preview::routes()),
         ("audit", audit::routes()),
+        ("backups", backups::routes()),
         ("mail", mail::routes()),
         ("events", events::routes()),
         ("consumers", events::consumer_routes()),

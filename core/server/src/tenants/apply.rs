@@ -58,6 +58,17 @@ pub(crate) async fn apply(
     Ok(changes)
 }
 
+/// What is wrong with a settings file that declares tenants, before anything is applied.
+pub(super) fn problems(ground: &Ground, default: &AccessControl, text: &str) -> Result<Vec<SettingsProblem>, Failure> {
+    let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
+    let settings = match settings::parse_with(text, &ground.registry(), &registry_of, &|_| None) {
+        Ok(settings) => settings,
+        Err(problems) => return Ok(problems),
+    };
+    let stored = default.store().read(|r| r.tenants()).map_err(|e| Failure(e.to_string()))?;
+    Ok(settings.tenant_problems(&stored))
+}
+
 fn parse(ground: &Ground, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Failure> {
     let registry_of = |name: &str| ground.own_registry(name).map_err(|e| e.to_string());
     settings::parse_with(text, &ground.registry(), &registry_of, env).map_err(|problems| nothing_applied(&problems))

@@ -4,12 +4,14 @@
 //! their first request and closed when nobody asked for them for a while, or when others need the room.
 
 mod apply;
+mod backups;
 mod follow;
 mod model;
 mod plugins;
 mod slot;
 
 pub(crate) use apply::apply;
+pub(crate) use backups::{BackupsHandle, NotBegun, Run, Work};
 pub(crate) use follow::follow;
 pub(crate) use model::{ModelError, ModelHandle, Proposal};
 pub(crate) use plugins::{NotDone, Order, PluginsHandle};
@@ -83,6 +85,8 @@ pub(crate) struct Tenants {
     turns: Semaphore,
     openings: AtomicU64,
     uses: AtomicU64,
+    /// What is being done with backups, or was last, by tenant.
+    runs: backups::Runs,
     /// Set while the process serves: tells when it stops.
     stopped: OnceLock<watch::Receiver<bool>>,
 }
@@ -117,6 +121,7 @@ impl Tenants {
             turns: Semaphore::new(OPENINGS),
             openings: AtomicU64::new(0),
             uses: AtomicU64::new(1),
+            runs: backups::Runs::default(),
             stopped: OnceLock::new(),
         };
         tenants.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;

@@ -8,6 +8,7 @@ mod admin_roles;
 mod admin_ui;
 mod assets;
 mod audit;
+mod backups;
 mod bad_input;
 mod builder;
 mod caching;

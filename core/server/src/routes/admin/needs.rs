@@ -66,6 +66,7 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("plugins", "plugins/{id}/export") => May(PluginsManage),
         ("plugins", _) => either(PluginsRead, PluginsManage),
         ("audit", _) => May(AuditRead),
+        ("backups", _) => May(BackupsManage),
         ("events" | "consumers", _) => either(EventsRead, EventsManage),
         ("jobs", _) => either(JobsRead, JobsManage),
         ("webhooks", _) => May(SettingsWebhooks),

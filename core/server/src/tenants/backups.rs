@@ -1,0 +1,334 @@
+//! Backups that are asked for while the process serves: one thing at a time for each tenant, told to whoever asks how far it is.
+
+use super::{Tenants, apply};
+use crate::backup::{self, Folder, Kept, Target};
+use crate::tenant::Tenant;
+use crate::wiring::{Failure, erase};
+use cairn_access::{DEFAULT_TENANT, iso};
+use cairn_store::events::{Actor, NewEvent};
+use cairn_store::{StoreError, WriteTx};
+use parking_lot::Mutex;
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why webhooks of a restored tenant are off.
+const COPY: &str = "This is a copy beside the live site: switch it on where it should be called from here too";
+
+/// What is done with a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It is taken, and verified.
+    Take,
+    /// It is read, and compared with what it says of itself.
+    Verify,
+    /// It becomes another tenant.
+    Restore,
+}
+
+impl Work {
+    /// The form that is shown.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Take => "taken",
+            Self::Verify => "verified",
+            Self::Restore => "restored",
+        }
+    }
+}
+
+/// Something that is being done, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) work: Work,
+    /// The backup.
+    pub(crate) name: String,
+    /// Where it is restored to.
+    pub(crate) tenant: Option<String>,
+    pub(crate) started_at: String,
+    /// `None`: it goes on.
+    pub(crate) ended_at: Option<String>,
+    /// `None`: it went well so far.
+    pub(crate) error: Option<String>,
+}
+
+/// By tenant.
+pub(super) type Runs = Mutex<HashMap<String, Run>>;
+
+/// Why something was not begun.
+#[derive(Debug)]
+pub(crate) enum NotBegun {
+    /// There is no such backup.
+    Gone,
+    /// Something else goes on.
+    Busy(Run),
+    /// The field that is wrong, and why.
+    Refused(&'static str, String),
+    /// It went wrong.
+    Failed(String),
+}
+
+impl From<Failure> for NotBegun {
+    fn from(e: Failure) -> Self {
+        Self::Failed(e.0)
+    }
+}
+
+/// The way to the backups of tenants.
+#[derive(Clone)]
+pub(crate) struct BackupsHandle(Arc<Tenants>);
+
+impl BackupsHandle {
+    pub(crate) fn new(tenants: Arc<Tenants>) -> Self {
+        Self(tenants)
+    }
+
+    fn folder(&self, tenant: &Tenant) -> Folder {
+        Folder::of(&self.0.ground.config.tenant(&tenant.name))
+    }
+
+    /// The backups of a tenant, the newest first, and what is being done with one or was last.
+    pub(crate) fn list(&self, tenant: &Tenant) -> Result<(Vec<Kept>, Option<Run>), Failure> {
+        Ok((self.folder(tenant).list()?, self.0.runs.lock().get(&*tenant.name).cloned()))
+    }
+
+    /// Where a backup is.
+    pub(crate) fn file(&self, tenant: &Tenant, name: &str) -> Option<(PathBuf, Kept)> {
+        let folder = self.folder(tenant);
+        let kept = folder.kept(name)?;
+        Some((folder.path(name)?, kept))
+    }
+
+    /// Takes a backup, and verifies it.
+    pub(crate) fn take(&self, tenant: Arc<Tenant>, by: Actor) -> Result<Run, NotBegun> {
+        let folder = self.folder(&tenant);
+        let now = tenant.access.now();
+        let run = self.begin(&tenant, Work::Take, None, || Ok(folder.new_one(&tenant.name, now)?))?;
+        let blobs = self.0.ground.uploads(&tenant.name).and_then(|uploads| uploads.open_raw());
+        let (handle, of, file) = (self.clone(), tenant.clone(), run.name.clone());
+        let work = async move {
+            backup::adopt(&handle.0.ground, &of.access, &of.name).await?;
+            let path = folder.path(&file).ok_or_else(|| Failure(format!("{file} is no name of a backup")))?;
+            let (store, own, blobs) = (of.access.store().clone(), of.name.to_string(), blobs?);
+            blocking(move || backup::take(&store, &own, &*blobs, &iso(now), &path)).await??;
+            verified(&of, folder, file).await
+        };
+        Ok(self.go_on(tenant, run, by, work))
+    }
+
+    /// Verifies a backup.
+    pub(crate) fn verify(&self, tenant: Arc<Tenant>, name: &str, by: Actor) -> Result<Run, NotBegun> {
+        let folder = self.folder(&tenant);
+        let run = self.begin(&tenant, Work::Verify, None, || there(&folder, name))?;
+        let (of, name) = (tenant.clone(), run.name.clone());
+        Ok(self.go_on(tenant, run, by, async move { verified(&of, folder, name).await }))
+    }
+
+    /// Restores a backup of the default tenant into a tenant that is not there yet, beside it. Its webhooks are off.
+    pub(crate) fn restore(
+        &self,
+        tenant: Arc<Tenant>,
+        name: &str,
+        into: &str,
+        hosts: &[String],
+        by: Actor,
+    ) -> Result<Run, NotBegun> {
+        let folder = self.folder(&tenant);
+        let declared = json!({ "tenants": { into: { "hosts": hosts } } }).to_string();
+        self.is_new(&tenant, into, hosts, &declared)?;
+        let into = into.to_owned();
+        let run = self.begin(&tenant, Work::Restore, Some(&into), || there(&folder, name))?;
+        let (handle, name) = (self.clone(), run.name.clone());
+        let work = async move {
+            let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is gone")))?;
+            let restored = handle.restored(path, &into).await;
+            // It is in service once all of it is there.
+            let declared = match restored {
+                Ok(()) => handle.0.apply(&declared, &|_| None).await.map(drop),
+                Err(error) => Err(error),
+            };
+            if declared.is_err() {
+                handle.leave_nothing(&into).await;
+            }
+            declared
+        };
+        Ok(self.go_on(tenant, run, by, work))
+    }
+
+    /// Removes a backup.
+    pub(crate) async fn remove(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), NotBegun> {
+        let busy =
+            self.0.runs.lock().get(&*tenant.name).filter(|run| run.ended_at.is_none() && run.name == name).cloned();
+        if let Some(run) = busy {
+            return Err(NotBegun::Busy(run));
+        }
+        if !self.folder(tenant).remove(name)? {
+            return Err(NotBegun::Gone);
+        }
+        tell(tenant, by, "removed", json!({ "backup": name })).await.map_err(|e| NotBegun::Failed(e.to_string()))
+    }
+
+    /// Has the log know that somebody fetches a backup: all that the tenant has leaves with it.
+    pub(crate) async fn tell_fetched(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), StoreError> {
+        tell(tenant, by, "fetched", json!({ "backup": name })).await
+    }
+
+    /// Whether a tenant can be made: its name and hosts are good, and nobody has them.
+    fn is_new(&self, tenant: &Tenant, into: &str, hosts: &[String], declared: &str) -> Result<(), NotBegun> {
+        let ground = &self.0.ground;
+        let refused = |field, message: &str| Err(NotBegun::Refused(field, message.to_owned()));
+        if &*tenant.name != DEFAULT_TENANT {
+            return refused("tenant", "backups are restored beside the default tenant only");
+        }
+        if into == DEFAULT_TENANT {
+            return refused("tenant", "this tenant is the live one; `cairn restore` puts a backup into its place");
+        }
+        if hosts.is_empty() {
+            return refused("hosts", "name the host by which it is to be reached");
+        }
+        let problems = apply::problems(ground, &tenant.access, declared)?;
+        if let Some(problem) = problems.first() {
+            let field = if problem.path.contains(".hosts") { "hosts" } else { "tenant" };
+            return refused(field, &problem.message);
+        }
+        let stored = tenant.access.store().read(|r| r.tenants()).map_err(Failure::from)?;
+        let there = ground.databases.of(into).map_err(|e| Failure(e.to_string()))?.exists().map_err(Failure::from)?;
+        if there || stored.iter().any(|row| row.name == into) {
+            return refused("tenant", "there is a tenant of this name already, or data of one; choose another name");
+        }
+        Ok(())
+    }
+
+    async fn restored(&self, path: PathBuf, into: &str) -> Result<(), Failure> {
+        let ground = &self.0.ground;
+        let access = ground.access_once(into).await?;
+        let blobs = ground.uploads(into)?.open_raw()?;
+        let now = access.now().timestamp_millis();
+        let target = Target { store: access.store(), tenant: into, blobs, now, force: false };
+        backup::restore(&path, target).await?;
+        backup::adopt(ground, &access, into).await?;
+        let off = access.store().write(move |tx| {
+            for webhook in tx.reader().webhooks()? {
+                tx.disable_webhook(webhook.id, COPY, now)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        Ok(off.await?)
+    }
+
+    /// Removes what a restoration that failed has made.
+    async fn leave_nothing(&self, into: &str) {
+        let ground = &self.0.ground;
+        let (config, name) = (ground.config.clone(), into.to_owned());
+        let parts =
+            ground.databases.of(into).map_err(|e| Failure(e.to_string())).and_then(|d| Ok((d, ground.uploads(into)?)));
+        let erased = match parts {
+            Ok((database, uploads)) => {
+                blocking(move || erase(&config, &database, &uploads, &name)).await.and_then(|e| e)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = erased {
+            tracing::error!(tenant = into, error = error.0, "what a failed restoration left cannot be removed");
+        }
+    }
+
+    /// Notes that something begins, where nothing else goes on.
+    fn begin(
+        &self,
+        tenant: &Tenant,
+        work: Work,
+        into: Option<&str>,
+        name: impl FnOnce() -> Result<String, NotBegun>,
+    ) -> Result<Run, NotBegun> {
+        let mut runs = self.0.runs.lock();
+        if let Some(run) = runs.get(&*tenant.name).filter(|run| run.ended_at.is_none()) {
+            return Err(NotBegun::Busy(run.clone()));
+        }
+        let run = Run {
+            work,
+            name: name()?,
+            tenant: into.map(str::to_owned),
+            started_at: iso(tenant.access.now()),
+            ended_at: None,
+            error: None,
+        };
+        runs.insert(tenant.name.to_string(), run.clone());
+        Ok(run)
+    }
+
+    /// Does it behind the request; the run as it is now.
+    fn go_on(
+        &self,
+        tenant: Arc<Tenant>,
+        run: Run,
+        by: Actor,
+        work: impl Future<Output = Result<(), Failure>> + Send + 'static,
+    ) -> Run {
+        let (handle, begun) = (self.clone(), run.clone());
+        tokio::spawn(async move {
+            // On its own: where it panics, it has ended all the same.
+            let ended = tokio::spawn(work).await.unwrap_or_else(|e| Err(Failure(e.to_string())));
+            let error = ended.err().map(|e| e.0);
+            let told = json!({ "backup": run.name, "tenant": run.tenant, "error": error });
+            if let Some(error) = &error {
+                tracing::error!(
+                    tenant = &*tenant.name,
+                    backup = run.name,
+                    error,
+                    "a backup was not {}",
+                    run.work.done()
+                );
+            }
+            if let Err(error) = tell(&tenant, by, run.work.done(), told).await {
+                tracing::error!(tenant = &*tenant.name, %error, "what was done with a backup could not be told");
+            }
+            let run = Run { ended_at: Some(iso(tenant.access.now())), error, ..run };
+            handle.0.runs.lock().insert(tenant.name.to_string(), run);
+        });
+        begun
+    }
+}
+
+/// The backup of that name, which has to be there.
+fn there(folder: &Folder, name: &str) -> Result<String, NotBegun> {
+    folder.kept(name).map(|kept| kept.name).ok_or(NotBegun::Gone)
+}
+
+/// Reads a backup, and notes what it found.
+async fn verified(tenant: &Tenant, folder: Folder, name: String) -> Result<(), Failure> {
+    let now = tenant.access.now();
+    let read = move || {
+        let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is no name of a backup")))?;
+        let failed = |e: &dyn std::fmt::Display| Failure(format!("{name}: {e}"));
+        let file = File::open(&path).map_err(|e| failed(&e))?;
+        match backup::verify(&file) {
+            Ok(sound) => folder.note_sound(&name, &sound.manifest, now),
+            Err(error) => {
+                folder.forget_sound(&name);
+                Err(failed(&error))
+            }
+        }
+    };
+    blocking(read).await?
+}
+
+async fn tell(tenant: &Tenant, by: Actor, what: &str, data: Json) -> Result<(), StoreError> {
+    let event = NewEvent {
+        name: format!("cairn.backup.{what}"),
+        key: "backup".to_owned(),
+        content_type: None,
+        document_id: None,
+        locale: None,
+        status: None,
+        data,
+    };
+    let now = tenant.access.now().timestamp_millis();
+    tenant.access.store().write(move |tx: &mut WriteTx<'_>| tx.emit(&by, &event, now)).await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Failure(e.to_string()))
+}

@@ -1,0 +1,202 @@
+//! Backups in the admin: taken, verified, fetched, and restored beside the live site.
+
+use crate::tenants;
+use cairn_testkit::{Client, TestServer};
+use serde_json::{Value as Json, json};
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const AT: &str = "/admin/api/backups";
+const PASSWORD: &str = "a password of some length";
+
+/// What went on, once it has ended.
+async fn ended(server: &TestServer) -> Json {
+    for _ in 0..600 {
+        let state = server.get(AT).await.expect(200).data().clone();
+        if !state["run"]["endedAt"].is_null() {
+            return state;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it does not end");
+}
+
+/// Takes a backup that is sound; its name.
+async fn taken(server: &TestServer) -> String {
+    let begun = server.send(server.request("POST", AT)).await.expect(202);
+    assert_eq!((&begun.data()["what"], &begun.data()["endedAt"]), (&json!("take"), &Json::Null));
+    let state = ended(server).await;
+    assert_eq!(state["run"]["error"], Json::Null, "{state}");
+    begun.data()["name"].as_str().unwrap().to_owned()
+}
+
+async fn asked(server: &TestServer, name: &str, what: &str) -> Json {
+    server.send(server.request("POST", &format!("{AT}/{name}/{what}"))).await.expect(202);
+    ended(server).await
+}
+
+async fn restored(server: &TestServer, name: &str, tenant: &str, host: &str) -> Json {
+    let body = json!({ "tenant": tenant, "hosts": [host] });
+    server.post(&format!("{AT}/{name}/restore"), body).await.expect(202);
+    ended(server).await
+}
+
+fn file(server: &TestServer, name: &str) -> PathBuf {
+    server.project.path().join("data/tenants/default/backups").join(name)
+}
+
+async fn titles(client: &Client) -> Vec<String> {
+    let found = client.get("/api/articles?sort=title").await.expect(200);
+    let rows = found.data().as_array().unwrap();
+    rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_taken_verified_fetched_and_removed() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get(AT).await.expect(200).data()["backups"], json!([]));
+    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201);
+    let name = taken(&server).await;
+    let state = server.get(AT).await.data().clone();
+    let backup = &state["backups"][0];
+    assert!(backup["verified"]["rows"].as_u64().unwrap() > 0, "{state}");
+    assert_eq!((&backup["name"], &state["mayRestore"]), (&json!(name), &json!(true)));
+    // All of it, as it lies there.
+    let fetched = server.request("GET", &format!("{AT}/{name}")).send().await.unwrap();
+    assert_eq!(fetched.headers()["content-type"], "application/gzip");
+    assert!(fetched.headers()["content-disposition"].to_str().unwrap().contains(&name));
+    let bytes = fetched.bytes().await.unwrap();
+    assert_eq!(bytes[..], fs::read(file(&server, &name)).unwrap());
+    assert_eq!(backup["sizeBytes"], json!(bytes.len()));
+    // A second one at once has a name of its own.
+    assert_ne!(taken(&server).await, name);
+    // A byte that changed is noticed: at once by the badge, by whoever looks in full.
+    let mut damaged = bytes.to_vec();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(file(&server, &name), &damaged).unwrap();
+    let of = |state: &Json| state["backups"].as_array().unwrap().iter().find(|b| b["name"] == name).unwrap().clone();
+    assert_eq!(of(server.get(AT).await.data())["verified"], Json::Null);
+    let state = asked(&server, &name, "verify").await;
+    assert!(state["run"]["error"].as_str().unwrap().contains(&name), "{state}");
+    assert_eq!(of(&state)["verified"], Json::Null);
+    fs::write(file(&server, &name), &bytes).unwrap();
+    let state = asked(&server, &name, "verify").await;
+    assert_eq!((&state["run"]["error"], of(&state)["verified"].is_null()), (&Json::Null, false), "{state}");
+    server.delete(&format!("{AT}/{name}")).await.expect(204);
+    server.delete(&format!("{AT}/{name}")).await.expect(404);
+    assert_eq!(server.get(AT).await.data()["backups"].as_array().unwrap().len(), 1);
+    server.run_until_idle().await;
+    let log = server.get("/admin/api/audit?action=backup.*").await.expect(200);
+    let mut told: Vec<&str> = log.data().as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    let expected =
+        ["fetched", "removed", "taken", "taken", "verified", "verified"].map(|what| format!("backup.{what}"));
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_restored_beside_the_live_site() {
+    let server = TestServer::start().await;
+    server
+        .apply(json!({
+            "roles": { "public": { "permissions": { "api::article.article": ["find"] } } },
+            "adminUsers": [{ "email": "anna@example.com", "password": PASSWORD, "roles": ["super-admin"] }],
+        }))
+        .await;
+    let one = server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201).document_id();
+    let hook = json!({ "name": "shop", "url": "https://shop.example.com/hook", "events": ["entry.update"] });
+    server.post("/admin/api/webhooks", hook).await.expect(201);
+    let name = taken(&server).await;
+    server.delete(&format!("/api/articles/{one}")).await.expect(204);
+    server.post("/api/articles", json!({ "data": { "title": "Two" } })).await.expect(201);
+    let state = restored(&server, &name, "yesterday", "Yesterday.example.com").await;
+    assert_eq!(state["run"]["error"], Json::Null, "{state}");
+    let beside = server.public().at("yesterday.example.com");
+    assert_eq!(
+        (titles(&beside).await, titles(&server.public()).await),
+        (vec!["One".to_owned()], vec!["Two".to_owned()])
+    );
+    // Who is in it signs in there; what is called from the live site is not called from the copy.
+    let copy = server.process.tenant("yesterday").await.unwrap();
+    let hooks = copy.access.store().read(|r| r.webhooks()).unwrap();
+    assert_eq!(hooks.iter().map(|hook| hook.webhook.enabled).collect::<Vec<_>>(), [false]);
+    assert_eq!(server.get("/admin/api/webhooks").await.data()[0]["enabled"], true);
+    let mut browser = server.browser();
+    browser.client = browser.client.at("yesterday.example.com");
+    browser.sign_in("anna@example.com", PASSWORD).await.expect(200);
+    // Its backups are its own, and it restores none.
+    let theirs = browser.get(AT).await.expect(200);
+    assert_eq!((&theirs.data()["backups"], &theirs.data()["mayRestore"]), (&json!([]), &json!(false)));
+    let tenants = server.get("/admin/api/tenants").await.expect(200);
+    assert!(tenants.data().as_array().unwrap().iter().any(|t| t["name"] == "yesterday" && t["active"] == true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_restored_is_refused_and_leaves_nothing() {
+    let server = TestServer::of(tenants::two()).await;
+    server.post("/api/articles", json!({ "data": { "title": "One" } })).await.expect(201);
+    let name = taken(&server).await;
+    let restore = format!("{AT}/{name}/restore");
+    for (tenant, hosts, field) in [
+        ("default", json!(["x.example.com"]), "tenant"),
+        ("a", json!(["x.example.com"]), "tenant"),
+        ("Upper", json!(["x.example.com"]), "tenant"),
+        ("../x", json!(["x.example.com"]), "tenant"),
+        ("", json!(["x.example.com"]), "tenant"),
+        ("new", json!([]), "hosts"),
+        ("new", json!(["a b"]), "hosts"),
+        ("new", json!([tenants::A]), "hosts"),
+    ] {
+        let refused = server.post(&restore, json!({ "tenant": tenant, "hosts": hosts })).await.expect(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!([field]), "{tenant} {hosts}: {}", refused.text());
+    }
+    server.post(&restore, json!({ "tenant": "new" })).await.expect(400);
+    let good = json!({ "tenant": "new", "hosts": ["new.example.com"] });
+    for gone in ["none.cairn.tar.gz", "..%2F..%2F..%2F..%2Fcairn.toml", "..%2Fx.cairn.tar.gz", ".hidden.cairn.tar.gz"] {
+        server.post(&format!("{AT}/{gone}/restore"), good.clone()).await.expect(404);
+        server.send(server.request("POST", &format!("{AT}/{gone}/verify"))).await.expect(404);
+        server.get(&format!("{AT}/{gone}")).await.expect(404);
+        server.delete(&format!("{AT}/{gone}")).await.expect(404);
+    }
+    // One that turns out to be damaged: no tenant, no data of one, and the name is free for the next try.
+    let bytes = fs::read(file(&server, &name)).unwrap();
+    fs::write(file(&server, &name), &bytes[..bytes.len() - 50]).unwrap();
+    let state = restored(&server, &name, "new", "new.example.com").await;
+    assert!(state["run"]["error"].as_str().is_some_and(|error| error.contains(&name)), "{state}");
+    let tenants = server.get("/admin/api/tenants").await.expect(200);
+    assert!(tenants.data().as_array().unwrap().iter().all(|t| t["name"] != "new"));
+    assert!(!server.project.path().join("data/tenants/new").exists());
+    fs::write(file(&server, &name), &bytes).unwrap();
+    let state = restored(&server, &name, "new", "new.example.com").await;
+    assert_eq!(state["run"]["error"], Json::Null, "{state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_thing_at_a_time_is_done_with_backups_by_whom_a_role_lets() {
+    let server = TestServer::start().await;
+    server
+        .apply(json!({
+            "adminRoles": {
+                "keeper": { "actions": ["backups.manage"] },
+                "other": { "actions": ["system.read", "audit.read"] },
+            },
+            "adminUsers": (["keeper", "other"].map(|role| {
+                json!({ "email": format!("{role}@example.com"), "password": PASSWORD, "roles": [role] })
+            })),
+        }))
+        .await;
+    let other = server.admin("other@example.com", PASSWORD).await;
+    for (method, path) in [("GET", AT), ("POST", AT)] {
+        let refused = other.send(other.request(method, path)).await.expect(403);
+        assert_eq!(refused.details()["action"], "backups.manage");
+    }
+    server.public().get(AT).await.expect(401);
+    let keeper = server.admin("keeper@example.com", PASSWORD).await;
+    let at_once = futures_util::future::join_all((0..8).map(|_| keeper.send(keeper.request("POST", AT)))).await;
+    let begun = at_once.iter().filter(|answer| answer.status == 202).count();
+    assert!(begun >= 1 && at_once.iter().all(|answer| matches!(answer.status, 202 | 409)), "{begun}");
+    ended(&server).await;
+    assert_eq!(keeper.get(AT).await.data()["backups"].as_array().unwrap().len(), begun);
+}
