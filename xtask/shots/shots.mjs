@@ -39,6 +39,8 @@ const SCREENS = [
   { name: 'settings-webhooks', path: '/admin/settings/webhooks', signedIn: true },
   { name: 'settings-events', path: '/admin/settings/events', signedIn: true },
   { name: 'settings-audit', path: '/admin/settings/audit', signedIn: true },
+  { name: 'settings-backups', path: '/admin/settings/backups', signedIn: true, before: aBackup },
+  { name: 'settings-seals', path: '/admin/settings/seals', signedIn: true },
   { name: 'settings-mail', path: '/admin/settings/mail', signedIn: true },
   { name: 'profile', path: '/admin/profile', signedIn: true },
 ];
@@ -68,6 +70,22 @@ async function ask(method, address, body) {
   return sent(method, address, body);
 }
 let token;
+
+/** One backup that was verified. */
+let backedUp;
+function aBackup() {
+  backedUp ??= (async () => {
+    await ask('POST', '/admin/api/backups');
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const { run } = await ask('GET', '/admin/api/backups');
+      if (run?.endedAt) return;
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    throw new Error('the backup does not end');
+  })();
+  return backedUp;
+}
 
 async function sent(method, address, body) {
   const raw = body instanceof Uint8Array;

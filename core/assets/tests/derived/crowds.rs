@@ -137,7 +137,9 @@ async fn a_flood_of_sizes_stays_within_the_quota() {
         assert!(width.unwrap() > 0);
         answered += 1;
         if answered % 16 == 0 {
-            most = most.max(on_disk(&place.folder()));
+            // A look takes its time: what goes and what comes in its place meanwhile may both be counted, in one look but hardly in each.
+            let looks = [(); 4].map(|()| on_disk(&place.folder()));
+            most = most.max(looks.into_iter().min().unwrap_or_default());
         }
     }
     assert_eq!((refused, answered, place.fetched()), (5000 - 4096, 4096, 4096));
