@@ -79,6 +79,8 @@ async function look(visitor: Visitor, address: string, ways: [number, 'light' | 
   if (language === 'nl' && page.url().startsWith(visitor.base)) await visitor.goOn(address);
   else await visitor.open(address);
   await visitor.quiet();
+  // On a busy machine a screen may still be on its way where nothing is fetched any more. One without a heading is told of by axe.
+  await page.locator('h1').first().waitFor({ timeout: 10_000 }).catch(() => undefined);
   for (const [width, colorScheme] of ways) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });

@@ -47,10 +47,6 @@ pub(super) fn goals(url: Option<&str>) -> Result<Outcome> {
     let mut run = admin_ui::tool("vitest/vitest.mjs");
     isolate(&mut run).env("CAIRN_BINARY", build::tested_server()?).envs(url.map(|url| (TEST_URL, url)));
     run.args(["--config", "e2e/vitest.config.ts"]);
-    if url.is_some() {
-        // How a screen is drawn has nothing to do with what is asked behind it; to look at every one takes minutes.
-        run.args(["--exclude", "**/use-every-*.spec.ts"]);
-    }
     Ok(Outcome::Ran(vitest(&mut run, "admin-goals")?))
 }
 
