@@ -64,7 +64,8 @@ describe('a type is modelled, and an entry of it written, approved, scheduled an
     await his.use(bert.page.getByRole('link', { name: `${NAMES[way]} of the day` }));
     await his.write(bert.page.getByRole('textbox', { name: 'Remark' }), 'Well said.');
     await his.use(bert.page.getByRole('button', { name: 'Approve as reviewer' }));
-    await bert.page.getByText('Well said.').last().waitFor();
+    // What is typed is text of the page too: what came of it is in the list.
+    await bert.page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Well said.').waitFor();
 
     await anna.page.reload();
     await hands.use(anna.page.getByRole('button', { name: 'To ready' }));

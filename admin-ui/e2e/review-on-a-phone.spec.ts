@@ -68,7 +68,8 @@ describe('a reviewer answers a mail on a phone', () => {
     await dialog.waitFor({ state: 'detached' });
     await hands.write(page.getByRole('textbox', { name: 'Remark' }), 'Four it is.');
     await hands.use(page.getByRole('button', { name: 'Approve as reviewer' }));
-    await page.getByText('Four it is.').last().waitFor();
+    // What is typed is text of the page too: what came of it is in the list.
+    await page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Four it is.').waitFor();
     expect(await visitor.scrollsSideways()).toBe(false);
     expect(await violationsForEverybody(page)).toEqual([]);
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Largest PDF that is made, in bytes.
@@ -25,10 +25,18 @@ const LIMITS: Limits = Limits { memory: 2 << 30, time: Duration::from_secs(20), 
 
 /// The program that makes PDFs. Cloning is cheap.
 #[derive(Debug, Clone)]
-pub struct PdfProgram {
-    place: Arc<Path>,
-    /// What is to be at that place, as zstd; `None`: whatever is there.
-    packed: Option<&'static [u8]>,
+pub struct PdfProgram(Arc<Program>);
+
+#[derive(Debug)]
+enum Program {
+    At(PathBuf),
+    Packed {
+        /// As zstd.
+        bytes: &'static [u8],
+        folder: PathBuf,
+        /// Where it is unpacked, named after a hash of all of it: found when it is needed first.
+        place: OnceLock<PathBuf>,
+    },
 }
 
 /// Why there is no answer.
@@ -45,36 +53,44 @@ pub(crate) enum Failed {
 impl PdfProgram {
     /// `program`: the path of a `cairn-pdf` of this version.
     pub fn new(program: PathBuf) -> Self {
-        Self { place: program.into(), packed: None }
+        Self(Arc::new(Program::At(program)))
     }
 
     /// One that is carried along, as zstd: it is put into the folder when it is needed first, and the ones of other versions go.
     pub fn packed(bytes: &'static [u8], folder: &Path) -> Self {
-        let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { place: folder.join(format!("{PACKED}{digest}")).into(), packed: Some(bytes) }
+        Self(Arc::new(Program::Packed { bytes, folder: folder.to_owned(), place: OnceLock::new() }))
     }
 
     /// Where it is, unpacked.
     fn ready(&self) -> io::Result<&Path> {
-        let Some(packed) = self.packed.filter(|_| !self.place.is_file()) else { return Ok(&self.place) };
-        let folder = self.place.parent().ok_or_else(|| io::Error::other("it is in no folder"))?;
+        let (bytes, folder, place) = match &*self.0 {
+            Program::At(place) => return Ok(place),
+            Program::Packed { bytes, folder, place } => (*bytes, folder, place),
+        };
+        let place = place.get_or_init(|| {
+            let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            folder.join(format!("{PACKED}{digest}"))
+        });
+        if place.is_file() {
+            return Ok(place);
+        }
         fs::create_dir_all(folder)?;
         // By way of another name: whoever finds it finds all of it, also after a loss of power.
         let mut half = tempfile::Builder::new()
             .prefix(".cairn-pdf-")
             .permissions(fs::Permissions::from_mode(0o755))
             .tempfile_in(folder)?;
-        zstd::stream::copy_decode(packed, half.as_file_mut())?;
+        zstd::stream::copy_decode(bytes, half.as_file_mut())?;
         half.as_file().sync_all()?;
-        half.persist(&self.place).map_err(|e| e.error)?;
+        half.persist(place).map_err(|e| e.error)?;
         for entry in fs::read_dir(folder)?.flatten() {
             let name = entry.file_name();
-            if name.to_string_lossy().starts_with(PACKED) && self.place.file_name() != Some(&name) {
+            if name.to_string_lossy().starts_with(PACKED) && place.file_name() != Some(&name) {
                 // One that cannot be removed is in nobody's way.
                 let _ = fs::remove_file(entry.path());
             }
         }
-        Ok(&self.place)
+        Ok(place)
     }
 
     /// Does a task. It ends with `until`, whatever there is by then. Blocks.
@@ -139,7 +155,8 @@ mod tests {
         assert!(matches!(older.run(&Task::Merge, &[], soon()), Err(Failed::TooMuch)));
         let broken = PdfProgram::packed(b"no zstd", &folder);
         assert!(matches!(broken.run(&Task::Merge, &[], soon()), Err(Failed::Fault(_))));
-        assert!(older.place.is_file());
+        assert!(older.ready().unwrap().is_file());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]

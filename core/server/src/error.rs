@@ -44,6 +44,32 @@ impl WireError {
         Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
     }
 
+    /// Every fault with its place; an empty place: of the whole.
+    pub(crate) fn of_fields(faults: &[(String, String)]) -> Self {
+        let told = |(place, message): &(String, String)| match place.as_str() {
+            "" => message.clone(),
+            place => format!("{place}: {message}"),
+        };
+        let message = faults.iter().map(told).collect::<Vec<_>>().join("; ");
+        let errors: Vec<_> = faults
+            .iter()
+            .map(|(place, message)| {
+                let path: Vec<&str> = if place.is_empty() { Vec::new() } else { vec![place] };
+                json!({ "path": path, "message": message, "name": "ValidationError" })
+            })
+            .collect();
+        Self::validation(message).with_details(json!({ "errors": errors }))
+    }
+
+    /// One field that is wrong.
+    pub(crate) fn of_field(place: &str, message: impl Into<String>) -> Self {
+        Self::of_fields(&[(place.to_owned(), message.into())])
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "ConflictError", message)
+    }
+
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
     }

@@ -16,7 +16,7 @@ const ENDING: &str = ".cairn.tar.gz";
 /// The ending of the note beside it.
 const NOTE: &str = ".verified";
 /// What the names of those that are not finished begin with.
-const HALF: &str = ".cairn-backup-";
+pub(super) const HALF: &str = ".cairn-backup-";
 /// A time in a name.
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 
@@ -102,9 +102,9 @@ impl Folder {
                 fs::remove_file(entry.path()).map_err(told(&entry.path()))?;
             }
         }
-        let name = format!("{tenant}-{}", now.format(TIME));
-        let further = (2..).map(|n| format!("{name}-{n}{ENDING}"));
-        let free = std::iter::once(format!("{name}{ENDING}")).chain(further).find(|name| !self.0.join(name).exists());
+        let first = name_at(tenant, now);
+        let further = (2..).map(|n| first.replace(ENDING, &format!("-{n}{ENDING}")));
+        let free = std::iter::once(first.clone()).chain(further).find(|name| !self.0.join(name).exists());
         free.ok_or_else(|| Failure("there is no name left for a backup".to_owned()))
     }
 
@@ -156,6 +156,11 @@ impl Folder {
     fn note(&self, name: &str) -> PathBuf {
         self.0.join(format!("{name}{NOTE}"))
     }
+}
+
+/// What a backup is called that nobody names.
+pub(crate) fn name_at(tenant: &str, now: DateTime<Utc>) -> String {
+    format!("{tenant}-{}{ENDING}", now.format(TIME))
 }
 
 /// When a file was written, in milliseconds.

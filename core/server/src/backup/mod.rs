@@ -19,7 +19,7 @@ mod seal;
 mod take;
 mod verify;
 
-pub(crate) use kept::{Folder, Kept};
+pub(crate) use kept::{Folder, Kept, name_at};
 pub(crate) use progress::Progress;
 pub(crate) use restore::{Target, restore};
 pub(crate) use take::take;

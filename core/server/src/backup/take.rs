@@ -2,6 +2,7 @@
 
 use super::archive::Writer;
 use super::files::told;
+use super::kept::HALF;
 use super::progress::Progress;
 use super::{Counted, FILES, FORMAT, MANIFEST, MODEL, Manifest, PART, part};
 use crate::wiring::Failure;
@@ -30,7 +31,7 @@ pub(crate) fn take(
     }
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // For this user's eyes only, and gone where this process ends before its time.
-    let temporary = tempfile::Builder::new().prefix(".cairn-backup-").tempfile_in(folder).map_err(told(folder))?;
+    let temporary = tempfile::Builder::new().prefix(HALF).tempfile_in(folder).map_err(told(folder))?;
     let mut writer = Writer::new(BufWriter::new(temporary));
     let manifest = fill(&mut writer, store, tenant, blobs, created_at)?;
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| Failure(e.to_string()))?;

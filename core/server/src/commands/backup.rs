@@ -42,7 +42,7 @@ impl Backup {
         let (name, now) = (self.tenant.name().to_owned(), access.now());
         let blobs = ground.uploads(&name)?.open_raw()?;
         backup::adopt(&ground, &access, &name).await?;
-        let out = self.out.unwrap_or_else(|| format!("{name}-{}.cairn.tar.gz", now.format("%Y%m%dT%H%M%SZ")).into());
+        let out = self.out.unwrap_or_else(|| backup::name_at(&name, now).into());
         let store = access.store().clone();
         let path = out.clone();
         let taken = tokio::task::spawn_blocking(move || backup::take(&store, &name, &*blobs, &iso(now), &path)).await;

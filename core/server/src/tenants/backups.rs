@@ -29,7 +29,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// The form that is shown.
+    /// What its event is called once it has ended.
     fn done(self) -> &'static str {
         match self {
             Self::Take => "taken",
@@ -137,10 +137,13 @@ impl BackupsHandle {
     ) -> Result<Run, NotBegun> {
         let folder = self.folder(&tenant);
         let declared = json!({ "tenants": { into: { "hosts": hosts } } }).to_string();
-        self.is_new(&tenant, into, hosts, &declared)?;
         let into = into.to_owned();
-        let run = self.begin(&tenant, Work::Restore, Some(&into), || there(&folder, name))?;
-        let (handle, name) = (self.clone(), run.name.clone());
+        // Looked at once nothing else goes on: what is begun before would be in the way, or be taken for what this one leaves.
+        let run = self.begin(&tenant, Work::Restore, Some(&into), || {
+            self.is_new(&tenant, &into, hosts, &declared)?;
+            there(&folder, name)
+        })?;
+        let (handle, of, name) = (self.clone(), tenant.clone(), run.name.clone());
         let work = async move {
             let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is gone")))?;
             let restored = handle.restored(path, &into).await;
@@ -150,7 +153,7 @@ impl BackupsHandle {
                 Err(error) => Err(error),
             };
             if declared.is_err() {
-                handle.leave_nothing(&into).await;
+                handle.leave_nothing(&of, &into).await;
             }
             declared
         };
@@ -218,9 +221,14 @@ impl BackupsHandle {
         Ok(off.await?)
     }
 
-    /// Removes what a restoration that failed has made.
-    async fn leave_nothing(&self, into: &str) {
+    /// Removes what a restoration that failed has made; not what has become somebody's tenant meanwhile.
+    async fn leave_nothing(&self, live: &Tenant, into: &str) {
         let ground = &self.0.ground;
+        let declared = live.access.store().read(|r| r.tenants());
+        if declared.map_or(true, |rows| rows.iter().any(|row| row.name == into)) {
+            tracing::error!(tenant = into, "what a failed restoration left stays: it may be another's by now");
+            return;
+        }
         let (config, name) = (ground.config.clone(), into.to_owned());
         let parts =
             ground.databases.of(into).map_err(|e| Failure(e.to_string())).and_then(|d| Ok((d, ground.uploads(into)?)));

@@ -139,7 +139,7 @@ impl State {
         found.await?.ok_or_else(|| denied(format!("the operator has set up no sealing profile {name:?}")))
     }
 
-    /// Has the audit log know of a key before it is used: what is sealed, by which certificate, for whom. It waits for the disk.
+    /// Has the audit log know of a key before it is used: what is sealed, by which plugin and certificate. It waits for the disk.
     async fn told_of_sealing(&mut self, wish: &SealWish, profile: &SealProfile, pdf: &[u8]) -> Result<(), Error> {
         let event = NewEvent {
             name: "cairn.seal-profile.used".to_owned(),

@@ -10,13 +10,12 @@ use crate::openapi::answers::{Accepted, Data, NoContent};
 use crate::tenants::{self, BackupsHandle, NotBegun, Work};
 use axum::body::Body;
 use axum::extract::Extension;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, header};
 use axum::response::IntoResponse;
 use cairn_access::DEFAULT_TENANT;
 use cairn_store::events::Actor;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::BTreeMap;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -127,15 +126,11 @@ fn run(run: tenants::Run) -> BackupRun {
 fn refused(error: NotBegun) -> WireError {
     match error {
         NotBegun::Gone => WireError::not_found(),
-        NotBegun::Busy(run) => {
-            let message =
-                format!("something else is being done with the backup {}: wait until that has ended", run.name);
-            WireError::new(StatusCode::CONFLICT, "ConflictError", message)
-        }
-        NotBegun::Refused(field, message) => {
-            let error = json!({ "path": [field], "message": message, "name": "ValidationError" });
-            WireError::validation(format!("{field}: {message}")).with_details(json!({ "errors": [error] }))
-        }
+        NotBegun::Busy(run) => WireError::conflict(format!(
+            "something else is being done with the backup {}: wait until that has ended",
+            run.name
+        )),
+        NotBegun::Refused(field, message) => WireError::of_field(field, message),
         NotBegun::Failed(error) => WireError::internal(error),
     }
 }

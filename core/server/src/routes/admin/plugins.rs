@@ -14,7 +14,7 @@ use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use crate::plugins::consent::{Refusals, dependants};
+use crate::plugins::consent::dependants;
 use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
 use crate::tenant::Tenant;
@@ -67,32 +67,11 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(views::act))
 }
 
-/// Every fault with its place.
-fn refused(refusals: &Refusals) -> WireError {
-    let told = |(place, message): &(String, String)| match place.as_str() {
-        "" => message.clone(),
-        place => format!("{place}: {message}"),
-    };
-    let message = refusals.iter().map(told).collect::<Vec<_>>().join("; ");
-    let errors: Vec<_> = refusals
-        .iter()
-        .map(|(place, message)| {
-            let path: Vec<&str> = if place.is_empty() { Vec::new() } else { vec![place] };
-            json!({ "path": path, "message": message, "name": "ValidationError" })
-        })
-        .collect();
-    WireError::validation(message).with_details(json!({ "errors": errors }))
-}
-
-fn conflict(message: impl Into<String>) -> WireError {
-    WireError::new(StatusCode::CONFLICT, "ConflictError", message)
-}
-
 impl From<ChangeError> for WireError {
     fn from(e: ChangeError) -> Self {
         match e {
             ChangeError::NotFound => Self::not_found(),
-            ChangeError::Refused(reason) => conflict(reason),
+            ChangeError::Refused(reason) => WireError::conflict(reason),
             ChangeError::Store(e) => e.into(),
         }
     }
@@ -101,7 +80,7 @@ impl From<ChangeError> for WireError {
 impl From<NotDone> for WireError {
     fn from(e: NotDone) -> Self {
         match e {
-            NotDone::Refused(refusals) => refused(&refusals),
+            NotDone::Refused(refusals) => WireError::of_fields(&refusals),
             NotDone::Gone => Self::not_found(),
             NotDone::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
             NotDone::Busy => {
@@ -135,8 +114,8 @@ where
     F: FnOnce(&mut WriteTx<'_>, &str, &Actor, i64) -> Result<(), ChangeError> + Clone + Send + 'static,
 {
     let (id, actor, now) = (row.id.clone(), admin.actor().clone(), tenant.access.now().timestamp_millis());
-    let plugin =
-        tokio::task::block_in_place(|| packages::to_step(&tenant.config.project, row, step)).map_err(conflict)?;
+    let plugin = tokio::task::block_in_place(|| packages::to_step(&tenant.config.project, row, step))
+        .map_err(WireError::conflict)?;
     tenant.plugins.plugins().in_step(plugin, step, move |tx| f(tx, &id, &actor, now)).await?;
     Ok(tenant.follow_plugins().await?)
 }
@@ -239,7 +218,7 @@ fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireEr
         return Ok(());
     }
     let message = format!("{} is needed by {}: these have to be {what} first", row.id, others.join(", "));
-    Err(conflict(message).with_details(json!({ "plugins": others })))
+    Err(WireError::conflict(message).with_details(json!({ "plugins": others })))
 }
 
 /// What becomes of what a plugin has.
@@ -282,7 +261,7 @@ async fn uninstall(
             handle.delete(id, (**admin.actor()).clone()).await?;
         }
         (PluginData::Delete, None) => {
-            return Err(conflict(
+            return Err(WireError::conflict(
                 "the content types of plugins are those of all tenants of this server: keep the content, or have an operator delete it with `cairn plugin uninstall --delete`",
             ));
         }

@@ -17,7 +17,6 @@ use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -95,11 +94,6 @@ fn failed(error: CustodyError) -> WireError {
     }
 }
 
-fn refused(field: &str, message: &str) -> WireError {
-    let error = json!({ "path": [field], "message": message, "name": "ValidationError" });
-    WireError::validation(format!("{field}: {message}")).with_details(json!({ "errors": [error] }))
-}
-
 /// All profiles, by name. No key is shown.
 #[utoipa::path(get, path = "/admin/api/seal-profiles")]
 async fn list(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<List<SealProfile>, WireError> {
@@ -124,12 +118,12 @@ async fn keep(
     let new: NewSealProfile = body.read(&tenant).await?;
     if !cairn_seals::is_name(&name) {
         let message = "a name has small letters, digits and dashes, begins with a letter and has at most 63: contracts";
-        return Err(refused("name", message));
+        return Err(WireError::of_field("name", message));
     }
     let now = tenant.access.now().timestamp_millis();
     // What opens a key is slow on purpose.
     let read = tokio::task::spawn_blocking(move || material(new, now)).await.map_err(WireError::internal)?;
-    let material = read.map_err(|error| refused(error.field, &error.message))?;
+    let material = read.map_err(|error| WireError::of_field(error.field, error.message))?;
     let tell = telling(Actor::clone(admin.actor()), "set", &name, Some(material.certificate()), now);
     let kept = cairn_seals::keep(&tenant.access, &name, &material, tell).await.map_err(failed)?;
     Ok(Data { data: shown(kept, &plugins(&tenant)?) })

@@ -1,7 +1,6 @@
 //! Packages that come: looked at, agreed to, installed.
 
 use super::shapes::{self, GrantLine, PluginDetail};
-use super::{conflict, refused};
 use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
@@ -114,7 +113,7 @@ pub(super) async fn stage(
     // Unpacking and checking the component takes a core for a while.
     let kept = tokio::task::spawn_blocking(move || staged::keep(&config, &name, &bytes));
     let package = kept.await.map_err(WireError::internal)?.map_err(|e| match e {
-        NotStaged::Refused(refusals) => refused(&refusals),
+        NotStaged::Refused(refusals) => WireError::of_fields(&refusals),
         NotStaged::Failed(cause) => WireError::internal(cause),
     })?;
     let language = shapes::language(&tenant, &admin)?;
@@ -212,7 +211,7 @@ pub(super) async fn install(
     let kept = tokio::task::block_in_place(|| staged::find(&tenant.config, &tenant.name, &digest));
     let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
         let message = "there is no such package any more: send it again".to_owned();
-        return Err(refused(&vec![("digest".to_owned(), message)]));
+        return Err(WireError::of_fields(&[("digest".to_owned(), message)]));
     };
     let consent = Consent { unsigned, older, chosen: Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
     let by = (**admin.actor()).clone();
@@ -224,12 +223,13 @@ pub(super) async fn install(
             let version = package.manifest().plugin.version.to_string();
             let there = packages::read(&packages::place(&tenant.config.project, &id, &version));
             if !there.is_ok_and(|there| there.digest() == package.digest()) {
-                return Err(conflict(format!(
+                return Err(WireError::conflict(format!(
                     "packages are those of all tenants of this server: have {id} {version} installed at its main site first"
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins())?;
-            let record = path::decided(&package, &rows, &consent, &by).map_err(|refusals| refused(&refusals))?;
+            let record =
+                path::decided(&package, &rows, &consent, &by).map_err(|refusals| WireError::of_fields(&refusals))?;
             let now = tenant.access.now().timestamp_millis();
             tenant.content.store().write(move |tx| record.put(tx, now)).await?;
             tenant.follow_plugins().await?;

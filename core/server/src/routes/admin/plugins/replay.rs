@@ -1,6 +1,5 @@
 //! Calls that failed, made again.
 
-use super::conflict;
 use super::found;
 use crate::error::WireError;
 use crate::extract::address::{Path, Query};
@@ -70,7 +69,7 @@ impl From<NotReplayed> for WireError {
     fn from(e: NotReplayed) -> Self {
         match e {
             NotReplayed::Store(e) => e.into(),
-            other => conflict(other.to_string()),
+            other => WireError::conflict(other.to_string()),
         }
     }
 }

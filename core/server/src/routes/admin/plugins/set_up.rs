@@ -1,7 +1,7 @@
 //! What an administrator sets of a plugin: settings, secrets, what it may do.
 
 use super::shapes::{self, PluginDetail};
-use super::{changed, found, refused};
+use super::{changed, found};
 use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
@@ -40,7 +40,7 @@ pub(super) struct PluginSettings {
 }
 
 async fn face(tenant: &Tenant, row: &PluginRow) -> Result<Arc<Face>, WireError> {
-    tenant.plugins.face(&row.id, &row.current).await.map_err(super::conflict)
+    tenant.plugins.face(&row.id, &row.current).await.map_err(WireError::conflict)
 }
 
 fn told(problems: &[SettingProblem]) -> WireError {
@@ -117,7 +117,7 @@ pub(super) async fn change_settings(
     let row = found(&tenant, &id)?;
     let face = face(&tenant, &row).await?;
     if schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?.is_none() && !values.is_empty() {
-        return Err(refused(&vec![("values".to_owned(), "this plugin has no settings".to_owned())]));
+        return Err(WireError::of_fields(&[("values".to_owned(), "this plugin has no settings".to_owned())]));
     }
     let values = Value::Object(values);
     let effective = effective(&face.manifest, &face.files, &values).map_err(|problems| told(&problems))?;
@@ -142,7 +142,7 @@ pub(super) async fn change_settings(
 
 /// What the plugin itself says of settings that fit its schema.
 async fn checked(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<(), WireError> {
-    let installed = tokio::task::block_in_place(|| of_row(&tenant.config.project, row)).map_err(super::conflict)?;
+    let installed = tokio::task::block_in_place(|| of_row(&tenant.config.project, row)).map_err(WireError::conflict)?;
     match tenant.plugins.plugins().check_settings(Installed { settings, ..installed }).await {
         Ok(()) => Ok(()),
         Err(LifecycleError::Refused { message, fields }) if fields.is_empty() => Err(WireError::validation(message)),
@@ -155,7 +155,7 @@ async fn checked(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<()
             Err(told(&fields.into_iter().map(one).collect::<Vec<_>>()))
         }
         Err(LifecycleError::Store(e)) => Err(e.into()),
-        Err(error) => Err(super::conflict(error.to_string())),
+        Err(error) => Err(WireError::conflict(error.to_string())),
     }
 }
 
@@ -188,7 +188,7 @@ pub(super) async fn set_secret(
     match secrets::set(&tenant.access, &face.manifest, &name, &value, tell).await {
         Ok(()) => Ok(NoContent),
         Err(SecretError::Undeclared { .. }) => Err(WireError::not_found()),
-        Err(error @ SecretError::Length(_)) => Err(refused(&vec![("value".to_owned(), error.to_string())])),
+        Err(error @ SecretError::Length(_)) => Err(WireError::of_fields(&[("value".to_owned(), error.to_string())])),
         Err(SecretError::Seal(error)) => Err(WireError::internal(error)),
         Err(SecretError::Store(error)) => Err(error.into()),
     }
@@ -234,7 +234,8 @@ pub(super) async fn grant(
     let row = found(&tenant, &id)?;
     let face = face(&tenant, &row).await?;
     let chosen = Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>());
-    let grants = granted(&Grants::asked(&face.manifest), &chosen).map_err(|refusals| refused(&refusals))?;
+    let grants =
+        granted(&Grants::asked(&face.manifest), &chosen).map_err(|refusals| WireError::of_fields(&refusals))?;
     let version = row.current;
     changed(&tenant, &admin, &id, move |tx, id, by, now| {
         record::change(tx, id, by, now, |row| {
