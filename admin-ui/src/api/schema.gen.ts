@@ -5251,6 +5251,7 @@ export interface components {
             fromName?: string | null;
             from?: string | null;
             replyTo?: string | null;
+            held?: boolean | null;
         };
         MailHealth: {
             /** @description False: mails are kept and shown, not sent. */
@@ -5270,6 +5271,8 @@ export interface components {
             fromName: string | null;
             from: string | null;
             replyTo: string | null;
+            /** @description Mails are kept and not sent, but for those that somebody asked for and waits for. */
+            held: boolean;
         };
         /**
          * @description Where a mail is.
@@ -5279,6 +5282,8 @@ export interface components {
         /** @description How mail is sent. */
         MailStatus: {
             mode: components["schemas"]["MailMode"];
+            /** @description Mails are kept and not sent, but for those that somebody asked for and waits for. */
+            held: boolean;
             from: components["schemas"]["Sender"];
             /** @description How many are where, by state. */
             counts: {

@@ -21,6 +21,10 @@ pub struct MailIdentity {
     /// Where answers go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// Mails are kept and not sent, but for those that somebody asks for and waits for: a copy beside the live site would write to
+    /// its people a second time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// Theme tokens of a tenant.

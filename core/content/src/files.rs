@@ -9,6 +9,7 @@ mod link;
 mod objects;
 mod replace;
 mod row;
+mod shown;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod trash;
 
 pub use info::FileInfo;
 pub use link::LinkRequest;
+pub(crate) use shown::Viewer;
 pub use sweep::Swept;
 
 use crate::history;
@@ -245,7 +247,7 @@ impl Content {
     ) -> Result<bool> {
         let registry = tx.registry();
         let file = registry.file();
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
         tx.hold(file.id, document_id, Hold::Change)?;
         let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
         else {

@@ -126,7 +126,7 @@ impl Content {
     }
 
     fn by(&self, ask: &Ask<'_>) -> By {
-        let access = Some(ask.access.clone());
-        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access }
+        let viewer = Some(self.viewer(ask));
+        By { actor: ask.actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer }
     }
 }

@@ -107,7 +107,7 @@ impl Content {
     /// For a transaction of the caller.
     pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
         let at = self.access.now().timestamp_millis();
-        let by = By { actor: actor.clone(), at, kept: self.kept, access: None };
+        let by = By { actor: actor.clone(), at, kept: self.kept, viewer: None };
         Publisher { by, gates: self.gates.clone(), hooks: self.hooks.clone() }
     }
 

@@ -1,9 +1,9 @@
 //! What a write leaves beside its rows: an event in the outbox, in the same transaction.
 
 use crate::Result;
+use crate::files::Viewer;
 use crate::history::Made;
 use cairn_model::ContentType;
-use cairn_query::Access;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
@@ -18,8 +18,8 @@ pub struct By {
     /// When, in milliseconds.
     pub at: i64,
     pub(crate) kept: Kept,
-    /// What they may do; `None`: it is Cairn itself, or somebody whose rights were asked before.
-    pub(crate) access: Option<Arc<Access>>,
+    /// Who looks at what is there; `None`: it is Cairn itself, or somebody whose rights were asked before.
+    pub(crate) viewer: Option<Viewer>,
 }
 
 /// What writes leave beside their rows. Less than all of it is for benches, which tell what each part costs.

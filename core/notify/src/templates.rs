@@ -33,6 +33,9 @@ pub const ADMIN_PASSWORD_RESET: &str = "admin-password-reset";
 pub const DIGEST: &str = "digest";
 /// A mail by which an admin sees whether mails arrive.
 pub const TEST: &str = "test";
+/// Mails that somebody asks for and waits for: they are sent from a site that holds its mails as well.
+pub(crate) const ASKED_FOR: [&str; 5] =
+    [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET, TEST];
 /// Languages that there are built-in templates in; the first where there is none of a locale.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 /// Longest subject that is sent, in characters.

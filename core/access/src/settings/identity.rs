@@ -14,6 +14,7 @@ pub(crate) struct MailChanges {
     pub(crate) from_name: Change<String>,
     pub(crate) from: Change<String>,
     pub(crate) reply_to: Change<String>,
+    pub(crate) held: Change<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +31,7 @@ impl MailChanges {
             from_name: over(&self.from_name, &before.from_name),
             from: over(&self.from, &before.from),
             reply_to: over(&self.reply_to, &before.reply_to),
+            held: self.held.over(before.held, false),
         }
     }
 }
@@ -61,7 +63,8 @@ impl Parser<'_> {
         match map.get("mail") {
             None => {}
             Some(Json::Null) => {
-                mail = MailChanges { from_name: Change::Remove, from: Change::Remove, reply_to: Change::Remove };
+                let (from_name, from, reply_to) = (Change::Remove, Change::Remove, Change::Remove);
+                mail = MailChanges { from_name, from, reply_to, held: Change::Remove };
             }
             Some(json) => {
                 let registry = self.registry;
@@ -73,11 +76,12 @@ impl Parser<'_> {
                     }
                     good.then_some(text)
                 };
-                if let Some(map) = self.walk.object(json, "mail", &["fromName", "from", "replyTo"]) {
+                if let Some(map) = self.walk.object(json, "mail", &["fromName", "from", "replyTo", "held"]) {
                     mail = MailChanges {
                         from_name: self.walk.change(map, "mail", "fromName", sender),
                         from: self.walk.change(map, "mail", "from", address),
                         reply_to: self.walk.change(map, "mail", "replyTo", address),
+                        held: self.walk.change(map, "mail", "held", Walk::bool),
                     };
                 }
             }

@@ -91,6 +91,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
                 "from": nullable(json!({ "type": "string", "format": "email" })),
                 "replyTo": nullable(json!({ "type": "string", "format": "email" })),
+                "held": nullable(json!({ "type": "boolean", "description": "Mails are kept and not sent, but for those that somebody asked for and waits for" })),
             }), &[])),
             "theme": nullable(object("How it looks", json!({
                 "accent": nullable(json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })),

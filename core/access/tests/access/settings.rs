@@ -317,6 +317,12 @@ async fn mail_and_theme_are_kept_until_they_are_removed() {
     );
     assert_eq!(*world.access.theme(), cairn_access::Theme::default());
     assert!(world.apply(&json!({"theme": null})).await.is_empty());
+    assert!(!mail.held);
+    assert_eq!(world.apply(&json!({"mail": {"held": true}})).await, ["mail: changed"]);
+    let mail = world.access.mail();
+    assert_eq!((mail.held, mail.from.as_deref()), (true, Some("post@mrdj.example")));
+    assert_eq!(world.apply(&json!({"mail": {"held": null}})).await, ["mail: changed"]);
+    assert!(!world.access.mail().held);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,7 +66,7 @@ impl Content {
     /// # Errors
     /// Where the database cannot be read or written.
     pub fn trash_files_of_plugin(&self, tx: &mut WriteTx<'_>, plugin: &str, actor: &Arc<Actor>) -> Result<usize> {
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
         let registry = tx.registry();
         let file = registry.file();
         let added: Vec<String> =
@@ -139,7 +139,7 @@ impl Content {
     /// 404 where it is not in the trash.
     pub async fn purge_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<()> {
         let document = document_id.to_owned();
-        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, access: None };
+        let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
         self.store()
             .write(move |tx| {
                 tx.hold_name(&format!("asset {document}"))?;

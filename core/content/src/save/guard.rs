@@ -29,6 +29,35 @@ struct Look {
 }
 
 impl Guard {
+    /// The caller's condition for what is asked for, if there is one.
+    pub(crate) fn of(request: &Request<'_>) -> Option<Self> {
+        let filter = cairn_query::condition_filter(request)?;
+        let any = Plan {
+            content_type: request.content_type,
+            status: Status::Draft,
+            locale: Locales::All,
+            filter: None,
+            has_published: None,
+            sort: Vec::new(),
+            page: Page::Number { page: 1, page_size: 1, with_count: false },
+            node: Node { content_type: request.content_type, fields: vec![Field::Id], populate: Vec::new() },
+        };
+        Some(Self { any, filter, default_locale: request.default_locale.to_owned(), compiled: Mutex::default() })
+    }
+
+    /// Whether one version of a document matches: in that locale (empty where its type is not localised), the published one or the draft.
+    pub(crate) fn holds_for(
+        &self,
+        reader: &Reader<'_>,
+        document_id: &str,
+        locale: &str,
+        published: bool,
+    ) -> Result<bool> {
+        let drafts = reader.registry().get(self.any.content_type).draft_publish;
+        let status = if published && drafts { Status::Published } else { Status::Draft };
+        self.finds(reader, document_id, Look { status, locale: Locales::One(locale.to_owned()), matching: true })
+    }
+
     /// Whether a document's version in that locale (empty where its type is not localised) matches: the draft, where
     /// there is one. A document from before its type had drafts is judged by what is published.
     pub(crate) fn holds(&self, reader: &Reader<'_>, document_id: &str, locale: &str) -> Result<bool> {
@@ -218,18 +247,7 @@ impl Content {
 
     /// The caller's condition for `action`.
     pub(crate) fn guard(&self, ask: &Ask<'_>, action: Action) -> Option<Guard> {
-        let filter = cairn_query::condition_filter(&self.request(ask, action))?;
-        let any = Plan {
-            content_type: ask.content_type,
-            status: Status::Draft,
-            locale: Locales::All,
-            filter: None,
-            has_published: None,
-            sort: Vec::new(),
-            page: Page::Number { page: 1, page_size: 1, with_count: false },
-            node: Node { content_type: ask.content_type, fields: vec![Field::Id], populate: Vec::new() },
-        };
-        Some(Guard { any, filter, default_locale: ask.default_locale.to_owned(), compiled: Mutex::default() })
+        Guard::of(&self.request(ask, action))
     }
 
     /// The caller's conditions for a write and what it does to other documents.

@@ -6,6 +6,7 @@ mod tests;
 use super::links::Relinked;
 use super::{Save, Which, Write};
 use crate::body::{Casting, Given, cast_values, resolved};
+use crate::files::Viewer;
 use crate::history::{Linked, snapshot};
 use crate::hooks::{Change, HookAction, Verdict};
 use crate::reads::Reads;
@@ -137,7 +138,7 @@ impl Write<'_, '_> {
             after,
             changed,
             actor: &self.by.actor,
-            access: self.by.access.as_ref(),
+            access: self.by.viewer.as_ref().map(Viewer::access),
         };
         hooks.before(self.tx, change)
     }

@@ -67,7 +67,7 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     };
     let actor = Actor { kind: ActorKind::User, id: Some(row.document_id.clone()), ..Actor::public() };
     let version = Version { ct, document_id: &row.document_id, locale: "", published: true };
-    let by = By { actor: Arc::new(actor), at, kept: Kept::All, access: None };
+    let by = By { actor: Arc::new(actor), at, kept: Kept::All, viewer: None };
     let made = by.made(Happened::Created, HistoryStatus::Published);
     history::record(tx, ct.id, None, &row, &[], &made)?;
     emit(tx, &by, Happened::Created, version, json!({ "registered": true }))?;

@@ -3,7 +3,7 @@
 use crate::common::World;
 use crate::once::mail;
 use cairn_notify::{MailMode, MailOptions, Mailer, Outgoing, SEND, send_mail, templates};
-use cairn_store::events::JobState;
+use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -218,6 +218,27 @@ async fn a_server_that_is_away_is_waited_for() {
     }
     assert_eq!(world.states(), [MailState::Failed]);
     assert_eq!(world.jobs(SEND, JobState::Dead).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs node: cargo xtask test mail"]
+async fn a_site_that_holds_its_mails_sends_what_somebody_waits_for() {
+    let server = Server::start(&[]);
+    let world = server.world().await;
+    world.apply(&json!({ "mail": { "held": true } })).await;
+    send(&world, mail("a", "ann@example.com")).await;
+    let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now() + 60_000 });
+    let (template, data) = (templates::PASSWORD_RESET, json!({ "username": "ann", "minutes": 30 }));
+    send(&world, Outgoing { template, data, secret: Some(secret), ..mail("b", "ben@example.com") }).await;
+    assert_eq!(world.states(), [MailState::Suppressed, MailState::Sent]);
+    assert_eq!(server.of("mail")[0]["to"], json!(["ben@example.com"]));
+    // What it would have said is there to be read, and to be sent once the site holds nothing any more.
+    let held = world.mails().remove(0);
+    assert!(held.rendered.is_some() && held.error.as_ref().unwrap().contains("holds its mails"), "{held:?}");
+    world.apply(&json!({ "mail": { "held": null } })).await;
+    world.notifier.send_again(held.id, Actor::public()).await.unwrap();
+    world.run().await;
+    assert_eq!((world.states()[0], server.mails().len()), (MailState::Sent, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

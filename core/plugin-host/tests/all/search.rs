@@ -90,17 +90,29 @@ async fn what_is_undone_is_never_found() {
 async fn entries_are_found_by_whom_they_are_for() {
     let world = World::of(&["teller"]).await;
     let entry = |id: &str, audience: &[&str]| json!({ "id": id, "document": { "title": "geheim", "topic": id }, "audience": audience });
-    let entries = [entry("all", &[]), entry("seven", &["user:7"]), entry("board", &["board"])];
+    let entries = [
+        entry("all", &[]),
+        entry("seven", &["user:7"]),
+        entry("board", &["board"]),
+        entry("editors", &["role:editor", "role:chief"]),
+    ];
     ask(&world, json!({ "do": "put", "index": "articles", "entries": entries })).await;
-    let as_actor = async |kind: ActorKind, id: &str, audience: &[&str]| {
-        let actor = Actor { kind, id: Some(id.into()), ..Actor::public() };
+    let as_one_of = async |kind: ActorKind, id: &str, roles: &[&str], audience: &[&str]| {
+        let roles = roles.iter().map(|&role| role.to_owned()).collect();
+        let actor = Actor { kind, id: Some(id.into()), roles, ..Actor::public() };
         let body = json!({ "do": "search", "index": "articles", "text": "geheim", "facet": "topic", "sort": ["topic"], "audience": audience });
         let answer = ask_as(&world, actor, &body).await.unwrap();
         (answer["ids"].clone(), answer["total"].clone(), answer["facets"][0][1].as_array().unwrap().len())
     };
+    let as_actor = async |kind, id, audience| as_one_of(kind, id, &[], audience).await;
     assert_eq!(as_actor(ActorKind::User, "7", &[]).await, (json!(["all", "seven"]), json!(2), 2));
     assert_eq!(as_actor(ActorKind::Admin, "7", &[]).await, (json!(["all"]), json!(1), 1));
     assert_eq!(as_actor(ActorKind::User, "8", &["board"]).await, (json!(["all", "board"]), json!(2), 2));
+    let editors = (json!(["all", "editors"]), json!(2), 2);
+    assert_eq!(as_one_of(ActorKind::Admin, "8", &["editor"], &[]).await, editors);
+    assert_eq!(as_one_of(ActorKind::Admin, "8", &["chief", "other"], &[]).await, editors);
+    assert_eq!(as_one_of(ActorKind::User, "7", &["other"], &[]).await, (json!(["all", "seven"]), json!(2), 2));
+    assert_eq!(as_one_of(ActorKind::User, "editor", &[], &[]).await, (json!(["all"]), json!(1), 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

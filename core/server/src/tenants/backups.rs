@@ -126,7 +126,8 @@ impl BackupsHandle {
         Ok(self.go_on(tenant, run, by, async move { verified(&of, folder, name).await }))
     }
 
-    /// Restores a backup of the default tenant into a tenant that is not there yet, beside it. Its webhooks are off.
+    /// Restores a backup of the default tenant into a tenant that is not there yet, beside it. Nobody is to hear of things twice: its
+    /// webhooks are off, and it holds its mails.
     pub(crate) fn restore(
         &self,
         tenant: Arc<Tenant>,
@@ -143,10 +144,10 @@ impl BackupsHandle {
             self.is_new(&tenant, &into, hosts, &declared)?;
             there(&folder, name)
         })?;
-        let (handle, of, name) = (self.clone(), tenant.clone(), run.name.clone());
+        let (handle, of, name, who) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
         let work = async move {
             let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is gone")))?;
-            let restored = handle.restored(path, &into).await;
+            let restored = handle.restored(path, &into, &who).await;
             // It is in service once all of it is there.
             let declared = match restored {
                 Ok(()) => handle.0.apply(&declared, &|_| None).await.map(drop),
@@ -204,7 +205,7 @@ impl BackupsHandle {
         Ok(())
     }
 
-    async fn restored(&self, path: PathBuf, into: &str) -> Result<(), Failure> {
+    async fn restored(&self, path: PathBuf, into: &str, by: &Actor) -> Result<(), Failure> {
         let ground = &self.0.ground;
         let access = ground.access_once(into).await?;
         let blobs = ground.uploads(into)?.open_raw()?;
@@ -218,7 +219,9 @@ impl BackupsHandle {
             }
             Ok::<_, StoreError>(())
         });
-        Ok(off.await?)
+        off.await?;
+        let held = access.change_settings(&json!({ "mail": { "held": true } }), 0, by).await;
+        held.map(drop).map_err(|e| Failure(e.to_string()))
     }
 
     /// Removes what a restoration that failed has made; not what has become somebody's tenant meanwhile.

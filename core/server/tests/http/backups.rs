@@ -123,9 +123,14 @@ async fn a_backup_is_restored_beside_the_live_site() {
     let hooks = copy.access.store().read(|r| r.webhooks()).unwrap();
     assert_eq!(hooks.iter().map(|hook| hook.webhook.enabled).collect::<Vec<_>>(), [false]);
     assert_eq!(server.get("/admin/api/webhooks").await.data()[0]["enabled"], true);
+    assert_eq!(server.get("/admin/api/settings/mail").await.data()["held"], false);
     let mut browser = server.browser();
     browser.client = browser.client.at("yesterday.example.com");
     browser.sign_in("anna@example.com", PASSWORD).await.expect(200);
+    // Nor are its mails sent a second time, until somebody says so.
+    assert_eq!(browser.get("/admin/api/mail").await.expect(200).data()["held"], true);
+    browser.put("/admin/api/settings/mail", json!({ "held": null })).await.expect(200);
+    assert_eq!(browser.get("/admin/api/mail").await.expect(200).data()["held"], false);
     // Its backups are its own, and it restores none.
     let theirs = browser.get(AT).await.expect(200);
     assert_eq!((&theirs.data()["backups"], &theirs.data()["mayRestore"]), (&json!([]), &json!(false)));

@@ -96,7 +96,7 @@ async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
     let project = Project::newsroom().with_role(
         "authenticated",
         false,
-        json!({ "api::article.article": { "find": own, "findOne": own }, "plugin::upload.file": ["find", "findOne", "upload"] }),
+        json!({ "api::article.article": { "find": own, "findOne": own, "create": own }, "plugin::upload.file": ["find", "findOne", "upload"] }),
     );
     let server = TestServer::of(project).await;
     let (anna, bob) =
@@ -148,6 +148,15 @@ async fn a_private_file_is_seen_by_who_may_read_what_shows_it() {
     server.create("/api/articles", json!({ "title": "bob", "body": format!("see {plain}") })).await;
     let text = bob.get("/api/articles?populate=*").await.expect(200).text();
     assert!(!text.contains(&format!("{plain}?")), "{text}");
+    // Nor by putting it into an entry of their own by its number.
+    for cover in [&albums[0].1["id"], &albums[0].1["documentId"]] {
+        let taken =
+            bob.post("/api/articles?populate=cover", json!({ "data": { "title": "bob", "cover": cover } })).await;
+        assert!(!taken.expect(400).text().contains("expires="));
+    }
+    let own = json!({ "data": { "title": "bob", "cover": albums[1].1["id"] } });
+    let again = bob.post("/api/articles?populate=cover", own).await.expect(201);
+    assert_eq!(again.data()["cover"]["id"], albums[1].1["id"]);
     // Answers with such addresses are nobody else's, also from a cache.
     server.apply(json!({ "roles": { "public": { "permissions": { "api::article.article": ["find"] } } } })).await;
     let one = server.public().get("/api/articles?populate=cover&sort=title").await.expect(200).text();

@@ -4,6 +4,7 @@ use crate::report::{ended, error};
 use cairn_plugin::Result;
 use cairn_plugin::bindings::http_client::{self, Body, SecretHeader};
 use cairn_plugin::bindings::{data, files, secrets};
+use cairn_plugin::search;
 
 const TEXT: &[u8] = b"a file of its own";
 
@@ -16,6 +17,7 @@ pub(crate) fn run(trial: &str) -> Option<String> {
         return Some(ended(files::delete(&[id.to_owned()])));
     }
     Some(match trial {
+        "search-own" => said(search::search("own", "").run::<serde_json::Value>().map(|found| found.total.to_string())),
         "secret-set" => secrets::is_set("key").to_string(),
         "secret-sign" => said(signed()),
         "secret-verify" => said(verified()),

@@ -11,7 +11,7 @@ import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { TextLink } from '../parts/TextLink';
-import { mailRoute } from '../routes';
+import { mailRoute, senderRoute } from '../routes';
 
 /** Whether mail is sent, by whom, and what a provider needs to report bounces. */
 export function MailStatusTab() {
@@ -21,11 +21,16 @@ export function MailStatusTab() {
   return (
     <Stack gap="md" maw={760}>
       <QueryState query={status}>
-        {({ mode, from, counts, bounces }) => (
+        {({ mode, held, from, counts, bounces }) => (
           <>
             {mode === 'test' && (
               <Alert color="yellow" title={t('mail.testMode')}>
                 {t('mail.testModeText')}
+              </Alert>
+            )}
+            {held && (
+              <Alert color="yellow" title={t('mail.held')}>
+                {t('mail.heldText')} <TextLink {...senderRoute.to({})}>{t('mail.heldChange')}</TextLink>
               </Alert>
             )}
             <Section title={t('mail.sender')} lead={t('mail.senderLead')}>

@@ -1,4 +1,4 @@
-import { Alert, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type MailStatus, mailStatusQuery } from '@/api/mail';
@@ -30,6 +30,11 @@ export default function SenderPage() {
           {t('sender.testHint')}
         </Alert>
       )}
+      {status?.held && (
+        <Alert color="yellow" title={t('sender.heldNow')}>
+          {t('sender.heldNowHint')}
+        </Alert>
+      )}
       <QueryState query={settings}>{(found) => <Editor stored={found} status={status} />}</QueryState>
       <TextLink {...mailRoute.to({}, { tab: 'status' })}>{t('sender.toMail')}</TextLink>
     </Stack>
@@ -43,7 +48,7 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
   const { draft, change, dirty, save } = useSettings(stored, senderSettingsQuery.queryKey, saveSenderSettings, () =>
     Promise.all([queries.invalidateQueries({ queryKey: ['session'] }), queries.invalidateQueries({ queryKey: ['mail', 'status'] })]),
   );
-  const field = (name: keyof SenderSettings) => ({
+  const field = (name: Exclude<keyof SenderSettings, 'held'>) => ({
     label: t(`sender.${name}`),
     value: draft[name] ?? '',
     onChange: (event: { currentTarget: { value: string } }) => change({ [name]: orDefault(event.currentTarget.value) }),
@@ -57,6 +62,7 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
       <TextInput {...field('fromName')} description={t('sender.fromNameHint')} placeholder={usual?.name ?? undefined} maxLength={100} />
       <TextInput {...field('from')} type="email" description={t('sender.fromHint')} placeholder={usual?.address} />
       <TextInput {...field('replyTo')} type="email" description={t('sender.replyToHint')} placeholder={draft.from ?? usual?.address} />
+      <Switch label={t('sender.held')} description={t('sender.heldHint')} checked={draft.held} onChange={(event) => change({ held: event.currentTarget.checked })} />
       <Section title={t('sender.looks')}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('sender.from_line', { name: shown.name, address: shown.address })}

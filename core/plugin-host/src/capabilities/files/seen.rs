@@ -1,18 +1,15 @@
 //! Which files a plugin sees: its own; and with `files.read` the public ones, and private ones that are in a document it may read, in a field
 //! it may read. Never another plugin's, unless somebody has put it there.
 
+use super::ask;
 use crate::bindings::types::Error;
 use crate::faults::of_content;
 use crate::generation::Generation;
 use cairn_plugin_package::Capability;
-use cairn_query::Action;
 use cairn_store::Reader;
 use cairn_store::assets::Asset;
 use cairn_store::events::ActorKind;
 use std::collections::{HashMap, HashSet};
-
-/// Places where a file is used that are looked at: of each attribute of the model.
-const USAGES: i64 = 1_000;
 
 /// Whether a plugin made a file.
 pub(super) fn is_own(generation: &Generation, asset: &Asset) -> bool {
@@ -32,28 +29,15 @@ pub(super) fn seen(
     let reads = generation.may(Capability::FilesRead);
     let unknown = |asset: &&Asset| reads && asset.private && !is_own(generation, asset);
     let private: Vec<&str> = there.iter().filter(unknown).map(|asset| asset.document_id.as_str()).collect();
-    let attached = attached(reader, generation, &private).map_err(told)?;
+    let attached = match private.as_slice() {
+        [] => HashSet::new(),
+        private => generation
+            .content()
+            .shown_files(&ask(generation, &generation.rights), reader, private)
+            .map_err(of_content)?,
+    };
     let sees = |asset: &Asset| {
         is_own(generation, asset) || (reads && (!asset.private || attached.contains(&asset.document_id)))
     };
     Ok(there.into_iter().filter(sees).map(|asset| (asset.document_id.clone(), asset)).collect())
-}
-
-/// Those of these files that are in a document that the plugin may read, in a field that it may read.
-fn attached(
-    reader: &Reader<'_>,
-    generation: &Generation,
-    files: &[&str],
-) -> Result<HashSet<String>, cairn_store::StoreError> {
-    if files.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let registry = generation.content().registry();
-    let usages = reader.usages(registry.file().id, files, USAGES)?;
-    let may = |usage: &cairn_store::content::Usage| {
-        let ct = registry.get(usage.content_type);
-        let attribute = usage.path.split('.').next().and_then(|name| ct.attributes.get(name));
-        attribute.is_some_and(|(id, _)| generation.rights.may_attribute(ct, id, Action::Find))
-    };
-    Ok(usages.into_iter().filter(may).map(|usage| usage.target).collect())
 }

@@ -52,6 +52,16 @@ async fn hooks_do_not_call_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hook_searches_nothing_that_a_route_may() {
+    let world = World::of(&["hostile"]).await;
+    assert_eq!(super::report(&world, "search-own").await, "ok: 0");
+    for uid in [TRIAL, PREPARED] {
+        let refused = world.create(uid, json!({ "title": "a", "kind": "search-own" })).await.unwrap_err();
+        assert!(format!("{refused:?}").contains("nothing is searched in hooks"), "{uid}: {refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_and_jobs_that_answer_nonsense_delay_nobody() {
     let world = World::of(&["hostile", "allow"]).await;
     for name in ["no-ack", "too-many-acks", "huge-ack", "panic"] {

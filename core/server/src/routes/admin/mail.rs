@@ -178,6 +178,8 @@ async fn send_again(
 #[derive(Debug, Serialize, ToSchema)]
 struct MailStatus {
     mode: MailMode,
+    /// Mails are kept and not sent, but for those that somebody asked for and waits for.
+    held: bool,
     from: Sender,
     /// How many are where, by state.
     counts: BTreeMap<String, i64>,
@@ -208,7 +210,8 @@ async fn status(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Data<M
         secret: tenant.notifier.bounce_secret(),
     };
     let from = Sender { name, address: address.to_string() };
-    Ok(Data { data: MailStatus { mode: tenant.notifier.mode(), from, counts, bounces } })
+    let (mode, held) = (tenant.notifier.mode(), tenant.access.mail().held);
+    Ok(Data { data: MailStatus { mode, held, from, counts, bounces } })
 }
 
 /// Where a test goes.

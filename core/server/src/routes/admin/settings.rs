@@ -71,6 +71,8 @@ struct MailSettings {
     from_name: Option<String>,
     from: Option<String>,
     reply_to: Option<String>,
+    /// Mails are kept and not sent, but for those that somebody asked for and waits for.
+    held: bool,
 }
 
 /// How the admin, mails and pages of Cairn's own look.
@@ -166,6 +168,7 @@ struct MailChanges {
     from_name: Option<String>,
     from: Option<String>,
     reply_to: Option<String>,
+    held: Option<bool>,
 }
 
 /// What is to change of the look; what is left out stays, null is the default again.
@@ -198,7 +201,12 @@ fn auth_of(tenant: &Tenant) -> AuthSettings {
 
 fn mail_of(tenant: &Tenant) -> MailSettings {
     let mail = tenant.access.mail();
-    MailSettings { from_name: mail.from_name.clone(), from: mail.from.clone(), reply_to: mail.reply_to.clone() }
+    MailSettings {
+        from_name: mail.from_name.clone(),
+        from: mail.from.clone(),
+        reply_to: mail.reply_to.clone(),
+        held: mail.held,
+    }
 }
 
 fn theme_of(tenant: &Tenant) -> ThemeSettings {

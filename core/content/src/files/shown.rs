@@ -1,0 +1,111 @@
+//! Which private files somebody sees: those that are in an entry that they may read, in an attribute that they may read.
+
+#[cfg(test)]
+mod tests;
+
+use crate::save::Guard;
+use crate::{Ask, Content, Result};
+use cairn_model::{Attributes, ComponentId, FieldKind, Registry, TypeId};
+use cairn_query::{Access, Action, Limits, Request};
+use cairn_store::Reader;
+use cairn_store::content::Usage;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Places where a file is used that are looked at: of each attribute of the model.
+const USAGES: i64 = 1_000;
+
+/// Somebody who looks at files.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    access: Arc<Access>,
+    default_locale: String,
+    limits: Limits,
+}
+
+impl Viewer {
+    /// What they may do.
+    pub(crate) fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
+    /// Those of these files that they see in some entry. As many statements as places of the model may hold a file, and one for each entry of
+    /// a type of which they may not read every row.
+    pub(crate) fn shown(&self, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
+        let registry = reader.registry();
+        let (mut shown, mut guards) = (HashSet::new(), HashMap::new());
+        for usage in reader.usages(registry.file().id, files, USAGES)? {
+            // Whoever knows a file's address can put it into a text: that shows nothing.
+            if usage.mentioned || shown.contains(&usage.target) || !self.may_read(registry, &usage) {
+                continue;
+            }
+            let guard = guards.entry(usage.content_type).or_insert_with(|| self.guard(registry, usage.content_type));
+            let holds = match guard {
+                Some(guard) => guard.holds_for(reader, &usage.document_id, &usage.locale, usage.published)?,
+                None => true,
+            };
+            if holds {
+                shown.insert(usage.target);
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Whether they may read the attribute that a file is in, whatever the entry.
+    fn may_read(&self, registry: &Registry, usage: &Usage) -> bool {
+        let ct = registry.get(usage.content_type);
+        let mut names = usage.path.split('.').filter(|name| name.parse::<usize>().is_err());
+        let Some((attribute, a)) = names.next().and_then(|name| ct.attributes.get(name)) else { return false };
+        let shows_private = self.access.private_of.contains(&ct.id);
+        (usage.published || self.access.read_drafts)
+            && self.access.may_attribute(ct, attribute, self.reading(ct.id))
+            && (shows_private || visible(registry, &self.access, &a.kind, names))
+    }
+
+    /// By which right they read a type, if by any.
+    fn reading(&self, content_type: TypeId) -> Action {
+        if self.access.may(content_type, Action::Find) { Action::Find } else { Action::FindOne }
+    }
+
+    fn guard(&self, registry: &Registry, content_type: TypeId) -> Option<Guard> {
+        let Self { access, default_locale, limits } = self;
+        let action = self.reading(content_type);
+        Guard::of(&Request { registry, access, content_type, action, default_locale, limits: *limits, lenient: false })
+    }
+}
+
+/// Whether nothing is hidden on the way into a component. Of a zone the path does not say which component it is: then it is none in which
+/// that is hidden.
+fn visible<'n>(registry: &Registry, access: &Access, kind: &FieldKind, names: impl Iterator<Item = &'n str>) -> bool {
+    let inside = |kind: &FieldKind| -> Vec<ComponentId> {
+        match kind {
+            FieldKind::Component { component, .. } => vec![*component],
+            FieldKind::DynamicZone { components } => components.clone(),
+            _ => Vec::new(),
+        }
+    };
+    let mut within = inside(kind);
+    for name in names {
+        let attributes = |id: &ComponentId| -> &Attributes { &registry.component(*id).attributes };
+        let found: Vec<_> = within.iter().filter_map(|id| attributes(id).get(name)).map(|(_, a)| a).collect();
+        if found.is_empty() || found.iter().any(|a| access.hides(a)) {
+            return false;
+        }
+        within = found.iter().flat_map(|a| inside(&a.kind)).collect();
+    }
+    true
+}
+
+impl Content {
+    /// Those of these files that the caller sees in some entry that they may read, in an attribute that they may read.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn shown_files(&self, ask: &Ask<'_>, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
+        self.viewer(ask).shown(reader, files)
+    }
+
+    pub(crate) fn viewer(&self, ask: &Ask<'_>) -> Viewer {
+        Viewer { access: ask.access.clone(), default_locale: ask.default_locale.to_owned(), limits: self.limits }
+    }
+}
