@@ -75,6 +75,21 @@ describe('an administrator sets the project up', () => {
     await page.getByText('From: The Gazette <gazette@example.com>').waitFor();
   });
 
+  test('holds the mails of a site, and lets them go again', async () => {
+    const { page } = await here.admin('/settings/mail-sender');
+    const switched = page.getByRole('switch', { name: 'Hold mails' });
+    await switched.click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    const told = page.getByRole('alert').filter({ hasText: 'This site holds its mails' });
+    await told.waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.goto('/admin/settings/mail');
+    await told.getByRole('link', { name: 'Let them go' }).click();
+    await switched.click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await told.waitFor({ state: 'detached' });
+  });
+
   test('gives everybody a colour, is told how well it can be read, and sees it at once', async () => {
     const { page } = await here.admin('/settings/appearance');
     await page.getByLabel('Accent colour').fill('#ffe066');
