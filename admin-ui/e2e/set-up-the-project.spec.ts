@@ -84,6 +84,8 @@ describe('an administrator sets the project up', () => {
     await told.waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
     await page.goto('/admin/settings/mail');
+    await told.waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
     await told.getByRole('link', { name: 'Let them go' }).click();
     await switched.click();
     await page.getByRole('button', { name: 'Save' }).click();

@@ -30,7 +30,7 @@ export function MailStatusTab() {
             )}
             {held && (
               <Alert color="yellow" title={t('mail.held')}>
-                {t('mail.heldText')} <TextLink {...senderRoute.to({})}>{t('mail.heldChange')}</TextLink>
+                {t('mail.heldText')} <TextLink inText {...senderRoute.to({})}>{t('mail.heldChange')}</TextLink>
               </Alert>
             )}
             <Section title={t('mail.sender')} lead={t('mail.senderLead')}>
