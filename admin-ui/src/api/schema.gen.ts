@@ -2965,6 +2965,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/session/lately": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file. */
+        get: operations["session_shown_lately"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/settings/auth": {
         parameters: {
             query?: never;
@@ -16122,6 +16139,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    session_shown_lately: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

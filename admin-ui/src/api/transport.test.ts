@@ -2,13 +2,13 @@ import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ApiError, exchange, OfflineError, request } from './client';
-import { onSessionEnd, setCsrf } from './transport';
+import { onSignInNeeded, setCsrf } from './transport';
 
 const server = setupServer();
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 afterEach(() => {
   server.resetHandlers();
-  onSessionEnd(undefined);
+  onSignInNeeded(undefined);
   setCsrf(undefined);
 });
 afterAll(() => server.close());
@@ -58,24 +58,45 @@ test('a request whose session has ended waits for another and is sent again, wit
     }),
   );
   setCsrf('old');
-  let asked = 0;
-  onSessionEnd(async () => {
-    asked += 1;
+  const asked: string[] = [];
+  onSignInNeeded(async (why) => {
+    asked.push(why);
     setCsrf('new');
+    return true;
   });
   const answer = await exchange<{ data: string }>('PUT', '/admin/api/things', { body: { text: 'typed' } });
   expect(answer.body.data).toBe('done');
   expect(answer.headers.get('Cairn-Version')).toBe('7');
-  expect(asked).toBe(1);
+  expect(asked).toEqual(['ended']);
   expect(seen).toEqual([[{ text: 'typed' }, 'old'], [{ text: 'typed' }, 'new']]);
 });
 
 test('a wrong password is an answer, not the end of a session', async () => {
   server.use(http.post('*/admin/api/login', () => HttpResponse.json({ data: null, error: { status: 401, name: 'UnauthorizedError', message: 'no' } }, { status: 401 })));
   let asked = 0;
-  onSessionEnd(async () => {
+  onSignInNeeded(async () => {
     asked += 1;
+    return true;
   });
   await expect(request('POST', '/admin/api/login', { body: {} })).rejects.toMatchObject({ status: 401 });
   expect(asked).toBe(0);
+});
+
+test('what asks who somebody is waits for that, and is refused where they would rather not', async () => {
+  let shown = false;
+  const refused = { status: 401, name: 'UnauthorizedError', message: 'too long ago', details: { code: 'step_up_required' } };
+  server.use(http.get('*/admin/api/session/lately', () => (shown ? new HttpResponse(null, { status: 204 }) : HttpResponse.json({ data: null, error: refused }, { status: 401 }))));
+  const asked: string[] = [];
+  onSignInNeeded(async (why) => {
+    asked.push(why);
+    return shown;
+  });
+  await expect(request('GET', '/admin/api/session/lately')).rejects.toMatchObject({ status: 401, message: 'too long ago' });
+  onSignInNeeded(async (why) => {
+    asked.push(why);
+    shown = true;
+    return true;
+  });
+  await request('GET', '/admin/api/session/lately');
+  expect(asked).toEqual(['lately', 'lately']);
 });

@@ -14,7 +14,10 @@ const WITHOUT_SESSION = [
 const HARMLESS = ['GET', 'HEAD', 'OPTIONS'];
 
 let csrf: string | undefined;
-let signInAgain: (() => Promise<void>) | undefined;
+let signInAgain: ((why: SignInReason) => Promise<boolean>) | undefined;
+
+/** Why somebody is to sign in: their session has ended, or what they do asks that they have shown lately who they are. */
+export type SignInReason = 'ended' | 'lately';
 
 /** The token of the session, which every change has to carry. */
 export function setCsrf(token: string | undefined): void {
@@ -26,8 +29,8 @@ export function csrfHeaders(): Record<string, string> {
   return csrf ? { 'X-CSRF-Token': csrf } : {};
 }
 
-/** What is asked when a session has ended in the middle of the work; the request waits for it and is then sent again. */
-export function onSessionEnd(ask: (() => Promise<void>) | undefined): void {
+/** What is asked in the middle of the work when somebody has to sign in; the request waits for it and is then sent again, unless they would rather not. */
+export function onSignInNeeded(ask: ((why: SignInReason) => Promise<boolean>) | undefined): void {
   signInAgain = ask;
 }
 
@@ -40,14 +43,15 @@ export async function transport(request: Request): Promise<Response> {
   const response = await send(request);
   if (response.ok) return response;
   const path = new URL(request.url).pathname;
-  const aboutSignIn = WITHOUT_SESSION.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
-  if (response.status === 401 && signInAgain && !aboutSignIn) {
-    await signInAgain();
+  const refused = await refusal(response);
+  const lately = refused.details.code === 'step_up_required';
+  const aboutSignIn = !lately && WITHOUT_SESSION.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+  if (response.status === 401 && signInAgain && !aboutSignIn && (await signInAgain(lately ? 'lately' : 'ended'))) {
     const again = await send(request);
     if (again.ok) return again;
     throw await refusal(again);
   }
-  throw await refusal(response);
+  throw refused;
 }
 
 async function send(original: Request): Promise<Response> {

@@ -70,6 +70,16 @@ impl WireError {
         Self::new(StatusCode::CONFLICT, "ConflictError", message)
     }
 
+    /// 401 for whom has to show once more who they are.
+    pub(crate) fn step_up() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedError",
+            "Sign in again to do this: it is too long ago that you did",
+        )
+        .with_details(json!({ "code": "step_up_required" }))
+    }
+
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
     }

@@ -1,52 +1,71 @@
-import { Anchor, Modal, Text } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { onSessionEnd } from '@/api/client';
+import { onSignInNeeded, type SignInReason } from '@/api/client';
 import { adopt, useSession } from '@/api/session';
 
 const SignInForm = lazy(async () => ({ default: (await import('./SignInForm')).SignInForm }));
 
+/** Over whatever else is open: that waits for it. */
+const ABOVE_DIALOGS = 1_000;
+
 interface Waiting {
-  resolve: () => void;
+  why: SignInReason;
+  resolve: (signedIn: boolean) => void;
 }
 
 /**
- * The session has ended in the middle of the work: asks for the password over the page, which keeps what was typed in it. The
- * requests that were refused wait, and are sent again.
+ * The session has ended in the middle of the work, or what is done asks who somebody is: asks for the password over the page, which keeps
+ * what was typed in it. The requests that were refused wait, and are sent again.
  */
 export function SignInAgain() {
-  const { t } = useTranslation('frame');
+  const { t } = useTranslation(['frame', 'common']);
   const queries = useQueryClient();
   const { me } = useSession();
   const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
   useEffect(() => {
-    onSessionEnd(() => new Promise((resolve) => setWaiting((others) => [...others, { resolve }])));
-    return () => onSessionEnd(undefined);
+    onSignInNeeded((why) => new Promise((resolve) => setWaiting((others) => [...others, { why, resolve }])));
+    return () => onSignInNeeded(undefined);
   }, []);
+  const end = (signedIn: boolean) => {
+    for (const { resolve } of waiting) resolve(signedIn);
+    setWaiting([]);
+  };
+  // Without a session nothing goes on; without having shown who one is, everything else does.
+  const ended = waiting.some(({ why }) => why === 'ended');
+  const why = ended ? 'again' : 'lately';
   return (
     <Modal
       opened={waiting.length > 0}
-      onClose={() => {}}
+      onClose={() => end(false)}
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      title={t('again.title')}
+      zIndex={ABOVE_DIALOGS}
+      title={t(`${why}.title`)}
     >
-      <Text mb="md">{t('again.explanation')}</Text>
+      <Text mb="md">{t(`${why}.explanation`)}</Text>
       <Suspense>
         <SignInForm
           email={me.email}
           onSignedIn={(session) => {
             adopt(queries, session);
-            for (const { resolve } of waiting) resolve();
-            setWaiting([]);
+            end(true);
           }}
         />
       </Suspense>
-      <Anchor component="button" type="button" size="sm" mt="md" onClick={() => window.location.reload()}>
-        {t('again.other')}
-      </Anchor>
+      {ended ? (
+        <Anchor component="button" type="button" size="sm" mt="md" onClick={() => window.location.reload()}>
+          {t('again.other')}
+        </Anchor>
+      ) : (
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" onClick={() => end(false)}>
+            {t('common:cancel')}
+          </Button>
+        </Group>
+      )}
     </Modal>
   );
 }

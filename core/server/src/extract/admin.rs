@@ -40,7 +40,7 @@ impl Admin {
     ///
     /// # Errors
     /// 401 where it is nobody; 403 for whom the admin API is not, and for a request with a cookie that another site may have
-    /// made.
+    /// made; 401 that says so where the route asks for somebody who has shown lately who they are.
     pub(crate) async fn of(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::one(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(&head.headers) } else { None };
@@ -62,6 +62,10 @@ impl Admin {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
         admin.may_use(tenant, head).await?;
+        let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        if needs::asks_again(&head.method, pattern) && !tenant.access.shown_lately(&admin) {
+            return Err(WireError::step_up());
+        }
         Ok(admin)
     }
 

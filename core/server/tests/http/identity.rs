@@ -339,3 +339,57 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     editor.delete("/admin/api/me/passkeys/1").await.expect(404);
     editor.put("/admin/api/me/passkeys/1", json!({ "name": "x" })).await.expect(404);
 }
+
+/// Whoever finds an open browser looks, and writes; they give no rights, and take nothing along.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_weighs_much_asks_once_more_who_it_is() {
+    let server = server().await;
+    let (mut root, mut ed) = (signed_in(&server, ROOT).await, signed_in(&server, "ed@example.com").await);
+    let (cookie, csrf) = (root.cookie.clone(), root.csrf.clone());
+    let token = json!({ "name": "a", "type": "read-only" });
+    root.post("/admin/api/api-tokens", token.clone()).await.expect(201);
+    root.get("/admin/api/session/lately").await.expect(204);
+    server.wait(Duration::from_secs(15 * 60 + 1));
+    let weighty: [(&str, &str); 13] = [
+        ("POST", "/admin/api/api-tokens"),
+        ("POST", "/admin/api/api-tokens/1/regenerate"),
+        ("PUT", "/admin/api/roles/editor"),
+        ("DELETE", "/admin/api/content-roles/public"),
+        ("POST", "/admin/api/users"),
+        ("PUT", "/admin/api/users/1"),
+        ("GET", "/admin/api/content/api::article.article/export"),
+        ("GET", "/admin/api/plugins/none/export"),
+        ("GET", "/admin/api/backups/none.cairn.tar.gz"),
+        ("POST", "/admin/api/backups/none.cairn.tar.gz/restore"),
+        ("POST", "/admin/api/content-types/apply"),
+        ("PUT", "/admin/api/seal-profiles/a"),
+        ("POST", "/admin/api/plugins"),
+    ];
+    for (method, path) in weighty.into_iter().chain([("GET", "/admin/api/session/lately")]) {
+        let body = || (method != "GET").then(|| json!({}));
+        let refused = root.send(method, path, body()).await.expect(401);
+        assert_eq!(refused.body["error"]["details"]["code"], "step_up_required", "{method} {path}");
+        // Who may not is told that, and not to sign in for it.
+        let expected =
+            if path.contains("export") && path.contains("article") || path.contains("lately") { 401 } else { 403 };
+        ed.send(method, path, body()).await.expect(expected);
+    }
+    // A token is no open browser.
+    server.put("/admin/api/roles/judge", json!({ "name": "Judge" })).await.expect(200);
+    // All else goes on.
+    for path in ["/admin/api/roles", "/admin/api/api-tokens", "/admin/api/backups", "/admin/api/audit"] {
+        root.get(path).await.expect(200);
+    }
+    root.post("/admin/api/content/api::article.article", json!({ "data": { "title": "a" } })).await.expect(201);
+    // Wrong passwords do not help; the right one does, and nothing else that is open in the browser notices.
+    root.sign_in(ROOT, "another password").await.expect(400);
+    root.post("/admin/api/api-tokens", token.clone()).await.expect(401);
+    root.sign_in(ROOT, PASSWORD).await.expect(200);
+    assert_eq!((&root.cookie, &root.csrf), (&cookie, &csrf));
+    root.post("/admin/api/api-tokens", json!({ "name": "b", "type": "read-only" })).await.expect(201);
+    assert_eq!(root.get("/admin/api/me/sessions").await.expect(200).data().as_array().unwrap().len(), 1);
+    // Somebody else who signs in there is themselves.
+    root.sign_in("ed@example.com", PASSWORD).await.expect(200);
+    assert_ne!(root.cookie, cookie);
+    assert_eq!(root.get("/admin/api/session").await.data()["me"]["email"], "ed@example.com");
+}

@@ -9,7 +9,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 pub struct AdminSessionRow {
     /// SHA-256 of its token.
     pub hash: Vec<u8>,
-    /// ISO time.
+    /// When its user last showed who they are. ISO time.
     pub created_at: String,
     /// ISO time; moves on while it is used.
     pub expires_at: String,
@@ -78,6 +78,12 @@ impl WriteTx<'_> {
     pub fn prolong_admin_session(&mut self, hash: &[u8], seen_at: &str, expires_at: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_sessions SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at < ?3";
         self.conn.execute("prolonging an admin session", sql, (hash, seen_at, expires_at)).map(drop)
+    }
+
+    /// Notes that the user of a session has shown once more who they are. False where it has ended.
+    pub fn renew_admin_session(&mut self, hash: &[u8], now: &str, expires_at: &str) -> Result<bool> {
+        let sql = "UPDATE cairn_admin_sessions SET created_at = ?2, seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at > ?2";
+        Ok(self.conn.execute("renewing an admin session", sql, (hash, now, expires_at))? > 0)
     }
 
     /// Ends a session.

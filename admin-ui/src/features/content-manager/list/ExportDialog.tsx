@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EXPORT_FORMATS, exportAddress, type ExportFormat, type Query } from '@/api/content';
+import { downloads } from '@/api/download';
 import type { ContentType } from '@/api/model';
 
 interface Props {
@@ -44,7 +45,16 @@ export function ExportDialog({ type, query, total, close }: Props) {
             {t('common:cancel')}
           </Button>
           {/* A link: the browser writes the file as it comes, however long it is. */}
-          <Button component="a" href={exportAddress(type, format, asked)} download leftSection={<IconDownload size={16} aria-hidden />} onClick={() => setTimeout(close)}>
+          <Button
+            component="a"
+            href={exportAddress(type, format, asked)}
+            download
+            leftSection={<IconDownload size={16} aria-hidden />}
+            onClick={(event: MouseEvent<HTMLAnchorElement>) => {
+              downloads(event);
+              setTimeout(close);
+            }}
+          >
             {t('list:export.do')}
           </Button>
         </Group>

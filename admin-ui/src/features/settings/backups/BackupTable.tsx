@@ -2,6 +2,7 @@ import { ActionIcon, Group, Menu, Table, Text } from '@mantine/core';
 import { IconDots, IconDownload, IconShieldCheck, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Backup, backupAddress } from '@/api/backups';
+import { downloads } from '@/api/download';
 import { formatBytes, formatDateTime, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { StateBadge } from '../parts/StateBadge';
@@ -65,7 +66,7 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
                           {t('verify')}
                           {busy && <Text size="xs">{t('busy')}</Text>}
                         </Menu.Item>
-                        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} component="a" href={backupAddress(backup.name)} download>
+                        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} component="a" href={backupAddress(backup.name)} download onClick={downloads}>
                           {t('download')}
                         </Menu.Item>
                         <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => onDelete(backup)}>

@@ -51,6 +51,8 @@ pub struct AdminCaller {
 pub struct AdminSession {
     /// SHA-256 of its token.
     pub hash: Vec<u8>,
+    /// When they showed who they are, in milliseconds.
+    pub shown_at: i64,
 }
 
 impl AdminCaller {
@@ -67,14 +69,14 @@ impl AdminCaller {
         self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for an API token"))
     }
 
-    fn of(access: &AccessControl, user: &AdminUserRow, hash: Vec<u8>) -> Self {
+    fn of(access: &AccessControl, user: &AdminUserRow, session: AdminSession) -> Self {
         Self {
             rights: access.admin_rights(&user.roles, Some(user.id), &user.email),
             id: Some(user.id),
             name: user.email.clone(),
             roles: user.roles.clone(),
             actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.email) },
-            session: Some(AdminSession { hash }),
+            session: Some(session),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions of admin users: begun by signing in, prolonged by use, ended by signing out, by a new password and by time.
 
-use super::{AdminCaller, event_of};
+use super::{AdminCaller, AdminSession, AdminSignedIn, event_of};
 use crate::secret::random;
 use crate::{AccessControl, AuthError, iso};
 use base64::Engine;
@@ -24,6 +24,8 @@ const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
 pub const COOKIE_SECONDS: i64 = LONGEST.num_seconds();
 /// Longest name of a browser that is kept, in characters.
 const AGENT: usize = 300;
+/// For how long it counts as lately that somebody showed who they are.
+const LATELY: TimeDelta = TimeDelta::minutes(15);
 /// What a CSRF token is signed for.
 const CSRF: &str = "csrf token of an admin session";
 
@@ -70,7 +72,7 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 impl AccessControl {
-    /// A new session of somebody who has just shown who they are; answers its token. [`StoreError::Conflict`] where they were
+    /// A new session of somebody who has just shown who they are; answers its token, and itself. [`StoreError::Conflict`] where they were
     /// removed, deactivated or given another password meanwhile.
     pub(super) async fn begin_admin_session(
         &self,
@@ -78,7 +80,7 @@ impl AccessControl {
         browser: Browser,
         actor: Actor,
         by: &'static str,
-    ) -> Result<String, AuthError> {
+    ) -> Result<(String, AdminSession), AuthError> {
         let mut bytes = [0; 32];
         random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes"))?;
         let token = format!("{PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
@@ -91,6 +93,7 @@ impl AccessControl {
             ip: browser.ip,
             agent: browser.agent.map(|agent| agent.chars().take(AGENT).collect()),
         };
+        let session = AdminSession { hash: row.hash.clone(), shown_at: now.timestamp_millis() };
         let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
         let user = user.clone();
         self.store()
@@ -101,7 +104,38 @@ impl AccessControl {
                 tx.emit(&actor, &event, now.timestamp_millis())
             })
             .await?;
-        Ok(token)
+        Ok((token, session))
+    }
+
+    /// Somebody who is signed in has shown once more who they are: the session of that token goes on as if it began now, so that whatever
+    /// else is open in their browser goes on with it, and the one that they were given goes. `None` where that token is nobody's any
+    /// more, or another's.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn carry_on(&self, given: &AdminSignedIn, token: &str) -> Result<Option<AdminCaller>, AuthError> {
+        let (Some(new), Some(person)) = (&given.who.session, given.who.id) else { return Ok(None) };
+        let (hash, now) = (hash(token), self.now());
+        let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
+        let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
+            return Ok(None);
+        };
+        let (held, new, until) = (hash.clone(), new.hash.clone(), iso(expiry(now, now)));
+        let goes_on = self.store().write(move |tx| {
+            let goes_on = tx.renew_admin_session(&held, &iso(now), &until)?;
+            if goes_on {
+                tx.delete_admin_session(&new)?;
+            }
+            Ok::<_, StoreError>(goes_on)
+        });
+        let session = AdminSession { hash, shown_at: now.timestamp_millis() };
+        Ok(goes_on.await?.then(|| AdminCaller::of(self, &user, session)))
+    }
+
+    /// Whether who asks has shown lately who they are. API tokens cannot, and need not: whoever made them did.
+    pub fn shown_lately(&self, who: &AdminCaller) -> bool {
+        let now = self.now().timestamp_millis();
+        who.session.as_ref().is_none_or(|session| now - session.shown_at <= LATELY.num_milliseconds())
     }
 
     /// Who a session's token belongs to. That they are there is noted now and then.
@@ -109,7 +143,8 @@ impl AccessControl {
         let (hash, now) = (hash(token), self.now());
         let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
         let (user, session) = found.ok_or(AuthError::Unauthorized("Unauthorized"))?;
-        let caller = AdminCaller::of(self, &user, hash.clone());
+        let shown_at = time(&session.created_at).map_or(0, |at| at.timestamp_millis());
+        let caller = AdminCaller::of(self, &user, AdminSession { hash: hash.clone(), shown_at });
         let seen = session.seen_at.as_deref().and_then(time);
         if let Some(created) = time(&session.created_at)
             && seen.is_none_or(|seen| now - seen >= SEEN_EVERY)

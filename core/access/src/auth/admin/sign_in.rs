@@ -1,6 +1,6 @@
 //! Signing in to the admin with e-mail address and password.
 
-use super::{AdminCaller, AdminSignIn, Browser, session};
+use super::{AdminCaller, AdminSignIn, Browser};
 use crate::{AccessControl, AuthError};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
@@ -68,12 +68,13 @@ impl AccessControl {
         actor: Actor,
         by: &'static str,
     ) -> Result<AdminSignedIn, AuthError> {
-        let token = match self.begin_admin_session(user, browser, actor, by).await {
+        let begun = match self.begin_admin_session(user, browser, actor, by).await {
             // Removed, or given another password, while this one was checked.
             Err(AuthError::Store(StoreError::Conflict)) => return Err(wrong()),
             other => other?,
         };
-        let who = AdminCaller::of(self, user, session::hash(&token));
+        let (token, session) = begun;
+        let who = AdminCaller::of(self, user, session);
         Ok(AdminSignedIn { token, who })
     }
 }

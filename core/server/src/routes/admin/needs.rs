@@ -17,6 +17,24 @@ pub(crate) enum Need {
     ReadAnd(AdminAction),
 }
 
+/// Whether a route is only for who has shown lately who they are: it gives rights, hands out what a tenant has as a whole, or changes
+/// what all content is made of. Whoever finds an open browser does none of that.
+pub(crate) fn asks_again(method: &Method, pattern: &str) -> bool {
+    let read = matches!(*method, Method::GET | Method::HEAD);
+    match pattern.strip_prefix("/admin/api/").unwrap_or_default() {
+        // Asked before a browser fetches one of the files below.
+        "session/lately" => true,
+        "content/{uid}/export" | "plugins/{id}/export" | "backups/{name}" => read,
+        "backups/{name}/restore" | "content-types/apply" => true,
+        // Installs one.
+        "plugins" => !read,
+        path => {
+            let area = path.split('/').next().unwrap_or_default();
+            !read && matches!(area, "api-tokens" | "roles" | "content-roles" | "users" | "seal-profiles")
+        }
+    }
+}
+
 /// Of a route by its pattern; `None`: nothing is known of it.
 pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
     let path = pattern.strip_prefix("/admin/api/")?;

@@ -129,7 +129,7 @@ async fn finish_sign_in(
     let answer = answer(&head, Value::Object(credential));
     let actor = of_request(Actor::public(), &head);
     let begun = tenant.access.passkey_sign_in(&site, answer, client.0, browser(&head), actor).await?;
-    signed_in(&tenant, &head, &begun, false)
+    signed_in(&tenant, &head, &begun, false).await
 }
 
 /// A passkey.

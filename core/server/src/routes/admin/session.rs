@@ -5,11 +5,11 @@ use super::passkeys;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
-use crate::extract::admin::{Admin, SESSION_COOKIE, same_site};
+use crate::extract::admin::{Admin, SESSION_COOKIE, same_site, session_cookie};
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::{Client, ClientAddress};
-use crate::openapi::answers::Data;
+use crate::openapi::answers::{Data, NoContent};
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT};
@@ -39,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(sign_in))
         .routes(routes!(sign_in_second))
         .routes(routes!(sign_out))
+        .routes(routes!(shown_lately))
         .merge(passkeys::sign_in_routes())
 }
 
@@ -268,7 +269,7 @@ async fn sign_in(
     let SignIn { email, password, token } = body.read(&tenant).await?;
     let actor = of_request(Actor::public(), &head);
     match tenant.access.admin_sign_in(&email, &password, client.0, browser(&head), actor).await? {
-        AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token),
+        AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token).await,
         AdminSignIn::Second(second) => {
             let needed = SecondFactorNeeded { second_factor: second.methods, pending: second.pending };
             Ok(WithCookie { data: SignedIn::SecondFactor(needed), cookie: None })
@@ -297,7 +298,13 @@ async fn sign_in_second(
     };
     let actor = of_request(Actor::public(), &head);
     let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser(&head), actor).await?;
-    signed_in(&tenant, &head, &begun, token)
+    signed_in(&tenant, &head, &begun, token).await
+}
+
+/// Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file.
+#[utoipa::path(get, path = "/admin/api/session/lately")]
+async fn shown_lately(_: CurrentTenant, _: Admin) -> NoContent {
+    NoContent
 }
 
 /// Ends the session.
@@ -315,8 +322,8 @@ async fn sign_out(
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SignedOut {}
 
-/// The answer to whoever just signed in.
-pub(super) fn signed_in(
+/// The answer to whoever just signed in. Who was signed in in that browser already stays so by the session that they had.
+pub(super) async fn signed_in(
     tenant: &Tenant,
     head: &Parts,
     begun: &AdminSignedIn,
@@ -325,6 +332,13 @@ pub(super) fn signed_in(
     if token {
         let token = SessionToken { token: begun.token.clone() };
         return Ok(WithCookie { data: SignedIn::Token(token), cookie: None });
+    }
+    let held = session_cookie(&head.headers);
+    if let Some(held) = held
+        && let Some(who) = tenant.access.carry_on(begun, held).await?
+    {
+        let cookie = Some(cookie(tenant, head, held, COOKIE_SECONDS)?);
+        return Ok(WithCookie { data: SignedIn::Session(Box::new(of(tenant, head, Some(&who))?)), cookie });
     }
     let WithCookie { data, cookie } = with_cookie(tenant, head, begun)?;
     Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookie })
