@@ -22,6 +22,8 @@ describe('an administrator runs a plugin', () => {
       await page.getByRole('tab', { name: tab }).click();
       await page.getByRole('tabpanel').waitFor();
       await page.waitForLoadState('networkidle');
+      // What a tab is drawn with may be on its way still.
+      await page.getByRole('heading', { level: 1 }).waitFor();
       await visitor.picture(`plugin-${tab}`);
       expect(await violationsForEverybody(page), tab).toEqual([]);
     }

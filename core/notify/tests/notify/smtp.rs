@@ -226,7 +226,8 @@ async fn a_site_that_holds_its_mails_sends_what_somebody_waits_for() {
     let server = Server::start(&[]);
     let world = server.world().await;
     world.apply(&json!({ "mail": { "held": true } })).await;
-    send(&world, mail("a", "ann@example.com")).await;
+    let data = json!({ "title": "One", "actor": "Bert", "excerpt": "Look" });
+    send(&world, Outgoing { template: "mention", data, ..mail("a", "ann@example.com") }).await;
     let secret = json!({ "url": "https://x.example/reset?code=x", "validUntil": world.now() + 60_000 });
     let (template, data) = (templates::PASSWORD_RESET, json!({ "username": "ann", "minutes": 30 }));
     send(&world, Outgoing { template, data, secret: Some(secret), ..mail("b", "ben@example.com") }).await;
