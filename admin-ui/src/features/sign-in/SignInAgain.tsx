@@ -50,6 +50,8 @@ export function SignInAgain() {
         <SignInForm
           email={me.email}
           onSignedIn={(session) => {
+            // What waits was somebody else's to do.
+            if (session.me?.id !== me.id) return window.location.reload();
             adopt(queries, session);
             end(true);
           }}
