@@ -2,6 +2,7 @@
 
 use crate::{Ask, Content, ContentError, RefusalKind, Result};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
+use cairn_assets::Incoming;
 use cairn_model::TypeId;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::content::Row;
@@ -11,6 +12,8 @@ use cairn_testkit::TestDatabase;
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 use std::fs;
+use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 
@@ -21,9 +24,23 @@ pub(crate) struct Project {
     _dir: TempDir,
 }
 
+/// A text that has arrived: its name is what is in it.
+pub(crate) fn incoming(folder: &Path, name: &str) -> Incoming {
+    let mut temp = tempfile::NamedTempFile::new_in(folder).unwrap();
+    temp.write_all(name.as_bytes()).unwrap();
+    Incoming {
+        file_name: name.into(),
+        given_name: None,
+        declared_mime: Some("text/plain".into()),
+        temp: temp.into_temp_path(),
+        sha256: None,
+        replaces: None,
+    }
+}
+
 /// How to open a test's database.
 pub(crate) fn options(database: &TestDatabase) -> Options {
-    Options { database: Database::parse(database.url(), std::path::Path::new("")).unwrap() }
+    Options { database: Database::parse(database.url(), Path::new("")).unwrap() }
 }
 
 impl Project {

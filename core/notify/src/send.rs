@@ -82,7 +82,7 @@ impl Send {
             return Ok(done(notifier, id, end));
         }
         if notifier.access().mail().held && !templates::ASKED_FOR.contains(&&*found.row.mail.template) {
-            let why = "this site holds its mails; let them go in Settings, Sender of mails, and send it again";
+            let why = "this site holds its mails; let them go in Settings, Mail sender, and send it again";
             return Ok(done(notifier, id, MailEnd { state: MailState::Suppressed, error: Some(why.into()), ..end }));
         }
         end.tried = true;

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Places where a file is used that are looked at: of each attribute of the model.
 const USAGES: i64 = 1_000;
+/// Entries of one statement: each is a value of it.
+const AT_ONCE: usize = 1_000;
 
 /// Somebody who looks at files.
 #[derive(Debug, Clone)]
@@ -29,23 +31,30 @@ impl Viewer {
         &self.access
     }
 
-    /// Those of these files that they see in some entry. As many statements as places of the model may hold a file, and one for each entry of
-    /// a type of which they may not read every row.
+    /// Those of these files that they see in some entry. None where there are no files; else as many statements as places of the model may
+    /// hold a file, and one for each locale and status of a type of which they may not read every row, however many entries these are.
     pub(crate) fn shown(&self, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
         let registry = reader.registry();
-        let (mut shown, mut guards) = (HashSet::new(), HashMap::new());
+        let mut by_version: HashMap<(TypeId, String, bool), Vec<Usage>> = HashMap::new();
         for usage in reader.usages(registry.file().id, files, USAGES)? {
             // Whoever knows a file's address can put it into a text: that shows nothing.
-            if usage.mentioned || shown.contains(&usage.target) || !self.may_read(registry, &usage) {
-                continue;
+            if !usage.mentioned && self.may_read(registry, &usage) {
+                let version = (usage.content_type, usage.locale.clone(), usage.published);
+                by_version.entry(version).or_default().push(usage);
             }
-            let guard = guards.entry(usage.content_type).or_insert_with(|| self.guard(registry, usage.content_type));
-            let holds = match guard {
-                Some(guard) => guard.holds_for(reader, &usage.document_id, &usage.locale, usage.published)?,
-                None => true,
+        }
+        let (mut shown, mut guards) = (HashSet::new(), HashMap::new());
+        for ((content_type, locale, published), usages) in by_version {
+            let guard = guards.entry(content_type).or_insert_with(|| self.guard(registry, content_type));
+            let Some(guard) = guard else {
+                shown.extend(usages.into_iter().map(|usage| usage.target));
+                continue;
             };
-            if holds {
-                shown.insert(usage.target);
+            for usages in usages.chunks(AT_ONCE) {
+                let documents: Vec<&str> = usages.iter().map(|usage| usage.document_id.as_str()).collect();
+                let there = guard.versions_that_hold(reader, &documents, &locale, published)?;
+                let seen = usages.iter().filter(|usage| there.contains(&usage.document_id));
+                shown.extend(seen.map(|usage| usage.target.clone()));
             }
         }
         Ok(shown)

@@ -1,8 +1,7 @@
 //! Files against a real database and a real folder.
 
 use super::*;
-use crate::testing::nobody;
-use crate::testing::options;
+use crate::testing::{incoming, nobody, options};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::Folder;
 use cairn_query::{Access, Rule};
@@ -53,16 +52,7 @@ impl Project {
     }
 
     fn upload(&self, name: &str, info: Json) -> Upload {
-        let mut temp = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap();
-        std::io::Write::write_all(&mut temp, name.as_bytes()).unwrap();
-        let incoming = Incoming {
-            file_name: name.into(),
-            given_name: None,
-            declared_mime: Some("text/plain".into()),
-            temp: temp.into_temp_path(),
-            sha256: None,
-            replaces: None,
-        };
+        let incoming = incoming(self.dir.path(), name);
         Upload { incoming, info: FileInfo::parse(&info).unwrap() }
     }
 

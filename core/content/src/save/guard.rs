@@ -45,17 +45,18 @@ impl Guard {
         Some(Self { any, filter, default_locale: request.default_locale.to_owned(), compiled: Mutex::default() })
     }
 
-    /// Whether one version of a document matches: in that locale (empty where its type is not localised), the published one or the draft.
-    pub(crate) fn holds_for(
+    /// Those of some documents of which one version matches: that of a locale (empty where the type is not localised), the published one or
+    /// the draft. One statement.
+    pub(crate) fn versions_that_hold(
         &self,
         reader: &Reader<'_>,
-        document_id: &str,
+        documents: &[&str],
         locale: &str,
         published: bool,
-    ) -> Result<bool> {
+    ) -> Result<HashSet<String>> {
         let drafts = reader.registry().get(self.any.content_type).draft_publish;
         let status = if published && drafts { Status::Published } else { Status::Draft };
-        self.finds(reader, document_id, Look { status, locale: Locales::One(locale.to_owned()), matching: true })
+        self.among(reader, documents, Look { status, locale: Locales::One(locale.to_owned()), matching: true })
     }
 
     /// Whether a document's version in that locale (empty where its type is not localised) matches: the draft, where
@@ -72,33 +73,29 @@ impl Guard {
     /// Those of some documents of which any version matches, as [`Self::holds_any`] tells of one: at most three statements, however
     /// many they are.
     fn holds_any_of(&self, reader: &Reader<'_>, documents: &[&str]) -> Result<HashSet<String>> {
-        let drafts = |among: &[&str], matching| self.among(reader, among, Status::Draft, matching);
+        let look = |status, matching| Look { status, locale: Locales::All, matching };
+        let drafts = |among: &[&str], matching| self.among(reader, among, look(Status::Draft, matching));
         let mut found = drafts(documents, true)?;
         if reader.registry().get(self.any.content_type).draft_publish {
             let rest: Vec<&str> = documents.iter().copied().filter(|id| !found.contains(*id)).collect();
             let with_draft = drafts(&rest, false)?;
             let rest: Vec<&str> = rest.into_iter().filter(|id| !with_draft.contains(*id)).collect();
-            found.extend(self.among(reader, &rest, Status::Published, true)?);
+            found.extend(self.among(reader, &rest, look(Status::Published, true))?);
         }
         Ok(found)
     }
 
-    /// Those that have a version of that status, in any locale; `matching`: that matches.
-    fn among(
-        &self,
-        reader: &Reader<'_>,
-        documents: &[&str],
-        status: Status,
-        matching: bool,
-    ) -> Result<HashSet<String>> {
+    /// Those that have such a version.
+    fn among(&self, reader: &Reader<'_>, documents: &[&str], look: Look) -> Result<HashSet<String>> {
         if documents.is_empty() {
             return Ok(HashSet::new());
         }
         let values = documents.iter().map(|id| Scalar::Text((*id).into())).collect();
         let these = Filter::Leaf { field: Field::DocumentId, op: Operator::In, values };
-        let filter = if matching { Filter::And(vec![self.filter.clone(), these]) } else { these };
+        let filter = if look.matching { Filter::And(vec![self.filter.clone(), these]) } else { these };
         let plan = Plan {
-            status,
+            status: look.status,
+            locale: look.locale,
             filter: Some(filter),
             page: Page::Number { page: 1, page_size: u64::from(u32::MAX), with_count: false },
             node: Node { fields: vec![Field::DocumentId], ..self.any.node.clone() },

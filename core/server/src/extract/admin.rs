@@ -62,8 +62,7 @@ impl Admin {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
         admin.may_use(tenant, head).await?;
-        let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        if needs::asks_again(&head.method, pattern) && !tenant.access.shown_lately(&admin) {
+        if needs::asks_again(&head.method, pattern(head)) && !tenant.access.shown_lately(&admin) {
             return Err(WireError::step_up());
         }
         Ok(admin)
@@ -84,7 +83,7 @@ impl Admin {
 
     /// Whether they may use the route: [`needs`] has the list.
     async fn may_use(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
-        let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        let pattern = pattern(head);
         if self.is_super() || !pattern.starts_with("/admin/api/") {
             return Ok(());
         }
@@ -141,6 +140,11 @@ impl Admin {
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
     }
+}
+
+/// The route that a request was matched to.
+fn pattern(head: &Parts) -> &str {
+    head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default()
 }
 
 impl std::ops::Deref for Admin {

@@ -1,8 +1,8 @@
 //! A private file is put into an entry by nobody who does not see it already.
 
-use crate::testing::{Project, full};
+use crate::testing::{Project, full, incoming};
 use crate::{Ask, ContentError, FileInfo, Result, Upload};
-use cairn_assets::{BlobStore, Folder, Incoming, Limits};
+use cairn_assets::{BlobStore, Folder, Limits};
 use cairn_query::{Access, Action};
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::{Value as Json, json};
@@ -54,17 +54,10 @@ impl Portal {
 
     /// A file of somebody's.
     async fn file(&self, actor: &Arc<Actor>, private: bool) -> String {
-        let mut temp = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap();
-        std::io::Write::write_all(&mut temp, b"abc").unwrap();
-        let incoming = Incoming {
-            file_name: "a.txt".into(),
-            given_name: None,
-            declared_mime: Some("text/plain".into()),
-            temp: temp.into_temp_path(),
-            sha256: None,
-            replaces: None,
+        let upload = Upload {
+            incoming: incoming(self.dir.path(), "a.txt"),
+            info: FileInfo { private: Some(private), ..FileInfo::default() },
         };
-        let upload = Upload { incoming, info: FileInfo { private: Some(private), ..FileInfo::default() } };
         let access = full();
         let ask = Ask { actor, ..self.project.ask(&access, "messages", "") };
         let limits = Limits { max_bytes: 1_000 };

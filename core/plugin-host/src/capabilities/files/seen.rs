@@ -9,7 +9,7 @@ use cairn_plugin_package::Capability;
 use cairn_store::Reader;
 use cairn_store::assets::Asset;
 use cairn_store::events::ActorKind;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Whether a plugin made a file.
 pub(super) fn is_own(generation: &Generation, asset: &Asset) -> bool {
@@ -29,13 +29,8 @@ pub(super) fn seen(
     let reads = generation.may(Capability::FilesRead);
     let unknown = |asset: &&Asset| reads && asset.private && !is_own(generation, asset);
     let private: Vec<&str> = there.iter().filter(unknown).map(|asset| asset.document_id.as_str()).collect();
-    let attached = match private.as_slice() {
-        [] => HashSet::new(),
-        private => generation
-            .content()
-            .shown_files(&ask(generation, &generation.rights), reader, private)
-            .map_err(of_content)?,
-    };
+    let asking = ask(generation, &generation.rights);
+    let attached = generation.content().shown_files(&asking, reader, &private).map_err(of_content)?;
     let sees = |asset: &Asset| {
         is_own(generation, asset) || (reads && (!asset.private || attached.contains(&asset.document_id)))
     };

@@ -216,18 +216,20 @@ async fn the_longest_idle_one_makes_room() {
         settled(&server, &format!("t{i}")).await;
     };
     // One that was held for a moment just when room was made stays in the place of another. Where these are asked for once more, it goes as
-    // the longest idle one.
+    // the longest idle one. That is by chance: it does not happen time and again.
+    let by_chance = AtomicUsize::new(0);
     let are_left = async |wanted: [usize; 2]| {
         let names = wanted.map(|i| format!("t{i}"));
         eventually("the longest idle one gone", async || {
             server.process.close_idle_tenants();
-            if open(&server) == names {
-                return true;
+            let there = open(&server);
+            if there.len() == 2 && there != names {
+                assert!(by_chance.fetch_add(1, Ordering::Relaxed) == 0, "{there:?} in place of {names:?}");
+                for i in wanted {
+                    ask(i).await;
+                }
             }
-            for i in wanted {
-                ask(i).await;
-            }
-            false
+            there == names
         })
         .await;
     };
