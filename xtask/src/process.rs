@@ -5,6 +5,10 @@ use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether what is compiled is linted on the way: [`lint_what_is_compiled`].
+static LINTING: AtomicBool = AtomicBool::new(false);
 
 /// A command in the repository's root.
 pub(crate) fn command(program: &str) -> Command {
@@ -15,7 +19,20 @@ pub(crate) fn command(program: &str) -> Command {
 
 /// Cargo itself, the one that started this.
 pub(crate) fn cargo() -> Command {
-    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+    let mut cargo = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    if LINTING.load(Ordering::Relaxed) {
+        cargo.env("RUSTC_WORKSPACE_WRAPPER", CLIPPY);
+    }
+    cargo
+}
+
+/// The compiler with clippy's lints: what it compiles can be run, which `cargo clippy` only looks at.
+const CLIPPY: &str = "clippy-driver";
+
+/// From here on every [`cargo`] lints the workspace's own crates while it compiles them, so that a run of everything does not compile
+/// all dependencies once for the lints and once for the tests. What is compiled so is apart from what a plain `cargo build` leaves.
+pub(crate) fn lint_what_is_compiled() {
+    LINTING.store(true, Ordering::Relaxed);
 }
 
 /// Runs a command to its end, output straight to the terminal.

@@ -5,6 +5,7 @@
 
 mod admin;
 mod crates;
+mod lint;
 mod mail;
 mod object_store;
 mod pdf;
@@ -13,9 +14,8 @@ mod resumable;
 mod shared;
 
 use crate::database::{Database, Missing, Servers};
-use crate::process::cargo;
 use crate::tally::Tally;
-use crate::{build, crash, tidy};
+use crate::{build, crash, process, tidy};
 use anyhow::{Result, bail};
 use crates::WITH_STORE;
 use std::time::Instant;
@@ -36,20 +36,21 @@ pub(crate) struct Args {
 /// A suite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Suite {
+    /// Form and lints, by a compilation of everything that the other suites run.
+    Compile,
+    /// Form and lints alone.
     Lint,
     Tidy,
     /// The guest library, the guests of the host's tests, the example plugins.
     Plugins,
     /// The program that makes PDFs.
     Pdf,
-    /// Not among all: they compile what that program needs a second time, for minutes.
-    PdfLint,
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
     /// Lints, types and unit tests of the admin UI.
     Admin,
-    /// The admin UI's goals in a browser.
+    /// The admin UI's goals in a browser: all on SQLite, on PostgreSQL those that depend on the database.
     E2e(Database),
     Mail(Database),
     S3,
@@ -73,6 +74,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let mut total = Tally::default();
     let mut left_out = Vec::new();
     let servers = Servers::default();
+    if matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
+        process::lint_what_is_compiled();
+    }
     for suite in plan(args.suite.as_deref(), args.database)? {
         println!("\n== {}", suite.title());
         let begun = Instant::now();
@@ -105,7 +109,8 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
         None => {
-            let mut all = vec![Suite::Lint, Suite::Tidy, Suite::Plugins, Suite::Pdf, Suite::Admin];
+            // The admin UI before whatever compiles the server, which has its build in it.
+            let mut all = vec![Suite::Tidy, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
             for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -118,7 +123,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
         Some("plugins") => vec![Suite::Plugins],
-        Some("pdf") => vec![Suite::PdfLint, Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
+        Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
         Some("mail") => on(Suite::Mail),
@@ -146,7 +151,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
 impl Suite {
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::PdfLint | Self::Admin | Self::S3 => None,
+            Self::Compile | Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::E2e(database)
@@ -160,11 +165,11 @@ impl Suite {
 
     fn title(&self) -> String {
         let title = match self {
+            Self::Compile => "rustfmt, compilation and clippy".to_owned(),
             Self::Lint => "rustfmt and clippy".to_owned(),
             Self::Tidy => "tidy".to_owned(),
             Self::Plugins => "plugins, natively and as components".to_owned(),
             Self::Pdf => "the program that makes PDFs".to_owned(),
-            Self::PdfLint => "lints of the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
             Self::Admin => "the admin UI".to_owned(),
@@ -191,11 +196,11 @@ impl Suite {
         };
         let url = url.as_deref();
         Ok(match self {
-            Self::Lint => Outcome::Ran(lint()?),
+            Self::Compile => Outcome::Ran(lint::while_compiling()?),
+            Self::Lint => Outcome::Ran(lint::alone()?),
             Self::Tidy => Outcome::Ran(tidy::check()?),
             Self::Plugins => Outcome::Ran(plugins::run()?),
             Self::Pdf => Outcome::Ran(pdf::run()?),
-            Self::PdfLint => Outcome::Ran(pdf::lints()?),
             Self::Workspace(_) => Outcome::Ran(match url {
                 None => crates::on_sqlite(None)?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,
@@ -224,15 +229,6 @@ fn ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
-fn lint() -> Result<Tally> {
-    let mut tally = Tally::default();
-    tally += Tally::one(cargo().args(["fmt", "--all", "--check"]).status()?.success());
-    let mut clippy = cargo();
-    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
-    tally += Tally::one(clippy.status()?.success());
-    Ok(tally)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +241,7 @@ mod tests {
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
         assert_eq!(plan(None, None).unwrap().len(), 20);
-        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 3);
+        assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }
 

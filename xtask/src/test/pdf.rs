@@ -1,11 +1,12 @@
 //! The program that makes PDFs: it is in a cargo workspace of its own, which the other suites do not see.
 
+use super::lint;
 use crate::process::tallied;
 use crate::tally::Tally;
 use crate::{need, paths, pdf};
 use anyhow::Result;
 
-/// Form and tests.
+/// Form, lints and tests.
 ///
 /// # Errors
 /// When cargo cannot be started, or what reads PDFs for the tests cannot be had.
@@ -15,14 +16,7 @@ pub(super) fn run() -> Result<Tally> {
     let mut form = crate::process::cargo();
     form.current_dir(paths::root().join("pdf"));
     tally += Tally::one(form.args(["fmt", "--all", "--check"]).status()?.success());
+    tally += lint::compile(pdf::cargo("build").arg("--all-targets"))?;
     tally += tallied(pdf::cargo("test").arg("--no-fail-fast"))?;
     Ok(tally)
-}
-
-/// Lints.
-///
-/// # Errors
-/// When cargo cannot be started.
-pub(super) fn lints() -> Result<Tally> {
-    Ok(Tally::one(pdf::cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]).status()?.success()))
 }

@@ -1,0 +1,87 @@
+//! Form and lints of the workspace.
+
+use crate::process::{self, cargo};
+use crate::tally::Tally;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// What every target of the workspace is compiled with.
+const EVERYTHING: [&str; 2] = ["--workspace", "--all-targets"];
+
+/// Form, and lints without anything that could be run afterwards.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn alone() -> Result<Tally> {
+    let mut tally = form()?;
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--quiet"]).args(EVERYTHING).args(["--", "-D", "warnings"]);
+    tally += Tally::one(clippy.status()?.success());
+    Ok(tally)
+}
+
+/// Form, then everything compiled as the suites run it, linted on the way.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn while_compiling() -> Result<Tally> {
+    let mut tally = form()?;
+    tally += compile(cargo().arg("build").args(EVERYTHING))?;
+    Ok(tally)
+}
+
+/// Compiles, after [`process::lint_what_is_compiled`], and counts twice: that it compiles, and that nothing was found. What is found keeps
+/// no suite from running.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub(super) fn compile(build: &mut Command) -> Result<Tally> {
+    build.arg("--message-format=json-diagnostic-rendered-ansi").stdout(Stdio::piped());
+    let mut child = build.spawn().context("cannot start cargo build")?;
+    let mut found = 0_u64;
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        if let Some(text) = finding(&line?) {
+            println!("{text}");
+            found += 1;
+        }
+    }
+    let mut tally = Tally::one(child.wait()?.success());
+    tally += Tally::one(found == 0);
+    Ok(tally)
+}
+
+fn form() -> Result<Tally> {
+    Ok(Tally::one(process::cargo().args(["fmt", "--all", "--check"]).status()?.success()))
+}
+
+/// What a message of cargo's finds fault with, as a person reads it.
+fn finding(line: &str) -> Option<String> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let diagnostic = (message["reason"] == "compiler-message").then(|| &message["message"])?;
+    let counts =
+        matches!(diagnostic["level"].as_str()?, "warning" | "error") && !diagnostic["spans"].as_array()?.is_empty();
+    counts.then(|| diagnostic["rendered"].as_str().map(str::to_owned)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_warning_at_a_place_in_the_code_is_a_finding() {
+        let line = |level: &str, spans: Value| {
+            let message = json!({ "level": level, "spans": spans, "rendered": "unused variable" });
+            json!({ "reason": "compiler-message", "message": message }).to_string()
+        };
+        assert_eq!(finding(&line("warning", json!([{}]))).as_deref(), Some("unused variable"));
+        assert!(finding(&line("error", json!([{}]))).is_some());
+        // The closing line of a crate: how many there were.
+        assert_eq!(finding(&line("warning", json!([]))), None);
+        assert_eq!(finding(&line("note", json!([{}]))), None);
+        assert_eq!(finding(&json!({ "reason": "build-finished", "success": true }).to_string()), None);
+        assert_eq!(finding("   Compiling cairn-model"), None);
+    }
+}
