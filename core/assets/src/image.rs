@@ -9,8 +9,10 @@ mod derive;
 mod encode;
 mod facts;
 mod fit;
+mod open;
 mod preview;
 mod scaled;
+mod survey;
 
 pub(crate) use budget::Budget;
 pub use derive::{Transformed, transform};
@@ -21,10 +23,9 @@ use facts::Look;
 use fast_image_resize::Resizer;
 use fit::Part;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat};
+use open::{Purpose, open};
 use scaled::Decoded;
-use std::fs::File;
-use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
@@ -134,7 +135,7 @@ impl Inspected {
         {
             return Ok(decoded);
         }
-        DynamicImage::from_decoder(decoder(path, self.format)?).map(Decoded::whole)
+        open::decode(open(path, self.format, Purpose::Pixels)?).map(Decoded::whole)
     }
 }
 
@@ -211,12 +212,6 @@ fn png_size(head: &[u8]) -> Option<(u32, u32)> {
     Some((side(16)?, side(20)?))
 }
 
-fn decoder(path: &Path, format: ImageFormat) -> Result<impl ImageDecoder, ImageError> {
-    let mut reader = ImageReader::with_format(BufReader::new(File::open(path)?), format);
-    reader.limits(decoder_limits());
-    reader.into_decoder()
-}
-
 fn decoder_limits() -> image::Limits {
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MAX_DECODED_BYTES);
@@ -224,7 +219,7 @@ fn decoder_limits() -> image::Limits {
 }
 
 fn header(path: &Path, format: ImageFormat) -> Result<Header, ImageError> {
-    let mut decoder = decoder(path, format)?;
+    let mut decoder = open(path, format, Purpose::Header)?;
     let (width, height) = decoder.dimensions();
     let grey = !decoder.color_type().has_color();
     Ok(Header {

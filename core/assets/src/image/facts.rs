@@ -1,12 +1,11 @@
 //! What is said of a picture beside its size: what to show until it has arrived, its colour, whether it moves and
 //! whether something shows through.
 
-use super::{decoder_limits, failed};
+use super::failed;
+use super::open::{Png, WebP};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fast_image_resize::Resizer;
-use image::codecs::png::PngDecoder;
-use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageError, ImageFormat, RgbaImage};
 use std::fs::File;
@@ -74,8 +73,8 @@ pub(super) fn animated(path: &Path, format: ImageFormat) -> Result<bool, ImageEr
             let first = frames.next_frame_info().map_err(failed)?.is_some();
             Ok(first && frames.next_frame_info().map_err(failed)?.is_some())
         }
-        ImageFormat::WebP => Ok(WebPDecoder::new(file)?.has_animation()),
-        ImageFormat::Png => PngDecoder::with_limits(file, decoder_limits())?.is_apng(),
+        ImageFormat::WebP => Ok(WebP::new(file)?.is_animated()),
+        ImageFormat::Png => Ok(Png::new(file)?.is_animated()),
         _ => Ok(false),
     }
 }

@@ -1,9 +1,10 @@
 //! Pictures that a program of ours made of a film or a document, on their way to being shown.
 
-use super::{MEMORY, decoder_limits, encode, failed, fit, guarded};
+use super::open::{Png, decode};
+use super::{MEMORY, encode, failed, fit, guarded};
 use crate::{AssetError, Format, Transformed};
 use fast_image_resize::Resizer;
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageDecoder, ImageEncoder, RgbImage};
 use std::io::Cursor;
 
@@ -17,12 +18,12 @@ const MAX_PIXELS: u64 = 4_000_000;
 pub(crate) fn preview(png: &[u8], side: u32) -> Result<Option<Transformed>, AssetError> {
     let _reserved = MEMORY.reserve(MAX_PIXELS * 16);
     guarded(|| {
-        let decoder = PngDecoder::with_limits(Cursor::new(png), decoder_limits())?;
+        let decoder = Png::new(Cursor::new(png))?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > MAX_PIXELS {
             return Err(failed("the picture is larger than it was to be"));
         }
-        let image = DynamicImage::from(DynamicImage::from_decoder(decoder)?.into_rgb8());
+        let image = DynamicImage::from(decode(decoder)?.into_rgb8());
         let (width, height) = fit::within(width, height, side, side);
         let image = if (width, height) == (image.width(), image.height()) {
             image

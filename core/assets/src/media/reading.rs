@@ -51,6 +51,13 @@ impl Reading {
         Ok(Reading { file: BufReader::new(Counted { file, left: MAX_BYTES }), length, steps: MAX_STEPS })
     }
 
+    /// Reads no more than so many bytes from here on: for readers that keep what they read.
+    pub(super) fn at_most(mut self, bytes: u64) -> Reading {
+        let counted = self.file.get_mut();
+        counted.left = counted.left.min(bytes);
+        self
+    }
+
     /// How many bytes the file has.
     pub(super) fn length(&self) -> u64 {
         self.length

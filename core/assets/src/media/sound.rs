@@ -7,6 +7,10 @@ use lofty::file::{AudioFile, FileType, TaggedFileExt};
 use lofty::probe::Probe;
 use lofty::tag::Accessor;
 
+/// Most bytes that are read of sound: tags are kept while they are read, some of them twice. Pictures in tags are stepped over, and
+/// a file whose other tags are longer has no facts.
+const MAX_BYTES: u64 = 12 << 20;
+
 /// What kind of sound the first bytes of a file show.
 pub(super) fn kind(head: &[u8]) -> Option<FileType> {
     match FileType::from_buffer(head) {
@@ -20,7 +24,7 @@ pub(super) fn kind(head: &[u8]) -> Option<FileType> {
 pub(super) fn facts(file: Reading, kind: FileType) -> Option<Facts> {
     let options = ParseOptions::new().read_cover_art(false);
     // Tags that are broken are no reason to know nothing.
-    let file = Probe::with_file_type(file, kind).options(options).read().ok()?;
+    let file = Probe::with_file_type(file.at_most(MAX_BYTES), kind).options(options).read().ok()?;
     let properties = file.properties();
     let told = file.primary_tag().or_else(|| file.first_tag()).and_then(|tag| title(&tag.title()?));
     Some(Facts {

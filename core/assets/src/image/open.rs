@@ -1,0 +1,187 @@
+//! Opens pictures so that what stands in a file beside its pixels takes little memory, whatever it says of itself: texts that unfold to
+//! gigabytes, profiles in a million pieces, tables of more places than there are bytes. The picture itself is bounded by its size.
+//!
+//! Libraries differ in what they can be told. Where they take a limit they get one; where they take none the file is looked through
+//! first, by a reader that keeps nothing ([`survey`]).
+
+use super::{MAX_PROFILE_BYTES, failed, survey};
+use image::codecs::tiff::TiffDecoder;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Seek};
+use std::path::Path;
+
+/// Most bytes of memory for what a decoder keeps of a file beside pixels.
+const MAX_METADATA_BYTES: usize = 8 << 20;
+
+/// Most bytes of metadata that are handed out: what says how a picture is turned, and its colour profile.
+const MAX_CHUNK_BYTES: usize = 1 << 20;
+
+/// What a decoder is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Size, orientation and profile.
+    Header,
+    /// The pixels.
+    Pixels,
+}
+
+/// A decoder of a picture in a file.
+///
+/// # Errors
+/// What cannot be read, and what would take more memory than its picture explains.
+pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageResult<Box<dyn ImageDecoder>> {
+    let file = BufReader::new(File::open(path)?);
+    survey::check(path, format)?;
+    Ok(match format {
+        ImageFormat::Png => Box::new(Png::new(file)?),
+        ImageFormat::WebP => Box::new(WebP::new(file)?),
+        ImageFormat::Tiff => {
+            let mut decoder = TiffDecoder::new(file)?;
+            let mut limits = image::Limits::no_limits();
+            let pixels = decoder.total_bytes();
+            let beside = match purpose {
+                Purpose::Header => MAX_CHUNK_BYTES as u64,
+                // Strips that are compressed as JPEGs are read whole, and there may be one only.
+                Purpose::Pixels => pixels.saturating_add(MAX_METADATA_BYTES as u64),
+            };
+            limits.max_alloc = Some(pixels.saturating_add(beside));
+            decoder.set_limits(limits)?;
+            Box::new(decoder)
+        }
+        _ => {
+            let mut reader = ImageReader::with_format(file, format);
+            reader.limits(super::decoder_limits());
+            Box::new(reader.into_decoder()?)
+        }
+    })
+}
+
+/// The picture behind a decoder.
+///
+/// # Errors
+/// What cannot be read.
+pub(super) fn decode(decoder: impl ImageDecoder) -> ImageResult<DynamicImage> {
+    DynamicImage::from_decoder(decoder)
+}
+
+/// PNG. `image` has a decoder of it as well, which keeps texts and leaves profiles as long as they unfold.
+pub(super) struct Png<R: BufRead + Seek> {
+    reader: png::Reader<R>,
+    color_type: ColorType,
+}
+
+impl<R: BufRead + Seek> Png<R> {
+    /// Reads what stands before the pixels.
+    pub(super) fn new(file: R) -> ImageResult<Self> {
+        let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_METADATA_BYTES });
+        decoder.set_ignore_text_chunk(true);
+        // Less than eight bits become eight, palettes become colours.
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let header = decoder.read_header_info().map_err(failed)?;
+        // A row on its way is part of the picture: as read, and with its palette resolved.
+        let row = header.raw_row_length().saturating_add((header.width as usize).saturating_mul(8));
+        let rows = row.min(super::MAX_DECODED_BYTES as usize);
+        decoder.set_limits(png::Limits { bytes: MAX_METADATA_BYTES + rows });
+        let reader = decoder.read_info().map_err(failed)?;
+        let color_type = match reader.output_color_type() {
+            (png::ColorType::Grayscale, png::BitDepth::Eight) => ColorType::L8,
+            (png::ColorType::Grayscale, png::BitDepth::Sixteen) => ColorType::L16,
+            (png::ColorType::GrayscaleAlpha, png::BitDepth::Eight) => ColorType::La8,
+            (png::ColorType::GrayscaleAlpha, png::BitDepth::Sixteen) => ColorType::La16,
+            (png::ColorType::Rgb, png::BitDepth::Eight) => ColorType::Rgb8,
+            (png::ColorType::Rgb, png::BitDepth::Sixteen) => ColorType::Rgb16,
+            (png::ColorType::Rgba, png::BitDepth::Eight) => ColorType::Rgba8,
+            (png::ColorType::Rgba, png::BitDepth::Sixteen) => ColorType::Rgba16,
+            (color, depth) => return Err(failed(format!("a PNG of {color:?} in {depth:?}"))),
+        };
+        Ok(Self { reader, color_type })
+    }
+
+    /// Whether there are frames behind the first.
+    pub(super) fn is_animated(&self) -> bool {
+        self.reader.info().animation_control.is_some()
+    }
+}
+
+impl<R: BufRead + Seek> ImageDecoder for Png<R> {
+    fn dimensions(&self) -> (u32, u32) {
+        self.reader.info().size()
+    }
+
+    fn color_type(&self) -> ColorType {
+        self.color_type
+    }
+
+    fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        let profile = self.reader.info().icc_profile.as_ref();
+        Ok(profile.filter(|profile| profile.len() <= MAX_PROFILE_BYTES).map(|profile| profile.to_vec()))
+    }
+
+    fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        let exif = self.reader.info().exif_metadata.as_ref();
+        Ok(exif.filter(|exif| exif.len() <= MAX_CHUNK_BYTES).map(|exif| exif.to_vec()))
+    }
+
+    fn read_image(mut self, pixels: &mut [u8]) -> ImageResult<()> {
+        self.reader.next_frame(pixels).map_err(failed)?;
+        if matches!(self.color_type, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+            for sample in pixels.as_chunks_mut::<2>().0 {
+                *sample = u16::from_be_bytes(*sample).to_ne_bytes();
+            }
+        }
+        Ok(())
+    }
+
+    fn read_image_boxed(self: Box<Self>, pixels: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(pixels)
+    }
+}
+
+/// WebP. `image` has a decoder of it as well, which cannot be told how long its metadata may be.
+pub(super) struct WebP<R: BufRead + Seek>(image_webp::WebPDecoder<R>);
+
+impl<R: BufRead + Seek> WebP<R> {
+    /// Reads what stands before the pixels.
+    pub(super) fn new(file: R) -> ImageResult<Self> {
+        let mut decoder = image_webp::WebPDecoder::new(file).map_err(failed)?;
+        decoder.set_memory_limit(MAX_CHUNK_BYTES);
+        Ok(Self(decoder))
+    }
+
+    /// Whether there are frames behind the first.
+    pub(super) fn is_animated(&self) -> bool {
+        self.0.is_animated()
+    }
+}
+
+impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
+    fn dimensions(&self) -> (u32, u32) {
+        self.0.dimensions()
+    }
+
+    fn color_type(&self) -> ColorType {
+        if self.0.has_alpha() { ColorType::Rgba8 } else { ColorType::Rgb8 }
+    }
+
+    fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        self.0.icc_profile().map_err(failed)
+    }
+
+    fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        self.0.exif_metadata().map_err(failed)
+    }
+
+    fn read_image(mut self, pixels: &mut [u8]) -> ImageResult<()> {
+        self.0.read_image(pixels).map_err(failed)
+    }
+
+    fn read_image_boxed(self: Box<Self>, pixels: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(pixels)
+    }
+}
+
+/// An error of what would take more memory than its picture explains.
+pub(super) fn immodest(what: &str) -> ImageError {
+    failed(format!("{what}: the file has more beside its pixels than is read"))
+}

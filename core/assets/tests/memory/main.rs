@@ -1,0 +1,43 @@
+//! What an upload may cost beside its picture, in bytes that are allocated: files that unfold, repeat or lie.
+//!
+//! A program of its own: its allocator counts.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
+mod counting;
+mod pictures;
+mod sound;
+
+use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Tools, prepare};
+use std::io::Write;
+
+/// Most bytes beside the picture.
+const MOST: usize = 64 << 20;
+
+/// Stores a file, of which the picture has so many decoded bytes, and fails where that took more memory than it may.
+#[track_caller]
+fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetError> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut temp = tempfile::NamedTempFile::new().unwrap();
+    temp.write_all(bytes).unwrap();
+    let incoming = Incoming {
+        file_name: "a".into(),
+        given_name: None,
+        declared_mime: None,
+        temp: temp.into_temp_path(),
+        sha256: None,
+        replaces: None,
+    };
+    let store = Folder::open(folder.path()).unwrap();
+    let (result, peak) = counting::peak(|| {
+        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default())?;
+        for object in prepared.objects {
+            object.put(&store)?;
+        }
+        Ok(prepared.file)
+    });
+    let beside = peak.saturating_sub(picture);
+    println!("{why}: {} KiB", beside >> 10);
+    assert!(beside <= MOST, "{why}: {} MiB beside the picture", beside >> 20);
+    result
+}

@@ -1,0 +1,81 @@
+//! Sound.
+
+use crate::{MOST, counting};
+use cairn_assets::facts;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use std::io::Write;
+
+const LONG: usize = 100 << 20;
+
+/// Reads what a file says of itself, and fails where that took more memory than it may.
+#[track_caller]
+fn modest(why: &str, bytes: &[u8], content_type: &str) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let (_, peak) = counting::peak(|| facts(file.path(), content_type));
+    println!("{why}: {} KiB", peak >> 10);
+    assert!(peak <= MOST, "{why}: {} MiB", peak >> 20);
+}
+
+/// Seven bits a byte.
+fn synchsafe(number: usize) -> [u8; 4] {
+    [21, 14, 7, 0].map(|shift| (number >> shift & 0x7f) as u8)
+}
+
+/// A frame of MPEG sound, so that there is some behind the tag.
+fn mpeg() -> Vec<u8> {
+    let mut frame = vec![0xff, 0xfb, 0x90, 0x64];
+    frame.resize(417, 0);
+    frame.repeat(20)
+}
+
+fn id3(frames: &[u8]) -> Vec<u8> {
+    [b"ID3\x04\0\0".as_slice(), &synchsafe(frames.len()), frames, &mpeg()].concat()
+}
+
+fn frame(name: &[u8; 4], flags: [u8; 2], data: &[u8]) -> Vec<u8> {
+    [name.as_slice(), &synchsafe(data.len()), &flags, data].concat()
+}
+
+#[test]
+fn tags_that_are_long_many_or_unfold() {
+    let text = |length: usize| [&[3][..], &vec![b'a'; length]].concat();
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(&vec![3; 200 << 20]).unwrap();
+    let bomb = [&synchsafe(200 << 20)[..], &packer.finish().unwrap()].concat();
+    for (why, frames) in [
+        ("a long text", frame(b"TIT2", [0, 0], &text(LONG))),
+        ("long texts", frame(b"TIT2", [0, 0], &text(1 << 20)).repeat(100)),
+        ("many texts", frame(b"TXXX", [0, 0], b"\x03a\0b").repeat(5_000_000)),
+        ("a long picture", frame(b"APIC", [0, 0], &[b"\0image/png\0\x03\0".as_slice(), &vec![0; LONG]].concat())),
+        ("long private data", frame(b"PRIV", [0, 0], &[b"a\0".as_slice(), &vec![0; LONG]].concat())),
+        ("a text that unfolds", frame(b"TIT2", [0, 9], &bomb)),
+        ("texts that unfold", frame(b"TXXX", [0, 9], &bomb).repeat(20)),
+    ] {
+        modest(why, &id3(&frames), "audio/mpeg");
+    }
+}
+
+#[test]
+fn blocks_of_flac_and_chunks_of_wav() {
+    let block = |kind: u8, data: &[u8]| [&[kind][..], &(data.len() as u32).to_be_bytes()[1..], data].concat();
+    let info = [0_u8; 34];
+    let vendor = |comments: &[u8], number: u32| [&0_u32.to_le_bytes()[..], &number.to_le_bytes(), comments].concat();
+    let comment = [&3_u32.to_le_bytes()[..], b"a=b"].concat();
+    let flac = |blocks: &[u8]| [b"fLaC".as_slice(), &block(0, &info), blocks, &block(0x81, &[0; 16])].concat();
+    modest("long pictures", &flac(&block(6, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
+    modest("long padding", &flac(&block(1, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
+    modest("comments that are not there", &flac(&block(4, &vendor(&[], u32::MAX))), "audio/flac");
+    modest("many comments", &flac(&block(4, &vendor(&comment.repeat(2_000_000), 2_000_000))), "audio/flac");
+    let wav = |chunks: &[u8]| {
+        let format =
+            [b"fmt \x10\0\0\0\x01\0\x01\0".as_slice(), &44_100_u32.to_le_bytes(), &[0; 4], &[2, 0, 16, 0]].concat();
+        let body = [b"WAVE".as_slice(), &format, chunks, b"data\x04\0\0\0\0\0\0\0"].concat();
+        [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
+    };
+    let list = [b"INFOINAM".as_slice(), &(LONG as u32 - 12).to_le_bytes(), &vec![b'a'; LONG - 12]].concat();
+    modest("a long list", &wav(&[b"LIST".as_slice(), &(list.len() as u32).to_le_bytes(), &list].concat()), "audio/wav");
+    let tag = id3(&frame(b"TIT2", [0, 0], &[&[3][..], &vec![b'a'; LONG]].concat()));
+    modest("a long tag", &wav(&[b"id3 ".as_slice(), &(tag.len() as u32).to_le_bytes(), &tag].concat()), "audio/wav");
+}
