@@ -18,7 +18,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
   async function api(method: string, path: string, body?: unknown): Promise<{ documentId: string } & Record<string, unknown>> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

@@ -30,9 +30,11 @@ export class Api {
 
   /** Asks below the server's address, and answers whatever comes. */
   async ask<Data = Record<string, unknown>>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Data>> {
+    // What prepares content means whatever is there.
+    const changes = method !== 'GET' && /^\/admin\/api\/(content|history)\//.test(path);
     const answer = await fetch(`${this.server().base}${path}`, {
       method,
-      headers: { ...this.credentials, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: { ...this.credentials, ...(changes ? { 'If-Match': '*' } : {}), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

@@ -22,8 +22,8 @@ export type DocumentState = Schemas['EntryState'];
 /** An entry with what belongs to it. */
 export interface ReadEntry {
   entry: Entry;
-  /** The token of this version, for `If-Match`. */
-  version: string | null;
+  /** The token of this version: what a change to it is made from. */
+  version: string;
   state: DocumentState | null;
 }
 
@@ -73,9 +73,12 @@ export function exportAddress(type: Pick<ContentType, 'uid' | 'kind'>, format: E
 
 function read(answer: { body: OneBody; headers: Headers }): ReadEntry {
   const { data, meta } = answer.body;
+  const version = answer.headers.get('Cairn-Version');
+  // Without it nobody would notice that somebody else saved in between.
+  if (version === null) throw new Error('The answer has no Cairn-Version: does a proxy take headers away?');
   return {
     entry: data,
-    version: answer.headers.get('Cairn-Version'),
+    version,
     state: meta?.states[data.documentId] ?? null,
   };
 }
@@ -95,49 +98,55 @@ export async function readEntry(
   return read(await exchange<OneBody>('GET', address(type, documentId), sent));
 }
 
+/**
+ * What a change is made from: the version that was seen, that there is none yet, or whatever is there. Where it is otherwise by now
+ * the server refuses the change (409), and where nothing is said as well (428).
+ */
+export type Precondition = { readonly version: string } | 'absent' | 'any';
+
 export interface WriteOptions {
+  precondition: Precondition;
   locale?: string | undefined;
-  /** The version that was seen; the write is refused (409) where there is a newer one. */
-  version?: string | null;
   /** Saved by the page itself: history folds such saves together. */
   autosave?: boolean;
 }
 
-function writeHeaders(options: WriteOptions): Record<string, string> {
-  return {
-    ...(options.version ? { 'If-Match': `"${options.version.replaceAll('"', '')}"` } : {}),
-    ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}),
-  };
+/** The headers that say what a change is made from. */
+export function preconditionHeaders(precondition: Precondition): Record<string, string> {
+  if (precondition === 'absent') return { 'If-None-Match': '*' };
+  return { 'If-Match': precondition === 'any' ? '*' : `"${precondition.version.replaceAll('"', '')}"` };
 }
 
-/** Saves the draft. Without a `documentId` it makes the document. */
+/** Saves the draft. Without a `documentId` it makes the document; that of a single type only where the precondition holds. */
 export async function saveEntry(
   type: ContentType,
   documentId: string | undefined,
   data: Record<string, unknown>,
-  options: WriteOptions = {},
+  options: WriteOptions,
 ): Promise<ReadEntry> {
   const query = { populate: 'everything', ...(options.locale ? { locale: options.locale } : {}) };
   const create = documentId === undefined && type.kind === 'collectionType';
-  const sent = { query, body: { data }, headers: writeHeaders(options) };
+  const headers = { ...(create ? {} : preconditionHeaders(options.precondition)), ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}) };
+  const sent = { query, body: { data }, headers };
   return read(await exchange<OneBody>(create ? 'POST' : 'PUT', address(type, documentId), sent));
 }
 
-export async function deleteEntry(type: ContentType, documentId: string, locale?: string): Promise<void> {
-  await request('DELETE', address(type, documentId), { query: locale ? { locale } : {} });
+/** Deletes a document, or one locale of it; the version in the precondition is one of those that go. */
+export async function deleteEntry(type: ContentType, documentId: string, locale: string | undefined, precondition: Exclude<Precondition, 'absent'>): Promise<void> {
+  await request('DELETE', address(type, documentId), { query: locale ? { locale } : {}, headers: preconditionHeaders(precondition) });
 }
 
 export type Action = 'publish' | 'unpublish' | 'discard-draft';
 
-/** Publishes, unpublishes, or discards the draft. */
+/** Publishes, unpublishes, or discards the draft. A version is of one locale: of several, `any`. */
 export async function act(
   type: Pick<ContentType, 'uid' | 'kind'>,
   documentId: string,
   action: Action,
-  body: { locales?: string[] | '*' } = {},
-  version?: string | null,
+  body: { locales?: string[] | '*' },
+  precondition: Exclude<Precondition, 'absent'>,
 ): Promise<{ data: unknown; meta?: unknown }> {
-  return request('POST', address(type, documentId, 'actions', action), { body, headers: writeHeaders({ version: version ?? null }) });
+  return request('POST', address(type, documentId, 'actions', action), { body, headers: preconditionHeaders(precondition) });
 }
 
 /** A new draft with the same values, in one locale; answers the new document's id. */

@@ -1,4 +1,5 @@
 import { csrfHeaders, request } from './client';
+import { type Precondition, preconditionHeaders } from './content';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -49,10 +50,11 @@ export async function compareVersions(from: number, to: number, signal?: AbortSi
   return (await request<Data<Comparison>>('GET', '/admin/api/history/compare', { query: { from, to }, ...signalled(signal) })).data;
 }
 
-/** Brings a version back as a new save of the draft; `fields`: only those attributes. */
-export async function restoreVersion(id: number, fields?: string[]): Promise<Partial<Schemas['RestoredMeta']>> {
+/** Brings a version back as a new save of the draft that was seen; `fields`: only those attributes. */
+export async function restoreVersion(id: number, seen: Exclude<Precondition, 'absent'>, fields?: string[]): Promise<Partial<Schemas['RestoredMeta']>> {
   const body = await request<{ meta?: Schemas['RestoredMeta'] }>('POST', `/admin/api/history/${id}/restore`, {
     body: fields ? { fields } : {},
+    headers: preconditionHeaders(seen),
   });
   return body.meta ?? {};
 }

@@ -4,7 +4,7 @@ use crate::body::Casting;
 use crate::plans::Ready;
 use crate::reads::Reads;
 use crate::save::{Save, Which};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer};
+use crate::{Ask, Content, ContentError, Precondition, Result, WriteAnswer};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusGiven};
 use serde_json::Value as Json;
@@ -48,7 +48,7 @@ impl Content {
             link_locale,
             publish: !draft_only,
             given,
-            expected: None,
+            precondition: Precondition::None,
         };
         Ok((ready, save))
     }

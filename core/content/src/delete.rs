@@ -78,9 +78,9 @@ impl Deletion {
             let mut rows = tx.rows(content_type, document_id, published)?;
             rows.retain(|row| meant(&row.locale));
             if !rows.iter().any(|row| row.version == expected) {
-                let Some(row) = rows.first() else { return Err(ContentError::stale(expected, None)) };
+                let Some(row) = rows.first() else { return Err(ContentError::stale(Some(expected), None)) };
                 let seen = history::Seen { content_type, document_id, locale: &row.locale };
-                return Err(history::stale(tx, &seen, expected, Some(row.version))?);
+                return Err(history::stale(tx, &seen, Some(expected), Some(row.version))?);
             }
         }
         let registry = tx.registry();

@@ -99,11 +99,16 @@ impl ContentError {
         Self::refuse(RefusalKind::Forbidden, why, json!({}))
     }
 
-    /// 409: the entry is not the one that the client has seen. `current`: its version token now; `None`: it is not there.
-    pub(crate) fn stale(expected: i64, current: Option<i64>) -> Self {
+    /// 409: the entry is not the one that the client has seen. `expected`: the token it has seen; `None`: that there is none yet.
+    /// `current`: its version token now; `None`: it is not there.
+    pub(crate) fn stale(expected: Option<i64>, current: Option<i64>) -> Self {
+        let message = match expected {
+            Some(_) => "The entry has changed since the version that If-Match names; read it again",
+            None => "The entry exists already, and If-None-Match says that it does not; read it first",
+        };
         Self::refuse(
             RefusalKind::Conflict,
-            "The entry has changed since the version that If-Match names; read it again",
+            message,
             json!({ "currentVersion": current, "yourVersion": expected, "by": null, "at": null, "changed": [] }),
         )
     }

@@ -41,7 +41,7 @@ pub use publish::{
     Publisher,
 };
 pub use record::{By, Happened, Kept};
-pub use terms::WriteTerms;
+pub use terms::{Precondition, WriteTerms};
 pub use users::NewUser;
 pub use within::{Part, Wrote};
 

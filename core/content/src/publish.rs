@@ -295,7 +295,7 @@ impl Publisher {
         match tx.row(content_type, document_id, &locale, false)? {
             Some(row) if row.version != expected => {
                 let seen = crate::history::Seen { content_type, document_id, locale: &locale };
-                Err(crate::history::stale(tx, &seen, expected, Some(row.version))?)
+                Err(crate::history::stale(tx, &seen, Some(expected), Some(row.version))?)
             }
             _ => Ok(()),
         }

@@ -19,7 +19,7 @@ use crate::hooks::{HookAction, Hooks};
 use crate::plans::Ready;
 use crate::publish::Gates;
 use crate::record::{self, By, Happened, Kept, Version};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms, secrets};
+use crate::{Ask, Content, ContentError, Precondition, Result, WriteAnswer, WriteTerms, secrets};
 use cairn_model::validate::{check, merge};
 use cairn_model::*;
 use cairn_query::Action;
@@ -55,8 +55,8 @@ pub(crate) struct Save {
     /// Also make the published version (always true for types without draft & publish).
     pub(crate) publish: bool,
     pub(crate) given: Given,
-    /// The version token that the document's version must have, where the client says it.
-    pub(crate) expected: Option<i64>,
+    /// What has to be true of the document's version in this locale.
+    pub(crate) precondition: Precondition,
 }
 
 /// What else happens in a write's transaction, before its rows: checks, and changes that stand or fall with it. Gets the
@@ -290,9 +290,9 @@ impl Write<'_, '_> {
             }
         }
         let current = held.as_ref().map(|h| h.version);
-        if let Some(expected) = self.save.expected.filter(|e| Some(*e) != current) {
+        if !self.save.precondition.holds(current) {
             let seen = history::Seen { content_type: self.ct.id, document_id: &id, locale: &self.save.locale };
-            return Err(history::stale(self.tx, &seen, expected, current)?);
+            return Err(history::stale(self.tx, &seen, self.save.precondition.version(), current)?);
         }
         Ok((id, held))
     }

@@ -4,7 +4,7 @@ use crate::body::Casting;
 use crate::plans::Ready;
 use crate::reads::Reads;
 use crate::save::{Guard, Save, Which};
-use crate::{Ask, Content, ContentError, Result, WriteAnswer, WriteTerms};
+use crate::{Ask, Content, ContentError, Precondition, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusGiven};
 use cairn_store::StoreError;
@@ -38,7 +38,7 @@ impl Content {
         let alteration = self.alteration(&ask, body, &terms)?;
         // Another write may come between this look and the transaction, which then asks to look again.
         for _ in 0..TRIES {
-            let mut save = self.altered(Reads::Own(&self.store), &ask, document_id, &alteration, terms.expected)?;
+            let mut save = self.altered(Reads::Own(&self.store), &ask, document_id, &alteration, terms.precondition)?;
             let ct = self.registry().get(ask.content_type);
             self.hash_passwords(&ct.attributes, &mut save.given.values).await?;
             self.prepare(&ask, document_id, &mut save).await?;
@@ -80,7 +80,7 @@ impl Content {
         ask: &Ask<'_>,
         document_id: Option<&str>,
         alteration: &Alteration,
-        expected: Option<i64>,
+        precondition: Precondition,
     ) -> Result<Save> {
         let Alteration { ready, data, locale, publish, guard } = alteration;
         let ct = self.registry().get(ask.content_type);
@@ -103,9 +103,10 @@ impl Content {
         let which = match (document, document_id) {
             (Some(id), _) => Which::Document { id, make_locale: !here },
             (None, Some(_)) => return Err(ContentError::not_found()),
-            // There is no version to have seen.
-            (None, None) if let Some(expected) = expected => return Err(ContentError::stale(expected, None)),
-            (None, None) => Which::New,
+            (None, None) => {
+                precondition.check(None)?;
+                Which::New
+            }
         };
         let inherits = matches!(which, Which::Document { make_locale: true, .. });
         let mode = CastMode { strict: !ct.draft_publish, create: !here };
@@ -114,7 +115,7 @@ impl Content {
         let given =
             self.cast(reads, ask.content_type, data, Casting { mode, found: &found, unique_in: unique, inherits })?;
         let (locale, link_locale) = (locale.clone(), ready.planned.locale.clone());
-        Ok(Save { which, action: Action::Update, locale, link_locale, publish: *publish, given, expected })
+        Ok(Save { which, action: Action::Update, locale, link_locale, publish: *publish, given, precondition })
     }
 }
 

@@ -66,7 +66,7 @@ impl Content {
     ) -> Result<Wrote> {
         let terms = terms.into();
         let alteration = self.alteration(&ask, body, &terms)?;
-        let mut save = self.altered(Reads::Within(tx), &ask, Some(document_id), &alteration, terms.expected)?;
+        let mut save = self.altered(Reads::Within(tx), &ask, Some(document_id), &alteration, terms.precondition)?;
         let registry = tx.registry();
         secrets::refuse_passwords(&registry, &registry.get(ask.content_type).attributes, &mut save.given.values)?;
         let saved = self.save_in(tx, &ask, save, terms).map_err(overtaken)?;

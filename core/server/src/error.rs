@@ -70,6 +70,16 @@ impl WireError {
         Self::new(StatusCode::CONFLICT, "ConflictError", message)
     }
 
+    /// 428 for a change in the admin that does not say what it was made from.
+    pub(crate) fn precondition_required() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "PreconditionRequiredError",
+            "Say which version you have seen: If-Match with the Cairn-Version of the answer that showed it (\"*\": whatever is there), or \
+             If-None-Match: * for what does not exist yet",
+        )
+    }
+
     /// 401 for whom has to show once more who they are.
     pub(crate) fn step_up() -> Self {
         Self::new(

@@ -85,7 +85,7 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
       run: async (kit, again) => {
         const type = typeOf(kit, uid);
         const found = again ? (await listEntries(type, { filters: { slug: { $eq: slug } }, locale: first.code, pagination: { pageSize: 1 } }, kit.signal)).entries[0] : undefined;
-        const { entry } = found ? { entry: found } : await saveEntry(type, undefined, { slug, ...data(kit, first) }, { locale: first.code });
+        const { entry } = found ? { entry: found } : await saveEntry(type, undefined, { slug, ...data(kit, first) }, { precondition: 'absent', locale: first.code });
         return { documentId: entry.documentId };
       },
     },
@@ -93,7 +93,7 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
       (language): Step<Kit> => ({
         id: `${base}:${language.code}`,
         run: async (kit) => {
-          await saveEntry(typeOf(kit, uid), documentOf(kit, base), data(kit, language), { locale: language.code });
+          await saveEntry(typeOf(kit, uid), documentOf(kit, base), data(kit, language), { precondition: 'any', locale: language.code });
           return {};
         },
       }),
@@ -128,7 +128,7 @@ function article(it: Article, scope: Scope): Step<Kit>[] {
   const publish: Step<Kit> = {
     id: `${base}:publish`,
     run: async (kit) => {
-      await act(typeOf(kit, ARTICLE), documentOf(kit, base), 'publish', { locales: '*' });
+      await act(typeOf(kit, ARTICLE), documentOf(kit, base), 'publish', { locales: '*' }, 'any');
       return {};
     },
   };
@@ -138,7 +138,7 @@ function article(it: Article, scope: Scope): Step<Kit>[] {
     const change: Step<Kit> = {
       id: `${base}:change`,
       run: async (kit) => {
-        await saveEntry(typeOf(kit, ARTICLE), documentOf(kit, base), { minutes: it.minutes + 1, featured: true }, { locale: first?.code });
+        await saveEntry(typeOf(kit, ARTICLE), documentOf(kit, base), { minutes: it.minutes + 1, featured: true }, { precondition: 'any', locale: first?.code });
         return {};
       },
     };
@@ -203,14 +203,14 @@ function frontPage(scope: Scope): Step<Kit>[] {
             body: [{ __component: 'magazine.text', text }],
             seo: seoOf(title, welcome),
           };
-          return { documentId: (await saveEntry(typeOf(kit, uid), undefined, data, { locale: code })).entry.documentId };
+          return { documentId: (await saveEntry(typeOf(kit, uid), undefined, data, { precondition: 'any', locale: code })).entry.documentId };
         },
       }),
     ),
     {
       id: 'page:publish',
       run: async (kit) => {
-        await act(typeOf(kit, uid), documentOf(kit, `page:${scope.languages[0]?.code}`), 'publish', { locales: '*' });
+        await act(typeOf(kit, uid), documentOf(kit, `page:${scope.languages[0]?.code}`), 'publish', { locales: '*' }, 'any');
         return {};
       },
     },

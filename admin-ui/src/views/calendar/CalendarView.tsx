@@ -63,7 +63,7 @@ export function CalendarView({ model, type, definition, found, href, open, local
     if (!entry || !target) return;
     setFailed(undefined);
     try {
-      await saveEntry(type, entry.documentId, { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() }, { locale });
+      await saveEntry(type, entry.documentId, { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() }, { precondition: 'any', locale });
       announce(t('calendar.moved', { title: item.title, day: onto }));
     } catch (cause) {
       setFailed(cause);

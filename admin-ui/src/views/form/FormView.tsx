@@ -3,7 +3,7 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { act, type Entry, saveEntry } from '@/api/content';
+import { act, type Entry, type ReadEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
@@ -70,7 +70,7 @@ function OneEntry({ model, type, definition, locale, again, onMade }: Props & { 
   });
   const form = useRef<HTMLFormElement>(null);
   // A document that was made but could not be published is published by the next try, not made twice.
-  const [draft, setDraft] = useState<Entry | undefined>();
+  const [draft, setDraft] = useState<ReadEntry | undefined>();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState<'draft' | 'publish' | null>(null);
   const host: FormHost = useMemo(
@@ -88,9 +88,10 @@ function OneEntry({ model, type, definition, locale, again, onMade }: Props & { 
     store.setErrors(new Map());
     try {
       const body = toServer(model, type.attributes, store.values, store.ids, names);
-      const { entry } = await saveEntry(type, draft?.documentId, body, { locale });
-      setDraft(entry);
-      if (how === 'publish') await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {});
+      const saved = await saveEntry(type, draft?.entry.documentId, body, { precondition: draft ?? 'absent', locale });
+      const { entry, version } = saved;
+      setDraft(saved);
+      if (how === 'publish') await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
       onMade(entry);
     } catch (cause) {
       if (cause instanceof ApiError) {

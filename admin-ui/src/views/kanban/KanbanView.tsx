@@ -34,7 +34,7 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
     try {
       const language = type.localized ? locale : undefined;
       if (byStage && to.value) await moveToStage({ uid: type.uid, documentId, locale: language }, to.value);
-      else await saveEntry(type, documentId, { [definition.groupBy]: to.saved }, { locale: language });
+      else await saveEntry(type, documentId, { [definition.groupBy]: to.saved }, { precondition: 'any', locale: language });
       announce(t('board.moved', { title: titleOf(type, row.entry, definition.title), column: to.label }));
     } catch (cause) {
       setFailed(cause);

@@ -79,7 +79,7 @@ export function TimelineView({ model, type, definition, found, href, open, local
     if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last)) values[endDate] = shifted(String(entry[endDate] ?? entry[date]), by.last);
     if (Object.keys(values).length === 0) return;
     setFailed(undefined);
-    saveEntry(type, entry.documentId, values, { locale })
+    saveEntry(type, entry.documentId, values, { precondition: 'any', locale })
       .then(() => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })), setFailed)
       .finally(() => void changed(type.uid));
   };

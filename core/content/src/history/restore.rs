@@ -7,7 +7,7 @@ use crate::body::Casting;
 use crate::preview::encode;
 use crate::reads::Reads;
 use crate::save::{Save, Which};
-use crate::{Content, ContentError, Result, WriteAnswer, WriteTerms};
+use crate::{Content, ContentError, Precondition, Result, WriteAnswer, WriteTerms};
 use cairn_model::validate::CastMode;
 use cairn_model::*;
 use cairn_query::Action;
@@ -122,7 +122,8 @@ impl Content {
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, super::time(entry.at).as_str().unwrap_or_default());
-        let terms = WriteTerms { expected, note: Some(note), action: Some("restored"), autosave: false };
+        let terms =
+            WriteTerms { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
         if there && !who.access.may(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
@@ -176,7 +177,7 @@ impl Content {
             link_locale: ready.planned.locale.clone(),
             publish,
             given,
-            expected: None,
+            precondition: Precondition::None,
         };
         match self.save_as(ask, save, terms, None).await {
             Err(ContentError::Changed) => Err(ContentError::validation(

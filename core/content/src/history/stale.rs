@@ -17,15 +17,21 @@ pub(crate) struct Seen<'a> {
     pub(crate) locale: &'a str,
 }
 
-/// 409: who changed the version last, when, and the attributes that changed since the one with the token `expected`.
+/// 409: who changed the version last, when, and the attributes that changed since the one with the token `expected`
+/// (`None`: since there was none).
 /// Attributes that nobody may read are not named.
-pub(crate) fn stale(tx: &WriteTx<'_>, seen: &Seen<'_>, expected: i64, current: Option<i64>) -> Result<ContentError> {
+pub(crate) fn stale(
+    tx: &WriteTx<'_>,
+    seen: &Seen<'_>,
+    expected: Option<i64>,
+    current: Option<i64>,
+) -> Result<ContentError> {
     let ContentError::Refused(mut refusal) = ContentError::stale(expected, current) else {
         return Ok(ContentError::stale(expected, current));
     };
     let registry = tx.registry();
     let ct = registry.get(seen.content_type);
-    let since = tx.history_since(&ct.uid, seen.document_id, seen.locale, expected, LOOKED_AT)?;
+    let since = tx.history_since(&ct.uid, seen.document_id, seen.locale, expected.unwrap_or_default(), LOOKED_AT)?;
     let mut changed: Vec<&str> = Vec::new();
     for name in since.iter().flat_map(|e| &e.changed) {
         let hidden = ct.attributes.get(name).is_none_or(|(_, a)| a.hidden());

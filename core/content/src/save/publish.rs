@@ -4,13 +4,12 @@
 use super::guard::Guards;
 use super::shared::same;
 use super::{Save, Which, Write};
-use crate::WriteTerms;
 use crate::body::Given;
 use crate::history;
 use crate::hooks::Hooks;
 use crate::publish::{Gates, KeptLinks};
 use crate::record::{self, By, Happened, Version};
-use crate::{ContentError, Refusal, Result};
+use crate::{ContentError, Precondition, Refusal, Result, WriteTerms};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::Row;
@@ -38,7 +37,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
             link_locale: locale.to_owned(),
             publish: true,
             given: Given { values: vec![Value::Absent; n], named: vec![false; n] },
-            expected: None,
+            precondition: Precondition::None,
         };
         Self { registry, ct, tx, now, by, save, terms: WriteTerms::default(), hooks }
     }

@@ -425,7 +425,7 @@ async fn what_was_deleted_before_the_transaction_is_not_linked() {
         link_locale: "en".into(),
         publish: true,
         given,
-        expected: None,
+        precondition: Precondition::None,
     };
     let (_, message, _) = refused(p.content.save(&ask, save, None).await.map(|s| s.document_id));
     assert_eq!(message, format!("Document with id \"{profile}\", locale \"null\" not found"));

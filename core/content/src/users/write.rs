@@ -7,7 +7,7 @@ use crate::plans::Ready;
 use crate::reads::Reads;
 use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
-use crate::{Ask, Content, ContentError, RefusalKind, Result, WriteAnswer};
+use crate::{Ask, Content, ContentError, Precondition, RefusalKind, Result, WriteAnswer};
 use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
@@ -48,7 +48,7 @@ impl Content {
             link_locale,
             publish: true,
             given,
-            expected: None,
+            precondition: Precondition::None,
         };
         let saved = self.save(&ask, save, Some(hook)).await?;
         self.shown_user(&ready, saved.document_id)
@@ -82,7 +82,7 @@ impl Content {
             link_locale,
             publish: true,
             given,
-            expected: None,
+            precondition: Precondition::None,
         };
         match self.save(&ask, save, Some(hook)).await {
             // Deleted meanwhile, or out of the caller's sight: told apart by nobody.

@@ -1,33 +1,83 @@
-//! What a client says about a write in headers: `If-Match`, the version token that it got as `Cairn-Version`, and
-//! `Cairn-Autosave`.
+//! What a client says about a write in headers: `If-Match`, the version token that it got as `Cairn-Version`, `If-None-Match: *` for
+//! what is not there yet, and `Cairn-Autosave`.
 
 use crate::error::WireError;
-use axum::http::header::{HeaderName, HeaderValue, IF_MATCH};
+use axum::http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response};
-use cairn_content::WriteTerms;
+use cairn_content::{Precondition, WriteTerms};
 
 /// The header of answers that show one document.
 pub(crate) const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
+
+/// What `If-Match` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IfMatch {
+    Missing,
+    /// `*`
+    Any,
+    Version(i64),
+}
+
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, WireError> {
+    let mut given = headers.get_all(IF_MATCH).iter();
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return match headers.contains_key(IF_MATCH) {
+            true => Err(refused()),
+            false => Ok(IfMatch::Missing),
+        };
+    };
+    let text = value.to_str().map_err(|_| refused())?.trim();
+    if text == "*" {
+        return Ok(IfMatch::Any);
+    }
+    let token = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    let digits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
+    token.parse().ok().filter(|_| digits).map(IfMatch::Version).ok_or_else(refused)
+}
 
 /// What the client has seen of the document it changes: the token, quoted or not. `*` and no header say nothing.
 ///
 /// # Errors
 /// 400 for what is no token, or more than one.
 pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
-    let mut given = headers.get_all(IF_MATCH).iter();
-    let (Some(value), None) = (given.next(), given.next()) else {
-        return match headers.contains_key(IF_MATCH) {
-            true => Err(refused()),
-            false => Ok(None),
-        };
+    Ok(match if_match(headers)? {
+        IfMatch::Version(token) => Some(token),
+        IfMatch::Missing | IfMatch::Any => None,
+    })
+}
+
+/// What a change in the admin is made from, which has to be said: nobody writes over what they have not seen without meaning to.
+///
+/// # Errors
+/// 428 where nothing is said, 400 for what cannot be understood.
+pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
+    let mut absent = headers.get_all(IF_NONE_MATCH).iter();
+    let absent = match (absent.next(), absent.next()) {
+        (None, _) => false,
+        (Some(value), None) if value.as_bytes().trim_ascii() == b"*" => true,
+        _ => return Err(WireError::validation("If-None-Match: expected *")),
     };
-    let text = value.to_str().map_err(|_| refused())?.trim();
-    if text == "*" {
-        return Ok(None);
+    match (if_match(headers)?, absent) {
+        (IfMatch::Missing, true) => Ok(Precondition::Absent),
+        (IfMatch::Missing, false) => Err(WireError::precondition_required()),
+        (_, true) => Err(WireError::validation("If-Match and If-None-Match exclude each other: send one of them")),
+        (IfMatch::Any, false) => Ok(Precondition::None),
+        (IfMatch::Version(token), false) => Ok(Precondition::Version(token)),
     }
-    let token = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
-    let digits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
-    token.parse().ok().filter(|_| digits).map(Some).ok_or_else(refused)
+}
+
+/// As [`required`], of a change to what has to be there.
+///
+/// # Errors
+/// As there; 400 for `If-None-Match`.
+pub(crate) fn required_of_existing(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+    match required(headers)? {
+        Precondition::None => Ok(None),
+        Precondition::Version(token) => Ok(Some(token)),
+        Precondition::Absent => {
+            Err(WireError::validation("If-None-Match: there has to be something for this; send If-Match"))
+        }
+    }
 }
 
 /// The header of saves that an editor makes by itself.
@@ -38,12 +88,24 @@ const CAIRN_AUTOSAVE: HeaderName = HeaderName::from_static("cairn-autosave");
 /// # Errors
 /// 400, as [`expected`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
 pub(crate) fn terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
+    with_autosave(expected(headers)?.into(), headers)
+}
+
+/// The terms of a write in the admin.
+///
+/// # Errors
+/// As [`terms`] and [`required`].
+pub(crate) fn required_terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
+    with_autosave(required(headers)?, headers)
+}
+
+fn with_autosave(precondition: Precondition, headers: &HeaderMap) -> Result<WriteTerms, WireError> {
     let autosave = match headers.get(CAIRN_AUTOSAVE).map(HeaderValue::as_bytes) {
         None | Some(b"false") => false,
         Some(b"true") => true,
         Some(_) => return Err(WireError::validation("Cairn-Autosave: expected true or false")),
     };
-    let mut terms = WriteTerms::from(expected(headers)?);
+    let mut terms = WriteTerms::from(precondition);
     terms.autosave = autosave;
     Ok(terms)
 }
@@ -63,13 +125,18 @@ pub(crate) fn with<B>(mut response: Response<B>, version: Option<i64>) -> Respon
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
 
-    fn read(values: &[&str]) -> Result<Option<i64>, ()> {
+    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(IF_MATCH, HeaderValue::from_str(value).unwrap());
+            headers.append(name.clone(), HeaderValue::from_str(value).unwrap());
         }
-        expected(&headers).map_err(|_| ())
+        headers
+    }
+
+    fn read(values: &[&str]) -> Result<Option<i64>, ()> {
+        expected(&headers(IF_MATCH, values)).map_err(|_| ())
     }
 
     #[test]
@@ -82,5 +149,21 @@ mod tests {
             assert_eq!(read(&[bad]), Err(()), "{bad}");
         }
         assert_eq!(read(&["7", "7"]), Err(()));
+    }
+
+    #[test]
+    fn the_admin_has_to_say_what_it_has_seen() {
+        let read = |headers: &HeaderMap| required(headers).map_err(|e| e.response().status());
+        assert_eq!(read(&HeaderMap::new()), Err(StatusCode::PRECONDITION_REQUIRED));
+        assert_eq!(read(&headers(IF_MATCH, &["\"7\""])), Ok(Precondition::Version(7)));
+        assert_eq!(read(&headers(IF_MATCH, &["*"])), Ok(Precondition::None));
+        assert_eq!(read(&headers(IF_NONE_MATCH, &["*"])), Ok(Precondition::Absent));
+        for bad in [&["7"][..], &["\"7\""], &[""], &["*", "*"]] {
+            assert_eq!(read(&headers(IF_NONE_MATCH, bad)), Err(StatusCode::BAD_REQUEST), "{bad:?}");
+        }
+        let mut both = headers(IF_MATCH, &["7"]);
+        both.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
+        assert_eq!(read(&both), Err(StatusCode::BAD_REQUEST));
+        assert!(required_of_existing(&headers(IF_NONE_MATCH, &["*"])).is_err());
     }
 }

@@ -22,6 +22,7 @@ mod history;
 mod identity;
 mod lists;
 mod live;
+mod lost_updates;
 mod news;
 mod nodes;
 mod notify;

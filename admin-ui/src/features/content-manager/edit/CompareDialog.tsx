@@ -36,7 +36,7 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
         onClose();
         return;
       }
-      await restoreVersion(from.id, fields);
+      await restoreVersion(from.id, session.seen, fields);
       await session.reload();
       void queries.invalidateQueries({ queryKey: ['entry-history'] });
       announce(t('history.restored'));

@@ -65,7 +65,7 @@ function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps,
     setError(null);
     try {
       const body = toServer(model, type.attributes, store.values, store.ids, Object.keys(type.attributes));
-      const { entry } = await saveEntry(type, undefined, body, { locale });
+      const { entry } = await saveEntry(type, undefined, body, { precondition: 'absent', locale });
       onCreated({ ...relationItemOf(model, type.uid, entry), status: type.draftAndPublish ? 'draft' : 'published' });
     } catch (cause) {
       if (cause instanceof ApiError) {

@@ -127,7 +127,7 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
             locale={locale}
             onClose={remove.close}
             onDelete={async (which) => {
-              await deleteEntry(type, subject.documentId, which);
+              await deleteEntry(type, subject.documentId, which, session.seen);
               session.drop();
               await session.forget();
               await navigate({ to: '/content/$uid', params: { uid: type.uid }, ignoreBlocker: true } as never);

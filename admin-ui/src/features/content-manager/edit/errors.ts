@@ -44,3 +44,8 @@ function withoutPath(message: string): string {
   const short = message.replace(/^[\w.[\]]+ (must|is|has)\b/, '$1');
   return short.charAt(0).toUpperCase() + short.slice(1);
 }
+
+/** Whether the server refused a change because the version it was made from is no longer the latest. */
+export function isStale(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 409 && 'currentVersion' in error.details;
+}

@@ -58,7 +58,7 @@ describe('an entry that is edited', () => {
     await vi.advanceTimersByTimeAsync(1900);
     expect(save).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect(save).toHaveBeenCalledExactlyOnceWith(type, 'd', { title: 'bc' }, { locale: undefined, version: '1', autosave: true });
+    expect(save).toHaveBeenCalledExactlyOnceWith(type, 'd', { title: 'bc' }, { precondition: { version: '1' }, locale: undefined, autosave: true });
     expect(session.save.is).toBe('saved');
     expect(drop).toHaveBeenCalledWith('k');
     stop();
@@ -90,7 +90,7 @@ describe('an entry that is edited', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(session.store.get('title')).toBe('two');
     expect(save).toHaveBeenCalledTimes(2);
-    expect(save.mock.calls[1]?.[3]?.version).toBe('2');
+    expect(save.mock.calls[1]?.[3]?.precondition).toEqual({ version: '2' });
     answers[1]?.(read('3', { title: 'two' }));
     await vi.advanceTimersByTimeAsync(1);
     expect([await first, await second]).toEqual([true, true]);
@@ -111,20 +111,20 @@ describe('an entry that is edited', () => {
   });
 
   it('is put together with what somebody else saved', async () => {
-    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: {} }));
+    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }));
     readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
     const { session, stop } = begin();
     session.store.set('title', 'mine');
     save.mockImplementation(async (_type, _id, data) => read('6', { body: 'theirs', ...data }));
     await vi.advanceTimersByTimeAsync(5000);
     expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
-    expect(save.mock.calls[1]?.slice(2)).toEqual([{ title: 'mine' }, { locale: undefined, version: '5', autosave: true }]);
+    expect(save.mock.calls[1]?.slice(2)).toEqual([{ title: 'mine' }, { precondition: { version: '5' }, locale: undefined, autosave: true }]);
     expect(session.save.is).toBe('saved');
     stop();
   });
 
   it('asks what counts where both changed the same, and undo brings the other back', async () => {
-    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { by: { name: 'Ann' } } }));
+    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5, by: { name: 'Ann' } } }));
     readAgain.mockResolvedValue(read('5', { title: 'theirs' }));
     const { session, stop } = begin();
     session.store.set('title', 'mine');
@@ -134,7 +134,7 @@ describe('an entry that is edited', () => {
     save.mockImplementation(async (_type, _id, data) => read('6', data));
     session.resolve(new Map([['title', 'mine']]));
     await vi.advanceTimersByTimeAsync(100);
-    expect(save.mock.calls.at(-1)?.slice(2)).toEqual([{ title: 'mine' }, { locale: undefined, version: '5', autosave: false }]);
+    expect(save.mock.calls.at(-1)?.slice(2)).toEqual([{ title: 'mine' }, { precondition: { version: '5' }, locale: undefined, autosave: false }]);
     session.store.undo();
     expect(session.store.get('title')).toBe('theirs');
     stop();
@@ -158,6 +158,56 @@ describe('an entry that is edited', () => {
     expect(session.store.values).toMatchObject({ title: 'left', body: 'theirs' });
     expect((session.store.get('list') as Item[]).map((item) => item.text)).toEqual(['x']);
     expect(session.store.changed()).toEqual(['title']);
+    stop();
+  });
+
+  it('sends nothing that was not touched, whatever else changed', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    const { session, stop } = begin();
+    session.store.set('body', 'mine');
+    expect(await session.flush()).toBe(true);
+    expect(save.mock.calls.map((call) => call.slice(2))).toEqual([[{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false }]]);
+    stop();
+  });
+
+  it('makes the document of a single type only where there is none, and goes on from what another made', async () => {
+    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 1, yourVersion: null } }));
+    readAgain.mockResolvedValue(read('1', { body: 'theirs', title: null, list: [] }));
+    const single: ContentType = { ...type, kind: 'singleType' };
+    const session = new EntrySession({ model, type: single, documentId: undefined, locale: undefined, read: null, initial: { title: null, body: null, list: [] }, copyKey: 'k' });
+    const stop = session.start();
+    session.store.set('title', 'mine');
+    save.mockImplementation(async (_type, _id, data) => read('2', { body: 'theirs', list: [], ...data }));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(save.mock.calls.map((call) => [call[1], call[2], call[3].precondition])).toEqual([
+      [undefined, { title: 'mine', body: null, list: [] }, 'absent'],
+      ['d', { title: 'mine' }, { version: '1' }],
+    ]);
+    expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
+    expect(session.save.is).toBe('saved');
+    stop();
+  });
+
+  it('makes another language of what is its own alone', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('1', data));
+    const own = { pluginOptions: { i18n: { localized: true } } };
+    const translated: ContentType = { ...type, localized: true, attributes: { title: { type: 'string', ...own }, body: { type: 'text' }, list: { type: 'json', ...own } } };
+    const session = new EntrySession({ model, type: translated, documentId: 'd', locale: 'nl', read: null, initial: { title: null, body: 'shared', list: null }, copyKey: 'k' });
+    const stop = session.start();
+    session.store.set('title', 'nieuw');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(save.mock.calls.map((call) => [call[2], call[3].precondition])).toEqual([[{ title: 'nieuw', list: null }, 'absent']]);
+    expect(session.seen).toEqual({ version: '1' });
+    stop();
+  });
+
+  it('shows what somebody else saved before it is published', async () => {
+    readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
+    const { session, stop } = begin();
+    expect(session.seen).toEqual({ version: '1' });
+    await session.catchUp(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }));
+    expect([session.seen, session.store.get('body'), session.save.is]).toEqual([{ version: '5' }, 'theirs', 'saved']);
+    expect(save).not.toHaveBeenCalled();
     stop();
   });
 

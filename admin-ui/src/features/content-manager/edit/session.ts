@@ -1,5 +1,5 @@
 import { ApiError, OfflineError } from '@/api/client';
-import { type DocumentState, readEntry, type ReadEntry, saveEntry } from '@/api/content';
+import { type DocumentState, type Precondition, readEntry, type ReadEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { EntryStore } from '@/fields/form/store';
 import { sameValue, setAt, type Values } from '@/fields/form/values';
@@ -78,8 +78,14 @@ export class EntrySession {
     this.store = new EntryStore(shown.values, shown.ids);
   }
 
+  /** The token of the version that is edited; null where its document, or its locale, is still to be made. */
   get version(): string | null {
     return this.#version;
+  }
+
+  /** What is done to the document is done to the version that is shown here. */
+  get seen(): Exclude<Precondition, 'absent'> {
+    return this.#version === null ? 'any' : { version: this.#version };
   }
 
   get save(): SaveState {
@@ -223,16 +229,27 @@ export class EntrySession {
   async #send(how: 'auto' | 'asked'): Promise<void> {
     const { store, type, model } = this;
     const sent = store.values;
-    const names = this.documentId === undefined || this.#version === null ? Object.keys(type.attributes) : store.changed();
-    const data = toServer(model, type.attributes, sent, store.ids, names.filter((name) => this.#writable(name)));
+    const data = toServer(model, type.attributes, sent, store.ids, this.#toSend().filter((name) => this.#writable(name)));
+    const precondition: Precondition = this.#version === null ? 'absent' : { version: this.#version };
     this.#tell({ is: 'saving' });
     try {
-      const answer = await saveEntry(type, this.documentId, data, { locale: this.locale, version: this.#version, autosave: how === 'auto' });
+      const answer = await saveEntry(type, this.documentId, data, { precondition, locale: this.locale, autosave: how === 'auto' });
       this.#tries = 0;
       this.#acknowledge(sent, answer);
     } catch (error) {
       await this.#failed(error, how);
     }
+  }
+
+  /** Of what is there only what was changed: everything else is whatever others made of it. */
+  #toSend(): string[] {
+    const { store, type } = this;
+    const changed = store.changed();
+    if (this.#version !== null) return changed;
+    const all = Object.keys(type.attributes);
+    if (this.documentId === undefined) return all;
+    // Another locale of a document that is there: what all its locales share is not made anew.
+    return all.filter((name) => type.attributes[name]?.pluginOptions?.i18n?.localized === true || changed.includes(name));
   }
 
   #writable(name: string): boolean {
@@ -278,7 +295,7 @@ export class EntrySession {
       if (!this.#stopped) this.#timer = setTimeout(() => void this.flush(how), wait);
       return;
     }
-    if (error instanceof ApiError && error.status === 409 && this.documentId !== undefined) {
+    if (error instanceof ApiError && error.status === 409 && (this.documentId !== undefined || this.type.kind === 'singleType')) {
       try {
         await this.#meet(error);
         return;
@@ -298,6 +315,11 @@ export class EntrySession {
     this.#tell({ is: 'refused', rest });
   }
 
+  /** Takes in what somebody else saved, where the server refused to act on the older version that is shown. */
+  async catchUp(error: ApiError): Promise<void> {
+    await this.#meet(error);
+  }
+
   /** Somebody saved in between: what only one touched is put together, the rest is asked for. */
   async #meet(error: ApiError): Promise<void> {
     const { store, type, model } = this;
@@ -305,11 +327,12 @@ export class EntrySession {
     const theirs = withKeysOf(fromServer(model, type.attributes, read.entry), store.saved, store.ids);
     const { values, conflicts } = merge(model, type.attributes, store.saved, store.values, theirs.values);
     this.state = read.state ?? this.state;
+    this.documentId = read.entry.documentId;
     if (conflicts.length === 0) {
       this.#version = read.version;
       store.acknowledge(theirs.values, withSame(values, theirs.values), theirs.ids);
-      this.#tell({ is: 'changed' });
-      this.#plan();
+      this.#tell(store.changed().length > 0 ? { is: 'changed' } : { is: 'saved', at: Date.now() });
+      if (this.autosaves && store.changed().length > 0) this.#plan();
       return;
     }
     this.#theirs = { ...theirs, version: read.version };

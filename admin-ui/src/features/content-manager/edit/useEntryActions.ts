@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { act, type Action } from '@/api/content';
 import { announce } from '@/ui/live';
 import { type Concerns, concernsOf } from './concerns';
-import { errorsOf } from './errors';
+import { errorsOf, isStale } from './errors';
 import type { EntrySession } from './session';
 
 export interface EntryActions {
@@ -45,11 +45,18 @@ export function useEntryActions({ session, check, saveNow, showErrors }: Needed)
             return;
           }
         }
-        await act(type, documentId, action, locale ? { locales: [locale] } : {}, action === 'publish' ? session.version : null);
+        await act(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
         if (action === 'discard-draft') session.drop();
         await session.reload();
         announce(t(`done.${action}`));
       } catch (error) {
+        // Somebody saved what was not seen here: it is shown before it is published or thrown away.
+        if (isStale(error)) {
+          await session.catchUp(error).catch(() => undefined);
+          const name = (error.details.by as { name?: string } | undefined)?.name;
+          showErrors(new Map(), [t('stale', { who: name ?? t('conflict.somebody') })]);
+          return;
+        }
         const { fields, rest } = errorsOf(session, error);
         showErrors(fields, rest);
       } finally {

@@ -122,7 +122,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         ? {
             can: (field: string) => writable(type, field) && editsInline(type.attributes[field]),
             save: async (entry: Entry, field: string, value: unknown) => {
-              await saveEntry(type, entry.documentId, { [field]: value }, { locale });
+              await saveEntry(type, entry.documentId, { [field]: value }, { precondition: 'any', locale });
               await changed(type.uid);
             },
           }

@@ -15,10 +15,10 @@ export function ownAction(model: Model, goTo: (path: string) => void): OwnAction
     switch (id) {
       case 'publish':
       case 'unpublish':
-        await act(type, documentId, id, locale ? { locales: [locale] } : {});
+        await act(type, documentId, id, locale ? { locales: [locale] } : {}, 'any');
         return;
       case 'delete':
-        await deleteEntry(type, documentId, locale);
+        await deleteEntry(type, documentId, locale, 'any');
         return;
       case 'duplicate':
         goTo(page(await duplicateEntry(type, documentId, locale)));

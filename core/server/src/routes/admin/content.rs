@@ -16,10 +16,10 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
-use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta, WithMeta};
+use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta};
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use cairn_content::{ContentError, WriteAnswer};
+use cairn_content::{Answer, ContentError, WriteAnswer};
 use cairn_model::{ContentType, Kind};
 use cairn_query::Action;
 use cairn_store::content::Standing;
@@ -139,22 +139,22 @@ fn status(standing: &Standing) -> EntryStatus {
 ///
 /// Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
 /// drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
-/// called by.
+/// called by. The entry of a single type comes with its version.
 #[utoipa::path(get, path = "/admin/api/content/{uid}", params(listed::Parameters))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(uid): Path<String>,
     uri: Uri,
-) -> Result<WithMeta<Raw<Entries>, As<EntriesMeta>>, WireError> {
+) -> Result<VersionedWithMeta<Raw<Entries>, As<EntriesMeta>>, WireError> {
     let (ct, asking) = (content_type(&tenant, &uid)?, Asking::of(&tenant, &admin));
     asking.require(ct, Action::Find)?;
     let (listed, query) = Listed::of(uri.query().unwrap_or_default())?;
     let query = self::query(&asking, ct, &query, Saved::No)?;
-    let body = match (ct.kind, listed.filter(&tenant, &admin, ct)?) {
-        (Kind::Single, _) => tenant.content.find_single(asking.ask(ct, &query))?.body,
-        (Kind::Collection, None) => tenant.content.find(asking.ask(ct, &query)).await?.body,
-        (Kind::Collection, Some(among)) => tenant.content.find_among(asking.ask(ct, &query), among).await?.body,
+    let Answer { body, version, .. } = match (ct.kind, listed.filter(&tenant, &admin, ct)?) {
+        (Kind::Single, _) => tenant.content.find_single(asking.ask(ct, &query))?,
+        (Kind::Collection, None) => tenant.content.find(asking.ask(ct, &query)).await?,
+        (Kind::Collection, Some(among)) => tenant.content.find_among(asking.ask(ct, &query), among).await?,
     };
     let Shown { data, mut meta } = shown(&body)?;
     let documents = named(&data)?;
@@ -164,7 +164,7 @@ async fn list(
         meta.insert("reviews".to_owned(), Value::Object(reviews));
     }
     meta.insert("states".to_owned(), serde_json::to_value(states).map_err(WireError::internal)?);
-    Ok(WithMeta { data: data.into(), meta: Value::Object(meta).into() })
+    Ok(VersionedWithMeta { data: data.into(), meta: Value::Object(meta).into(), version })
 }
 
 /// Entries of a collection type, or the entry of a single type.
@@ -266,13 +266,15 @@ fn created(made: WriteAnswer) -> Result<CreatedVersioned<Raw<Entry>>, WireError>
 
 /// Saves what is named of one locale's draft.
 ///
-/// `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since. `Cairn-Autosave: true`: the
-/// editor saves by itself, which the history tells in one entry.
+/// `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since; `If-None-Match: *` says that
+/// there is none in this locale: 409 where there is. One of them is needed (428). `Cairn-Autosave: true`: the editor saves by itself,
+/// which the history tells in one entry.
 #[utoipa::path(
     put,
     path = "/admin/api/content/{uid}/{documentId}",
     params(
-        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it"),
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
         ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
     ),
 )]
@@ -288,12 +290,13 @@ async fn save(
     put(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
 }
 
-/// Saves the entry of a single type, made where there is none.
+/// Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections.
 #[utoipa::path(
     put,
     path = "/admin/api/content/{uid}",
     params(
-        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it"),
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
         ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
     ),
 )]
@@ -320,7 +323,7 @@ async fn put(
 ) -> Result<Versioned<Raw<Entry>>, WireError> {
     let asking = Asking::of(tenant, admin);
     asking.require(ct, Action::Update)?;
-    let terms = version::terms(headers)?;
+    let terms = version::required_terms(headers)?;
     let query = query(&asking, ct, uri.query().unwrap_or_default(), Saved::Yes)?;
     let body = Some(Value::Object(body.object(tenant).await?));
     let saved = match document_id {
@@ -331,7 +334,13 @@ async fn put(
 }
 
 /// Deletes a document; with `locale` one locale of it.
-#[utoipa::path(delete, path = "/admin/api/content/{uid}/{documentId}")]
+///
+/// `If-Match` names a version that goes, as it was seen; it is needed (428).
+#[utoipa::path(
+    delete,
+    path = "/admin/api/content/{uid}/{documentId}",
+    params(("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there")),
+)]
 async fn remove(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
@@ -343,8 +352,12 @@ async fn remove(
     delete(&tenant, &admin, ct, Some(&document_id), &uri, &headers).await
 }
 
-/// Deletes the entry of a single type.
-#[utoipa::path(delete, path = "/admin/api/content/{uid}")]
+/// Deletes the entry of a single type, with `If-Match` as entries of collections.
+#[utoipa::path(
+    delete,
+    path = "/admin/api/content/{uid}",
+    params(("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there")),
+)]
 async fn remove_single(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
@@ -366,7 +379,7 @@ async fn delete(
 ) -> Result<NoContent, WireError> {
     let asking = Asking::of(tenant, admin);
     asking.require(ct, Action::Delete)?;
-    let expected = version::expected(headers)?;
+    let expected = version::required_of_existing(headers)?;
     let query = deletion(ct, uri.query().unwrap_or_default());
     match document_id {
         Some(id) => tenant.content.delete(asking.ask(ct, &query), id, expected).await?,

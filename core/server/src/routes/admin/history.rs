@@ -7,7 +7,9 @@ use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
+use crate::extract::version;
 use crate::openapi::answers::{As, Before, Data, List, Page, WithMeta, each};
+use axum::http::HeaderMap;
 use cairn_content::{PublishAction, RestoreRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,16 +112,23 @@ struct RestoreVersion {
     fields: Option<Vec<String>>,
     /// Whether it is published at once.
     publish: Option<bool>,
-    /// The version of the draft that was seen.
+    /// The version of the draft that was seen; `If-Match` says the same.
     expected: Option<i64>,
 }
 
 /// Brings a version back.
-#[utoipa::path(post, path = "/admin/api/history/{id}/restore")]
+///
+/// The version of the draft that was seen is needed, as `expected` or in `If-Match` (428).
+#[utoipa::path(
+    post,
+    path = "/admin/api/history/{id}/restore",
+    params(("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there")),
+)]
 async fn restore(
     CurrentTenant(tenant): CurrentTenant,
     admin: Admin,
     Path(id): Path<i64>,
+    headers: HeaderMap,
     body: Json<RestoreVersion>,
 ) -> Result<WithMeta<As<Restored>, As<RestoredMeta>>, WireError> {
     let body: Value = body.object(&tenant).await?.into();
@@ -138,7 +147,7 @@ async fn restore(
         _ => return Err(refused("publish", "true or false")),
     };
     let expected = match &body["expected"] {
-        Value::Null => None,
+        Value::Null => version::required_of_existing(&headers)?,
         token => Some(token.as_i64().ok_or_else(|| refused("expected", "a version token"))?),
     };
     let request = RestoreRequest { fields, publish, expected };

@@ -130,13 +130,13 @@ impl From<&Refusal> for Refused {
 
 /// Publishes a document, takes it off, or throws its draft away.
 ///
-/// `If-Match` names the draft that was seen, by its version.
+/// `If-Match` names the draft that was seen, by its version; it is needed (428). A version is of one locale: of several `*` is said.
 #[utoipa::path(
     post,
     path = "/admin/api/content/{uid}/{documentId}/actions/{action}",
     params(
         ("action" = inline(PublishAction), Path),
-        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it"),
+        ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
     ),
 )]
 async fn publish(
@@ -147,11 +147,11 @@ async fn publish(
     body: Json<PublishDocument>,
 ) -> Result<Versioned<PublishedDocument>, WireError> {
     let (ct, action) = (content_type(&tenant, &uid)?, action_of_path(&action)?);
-    let expected = version::expected(&headers)?;
     let PublishDocument { locales } = body.read(&tenant).await?;
     let locales = in_locales(&tenant, ct, locales);
     let asking = Asking::of(&tenant, &admin);
     asking.require_publish(&tenant, ct, action, std::slice::from_ref(&document_id), &locales).await?;
+    let expected = version::required_of_existing(&headers)?;
     let changes = tenant.content.publish(action, ct.id, &document_id, locales, admin.actor(), expected).await?;
     let version = if let [one] = changes.as_slice() { Some(one.version) } else { None };
     let locales = changes.iter().map(PublishedLocale::from).collect();

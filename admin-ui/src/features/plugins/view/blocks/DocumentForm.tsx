@@ -63,7 +63,7 @@ function Editing({ model, type, definition, documentId, locale, read, reload }: 
     [store, model, type, documentId, locale],
   );
   const save = useMutation({
-    mutationFn: () => saveEntry(type, documentId, toServer(model, type.attributes, store.values, store.ids, names.filter((name) => writable(type, name))), { locale, version: token }),
+    mutationFn: () => saveEntry(type, documentId, toServer(model, type.attributes, store.values, store.ids, names.filter((name) => writable(type, name))), { precondition: { version: token }, locale }),
     onMutate: () => store.setErrors(new Map()),
     onSuccess: async (saved) => {
       setToken(saved.version);

@@ -1,0 +1,200 @@
+//! Nobody writes over what they have not seen: every change of one document in the admin says what it was made from, also of single
+//! types, in every locale.
+
+use cairn_testkit::{Client, Project, Schema, TestAnswer, TestServer};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+const PASSWORD: &str = "a password of some length";
+const SETTINGS: &str = "/admin/api/content/api::settings.settings";
+const CONTACT: &str = "/admin/api/content/api::contact.contact";
+const NOTE: &str = "/admin/api/content/api::note.note";
+
+async fn server() -> (TestServer, Client, Client) {
+    let texts = || json!({ "email": { "type": "string" }, "phone": { "type": "string" } });
+    let project = Project::new()
+        .with_type(Schema::single("settings", texts()).drafts().localized())
+        .with_type(Schema::single("contact", texts()))
+        .with_type(Schema::collection("note", texts()).drafts().localized());
+    let server = TestServer::of(project).await;
+    let person =
+        |name: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": ["super-admin"] });
+    server.apply(json!({ "adminUsers": [person("anna"), person("bob")] })).await;
+    let anna = signed_in(&server, "anna@example.com").await;
+    let bob = signed_in(&server, "bob@example.com").await;
+    (server, anna, bob)
+}
+
+async fn signed_in(server: &TestServer, email: &str) -> Client {
+    let body = json!({ "email": email, "password": PASSWORD, "token": true });
+    let answer = server.public().post("/admin/api/login", body).await.expect(200);
+    server.with_token(answer.body["data"]["token"].as_str().unwrap())
+}
+
+fn version(answer: &TestAnswer) -> String {
+    let version = answer.header("cairn-version").to_owned();
+    assert!(!version.is_empty(), "no Cairn-Version in {}", answer.text());
+    version
+}
+
+/// A save of what was seen: a version token, or `None` of what is not there yet.
+async fn save(who: &Client, path: &str, seen: Option<&str>, data: Json) -> TestAnswer {
+    let request = who.request("PUT", path).json(&json!({ "data": data }));
+    let request = match seen {
+        Some(token) => request.header("if-match", format!("\"{token}\"")),
+        None => request.header("if-none-match", "*"),
+    };
+    who.send(request).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_of_a_single_type_keeps_what_others_saved() {
+    let (_server, anna, bob) = server().await;
+    for path in [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned()] {
+        anna.get(&path).await.expect(404);
+        // There is no version to have seen.
+        save(&anna, &path, Some("1"), json!({})).await.expect(409);
+        let made = save(&anna, &path, None, json!({ "email": "old", "phone": "1" })).await.expect(200);
+        let seen = version(&made);
+        // Two who open it see the version that the save answered.
+        let (of_anna, of_bob) = (anna.get(&path).await.expect(200), bob.get(&path).await.expect(200));
+        assert_eq!((version(&of_anna), version(&of_bob)), (seen.clone(), seen.clone()));
+
+        save(&anna, &path, Some(&seen), json!({ "email": "new" })).await.expect(200);
+        let refused = save(&bob, &path, Some(&seen), json!({ "phone": "2" })).await.expect(409);
+        let details = &refused.body["error"]["details"];
+        assert_eq!((&details["changed"], &details["by"]["name"]), (&json!(["email"]), &json!("anna@example.com")));
+        let now = bob.get(&path).await.expect(200);
+        assert_eq!((&now.body["data"]["email"], &now.body["data"]["phone"]), (&json!("new"), &json!("1")));
+        let saved = save(&bob, &path, Some(&version(&now)), json!({ "phone": "2" })).await.expect(200);
+        assert_eq!((&saved.body["data"]["email"], &saved.body["data"]["phone"]), (&json!("new"), &json!("2")));
+        assert_eq!(version(&bob.get(&path).await), version(&saved));
+        // What is there is not made again.
+        save(&anna, &path, None, json!({ "email": "again" })).await.expect(409);
+        assert_eq!(bob.get(&path).await.body["data"]["email"], "new");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_or_thrown_away_was_seen() {
+    let (server, anna, bob) = server().await;
+    let made = save(&anna, SETTINGS, None, json!({ "email": "old" })).await.expect(200);
+    let (seen, id) = (version(&made), made.document_id());
+    let act = async |who: &Client, action: &str, seen: &str| {
+        let request = who.request("POST", &format!("{SETTINGS}/{id}/actions/{action}")).json(&json!({}));
+        who.send(request.header("if-match", seen)).await.status
+    };
+    let newer = version(&save(&bob, SETTINGS, Some(&seen), json!({ "email": "half a se" })).await.expect(200));
+    assert_eq!(act(&anna, "publish", &seen).await, 409);
+    server.get("/api/settings").await.expect(404);
+    assert_eq!(act(&anna, "publish", &newer).await, 200);
+    let newest = version(&save(&bob, SETTINGS, Some(&newer), json!({ "email": "unseen" })).await.expect(200));
+    assert_eq!(act(&anna, "discard-draft", &newer).await, 409);
+    assert_eq!(anna.get(SETTINGS).await.body["data"]["email"], "unseen");
+    assert_eq!(act(&anna, "unpublish", &newer).await, 409);
+    let delete = async |seen: &str| anna.send(anna.request("DELETE", SETTINGS).header("if-match", seen)).await.status;
+    assert_eq!((delete(&newer).await, delete(&newest).await), (409, 204));
+}
+
+/// Of many who make the same at once one does, and all others are told: none of them is taken for an update of what it did not see.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_first_saves_one_is_the_first() {
+    const AT_ONCE: usize = 8;
+    let (_server, anna, _) = server().await;
+    let note = anna.create(NOTE, json!({ "email": "en" })).await.document_id();
+    for path in
+        [SETTINGS.to_owned(), format!("{SETTINGS}?locale=nl"), CONTACT.to_owned(), format!("{NOTE}/{note}?locale=nl")]
+    {
+        let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(AT_ONCE));
+        let saves = (0..AT_ONCE).map(|n| {
+            let (who, path, barrier) = (anna.clone(), path.clone(), barrier.clone());
+            tokio::spawn(async move {
+                barrier.wait().await;
+                (n, save(&who, &path, None, json!({ "email": format!("by {n}") })).await)
+            })
+        });
+        let mut made = Vec::new();
+        for save in saves.collect::<Vec<_>>() {
+            let (n, answer) = save.await.unwrap();
+            match answer.status {
+                200 => made.push((n, version(&answer))),
+                409 => assert!(answer.body["error"]["details"]["currentVersion"].is_i64(), "{}", answer.text()),
+                _ => panic!("{path}: {}", answer.text()),
+            }
+        }
+        let [(first, token)] = &made[..] else { panic!("{path}: {} made it", made.len()) };
+        let now = anna.get(&path).await.expect(200);
+        assert_eq!((&now.body["data"]["email"], &version(&now)), (&json!(format!("by {first}")), token), "{path}");
+    }
+}
+
+/// The routes are those of the OpenAPI document: a new one that changes a document either asks for it or stands in the list here.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_a_document_says_what_it_was_made_from() {
+    let (_server, anna, _) = server().await;
+    let made = anna.create(NOTE, json!({ "email": "a" })).await;
+    let (id, seen) = (made.document_id(), version(&made));
+    let history = anna.get(&format!("/admin/api/history?type=api::note.note&documentId={id}")).await.expect(200);
+    let number = history.body["data"][0]["id"].to_string();
+    save(&anna, SETTINGS, None, json!({ "email": "a" })).await.expect(200);
+
+    let document: Json = serde_json::from_str(cairn_server::openapi()).unwrap();
+    let mut free = BTreeSet::new();
+    let mut asking = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        if !path.starts_with("/admin/api/content/") && !path.starts_with("/admin/api/history") {
+            continue;
+        }
+        for method in ["put", "post", "delete", "patch"] {
+            let Some(operation) = item.get(method) else { continue };
+            let route = format!("{method} {path}");
+            let declared =
+                operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "If-Match"));
+            if !declared {
+                free.insert(route);
+                continue;
+            }
+            let uid = if path.contains("{documentId}") { "api::note.note" } else { "api::settings.settings" };
+            let filled = path.replace("{uid}", uid).replace("{documentId}", &id);
+            let filled = filled.replace("{action}", "publish").replace("{id}", &number);
+            // Past the test kit, which would say `*`.
+            let body = json!({ "data": { "email": "b" } });
+            let body = if path.contains("actions") || path.contains("history") { json!({}) } else { body };
+            let request = anna.request(&method.to_uppercase(), &filled).json(&body);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 428, "{route}");
+            let error: Json = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+            assert_eq!(error["error"]["name"], "PreconditionRequiredError", "{route}");
+            asking.insert(route);
+        }
+    }
+    let asking: Vec<&str> = asking.iter().map(String::as_str).collect();
+    assert_eq!(
+        asking,
+        [
+            "delete /admin/api/content/{uid}",
+            "delete /admin/api/content/{uid}/{documentId}",
+            "post /admin/api/content/{uid}/{documentId}/actions/{action}",
+            "post /admin/api/history/{id}/restore",
+            "put /admin/api/content/{uid}",
+            "put /admin/api/content/{uid}/{documentId}",
+        ]
+    );
+    let free: Vec<&str> = free.iter().map(String::as_str).collect();
+    assert_eq!(free, FREE);
+    // Nothing of it was done.
+    let now = anna.get(&format!("{NOTE}/{id}")).await.expect(200);
+    assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), seen));
+}
+
+/// What makes a document, speaks of it, or names many documents and what is to change in each of them.
+const FREE: [&str; 8] = [
+    "delete /admin/api/history",
+    "post /admin/api/content/{uid}",
+    "post /admin/api/content/{uid}/actions/{action}",
+    "post /admin/api/content/{uid}/bulk/delete",
+    "post /admin/api/content/{uid}/bulk/update",
+    "post /admin/api/content/{uid}/{documentId}/duplicate",
+    "post /admin/api/content/{uid}/{document}/comments",
+    "post /admin/api/history/undelete",
+];
