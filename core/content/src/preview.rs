@@ -20,7 +20,7 @@ const PURPOSE: &str = "preview";
 /// Shortest and longest life of a link, in seconds.
 const LIFE: std::ops::RangeInclusive<i64> = 60..=30 * 86_400;
 /// Parameters of a read that look at many documents: with them a token says nothing.
-const OF_LISTS: [&str; 4] = ["filters", "sort", "_q", "hasPublishedVersion"];
+const OF_LISTS: [&str; 5] = ["filters", "sort", "_q", "hasPublishedVersion", "publicationFilter"];
 
 /// A link to make.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,7 +33,9 @@ pub use plan::*;
 use cairn_model::{Registry, TypeId};
 use context::Context;
 use input::Input;
-use params::{fields, filters, has_published_version, locale, pagination, populate, search, sort, status};
+use params::{
+    fields, filters, has_published_version, locale, pagination, populate, publication_filter, search, sort, status,
+};
 
 /// A query parameter of content routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,11 @@ pub const PARAMETERS: &[Parameter] = &[
         name: "hasPublishedVersion",
         summary: "Only drafts that have (true) or lack (false) a published version",
     },
+    Parameter {
+        name: "publicationFilter",
+        summary: "Only documents whose draft and published version relate like this: never-published, has-published-version, modified, \
+                  unmodified, never-published-document, has-published-version-document, published-without-draft, published-with-draft",
+    },
     Parameter { name: "page", summary: "Ignored; use pagination[page]" },
     Parameter { name: "pageSize", summary: "Ignored; use pagination[pageSize]" },
     Parameter { name: "start", summary: "Ignored; use pagination[start]" },
@@ -79,8 +86,8 @@ pub struct Request<'a> {
     pub default_locale: &'a str,
     /// What the query may cost.
     pub limits: Limits,
-    /// The routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion` and
-    /// `pagination`. The page is then everything.
+    /// The routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion`,
+    /// `publicationFilter` and `pagination`. The page is then everything.
     pub lenient: bool,
 }
 
@@ -89,8 +96,8 @@ pub struct Request<'a> {
 pub struct Planned {
     /// What to read.
     pub plan: Plan,
-    /// The first mistake in the *values* of `status`, `hasPublishedVersion`, `locale` (a list, on a write),
-    /// `pagination`, and the directions of `sort`. Reads answer it at once, writes after the keys of the body.
+    /// The first mistake in the *values* of `status`, `hasPublishedVersion`, `publicationFilter`, `locale` (a list, on a
+    /// write), `pagination`, and the directions of `sort`. Reads answer it at once, writes after the keys of the body.
     pub deferred: Option<ParamError>,
     /// What the request says about `status`.
     pub status_given: StatusGiven,
@@ -154,6 +161,13 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
         }),
         None => None,
     };
+    let publication = match query.get("publicationFilter").filter(|_| !lenient) {
+        Some(tree) => publication_filter::parse(Some(tree)).unwrap_or_else(|error| {
+            deferred.get_or_insert(error);
+            None
+        }),
+        None => None,
+    };
     if !reads && matches!(locales, Some(Locales::Many(_))) && model.localized {
         deferred.get_or_insert_with(locale::not_one);
     }
@@ -182,6 +196,7 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
         locale: locales.unwrap_or_else(default),
         filter: (!conditions.is_empty()).then(|| filters::all(conditions)),
         has_published: has_published.filter(|_| reads && model.draft_publish),
+        publication: publication.filter(|_| reads && model.draft_publish),
         sort,
         page,
         node: Node { content_type, fields: shown, populate: populated },
@@ -211,7 +226,9 @@ fn check_action(request: &Request<'_>) -> Result<(), ParamError> {
 fn check_drafts(request: &Request<'_>, query: &Tree, status: StatusGiven) -> Result<(), ParamError> {
     let asks = match request.action {
         Action::Find | Action::FindOne => {
-            let by_published = query.get("hasPublishedVersion").is_some() && !request.lenient;
+            let by_published =
+                ["hasPublishedVersion", "publicationFilter"].iter().any(|name| query.get(name).is_some())
+                    && !request.lenient;
             status.status() == Status::Draft || by_published
         }
         Action::Update => status.status() == Status::Draft,

@@ -16,6 +16,8 @@ pub struct Plan {
     pub filter: Option<Filter>,
     /// `hasPublishedVersion`: drafts that have (not) a published version.
     pub has_published: Option<bool>,
+    /// `publicationFilter`: documents by how their versions relate.
+    pub publication: Option<PublicationFilter>,
     /// Empty: by id.
     pub sort: Vec<Sort>,
     /// Which page.
@@ -31,6 +33,27 @@ pub enum Status {
     Draft,
     /// What the public sees.
     Published,
+}
+
+/// How the draft and the published version of a document relate. Those that are not of a whole document look at one locale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PublicationFilter {
+    /// There is a draft, and nothing is published.
+    NeverPublished,
+    /// There are both.
+    HasPublishedVersion,
+    /// There are both, and the draft is newer.
+    Modified,
+    /// There are both, and the draft is not newer.
+    Unmodified,
+    /// There is a draft, and nothing is published in any locale.
+    NeverPublishedDocument,
+    /// Something is published in some locale.
+    HasPublishedVersionDocument,
+    /// It is published, and there is no draft.
+    PublishedWithoutDraft,
+    /// It is published, and there is a draft.
+    PublishedWithDraft,
 }
 
 /// `locale`.

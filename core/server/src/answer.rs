@@ -1,7 +1,7 @@
 //! Responses: JSON bodies, errors in the envelope, ETags.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderValue};
 use axum::http::{Response, StatusCode};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -32,6 +32,27 @@ pub(crate) fn method_not_allowed() -> Response<Body> {
     let mut response = Response::new(Body::from("Method Not Allowed"));
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// The same with the methods that the route has, separated by commas.
+pub(crate) fn method_not_allowed_of(methods: &'static str) -> Response<Body> {
+    let mut response = method_not_allowed();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+/// What a path takes, as Strapi answers `OPTIONS`: 200 without a body. `allowed`: the methods, by the router or of content.
+pub(crate) fn options(allowed: Option<&HeaderValue>) -> Response<Body> {
+    // Whatever else a path takes, the site's own files are looked for at it.
+    const ANYWHERE: [&str; 2] = ["HEAD", "GET"];
+    let more = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
+    let more = more.filter(|method| !method.is_empty() && !ANYWHERE.contains(method));
+    let methods = ANYWHERE.into_iter().chain(more).collect::<Vec<_>>().join(", ");
+    let mut response = Response::new(Body::empty());
+    if let Ok(methods) = HeaderValue::from_str(&methods) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
     response
 }
 

@@ -1,6 +1,6 @@
 //! What happens to every request before and after routing: its id, its tenant, kept answers, panics, the debug log, CORS.
 
-use crate::answer::method_not_allowed;
+use crate::answer::{self, method_not_allowed};
 use crate::error::WireError;
 use crate::extract::lent::Lent;
 use crate::extract::tenant::CurrentTenant;
@@ -14,8 +14,8 @@ use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, HeaderName, HeaderValue, IF_NONE_MATCH,
-    ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, AUTHORIZATION, HeaderName, HeaderValue,
+    IF_NONE_MATCH, ORIGIN, VARY,
 };
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use futures_util::FutureExt;
@@ -143,8 +143,9 @@ impl Front {
                 None => preflight(&head.headers, allowed_origin),
             };
         }
-        // Clients of tus ask what is spoken there.
-        let options = *request.method() == Method::OPTIONS && request.uri().path().starts_with(resumable::PATH);
+        // Clients of tus ask what is spoken there, others what a path of the content API takes.
+        let options = *request.method() == Method::OPTIONS
+            && (request.uri().path().starts_with(resumable::PATH) || request.uri().path().starts_with("/api/"));
         if !options
             && !matches!(
                 *request.method(),
@@ -179,6 +180,9 @@ impl Front {
         }
         let Ok(response) = self.router.call(request).await;
         drop(pass);
+        if options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            return answer::options(response.headers().get(ALLOW));
+        }
         response
     }
 

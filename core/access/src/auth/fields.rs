@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Whether that is an e-mail address, by the rules of content.
-pub(crate) fn is_email(registry: &Registry, text: &str) -> bool {
+pub fn is_email(registry: &Registry, text: &str) -> bool {
     problems(registry, attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
 }
 

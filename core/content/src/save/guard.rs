@@ -38,6 +38,7 @@ impl Guard {
             locale: Locales::All,
             filter: None,
             has_published: None,
+            publication: None,
             sort: Vec::new(),
             page: Page::Number { page: 1, page_size: 1, with_count: false },
             node: Node { content_type: request.content_type, fields: vec![Field::Id], populate: Vec::new() },

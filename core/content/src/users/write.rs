@@ -8,9 +8,9 @@ use crate::reads::Reads;
 use crate::record::{Happened, Version, emit};
 use crate::save::{Hook, Save, Which};
 use crate::{Ask, Content, ContentError, Precondition, RefusalKind, Result, WriteAnswer};
-use cairn_access::auth::{password_replaced, user_deleted};
+use cairn_access::auth::{is_email, password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
-use cairn_model::{Connect, ContentType, LinkChange, Target, Value};
+use cairn_model::{Connect, ContentType, LinkChange, Registry, Target, Value};
 use cairn_query::Action;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
@@ -32,9 +32,8 @@ impl Content {
         let ct = registry.user();
         let ask = Ask { content_type: ct.id, query: WITH_ROLE, ..ask };
         let ready = self.ready(&ask, Action::Create, true)?;
-        check_required(&data)?;
+        check_form(&registry, &data, true)?;
         self.check_user_keys(&ask, Action::Create, &data)?;
-        check_password(&data)?;
         lower_case_email(&mut data);
         data.insert("provider".to_owned(), "local".into());
         let mut given = self.user_values(&ask, &data, true, "").await?;
@@ -68,8 +67,8 @@ impl Content {
         {
             return Err(no_such_user());
         }
+        check_form(&registry, &data, false)?;
         self.check_user_keys(&ask, Action::Update, &data)?;
-        check_password(&data)?;
         lower_case_email(&mut data);
         let given = self.user_values(&ask, &data, false, &document_id).await?;
         let hook = in_transaction(ct, &given.values);
@@ -172,31 +171,40 @@ fn no_such_user() -> ContentError {
     ContentError::refuse(RefusalKind::NotFound, "User not found", json!({}))
 }
 
-/// What a new user must have, all that is missing at once.
-fn check_required(data: &Map<String, Json>) -> Result<()> {
-    let missing = |name: &&str| match data.get(*name) {
-        None | Some(Json::Null) => true,
-        Some(value) => value.as_str() == Some(""),
-    };
-    let error = |name: &str| FieldError {
-        path: vec![name.to_owned()],
-        message: format!("{name} is a required field"),
-        value: None,
-    };
-    let errors: Vec<FieldError> = ["email", "username", "password"].into_iter().filter(missing).map(error).collect();
+/// Whether address, name and password are there (of a new user) and are what they are to be: all that is wrong at once. A password
+/// that was given is in no answer.
+fn check_form(registry: &Registry, data: &Map<String, Json>, new: bool) -> Result<()> {
+    let mut errors = Vec::new();
+    for name in ["email", "username", "password"] {
+        let given = data.get(name);
+        let value = given.filter(|_| name != "password");
+        let mut wrong = |rule: String| {
+            errors.push(FieldError {
+                path: vec![name.to_owned()],
+                message: format!("{name} {rule}"),
+                value: value.cloned(),
+            });
+        };
+        match given {
+            None | Some(Json::Null) if new => wrong("is a required field".to_owned()),
+            None => {}
+            Some(Json::String(text)) if text.is_empty() => {
+                if name != "email" || !new {
+                    wrong("must be at least 1 characters".to_owned());
+                }
+                if new {
+                    wrong("is a required field".to_owned());
+                }
+            }
+            Some(Json::String(text)) if name == "email" && !is_email(registry, text) => {
+                wrong("must be a valid email".to_owned());
+            }
+            Some(Json::String(_)) => {}
+            Some(_) if name == "password" => wrong("must be a `string` type".to_owned()),
+            Some(other) => wrong(format!("must be a `string` type, but the final value was: `{other}`.")),
+        }
+    }
     if errors.is_empty() { Ok(()) } else { Err(ContentError::fields(errors)) }
-}
-
-/// A password that is given must be one; what was given instead is in no answer.
-fn check_password(data: &Map<String, Json>) -> Result<()> {
-    let message = match data.get("password") {
-        None => return Ok(()),
-        Some(Json::String(text)) if !text.is_empty() => return Ok(()),
-        Some(Json::String(_)) => "password must be at least 1 characters",
-        Some(_) => "password must be a `string` type",
-    };
-    let error = FieldError { path: vec!["password".to_owned()], message: message.to_owned(), value: None };
-    Err(ContentError::fields(vec![error]))
 }
 
 fn lower_case_email(data: &mut Map<String, Json>) {
@@ -272,24 +280,51 @@ mod tests {
         }
     }
 
+    fn check(data: Json, new: bool) -> Result<()> {
+        let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../access/tests/project");
+        let registry = cairn_model::load::load(&project).unwrap().registry;
+        check_form(&registry, &object(data), new)
+    }
+
+    fn told(result: Result<()>) -> Vec<String> {
+        let (message, details) = refusal(result);
+        let errors = details["errors"].as_array().unwrap();
+        assert!(message == format!("{} errors occurred", errors.len()) || errors.len() == 1, "{message}");
+        errors.iter().map(|e| e["message"].as_str().unwrap().to_owned()).collect()
+    }
+
     #[test]
-    fn all_that_is_missing_is_told_at_once() {
-        let (message, details) = refusal(check_required(&object(json!({ "username": null, "password": "" }))));
-        assert_eq!(message, "3 errors occurred");
-        let paths: Vec<&Json> = details["errors"].as_array().unwrap().iter().map(|e| &e["path"][0]).collect();
-        assert_eq!(paths, ["email", "username", "password"]);
-        assert_eq!(details["errors"][0]["message"], "email is a required field");
-        assert!(check_required(&object(json!({ "username": "x", "email": "y", "password": 1 }))).is_ok());
+    fn all_that_is_wrong_is_told_at_once() {
+        let missing = ["email is a required field", "username is a required field", "password is a required field"];
+        assert_eq!(told(check(json!({}), true)), missing);
+        assert_eq!(told(check(json!({ "email": null, "username": null, "password": null }), true)), missing);
+        assert_eq!(
+            told(check(json!({ "email": "bad", "username": "", "password": 7 }), true)),
+            [
+                "email must be a valid email",
+                "username must be at least 1 characters",
+                "username is a required field",
+                "password must be a `string` type",
+            ]
+        );
+        assert_eq!(
+            told(check(json!({ "email": "", "username": 7, "password": "" }), false)),
+            [
+                "email must be at least 1 characters",
+                "username must be a `string` type, but the final value was: `7`.",
+                "password must be at least 1 characters",
+            ]
+        );
+        assert!(check(json!({ "username": "x", "email": "y@example.com", "password": "1" }), true).is_ok());
+        assert!(check(json!({}), false).is_ok());
     }
 
     #[test]
     fn what_was_given_as_password_is_in_no_refusal() {
         for given in [json!(null), json!(""), json!(4711), json!(["4711"]), json!({ "$ne": "4711" })] {
-            let (message, details) = refusal(check_password(&object(json!({ "password": given }))));
+            let (message, details) = refusal(check(json!({ "password": given }), false));
             assert!(!format!("{message}{details}").contains("4711"), "{given}");
         }
-        assert!(check_password(&object(json!({}))).is_ok());
-        assert!(check_password(&object(json!({ "password": "x" }))).is_ok());
     }
 
     #[test]

@@ -284,6 +284,7 @@ fn none(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query::Plan 
         locale: cairn_query::Locales::All,
         filter: Some(filter),
         has_published: None,
+        publication: None,
         sort: Vec::new(),
         page: cairn_query::Page::Offset { start: 0, limit: 1, with_count: false },
         node: cairn_query::Node { content_type, fields: vec![cairn_query::Field::DocumentId], populate: Vec::new() },

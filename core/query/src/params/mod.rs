@@ -6,6 +6,7 @@ pub(crate) mod has_published_version;
 pub(crate) mod locale;
 pub(crate) mod pagination;
 pub(crate) mod populate;
+pub(crate) mod publication_filter;
 pub(crate) mod search;
 pub(crate) mod sort;
 pub(crate) mod status;

@@ -208,15 +208,22 @@ impl<'a> Populates<'_, 'a> {
             Found::Unknown => Err(at.unknown(name)),
             Found::Scalar(..) | Found::Refused => Err(ParamError::refused_key(name, &path, PARAM)),
             Found::Link { attribute, target, link } => {
+                if self.cx.showable(target) {
+                    refuse_fragments(view, name, ask, RELATION_KEYS)?;
+                }
                 let link = Link { attribute, many: link.many };
                 Ok(self.related(view, target, link, ask, RELATION_KEYS, inner)?.map(Populate::Related))
             }
             Found::Morph { attribute, many } => self.morph(view, Link { attribute, many }, ask, inner).map(Some),
             Found::Component { attribute, component, repeatable } => {
+                refuse_fragments(view, name, ask, RELATION_KEYS)?;
                 self.component(view, attribute, component, repeatable, ask, inner).map(Some)
             }
             Found::Zone { attribute, components } => self.zone(view, attribute, components, ask, inner).map(Some),
-            Found::Localizations => self.localizations(view, ask, inner),
+            Found::Localizations => {
+                refuse_fragments(view, name, ask, LOCALIZATION_KEYS)?;
+                self.localizations(view, ask, inner)
+            }
         }
     }
 
@@ -506,6 +513,20 @@ fn attributes_of(fields: &[Field]) -> Vec<AttributeId> {
             | Field::Version => None,
         })
         .collect()
+}
+
+/// Fragments (`on`) are for what may be of several types. Keys that are none are told of first.
+fn refuse_fragments(view: View<'_>, name: &str, ask: Ask<'_, '_>, keys: &[&str]) -> Result<(), ParamError> {
+    let Ask::Object(entries) = ask else { return Ok(()) };
+    let others_are_known = entries.iter().all(|(key, _)| key == "on" || keys.contains(&key.as_str()));
+    if !others_are_known || !entries.iter().any(|(key, _)| key == "on") {
+        return Ok(());
+    }
+    let uid = match view.owner {
+        Owner::Type(content_type) => &content_type.uid,
+        Owner::Component(component) => &component.uid,
+    };
+    Err(ParamError::validation(format!("Using fragments is not permitted to populate \"{name}\" in \"{uid}\"")))
 }
 
 /// A list beyond the limit of lists is an object with indexes.

@@ -122,7 +122,8 @@ fn check(who: &str, action: Action, route: &str, query: &str) -> bool {
     let planned = plan(&caller(who), action, route, query);
     assert!(start.elapsed() < Duration::from_secs(1), "{query} took {:?}", start.elapsed());
     let Ok(planned) = planned else { return false };
-    let Plan { content_type, status: _, locale: _, filter, has_published: _, sort, page, node } = &planned.plan;
+    let Plan { content_type, status: _, locale: _, filter, has_published: _, publication: _, sort, page, node } =
+        &planned.plan;
     let model = registry().get(*content_type);
     let mut walk = Walk { touched: planned.touched.clone() };
     if let Some(filter) = filter {

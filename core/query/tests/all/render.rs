@@ -29,10 +29,13 @@ impl<'a> Renderer<'a> {
 
     fn planned(&mut self, planned: &Planned) {
         let Planned { plan, deferred, status_given, locale, touched, per_caller } = planned;
-        let Plan { content_type, status, locale: locales, filter, has_published, sort, page, node } = plan;
+        let Plan { content_type, status, locale: locales, filter, has_published, publication, sort, page, node } = plan;
         let route = self.registry.get(*content_type).route();
         self.line(0, format!("{route} {status:?} (given: {status_given:?}) {locales:?} (write: {locale}) {page:?}"));
         let attributes = &self.registry.get(*content_type).attributes;
+        if let Some(publication) = publication {
+            self.line(0, format!("publication: {publication:?}"));
+        }
         if let Some(has_published) = has_published {
             self.line(0, format!("has published version: {has_published}"));
         }

@@ -1,6 +1,6 @@
 //! `/api/<plural>` and `/api/<plural>/<documentId>`, `/api/<singular>`: find, findOne, create, update, delete.
 
-use crate::answer::{self, method_not_allowed};
+use crate::answer::{self, method_not_allowed, method_not_allowed_of};
 use crate::error::WireError;
 use crate::extract::actor::ActorOf;
 use crate::extract::tenant::CurrentTenant;
@@ -71,6 +71,10 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
         (Some(ct), None, &Method::PUT) if ct.kind == Kind::Single => update(&tenant, ct, None, &head, body).await,
         (Some(ct), None, &Method::DELETE) if ct.kind == Kind::Single => delete(&tenant, ct, None, &head).await,
         (_, _, &Method::GET) => Err(WireError::not_found()),
+        (Some(ct), None, _) if ct.kind == Kind::Collection => return method_not_allowed_of("GET,HEAD,POST"),
+        (Some(ct), id, _) if id.is_some() == (ct.kind == Kind::Collection) => {
+            return method_not_allowed_of("GET,HEAD,PUT,DELETE");
+        }
         _ => return method_not_allowed(),
     };
     handled.unwrap_or_else(WireError::response)

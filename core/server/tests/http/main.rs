@@ -14,6 +14,7 @@ mod builder;
 mod caching;
 mod connections;
 mod content;
+mod contract;
 mod delivery;
 mod editing;
 mod editorial;

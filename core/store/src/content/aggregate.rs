@@ -85,7 +85,8 @@ impl Reader<'_> {
             Locales::One(l) => (l.as_str(), false),
             _ => (default_locale, true),
         };
-        let context = Context { registry, dialect, status: rows.status, request_locale, many_locales };
+        let context =
+            Context { registry, dialect, status: rows.status, request_locale, many_locales, file_texts: None };
         let scope = Scope::Row { alias: "b".into(), ct };
         let mut sql = context.sql();
 

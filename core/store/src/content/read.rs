@@ -62,13 +62,14 @@ impl Prepared {
     /// locales and the row that points at them has none.
     fn compile(registry: &Registry, dialect: &'static dyn Dialect, plan: &Plan, default_locale: &str) -> Self {
         // Without `..`: a new part of a plan does not compile until it is used.
-        let Plan { content_type, status, locale, filter, has_published, sort, page, node } = plan;
+        let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
         let ct = registry.get(*content_type);
         let (request_locale, many_locales) = match locale {
             Locales::One(l) => (l.as_str(), false),
             _ => (default_locale, true),
         };
-        let context = Context { registry, dialect, status: *status, request_locale, many_locales };
+        let file_texts = Some(request_locale).filter(|locale| *locale != default_locale);
+        let context = Context { registry, dialect, status: *status, request_locale, many_locales, file_texts };
         let scope = Scope::Row { alias: "b".into(), ct };
         let table = crate::ident::Ident::table(ct);
 
@@ -107,10 +108,11 @@ impl Prepared {
             select.join(", ")
         ));
 
-        let kept = match (filter, has_published, locale) {
-            (None, None, _) if !ct.localized => Some(Some(String::new())),
-            (None, None, Locales::One(l)) => Some(Some(l.clone())),
-            (None, None, Locales::All) => Some(None),
+        let by_versions = has_published.is_some() || publication.is_some();
+        let kept = match (filter, by_versions, locale) {
+            (None, false, _) if !ct.localized => Some(Some(String::new())),
+            (None, false, Locales::One(l)) => Some(Some(l.clone())),
+            (None, false, Locales::All) => Some(None),
             _ => None,
         };
         let count = match kept {

@@ -161,6 +161,8 @@ pub(crate) struct Context<'a> {
     pub(crate) request_locale: &'a str,
     /// Rows of several locales may come: children are matched by their parent's.
     pub(crate) many_locales: bool,
+    /// The locale whose own texts of files are shown, where it is not the default one: that one's are the file's.
+    pub(crate) file_texts: Option<&'a str>,
 }
 
 /// Where a populated relation hangs.
@@ -168,6 +170,15 @@ pub(crate) struct Context<'a> {
 enum Owner<'a> {
     Type(&'a ContentType),
     Component { row: &'a ContentType, component: &'a Component },
+}
+
+/// The column of what is said about a file in each locale.
+fn text_of_file(attribute: &str) -> Option<&'static str> {
+    match attribute {
+        "alternativeText" => Some("alternative_text"),
+        "caption" => Some("caption"),
+        _ => None,
+    }
 }
 
 impl Context<'_> {
@@ -184,7 +195,7 @@ impl Context<'_> {
         let mut columns = Vec::with_capacity(fields.len());
         let mut select = Vec::with_capacity(fields.len() + 4);
         for field in fields {
-            let (expr, t) = sql.field(*field, &scope);
+            let (mut expr, t) = sql.field(*field, &scope);
             let (name, out) = match field {
                 Field::Id => ("id", Out::Integer),
                 Field::DocumentId => ("documentId", Out::Plain),
@@ -196,6 +207,13 @@ impl Context<'_> {
                 Field::Attribute(a) => {
                     let name = ct.attributes[*a].name.as_str();
                     let of_file = *content_type == self.registry.file().id;
+                    if let (true, Some(locale), Some(column)) = (of_file, self.file_texts, text_of_file(name)) {
+                        let (x, l) = (sql.alias("x"), sql.text(locale));
+                        expr = format!(
+                            "COALESCE((SELECT {x}.{column} FROM cairn_asset_texts {x} WHERE {x}.document_id = {alias}.document_id \
+                             AND {x}.locale = {l}), {expr})"
+                        );
+                    }
                     (name, if of_file { out_of_file(name, t) } else { out(t) })
                 }
             };

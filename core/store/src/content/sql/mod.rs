@@ -18,7 +18,7 @@ use crate::connection::Value;
 use crate::dialect::Dialect;
 use crate::ident::Ident;
 use cairn_model::{Component, ContentType, Registry};
-use cairn_query::{Locales, Plan, Scalar, Status};
+use cairn_query::{Locales, Plan, PublicationFilter, Scalar, Status};
 
 /// A compiled statement: its text, and what to bind at ?1, ?2, …
 #[derive(Debug, Clone, PartialEq)]
@@ -148,9 +148,48 @@ pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String 
             t = Ident::table(ct)
         ));
     }
+    if let Some(publication) = plan.publication
+        && ct.draft_publish
+    {
+        parts.push(versions_relate(sql, ct, publication, plan.status, alias));
+    }
     if let Some(filter) = &plan.filter {
         let scope = Scope::Row { alias: alias.to_owned(), ct };
         parts.push(sql.filter(filter, false, &scope));
     }
     parts.join(" AND ")
+}
+
+/// The condition on the other version of a row's document: on the published one of a draft, on the draft of a published one.
+fn versions_relate(
+    sql: &mut Sql<'_>,
+    ct: &ContentType,
+    publication: PublicationFilter,
+    status: Status,
+    alias: &str,
+) -> String {
+    use PublicationFilter::*;
+    let o = sql.alias("o");
+    let table = Ident::table(ct);
+    let other = i32::from(status == Status::Draft);
+    let of_document =
+        format!("SELECT 1 FROM {table} {o} WHERE {o}.document_id = {alias}.document_id AND {o}._status = {other}");
+    let of_locale = format!("{of_document} AND {o}.locale = {alias}.locale");
+    let (draft, published) = match status {
+        Status::Draft => (alias, o.as_str()),
+        Status::Published => (o.as_str(), alias),
+    };
+    match (publication, status) {
+        (NeverPublished, Status::Draft) | (PublishedWithoutDraft, Status::Published) => {
+            format!("NOT EXISTS ({of_locale})")
+        }
+        (NeverPublishedDocument, Status::Draft) => format!("NOT EXISTS ({of_document})"),
+        (HasPublishedVersion, _) | (PublishedWithDraft, Status::Published) => format!("EXISTS ({of_locale})"),
+        (HasPublishedVersionDocument, _) => format!("EXISTS ({of_document})"),
+        (Modified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at > {published}.updated_at)"),
+        (Unmodified, _) => format!("EXISTS ({of_locale} AND {draft}.updated_at <= {published}.updated_at)"),
+        // Nothing can be both.
+        (NeverPublished | NeverPublishedDocument, Status::Published)
+        | (PublishedWithoutDraft | PublishedWithDraft, Status::Draft) => "1 = 0".to_owned(),
+    }
 }
