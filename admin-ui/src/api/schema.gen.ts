@@ -5391,6 +5391,10 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            /** @description As of a content type. */
+            ignored?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description A schema file as it is and as it shall be. */
         ModelFile: {
@@ -5490,6 +5494,10 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            /** @description What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere. */
+            ignored?: {
+                [key: string]: unknown;
+            } | null;
             can: components["schemas"]["TypeRights"];
         };
         /** @description Moving to another stage. */

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { Attribute, Model } from './model';
+import type { Attribute, Attributes, Model } from './model';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
@@ -85,6 +85,16 @@ export function uidOfFile(path: string): string | undefined {
   return component ? `${component[1]}.${component[2]}` : undefined;
 }
 
+/** A folder of a Strapi project may be called otherwise than in its uid: there names are small letters, joined by hyphens. */
+function knownUid(asked: Changes, uid: string | undefined): string | undefined {
+  if (!uid) return undefined;
+  const joined = uid.replace(/^(api::)?(.+)\.(.+)$/, (_, api: string | undefined, ...parts: string[]) => {
+    const names = parts.slice(0, 2).map((part) => part.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replace(/[ _]+/g, '-').toLowerCase());
+    return `${api ?? ''}${names.join('.')}`;
+  });
+  return [uid, uid.toLowerCase(), joined].find((name) => name in asked.contentTypes || name in asked.components) ?? uid;
+}
+
 /**
  * The schema files as they are. The model says only what concerns content; what else a file says (its table, indexes, options
  * of other plug-ins) must not get lost when it is written again. A plan answers the files as they are, so one is made that
@@ -104,16 +114,16 @@ export function schemasQuery(model: Model | undefined) {
           info: { ...type.info, description: `${type.info.description ?? ''} ` },
           options: { draftAndPublish: type.draftAndPublish },
           pluginOptions: { i18n: { localized: type.localized } },
-          attributes: type.attributes,
+          attributes: { ...type.attributes, ...(type.ignored as Attributes | undefined) },
         };
       }
       for (const component of model?.components ?? []) {
-        asked.components[component.uid] = { info: { displayName: component.displayName, description: ' ' }, attributes: component.attributes };
+        asked.components[component.uid] = { info: { displayName: component.displayName, description: ' ' }, attributes: { ...component.attributes, ...(component.ignored as Attributes | undefined) } };
       }
       const { files } = await planChange(asked, {}, false, signal);
       const found: Definitions = { contentTypes: {}, components: {} };
       for (const file of files) {
-        const uid = uidOfFile(file.path);
+        const uid = knownUid(asked, uidOfFile(file.path));
         if (!uid || file.before === null) continue;
         const schema = JSON.parse(file.before) as Schema;
         const read = { ...schema, info: { ...schema.info }, attributes: { ...schema.attributes } };

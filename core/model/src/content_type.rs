@@ -3,6 +3,7 @@
 //! Every other crate reads these structs; only `load` makes them. Ids (`TypeId`, `ComponentId`, attribute
 //! positions) are indexes into one [`Registry`](crate::Registry) and mean nothing outside it.
 
+pub use crate::fields::Pattern;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub struct ContentType {
     pub uid: String,
     /// Collection or single type.
     pub kind: Kind,
-    /// `collectionName`: the name of its table; unique in the registry, a plain SQL identifier of at most 48 bytes.
+    /// The name of its table, made from `collectionName`; unique in the registry, a plain SQL identifier of at most 48 bytes.
     pub table: String,
     /// `info.singularName`.
     pub singular: String,
@@ -182,7 +183,8 @@ impl std::ops::Index<AttributeId> for Attributes {
 pub struct Attribute {
     /// Its name in JSON.
     pub name: String,
-    /// Its column (content types only): snake_case, unique in the table, never starting with `_`.
+    /// Its column (content types only): small letters, digits and `_`, unique in the table, never starting with `_`. Where the
+    /// name has other characters, or is too long, a hash of it is part of the column.
     pub column: String,
     /// What it holds.
     pub kind: FieldKind,
@@ -200,7 +202,7 @@ pub struct Attribute {
     pub index: bool,
     /// `configurable` (default true): whether the builder may change it.
     pub configurable: bool,
-    /// `default`, as in the file (checked against the kind).
+    /// `default`, as in the file. Whether the attribute takes it is found out where it is taken, as in Strapi; loading warns.
     pub default: Option<serde_json::Value>,
     /// `min`: of a number its least value, of a list of components or a zone its least length.
     pub min: Option<Bound>,
@@ -210,7 +212,7 @@ pub struct Attribute {
     pub min_length: Option<usize>,
     /// `maxLength`, likewise.
     pub max_length: Option<usize>,
-    /// `regex`, compiled with a linear-time engine.
+    /// `regex`, compiled.
     pub regex: Option<Pattern>,
     /// `conditions.visible`: a JSON-logic rule over the siblings; where it is false the attribute is not checked.
     pub visible_if: Option<serde_json::Value>,
@@ -231,6 +233,11 @@ impl Attribute {
     pub fn is_scalar(&self) -> bool {
         self.kind.column_type().is_some()
     }
+
+    /// Whether it is a relation without links, of which nothing is kept.
+    pub fn is_unlinked(&self) -> bool {
+        matches!(self.kind, FieldKind::Unlinked { .. })
+    }
 }
 
 /// A bound of a number: kept as written so that messages print it unchanged, and big integers keep their digits.
@@ -240,15 +247,6 @@ pub struct Bound {
     pub value: f64,
     /// As the messages print it.
     pub text: String,
-}
-
-/// A compiled `regex` with its source (printed in messages as `/source/`).
-#[derive(Debug, Clone)]
-pub struct Pattern {
-    /// As in the schema file.
-    pub source: String,
-    /// Compiled.
-    pub regex: regex::Regex,
 }
 
 /// What an attribute holds. Adding a kind: `docs/recipes/field-kind.md`.
@@ -303,6 +301,14 @@ pub enum FieldKind {
     },
     /// `relation`.
     Relation(Relation),
+    /// A relation without links: its other side does not exist, or its target is no type of this server (`admin::user`, a
+    /// type of a plugin that is not here). Nothing is kept of it; what a body says of it is ignored; no entry has one.
+    Unlinked {
+        /// A list or one.
+        many: bool,
+        /// Populated it is `null` or `[]`; otherwise it is left out of answers.
+        shown: bool,
+    },
     /// `component`.
     Component {
         /// Which.
@@ -362,7 +368,11 @@ impl FieldKind {
             Self::DateTime => ColumnType::DateTime,
             Self::Time => ColumnType::Time,
             Self::Json | Self::Blocks => ColumnType::Json,
-            Self::Media { .. } | Self::Relation(_) | Self::Component { .. } | Self::DynamicZone { .. } => return None,
+            Self::Media { .. }
+            | Self::Relation(_)
+            | Self::Unlinked { .. }
+            | Self::Component { .. }
+            | Self::DynamicZone { .. } => return None,
         })
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. Of both only
 //! `api/<api>/content-types/<name>/schema.json`, `components/<category>/<name>.json` and
-//! `extensions/users-permissions/content-types/user/schema.json` are looked at.
+//! `extensions/users-permissions/content-types/user/schema.json` are looked at, and of `src/` the types of
+//! `plugins/<plugin>/server/` too.
+//!
+//! What Strapi starts with is loaded: what is odd about it is a warning (`docs/decisions/0034-what-strapi-starts.md`).
 
 mod attributes;
 mod builtin;
@@ -29,6 +32,8 @@ pub struct Loaded {
     pub registry: Registry,
     /// What was accepted though it may not be meant so.
     pub warnings: Vec<Problem>,
+    /// Of the warnings those that are refused where a change brings them in: see [`load_changed`].
+    pub tolerated: Vec<Problem>,
 }
 
 /// Reads the project in that folder. Without any schema file there are the built-in types alone.
@@ -52,17 +57,35 @@ pub fn load_with(project: &Path, more: &[&str]) -> Result<Loaded, Vec<Problem>> 
 /// Schema files as they shall be, by their names relative to the project; `None`: it shall be gone.
 pub type Changes = BTreeMap<String, Option<Map<String, Json>>>;
 
-/// As [`load_with`], of the files as they would be after some changes, none of which is made.
+/// As [`load_with`], of the files as they would be after some changes, none of which is made. What Strapi starts with and
+/// nobody should write is a warning where it was there before, and an error where the changes bring it in.
 ///
 /// # Errors
 /// As [`load`]; and where a changed file is not where the layout has one.
 pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
-    let files = files::change(files::read(project, more, &report), changes, &report);
+    let before = files::read(project, more, &report);
+    let after = files::change(before.clone(), changes, &report);
+    let moved = files::moved(changes);
+    let loaded = build(after, report)?;
+    if changes.is_empty() || loaded.tolerated.is_empty() {
+        return Ok(loaded);
+    }
+    // What was wrong with the files before is not the matter here.
+    let known = build(before, Report::default()).map_or_else(|_| Vec::new(), |before| before.tolerated);
+    let is_known = |found: &Problem| {
+        let file = moved.get(found.file.as_str()).copied().unwrap_or(&found.file);
+        known.iter().any(|known| known.path == found.path && (known.file == found.file || known.file == file))
+    };
+    let new: Vec<Problem> = loaded.tolerated.iter().filter(|found| !is_known(found)).cloned().collect();
+    if new.is_empty() { Ok(loaded) } else { Err(new) }
+}
+
+fn build(files: Vec<files::SchemaFile>, report: Report) -> Result<Loaded, Vec<Problem>> {
     let registry = types::build(files, &report);
-    let (problems, warnings) = report.finish();
+    let report::Findings { problems, warnings, tolerated } = report.finish();
     match registry {
-        Some(registry) if problems.is_empty() => Ok(Loaded { registry, warnings }),
+        Some(registry) if problems.is_empty() => Ok(Loaded { registry, warnings, tolerated }),
         _ => Err(problems),
     }
 }

@@ -56,7 +56,8 @@ fn write_instance(reg: &Registry, instance: &Instance, zone: bool, out: &mut Str
     }
     out.push_str("\"id\":");
     write_scalar(&instance.id.map_or(Value::Null, Value::Int), Some(ColumnType::Integer), out);
-    for (i, attribute) in component.attributes.iter().filter(|(_, a)| reg.link(a).is_none()) {
+    let kept = |(_, a): &(AttributeId, &Attribute)| reg.link(a).is_none() && !a.is_unlinked();
+    for (i, attribute) in component.attributes.iter().filter(kept) {
         out.push(',');
         write_text(&attribute.name, out);
         out.push(':');

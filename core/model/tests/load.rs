@@ -4,10 +4,10 @@
 
 mod common;
 
-use cairn_model::load::{load, load_with};
+use cairn_model::load::{Changes, load, load_changed, load_with};
 use cairn_model::*;
 use common::{project, registry, shared};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -192,4 +192,69 @@ fn a_tenants_own_types_stand_beside_the_projects() {
     let files: Vec<_> = problems.iter().map(|p| p.file.as_str()).collect();
     assert!(files.iter().all(|f| f.starts_with(own)), "{problems:?}");
     assert!(files.len() >= 2, "{problems:?}");
+}
+
+/// What Strapi starts with stays where it is, and cannot be made anew: neither in the attribute that a change adds, nor in one
+/// that a change leaves behind.
+#[test]
+fn a_change_brings_in_nothing_that_is_only_tolerated() {
+    let schema = |name: &str, attributes: serde_json::Value| {
+        let info = json!({"singularName": name, "pluralName": format!("{name}s"), "displayName": name});
+        let Json::Object(map) = json!({"kind": "collectionType", "collectionName": format!("{name}s"), "info": info, "attributes": attributes})
+        else {
+            unreachable!()
+        };
+        map
+    };
+    let file = |name: &str| format!("src/api/{name}/content-types/{name}/schema.json");
+    let pair = |name: &str, word: &str| json!({"type": "relation", "relation": "manyToMany", "target": format!("api::{name}.{name}"), word: "across"});
+    let odd = json!({"createdAt": {"type": "datetime"}, "my name": {"type": "string", "default": 5}, "across": pair("b", "inversedBy")});
+    let a = schema("a", odd.clone());
+    let b = schema("b", json!({"across": pair("a", "mappedBy")}));
+    let project =
+        project(&[(&file("a"), &Json::Object(a.clone()).to_string()), (&file("b"), &Json::Object(b).to_string())]);
+    let change = |changes: &[(String, Option<serde_json::Map<String, Json>>)]| {
+        load_changed(project.path(), &[], &changes.iter().cloned().collect::<Changes>())
+    };
+    let with = |name: &str, attribute: Json| {
+        let mut attributes = odd.clone();
+        attributes[name] = attribute;
+        schema("a", attributes)
+    };
+    assert_eq!(load(project.path()).unwrap().tolerated.len(), 3);
+    // What was there stays, also beside something new.
+    let kept = change(&[(file("a"), Some(with("more", json!({"type": "string"}))))]).unwrap();
+    assert_eq!(kept.tolerated.len(), 3);
+    for (name, attribute) in [
+        ("1st", json!({"type": "string"})),
+        ("locale", json!({"type": "string"})),
+        ("five", json!({"type": "string", "default": 5})),
+        ("must", json!({"type": "string", "required": "true"})),
+        ("broken", json!({"type": "string", "regex": "["})),
+        ("author", json!({"type": "relation", "relation": "oneToOne", "target": "admin::user"})),
+        ("away", json!({"type": "relation", "relation": "oneToOne", "target": "plugin::x.y"})),
+        ("lone", json!({"type": "relation", "relation": "oneToOne", "target": "api::b.b", "mappedBy": "a"})),
+        ("image", json!({"type": "media", "allowedTypes": ["image"]})),
+        ("slug", json!({"type": "uid", "targetField": "nothing"})),
+    ] {
+        let problems = change(&[(file("a"), Some(with(name, attribute)))]).unwrap_err();
+        assert!(problems.iter().all(|p| p.path.starts_with(&format!("attributes.{name}"))), "{problems:?}");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+    }
+    // The other side would be left without an owner.
+    let mut without = odd.clone();
+    without.as_object_mut().unwrap().remove("across");
+    let problems = change(&[(file("a"), Some(schema("a", without)))]).unwrap_err();
+    assert_eq!((problems.len(), problems[0].file.as_str()), (1, file("b").as_str()), "{problems:?}");
+    // A type that is renamed takes along what it had.
+    let mut renamed = schema("c", odd.clone());
+    renamed.insert("renamedFrom".into(), "api::a.a".into());
+    let b = schema("b", json!({"across": pair("c", "mappedBy")}));
+    let moved = [(file("a"), None), (file("c"), Some(renamed)), (file("b"), Some(b))];
+    assert_eq!(change(&moved).unwrap().tolerated.len(), 3);
+    // And what is mended is no matter any more.
+    assert_eq!(
+        change(&[(file("a"), Some(schema("a", json!({"across": pair("b", "inversedBy")}))))]).unwrap().tolerated,
+        []
+    );
 }

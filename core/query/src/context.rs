@@ -204,6 +204,9 @@ pub(crate) enum Found<'a> {
     Zone { attribute: AttributeId, components: &'a [ComponentId] },
     /// The other locales' versions of the entry.
     Localizations,
+    /// A relation without links: no entry has one. Where it is `shown` it is populated as empty, and nothing behind it has
+    /// a name.
+    Unlinked { attribute: AttributeId, many: bool, shown: bool },
     /// Exists, but for nobody or not for this caller.
     Refused,
     /// Does not exist.
@@ -284,6 +287,7 @@ fn found<'a>(registry: &Registry, id: AttributeId, attribute: &'a Attribute) -> 
             Found::Component { attribute: id, component: *component, repeatable: *repeatable }
         }
         FieldKind::DynamicZone { components } => Found::Zone { attribute: id, components },
+        FieldKind::Unlinked { many, shown } => Found::Unlinked { attribute: id, many: *many, shown: *shown },
         _ => match registry.link(attribute) {
             Some(link) => match link.target {
                 Some(target) => Found::Link { attribute: id, target, link },

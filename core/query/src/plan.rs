@@ -181,6 +181,13 @@ pub enum Populate {
     },
     /// `localizations`: the other locales' versions of the document, same status.
     Localizations(Node),
+    /// A relation that no entry has: `null`, or an empty list.
+    Nothing {
+        /// Position in the owning type.
+        attribute: AttributeId,
+        /// A list or one.
+        many: bool,
+    },
 }
 
 /// A populated relation (or media) to one type.

@@ -3,6 +3,7 @@ import type { Attribute } from '@/api/model';
 /** How the values of well-known Strapi plugins are kept; what nobody here knows is JSON. The server reads them alike. */
 const known: Record<string, 'richtext' | 'string' | 'json'> = {
   'plugin::ckeditor.CKEditor': 'richtext',
+  'plugin::ckeditor5.CKEditor': 'richtext',
   'plugin::color-picker.color': 'string',
   'plugin::multi-select.multi-select': 'json',
 };

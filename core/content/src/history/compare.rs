@@ -331,7 +331,7 @@ fn kind_of(kind: &FieldKind) -> &'static str {
         FieldKind::Json => "json",
         FieldKind::Enumeration { .. } => "enumeration",
         FieldKind::Media { .. } => "media",
-        FieldKind::Relation(_) => "relation",
+        FieldKind::Relation(_) | FieldKind::Unlinked { .. } => "relation",
         FieldKind::Component { .. } => "component",
         FieldKind::DynamicZone { .. } => "dynamiczone",
     }

@@ -30,7 +30,7 @@ pub(crate) fn snapshot(
                 targets(registry, link, target.as_slice())
             }
             Some(link) => targets(registry, link, linked.get(&id).map_or(&[], Vec::as_slice)),
-            None if matches!(a.kind, FieldKind::Password) => continue,
+            None if matches!(a.kind, FieldKind::Password | FieldKind::Unlinked { .. }) => continue,
             None => value_of(registry, a, &row.values[id]),
         };
         snapshot.insert(a.name.clone(), value);
@@ -63,7 +63,7 @@ fn instance(registry: &Registry, instance: &Instance, zone: bool) -> Json {
         let json = match (registry.link(a), value) {
             (Some(link), Value::Links(list)) => targets(registry, link, list),
             (Some(link), _) => targets(registry, link, &[]),
-            (None, _) if matches!(a.kind, FieldKind::Password) => continue,
+            (None, _) if matches!(a.kind, FieldKind::Password | FieldKind::Unlinked { .. }) => continue,
             (None, value) => value_of(registry, a, value),
         };
         object.insert(a.name.clone(), json);

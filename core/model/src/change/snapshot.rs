@@ -3,7 +3,7 @@
 //! Names only, no ids: a snapshot outlives the registry it was taken from. The store keeps the last one applied as
 //! JSON in the database, and reads it back with a newer version of the code.
 
-use crate::content_type::{Attribute, FieldKind, Kind, RelationKind, Side};
+use crate::content_type::{Attribute, Attributes, FieldKind, Kind, RelationKind, Side};
 use crate::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,7 +219,7 @@ impl Snapshot {
                 plural: ct.plural.clone(),
                 draft_publish: ct.draft_publish,
                 localized: ct.localized,
-                attributes: ct.attributes.iter().map(|(_, a)| AttributeShape::of(registry, a)).collect(),
+                attributes: shapes(registry, &ct.attributes),
                 indexes: ct.indexes.iter().map(names).collect(),
                 renamed_from: ct.renamed_from.clone(),
             });
@@ -228,7 +228,7 @@ impl Snapshot {
         for component in registry.components() {
             components.push(ComponentShape {
                 uid: component.uid.clone(),
-                attributes: component.attributes.iter().map(|(_, a)| AttributeShape::of(registry, a)).collect(),
+                attributes: shapes(registry, &component.attributes),
                 renamed_from: component.renamed_from.clone(),
             });
         }
@@ -328,12 +328,17 @@ pub fn is_type(owner: &str) -> bool {
     owner.contains("::")
 }
 
+/// The attributes of which something is kept.
+fn shapes(registry: &Registry, attributes: &Attributes) -> Vec<AttributeShape> {
+    attributes.iter().filter_map(|(_, a)| AttributeShape::of(registry, a)).collect()
+}
+
 impl AttributeShape {
-    fn of(registry: &Registry, a: &Attribute) -> Self {
-        Self {
+    fn of(registry: &Registry, a: &Attribute) -> Option<Self> {
+        Some(Self {
             name: a.name.clone(),
             column: a.column.clone(),
-            kind: KindShape::of(registry, &a.kind),
+            kind: KindShape::of(registry, &a.kind)?,
             required: a.required,
             unique: a.unique,
             localized: a.localized,
@@ -342,7 +347,7 @@ impl AttributeShape {
             max_length: a.max_length,
             renamed_from: a.renamed_from.clone(),
             moved_into: a.moved_into.iter().cloned().collect(),
-        }
+        })
     }
 
     /// Whether its links are kept by the related type.
@@ -352,9 +357,11 @@ impl AttributeShape {
 }
 
 impl KindShape {
-    fn of(registry: &Registry, kind: &FieldKind) -> Self {
+    /// `None` where nothing is kept.
+    fn of(registry: &Registry, kind: &FieldKind) -> Option<Self> {
         let uid = |id| registry.component(id).uid.clone();
-        match kind {
+        Some(match kind {
+            FieldKind::Unlinked { .. } => return None,
             FieldKind::String => Self::String,
             FieldKind::Text => Self::Text,
             FieldKind::RichText => Self::RichText,
@@ -394,7 +401,7 @@ impl KindShape {
             FieldKind::DynamicZone { components } => {
                 Self::DynamicZone { components: components.iter().map(|&c| uid(c)).collect() }
             }
-        }
+        })
     }
 
     /// Whether a value may hold that component directly.

@@ -26,7 +26,7 @@ mod time;
 mod uid;
 
 pub use operand::{Operand, OperandError, parse_operand};
-pub(crate) use pattern::compile;
+pub use pattern::{Match, Pattern};
 
 use crate::content_type::{Attribute, FieldKind};
 use crate::validate::{At, FieldError};
@@ -117,6 +117,7 @@ pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
         FieldKind::Enumeration { .. } => &enumeration::Enumeration,
         FieldKind::Media { .. }
         | FieldKind::Relation(_)
+        | FieldKind::Unlinked { .. }
         | FieldKind::Component { .. }
         | FieldKind::DynamicZone { .. } => {
             return None;

@@ -1,51 +1,143 @@
-//! `regex`: JavaScript's expressions, run by a linear-time engine.
+//! `regex`: JavaScript's expressions.
+//!
+//! Nearly all of them run on an engine whose time is linear in the text. Look-around and back-references need one that
+//! tries and goes back, which a hostile text can keep busy for ever: it gets so many steps and so long a text, and what
+//! needs more is refused as if it did not match (`docs/decisions/0034-what-strapi-starts.md`).
 
-use crate::content_type::Pattern;
 use regex::Regex;
+use std::fmt::Write as _;
 
-/// Compiles an expression written for JavaScript; the error says what to change.
-pub(crate) fn compile(source: &str) -> Result<Pattern, String> {
-    match Regex::new(&translate(source)) {
-        Ok(regex) => Ok(Pattern { source: source.to_owned(), regex }),
-        Err(error) => Err(explain(&error.to_string())),
+/// Most steps back in one match.
+const MAX_BACKTRACKS: usize = 100_000;
+/// Longest text, in bytes, that is matched by going back: a step may look at all of it.
+const MAX_BACKTRACKED: usize = 32_768;
+
+/// A compiled `regex` with its source.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// As in the schema file.
+    pub source: String,
+    engine: Engine,
+}
+
+#[derive(Debug, Clone)]
+enum Engine {
+    /// Linear in the text.
+    Linear(Regex),
+    /// Look-around or back-references: bounded by [`MAX_BACKTRACKS`] and [`MAX_BACKTRACKED`].
+    Backtracking(Box<fancy_regex::Regex>),
+    /// Why it is no expression.
+    Broken(String),
+}
+
+/// What an expression says of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// It fits.
+    Yes,
+    /// It does not.
+    No,
+    /// That takes too long to find out.
+    Unknown,
+}
+
+impl Pattern {
+    /// Compiles an expression written for JavaScript. What is none stays in the pattern: [`Self::broken`].
+    pub(crate) fn new(source: &str) -> Self {
+        let translated = translate(source);
+        let engine = match Regex::new(&translated) {
+            Ok(regex) => Engine::Linear(regex),
+            Err(error) => {
+                let mut options = fancy_regex::RegexBuilder::new(&translated);
+                match options.backtrack_limit(MAX_BACKTRACKS).build() {
+                    Ok(regex) => Engine::Backtracking(Box::new(regex)),
+                    Err(_) => Engine::Broken(reason(&error.to_string())),
+                }
+            }
+        };
+        Self { source: source.to_owned(), engine }
+    }
+
+    /// Why it is no expression: then no text can be checked.
+    pub fn broken(&self) -> Option<&str> {
+        match &self.engine {
+            Engine::Broken(why) => Some(why),
+            Engine::Linear(_) | Engine::Backtracking(_) => None,
+        }
+    }
+
+    /// Whether it fits the text, or some part of it. A broken one fits nothing.
+    pub fn matches(&self, text: &str) -> Match {
+        let fits = match &self.engine {
+            Engine::Linear(regex) => regex.is_match(text),
+            Engine::Backtracking(_) if text.len() > MAX_BACKTRACKED => return Match::Unknown,
+            Engine::Backtracking(regex) => match regex.is_match(text) {
+                Ok(fits) => fits,
+                Err(_) => return Match::Unknown,
+            },
+            Engine::Broken(_) => false,
+        };
+        if fits { Match::Yes } else { Match::No }
+    }
+
+    /// As JavaScript prints it: between slashes, those inside escaped.
+    pub fn printed(&self) -> String {
+        printed(&self.source)
     }
 }
 
-fn explain(error: &str) -> String {
-    let linear = "expressions run in linear time, so that no input can stall the server";
-    if error.contains("look-around") {
-        format!("look-ahead and look-behind are not supported: {linear}")
-    } else if error.contains("backreference") {
-        format!("back-references are not supported: {linear}")
-    } else {
-        let reason = error.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(error);
-        format!("is no regular expression: {reason}")
+fn printed(source: &str) -> String {
+    if source.is_empty() {
+        return "/(?:)/".to_owned();
     }
+    let mut out = String::with_capacity(source.len() + 2);
+    out.push('/');
+    let (mut escaped, mut in_class) = (false, false);
+    for c in source.chars() {
+        match c {
+            '/' if !escaped && !in_class => out.push_str("\\/"),
+            '\n' => out.push_str(if escaped { "n" } else { "\\n" }),
+            '\r' => out.push_str(if escaped { "r" } else { "\\r" }),
+            other => out.push(other),
+        }
+        in_class = match c {
+            '[' if !escaped => true,
+            ']' if !escaped => false,
+            _ => in_class,
+        };
+        escaped = c == '\\' && !escaped;
+    }
+    out.push('/');
+    out
 }
 
-/// Where the two dialects read the same text differently: `\d` and `\w` are ASCII in JavaScript, and `[` and `&` in a
-/// class are plain characters.
+/// The compiler's own words, without the expression and the arrow below it.
+fn reason(error: &str) -> String {
+    error.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(error).to_owned()
+}
+
+/// Where the dialects read the same text differently: `\d` and `\w` are ASCII in JavaScript, `[`, `&` and `~` in a class are
+/// plain characters, `[^]` is any character and `[]` none, a brace that begins no repetition is a brace, and a letter
+/// that means nothing after a backslash is that letter.
 fn translate(source: &str) -> String {
+    // A character outside the basic plane, as JavaScript has to write it without its flag `u`.
+    let source = source.replace(r"[\uD800-\uDBFF][\uDC00-\uDFFF]", r"[\x{10000}-\x{10FFFF}]");
     let mut out = String::with_capacity(source.len());
     let mut in_class = false;
-    let mut chars = source.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut rest = source.as_str();
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
         match c {
-            '\\' => match (chars.next(), in_class) {
-                (Some('d'), false) => out.push_str("[0-9]"),
-                (Some('d'), true) => out.push_str("0-9"),
-                (Some('D'), false) => out.push_str("[^0-9]"),
-                (Some('w'), false) => out.push_str("[0-9A-Za-z_]"),
-                (Some('w'), true) => out.push_str("0-9A-Za-z_"),
-                (Some('W'), false) => out.push_str("[^0-9A-Za-z_]"),
-                (Some(other), _) => out.extend(['\\', other]),
-                (None, _) => out.push('\\'),
-            },
+            '\\' => rest = escape(rest, in_class, &mut out),
             '[' if !in_class => {
-                in_class = true;
-                out.push('[');
-                if chars.next_if_eq(&'^').is_some() {
-                    out.push('^');
+                let negated = rest.starts_with('^');
+                rest = if negated { &rest[1..] } else { rest };
+                if let Some(after) = rest.strip_prefix(']') {
+                    out.push_str(if negated { r"(?s:.)" } else { r"[^\s\S]" });
+                    rest = after;
+                } else {
+                    in_class = true;
+                    out.push_str(if negated { "[^" } else { "[" });
                 }
             }
             '[' | '&' | '~' if in_class => out.extend(['\\', c]),
@@ -53,15 +145,70 @@ fn translate(source: &str) -> String {
                 in_class = false;
                 out.push(']');
             }
+            '{' if !in_class && !repeats(rest, &out) => out.push_str("\\{"),
             other => out.push(other),
         }
     }
     out
 }
 
+/// What follows a backslash; the text after it.
+fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
+    let Some(c) = text.chars().next() else {
+        out.push('\\');
+        return text;
+    };
+    let after = &text[c.len_utf8()..];
+    match (c, in_class) {
+        ('d', false) => out.push_str("[0-9]"),
+        ('d', true) => out.push_str("0-9"),
+        ('D', false) => out.push_str("[^0-9]"),
+        ('w', false) => out.push_str("[0-9A-Za-z_]"),
+        ('w', true) => out.push_str("0-9A-Za-z_"),
+        ('W', false) => out.push_str("[^0-9A-Za-z_]"),
+        ('0', _) => out.push_str("\\x00"),
+        ('b', true) => out.push_str("\\x08"),
+        ('u', _) => {
+            if let Some(code) = text.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+                let low = text.get(5..11).and_then(|low| u32::from_str_radix(low.strip_prefix("\\u")?, 16).ok());
+                let (code, taken) = match low {
+                    Some(low) if (0xD800..0xDC00).contains(&code) && (0xDC00..0xE000).contains(&low) => {
+                        (0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), 11)
+                    }
+                    _ => (code, 5),
+                };
+                // Writing into a string cannot fail.
+                let _ = write!(out, "\\x{{{code:X}}}");
+                return &text[taken..];
+            }
+            out.push('u');
+        }
+        // Letters that mean something in both; the others stand for themselves in JavaScript.
+        ('s' | 'S' | 'W' | 'D' | 'n' | 'r' | 't' | 'f' | 'v' | 'x' | 'b' | 'B' | 'k' | 'p' | 'P' | '1'..='9', _) => {
+            out.extend(['\\', c]);
+        }
+        (c, _) if c.is_ascii_alphabetic() || !c.is_ascii() => out.push(c),
+        ('<' | '>', _) => out.push(c),
+        (c, _) => out.extend(['\\', c]),
+    }
+    after
+}
+
+/// Whether a brace begins a repetition: digits, perhaps a comma and digits, a brace; and something before it.
+fn repeats(rest: &str, before: &str) -> bool {
+    let Some((inside, _)) = rest.split_once('}') else { return false };
+    let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    !before.is_empty() && !least.is_empty() && digits(least) && digits(most)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::compile;
+    use super::{Match, Pattern};
+
+    fn fits(pattern: &Pattern, text: &str) -> bool {
+        pattern.matches(text) == Match::Yes
+    }
 
     #[test]
     fn javascript_expressions_mean_the_same() {
@@ -73,17 +220,59 @@ mod tests {
             (r"^[[&~]+$", "[&~", "a"),
             (r"^https?:\/\/", "https://x", "ftp://x"),
             (r"^\W$", "é", "e"),
+            (r"^{.*}$", "{x}", "x"),
+            (r"^a{2}$", "aa", "a"),
+            (r"^[^]+$", "a\nb", ""),
+            (r"^\@\_\-$", "@_-", "x"),
+            (r"^\u00e9\uD83D\uDE00$", "é😀", "e"),
+            (r"^(?!.*[%+&]).+$", "plain", "a&b"),
+            (r"^(?=.*\d)(?=.*[a-z]).{4,}$", "abc1", "abcd"),
+            (r"^(a|b)\1$", "aa", "ab"),
+            (r"(?<!-)\bcat$", "a cat", "a-cat"),
+            (r"^(?<year>\d{4})-\k<year>$", "2026-2026", "2026-2025"),
         ] {
-            let pattern = compile(source).unwrap();
-            assert!(pattern.regex.is_match(yes), "{source} {yes}");
-            assert!(!pattern.regex.is_match(no), "{source} {no}");
+            let pattern = Pattern::new(source);
+            assert_eq!(pattern.broken(), None, "{source}");
+            assert!(fits(&pattern, yes), "{source} {yes}");
+            assert!(!fits(&pattern, no), "{source} {no}");
         }
     }
 
     #[test]
-    fn what_cannot_run_in_linear_time_is_refused_with_the_reason() {
-        assert!(compile("^(?=a)").unwrap_err().contains("look-ahead"));
-        assert!(compile(r"(a)\1").unwrap_err().contains("back-references"));
-        assert!(compile("(").unwrap_err().contains("is no regular expression"));
+    fn what_is_no_expression_fits_nothing_and_says_why() {
+        for source in ["(", "[", "*", "(?<"] {
+            let pattern = Pattern::new(source);
+            assert!(pattern.broken().is_some(), "{source}");
+            assert_eq!(pattern.matches("("), Match::No, "{source}");
+        }
+    }
+
+    /// Each of these would run for longer than the universe is old.
+    #[test]
+    fn no_text_keeps_an_expression_busy() {
+        for (source, text) in [
+            (r"^(?=((a+)+)$)\1b", "a".repeat(5_000)),
+            (r"^(a+)+\1$b", "a".repeat(200)),
+            (r"^(?:(?=a)a|aa)+$c(?!x)", "a".repeat(2_000)),
+            (r"(x+x+)+y(?!z)", "x".repeat(3_000)),
+            (r"(?!.*b)(?=.*c)a", "a".repeat(32_000)),
+        ] {
+            assert_ne!(Pattern::new(source).matches(&text), Match::Yes, "{source}");
+        }
+        assert_eq!(Pattern::new("(?=a)a").matches(&"a".repeat(40_000)), Match::Unknown);
+        assert_eq!(Pattern::new("^a+$").matches(&"a".repeat(4_000_000)), Match::Yes);
+    }
+
+    #[test]
+    fn expressions_are_printed_as_javascript_prints_them() {
+        for (source, expected) in [
+            ("^[0-9]+$", "/^[0-9]+$/"),
+            ("^/[a-z]+$", r"/^\/[a-z]+$/"),
+            (r"^\/x[/]y/$", r"/^\/x[/]y\/$/"),
+            ("", "/(?:)/"),
+            ("a\nb", r"/a\nb/"),
+        ] {
+            assert_eq!(Pattern::new(source).printed(), expected);
+        }
     }
 }

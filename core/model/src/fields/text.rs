@@ -1,6 +1,6 @@
 //! `string`, `text`, `richtext`, and what all text kinds share.
 
-use super::{FieldType, Pass, Refused, Required};
+use super::{FieldType, Match, Pass, Refused, Required};
 use crate::content_type::Attribute;
 use crate::validate::{At, FieldError};
 use crate::value::Value;
@@ -69,13 +69,27 @@ pub(super) fn max_length(attribute: &Attribute, at: &At<'_>, text: &str, errors:
 /// The schema's own expression; an empty string is exempt where the attribute is optional.
 pub(super) fn regex(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
     let Some(pattern) = &attribute.regex else { return };
-    if !(text.is_empty() && !attribute.required || pattern.regex.is_match(text)) {
-        errors.push(mismatch(at, &pattern.source, text));
+    if text.is_empty() && !attribute.required {
+        return;
+    }
+    if let Some(why) = pattern.broken() {
+        let rest = format!("cannot be checked: its regex {} is no regular expression ({why})", pattern.printed());
+        errors.push(at.error(&rest, given(text)));
+        return;
+    }
+    match pattern.matches(text) {
+        Match::Yes => {}
+        Match::No => errors.push(mismatch(at, &pattern.printed(), text)),
+        Match::Unknown => {
+            let rest = format!("cannot be checked: matching {} takes too long", pattern.printed());
+            errors.push(at.error(&rest, given(text)));
+        }
     }
 }
 
-pub(super) fn mismatch(at: &At<'_>, source: &str, text: &str) -> FieldError {
-    at.error(&format!("must match the following: \"/{source}/\""), given(text))
+/// `printed`: the expression as JavaScript prints it.
+pub(super) fn mismatch(at: &At<'_>, printed: &str, text: &str) -> FieldError {
+    at.error(&format!("must match the following: \"{printed}\""), given(text))
 }
 
 pub(super) fn given(text: &str) -> Option<Json> {

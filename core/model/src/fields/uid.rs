@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 pub(super) struct Uid;
 
 /// The characters of a uid whose schema has no `regex` of its own.
-const SOURCE: &str = "^[A-Za-z0-9-_.~]*$";
+const PRINTED: &str = "/^[A-Za-z0-9-_.~]*$/";
 
 impl FieldType for Uid {
     fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
@@ -22,7 +22,7 @@ impl FieldType for Uid {
         let Value::Text(text) = value else { return };
         let legal = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
         if pass.strict() && attribute.regex.is_none() && !text.chars().all(legal) {
-            errors.push(text::mismatch(at, SOURCE, text));
+            errors.push(text::mismatch(at, PRINTED, text));
         }
     }
 

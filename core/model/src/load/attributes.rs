@@ -26,19 +26,35 @@ pub(super) fn attributes(
     site: &Site<'_>,
     links: &mut Vec<relations::Found>,
 ) -> Attributes {
+    let own_row = matches!(owner, Owner::Type { .. });
     let Some(all) = raw.attributes() else {
-        site.at("attributes").problem("must be an object");
+        let at = site.at("attributes");
+        match raw.schema.get("attributes") {
+            None if !own_row => at.tolerate("is missing: the component is empty"),
+            _ => at.problem("must be an object"),
+        }
         return Attributes::default();
     };
     let mut columns: HashMap<String, &str> = HashMap::new();
     let mut list = Vec::with_capacity(all.len());
     for (name, json) in all {
         let site = site.at("attributes").at(name);
-        let own_row = matches!(owner, Owner::Type { .. });
-        let column = names::column(name, own_row).unwrap_or_else(|problem| {
-            site.problem(problem);
-            name.clone()
-        });
+        if names::is_system(name, own_row) {
+            site.tolerate("is an attribute of every entry by itself: what the file says of it is ignored");
+            continue;
+        }
+        let column = match names::column(name, own_row) {
+            Ok(column) => {
+                if let Some(unusual) = column.unusual {
+                    site.tolerate(format!("{unusual}: its column is `{}`", column.name));
+                }
+                column.name
+            }
+            Err(problem) => {
+                site.problem(problem);
+                name.clone()
+            }
+        };
         if let Some(other) = columns.insert(column.clone(), name) {
             site.problem(format!("has the column `{column}`, as `{other}` has"));
         }
@@ -46,9 +62,9 @@ pub(super) fn attributes(
             site.problem("must be an object");
             continue;
         };
-        if let Some(kind) = kinds::kind(context, options, &site) {
-            let attribute = attribute(name, column, kind, options, owner, all, &site);
-            relations::note(raw, owner, &attribute, options, &site, links);
+        if let Some(kind) = kinds::kind(context, options, own_row, &site) {
+            let mut attribute = attribute(name, column, kind, options, owner, all, &site);
+            relations::note(context, raw, owner, &mut attribute, options, &site, links);
             list.push(attribute);
         }
     }
@@ -70,13 +86,14 @@ fn attribute(
     if let FieldKind::Uid { target_field: Some(target) } = &kind
         && !siblings.contains_key(target)
     {
-        site.at("targetField").problem(format!("there is no attribute `{target}`"));
+        site.at("targetField").tolerate(format!("there is no attribute `{target}`"));
     }
     let scalar = kind.column_type().is_some();
     let flag = |key: &str| site.bool(raw, key).unwrap_or(false);
     let components = matches!(kind, FieldKind::Component { .. } | FieldKind::DynamicZone { .. });
-    if flag("index") && !scalar && !components {
-        site.at("index").problem("only plain attributes and components can be indexed");
+    let index = flag("index");
+    if index && !scalar && !components {
+        site.at("index").tolerate("only plain attributes and components can be indexed: ignored");
     }
     let (min_length, max_length) = lengths(&kind, raw, site);
     let (min, max) = limits(&kind, raw, site);
@@ -88,7 +105,7 @@ fn attribute(
         private: flag("private"),
         on_request: flag("onRequest"),
         localized: localized_attribute(&kind, raw, owner, site),
-        index: flag("index"),
+        index: index && (scalar || components),
         configurable: site.bool(raw, "configurable").unwrap_or(true),
         default: None,
         min,
@@ -145,7 +162,7 @@ fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option
             _ => return None,
         };
         if bound.is_none() {
-            site.at(key).problem(format!("must be {expected}"));
+            site.at(key).tolerate(format!("must be {expected}: ignored"));
         }
         bound
     };
@@ -153,7 +170,7 @@ fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option
     if let (Some(least), Some(most)) = (&min, &max)
         && least.value > most.value
     {
-        site.at("min").problem(format!("{} is more than max, {}", least.text, most.text));
+        site.at("min").tolerate(format!("{} is more than max, {}: no value fits", least.text, most.text));
     }
     (min, max)
 }
@@ -180,21 +197,20 @@ fn whole_bound(value: &Json) -> Option<Bound> {
 }
 
 fn regex(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Option<Pattern> {
-    let source = site.text(raw, "regex").filter(|_| is_text(kind))?;
-    match fields::compile(source) {
-        Ok(pattern) => Some(pattern),
-        Err(problem) => {
-            site.at("regex").problem(problem);
-            None
-        }
+    let source = site.optional_text(raw, "regex").filter(|source| is_text(kind) && !source.is_empty())?;
+    let pattern = Pattern::new(source);
+    if let Some(why) = pattern.broken() {
+        site.at("regex").tolerate(format!("is no regular expression: {why}; no value can be checked"));
     }
+    Some(pattern)
 }
 
 fn visible_if(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
-    let conditions = site.object(raw, "conditions")?;
+    let conditions = site.optional_object(raw, "conditions")?;
     let rule = conditions.get("visible").filter(|rule| !rule.is_null())?;
     if let Err(problem) = check_rule(rule) {
-        site.at("conditions").at("visible").problem(problem);
+        site.at("conditions").at("visible").tolerate(format!("{problem}: it is always visible"));
+        return None;
     }
     Some(rule.clone())
 }
@@ -205,7 +221,7 @@ fn former_attribute(name: &str, raw: &Map<String, Json>, site: &Site<'_>) -> Opt
     let site = site.at("renamedFrom");
     if former == name {
         site.problem("is the attribute's own name");
-    } else if former.split('.').count() > 2 || former.split('.').any(|part| names::column(part, false).is_err()) {
+    } else if former.split('.').count() > 2 || former.split('.').any(|part| !names::is_name(part)) {
         site.problem(format!("`{former}` is neither a name nor `component.attribute`"));
     }
     Some(former.to_owned())
@@ -231,7 +247,11 @@ fn moved_into(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Vec
     read
 }
 
-/// `default`, which must be a value the attribute takes. Components, zones and links have none.
+fn refused_default(why: &str) -> String {
+    format!("{why} (entries that take it are refused)")
+}
+
+/// `default`. Components, zones and links have none. One that the attribute does not take is refused where it is taken.
 fn default(attribute: &Attribute, raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
     let field = fields::field_type(&attribute.kind)?;
     let given = raw.get("default").filter(|value| !value.is_null())?;
@@ -240,11 +260,11 @@ fn default(attribute: &Attribute, raw: &Map<String, Json>, site: &Site<'_>) -> O
     match field.cast(attribute, &at, given) {
         Ok(value) => field.check(attribute, &at, &value, Pass::Draft, &mut errors),
         Err(Refused::Errors(refused)) => errors = refused,
-        Err(Refused::Format(message)) => site.at("default").problem(message),
+        Err(Refused::Format(message)) => site.at("default").tolerate(refused_default(message)),
     }
     for error in errors {
         let message = error.message.strip_prefix("this ").unwrap_or(&error.message).to_owned();
-        site.at("default").problem(message);
+        site.at("default").tolerate(refused_default(&message));
     }
     Some(given.clone())
 }

@@ -3,6 +3,7 @@
 use super::Changes;
 use super::report::Report;
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -14,10 +15,22 @@ pub(super) enum Role {
     ContentType { api: String, name: String },
     /// `components/<category>/<name>.json`.
     Component { category: String, name: String },
-    /// `plugins/<plugin>/content-types/<name>/schema.json`.
+    /// `plugins/<plugin>/content-types/<name>/schema.json`, and what a Strapi project's own plugins have in `src/plugins`.
     Plugin { plugin: String, name: String },
     /// `extensions/users-permissions/content-types/user/schema.json`.
     User,
+}
+
+impl Role {
+    /// The uid of what it describes; the user's file adds to a type that is built in.
+    fn uid(&self) -> Option<String> {
+        match self {
+            Self::ContentType { api, name } => Some(format!("api::{api}.{name}")),
+            Self::Component { category, name } => Some(format!("{category}.{name}")),
+            Self::Plugin { plugin, name } => Some(format!("plugin::{plugin}.{name}")),
+            Self::User => None,
+        }
+    }
 }
 
 /// One parsed file.
@@ -48,6 +61,8 @@ pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<Schema
         }
     }
     reader.plugins();
+    reader.strapi_plugins();
+    reader.extensions();
     reader.found
 }
 
@@ -65,6 +80,21 @@ pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Rep
     files
 }
 
+/// The files that changes rename, from the new name to the one before: a type or component that says `renamedFrom`, and
+/// another file that goes.
+pub(super) fn moved(changes: &Changes) -> HashMap<&str, &str> {
+    let gone: HashMap<String, &str> = changes
+        .iter()
+        .filter(|(_, schema)| schema.is_none())
+        .filter_map(|(file, _)| Some((role(file)?.uid()?, file.as_str())))
+        .collect();
+    let renamed = changes.iter().filter_map(|(file, schema)| {
+        let former = schema.as_ref()?.get("renamedFrom")?.as_str()?;
+        Some((file.as_str(), *gone.get(former)?))
+    });
+    renamed.collect()
+}
+
 /// What a file in that place describes.
 fn role(file: &str) -> Option<Role> {
     let parts: Vec<&str> = file.split('/').collect();
@@ -72,7 +102,9 @@ fn role(file: &str) -> Option<Role> {
         [.., "api", api, "content-types", name, "schema.json"] => {
             Some(Role::ContentType { api: (*api).to_owned(), name: (*name).to_owned() })
         }
-        ["plugins", plugin, "content-types", name, "schema.json"] => {
+        ["plugins", plugin, "content-types", name, "schema.json"]
+        | ["src", "plugins", plugin, "server", "content-types", name, "schema.json"]
+        | ["src", "plugins", plugin, "server", "src", "content-types", name, "schema.json"] => {
             Some(Role::Plugin { plugin: (*plugin).to_owned(), name: (*name).to_owned() })
         }
         [.., "extensions", "users-permissions", "content-types", "user", "schema.json"] => Some(Role::User),
@@ -116,6 +148,44 @@ impl Reader<'_> {
                 let file = format!("{folder}/{name}/schema.json");
                 if self.exists(&file) {
                     self.file(file, Role::Plugin { plugin: plugin.clone(), name });
+                }
+            }
+        }
+    }
+
+    /// Types of the plugins that a Strapi project has in its own folders, as they come in both of Strapi's layouts.
+    fn strapi_plugins(&mut self) {
+        for plugin in self.names("src/plugins") {
+            let id = self.plugin_name(&plugin);
+            let folders = ["server/src", "server"].map(|inner| format!("src/plugins/{plugin}/{inner}/content-types"));
+            let Some(folder) = folders.into_iter().find(|folder| self.is_folder(folder)) else { continue };
+            for name in self.names(&folder) {
+                let file = format!("{folder}/{name}/schema.json");
+                if self.exists(&file) {
+                    self.file(file, Role::Plugin { plugin: id.clone(), name });
+                }
+            }
+        }
+    }
+
+    /// The name in the plugin's `package.json`, else that of its folder.
+    fn plugin_name(&self, folder: &str) -> String {
+        let file = self.project.join(format!("src/plugins/{folder}/package.json"));
+        let named = parse(&file).ok().and_then(|package| {
+            let name = package.get("strapi")?.get("name")?.as_str()?;
+            Some(name.to_owned()).filter(|name| !name.is_empty())
+        });
+        named.unwrap_or_else(|| folder.to_owned())
+    }
+
+    /// Of Strapi's own types only the user can be extended here.
+    fn extensions(&mut self) {
+        for plugin in self.names("src/extensions") {
+            let folder = format!("src/extensions/{plugin}/content-types");
+            for name in self.names(&folder) {
+                let file = format!("{folder}/{name}/schema.json");
+                if self.exists(&file) && (plugin.as_str(), name.as_str()) != ("users-permissions", "user") {
+                    self.report.file(&file).warning("only the user type can be extended: the file is ignored");
                 }
             }
         }

@@ -3,10 +3,17 @@
 use super::report::Site;
 use super::types::Context;
 use crate::content_type::{FieldKind, Relation, RelationKind, Side};
+use crate::registry::FILE_UID;
 use serde_json::{Map, Value as Json};
 
-/// The kind of an attribute. Of a relation the side is settled later.
-pub(super) fn kind(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> Option<FieldKind> {
+/// The kind of an attribute. Of a relation the side is settled later. `own_row`: it is a content type's attribute, not a
+/// component's.
+pub(super) fn kind(
+    context: &Context<'_>,
+    raw: &Map<String, Json>,
+    own_row: bool,
+    site: &Site<'_>,
+) -> Option<FieldKind> {
     let Some(name) = site.text(raw, "type") else {
         if raw.get("type").is_none_or(Json::is_null) {
             site.at("type").problem("is missing");
@@ -20,7 +27,7 @@ pub(super) fn kind(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'
         "blocks" => FieldKind::Blocks,
         "email" => FieldKind::Email,
         "password" => FieldKind::Password,
-        "uid" => FieldKind::Uid { target_field: site.text(raw, "targetField").map(str::to_owned) },
+        "uid" => FieldKind::Uid { target_field: site.optional_text(raw, "targetField").map(str::to_owned) },
         "integer" => FieldKind::Integer,
         "biginteger" => FieldKind::BigInteger,
         "float" => FieldKind::Float,
@@ -30,7 +37,7 @@ pub(super) fn kind(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'
         "datetime" | "timestamp" => FieldKind::DateTime,
         "time" => FieldKind::Time,
         "json" => FieldKind::Json,
-        "enumeration" => FieldKind::Enumeration { values: enumeration(raw, site)? },
+        "enumeration" => FieldKind::Enumeration { values: enumeration(raw, own_row, site)? },
         "media" => media(raw, site),
         "relation" => relation(context, raw, site)?,
         "component" => {
@@ -68,7 +75,7 @@ fn needed<'m>(raw: &'m Map<String, Json>, key: &str, site: &Site<'_>) -> Option<
 /// The fields of well-known Strapi plugins; their values are plain.
 fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
     match name {
-        "plugin::ckeditor.CKEditor" => FieldKind::RichText,
+        "plugin::ckeditor.CKEditor" | "plugin::ckeditor5.CKEditor" => FieldKind::RichText,
         "plugin::color-picker.color" => FieldKind::String,
         "plugin::multi-select.multi-select" => FieldKind::Json,
         other => {
@@ -78,31 +85,68 @@ fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
     }
 }
 
-fn enumeration(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Vec<String>> {
+/// Strapi looks at the values of content types only: what it refuses there, components may have.
+fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Option<Vec<String>> {
     let at = site.at("enum");
-    let Some(values) = site.texts(raw, "enum").filter(|values| !values.is_empty()) else {
-        if raw.get("enum").is_none_or(|v| v.is_null() || v.as_array().is_some_and(Vec::is_empty)) {
-            at.problem("must have at least one value");
-        }
+    let Some(given) = raw.get("enum").and_then(Json::as_array) else {
+        let missing = raw.get("enum").is_none_or(Json::is_null);
+        at.problem(if missing { "must have at least one value" } else { "must be a list of strings" });
         return None;
     };
-    for (i, value) in values.iter().enumerate() {
+    let refuse = |message: String| if own_row { at.problem(message) } else { at.tolerate(message) };
+    let mut values: Vec<String> = Vec::with_capacity(given.len());
+    for value in given {
+        let value = match value {
+            Json::String(text) => text.clone(),
+            Json::Number(_) | Json::Bool(_) => {
+                at.tolerate(format!("`{value}` is no string: taken as its text"));
+                value.to_string()
+            }
+            _ => {
+                at.problem("must be a list of strings");
+                return None;
+            }
+        };
         if value.is_empty() {
-            at.problem("an empty value is not possible");
-        } else if values[..i].contains(value) {
-            at.problem(format!("has `{value}` twice"));
+            refuse("an empty value is not possible".to_owned());
+        } else if values.contains(&value) {
+            refuse(format!("has `{value}` twice"));
+        } else {
+            values.push(value);
         }
+    }
+    if values.is_empty() {
+        at.problem("must have at least one value");
+        return None;
     }
     Some(values)
 }
 
+/// `allowedTypes`: what is none of the four is ignored, so that nothing named is all.
 fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
-    let allowed = site.texts(raw, "allowedTypes").unwrap_or_default();
-    for name in &allowed {
-        if !matches!(name.as_str(), "images" | "files" | "videos" | "audios") {
-            site.at("allowedTypes").problem(format!("`{name}` is none of images, files, videos, audios"));
+    let at = site.at("allowedTypes");
+    let one = |name: &Json| {
+        let known = match name.as_str() {
+            Some(known @ ("images" | "files" | "videos" | "audios")) => return Some(known.to_owned()),
+            Some("image") => Some("images"),
+            Some("file") => Some("files"),
+            Some("video") => Some("videos"),
+            Some("audio") => Some("audios"),
+            _ => None,
+        };
+        let taken = known.map_or_else(|| "ignored".to_owned(), |known| format!("taken as {known}"));
+        let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+        at.tolerate(format!("`{name}` is none of images, files, videos, audios: {taken}"));
+        known.map(str::to_owned)
+    };
+    let allowed = match raw.get("allowedTypes") {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Array(list)) => list.iter().filter_map(one).collect(),
+        Some(other) => {
+            at.tolerate("must be a list of strings");
+            one(other).into_iter().collect()
         }
-    }
+    };
     FieldKind::Media { multiple: site.bool(raw, "multiple").unwrap_or(false), allowed }
 }
 
@@ -135,10 +179,41 @@ fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> 
     } else {
         let uid = needed(raw, "target", site)?;
         let Some(target) = context.type_ids.get(uid) else {
-            site.at("target").problem(format!("there is no content type `{uid}`"));
-            return None;
+            return elsewhere(uid, kind.to_many(), &site.at("target"));
         };
+        // Strapi's files know in which attributes they are; Cairn's do not.
+        if *uid == *FILE_UID && matches!(kind, MorphOne | MorphMany) {
+            site.at("morphBy")
+                .tolerate("files do not lead back: nothing is kept of it; use an attribute of type media");
+            return Some(FieldKind::Unlinked { many: kind.to_many(), shown: false });
+        }
         Some(*target)
     };
     Some(FieldKind::Relation(Relation { kind, target, side: Side::OneWay }))
+}
+
+/// Parts of Strapi that have types of their own. Entries of none of them exist here, so a link to one is empty.
+const OF_STRAPI: [&str; 6] = [
+    "admin::",
+    "plugin::upload.",
+    "plugin::users-permissions.",
+    "plugin::i18n.",
+    "plugin::content-releases.",
+    "plugin::review-workflows.",
+];
+
+/// A target that is no type of this server. One of the project's own that is not there is a mistake, in Strapi too.
+fn elsewhere(uid: &str, many: bool, site: &Site<'_>) -> Option<FieldKind> {
+    if OF_STRAPI.iter().any(|part| uid.starts_with(part)) {
+        site.tolerate(format!(
+            "`{uid}` is a type of Strapi's own: nothing is kept of the relation, and it is always empty"
+        ));
+        return Some(FieldKind::Unlinked { many, shown: true });
+    }
+    if uid.starts_with("plugin::") {
+        site.tolerate(format!("`{uid}` is a type of a plugin that is not here: nothing is kept of the relation"));
+        return Some(FieldKind::Unlinked { many, shown: false });
+    }
+    site.problem(format!("there is no content type `{uid}`"));
+    None
 }

@@ -1,14 +1,23 @@
 //! What names may be: of attributes and columns, tables, routes and folders.
+//!
+//! A plain name gives a plain column or table. Strapi takes others too: they get an identifier of the plain characters
+//! they have and a hash of the whole, so that no two of them share one.
 
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
-/// Longest attribute name in bytes.
+/// Longest attribute name in bytes that is a column as it is.
 const MAX_ATTRIBUTE: usize = 50;
+/// Longest attribute name in bytes.
+const MAX_NAME: usize = 200;
 /// Longest column name in bytes: PostgreSQL cuts identifiers at 63.
 const MAX_COLUMN: usize = 60;
 /// Longest table name in bytes: names of its indexes and link tables are made from it.
 const MAX_TABLE: usize = 48;
 
+/// Attributes that every content type has by itself: what a file says of them is overwritten.
+const SYSTEM_ATTRIBUTES: [&str; 9] =
+    ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale", "localizations"];
 /// Columns that every content type has by itself.
 const SYSTEM_COLUMNS: [&str; 12] = [
     "id",
@@ -25,34 +34,88 @@ const SYSTEM_COLUMNS: [&str; 12] = [
     "entry_id",
 ];
 /// Names that mean something else to JavaScript clients.
-const JAVASCRIPT: [&str; 3] = ["constructor", "prototype", "__proto__"];
+const JAVASCRIPT: [&str; 2] = ["constructor", "prototype"];
+/// What no JavaScript client can read as a name.
+const PROTO: &str = "__proto__";
 
 /// First parts of paths under `/api` that are no content type's.
 const RESERVED_ROUTES: [&str; 7] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live"];
 
+/// Whether an attribute of that name is the system's own. A component has its `id` alone.
+pub(super) fn is_system(name: &str, own_row: bool) -> bool {
+    if own_row { SYSTEM_ATTRIBUTES.contains(&name) } else { name == "id" }
+}
+
+/// A name in the database.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Identifier {
+    pub(super) name: String,
+    /// What is unusual about the name it was made from.
+    pub(super) unusual: Option<Cow<'static, str>>,
+}
+
+impl Identifier {
+    fn plain(name: String) -> Self {
+        Self { name, unusual: None }
+    }
+
+    /// Of a name that is no identifier itself: at most `longest` bytes, never one that a plain name gives.
+    fn derived(from: &str, longest: usize, unusual: impl Into<Cow<'static, str>>) -> Self {
+        let hash: String = Sha256::digest(from.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let mut name = String::new();
+        for c in from.chars() {
+            match c {
+                c if c.is_ascii_alphanumeric() => name.push(c.to_ascii_lowercase()),
+                _ if name.is_empty() || name.ends_with('_') => {}
+                _ => name.push('_'),
+            }
+        }
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            name.insert_str(0, "x_");
+        }
+        // The hash is ASCII, and so is all that was kept.
+        name.truncate(longest - hash.len() - 1);
+        let name = format!("{}_{hash}", name.trim_end_matches('_'));
+        Self { name, unusual: Some(unusual.into()) }
+    }
+}
+
 /// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a
 /// component it is a key of the component's JSON.
-pub(super) fn column(name: &str, own_row: bool) -> Result<String, Cow<'static, str>> {
-    if matches!(name, "__component" | "__type") || JAVASCRIPT.contains(&name) {
+pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'static, str>> {
+    if matches!(name, "__component" | "__type" | PROTO) {
         return Err("is a reserved name".into());
     }
+    // Names are keys of stored JSON and of paths into it.
+    if name.is_empty() || name.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
+        return Err("must not be empty, and hold no quotes, backslashes or control characters".into());
+    }
+    if name.len() > MAX_NAME {
+        return Err(format!("is longer than {MAX_NAME} bytes").into());
+    }
+    let derived = |unusual: Cow<'static, str>| Ok(Identifier::derived(name, MAX_COLUMN, unusual));
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if !plain {
-        return Err("must begin with a letter and hold only letters, digits, `_` and `-`".into());
+        return derived("a name begins with a letter and holds only letters, digits, `_` and `-`".into());
     }
     if name.len() > MAX_ATTRIBUTE {
-        return Err(format!("is longer than {MAX_ATTRIBUTE} bytes").into());
+        return derived(format!("is longer than {MAX_ATTRIBUTE} bytes").into());
     }
     let column = snake_case(name);
-    let reserved = if own_row { &SYSTEM_COLUMNS[..] } else { &SYSTEM_COLUMNS[..2] };
-    if reserved.contains(&column.as_str()) {
-        return Err("is a reserved name".into());
+    if own_row && SYSTEM_COLUMNS.contains(&column.as_str()) {
+        return derived(format!("`{column}` is a column that every type has").into());
     }
     if own_row && column.len() > MAX_COLUMN {
-        return Err(format!("its column `{column}` is longer than {MAX_COLUMN} bytes").into());
+        return derived(format!("its column `{column}` is longer than {MAX_COLUMN} bytes").into());
     }
-    Ok(column)
+    let unusual = JAVASCRIPT.contains(&name).then(|| "means something else to JavaScript clients".into());
+    Ok(Identifier { unusual, ..Identifier::plain(column) })
+}
+
+/// Whether an attribute or component can have been called that: what `renamedFrom` says.
+pub(super) fn is_name(name: &str) -> bool {
+    column(name, false).is_ok()
 }
 
 /// `metaTitle` and `meta-title` are `meta_title`, `HTMLText` is `html_text`.
@@ -78,37 +141,43 @@ fn snake_case(name: &str) -> String {
     out
 }
 
-/// Why a table cannot have that name.
-pub(super) fn table(name: &str) -> Result<(), Cow<'static, str>> {
+/// The table of that `collectionName`.
+pub(super) fn table(name: &str) -> Identifier {
+    let derived = |unusual: Cow<'static, str>| Identifier::derived(name, MAX_TABLE, unusual);
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !plain {
-        return Err("must be a plain identifier: letters, digits and `_`".into());
+        return derived("is no plain identifier: letters, digits and `_`".into());
     }
     if name.len() > MAX_TABLE {
-        return Err(format!("is longer than {MAX_TABLE} bytes").into());
+        return derived(format!("is longer than {MAX_TABLE} bytes").into());
     }
     let lower = name.to_ascii_lowercase();
     match ["cairn_", "sqlite_", "pg_"].iter().find(|prefix| lower.starts_with(**prefix)) {
-        Some(prefix) => Err(format!("must not begin with `{prefix}`").into()),
-        None => Ok(()),
+        // Its own prefix would still be there.
+        Some(prefix) => Identifier {
+            unusual: Some(format!("begins with `{prefix}`").into()),
+            ..Identifier::derived(&format!("t_{name}"), MAX_TABLE, "")
+        },
+        None => Identifier::plain(name.to_owned()),
     }
 }
 
 /// Why a type cannot have that singular or plural name.
 pub(super) fn route(name: &str) -> Result<(), &'static str> {
-    if RESERVED_ROUTES.contains(&name) {
-        return Err("is a reserved route");
-    }
-    if JAVASCRIPT.contains(&name) || !is_kebab(name) {
-        return Err("must be small letters, digits and single `-`, beginning with a letter");
+    if !is_kebab(name) {
+        return Err("must be small letters, digits and single `-`");
     }
     Ok(())
 }
 
+/// Whether that part of the address belongs to the server.
+pub(super) fn is_reserved_route(name: &str) -> bool {
+    RESERVED_ROUTES.contains(&name)
+}
+
 fn is_kebab(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.len() <= MAX_ATTRIBUTE
+    name.len() <= MAX_NAME
         && name.split('-').all(|part| !part.is_empty())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
@@ -117,8 +186,22 @@ fn is_kebab(name: &str) -> bool {
 pub(super) fn uid_part(name: &str) -> Result<(), String> {
     let plain = name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-        && !JAVASCRIPT.contains(&name);
+        && name.len() <= MAX_NAME;
     if plain { Ok(()) } else { Err(format!("the name `{name}` must hold only letters, digits, `_` and `-`")) }
+}
+
+/// Why a file or folder cannot be part of a component's uid, which Strapi takes as it is.
+pub(super) fn component_part(name: &str) -> Result<(), String> {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
+        && !name.trim().is_empty()
+        && name.len() <= MAX_NAME
+        && name != PROTO;
+    if plain { Ok(()) } else { Err(format!("the name `{name}` must hold only letters, digits, `_`, `-` and blanks")) }
+}
+
+/// A folder's name as Strapi has it in uids: small letters, words joined by `-`.
+pub(super) fn kebab(name: &str) -> String {
+    if is_kebab(name) { name.to_owned() } else { snake_case(&name.replace([' ', '.'], "_")).replace('_', "-") }
 }
 
 #[cfg(test)]
@@ -137,41 +220,70 @@ mod tests {
             ("status", "status"),
             ("select", "select"),
         ] {
-            assert_eq!(column(name, true).as_deref(), Ok(expected), "{name}");
+            assert_eq!(column(name, true), Ok(Identifier::plain(expected.to_owned())), "{name}");
         }
-        for bad in [
-            "",
+        for bad in ["", "a\"", "a\\b", "a\0", "a\nb", "__proto__", "__component", &"a".repeat(201)] {
+            assert!(column(bad, true).is_err(), "{bad}");
+        }
+        assert!(column("locale", false).is_ok_and(|column| column.unusual.is_none()));
+        assert!(is_system("id", false) && !is_system("locale", false) && is_system("locale", true));
+    }
+
+    #[test]
+    fn unusual_names_have_columns_of_their_own() {
+        let names = [
             "1a",
             "_a",
             "é",
             "a b",
             "a.b",
-            "id",
-            "documentId",
+            "a_b!",
             "created_at",
-            "locale",
-            "__proto__",
-            "constructor",
+            "entry_id",
             "😀",
-        ] {
-            assert!(column(bad, true).is_err(), "{bad}");
+            "größe",
+            "gr e",
+            "ß",
+            "'",
+            "a'b",
+            "a\u{301}b",
+            &"a".repeat(51),
+            &"a".repeat(52),
+            &"aB".repeat(25),
+            &"é".repeat(100),
+        ];
+        let mut seen = std::collections::HashSet::new();
+        for name in names {
+            let column = column(name, true).unwrap();
+            assert!(column.unusual.is_some(), "{name}");
+            assert!(column.name.len() <= MAX_COLUMN && column.name.starts_with(|c: char| c.is_ascii_lowercase()));
+            assert!(column.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", column.name);
+            assert!(seen.insert(column.name), "{name}");
         }
-        assert!(column(&"a".repeat(50), true).is_ok());
-        assert!(column(&"a".repeat(51), true).is_err());
-        assert!(column(&"aB".repeat(25), true).is_err());
-        assert!(column("locale", false).is_ok());
-        assert!(column("id", false).is_err());
+        // As it was derived once it stays: tables are called so.
+        assert_eq!(column("my name", true).unwrap().name, "my_name_e0b23c82");
     }
 
     #[test]
     fn tables_and_routes() {
-        assert!(table("up_users").is_ok());
-        for bad in ["", "a-b", "1a", "cairn_x", "SQLite_x", "é", &"a".repeat(49)] {
-            assert!(table(bad).is_err(), "{bad}");
+        assert_eq!(table("up_users"), Identifier::plain("up_users".to_owned()));
+        let mut seen = std::collections::HashSet::new();
+        for odd in ["a-b", "1a", "cairn_x", "SQLite_x", "é", "My Table", "my table", &"a".repeat(49), &"a".repeat(50)]
+        {
+            let found = table(odd);
+            assert!(found.unusual.is_some() && table(&found.name).unusual.is_none(), "{odd} {found:?}");
+            assert!(seen.insert(found.name), "{odd}");
         }
-        assert!(route("blog-page").is_ok());
-        for bad in ["users", "Blog", "a--b", "-a", "a/b", ""] {
+        for good in ["blog-page", "404-page", "404"] {
+            assert!(route(good).is_ok(), "{good}");
+        }
+        for bad in ["Blog", "a--b", "-a", "a/b", "", "a b"] {
             assert!(route(bad).is_err(), "{bad}");
+        }
+        for (name, expected) in
+            [("home-page", "home-page"), ("homePage", "home-page"), ("my_api", "my-api"), ("a b", "a-b")]
+        {
+            assert_eq!(kebab(name), expected);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The two sides of relations.
 //!
-//! `inversedBy` is on the side that keeps the links, `mappedBy` on the other. A `manyToOne` always keeps them, and the
-//! `oneToMany` across from it never does, whichever of the two words they use.
+//! As in Strapi the `inversedBy` of the side that keeps the links makes the pair; what `mappedBy` names is never read. A
+//! `manyToOne` always keeps its links, and the `oneToMany` across from it never does, whichever of the two words they
+//! use. A side that should show another's links, and that none leads to, has no links at all.
 
 use super::attributes::Owner;
 use super::report::{Report, Site};
@@ -26,29 +27,39 @@ pub(super) struct Found {
     keeps: bool,
 }
 
-/// (type, attribute) to side.
-pub(super) type Sides = HashMap<(TypeId, String), Side>;
+/// What becomes of a relation; one that is not named here is one-way.
+enum Settled {
+    Side(Side),
+    /// No links at all.
+    Unlinked,
+}
+
+/// By type and attribute.
+pub(super) struct Sides(HashMap<(TypeId, String), Settled>);
 
 /// Notes a relation for [`sides`]. Inside components relations are one-way.
 pub(super) fn note(
+    context: &Context<'_>,
     raw: &Raw,
     owner: Owner,
-    attribute: &Attribute,
+    attribute: &mut Attribute,
     options: &Map<String, Json>,
     site: &Site<'_>,
     links: &mut Vec<Found>,
 ) {
     use RelationKind::*;
     let FieldKind::Relation(relation) = &attribute.kind else { return };
-    let (inversed, mapped) = (site.text(options, "inversedBy"), site.text(options, "mappedBy"));
+    let (inversed, mapped) = (site.optional_text(options, "inversedBy"), site.optional_text(options, "mappedBy"));
     let morph = site.text(options, "morphBy");
     if inversed.is_some() && mapped.is_some() {
-        site.problem("has both inversedBy and mappedBy");
+        site.at("mappedBy").tolerate("is ignored, as there is inversedBy");
     }
     let is_morph_inverse = matches!(relation.kind, MorphOne | MorphMany);
     let Owner::Type { id, .. } = owner else {
-        if inversed.or(mapped).is_some() || is_morph_inverse {
+        if is_morph_inverse {
             site.problem("a relation inside a component can only be one-way");
+        } else if let Some(kind) = inside_component(context, relation.kind, relation.target, inversed, mapped, site) {
+            attribute.kind = kind;
         }
         return;
     };
@@ -79,100 +90,197 @@ pub(super) fn note(
     });
 }
 
-/// Matches both sides of each relation. Positions are those of the files' attributes, which are attribute ids where
-/// nothing is wrong.
-pub(super) fn sides(context: &Context<'_>, links: &[Found], report: &Report) -> Sides {
-    let by_name: HashMap<(TypeId, &str), &Found> = links.iter().map(|l| ((l.owner, l.name.as_str()), l)).collect();
-    let mut sides = Sides::new();
-    // Inverse sides first: an owner may leave its inverse unnamed.
-    for link in links.iter().filter(|link| !link.keeps) {
-        let site = report.file(&link.file).at(&link.path);
-        let (Some(across), Some(target)) = (link.across.as_deref(), link.target) else { continue };
-        match matching(context, &by_name, link, target, across) {
-            // Public projects extend the user with inverses that were never made; Strapi serves them as one-way.
-            Err(problem) if is_builtin(context, link.owner) && position_of(context, target, across).is_none() => {
-                site.at(link.word).warning(format!("{problem}: taken as one-way"));
-            }
-            Err(problem) => site.at(link.word).problem(problem),
-            Ok((owner, position)) => {
-                sides.insert((link.owner, link.name.clone()), Side::Inverse { owner: position });
-                if link.word == "morphBy" {
-                    continue;
-                }
-                if owner.across.as_deref().is_some_and(|named| named != link.name) {
-                    let named = owner.across.as_deref().unwrap_or_default();
-                    site.at(link.word).problem(format!("`{across}` belongs to `{named}`, not to `{}`", link.name));
-                    continue;
-                }
-                let side = Side::Owner { inverse: position_of(context, link.owner, &link.name).unwrap_or_default() };
-                if sides.insert((owner.owner, owner.name.clone()), side).is_some() {
-                    site.at(link.word).problem(format!("another attribute is the inverse of `{across}` already"));
-                }
-            }
-        }
-    }
-    for link in links.iter().filter(|link| link.keeps) {
-        let (Some(across), Some(target)) = (link.across.as_deref(), link.target) else { continue };
-        if sides.contains_key(&(link.owner, link.name.clone())) {
-            continue;
-        }
-        let site = report.file(&link.file).at(&link.path).at(link.word);
-        if is_builtin(context, target) {
-            site.warning(format!("`{across}` of the built-in type does not lead back: taken as one-way"));
-        } else {
-            let uid = uid(context, target);
-            let problem = match by_name.get(&(target, across)) {
-                None => format!("`{uid}` has no relation `{across}`"),
-                Some(_) => format!("`{across}` of `{uid}` has no mappedBy that leads back to `{}`", link.name),
-            };
-            site.problem(problem);
-        }
-    }
-    sides
-}
-
-/// The side that keeps the links of the inverse side `link`, with its position, or what does not match.
-fn matching<'a>(
+/// A relation of a component that names one across; its kind where it has no links.
+fn inside_component(
     context: &Context<'_>,
-    by_name: &HashMap<(TypeId, &str), &'a Found>,
-    link: &Found,
-    target: TypeId,
-    across: &str,
-) -> Result<(&'a Found, AttributeId), String> {
+    kind: RelationKind,
+    target: Option<TypeId>,
+    inversed: Option<&str>,
+    mapped: Option<&str>,
+    site: &Site<'_>,
+) -> Option<FieldKind> {
+    let target = target.and_then(|target| context.types.get(usize::from(target.0)))?;
+    match (inversed, mapped) {
+        (Some(across), _)
+            if !target.is_builtin() && target.attributes().is_none_or(|all| !all.contains_key(across)) =>
+        {
+            site.at("inversedBy").problem(format!("`{}` has no attribute `{across}`", target.uid));
+            None
+        }
+        (Some(_), _) => {
+            site.at("inversedBy").tolerate("a relation inside a component can only be one-way: taken as that");
+            None
+        }
+        (None, Some(_)) if kind != RelationKind::ManyToOne => {
+            site.at("mappedBy").tolerate("a relation inside a component can only be one-way: nothing is kept of it");
+            Some(FieldKind::Unlinked { many: kind.to_many(), shown: false })
+        }
+        _ => None,
+    }
+}
+
+/// Matches both sides of each relation of the types that were built.
+pub(super) fn sides(context: &Context<'_>, built: &[ContentType], links: &[Found], report: &Report) -> Sides {
+    let by_name = links.iter().map(|l| ((l.owner, l.name.as_str()), l)).collect();
+    let mut pairs = Pairs { context, built, by_name, report, settled: HashMap::new() };
+    let mut claims: HashMap<(TypeId, &str), Vec<&Found>> = HashMap::new();
+    for link in links.iter().filter(|link| link.keeps) {
+        if let Some(inverse) = pairs.claimed(link) {
+            claims.entry((inverse.owner, inverse.name.as_str())).or_default().push(link);
+        }
+    }
+    for inverse in links {
+        match claims.get(&(inverse.owner, inverse.name.as_str())) {
+            Some(owners) => pairs.pair(inverse, owners),
+            None if !inverse.keeps && inverse.word == "morphBy" => pairs.morph(inverse),
+            None if !inverse.keeps => pairs.alone(inverse),
+            None => {}
+        }
+    }
+    Sides(pairs.settled)
+}
+
+struct Pairs<'a> {
+    context: &'a Context<'a>,
+    built: &'a [ContentType],
+    by_name: HashMap<(TypeId, &'a str), &'a Found>,
+    report: &'a Report,
+    settled: HashMap<(TypeId, String), Settled>,
+}
+
+impl<'a> Pairs<'a> {
+    /// The attribute that shows the links of `owner` from the other side, if there is one.
+    fn claimed(&self, owner: &'a Found) -> Option<&'a Found> {
+        let (across, target) = (owner.across.as_deref()?, owner.target?);
+        let site = self.site(owner).at(owner.word);
+        let uid = self.uid(target);
+        let inverse = self.by_name.get(&(target, across)).copied();
+        let one_way = |why: String| {
+            if self.is_builtin(target) {
+                site.warning(format!("`{across}` of the built-in type does not lead back: taken as one-way"));
+            } else {
+                site.tolerate(format!("{why}: taken as one-way"));
+            }
+            None
+        };
+        let Some(inverse) = inverse else {
+            let unlinked = self.built.get(usize::from(target.0)).and_then(|ty| ty.attributes.get(across));
+            if self.is_builtin(target) || unlinked.is_some_and(|(_, attribute)| attribute.is_unlinked()) {
+                return one_way(format!("`{across}` of `{uid}` does not lead back"));
+            }
+            site.problem(format!("`{uid}` has no relation `{across}`"));
+            return None;
+        };
+        if !mirrors(owner.kind, inverse.kind) {
+            return one_way(format!("`{across}` of `{uid}` is not the other side of such a relation"));
+        }
+        if inverse.target.is_none_or(|back| back != owner.owner) {
+            return one_way(format!("`{across}` of `{uid}` leads to another type"));
+        }
+        if !inverse.keeps {
+            return Some(inverse);
+        }
+        let mutual = inverse.word == "inversedBy" && inverse.across.as_deref() == Some(owner.name.as_str());
+        let is_self = owner.owner == inverse.owner && owner.name == inverse.name;
+        if !mutual || is_self {
+            return one_way(format!("`{across}` of `{uid}` has no mappedBy: it keeps links of its own"));
+        }
+        // Both would keep them: those of the one that is read last count.
+        if self.position(inverse) > self.position(owner) {
+            return None;
+        }
+        site.tolerate(format!("`{across}` of `{uid}` has inversedBy too: taken as mappedBy there"));
+        Some(inverse)
+    }
+
+    /// `inverse` shows the links of that owner which is read last; the others are one-way.
+    fn pair(&mut self, inverse: &Found, owners: &[&Found]) {
+        let Some((owner, others)) = owners.split_last() else { return };
+        for other in others {
+            let uid = self.uid(inverse.owner);
+            self.site(other).at(other.word).tolerate(format!(
+                "`{}` of `{uid}` shows the links of `{}`: taken as one-way",
+                inverse.name, owner.name
+            ));
+        }
+        if !inverse.keeps && inverse.across.as_deref() != Some(owner.name.as_str()) {
+            let uid = self.uid(owner.owner);
+            let (named, shown) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
+            self.site(inverse).at(inverse.word).tolerate(format!(
+                "names `{named}`, but it is the inversedBy of `{shown}` of `{uid}` that leads here: its links are shown"
+            ));
+        }
+        let (Some((_, of_owner)), Some((_, of_inverse))) = (self.position(owner), self.position(inverse)) else {
+            return;
+        };
+        self.settle(inverse, Settled::Side(Side::Inverse { owner: of_owner }));
+        self.settle(owner, Settled::Side(Side::Owner { inverse: of_inverse }));
+    }
+
+    /// An inverse that no owner leads to.
+    fn alone(&mut self, inverse: &Found) {
+        let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
+        let (uid, site) = (self.uid(target), self.site(inverse).at(inverse.word));
+        // Public projects extend the user with inverses that were never made; they are served as one-way.
+        if self.is_builtin(inverse.owner) && !self.by_name.contains_key(&(target, across)) {
+            site.warning(format!("`{uid}` has no relation `{across}`: taken as one-way"));
+            return;
+        }
+        let name = &inverse.name;
+        site.tolerate(format!(
+            "no relation of `{uid}` has `inversedBy: {name}`: nothing is kept of this one, and it is left out of answers"
+        ));
+        self.settle(inverse, Settled::Unlinked);
+    }
+
+    fn morph(&mut self, inverse: &Found) {
+        let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
+        let owner = self.by_name.get(&(target, across)).copied();
+        let site = self.site(inverse).at(inverse.word);
+        let uid = self.uid(target);
+        match owner {
+            None => site.problem(format!("`{uid}` has no relation `{across}`")),
+            Some(owner) if !matches!(owner.kind, RelationKind::MorphToOne | RelationKind::MorphToMany) => {
+                site.problem(format!("`{across}` of `{uid}` is not the other side of such a relation"));
+            }
+            Some(owner) => {
+                if let Some((_, owner)) = self.position(owner) {
+                    self.settle(inverse, Settled::Side(Side::Inverse { owner }));
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, link: &Found, settled: Settled) {
+        self.settled.insert((link.owner, link.name.clone()), settled);
+    }
+
+    /// In the order in which attributes are read.
+    fn position(&self, link: &Found) -> Option<(TypeId, AttributeId)> {
+        let (id, _) = self.built.get(usize::from(link.owner.0))?.attributes.get(&link.name)?;
+        Some((link.owner, id))
+    }
+
+    fn site<'f>(&self, link: &'f Found) -> Site<'f>
+    where
+        'a: 'f,
+    {
+        self.report.file(&link.file).at(&link.path)
+    }
+
+    fn uid(&self, of: TypeId) -> &'a str {
+        self.context.types.get(usize::from(of.0)).map_or("", |raw| raw.uid.as_str())
+    }
+
+    fn is_builtin(&self, of: TypeId) -> bool {
+        self.context.types.get(usize::from(of.0)).is_some_and(Raw::is_builtin)
+    }
+}
+
+/// Whether a relation of the second kind can show the links of one of the first.
+fn mirrors(owner: RelationKind, inverse: RelationKind) -> bool {
     use RelationKind::*;
-    let uid = uid(context, target);
-    let owner = by_name.get(&(target, across)).copied().ok_or_else(|| format!("`{uid}` has no relation `{across}`"))?;
-    let fits = match link.kind {
-        OneToOne => owner.kind == OneToOne,
-        OneToMany => owner.kind == ManyToOne,
-        ManyToMany => owner.kind == ManyToMany,
-        MorphOne | MorphMany => matches!(owner.kind, MorphToOne | MorphToMany),
-        ManyToOne | MorphToOne | MorphToMany => false,
-    };
-    if !fits {
-        return Err(format!("`{across}` of `{uid}` is not the other side of such a relation"));
-    }
-    if owner.target.is_some_and(|back| back != link.owner) {
-        return Err(format!("`{across}` of `{uid}` leads to another type"));
-    }
-    if !owner.keeps {
-        return Err(format!("`{across}` of `{uid}` has mappedBy too: one side must have inversedBy"));
-    }
-    let position =
-        position_of(context, target, across).ok_or_else(|| format!("`{uid}` has no attribute `{across}`"))?;
-    Ok((owner, position))
-}
-
-fn uid<'a>(context: &Context<'a>, of: TypeId) -> &'a str {
-    context.types.get(usize::from(of.0)).map_or("", |raw| raw.uid.as_str())
-}
-
-fn is_builtin(context: &Context<'_>, of: TypeId) -> bool {
-    context.types.get(usize::from(of.0)).is_some_and(Raw::is_builtin)
-}
-
-fn position_of(context: &Context<'_>, of: TypeId, name: &str) -> Option<AttributeId> {
-    context.types.get(usize::from(of.0))?.attributes()?.keys().position(|key| key == name)
+    matches!((owner, inverse), (OneToOne, OneToOne) | (ManyToOne, OneToMany) | (ManyToMany, ManyToMany))
 }
 
 /// Writes the sides into the attributes.
@@ -181,10 +289,14 @@ pub(super) fn settle(types: &mut [ContentType], sides: &Sides) {
         let id = ty.id;
         let with_side = |attribute: &Attribute| {
             let mut attribute = attribute.clone();
-            if let FieldKind::Relation(relation) = &mut attribute.kind
-                && let Some(side) = sides.get(&(id, attribute.name.clone()))
-            {
-                relation.side = *side;
+            if let FieldKind::Relation(relation) = &mut attribute.kind {
+                match sides.0.get(&(id, attribute.name.clone())) {
+                    Some(Settled::Side(side)) => relation.side = *side,
+                    Some(Settled::Unlinked) => {
+                        attribute.kind = FieldKind::Unlinked { many: relation.kind.to_many(), shown: false };
+                    }
+                    None => {}
+                }
             }
             attribute
         };

@@ -29,16 +29,31 @@ impl fmt::Display for Problem {
 pub(crate) struct Report {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
+    tolerated: RefCell<Vec<Problem>>,
+}
+
+/// What a report found, each list by file.
+pub(super) struct Findings {
+    pub(super) problems: Vec<Problem>,
+    /// What is tolerated is among them.
+    pub(super) warnings: Vec<Problem>,
+    /// What is accepted where it is there, because Strapi starts with it, and refused where it is new.
+    pub(super) tolerated: Vec<Problem>,
 }
 
 impl Report {
-    /// The problems and the warnings, by file.
-    pub(super) fn finish(self) -> (Vec<Problem>, Vec<Problem>) {
-        let by_file = |mut list: Vec<Problem>| {
+    /// Everything found.
+    pub(super) fn finish(self) -> Findings {
+        let by_file = |list: RefCell<Vec<Problem>>| {
+            let mut list = list.into_inner();
             list.sort_by(|a, b| a.file.cmp(&b.file));
             list
         };
-        (by_file(self.problems.into_inner()), by_file(self.warnings.into_inner()))
+        Findings {
+            problems: by_file(self.problems),
+            warnings: by_file(self.warnings),
+            tolerated: by_file(self.tolerated),
+        }
     }
 
     /// A place in a file.
@@ -70,35 +85,81 @@ impl<'a> Site<'a> {
         self.report.warnings.borrow_mut().push(self.say(message.into()));
     }
 
+    /// What Strapi starts with: a warning in files that are there, a problem in what a change would bring in.
+    pub(crate) fn tolerate(&self, message: impl Into<String>) {
+        let told = self.say(message.into());
+        self.report.tolerated.borrow_mut().push(told.clone());
+        self.report.warnings.borrow_mut().push(told);
+    }
+
     fn say(&self, message: String) -> Problem {
         Problem { file: self.file.to_owned(), path: self.path.clone(), message }
     }
 
-    /// A boolean option; null counts as absent.
+    /// A boolean option; null counts as absent, and something else is what JavaScript takes it for.
     pub(crate) fn bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
-        self.read(map, key, "true or false", Json::as_bool)
+        let value = map.get(key).filter(|value| !value.is_null())?;
+        Some(value.as_bool().unwrap_or_else(|| {
+            let truthy = match value {
+                Json::String(text) => !text.is_empty(),
+                Json::Number(number) => number.as_f64() != Some(0.0),
+                _ => true,
+            };
+            self.at(key).tolerate(format!("must be true or false: taken as {truthy}"));
+            truthy
+        }))
     }
 
-    /// A text option.
+    /// A boolean option that counts only where it is a boolean.
+    pub(crate) fn strict_bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
+        self.option(map, key, "true or false", Json::as_bool)
+    }
+
+    /// A text option without which nothing can be done.
     pub(crate) fn text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
         self.read(map, key, "a string", Json::as_str)
     }
 
-    /// A whole number, not negative.
-    pub(crate) fn size(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
-        let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
-        self.read(map, key, "a whole number, not negative", whole)
+    /// A text option that is ignored where it is no text.
+    pub(crate) fn optional_text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
+        self.option(map, key, "a string", Json::as_str)
     }
 
-    /// An object.
+    /// A whole number, not negative; ignored where it is none.
+    pub(crate) fn size(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
+        let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
+        self.option(map, key, "a whole number, not negative", whole)
+    }
+
+    /// An object without which nothing can be done.
     pub(crate) fn object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
         self.read(map, key, "an object", Json::as_object)
+    }
+
+    /// An object that is ignored where it is none.
+    pub(crate) fn optional_object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
+        self.option(map, key, "an object", Json::as_object)
     }
 
     /// A list of texts.
     pub(crate) fn texts(&self, map: &Map<String, Json>, key: &str) -> Option<Vec<String>> {
         let all = |value: &Json| value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
         self.read(map, key, "a list of strings", all)
+    }
+
+    fn option<'m, T>(
+        &self,
+        map: &'m Map<String, Json>,
+        key: &str,
+        expected: &str,
+        get: impl Fn(&'m Json) -> Option<T>,
+    ) -> Option<T> {
+        let value = map.get(key).filter(|value| !value.is_null())?;
+        let read = get(value);
+        if read.is_none() {
+            self.at(key).tolerate(format!("must be {expected}: ignored"));
+        }
+        read
     }
 
     fn read<'m, T>(

@@ -7,13 +7,15 @@ use super::{builtin, graph, names, relations};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, Kind, Source, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A content type or component before its attributes are read.
 pub(super) struct Raw {
     pub(super) file: String,
     pub(super) uid: String,
+    /// The uid that Strapi gives it, where that is another.
+    strapi_uid: Option<String>,
     pub(super) schema: Map<String, Json>,
 }
 
@@ -42,12 +44,16 @@ pub(super) struct Context<'a> {
 
 /// Builds the registry; `None` (with a problem reported) where there are more types than ids.
 pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry> {
-    let (types, components) = sort(files, report);
-    let context = Context {
-        types: &types,
-        type_ids: ids(&types, report, TypeId)?,
-        component_ids: ids(&components, report, ComponentId)?,
-    };
+    let (types, mut components) = sort(files, report);
+    small_letters(&types, &mut components);
+    let mut type_ids = ids(&types, report, TypeId)?;
+    // A folder may be called otherwise than its uid in Strapi.
+    for (raw, id) in types.iter().zip(0..) {
+        if let Some(uid) = raw.strapi_uid.as_deref() {
+            type_ids.entry(uid).or_insert(TypeId(id));
+        }
+    }
+    let context = Context { types: &types, type_ids, component_ids: ids(&components, report, ComponentId)? };
     let mut links = Vec::new();
     let mut built_types = Vec::new();
     for (raw, id) in types.iter().zip(0..) {
@@ -57,7 +63,7 @@ pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry>
     for (raw, id) in components.iter().zip(0..) {
         built_components.push(component(&context, raw, ComponentId(id), report, &mut links));
     }
-    let sides = relations::sides(&context, &links, report);
+    let sides = relations::sides(&context, &built_types, &links, report);
     relations::settle(&mut built_types, &sides);
     graph::check(&built_components, &components, report);
     distinct_names(&built_types, &types, report);
@@ -67,33 +73,39 @@ pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry>
 /// What plugins cannot be called: names of Cairn's own parts and routes.
 const RESERVED: [&str; 8] = ["admin", "auth", "graphql", "i18n", "roles", "upload", "users", "users-permissions"];
 
+/// Where the plugins of a Strapi project are.
+const OF_STRAPI: &str = "src/plugins/";
+
 /// The built-in types and the files, as types and components. The file of the user type adds to the built-in one.
 fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
-    let built_in = |uid: &str, schema| Raw { file: format!("({uid})"), uid: uid.to_owned(), schema };
+    let built_in = |uid: &str, schema| Raw { file: format!("({uid})"), uid: uid.to_owned(), strapi_uid: None, schema };
     let mut user = built_in(USER_UID, builtin::user());
     let mut types = vec![built_in(FILE_UID, builtin::file()), built_in(ROLE_UID, builtin::role())];
     let mut components = Vec::new();
     let mut extended = false;
     for SchemaFile { file, role, schema } in files {
-        let parts = match &role {
-            Role::ContentType { api, name } => vec![api, name],
-            Role::Component { category, name } => vec![category, name],
-            Role::Plugin { plugin, name } => vec![plugin, name],
-            Role::User => vec![],
-        };
-        for problem in parts.into_iter().filter_map(|part| names::uid_part(part).err()) {
-            report.file(&file).problem(problem);
-        }
+        let role = named(role, &report.file(&file));
         match role {
-            Role::ContentType { api, name } => types.push(Raw { uid: format!("api::{api}.{name}"), file, schema }),
+            Role::ContentType { api, name } => {
+                let uid = format!("api::{api}.{name}");
+                let strapi_uid = format!("api::{}.{}", names::kebab(&api), names::kebab(&name));
+                let strapi_uid = (strapi_uid != uid).then_some(strapi_uid);
+                types.push(Raw { uid, strapi_uid, file, schema });
+            }
+            // Strapi has plugins of its own of most of these names, and a project's own takes their place.
+            Role::Plugin { plugin, .. } if RESERVED.contains(&plugin.as_str()) && file.starts_with(OF_STRAPI) => {
+                report.file(&file).tolerate(format!("no plugin can be called `{plugin}`: its types are left out"));
+            }
             Role::Plugin { plugin, .. } if RESERVED.contains(&plugin.as_str()) => {
                 report.file(&file).problem(format!("no plugin can be called `{plugin}`"));
             }
             Role::Plugin { plugin, name } => {
-                types.push(Raw { uid: format!("plugin::{plugin}.{name}"), file, schema });
+                types.push(Raw { uid: format!("plugin::{plugin}.{name}"), strapi_uid: None, file, schema });
             }
             Role::Component { category, name } => {
-                components.push(Raw { uid: format!("{category}.{name}"), file, schema })
+                let uid = format!("{category}.{name}");
+                let strapi_uid = Some(uid.to_lowercase()).filter(|small| *small != uid);
+                components.push(Raw { uid, strapi_uid, file, schema })
             }
             Role::User if extended => report.file(&file).problem(format!("{} extends the user already", user.file)),
             Role::User => {
@@ -104,6 +116,58 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
     }
     types.insert(1, user);
     (types, components)
+}
+
+/// With names that can be parts of a uid, or a problem reported. A folder of a type that cannot is called as Strapi calls it.
+fn named(role: Role, site: &Site<'_>) -> Role {
+    let of_type = |name: String| match names::uid_part(&name) {
+        Ok(()) => name,
+        Err(problem) => {
+            let kebab = names::kebab(&name);
+            match names::uid_part(&kebab) {
+                Ok(()) => site.tolerate(format!("{problem}: taken as `{kebab}`")),
+                Err(_) => site.problem(problem),
+            }
+            kebab
+        }
+    };
+    match role {
+        Role::ContentType { api, name } => Role::ContentType { api: of_type(api), name: of_type(name) },
+        Role::Plugin { plugin, name } => Role::Plugin { plugin: of_type(plugin), name: of_type(name) },
+        Role::Component { category, name } => {
+            for problem in [&category, &name].into_iter().filter_map(|part| names::component_part(part).err()) {
+                site.problem(problem);
+            }
+            Role::Component { category, name }
+        }
+        Role::User => role,
+    }
+}
+
+/// Strapi's uid of a component is its file's name in small letters. Cairn's is the name as it is, unless the project itself
+/// says otherwise.
+fn small_letters(types: &[Raw], components: &mut [Raw]) {
+    if components.iter().all(|component| component.strapi_uid.is_none()) {
+        return;
+    }
+    let mut named: HashSet<String> = HashSet::new();
+    for raw in types.iter().chain(components.iter()) {
+        for attribute in raw.attributes().into_iter().flat_map(Map::values) {
+            let one = attribute.get("component").into_iter();
+            let zone = attribute.get("components").and_then(Json::as_array).into_iter().flatten();
+            named.extend(one.chain(zone).filter_map(Json::as_str).map(str::to_owned));
+        }
+    }
+    let taken: HashSet<String> = components.iter().map(|component| component.uid.clone()).collect();
+    for component in components {
+        if let Some(small) = component.strapi_uid.take()
+            && named.contains(&small)
+            && !named.contains(&component.uid)
+            && !taken.contains(&small)
+        {
+            component.uid = small;
+        }
+    }
 }
 
 /// The system attributes first and as they are built in, then the file's own.
@@ -148,15 +212,16 @@ fn content_type(
 ) -> ContentType {
     let site = report.file(&raw.file);
     let schema = &raw.schema;
-    let kind = match site.text(schema, "kind") {
+    let kind = match site.optional_text(schema, "kind") {
         Some("collectionType") => Kind::Collection,
         Some("singleType") => Kind::Single,
         Some(other) => {
-            site.at("kind").problem(format!("`{other}` is neither `collectionType` nor `singleType`"));
+            let problem = format!("`{other}` is neither `collectionType` nor `singleType`: taken as collectionType");
+            site.at("kind").tolerate(problem);
             Kind::Collection
         }
         None => {
-            missing(&site, schema, "kind");
+            site.at("kind").tolerate("is missing: taken as collectionType");
             Kind::Collection
         }
     };
@@ -182,13 +247,14 @@ fn content_type(
         name.to_owned()
     };
     let (singular, plural) = (name("singularName"), name("pluralName"));
-    let table = site.text(schema, "collectionName").map_or_else(|| plural.replace('-', "_"), str::to_owned);
-    if !table.is_empty()
-        && let Err(problem) = names::table(&table)
-    {
-        site.at("collectionName").problem(format!("`{table}` {problem}"));
+    let (key, route) = if kind == Kind::Single { ("singularName", &singular) } else { ("pluralName", &plural) };
+    if raw.uid.starts_with("api::") && names::is_reserved_route(route) {
+        info_site.at(key).tolerate(format!(
+            "`/api/{route}` is an address of Cairn's own: what that answers is not answered by this type"
+        ));
     }
-    let options = site.object(schema, "options").unwrap_or(&empty);
+    let table = table(&site, schema, &plural);
+    let options = site.optional_object(schema, "options").unwrap_or(&empty);
     let localized = localized(&site, schema).unwrap_or(false);
     let owner = Owner::Type { id, localized };
     let attributes = attributes(context, raw, owner, &site, links);
@@ -200,8 +266,8 @@ fn content_type(
         uid: raw.uid.clone(),
         kind,
         table,
-        display_name: info_site.text(info, "displayName").unwrap_or(&singular).to_owned(),
-        description: info_site.text(info, "description").unwrap_or_default().to_owned(),
+        display_name: info_site.optional_text(info, "displayName").unwrap_or(&singular).to_owned(),
+        description: info_site.optional_text(info, "description").unwrap_or_default().to_owned(),
         singular,
         plural,
         draft_publish: site.at("options").bool(options, "draftAndPublish").unwrap_or(false),
@@ -213,6 +279,20 @@ fn content_type(
         renamed_from: former(&site, raw, |former| former.starts_with("api::")),
         source: raw.source(),
     }
+}
+
+/// `collectionName`, else the plural.
+fn table(site: &Site<'_>, schema: &Map<String, Json>, plural: &str) -> String {
+    let given = site.optional_text(schema, "collectionName").filter(|name| !name.is_empty());
+    let name = given.map_or_else(|| plural.replace('-', "_"), str::to_owned);
+    if name.is_empty() {
+        return name;
+    }
+    let table = names::table(&name);
+    if let Some(unusual) = table.unusual {
+        site.at("collectionName").tolerate(format!("`{name}` {unusual}: its table is `{}`", table.name));
+    }
+    table.name
 }
 
 /// `renamedFrom`: the uid that a type or component had before.
@@ -237,9 +317,9 @@ fn missing(site: &Site<'_>, map: &Map<String, Json>, key: &str) {
 
 /// `pluginOptions.i18n.localized`.
 pub(super) fn localized(site: &Site<'_>, schema: &Map<String, Json>) -> Option<bool> {
-    let plugins = site.object(schema, "pluginOptions")?;
+    let plugins = site.optional_object(schema, "pluginOptions")?;
     let site = site.at("pluginOptions");
-    site.at("i18n").bool(site.object(plugins, "i18n")?, "localized")
+    site.at("i18n").strict_bool(site.optional_object(plugins, "i18n")?, "localized")
 }
 
 /// `options.cairn.previewUrl`: an address with names in braces.
@@ -334,12 +414,12 @@ fn component(
 ) -> Component {
     let site = report.file(&raw.file);
     let empty = Map::new();
-    let info = site.object(&raw.schema, "info").unwrap_or(&empty);
+    let info = site.optional_object(&raw.schema, "info").unwrap_or(&empty);
     let name = raw.uid.rsplit('.').next().unwrap_or_default();
     Component {
         id,
         uid: raw.uid.clone(),
-        display_name: site.at("info").text(info, "displayName").unwrap_or(name).to_owned(),
+        display_name: site.at("info").optional_text(info, "displayName").unwrap_or(name).to_owned(),
         attributes: attributes(context, raw, Owner::Component, &site, links),
         renamed_from: former(&site, raw, |former| !former.contains("::")),
         source: raw.source(),
@@ -377,7 +457,10 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
         if let Some(plugin) = ty.plugin()
             && let Some(other) = taken.get(&(None, plugin))
         {
-            report.file(&raw.file).problem(format!("the plugin is called as `{other}` is: `{plugin}`"));
+            let told = format!("the plugin is called as `{other}` is: `{plugin}`");
+            let site = report.file(&raw.file);
+            // The addresses of Strapi's plugins are what their code says, which is not run.
+            if raw.file.starts_with(OF_STRAPI) { site.tolerate(told) } else { site.problem(told) }
         }
     }
 }

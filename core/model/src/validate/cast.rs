@@ -90,6 +90,8 @@ impl Caster<'_> {
     ) -> Value {
         match &attribute.kind {
             FieldKind::Media { .. } | FieldKind::Relation(_) => self.link(attribute, given, at),
+            // What is said of it is accepted and ignored.
+            FieldKind::Unlinked { .. } => Value::Absent,
             FieldKind::Component { component, repeatable: false } => {
                 self.single(attribute, *component, given, mode, at)
             }

@@ -49,7 +49,7 @@ fn check_all(reg: &Registry, attributes: &Attributes, values: &[Value], at: &At<
 
 fn check_one(reg: &Registry, attribute: &Attribute, value: &Value, at: &At<'_>, errors: &mut Vec<FieldError>) {
     match (&attribute.kind, value) {
-        (FieldKind::Media { .. } | FieldKind::Relation(_), _) => {}
+        (FieldKind::Media { .. } | FieldKind::Relation(_) | FieldKind::Unlinked { .. }, _) => {}
         (FieldKind::Component { .. }, Value::Instance(instance)) => check_instance(reg, instance, at, errors),
         (FieldKind::Component { repeatable: false, .. }, _) => {
             if attribute.required {
@@ -115,7 +115,7 @@ fn instance_json(reg: &Registry, instance: &Instance, zone: bool) -> Json {
             Value::Instance(nested) => instance_json(reg, nested, false),
             Value::Instances(list) => Json::Array(list.iter().map(|i| instance_json(reg, i, nested_zone)).collect()),
             Value::Links(_) | Value::Change(_) => continue,
-            _ if reg.link(attribute).is_some() => continue,
+            _ if attribute.is_unlinked() || reg.link(attribute).is_some() => continue,
             scalar => to_json(scalar, attribute.kind.column_type()),
         };
         map.insert(attribute.name.clone(), json);

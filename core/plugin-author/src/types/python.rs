@@ -189,7 +189,7 @@ impl Maker<'_> {
                 self.related = true;
                 Shape { read: "Related".to_owned(), write: "str".to_owned(), list: relation.kind.to_many() }
             }
-            FieldKind::Relation(_) => Shape::both("Any"),
+            FieldKind::Relation(_) | FieldKind::Unlinked { .. } => Shape::both("Any"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

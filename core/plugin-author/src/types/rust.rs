@@ -158,7 +158,7 @@ impl Maker<'_> {
                 let write = if list { "Vec<String>" } else { "String" };
                 Shape { read: "Related".to_owned(), write: write.to_owned(), list }
             }
-            FieldKind::Relation(_) => Shape::both("serde_json::Value"),
+            FieldKind::Relation(_) | FieldKind::Unlinked { .. } => Shape::both("serde_json::Value"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

@@ -38,6 +38,7 @@ pub(super) fn about(registry: &Registry, kind: &FieldKind) -> String {
             true => format!("documents of {}, by their ids", of(relation.target)),
             false => format!("a document of {}, by its id", of(relation.target)),
         },
+        FieldKind::Unlinked { .. } => "a relation without links".into(),
         FieldKind::Component { .. } => "a component".into(),
         FieldKind::DynamicZone { .. } => "components".into(),
     }

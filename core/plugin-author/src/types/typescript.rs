@@ -141,7 +141,7 @@ impl Maker<'_> {
                 self.related = true;
                 Shape { read: "Related".to_owned(), write: "string".to_owned(), list: relation.kind.to_many() }
             }
-            FieldKind::Relation(_) => Shape::both("unknown"),
+            FieldKind::Relation(_) | FieldKind::Unlinked { .. } => Shape::both("unknown"),
             FieldKind::Component { component, repeatable } => {
                 self.components.insert(*component);
                 let read = self.names[usize::from(component.0)].clone();

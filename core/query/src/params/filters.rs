@@ -98,12 +98,25 @@ impl<'a> Filters<'_, 'a> {
                 let guard = self.cx.guard(view, target).map(Box::new);
                 Ok(Filter::Related { attribute, target, guard, versions: self.cx.versions(view), filter })
             }
+            Found::Unlinked { shown, .. } => self.unlinked(value, shown, inner),
             Found::Component { attribute, component, .. } => {
                 let instance = self.cx.component_view(view, component);
                 let filter = Box::new(self.object(instance, value, inner)?);
                 Ok(Filter::Component { attribute, component, filter })
             }
         }
+    }
+
+    /// No entry has such a relation. Where its target exists in Strapi, but not for the content API, its attributes are
+    /// refused as they are there.
+    fn unlinked(&self, input: &Input<'_>, shown: bool, at: At<'_>) -> Result<Filter, ParamError> {
+        if shown
+            && let Input::Map(entries) = input
+            && let Some((key, _)) = entries.iter().find(|(key, _)| !key.starts_with('$'))
+        {
+            return Err(ParamError::unknown_key(key, at.path, self.param));
+        }
+        Ok(Filter::Or(Vec::new()))
     }
 
     /// What is said of one scalar: a value (equal), a list (one of), or operators (all hold).

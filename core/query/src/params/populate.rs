@@ -113,7 +113,12 @@ impl<'a> Populates<'_, 'a> {
             }
             Found::Link { target, .. } if self.cx.showable(target) => self.cx.related_view(view, target),
             Found::Component { component, .. } => self.cx.component_view(view, component),
-            Found::Link { .. } | Found::Localizations | Found::Scalar(..) | Found::Refused | Found::Unknown => {
+            Found::Link { .. }
+            | Found::Localizations
+            | Found::Unlinked { .. }
+            | Found::Scalar(..)
+            | Found::Refused
+            | Found::Unknown => {
                 return self.attribute(view, name, Ask::Plain, at);
             }
         };
@@ -223,6 +228,11 @@ impl<'a> Populates<'_, 'a> {
             Found::Localizations => {
                 refuse_fragments(view, name, ask, LOCALIZATION_KEYS)?;
                 self.localizations(view, ask, inner)
+            }
+            Found::Unlinked { attribute, many, shown } => {
+                // In a component's stored JSON there is no place for what is not kept.
+                let shown = shown && matches!(view.owner, Owner::Type(_));
+                Ok(shown.then_some(Populate::Nothing { attribute, many }))
             }
         }
     }
@@ -493,7 +503,7 @@ impl Found<'_> {
     fn is_populatable(&self) -> bool {
         match self {
             Found::Link { .. } | Found::Morph { .. } | Found::Component { .. } | Found::Zone { .. } => true,
-            Found::Localizations => true,
+            Found::Localizations | Found::Unlinked { .. } => true,
             Found::Scalar(..) | Found::Refused | Found::Unknown => false,
         }
     }

@@ -51,7 +51,10 @@ impl<'a> Sorts<'_, 'a> {
             let mut names = path.split('.').peekable();
             while let Some(name) = names.next() {
                 if names.peek().is_some() {
-                    (view, at) = self.step(view, &at, name, &mut walk)?;
+                    match self.step(view, &at, name, &mut walk)? {
+                        Some(further) => (view, at) = further,
+                        None => break,
+                    }
                 } else {
                     self.scalar(view, &at, name, walk.clone(), order)?;
                 }
@@ -67,8 +70,9 @@ impl<'a> Sorts<'_, 'a> {
                 Tree::Text(order) => self.scalar(view, at, name, walk.clone(), Some(order))?,
                 Tree::Map(inner) => {
                     let mut walk = walk.clone();
-                    let (view, at) = self.step(view, at, name, &mut walk)?;
-                    self.map(inner, &at, &mut walk, view)?;
+                    if let Some((view, at)) = self.step(view, at, name, &mut walk)? {
+                        self.map(inner, &at, &mut walk, view)?;
+                    }
                 }
                 Tree::List(_) => self.scalar(view, at, name, walk.clone(), Some(""))?,
             }
@@ -76,14 +80,14 @@ impl<'a> Sorts<'_, 'a> {
         Ok(())
     }
 
-    /// Through a relation or component.
+    /// Through a relation or component; `None` where there is nothing behind it, so that it orders nothing.
     fn step(
         &mut self,
         view: View<'a>,
         at: &str,
         name: &str,
         walk: &mut Walk,
-    ) -> Result<(View<'a>, String), ParamError> {
+    ) -> Result<Option<(View<'a>, String)>, ParamError> {
         if walk.0.len() >= self.cx.limits.filter_depth {
             let levels = self.cx.limits.filter_depth;
             return Err(ParamError::too_complex(format_args!("a sort key has more than {levels} levels")));
@@ -95,17 +99,19 @@ impl<'a> Sorts<'_, 'a> {
                 self.cx.touched.insert(target);
                 let guard = self.cx.guard(view, target);
                 walk.0.push(Step::Related { attribute, target, guard, versions: self.cx.versions(view) });
-                Ok((self.cx.related_view(view, target), path))
+                Ok(Some((self.cx.related_view(view, target), path)))
             }
             Found::Component { attribute, component, .. } => {
                 walk.0.push(Step::Component { attribute, component });
-                Ok((self.cx.component_view(view, component), path))
+                Ok(Some((self.cx.component_view(view, component), path)))
             }
+            Found::Unlinked { shown: false, .. } => Ok(None),
             Found::Link { .. }
             | Found::Scalar(..)
             | Found::Morph { .. }
             | Found::Zone { .. }
             | Found::Localizations
+            | Found::Unlinked { .. }
             | Found::Refused => Err(ParamError::refused_key(name, &path, self.param)),
         }
     }
@@ -126,6 +132,7 @@ impl<'a> Sorts<'_, 'a> {
             | Found::Morph { .. }
             | Found::Zone { .. }
             | Found::Localizations
+            | Found::Unlinked { .. }
             | Found::Refused => return Err(ParamError::refused_key(name, &join(at, name), self.param)),
         };
         if self.keys.len() >= self.cx.limits.sort_keys {

@@ -93,8 +93,11 @@ fn attribute(a: &AttributeShape) -> Json {
             if let Some(target) = &r.target {
                 json["target"] = target.as_str().into();
             }
-            if let SideShape::Inverse(owner) = &r.side {
-                json["mappedBy"] = owner.as_str().into();
+            match &r.side {
+                SideShape::Inverse(owner) => json["mappedBy"] = owner.as_str().into(),
+                // The pair is made by this word, not by the other.
+                SideShape::Owner(inverse) => json["inversedBy"] = inverse.as_str().into(),
+                SideShape::OneWay => {}
             }
             json
         }

@@ -199,6 +199,7 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
         match part {
             Part::Related { source, .. } => sources(source, all),
             Part::Components { links, .. } => links.iter().for_each(|l| sources(l, all)),
+            Part::Constant { .. } => {}
             Part::Localizations { statement, level, .. } => {
                 all.push(statement.text.clone());
                 collect_statements(level, all);

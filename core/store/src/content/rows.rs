@@ -75,6 +75,7 @@ impl RowSql {
                     Cell::ToOne { ordered: matches!(l.side, Side::Owner { .. }) }
                 }
                 (None, Some(_)) => continue,
+                (None, None) if a.is_unlinked() => continue,
                 (None, None) => Cell::Components,
             };
             columns.push((id, cell));

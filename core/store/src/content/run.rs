@@ -173,6 +173,7 @@ impl<'a> Run<'a> {
                     let keys = Keys::Ids(&rendered.ids);
                     links.iter().map(|l| self.gather(l, &keys)).collect::<Result<_>>()?
                 }
+                Part::Constant { .. } => Vec::new(),
                 Part::Localizations { statement, level, .. } => {
                     let keys = distinct(rendered.documents.iter().map(|d| Some(d.as_ref())));
                     vec![Groups::of(vec![self.level(statement, &keys, level)?], vec![false])]
@@ -205,6 +206,10 @@ impl<'a> Run<'a> {
                         let links = LinkedRows { groups: &groups[p], locale };
                         let text = texts[p][i].as_deref().map(str::as_bytes);
                         components::write(&mut buffer, shape, text, Some(&links)).map_err(|_| corrupt())?;
+                    }
+                    Part::Constant { key, json } => {
+                        buffer.extend_from_slice(key);
+                        buffer.extend_from_slice(json.as_bytes());
                     }
                     Part::Localizations { key, .. } => {
                         buffer.extend_from_slice(key);

@@ -114,7 +114,7 @@ impl Dialect for Sqlite {
     }
 }
 
-/// `'$."name"'`: attribute names are `[A-Za-z][A-Za-z0-9_-]*` by the loader; quotes are escaped all the same.
+/// `'$."name"'`: the loader refuses names with double quotes, backslashes and control characters.
 fn json_path(name: &str) -> String {
     format!("'$.\"{}\"'", name.replace('"', "").replace('\'', "''"))
 }

@@ -177,7 +177,7 @@ impl Reader<'_> {
 fn in_row(registry: &Registry, a: &Attribute) -> bool {
     match registry.link(a) {
         Some(link) => link.storage == LinkStorage::Column,
-        None => !matches!(a.kind, FieldKind::Password),
+        None => !matches!(a.kind, FieldKind::Password | FieldKind::Unlinked { .. }),
     }
 }
 

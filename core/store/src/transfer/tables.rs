@@ -414,7 +414,7 @@ fn of_type(registry: &Registry, ct: &ContentType, references: bool, all: &mut Ve
                 LinkStorage::Table => links.push(Ident::links(ct, a).name()),
                 _ => {}
             }
-        } else {
+        } else if !a.is_unlinked() {
             columns.push((column, Kind::Components));
         }
     }

@@ -40,7 +40,7 @@ describe('which view draws a field', () => {
 
   it('is named by its attribute', () => {
     expect(namedView({ type: 'string', customField: COLOUR })).toEqual({ plugin: 'bookings', view: 'colour' });
-    for (const customField of [undefined, 'colour', 'plugin::bookings', 'global::colour', 'plugin::ckeditor.CKEditor', 'plugin::color-picker.color', 'plugin::multi-select.multi-select']) {
+    for (const customField of [undefined, 'colour', 'plugin::bookings', 'global::colour', 'plugin::ckeditor.CKEditor', 'plugin::ckeditor5.CKEditor', 'plugin::color-picker.color', 'plugin::multi-select.multi-select']) {
       expect(namedView({ type: 'customField', ...(customField ? { customField } : {}) })).toBeUndefined();
     }
   });

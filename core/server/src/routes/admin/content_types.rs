@@ -13,13 +13,12 @@ use axum::extract::Extension;
 use axum::http::StatusCode;
 use cairn_model::change::{Answers, Class, Plan, Snapshot, Step, When};
 use cairn_model::load::Problem;
-use cairn_model::{Component, ContentType, Kind, Registry};
+use cairn_model::{Attributes, Component, ContentType, Kind, Registry};
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -64,6 +63,9 @@ struct ModelType {
     previewable: bool,
     /// As in the schema file, in its order.
     attributes: Map<String, Value>,
+    /// What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored: Option<Map<String, Value>>,
     can: TypeRights,
 }
 
@@ -114,6 +116,9 @@ struct ModelComponent {
     display_name: String,
     icon: Option<String>,
     attributes: Map<String, Value>,
+    /// As of a content type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored: Option<Map<String, Value>>,
 }
 
 /// The content types that the caller has to do with, and all components.
@@ -489,6 +494,7 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
         let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
     };
+    let (attributes, ignored) = attributes(&ct.source.schema, &ct.attributes);
     ModelType {
         uid: ct.uid.clone(),
         kind: match ct.kind {
@@ -506,7 +512,8 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
         title_field: ct.title().map(|id| ct.attributes[id].name.clone()),
         route: ct.path(),
         previewable: ct.preview_url.is_some(),
-        attributes: attributes(&ct.source.schema),
+        attributes,
+        ignored,
         can: TypeRights {
             find: reads(access, ct),
             create: access.may(ct.id, Action::Create),
@@ -523,15 +530,21 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
 
 fn component_shown(component: &Component) -> ModelComponent {
     let schema = &component.source.schema;
+    let (attributes, ignored) = attributes(schema, &component.attributes);
     ModelComponent {
         uid: component.uid.clone(),
         category: component.uid.split('.').next().unwrap_or_default().to_owned(),
         display_name: component.display_name.clone(),
         icon: schema.get("info").and_then(|info| info["icon"].as_str()).map(str::to_owned),
-        attributes: attributes(schema),
+        attributes,
+        ignored,
     }
 }
 
-fn attributes(schema: &Arc<Map<String, Value>>) -> Map<String, Value> {
-    schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default()
+/// Those that entries have, and the others.
+fn attributes(schema: &Map<String, Value>, of: &Attributes) -> (Map<String, Value>, Option<Map<String, Value>>) {
+    let all = schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
+    let has = |name: &str| of.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
+    let (kept, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));
+    (kept, (!ignored.is_empty()).then_some(ignored))
 }

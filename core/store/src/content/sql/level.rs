@@ -81,6 +81,8 @@ pub(crate) enum Part {
     Components { key: Vec<u8>, column: usize, shape: Shape, links: Vec<RefPart> },
     /// The document's other locales.
     Localizations { key: Vec<u8>, statement: Statement, level: Level },
+    /// The same for every row.
+    Constant { key: Vec<u8>, json: &'static str },
 }
 
 /// What of a row its related rows are found by.
@@ -295,6 +297,10 @@ impl Context<'_> {
                 let expr = format!("{alias}.{}", Ident::column(a));
                 self.components(&a.name, expr, shape, links, alias, columns, select, extra, parts);
             }
+            Populate::Nothing { attribute, many } => {
+                let key = key(&ct.attributes[*attribute].name, false);
+                parts.push(Part::Constant { key, json: if *many { "[]" } else { "null" } });
+            }
             Populate::Localizations(node) => {
                 extra.id = Some(extra.id.unwrap_or_else(|| add(format!("{alias}.id"))));
                 extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
@@ -458,7 +464,7 @@ impl Context<'_> {
                     let name = component.attributes[*attribute].name.clone();
                     fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
                 }
-                Populate::Localizations(_) => {}
+                Populate::Localizations(_) | Populate::Nothing { .. } => {}
             }
         }
         let head = if zone { format!("\"__component\":\"{}\",", component.uid).into_bytes() } else { Vec::new() };
