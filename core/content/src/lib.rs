@@ -99,6 +99,12 @@ impl Content {
         }
     }
 
+    /// The same, with other limits of queries.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// The same, with programs that look into files.
     #[must_use]
     pub fn with_tools(self, tools: Tools) -> Self {

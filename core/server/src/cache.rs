@@ -2,7 +2,7 @@
 //! read from stands, so a change drops exactly what it touches. Changed settings move every stamp.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use axum::http::{Response, StatusCode};
 use cairn_content::Answer;
 use cairn_model::TypeId;
@@ -66,6 +66,7 @@ impl ResponseCache {
             response
         };
         response.headers_mut().insert(ETAG, kept.etag.clone());
+        response.headers_mut().append(VARY, crate::v4_format::VARY_BY);
         Some(crate::extract::version::with(response, kept.version))
     }
 

@@ -64,7 +64,10 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        if let Some(path) = self.app.config.rest.inner_path(request.uri().path()) {
+            set_path(&mut request, &path);
+        }
         let id = request_id(request.headers());
         let origin = self.origin(request.headers());
         let vary = !self.app.config.server.cors_origins.is_empty();
@@ -94,6 +97,7 @@ impl Front {
         if request.method() != Method::GET
             || request.headers().contains_key(AUTHORIZATION)
             || request.headers().contains_key(crate::routes::preview::CAIRN_PREVIEW)
+            || request.headers().contains_key(crate::v4_format::NAME)
         {
             return None;
         }
@@ -253,20 +257,27 @@ fn preflight(headers: &HeaderMap, allowed: bool) -> Response<Body> {
     response
 }
 
+/// Puts another path in the place of a request's.
+fn set_path<B>(request: &mut Request<B>, path: &str) {
+    let mut parts = request.uri().clone().into_parts();
+    let whole = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    parts.path_and_query = whole.parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
 fn without_trailing_slash(request: &mut Request<Body>) {
     let path = request.uri().path();
     if path.len() < 2 || !path.ends_with('/') {
         return;
     }
     let shorter = path.trim_end_matches('/');
-    let shorter = if shorter.is_empty() { "/" } else { shorter };
-    let uri = match request.uri().query() {
-        Some(query) => format!("{shorter}?{query}"),
-        None => shorter.to_owned(),
-    };
-    if let Ok(uri) = uri.parse::<Uri>() {
-        *request.uri_mut() = uri;
-    }
+    let shorter = if shorter.is_empty() { "/" } else { shorter }.to_owned();
+    set_path(request, &shorter);
 }
 
 /// For handlers that want the client's address.

@@ -23,9 +23,11 @@ mod router;
 mod routes;
 mod seal_profiles;
 pub mod shelf;
+mod strapi_code;
 mod tenant;
 mod tenants;
 mod uploads;
+mod v4_format;
 mod wiring;
 
 pub use app::App;

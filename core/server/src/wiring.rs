@@ -254,6 +254,7 @@ impl Ground {
             .with_hooks(plugins.hooks())
             .with_gates(vec![Arc::new(ReviewGate), Arc::new(RightsGate::new(self.clock.clone()))])
             .with_tools(self.tools())
+            .with_limits(self.config.rest.limits())
     }
 
     /// Opens all of a tenant.

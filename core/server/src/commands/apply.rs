@@ -24,6 +24,7 @@ pub(super) struct Apply {
 impl Apply {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let ground = self.project.ground()?;
+        crate::strapi_code::warn(&ground.config);
         let name = self.tenant.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
         let Some(file) = self.file.filter(|_| !self.schema) else {
             let own = ground.own_registry(name)?;

@@ -23,6 +23,7 @@ impl Doctor {
         let ground = Ground::new(config, Arc::new(SystemClock))?;
         let types = ground.registry().types().iter().filter(|t| t.is_api()).count();
         say(format_args!("ok    content types: {types}, components: {}", ground.registry().components().len()));
+        strapi(&ground);
         if let Some(name) = &self.tenant.tenant {
             let pending = schema(&ground, name).await?;
             if pending > 0 {
@@ -65,6 +66,20 @@ impl Doctor {
             });
         }
         finish(findings)
+    }
+}
+
+/// What of a Strapi project does nothing here, by name: no fault of its content.
+fn strapi(ground: &Ground) {
+    for note in &ground.config.rest.notes {
+        say(format_args!("note  {note}"));
+    }
+    let code = crate::strapi_code::find(&ground.config.project);
+    for (what, places) in code.parts() {
+        say(format_args!("note  code that is not run, {what}: {}", places.len()));
+        for place in places {
+            say(format_args!("        {place}"));
+        }
     }
 }
 

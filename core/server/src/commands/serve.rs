@@ -24,6 +24,7 @@ impl Serve {
         }
         let address = config.server.listen.clone();
         more_files();
+        crate::strapi_code::warn(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
         let stop = stop_signal().map_err(|e| Failure(format!("signals cannot be received: {e}")))?;
         let app = build(config, Arc::new(SystemClock)).await?;

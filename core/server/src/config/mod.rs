@@ -8,6 +8,7 @@ mod live;
 mod log;
 mod mail;
 mod plugins;
+mod rest;
 mod schema;
 mod server;
 mod tenants;
@@ -21,6 +22,7 @@ pub use live::Live;
 pub use log::Log;
 pub use mail::{Mail, Mode};
 pub use plugins::Plugins;
+pub use rest::Rest;
 pub use schema::Schema;
 pub use server::Server;
 pub use tenants::Tenants;
@@ -59,6 +61,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// `[plugins]`
     pub plugins: Plugins,
+    /// `[rest]`
+    pub rest: Rest,
     /// The project's folder; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -91,6 +95,7 @@ impl Config {
         config.mail.env(env)?;
         config.webhooks.env(env)?;
         config.plugins.env(env)?;
+        config.rest.complete(project, env)?;
         Ok(config)
     }
 

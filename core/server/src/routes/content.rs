@@ -6,9 +6,9 @@ use crate::extract::actor::ActorOf;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::routes::{plugins, preview};
-use crate::{Tenant, extract};
+use crate::{Tenant, extract, v4_format};
 use axum::body::{Body, Bytes};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
@@ -27,6 +27,7 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
     if head.method == Method::GET
         && !head.headers.contains_key(AUTHORIZATION)
         && !head.headers.contains_key(preview::CAIRN_PREVIEW)
+        && !head.headers.contains_key(v4_format::NAME)
         && let Some(key) = head.uri.path_and_query()
         && tenant.cache.has(key.as_str())
         && tenant.content.store().fresh().await.is_ok()
@@ -84,11 +85,11 @@ async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respons
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
     let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find(ask(tenant, &seen.caller, ct, head).ask()).await?;
-    Ok(read(tenant, head, &seen, answer))
+    read(tenant, ct, head, &seen, answer)
 }
 
 async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -98,11 +99,11 @@ async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Resul
     }
     may(&caller, ct, Action::FindOne)?;
     let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find_one(ask(tenant, &seen.caller, ct, head).ask(), id)?;
-    Ok(read(tenant, head, &seen, answer))
+    read(tenant, ct, head, &seen, answer)
 }
 
 async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
@@ -112,11 +113,11 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
     }
     may(&caller, ct, Action::Find)?;
     let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find_single(ask(tenant, &seen.caller, ct, head).ask())?;
-    Ok(read(tenant, head, &seen, answer))
+    read(tenant, ct, head, &seen, answer)
 }
 
 async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
@@ -126,7 +127,8 @@ async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> 
     let asked = ask(tenant, &caller, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
-    Ok(version::with(answer::json(StatusCode::CREATED, answer.body), Some(answer.version)))
+    let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    Ok(version::with(answer::json(StatusCode::CREATED, body), Some(answer.version)))
 }
 
 async fn update(
@@ -146,7 +148,8 @@ async fn update(
         Some(id) => tenant.content.update(asked.ask(), id, body, terms).await?,
         None => tenant.content.update_single(asked.ask(), body, terms).await?,
     };
-    Ok(version::with(answer::json(StatusCode::OK, answer.body), Some(answer.version)))
+    let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    Ok(version::with(answer::json(StatusCode::OK, body), Some(answer.version)))
 }
 
 async fn delete(
@@ -197,24 +200,29 @@ pub(crate) async fn seen(tenant: &Tenant, mut caller: Caller, content_type: Opti
     Seen { caller, shared_as, runs }
 }
 
-/// Under what an answer is kept: with what plugins let see, no address alone says what it is.
+/// Under what an answer is kept: with what plugins let see, or in another shape, no address alone says what it is.
 fn kept_as(head: &Parts, seen: &Seen) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
+    // No address has a NUL.
+    let shape = if v4_format::is_asked_for(&head.headers) { "\0v4" } else { "" };
     Some(match &seen.shared_as {
-        None => path.to_owned(),
-        // No address has that.
-        Some(policies) => format!("{path}\0{policies}"),
+        None => format!("{path}{shape}"),
+        Some(policies) => format!("{path}\0{policies}{shape}"),
     })
 }
 
-/// A kept answer that plugins had a say in; others are looked for before it is known who asks.
-fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Body>> {
-    if seen.shared_as.is_none() || !seen.caller.is_public() || head.method != Method::GET || preview::is_asked_for(head)
-    {
+/// A kept answer that plugins had a say in, or that is asked for by a header; others are looked for before it is known who
+/// asks.
+async fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Body>> {
+    let looked_for = seen.shared_as.is_none() && !head.headers.contains_key(v4_format::NAME);
+    if looked_for || !seen.caller.is_public() || head.method != Method::GET || preview::is_asked_for(head) {
         return None;
     }
-    let counters = tenant.content.store().counters();
-    tenant.cache.get(&kept_as(head, seen)?, counters, head.headers.get(IF_NONE_MATCH))
+    let (key, store) = (kept_as(head, seen)?, tenant.content.store());
+    if !tenant.cache.has(&key) || store.fresh().await.is_err() {
+        return None;
+    }
+    tenant.cache.get(&key, store.counters(), head.headers.get(IF_NONE_MATCH))
 }
 
 /// 403 comes before everything else.
@@ -260,7 +268,21 @@ pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Par
 static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
 
 /// 200 or 304; an answer to the public is kept.
-fn read(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Response<Body> {
+fn read(
+    tenant: &Tenant,
+    ct: &ContentType,
+    head: &Parts,
+    seen: &Seen,
+    mut answer: Answer,
+) -> Result<Response<Body>, WireError> {
+    let body = std::mem::take(&mut answer.body);
+    answer.body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, body)?;
+    let mut response = shown(tenant, head, seen, answer);
+    response.headers_mut().append(VARY, v4_format::VARY_BY);
+    Ok(response)
+}
+
+fn shown(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Response<Body> {
     if preview::is_asked_for(head) {
         return preview::private(version::with(answer::json(StatusCode::OK, answer.body), answer.version));
     }

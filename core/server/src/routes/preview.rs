@@ -8,6 +8,7 @@ use crate::answer;
 use crate::error::WireError;
 use crate::extract::version;
 use crate::tenant::Tenant;
+use crate::v4_format;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY};
 use axum::http::request::Parts;
@@ -68,7 +69,9 @@ pub(crate) fn read(
     let preview = tenant.content.preview(&token)?;
     let asked = ask(tenant, caller, ct, head);
     let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
-    Ok(found.map(|found| private(version::with(answer::json(StatusCode::OK, found.body), found.version))))
+    let Some(found) = found else { return Ok(None) };
+    let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, found.body)?;
+    Ok(Some(private(version::with(answer::json(StatusCode::OK, body), found.version))))
 }
 
 /// An answer that nobody keeps.

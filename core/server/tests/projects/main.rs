@@ -4,6 +4,8 @@
 
 mod loose;
 mod pairs;
+mod settings;
+mod v4;
 
 use cairn_model::Kind;
 use cairn_testkit::{Project, TestServer};
