@@ -14,10 +14,10 @@ use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, AUTHORIZATION, HeaderName, HeaderValue,
-    IF_NONE_MATCH, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, AUTHORIZATION, CONNECTION, HOST, HeaderName,
+    HeaderValue, IF_NONE_MATCH, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use futures_util::FutureExt;
 use hyper::body::{Body as _, Incoming};
 use std::convert::Infallible;
@@ -71,6 +71,13 @@ impl hyper::service::Service<Request<Incoming>> for Front {
         let id = request_id(request.headers());
         let origin = self.origin(request.headers());
         let vary = !self.app.config.server.cors_origins.is_empty();
+        if !names_its_host(&request) {
+            let mut response = WireError::from(Nowhere::BadHost).response();
+            finish(&mut response, id, origin, vary);
+            // What else is on this connection may be meant for another server as well.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return Box::pin(std::future::ready(Ok(response)));
+        }
         let place = self.app.tenants.place(&request, self.peer);
         if let Ok(place) = &place
             && let Some(mut response) = self.kept(&request, place)
@@ -221,6 +228,12 @@ impl Front {
     }
 }
 
+/// Whether a request of HTTP/1.1 has one `Host` header, as RFC 9112 (3.2) asks; older ones need none.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    let named = request.headers().get_all(HOST).iter().count();
+    named == 1 || (named == 0 && request.version() < Version::HTTP_11)
+}
+
 /// Taken over when well-formed, else made.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     if let Some(id) = headers.get(&REQUEST_ID)
@@ -235,6 +248,8 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
 fn finish(response: &mut Response<Body>, id: HeaderValue, origin: Option<HeaderValue>, vary: bool) {
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
+    // Of whatever kind it is: no browser takes an answer for something else than it says.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if vary {
         headers.append(VARY, HeaderValue::from_static("Origin"));
     }

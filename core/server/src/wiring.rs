@@ -34,6 +34,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+/// Said at the start and by `cairn doctor`: it is so in a project in which nobody said otherwise, as in Strapi.
+pub(crate) const OPEN_REGISTRATION: &str = "anybody may register at POST /api/auth/local/register; auth.registration.open = false in the \
+                                            settings, or Settings > Sign-in in the admin, closes it";
+
 /// Temporary files older than this are of an upload that never ended.
 const ABANDONED: Duration = Duration::from_secs(3_600);
 
@@ -265,6 +269,9 @@ impl Ground {
         limits: Arc<RateLimits>,
     ) -> Result<Tenant, Failure> {
         let access = self.access(name, limits).await?;
+        if let Some(role) = access.open_registration() {
+            tracing::warn!(tenant = name, role, "{OPEN_REGISTRATION}");
+        }
         let (uploads, config) = (self.uploads(name)?, self.config.clone());
         let before = (self.clock.now() - ABANDONED).into();
         let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));

@@ -151,6 +151,8 @@ fn the_doctor_looks_at_every_tenant() {
     }
     assert_eq!(told.matches("ok    integrity").count(), 2, "{told}");
     assert_eq!(told.matches("ok    no data yet").count(), 2, "{told}");
+    // As in Strapi, and no surprise.
+    assert_eq!(told.matches("note  registration: anybody may register").count(), 2, "{told}");
     assert!(!database(&project, "mrdj").exists().unwrap(), "looking makes nothing");
     let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
     assert_eq!(one.matches("ok    integrity").count(), 1, "{one}");

@@ -76,6 +76,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// As [`is_email`], with what is wrong with the field `email`.
+///
+/// # Errors
+/// 400 with it.
+pub(crate) fn check_email(registry: &Registry, text: &str) -> Result<(), AuthError> {
+    let problems = problems(registry, attribute("email", FieldKind::Email), &Json::from(text));
+    if problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(problems)) }
+}
+
 /// Whether that is an e-mail address, by the rules of content.
 pub fn is_email(registry: &Registry, text: &str) -> bool {
     problems(registry, attribute("email", FieldKind::Email), &Json::from(text)).is_empty()

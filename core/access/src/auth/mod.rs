@@ -16,6 +16,7 @@ pub use admin::{
     SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
 };
 pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
+pub(crate) use fields::check_email;
 pub use fields::is_email;
 pub use passwords::{password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};

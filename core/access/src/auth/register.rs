@@ -1,7 +1,7 @@
 //! The checks before a registration. The user itself is content, and `content` makes it.
 
 use super::fields::{Fields, problems};
-use crate::{AccessControl, AuthError};
+use crate::{AccessControl, AuthError, PluginAction};
 use cairn_model::Registry;
 use serde_json::Value as Json;
 use std::fmt;
@@ -78,6 +78,13 @@ pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registrati
 impl AccessControl {
     /// What is answered where name or address is another user's.
     pub const TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
+
+    /// Whether anybody who can reach the server may make themselves a user; answers the role that they get then.
+    pub fn open_registration(&self) -> Option<String> {
+        let settings = self.auth_settings();
+        let open = settings.registration_open && self.public().may_action(PluginAction::Register);
+        open.then(|| settings.default_role.clone())
+    }
 
     /// `POST /api/auth/local/register`, up to the user that is to be made. Afterwards, where they are confirmed,
     /// [`Self::start_session`].

@@ -6,6 +6,9 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::Value as Json;
 
+/// Longest address, in characters: no mail server takes a longer one (RFC 5321, 4.5.3.1.3).
+const LONGEST: usize = 254;
+
 /// `email`. Its `minLength` is not enforced: in Strapi the rule "not empty" takes that rule's place.
 pub(super) struct Email;
 
@@ -16,6 +19,11 @@ impl FieldType for Email {
 
     fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>) {
         let Value::Text(text) = value else { return };
+        if text.chars().count() > LONGEST {
+            // Not told again: it may be long.
+            errors.push(at.error(&format!("must be at most {LONGEST} characters"), None));
+            return;
+        }
         text::max_length(attribute, at, text, errors);
         if !pass.strict() {
             return;

@@ -2,7 +2,7 @@
 
 use super::{OfTenant, Project, declared, say};
 use crate::uploads::Uploads;
-use crate::wiring::{Failure, Ground};
+use crate::wiring::{Failure, Ground, OPEN_REGISTRATION};
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};
 use cairn_content::ContentError;
 use std::sync::Arc;
@@ -108,6 +108,10 @@ async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<u
     }
     if findings.is_empty() {
         say("ok    integrity: pages, links, counts and versions");
+    }
+    match access.open_registration() {
+        Some(role) => say(format_args!("note  registration: {OPEN_REGISTRATION}; they get the role {role}")),
+        None => say("ok    registration: closed to the public"),
     }
     files(ground.uploads(tenant)?).await?;
     Ok(findings.len())

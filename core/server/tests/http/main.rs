@@ -16,6 +16,7 @@ mod connections;
 mod content;
 mod contract;
 mod delivery;
+mod edges;
 mod editing;
 mod editorial;
 mod golden;

@@ -1,7 +1,7 @@
 //! The first administrator of a tenant, made by whoever opens the admin first.
 
 use super::password::check_password_form;
-use super::{AdminSignedIn, Browser, SUPER_ADMIN, event_of, wrong};
+use super::{AdminSignedIn, Browser, SUPER_ADMIN, event_of};
 use crate::control::SETTINGS;
 use crate::{AccessControl, AuthError, ProfileChanges, iso};
 use cairn_store::StoreError;
@@ -39,9 +39,7 @@ impl AccessControl {
             return Err(AuthError::Forbidden);
         }
         let email = email.trim().to_lowercase();
-        if !crate::auth::is_email(self.store().registry(), &email) {
-            return Err(wrong("email", "email must be a valid email"));
-        }
+        crate::auth::check_email(self.store().registry(), &email)?;
         check_password_form(password)?;
         let profile = profile.over(Default::default())?;
         let hash = self.passwords().hash(password).await?;

@@ -171,9 +171,7 @@ impl AccessControl {
 
     fn address(&self, email: &str) -> Result<String, AuthError> {
         let email = email.trim().to_lowercase();
-        if !crate::auth::is_email(self.store().registry(), &email) {
-            return Err(wrong("email", "email must be a valid email"));
-        }
+        crate::auth::check_email(self.store().registry(), &email)?;
         Ok(email)
     }
 
