@@ -54,4 +54,32 @@ describe('another system is connected', () => {
     await page.getByText('Last used').waitFor();
     expect(await page.content()).not.toContain(text);
   });
+
+  test('a program gets an admin token with chosen rights, shown once, and loses it', async () => {
+    const { page } = await here.admin('/settings/api-tokens');
+    const section = page.getByRole('region', { name: 'Admin tokens' });
+    await section.getByRole('link', { name: 'New admin token' }).click();
+    await page.getByLabel('Name').fill('deployment');
+    // What gives rights to others is for people.
+    await page.getByLabel('See the audit log').check();
+    expect(await page.getByLabel('Invite, change and remove people').count()).toBe(0);
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByText('Copy the token now').waitFor();
+    const text = (await page.locator('code').first().textContent()) ?? '';
+    expect(text).toMatch(/^cairn_adt_[0-9a-f]{64}$/);
+    const ask = async (path: string): Promise<number> => (await fetch(`${here.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
+    expect([await ask('/audit'), await ask('/jobs'), await ask('/admin-tokens')]).toEqual([200, 403, 403]);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByText('anna@example.com').first().waitFor();
+    await page.reload();
+    await page.getByText('anna@example.com').first().waitFor();
+    expect(await page.content()).not.toContain(text);
+    await page.getByRole('button', { name: 'Remove token' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('deployment');
+    await dialog.getByRole('button', { name: 'Remove token' }).click();
+    await page.getByRole('heading', { level: 1, name: 'API tokens' }).waitFor();
+    expect(await page.getByRole('link', { name: 'deployment' }).count()).toBe(0);
+    expect(await ask('/audit')).toBe(401);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { png, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, png, stage, violationsForEverybody, withAdmin } from './harness';
 
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
@@ -16,7 +16,7 @@ describe('an editor keeps files', () => {
     await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
 
-    const listed = (await (await fetch(`${here.server.base}/admin/api/assets?search=factory`, { headers })).json()) as { data: { id: number }[] };
+    const listed = (await (await fetch(`${here.server.base}/admin/api/assets?search=factory`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })).json()) as { data: { id: number }[] };
     const news = { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory', cover: listed.data[0]?.id };
     const made = await fetch(`${here.server.base}/api/news-items`, { method: 'POST', headers, body: JSON.stringify({ data: news }) });
     expect(made.status).toBe(201);

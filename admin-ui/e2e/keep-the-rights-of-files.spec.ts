@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { png, stage, TOKEN, TOKENS, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 
 interface Rights {
@@ -8,7 +8,7 @@ interface Rights {
 
 describe('somebody keeps the rights of files', () => {
   const here = stage({ settings: withAdmin(TOKENS), contentTypes: 'content-types' });
-  const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' };
   const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> => (await (await fetch(`${here.server.base}/admin/api/assets${path}`, { headers, ...init })).json()) as Body;
 
   test('drags selected files onto a folder, and takes it back', async () => {

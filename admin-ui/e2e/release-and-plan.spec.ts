@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-const TOKEN = 'release-tests-0123456789abcdef01234567';
 
 describe('somebody plans and releases', () => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: withAdmin({ apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] }),
+    settings: withAdmin(),
   });
 
   async function write(title: string, more: object): Promise<void> {
     const answer = await fetch(`${here.server.base}/admin/api/content/api::news.news`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ data: { title, body: title, topic: 'people', ...more } }),
     });
     expect(answer.status).toBe(201);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, stage, violationsForEverybody } from './harness';
+import { ADMIN, ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-const TOKEN = 'way-tests-0123456789abcdef0123456789ab';
 const NEWS = 'api::news.news';
 const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
 
@@ -14,22 +13,17 @@ function day(by: number): string {
 describe('somebody shows content in other ways than a table', () => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: {
-      adminUsers: [
-        { ...ADMIN, roles: ['super-admin'] },
-        { email: 'lena@example.com', password: ADMIN.password, roles: ['legal', 'editor'] },
-      ],
-      apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }],
+    settings: withAdmin({
       workflows: {
         news: { contentTypes: [NEWS], stages: [{ name: 'writing' }, { name: 'checking' }, { name: 'ready' }], approvals: [{ role: 'legal', before: 'ready' }], publishIn: ['ready'] },
       },
-    },
+    }, [{ email: 'lena@example.com', password: ADMIN.password, roles: ['legal', 'editor'] }]),
   });
 
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never }> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

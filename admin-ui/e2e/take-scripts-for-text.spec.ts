@@ -67,7 +67,7 @@ describe('scripts in content, names and titles stay text', () => {
     await here.api.admin('POST', `/releases/${release}/items`, { items: [{ contentType: UID, documentId: id, action: 'publish' }] });
     await here.api.admin('POST', '/calendar/slots', { title: EVIL, when: { localTime: `${day}T10:00`, zone: 'Europe/Amsterdam' } });
     await here.api.admin('POST', '/webhooks', { name: EVIL.slice(0, 99), url: 'https://example.com/x', events: ['entry.create'], headers: { 'X-Evil': EVIL } });
-    await here.api.admin('POST', '/api-tokens', { name: EVIL.slice(0, 60), type: 'read-only', description: EVIL });
+    await anna.admin('POST', '/api-tokens', { name: EVIL.slice(0, 60), type: 'read-only', description: EVIL });
     const definition = { kind: 'dashboard', label: EVIL, widgets: [{ id: 'one', label: EVIL, show: { kind: 'count', type: UID } }] };
     ({ id: view } = await anna.admin<{ id: number }>('POST', '/views', { type: UID, name: EVIL.slice(0, 60), shared: true, definition }));
   });

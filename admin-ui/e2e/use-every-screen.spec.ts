@@ -28,6 +28,7 @@ const EXAMPLES: Record<string, (sample: Sample) => string> = {
   '/settings/roles/$code': () => '/settings/roles/editor',
   '/settings/content-roles/$code': () => '/settings/content-roles/public',
   '/settings/api-tokens/$id': ({ token }) => `/settings/api-tokens/${token}`,
+  '/settings/api-tokens/admin/$id': ({ adminToken }) => `/settings/api-tokens/admin/${adminToken}`,
 };
 
 /** What an address's search shows beside. */
@@ -51,6 +52,7 @@ const MORE: ((sample: Sample) => string)[] = [
   () => '/settings/roles/new',
   () => '/settings/content-roles/new',
   () => '/settings/api-tokens/new',
+  () => '/settings/api-tokens/admin/new',
   () => '/no-such-page',
 ];
 

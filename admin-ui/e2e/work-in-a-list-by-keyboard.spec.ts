@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-const TOKEN = 'key-tests-0123456789abcdef0123456789ab';
 const UID = 'api::news.news';
 const LIST = `/content/${UID}`;
 
 describe('somebody works in a list without a mouse', () => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: withAdmin({ apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] }),
+    settings: withAdmin(),
   });
 
   async function write(count: number): Promise<void> {
@@ -16,7 +15,7 @@ describe('somebody works in a list without a mouse', () => {
       const title = `Key ${String(n).padStart(2, '0')}`;
       const answer = await fetch(`${here.server.base}/admin/api/content/${UID}`, {
         method: 'POST',
-        headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
         body: JSON.stringify({ data: { title, slug: `key-${n}`, body: title, topic: 'people' } }),
       });
       if (!answer.ok) throw new Error(await answer.text());

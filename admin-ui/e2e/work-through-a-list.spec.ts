@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-const TOKEN = 'list-tests-0123456789abcdef0123456789';
 const UID = 'api::news.news';
 const LIST = `/content/${UID}`;
 const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
@@ -9,13 +8,13 @@ const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
 describe('somebody works through a list', () => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: withAdmin({ apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] }),
+    settings: withAdmin(),
   });
 
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never; meta: never }> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, violationsInBothSchemes, withAdmin } from './harness';
+import { ADMIN_TOKEN, stage, violationsForEverybody, violationsInBothSchemes, withAdmin } from './harness';
 
-const TOKEN = 'for-everybody-0123456789abcdef0123456789';
 const UPDATE = 'api::update.update';
 /** The smallest picture there is. */
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
@@ -9,8 +8,8 @@ const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 const words = (text: string) => ({ type: 'paragraph', children: [{ type: 'text', text }] });
 
 describe('somebody writes a text that everybody can read, by keyboard', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin({ apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] }) });
-  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const here = stage({ contentTypes: 'content-types', settings: withAdmin() });
+  const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
   async function update(slug: string, more: object): Promise<string> {
     const answer = await fetch(`${here.server.base}/admin/api/content/${UPDATE}`, {

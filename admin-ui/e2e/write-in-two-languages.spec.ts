@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-const TOKEN = 'two-languages-0123456789abcdef0123456789';
 const UPDATE = 'api::update.update';
 const PHASE = 'api::phase.phase';
 
@@ -10,7 +9,6 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     contentTypes: 'content-types',
     settings: withAdmin({
       locales: { default: 'en', available: ['en', 'nl'] },
-      apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }],
       workflows: { questions: { contentTypes: ['api::faq.faq'], stages: [{ name: 'draft' }, { name: 'ready' }], approvals: [{ role: 'editor' }], publishIn: ['ready'] } },
     }),
   });
@@ -18,7 +16,7 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
   async function api(method: string, path: string, body?: unknown): Promise<{ documentId: string } & Record<string, unknown>> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

@@ -1,7 +1,7 @@
-//! A small client for the content API: JSON in, JSON out, statuses as values.
+//! A small client for the content API and the admin API: JSON in, JSON out, statuses as values.
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 use ureq::http::{Method, Request, Response};
 use ureq::{Agent, Body};
@@ -65,6 +65,17 @@ impl Api {
             .proxy(None)
             .build();
         Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
+    }
+
+    /// The same as an admin user of that address and password.
+    ///
+    /// # Errors
+    /// When the server does not sign them in.
+    pub(crate) fn sign_in(&self, email: &str, password: &str) -> Result<Self> {
+        let body = json!({ "email": email, "password": password, "token": true });
+        let session = self.send(Method::POST, "/admin/api/login", &body)?.data("signing in to the admin API")?;
+        let token = session["token"].as_str().context("no token in the answer to a sign-in")?;
+        Ok(Self { token: Some(token.to_owned()), ..self.clone() })
     }
 
     /// GET.

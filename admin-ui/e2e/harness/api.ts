@@ -3,8 +3,34 @@ import type { Server } from './server';
 /** Of the token with which the goals of a file prepare their content. */
 export const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
+/** Of the token with which they prepare what only the admin API has. */
+export const ADMIN_TOKEN = 'cairn_adt_of-the-goals-0123456789abcdef0123456789';
+
+/** Every right that an admin token can have. */
+const ACTIONS = [
+  'content-types.read', 'content-types.change', 'media.read', 'media.create', 'media.update', 'media.delete', 'media.rights',
+  'releases.read', 'releases.manage', 'releases.publish', 'calendar.read', 'calendar.manage', 'review.comment', 'review.act',
+  'history.erase', 'settings.locales', 'settings.seals', 'settings.theme', 'settings.mail', 'settings.webhooks',
+  'settings.workflows', 'settings.calendars', 'settings.owners', 'settings.tenants', 'events.read', 'events.manage',
+  'jobs.read', 'jobs.manage', 'plugins.read', 'plugins.manage', 'backups.manage', 'audit.read', 'system.read',
+];
+const CONTENT = ['find', 'findOne', 'create', 'update', 'delete'];
+
+/** Settings that let `Api` into the admin API. */
+export const ADMIN_TOKENS = {
+  adminTokens: [
+    {
+      name: 'tests',
+      token: ADMIN_TOKEN,
+      actions: ACTIONS,
+      permissions: { '*': [...CONTENT, 'publish'], 'plugin::users-permissions.user': CONTENT },
+      expiresAt: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+    },
+  ],
+};
+
 /** Settings that let `Api` in. */
-export const TOKENS = { apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] };
+export const TOKENS = { ...ADMIN_TOKENS, apiTokens: [{ name: 'tests', type: 'full-access', token: TOKEN }] };
 
 /** What the server answered. */
 export interface Answer<Data> {
@@ -18,8 +44,13 @@ export interface Answer<Data> {
 export class Api {
   constructor(
     private readonly server: () => Server,
-    private readonly credentials: Record<string, string> = { Authorization: `Bearer ${TOKEN}` },
+    private readonly person?: Record<string, string>,
   ) {}
+
+  /** What is sent: of somebody who signed in, else the token of the API that is asked. */
+  private credentials(path: string): Record<string, string> {
+    return this.person ?? { Authorization: `Bearer ${path.startsWith('/admin/api') ? ADMIN_TOKEN : TOKEN}` };
+  }
 
   /** Signs somebody in: what only people may do is asked as them. */
   async as({ email, password }: { email: string; password: string }): Promise<Api> {
@@ -34,7 +65,7 @@ export class Api {
     const changes = method !== 'GET' && /^\/admin\/api\/(content|history)\//.test(path);
     const answer = await fetch(`${this.server().base}${path}`, {
       method,
-      headers: { ...this.credentials, ...(changes ? { 'If-Match': '*' } : {}), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: { ...this.credentials(path), ...(changes ? { 'If-Match': '*' } : {}), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -59,7 +90,7 @@ export class Api {
   async upload(name: string, bytes: Uint8Array, type = 'image/png'): Promise<{ id: number; documentId: string }> {
     const form = new FormData();
     form.append('files', new Blob([new Uint8Array(bytes)], { type }), name);
-    const answer = await fetch(`${this.server().base}/api/upload`, { method: 'POST', headers: this.credentials, body: form });
+    const answer = await fetch(`${this.server().base}/api/upload`, { method: 'POST', headers: this.credentials('/api/upload'), body: form });
     if (!answer.ok) throw new Error(`upload of ${name}: ${answer.status} ${await answer.text()}`);
     const [file] = (await answer.json()) as { id: number; documentId: string }[];
     if (!file) throw new Error(`upload of ${name}: no file was answered`);

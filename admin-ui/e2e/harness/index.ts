@@ -1,13 +1,13 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { Api } from './api';
+import { ADMIN_TOKENS, Api } from './api';
 import { ADMIN, type Person } from './people';
 import { launch, Visitor } from './browser';
 import { type Ground, Server } from './server';
 
 export { violations, violationsForEverybody, violationsInBothSchemes } from './accessible';
 export { ADMIN, BERT, type Person } from './people';
-export { Api, TOKEN, TOKENS } from './api';
+export { ADMIN_TOKEN, Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
 export { Hands, type Way } from './hands';
 export { atOnce, later, writeMoment, ZONE } from './moments';
@@ -17,7 +17,7 @@ type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 
 /** Settings with an administrator, and others with their roles, for goals that do not begin at the first start. */
 export function withAdmin(more: object = {}, others: readonly object[] = []): object {
-  return { adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, ...others], ...more };
+  return { adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, ...others], ...ADMIN_TOKENS, ...more };
 }
 
 /** A server and a browser for the goals of one file. */

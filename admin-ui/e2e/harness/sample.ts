@@ -12,6 +12,7 @@ export interface Sample {
   release: string;
   webhook: string;
   token: string;
+  adminToken: string;
   asset: string;
   view: string;
   rule: string;
@@ -36,7 +37,14 @@ export async function fill(api: Api): Promise<Sample> {
   const release = await api.admin<{ id: number }>('POST', '/releases', { name: `Spring ${LONG}` });
   await api.admin('POST', `/releases/${release.id}/items`, { items: [{ contentType: uid, documentId, locale: 'en', action: 'publish' }] });
   const webhook = await api.admin<{ id: number }>('POST', '/webhooks', { name: 'Shop', url: `https://example.com/${LONG}`, events: ['entry.create'] });
-  const token = await api.admin<{ id: number }>('POST', '/api-tokens', { name: `Site ${LONG}`.slice(0, 60), type: 'read-only' });
+  const token = await anna.admin<{ id: number }>('POST', '/api-tokens', { name: `Site ${LONG}`.slice(0, 60), type: 'read-only' });
+  const expiresAt = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const adminToken = await anna.admin<{ id: number }>('POST', '/admin-tokens', {
+    name: `Deployment ${LONG}`.slice(0, 60),
+    actions: ['audit.read', 'content-types.change'],
+    permissions: { [uid]: ['find', 'findOne'] },
+    expiresAt,
+  });
   const definition = { kind: 'dashboard', label: 'Overview', widgets: [{ id: 'news', label: `News ${LONG}`, span: 1, show: { kind: 'count', type: uid } }] };
   const view = await anna.admin<{ id: number }>('POST', '/views', { type: uid, name: 'Overview', shared: true, definition });
   const every = { rhythm: 'weekly', weekday: 'tuesday' };
@@ -51,6 +59,7 @@ export async function fill(api: Api): Promise<Sample> {
     release: String(release.id),
     webhook: String(webhook.id),
     token: String(token.id),
+    adminToken: String(adminToken.id),
     asset: file.documentId,
   };
 }

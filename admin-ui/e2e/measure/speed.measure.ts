@@ -1,9 +1,8 @@
 import { describe, test } from 'vitest';
-import { stage, withAdmin } from '../harness';
+import { ADMIN_TOKEN, stage, withAdmin } from '../harness';
 import { clickUntil, keysNoted, noteKeys, noteWork, shown, spread } from './clock';
 import { blocks, zone } from './content';
 
-const TOKEN = 'measure-0123456789abcdef0123456789abcdef';
 const RUNS = Number(process.env.MEASURE_RUNS ?? 7);
 const ROWS = Number(process.env.MEASURE_ROWS ?? 100_000);
 const KEYS = 200;
@@ -13,12 +12,12 @@ const UNBOUND = ['--disable-frame-rate-limit', '--disable-gpu-vsync'];
 const parts = new Intl.NumberFormat('en');
 
 describe('how quick the admin is', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin({ apiTokens: [{ name: 'measure', type: 'full-access', token: TOKEN }] }) }, UNBOUND);
+  const here = stage({ contentTypes: 'content-types', settings: withAdmin() }, UNBOUND);
 
   async function write(uid: string, data: object): Promise<string> {
     const answer = await fetch(`${here.server.base}/admin/api/content/${uid}`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ data }),
     });
     if (!answer.ok) throw new Error(`${uid}: ${answer.status} ${await answer.text()}`);

@@ -29,9 +29,11 @@ pub enum CallerKind {
     User(UserCaller),
     /// An admin user, for what the admin does through the content API: files.
     Admin {
-        /// Their number; `None`: a full-access API token.
+        /// Their number; `None`: an admin token.
         id: Option<i64>,
-        /// Their address.
+        /// Number of the admin token, if it is one.
+        token: Option<i64>,
+        /// Their address, or the token's name.
         email: String,
         /// Codes of their roles.
         roles: Vec<String>,
@@ -126,7 +128,12 @@ impl AccessControl {
             (MediaDelete, PluginAction::DeleteFile),
         ];
         let actions = actions.into_iter().filter(|(own, _)| admin.rights.may(*own)).map(|(_, plugin)| plugin).collect();
-        let kind = CallerKind::Admin { id: admin.id, email: admin.name.clone(), roles: admin.roles.clone() };
+        let kind = CallerKind::Admin {
+            id: admin.id,
+            token: admin.token(),
+            email: admin.name.clone(),
+            roles: admin.roles.clone(),
+        };
         Caller::new(kind, admin.rights.access().clone(), actions)
     }
 
@@ -185,7 +192,7 @@ pub(crate) fn may_sign_in(user: &cairn_store::system::UserRow, confirm: bool) ->
 }
 
 /// The token of a header; `None` where it names the public.
-fn bearer(header: &[u8]) -> Result<Option<&str>, AuthError> {
+pub(crate) fn bearer(header: &[u8]) -> Result<Option<&str>, AuthError> {
     if header.len() > MAX_HEADER {
         return Err(AuthError::Unknown);
     }

@@ -32,6 +32,8 @@ struct Inner {
     state: RwLock<Arc<State>>,
     /// In which minute API tokens were last noted to be used, by their numbers.
     token_uses: Mutex<HashMap<i64, i64>>,
+    /// Likewise of admin tokens.
+    admin_token_uses: Mutex<HashMap<i64, i64>>,
     /// Held while rows are read and made the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
 }
@@ -102,6 +104,7 @@ impl AccessControl {
             limits,
             state,
             token_uses: Mutex::default(),
+            admin_token_uses: Mutex::default(),
             reloading: Mutex::new(()),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -163,16 +166,30 @@ impl AccessControl {
 
     /// Notes that an API token is used, once a minute, and lets nobody wait for it.
     pub(crate) fn note_token_use(&self, token: i64) {
+        self.note_use(&self.inner.token_uses, token, |tx, token, at| tx.note_token_use(token, at));
+    }
+
+    /// Notes that an admin token is used, likewise.
+    pub(crate) fn note_admin_token_use(&self, token: i64) {
+        self.note_use(&self.inner.admin_token_uses, token, |tx, token, at| tx.note_admin_token_use(token, at));
+    }
+
+    fn note_use(
+        &self,
+        noted: &Mutex<HashMap<i64, i64>>,
+        token: i64,
+        write: fn(&mut WriteTx<'_>, i64, &str) -> Result<(), StoreError>,
+    ) {
         let now = self.now();
         let minute = now.timestamp() / 60;
-        if self.inner.token_uses.lock().insert(token, minute) == Some(minute) {
+        if noted.lock().insert(token, minute) == Some(minute) {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (store, at) = (self.store().clone(), iso(now));
         runtime.spawn(async move {
-            if let Err(error) = store.write(move |tx| tx.note_token_use(token, &at)).await {
-                tracing::debug!(%error, "the use of an API token is not noted");
+            if let Err(error) = store.write(move |tx| write(tx, token, &at)).await {
+                tracing::debug!(%error, "the use of a token is not noted");
             }
         });
     }

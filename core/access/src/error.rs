@@ -16,6 +16,12 @@ pub enum AuthError {
     /// 401: a good JWT of a user who is gone, blocked or not confirmed.
     #[error("Invalid credentials")]
     InvalidCredentials,
+    /// 401: a token of the content API, or a JWT of one of its users, which open nothing of the admin API.
+    #[error(
+        "This is a credential of the content API. The admin API takes a session of an admin user, or for programs an admin token (Settings, \
+         API tokens)"
+    )]
+    ContentCredential,
     /// 401: with that message.
     #[error("{0}")]
     Unauthorized(&'static str),
@@ -72,7 +78,7 @@ impl AuthError {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => 401,
+            Self::Unknown | Self::InvalidCredentials | Self::ContentCredential | Self::Unauthorized(_) => 401,
             Self::Forbidden | Self::Lacks { .. } => 403,
             Self::NotFound => 404,
             Self::BadRequest(_) | Self::Refused(_) | Self::Fields(_) | Self::Application(_) => 400,
@@ -84,7 +90,9 @@ impl AuthError {
     /// `name` in the envelope.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Unknown | Self::InvalidCredentials | Self::Unauthorized(_) => "UnauthorizedError",
+            Self::Unknown | Self::InvalidCredentials | Self::ContentCredential | Self::Unauthorized(_) => {
+                "UnauthorizedError"
+            }
             Self::Forbidden | Self::Lacks { .. } => "ForbiddenError",
             Self::NotFound => "NotFoundError",
             Self::BadRequest(_) => "BadRequestError",
@@ -111,6 +119,9 @@ impl AuthError {
                 details["type"] = json!(uid);
             }
             return details;
+        }
+        if matches!(self, Self::ContentCredential) {
+            return json!({ "code": "admin_token_required" });
         }
         let Self::Fields(problems) = self else { return json!({}) };
         let errors: Vec<Json> = problems

@@ -9,6 +9,7 @@
 pub mod actions;
 mod admin_roles;
 mod admin_shown;
+mod admin_tokens;
 pub mod auth;
 mod auth_settings;
 pub mod calendars;
@@ -35,7 +36,10 @@ pub mod workflows;
 pub use actions::PluginAction;
 pub use admin_roles::{AdminAction, AdminActions, AdminRights, AdminRole, is_plugin_permission};
 pub use admin_shown::{ApiToken, ContentRole};
-pub use auth::{AdminCaller, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown};
+pub use admin_tokens::{ADMIN_TOKEN_PREFIX, AdminToken, AdminTokenOwner, AdminTokenState, admin_token_key};
+pub use auth::{
+    AdminCaller, AdminCredential, AdminSession, AdminSignedIn, Browser, ProfileChanges, SUPER_ADMIN, SessionShown,
+};
 pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use auth_settings::{AuthSettings, SessionMode};
 pub use caller::{Caller, CallerKind, UserCaller};

@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 pub struct Client {
     pub(crate) base: String,
     pub(crate) token: Option<String>,
+    /// Sent to the admin API in its place.
+    pub(crate) admin_token: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) http: reqwest::Client,
 }
@@ -20,7 +22,8 @@ impl Client {
             Some(host) => request.header("host", host),
             None => request,
         };
-        match &self.token {
+        let of_admin = path.starts_with("/admin/api").then_some(self.admin_token.as_ref()).flatten();
+        match of_admin.or(self.token.as_ref()) {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
@@ -33,12 +36,12 @@ impl Client {
 
     /// The same with another bearer token.
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.into()), ..self.clone() }
+        Self { token: Some(token.into()), admin_token: None, ..self.clone() }
     }
 
     /// The same without a token.
     pub fn public(&self) -> Self {
-        Self { token: None, ..self.clone() }
+        Self { token: None, admin_token: None, ..self.clone() }
     }
 
     /// Sends a request and reads the answer. A change to content through the admin that does not say which version it is about

@@ -39,10 +39,10 @@ pub use browser::Browser;
 pub use client::Client;
 pub use database::TestDatabase;
 #[cfg(feature = "server")]
-pub use project::Project;
+pub use project::{Project, admin_token};
 #[cfg(feature = "server")]
 pub use raw::{RawAnswer, raw};
 #[cfg(feature = "server")]
 pub use schema::Schema;
 #[cfg(feature = "server")]
-pub use server::{FULL_TOKEN, Node, READ_TOKEN, TestServer};
+pub use server::{ADMIN_TOKEN, FULL_TOKEN, Node, READ_TOKEN, TestServer};

@@ -23,7 +23,7 @@ impl Default for Project {
 }
 
 impl Project {
-    /// An empty folder, with a full-access token (`full`) and a read-only one (`read`) in its settings.
+    /// An empty folder, with a full-access token (`full`), a read-only one (`read`) and an admin token (`tests`) in its settings.
     pub fn new() -> Self {
         // Where a server makes its file by itself: on SQLite nothing has to be configured.
         Self::on(|folder| TestDatabase::new(&folder.join(TENANT)))
@@ -43,6 +43,7 @@ impl Project {
                 { "name": "full", "type": "full-access", "token": crate::server::FULL_TOKEN },
                 { "name": "read", "type": "read-only", "token": crate::server::READ_TOKEN },
             ],
+            "adminTokens": [admin_token()],
         });
         let folder = tempfile::tempdir().unwrap();
         Self { database: Arc::new(database(folder.path())), folder, settings }
@@ -126,6 +127,21 @@ impl Project {
     pub fn settings(&self) -> String {
         self.settings.to_string()
     }
+}
+
+/// [`crate::ADMIN_TOKEN`] as settings have it: with every right that a token can have, until a year after tests begin.
+pub fn admin_token() -> Json {
+    let actions = cairn_access::AdminAction::ALL.iter().filter(|action| !action.is_for_people());
+    let actions: Vec<&str> = actions.map(|action| action.as_str()).collect();
+    let whole = ["find", "findOne", "create", "update", "delete"];
+    let types = ["find", "findOne", "create", "update", "delete", "publish"];
+    json!({
+        "name": "tests",
+        "token": crate::ADMIN_TOKEN,
+        "actions": actions,
+        "permissions": { "*": types, "plugin::users-permissions.user": whole },
+        "expiresAt": "2027-01-02T00:00:00Z",
+    })
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// The full-access token of every project.
 pub const FULL_TOKEN: &str = "full-token-of-the-tests-0123456789";
+/// The admin token of every project: every right that a token can have.
+pub const ADMIN_TOKEN: &str = "cairn_adt_of-the-tests-0123456789abcdef0123456789";
 /// The read-only token of every project.
 pub const READ_TOKEN: &str = "read-token-of-the-tests-0123456789";
 
@@ -57,7 +59,13 @@ impl TestServer {
         let app = process.default_tenant().clone();
         let address = running.address;
         let base = format!("http://{address}");
-        let client = Client { base, token: Some(FULL_TOKEN.into()), host: None, http: reqwest::Client::new() };
+        let client = Client {
+            base,
+            token: Some(FULL_TOKEN.into()),
+            admin_token: Some(ADMIN_TOKEN.into()),
+            host: None,
+            http: reqwest::Client::new(),
+        };
         Self { app, process, clock, project, address, running: Some(running), client }
     }
 
@@ -85,7 +93,7 @@ impl TestServer {
 
     /// Nobody signed in.
     pub fn public(&self) -> Client {
-        Client { token: None, ..self.client.clone() }
+        self.client.public()
     }
 
     /// The read-only token.
@@ -95,7 +103,7 @@ impl TestServer {
 
     /// Any bearer token.
     pub fn with_token(&self, token: &str) -> Client {
-        Client { token: Some(token.into()), ..self.client.clone() }
+        self.client.with_token(token)
     }
 
     /// Makes a user of that name and role (its `type`), and signs them in. `more` is merged into the new user.
@@ -180,7 +188,7 @@ impl Node {
 
     /// Nobody signed in.
     pub fn public(&self) -> Client {
-        Client { token: None, ..self.client.clone() }
+        self.client.public()
     }
 }
 
@@ -228,7 +236,7 @@ impl Drop for TestServer {
     }
 }
 
-/// Requests with the full-access token, unless it was made for somebody else.
+/// Requests with the full-access token and, to the admin API, the admin token; unless it was made for somebody else.
 impl std::ops::Deref for TestServer {
     type Target = Client;
     fn deref(&self) -> &Client {

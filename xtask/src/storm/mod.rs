@@ -22,6 +22,9 @@ use std::time::{Duration, Instant};
 use ureq::http::Method;
 use writers::Writers;
 
+/// Who looks at what has come of it.
+const ADMIN: &str = "storm@example.com";
+
 /// The webhook's name.
 const NAME: &str = "storm";
 /// How long everything may take to arrive once nothing is written any more.
@@ -89,8 +92,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     writers.write(&api, args.events, || Ok(()))?;
     println!("storm: written in {} s; waiting for the rest", begun.elapsed().as_secs());
-    server = drain(&api(), server)?;
-    let report = check::compare(&api(), &receiver);
+    let admin = api().sign_in(ADMIN, &token)?;
+    server = drain(&admin, server)?;
+    let report = check::compare(&admin, &receiver);
     server.stop()?;
     boot.doctor()?;
     let report = report?;
@@ -108,6 +112,7 @@ fn prepare(binary: PathBuf, project: PathBuf, cluster: Option<&Cluster>, receive
     write(&project.join("content-types/api/note/content-types/note/schema.json"), &schema)?;
     let settings = json!({
         "apiTokens": [{ "name": "storm", "type": "full-access", "token": "${STORM_TOKEN}" }],
+        "adminUsers": [{ "email": ADMIN, "password": "${STORM_TOKEN}", "roles": ["super-admin"] }],
         "webhooks": [{ "name": NAME, "url": receiver.url(), "events": ["entry.create", "entry.update"] }],
     });
     write(&project.join("settings.json"), &settings)?;

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { type AdminRole, removeRole, roleActionsQuery, rolesQuery, saveRole } fr
 import { ConfirmTyped, problemAt, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
+import { ActionChoice } from './ActionChoice';
 import { codeOf, NEW } from './codes';
 import { PermissionMatrix } from './PermissionMatrix';
 import { samePermissions } from './permissions';
@@ -41,6 +42,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const navigate = useNavigate();
   const undo = useUndo();
   const subjects = useAdminSubjects();
+  const actions = useQuery(roleActionsQuery);
   const [draft, setDraft] = useState(role);
   const [kept, setKept] = useState(role);
   const [typedCode, setTypedCode] = useState<string>();
@@ -106,7 +108,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
           />
         </Section>
         <Section title={t('users:role.actions')} lead={t('users:role.actionsLead')}>
-          <Actions value={draft.actions} onChange={(actions) => setDraft({ ...draft, actions })} readOnly={all} />
+          <ActionChoice query={actions} value={draft.actions} onChange={(chosen) => setDraft({ ...draft, actions: chosen })} readOnly={all} />
         </Section>
       </SettingsForm>
       {!isNew && <ViewAs code={role.code} />}
@@ -134,35 +136,5 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
         {t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
       </ConfirmTyped>
     </Stack>
-  );
-}
-
-function Actions({ value, onChange, readOnly }: { value: string[]; onChange: (actions: string[]) => void; readOnly: boolean }) {
-  const { t } = useTranslation('users');
-  const actions = useQuery(roleActionsQuery);
-  return (
-    <QueryState query={actions}>
-      {(all) => {
-        const areas = [...new Set(all.map(({ code }) => code.split('.')[0] ?? code))];
-        return (
-          <Checkbox.Group value={value} onChange={onChange} aria-label={t('role.actions')}>
-            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="lg">
-              {areas.map((area) => (
-                <Stack key={area} gap="xs">
-                  <Text size="sm" fw={600} component="h3" m={0}>
-                    {t(`area.${area}`, { defaultValue: area })}
-                  </Text>
-                  {all
-                    .filter(({ code }) => code.startsWith(`${area}.`))
-                    .map(({ code, description }) => (
-                      <Checkbox key={code} value={code} label={t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description })} disabled={readOnly} />
-                    ))}
-                </Stack>
-              ))}
-            </SimpleGrid>
-          </Checkbox.Group>
-        );
-      }}
-    </QueryState>
   );
 }

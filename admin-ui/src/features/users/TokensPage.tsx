@@ -9,9 +9,10 @@ import { EmptyState } from '@/ui/EmptyState';
 import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
+import { AdminTokens } from './AdminTokens';
 import { tokenRoute } from './routes';
 
-/** The tokens by which programs use the content API. */
+/** The tokens by which programs use the content API, and those by which they use the admin API. */
 export default function TokensPage() {
   const { t } = useTranslation('users');
   const tokens = useQuery(apiTokensQuery);
@@ -76,6 +77,7 @@ export default function TokensPage() {
           )
         }
       </QueryState>
+      <AdminTokens />
     </Stack>
   );
 }

@@ -66,6 +66,15 @@ export const tokensRoute = defineRoute({
   page: () => import('./TokensPage'),
 });
 
+/** An admin token; `new` in place of a number makes one. */
+export const adminTokenRoute = defineRoute({
+  path: '/settings/api-tokens/admin/$id',
+  layout: 'settings',
+  title: 'users:adminTokens.title',
+  needs: ['settings.api-tokens'],
+  page: () => import('./AdminTokenPage'),
+});
+
 /** A token; `new` in place of a number makes one. */
 export const tokenRoute = defineRoute({
   path: '/settings/api-tokens/$id',

@@ -45,7 +45,7 @@ admin_actions! {
     SettingsRoles = "settings.roles" "Change the roles of admin users.",
     SettingsUsers = "settings.users" "Invite, change and remove admin users.",
     SettingsContentRoles = "settings.content-roles" "Change the roles of the content API.",
-    SettingsApiTokens = "settings.api-tokens" "Make and remove API tokens.",
+    SettingsApiTokens = "settings.api-tokens" "Make and remove API tokens and admin tokens.",
     SettingsSeals = "settings.seals" "Keep the keys and certificates that seal PDFs.",
     SettingsAuth = "settings.auth" "Change who may register and how sessions are kept.",
     SettingsTheme = "settings.theme" "Change how the admin and mails look.",
@@ -67,6 +67,18 @@ admin_actions! {
 }
 
 impl AdminAction {
+    /// Whether it gives rights to somebody: new tokens, users, roles, or the role of who registers. No admin token has it.
+    pub fn is_for_people(self) -> bool {
+        matches!(
+            self,
+            Self::SettingsRoles
+                | Self::SettingsUsers
+                | Self::SettingsContentRoles
+                | Self::SettingsApiTokens
+                | Self::SettingsAuth
+        )
+    }
+
     /// Of its form.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|a| a.as_str() == text)

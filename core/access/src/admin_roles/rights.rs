@@ -85,6 +85,24 @@ impl AdminRights {
         &self.publishing
     }
 
+    /// What both allow, with the limits of both: never more than either.
+    #[must_use]
+    pub(crate) fn within(&self, bound: &Self) -> Self {
+        if bound.is_super {
+            return self.clone();
+        }
+        if self.is_super {
+            return bound.clone();
+        }
+        Self {
+            is_super: false,
+            actions: self.actions.iter().filter(|action| bound.may(*action)).collect(),
+            of_plugins: Arc::new(self.of_plugins.intersection(&bound.of_plugins).cloned().collect()),
+            access: Arc::new(within(&self.access, &bound.access)),
+            publishing: Arc::new(within(&self.publishing, &bound.publishing)),
+        }
+    }
+
     /// Whether everything that `other` may do is among what these may: nobody gives others more than they have.
     pub fn covers(&self, other: &Self) -> bool {
         self.is_super
@@ -93,6 +111,30 @@ impl AdminRights {
                 && other.of_plugins.is_subset(&self.of_plugins)
                 && covers(&self.access, &other.access)
                 && covers(&self.publishing, &other.publishing))
+    }
+}
+
+/// Both are of admins: without `private_of` and `limits`, and with the same values where they have the same variables.
+fn within(own: &Access, bound: &Access) -> Access {
+    let both = |key: &(TypeId, Action), rule: &Rule| {
+        let other = bound.rules.get(key)?;
+        let condition = match (&rule.condition, &other.condition) {
+            (Some(a), Some(b)) if a != b => Some(Arc::new(json!({ "$and": [**a, **b] }))),
+            (one, None) | (None, one) | (one, Some(_)) => one.clone(),
+        };
+        let fields = match (&rule.fields, &other.fields) {
+            (Some(a), Some(b)) => Some(Arc::new(a.intersection(b).copied().collect())),
+            (one, None) | (None, one) => one.clone(),
+        };
+        Some((*key, Rule { condition, fields }))
+    };
+    Access {
+        key: format!("{} within {}", own.key, bound.key).into(),
+        read_drafts: own.read_drafts && bound.read_drafts,
+        private: own.private && bound.private,
+        rules: own.rules.iter().filter_map(|(key, rule)| both(key, rule)).collect(),
+        variables: own.variables.iter().chain(&bound.variables).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        ..Access::none()
     }
 }
 
@@ -120,7 +162,7 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// Of some roles; `key` must be new for every other set of rights. A grant that does not fit the model is left out and
     /// logged: what cannot be checked is forbidden.
-    fn of(registry: &Registry, key: &str, roles: &[&AdminRole]) -> Self {
+    pub(crate) fn of(registry: &Registry, key: &str, roles: &[&AdminRole]) -> Self {
         let actions = roles.iter().fold(AdminActions::default(), |all, role| all.with(role.actions));
         let of_plugins = roles.iter().flat_map(|role| role.of_plugins.iter().cloned()).collect();
         let (mut rules, mut publish) = (HashMap::new(), HashMap::new());
@@ -169,7 +211,8 @@ impl Compiled {
         Self { rights, variables: used }
     }
 
-    fn filled_in(&self, id: Option<i64>, email: &str, now: Json) -> AdminRights {
+    /// With the values of who has them.
+    pub(crate) fn filled_in(&self, id: Option<i64>, email: &str, now: Json) -> AdminRights {
         let value = |name: &String| match name.as_str() {
             "user.id" => json!(id),
             "user.email" => json!(email),

@@ -9,12 +9,12 @@ mod register;
 mod sessions;
 mod sign_in;
 
-pub(crate) use admin::event;
 pub use admin::{
-    ADMIN_MAIL_JOB, AdminCaller, AdminCode, AdminLink, AdminSession, AdminSignIn, AdminSignedIn, AdminUserChanges,
-    Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, PasskeyAnswer, PasskeySite, ProfileChanges,
-    SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
+    ADMIN_MAIL_JOB, AdminCaller, AdminCode, AdminCredential, AdminLink, AdminSession, AdminSignIn, AdminSignedIn,
+    AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, PasskeyAnswer, PasskeySite,
+    ProfileChanges, SUPER_ADMIN, SecondFactor, SessionShown, TotpOffer,
 };
+pub(crate) use admin::{event, wrong};
 pub use codes::{CODE_MINUTES, MAIL_JOB, OneTimeCode, Purpose, ask_for_code};
 pub(crate) use fields::check_email;
 pub use fields::is_email;

@@ -85,7 +85,7 @@ fn role(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option
     })
 }
 
-fn line(walk: &mut Walk, json: &Json, path: &str, longest: usize) -> Option<String> {
+pub(super) fn line(walk: &mut Walk, json: &Json, path: &str, longest: usize) -> Option<String> {
     let text = walk.text(json, path)?;
     if text.chars().count() > longest || text.chars().any(char::is_control) {
         walk.problem(path, format!("must be one line of at most {longest} characters"));
@@ -94,7 +94,7 @@ fn line(walk: &mut Walk, json: &Json, path: &str, longest: usize) -> Option<Stri
     Some(text)
 }
 
-fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleActions> {
+pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleActions> {
     let (mut found, mut of_plugins) = (Vec::new(), BTreeSet::new());
     for (i, json) in walk.list(json, path)?.iter().enumerate() {
         let path = index(path, i);
@@ -118,7 +118,7 @@ fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleActions> {
 }
 
 /// uid → a list of actions, or action → `{where, fields}`.
-fn permissions(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<Vec<Grant>> {
+pub(super) fn permissions(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<Vec<Grant>> {
     let mut grants: Vec<Grant> = Vec::new();
     for (uid, json) in walk.map(json, path)? {
         let path = join(path, uid);

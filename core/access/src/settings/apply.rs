@@ -68,6 +68,8 @@ pub(super) async fn apply_as(
             work.tokens(&settings.api_tokens, &|text| tokens.token_hash(text).to_vec())?;
             work.admin_roles(&settings.admin_roles)?;
             work.admins(&settings.admin_users, &hashes)?;
+            // After the admin users, who may be their owners.
+            work.admin_tokens(&settings.admin_tokens, &|text| tokens.token_hash(text).to_vec(), tokens.now())?;
             work.identity(&settings)?;
             work.workflows(&settings.workflows)?;
             work.calendars(&settings.calendars)?;

@@ -80,7 +80,7 @@ impl AccessControl {
     }
 }
 
-fn told(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
+pub(super) fn told(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
     let error = |p: SettingsProblem| {
         let path: Vec<_> = parts(&p.path).into_iter().skip(shown).collect();
         FieldError { path, message: p.message, value: None }

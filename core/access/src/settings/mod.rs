@@ -13,6 +13,7 @@
 //!   [`Settings::take_tenant_settings`].
 
 pub(crate) mod admin_roles;
+pub(crate) mod admin_tokens;
 mod apply;
 mod calendars;
 mod editing;
@@ -32,6 +33,7 @@ pub use schema::json_schema;
 use crate::auth_settings::SessionMode;
 use crate::rights::Grant;
 use admin_roles::AdminRoleChanges;
+use admin_tokens::AdminTokenChanges;
 use calendars::CalendarChanges;
 use identity::{MailChanges, ThemeChanges};
 use std::collections::BTreeSet;
@@ -107,6 +109,7 @@ pub struct Settings {
     /// By type.
     pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
     pub(crate) api_tokens: Change<Vec<TokenChanges>>,
+    pub(crate) admin_tokens: Change<Vec<AdminTokenChanges>>,
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
     /// By code.
     pub(crate) admin_roles: Vec<(String, Change<AdminRoleChanges>)>,

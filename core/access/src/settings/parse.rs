@@ -5,6 +5,7 @@ use super::{
     ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, AdminChanges, AuthChanges, Change, PERSON_NAME_MAX, RoleChanges, Secret,
     Settings, SettingsProblem, TokenChanges, grants,
 };
+use crate::admin_tokens::ADMIN_TOKEN_PREFIX;
 use crate::auth_settings::SessionMode;
 use crate::locales::is_code;
 use crate::passwords::MAX_BYTES;
@@ -20,6 +21,7 @@ pub(super) const KEYS: &[&str] = &[
     "auth",
     "roles",
     "apiTokens",
+    "adminTokens",
     "adminUsers",
     "adminRoles",
     "mail",
@@ -98,6 +100,10 @@ impl Parser<'_> {
         }
         settings.api_tokens =
             self.walk.change(map, "", "apiTokens", |_, json, _| Some(json.clone())).then(|json| self.tokens(&json));
+        settings.admin_tokens = self
+            .walk
+            .change(map, "", "adminTokens", |_, json, _| Some(json.clone()))
+            .then(|json| self.admin_tokens(&json));
         settings.admin_users =
             self.walk.change(map, "", "adminUsers", |_, json, _| Some(json.clone())).then(|json| self.admins(&json));
         if let Some(json) = map.get("adminRoles") {
@@ -246,6 +252,10 @@ impl Parser<'_> {
             let text = walk.text(json, path)?;
             if text.len() > 1024 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b',') {
                 walk.problem(path, "must be at most 1024 visible ASCII characters, without blanks and commas");
+                return None;
+            }
+            if text.starts_with(ADMIN_TOKEN_PREFIX) {
+                walk.problem(path, format!("{ADMIN_TOKEN_PREFIX} is how admin tokens begin: they are in adminTokens"));
                 return None;
             }
             Some(Secret(text))

@@ -1,7 +1,7 @@
 //! The JSON Schema of the file, for editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
-use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, workflows};
+use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, admin_tokens, workflows};
 use crate::DEFAULT_TENANT;
 use crate::actions::{names, subjects};
 use crate::calendars;
@@ -67,6 +67,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "readDrafts": nullable(json!({ "type": "boolean", "description": "Of a custom token: may see drafts" })),
                 "expiresAt": nullable(json!({ "type": "string", "format": "date-time" })),
             }), &["name"]) })),
+            "adminTokens": nullable(json!({ "type": "array", "items": admin_tokens::schema(registry) })),
             "adminUsers": nullable(json!({ "type": "array", "items": object("An admin user", json!({
                 "email": { "type": "string", "format": "email" },
                 "password": nullable(json!({ "type": "string", "minLength": ADMIN_PASSWORD_MIN, "description": "null removes the user" })),

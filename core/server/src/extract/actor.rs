@@ -25,10 +25,12 @@ impl ActorOf for Caller {
                 let roles = user.role.iter().cloned().collect();
                 Actor { roles, ..of(ActorKind::User, Some(user.document_id.clone()), None) }
             }
-            CallerKind::Admin { id: Some(id), email, roles } => {
+            CallerKind::Admin { id: Some(id), email, roles, .. } => {
                 Actor { roles: roles.clone(), ..of(ActorKind::Admin, Some(id.to_string()), Some(email)) }
             }
-            CallerKind::Admin { id: None, email, .. } => of(ActorKind::Token, None, Some(email)),
+            CallerKind::Admin { id: None, token, email, .. } => {
+                of(ActorKind::Token, token.map(cairn_access::admin_token_key), Some(email))
+            }
             CallerKind::Token { id, name, .. } => of(ActorKind::Token, Some(id.to_string()), Some(name)),
         }
     }

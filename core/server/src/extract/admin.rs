@@ -29,7 +29,7 @@ const LONGEST_BATCH: usize = 64;
 /// What browsers say of where a request is from; no script can.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// An admin user, or a full-access API token.
+/// An admin user, or an admin token.
 pub(crate) struct Admin {
     who: AdminCaller,
     actor: Arc<Actor>,
@@ -45,7 +45,7 @@ impl Admin {
         let header = authorization::one(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(&head.headers) } else { None };
         let who = tenant.access.admin(header, cookie).await?;
-        if let (Some(_), Some(session)) = (cookie, &who.session)
+        if let (Some(_), Some(session)) = (cookie, who.session())
             && !is_safe(&head.method)
         {
             same_site(head)?;
@@ -90,6 +90,9 @@ impl Admin {
         let (action, reads) = match needs::of(&head.method, pattern) {
             None => return Err(WireError::forbidden()),
             Some(Need::SignedIn) => (None, false),
+            Some(Need::Person | Need::PersonOr(_)) if self.id.is_some() => (None, false),
+            Some(Need::Person) => return Err(for_people()),
+            Some(Need::PersonOr(action)) => (Some(action), false),
             Some(Need::May(action)) => (Some(action), false),
             Some(Need::Read) => (None, true),
             Some(Need::ReadAnd(action)) => (Some(action), true),
@@ -245,6 +248,12 @@ fn is_safe(method: &Method) -> bool {
 
 fn forbidden(message: &str) -> WireError {
     WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
+}
+
+/// 403 for an admin token, where somebody has to be signed in.
+pub(crate) fn for_people() -> WireError {
+    forbidden("This is for people who are signed in, not for admin tokens")
+        .with_details(json!({ "code": "person_required" }))
 }
 
 fn forged(message: &str) -> WireError {

@@ -1,5 +1,6 @@
 //! `/admin/api`: what the admin works with. Each file is one area.
 
+mod admin_tokens;
 mod api_tokens;
 mod assets;
 pub(crate) mod audit;
@@ -104,6 +105,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("roles", roles::routes()),
         ("contentRoles", content_roles::routes()),
         ("apiTokens", api_tokens::routes()),
+        ("adminTokens", admin_tokens::routes()),
         ("locales", locales::routes()),
         ("plugins", plugins::routes()),
         ("sealProfiles", seal_profiles::routes()),

@@ -5,7 +5,7 @@ use crate::answer::method_not_allowed;
 use crate::error::WireError;
 use crate::extract;
 use crate::extract::actor::ActorOf;
-use crate::extract::admin::Admin;
+use crate::extract::admin::{Admin, for_people};
 use crate::front::Client;
 use crate::routes::content::{caller, seen};
 use axum::body::Body;
@@ -89,8 +89,11 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
     let (actor, access) = match route.auth {
         Auth::Admin => {
             let admin = Admin::of(tenant, head).await?;
-            if let Some(permission) = &route.permission {
-                admin.require_of_plugin(tenant, &found.plugin, permission)?;
+            match &route.permission {
+                Some(permission) => admin.require_of_plugin(tenant, &found.plugin, permission)?,
+                // Nothing that a token could have been given.
+                None if admin.token().is_some() => return Err(for_people()),
+                None => {}
             }
             (admin.actor().clone(), admin.rights.access().clone())
         }

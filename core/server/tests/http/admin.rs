@@ -11,7 +11,7 @@ const PASSWORD: &str = "a password of some length";
 /// In everything that B has and A has not.
 const CANARY: &str = "canary77aa";
 /// What may be asked for without being signed in.
-const OPEN: [&str; 9] = [
+pub(crate) const OPEN: [&str; 9] = [
     "POST /admin/api/login",
     "POST /admin/api/login/second",
     "POST /admin/api/login/passkey/begin",
@@ -24,7 +24,7 @@ const OPEN: [&str; 9] = [
 ];
 
 /// Method and path of every route: from the OpenAPI document, and from the files where one has no description.
-fn routes() -> BTreeSet<(String, String)> {
+pub(crate) fn routes() -> BTreeSet<(String, String)> {
     fn read(folder: &Path, text: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -63,12 +63,12 @@ fn routes() -> BTreeSet<(String, String)> {
 }
 
 /// A path with its variable parts filled in.
-fn filled(path: &str, with: &str) -> String {
+pub(crate) fn filled(path: &str, with: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { with } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-async fn send(client: &Client, method: &str, path: &str, body: &str) -> TestAnswer {
+pub(crate) async fn send(client: &Client, method: &str, path: &str, body: &str) -> TestAnswer {
     let request = client.request(method, path).header("content-type", "application/json").body(body.to_owned());
     client.send(request).await
 }

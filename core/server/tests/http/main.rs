@@ -5,6 +5,7 @@
 mod access;
 mod admin;
 mod admin_roles;
+mod admin_tokens;
 mod admin_ui;
 mod assets;
 mod audit;

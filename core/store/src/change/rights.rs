@@ -48,12 +48,13 @@ pub(super) fn count(tx: super::tx::Tx<'_>, t: &cairn_model::change::TypeShape) -
     tx.execute("counting rows", &sql, [&t.uid]).map(drop)
 }
 
-/// Rewrites the permissions of roles and API tokens. What they no longer allow, in sentences.
+/// Rewrites the permissions of roles, API tokens and admin tokens. What they no longer allow, in sentences.
 pub(super) fn rewrite(run: &Run<'_>) -> Result<Vec<String>> {
     let rights = Rights::new(run.before, &run.plan.steps);
     let mut notes = roles(run, &rights)?;
     notes.extend(tokens(run, &rights)?);
     notes.extend(admin_roles(run, &rights)?);
+    notes.extend(admin_tokens(run, &rights)?);
     Ok(notes)
 }
 
@@ -111,6 +112,20 @@ fn admin_roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     for (code, text) in all {
         if let Some(now) = list(rights, &format!("admin role `{code}`"), &text, &mut notes) {
             tx.execute(doing, "UPDATE cairn_admin_roles SET permissions = ?1 WHERE code = ?2", (now, code))?;
+        }
+    }
+    Ok(notes)
+}
+
+/// Of admin tokens.
+fn admin_tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
+    let (tx, doing) = (run.tx, "rewriting permissions");
+    let sql = "SELECT id, name, permissions FROM cairn_admin_tokens ORDER BY id";
+    let all: Vec<(i64, String, String)> = tx.all(doing, sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let mut notes = Vec::new();
+    for (id, name, text) in all {
+        if let Some(now) = list(rights, &format!("admin token `{name}`"), &text, &mut notes) {
+            tx.execute(doing, "UPDATE cairn_admin_tokens SET permissions = ?1 WHERE id = ?2", (now, id))?;
         }
     }
     Ok(notes)

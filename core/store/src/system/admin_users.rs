@@ -190,7 +190,11 @@ impl WriteTx<'_> {
 
     /// Removes an admin user with everything that is theirs alone.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
+        let uses = "DELETE FROM cairn_admin_token_uses WHERE token IN (SELECT t.id FROM cairn_admin_tokens t
+                    JOIN cairn_admin_users u ON u.id = t.admin_user WHERE u.email = ?1)";
+        self.conn.execute("removing what an admin user has", uses, [email])?;
         for table in [
+            "cairn_admin_tokens",
             "cairn_admin_sessions",
             "cairn_admin_preferences",
             "cairn_admin_codes",

@@ -313,7 +313,7 @@ const SYSTEM: [System; 27] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 25] = [
+const LEFT_OUT: [(&str, &str); 27] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
@@ -330,6 +330,8 @@ const LEFT_OUT: [(&str, &str); 25] = [
     ("cairn_webhook_attempts", "what follows from its events follows where they happened"),
     ("cairn_admin_sessions", "who has a copy must not be signed in by it"),
     ("cairn_admin_codes", "who has a copy must not be able to use them"),
+    ("cairn_admin_tokens", "who has a copy must not be able to use them, nor bring back one that was removed"),
+    ("cairn_admin_token_uses", "when they were used on that database"),
     ("cairn_api_token_uses", "when they were used on that database"),
     ("cairn_presence", "who is there now"),
     ("cairn_preview_links", "who has a copy must not be able to use them"),

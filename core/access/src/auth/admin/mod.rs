@@ -16,12 +16,11 @@ pub use session::{Browser, COOKIE_SECONDS, SessionShown};
 pub use sign_in::AdminSignedIn;
 pub use users::{ADMIN_MAIL_JOB, AdminCode, AdminLink, AdminUserChanges};
 
-use crate::state::{FULL_ACCESS, TokenKind};
-use crate::{AccessControl, AdminRights, AuthError, CallerKind};
+use crate::{AccessControl, AdminRights, AuthError, admin_tokens};
 use cairn_model::validate::FieldError;
 use cairn_query::Access;
 use cairn_store::StoreError;
-use cairn_store::events::{Actor, ActorKind, NewEvent};
+use cairn_store::events::{Actor, NewEvent};
 use cairn_store::system::AdminUserRow;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -32,18 +31,27 @@ pub const SUPER_ADMIN: &str = "super-admin";
 /// Somebody who may use the admin API.
 #[derive(Debug, Clone)]
 pub struct AdminCaller {
-    /// Number of the admin user; `None`: a full-access API token.
+    /// Number of the admin user; `None`: an admin token.
     pub id: Option<i64>,
     /// E-mail address, or the token's name.
     pub name: String,
-    /// Roles.
+    /// Roles; a token has none.
     pub roles: Vec<String>,
     /// Who is recorded.
     pub actor: Actor,
-    /// What they are signed in by; `None`: an API token.
-    pub session: Option<AdminSession>,
+    /// What they showed.
+    pub credential: AdminCredential,
     /// What they may do.
     pub rights: Arc<AdminRights>,
+}
+
+/// What opens the admin API. Tokens of the content API are not among it: no caller can be made of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminCredential {
+    /// Somebody who signed in.
+    Session(AdminSession),
+    /// The admin token of that number.
+    Token(i64),
 }
 
 /// The session of a request.
@@ -61,12 +69,28 @@ impl AdminCaller {
         self.rights.is_super()
     }
 
+    /// The session they are signed in by; `None`: an admin token asks.
+    pub fn session(&self) -> Option<&AdminSession> {
+        match &self.credential {
+            AdminCredential::Session(session) => Some(session),
+            AdminCredential::Token(_) => None,
+        }
+    }
+
+    /// The number of the admin token that asks, if one does.
+    pub fn token(&self) -> Option<i64> {
+        match self.credential {
+            AdminCredential::Token(id) => Some(id),
+            AdminCredential::Session(_) => None,
+        }
+    }
+
     /// Their number.
     ///
     /// # Errors
-    /// 400 where it is an API token that asks: it is nobody with a profile.
+    /// 400 where it is a token that asks: it is nobody with a profile.
     pub fn person(&self) -> Result<i64, AuthError> {
-        self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for an API token"))
+        self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for a token"))
     }
 
     fn of(access: &AccessControl, user: &AdminUserRow, session: AdminSession) -> Self {
@@ -76,7 +100,7 @@ impl AdminCaller {
             name: user.email.clone(),
             roles: user.roles.clone(),
             actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.email) },
-            session: Some(session),
+            credential: AdminCredential::Session(session),
         }
     }
 }
@@ -85,33 +109,26 @@ impl AccessControl {
     /// Who sends that `Authorization` header, or where there is none that session cookie, to the admin API.
     ///
     /// # Errors
-    /// [`AuthError::Unauthorized`] where it is nobody; [`AuthError::Forbidden`] for whom the admin API is not.
+    /// [`AuthError::Unauthorized`] and [`AuthError::Unknown`] where it is nobody; [`AuthError::ContentCredential`] for whom the admin API
+    /// is not.
     pub async fn admin(&self, authorization: Option<&[u8]>, cookie: Option<&str>) -> Result<AdminCaller, AuthError> {
         let token = match authorization {
-            Some(header) => bearer(header),
+            Some(header) => crate::caller::bearer(header)?,
             None => cookie,
         };
-        if let Some(token) = token.filter(|token| session::looks_like_one(token)) {
+        let token = token.ok_or(AuthError::Unauthorized("Unauthorized"))?;
+        if session::looks_like_one(token) {
             return self.admin_of_session(token).await;
         }
-        let caller = self.caller(authorization).await?;
-        match caller.kind {
-            CallerKind::Token { id, name, kind: TokenKind::FullAccess } => Ok(AdminCaller {
-                id: None,
-                actor: Actor {
-                    kind: ActorKind::Token,
-                    id: Some(id.to_string()),
-                    name: Some(name.clone()),
-                    ..Actor::public()
-                },
-                name,
-                roles: vec![SUPER_ADMIN.to_owned(), FULL_ACCESS.to_owned()],
-                session: None,
-                rights: Arc::new(AdminRights::everything()),
-            }),
-            CallerKind::Public => Err(AuthError::Unauthorized("Unauthorized")),
-            _ => Err(AuthError::Forbidden),
+        // A cookie is sent by browsers, whoever makes them: only a session has what keeps other sites out.
+        if authorization.is_none() {
+            return Err(AuthError::Unauthorized("Unauthorized"));
         }
+        if admin_tokens::looks_like_one(token) {
+            return self.admin_of_token(token);
+        }
+        // Nobody's token is told as that, one of the content API as what it is.
+        self.caller(authorization).await.and(Err(AuthError::ContentCredential))
     }
 
     /// Everything, for what the server does in the place of an admin whose right was asked before.
@@ -143,11 +160,6 @@ fn labelled(purpose: &str, message: &[u8]) -> Vec<u8> {
     text.push(0);
     text.extend_from_slice(message);
     text
-}
-
-fn bearer(header: &[u8]) -> Option<&str> {
-    let token = header.strip_prefix(b"Bearer ").map(<[u8]>::trim_ascii)?;
-    std::str::from_utf8(token).ok()
 }
 
 pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {

@@ -41,7 +41,7 @@ impl AccessControl {
             return Err(wrong("password", "Your new password must be different than your current password"));
         }
         let hash = self.passwords().hash(password).await?;
-        let own = who.session.as_ref().map(|s| s.hash.clone()).unwrap_or_default();
+        let own = who.session().map(|s| s.hash.clone()).unwrap_or_default();
         let (now, actor) = (self.now(), actor.clone());
         self.store()
             .write(move |tx| {

@@ -114,7 +114,7 @@ impl AccessControl {
     /// # Errors
     /// The store's.
     pub async fn carry_on(&self, given: &AdminSignedIn, token: &str) -> Result<Option<AdminCaller>, AuthError> {
-        let (Some(new), Some(person)) = (&given.who.session, given.who.id) else { return Ok(None) };
+        let (Some(new), Some(person)) = (given.who.session(), given.who.id) else { return Ok(None) };
         let (hash, now) = (hash(token), self.now());
         let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
         let Some((user, _)) = found.filter(|(user, _)| user.id == person && hash != new.hash) else {
@@ -132,10 +132,10 @@ impl AccessControl {
         Ok(goes_on.await?.then(|| AdminCaller::of(self, &user, session)))
     }
 
-    /// Whether who asks has shown lately who they are. API tokens cannot, and need not: whoever made them did.
+    /// Whether who asks has shown lately who they are. Admin tokens cannot, and need not: whoever made one did, for what they chose.
     pub fn shown_lately(&self, who: &AdminCaller) -> bool {
         let now = self.now().timestamp_millis();
-        who.session.as_ref().is_none_or(|session| now - session.shown_at <= LATELY.num_milliseconds())
+        who.session().is_none_or(|session| now - session.shown_at <= LATELY.num_milliseconds())
     }
 
     /// Who a session's token belongs to. That they are there is noted now and then.
@@ -174,7 +174,7 @@ impl AccessControl {
     /// # Errors
     /// The store's.
     pub async fn admin_sign_out(&self, who: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
-        let Some(session) = &who.session else { return Ok(()) };
+        let Some(session) = who.session() else { return Ok(()) };
         let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
             .write(move |tx| {
@@ -190,7 +190,7 @@ impl AccessControl {
     /// Where an API token asks; the store's.
     pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<SessionShown>, AuthError> {
         let (person, now) = (who.person()?, iso(self.now()));
-        let own = who.session.as_ref().map(|s| s.hash.as_slice());
+        let own = who.session().map(|s| s.hash.as_slice());
         let rows = self.store().read(|r| r.admin_sessions(person, &now))?;
         let shown =
             |row: AdminSessionRow| SessionShown { id: id(&row.hash), current: own == Some(row.hash.as_slice()), row };

@@ -1,5 +1,5 @@
 //! What each route of the admin API asks of who calls it: one list, looked at before any handler. A route that is not in it is for
-//! super admins only. Rights to content itself (which type, which entries, which attributes) are asked where the entry is known.
+//! super admins only. What is for people is open to no admin token. Rights to content itself (which type, which entries, which attributes) are asked where the entry is known.
 
 use axum::http::Method;
 use cairn_access::AdminAction::{self, *};
@@ -7,8 +7,12 @@ use cairn_access::AdminAction::{self, *};
 /// What a route asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Somebody who is signed in; the rest is asked by the handler.
+    /// Somebody who is signed in, or an admin token; the rest is asked by the handler.
     SignedIn,
+    /// Somebody who is signed in: it is about themselves, or what everybody in the admin sees of the others. No admin token.
+    Person,
+    /// Somebody who is signed in, or an admin token with that action.
+    PersonOr(AdminAction),
     /// An action.
     May(AdminAction),
     /// To read the document that the path names.
@@ -18,7 +22,8 @@ pub(crate) enum Need {
 }
 
 /// Whether a route is only for who has shown lately who they are: it gives rights, hands out what a tenant has as a whole, or changes
-/// what all content is made of. Whoever finds an open browser does none of that.
+/// what all content is made of. Whoever finds an open browser does none of that. An admin token cannot sign in again: whoever made it
+/// did, for the rights they chose, and none of them gives rights to others ([`AdminAction::is_for_people`]).
 pub(crate) fn asks_again(method: &Method, pattern: &str) -> bool {
     let read = matches!(*method, Method::GET | Method::HEAD);
     match pattern.strip_prefix("/admin/api/").unwrap_or_default() {
@@ -30,7 +35,9 @@ pub(crate) fn asks_again(method: &Method, pattern: &str) -> bool {
         "plugins" => !read,
         path => {
             let area = path.split('/').next().unwrap_or_default();
-            !read && matches!(area, "api-tokens" | "roles" | "content-roles" | "users" | "seal-profiles")
+            // Removing an admin token only takes rights away: nothing stands in the way of that.
+            let gives = area == "admin-tokens" && *method == Method::POST;
+            gives || !read && matches!(area, "api-tokens" | "roles" | "content-roles" | "users" | "seal-profiles")
         }
     }
 }
@@ -40,12 +47,16 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
     let path = pattern.strip_prefix("/admin/api/")?;
     let read = matches!(*method, Method::GET | Method::HEAD);
     let either = |one, other| May(if read { one } else { other });
-    use Need::{May, Read, ReadAnd, SignedIn};
+    use Need::{May, Person, PersonOr, Read, ReadAnd, SignedIn};
     let area = path.split('/').next().unwrap_or_default();
     Some(match (area, path) {
-        ("session" | "setup" | "login" | "logout" | "me" | "people" | "openapi.json", _) => SignedIn,
+        // Who they are, also as programs ask.
+        ("session", "session") | ("me", "me") if read => SignedIn,
+        ("openapi.json", _) => SignedIn,
+        ("session" | "setup" | "login" | "logout" | "me" | "people", _) => Person,
         // Whose own they are.
-        ("notifications" | "views" | "search" | "presence" | "preview" | "overview", _) => SignedIn,
+        ("notifications" | "views" | "presence" | "overview", _) => Person,
+        ("search" | "preview", _) => SignedIn,
         ("content", "content/{uid}/{document}/comments") if read => Read,
         ("content", "content/{uid}/{document}/comments") => ReadAnd(ReviewComment),
         ("content", _) => SignedIn,
@@ -64,9 +75,9 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         // Whoever may publish an entry may say when.
         ("schedules", _) => May(ReleasesRead),
         ("calendar", _) => either(CalendarRead, CalendarManage),
-        ("workflows", _) if read => SignedIn,
+        ("workflows", _) if read => PersonOr(SettingsWorkflows),
         ("workflows", _) => May(SettingsWorkflows),
-        ("owners" | "escalations", _) if read => SignedIn,
+        ("owners" | "escalations", _) if read => PersonOr(SettingsOwners),
         ("owners", _) => May(SettingsOwners),
         ("assets", "assets/check/{uid}/{document}") => Read,
         ("assets", "assets/{document_id}/trash" | "assets/{document_id}/purge") => May(MediaDelete),
@@ -78,8 +89,8 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         }
         ("assets", _) => May(MediaUpdate),
         // What a view asks for is its plugin's to say.
-        ("plugin-views", _) => SignedIn,
-        ("plugins", path) if path.starts_with("plugins/{id}/views/") => SignedIn,
+        ("plugin-views", _) => Person,
+        ("plugins", path) if path.starts_with("plugins/{id}/views/") => Person,
         // All that it has, whoever may read which of it.
         ("plugins", "plugins/{id}/export") => May(PluginsManage),
         ("plugins", _) => either(PluginsRead, PluginsManage),
@@ -92,14 +103,14 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
         ("users", _) => May(SettingsUsers),
         ("roles", _) => May(SettingsRoles),
         ("content-roles", _) => May(SettingsContentRoles),
-        ("api-tokens", _) => May(SettingsApiTokens),
+        ("api-tokens" | "admin-tokens", _) => May(SettingsApiTokens),
         ("seal-profiles", _) => May(SettingsSeals),
         ("locales", _) if read => SignedIn,
         ("locales", _) => May(SettingsLocales),
         ("settings", "settings/auth") => May(SettingsAuth),
         ("settings", "settings/mail") => May(SettingsMail),
         ("settings", "settings/theme") => May(SettingsTheme),
-        ("settings", "settings/calendars") if read => SignedIn,
+        ("settings", "settings/calendars") if read => PersonOr(SettingsCalendars),
         ("settings", "settings/calendars") => May(SettingsCalendars),
         ("health" | "tenants" | "metrics", _) => May(SystemRead),
         _ => return None,

@@ -49,9 +49,9 @@ struct AdminRole {
 
 /// An action that a role may allow beside content.
 #[derive(Debug, Serialize, ToSchema)]
-struct AdminActionShown {
-    code: String,
-    description: String,
+pub(super) struct AdminActionShown {
+    pub(super) code: String,
+    pub(super) description: String,
 }
 
 /// What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole.

@@ -352,7 +352,7 @@ pub(super) fn of(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Re
     Ok(Session {
         setup_needed: who.is_none() && access.needs_setup()?,
         signed_in: who.is_some(),
-        csrf: who.and_then(|who| who.session.as_ref()).map(|session| access.csrf_token(&session.hash)),
+        csrf: who.and_then(AdminCaller::session).map(|session| access.csrf_token(&session.hash)),
         me,
         permissions: who.map(|who| Permissions { is_super: who.is_super(), actions: who.rights.names() }),
         tenant: TenantShown { name: tenant.name.to_string(), display_name: tenant.notifier.site().name },

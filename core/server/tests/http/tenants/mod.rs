@@ -25,6 +25,7 @@ pub(crate) fn settings() -> Json {
             { "name": "full", "type": "full-access", "token": FULL_TOKEN },
             { "name": "read", "type": "read-only", "token": READ_TOKEN },
         ],
+        "adminTokens": [cairn_testkit::admin_token()],
     })
 }
 

@@ -1,0 +1,39 @@
+//! Who a request with an admin token is from.
+
+use super::{admin_token_key, is_in_force};
+use crate::auth::AdminCredential;
+use crate::{AccessControl, AdminCaller, AuthError, iso};
+use cairn_store::events::{Actor, ActorKind};
+use std::sync::Arc;
+
+impl AccessControl {
+    /// The admin caller of a token's text. The token and its owner are read at every use: one that is removed, and one whose owner is, opens
+    /// nothing from then on.
+    ///
+    /// # Errors
+    /// 401 for one that is nobody's, has expired, or whose owner may not sign in; the store's.
+    pub(crate) fn admin_of_token(&self, text: &str) -> Result<AdminCaller, AuthError> {
+        let (hash, now) = (self.token_hash(text), iso(self.now()));
+        let found = self.store().read(|r| {
+            let Some(row) = r.admin_token_by_hash(&hash, &now)? else { return Ok(None) };
+            let owner = row.token.owner.map(|id| r.admin_user(id)).transpose()?.flatten();
+            Ok::<_, AuthError>(Some((row, owner)))
+        })?;
+        let (row, owner) = found.filter(|(row, owner)| is_in_force(row, owner.as_ref())).ok_or(AuthError::Unknown)?;
+        self.note_admin_token_use(row.id);
+        Ok(AdminCaller {
+            id: None,
+            actor: Actor {
+                kind: ActorKind::Token,
+                id: Some(admin_token_key(row.id)),
+                name: Some(row.token.name.clone()),
+                ..Actor::public()
+            },
+            rights: Arc::new(self.rights_of_token(&row.token, owner.as_ref())),
+            name: row.token.name,
+            // What a workflow leaves to a role is left to people.
+            roles: Vec::new(),
+            credential: AdminCredential::Token(row.id),
+        })
+    }
+}

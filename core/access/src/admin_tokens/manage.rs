@@ -1,0 +1,196 @@
+//! Making, listing and removing admin tokens.
+
+use super::{ADMIN_TOKEN_PREFIX, MOST, is_in_force};
+use crate::auth::event;
+use crate::control::SETTINGS;
+use crate::secret::random;
+use crate::settings::admin_tokens::AdminTokenChanges;
+use crate::{AccessControl, AdminCaller, AdminRights, AuthError, iso};
+use cairn_store::StoreError;
+use cairn_store::events::Actor;
+use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// An admin token, without its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminToken {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Who made it; `None`: a settings file did.
+    pub owner: Option<AdminTokenOwner>,
+    /// Names of actions, and of permissions of plugins.
+    pub actions: Vec<String>,
+    /// Those of [`Self::actions`] that its owner does not have now; the token does not have them either.
+    pub withheld: Vec<String>,
+    /// uid → action → `{where?, fields?}`.
+    pub permissions: Json,
+    /// Whether it opens anything.
+    pub state: AdminTokenState,
+    /// ISO time.
+    pub expires_at: String,
+    /// ISO time.
+    pub created_at: String,
+    /// ISO time, to the minute.
+    pub last_used_at: Option<String>,
+}
+
+/// The admin user who made a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminTokenOwner {
+    /// Their number.
+    pub id: i64,
+    /// Their address.
+    pub email: String,
+    /// How they are called: their names, else their address.
+    pub name: String,
+}
+
+/// Whether an admin token opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminTokenState {
+    /// It does.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// Its owner cannot sign in.
+    Suspended,
+}
+
+impl AccessControl {
+    /// All admin tokens, in the order they were made.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn admin_tokens(&self) -> Result<Vec<AdminToken>, AuthError> {
+        let (rows, users) = self.store().read(|r| Ok::<_, AuthError>((r.admin_tokens()?, r.admin_users()?)))?;
+        let users: HashMap<i64, AdminUserRow> = users.into_iter().map(|user| (user.id, user)).collect();
+        Ok(rows.into_iter().map(|row| self.admin_token_of(row, &users)).collect())
+    }
+
+    fn admin_token_of(&self, row: AdminTokenRow, users: &HashMap<i64, AdminUserRow>) -> AdminToken {
+        let owner = row.token.owner.and_then(|id| users.get(&id));
+        let state = match () {
+            () if row.token.expires_at <= iso(self.now()) => AdminTokenState::Expired,
+            () if !is_in_force(&row, owner) => AdminTokenState::Suspended,
+            () => AdminTokenState::Active,
+        };
+        let may = self.rights_of_token(&row.token, owner).names();
+        let withheld = row.token.actions.iter().filter(|name| !may.contains(name)).cloned().collect();
+        let owner = owner.map(|user| {
+            let name = Some(user.full_name()).filter(|name| !name.is_empty()).unwrap_or_else(|| user.email.clone());
+            AdminTokenOwner { id: user.id, email: user.email.clone(), name }
+        });
+        AdminToken {
+            permissions: super::role(&row.token).permissions(),
+            id: row.id,
+            name: row.token.name,
+            description: row.token.description,
+            owner,
+            actions: row.token.actions,
+            withheld,
+            state,
+            expires_at: row.token.expires_at,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+        }
+    }
+
+    /// Makes a token of who asks, from one of `adminTokens` as a settings file has it, without `token` and `owner`. Answers it and its
+    /// text, which is kept nowhere.
+    ///
+    /// # Errors
+    /// 400 for what cannot be; 403 for rights that who asks has not, and where a token asks.
+    pub async fn create_admin_token(
+        &self,
+        who: &AdminCaller,
+        actor: &Actor,
+        given: &Json,
+    ) -> Result<(AdminToken, String), AuthError> {
+        let owner = who.id.ok_or(AuthError::Forbidden)?;
+        let text = new_text()?;
+        let changes = AdminTokenChanges::of_request(given, self.store().registry())?;
+        let now = self.now();
+        let token = changes.new_token(owner, self.token_hash(&text).to_vec(), now)?;
+        self.require_all(who, &self.rights_of_token(&token, None))?;
+        let (actor, at) = (actor.clone(), now.timestamp_millis());
+        let id = self
+            .store()
+            .write(move |tx| {
+                // Whoever removes or deactivates the owner holds it as well: no token outlives them.
+                tx.hold_name(SETTINGS)?;
+                let user = tx.reader().admin_user(owner)?.filter(|user| user.active);
+                user.ok_or(AuthError::Unauthorized("Unauthorized"))?;
+                if tx.reader().admin_tokens()?.len() >= MOST {
+                    return Err(AuthError::Refused(format!(
+                        "There are {MOST} admin tokens already; remove some first"
+                    )));
+                }
+                let id = match tx.insert_admin_token(&token, &iso(now)) {
+                    Err(StoreError::Unique) => {
+                        return Err(crate::auth::wrong("name", "name: another admin token has this name"));
+                    }
+                    other => other?,
+                };
+                tx.emit(&actor, &added(id, &token), at)?;
+                Ok(id)
+            })
+            .await?;
+        let token = self.admin_tokens()?.into_iter().find(|token| token.id == id).ok_or(AuthError::NotFound)?;
+        Ok((token, text))
+    }
+
+    /// 403 where `rights` are more than who asks has.
+    fn require_all(&self, who: &AdminCaller, rights: &AdminRights) -> Result<(), AuthError> {
+        if who.rights.covers(rights) {
+            return Ok(());
+        }
+        let lacked = rights.actions().iter().find(|action| !who.rights.may(*action));
+        let (action, roles) = match lacked {
+            Some(action) => (action.as_str().to_owned(), self.roles_with(action)),
+            None => ("every right of the token".to_owned(), vec![crate::SUPER_ADMIN.to_owned()]),
+        };
+        Err(AuthError::Lacks { action, content_type: None, roles })
+    }
+
+    /// Removes a token: it opens nothing any more.
+    ///
+    /// # Errors
+    /// 404 where it is not there: of several who remove it one did.
+    pub async fn revoke_admin_token(&self, actor: &Actor, id: i64) -> Result<(), AuthError> {
+        let (actor, at) = (actor.clone(), self.now().timestamp_millis());
+        self.store()
+            .write(move |tx| {
+                tx.hold_name(SETTINGS)?;
+                let row = tx.reader().admin_token(id)?.ok_or(AuthError::NotFound)?;
+                if !tx.delete_admin_token(id)? {
+                    return Err(AuthError::NotFound);
+                }
+                let data = json!({ "name": row.token.name, "owner": row.token.owner });
+                Ok(tx.emit(&actor, &event("cairn.admin-token.removed", &key(id), data), at)?)
+            })
+            .await
+    }
+}
+
+fn key(id: i64) -> String {
+    format!("admin-token {id}")
+}
+
+fn added(id: i64, token: &NewAdminToken) -> cairn_store::events::NewEvent {
+    let data = json!({
+        "name": token.name, "owner": token.owner, "actions": token.actions, "permissions": token.permissions,
+        "expiresAt": token.expires_at,
+    });
+    event("cairn.admin-token.added", &key(id), data)
+}
+
+fn new_text() -> Result<String, AuthError> {
+    let mut bytes = [0; 32];
+    random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a token"))?;
+    Ok(format!("{ADMIN_TOKEN_PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+}

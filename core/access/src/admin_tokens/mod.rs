@@ -1,0 +1,87 @@
+//! Admin tokens: how programs (the command line, CI) use the admin API.
+//!
+//! A token carries actions and content rights that were chosen for it. At every use these are cut down to what the admin user who made it
+//! may do at that moment: a right that they lose the token loses too, while they cannot sign in it opens nothing, and it goes with them.
+//! What gives rights to somebody is for people alone ([`AdminAction::is_for_people`](crate::AdminAction::is_for_people)): no token has it.
+
+mod caller;
+mod manage;
+
+pub use manage::{AdminToken, AdminTokenOwner, AdminTokenState};
+
+use crate::admin_roles::AdminRole;
+use crate::admin_roles::rights::Compiled;
+use crate::rights::Grant;
+use crate::{AccessControl, AdminAction, AdminRights, is_plugin_permission};
+use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
+use chrono::TimeDelta;
+
+/// How the text of every admin token begins: people and secret scanners know it by that, and no other token may begin so.
+pub const ADMIN_TOKEN_PREFIX: &str = "cairn_adt_";
+/// Shortest text after the prefix, in characters.
+pub(crate) const SHORTEST: usize = 32;
+/// Longest text of a token, in bytes.
+pub(crate) const LONGEST: usize = 1024;
+/// For how long a token is good at most.
+pub(crate) const LONGEST_LIFE: TimeDelta = TimeDelta::days(366);
+/// Longest name and description, in characters.
+pub(crate) const NAME: usize = 100;
+pub(crate) const DESCRIPTION: usize = 1_000;
+/// Tokens of one tenant.
+pub(crate) const MOST: usize = 500;
+
+/// Whether that is the text of an admin token, by its form.
+pub(crate) fn looks_like_one(token: &str) -> bool {
+    token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= LONGEST
+}
+
+/// The `id` of a token as the actor of what it does: tokens of the content API are numbered too.
+pub fn admin_token_key(id: i64) -> String {
+    format!("admin-{id}")
+}
+
+/// What the token says that it may, as if its owner could do everything.
+fn role(token: &NewAdminToken) -> AdminRole {
+    let grants: Vec<Grant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {
+        tracing::error!(token = token.name, "the permissions of an admin token cannot be read; it has none");
+        Vec::new()
+    });
+    AdminRole {
+        code: token.name.clone(),
+        name: token.name.clone(),
+        description: String::new(),
+        built_in: false,
+        actions: token
+            .actions
+            .iter()
+            .filter_map(|name| AdminAction::parse(name))
+            .filter(|a| !a.is_for_people())
+            .collect(),
+        of_plugins: token.actions.iter().filter(|name| is_plugin_permission(name)).cloned().collect(),
+        grants,
+    }
+}
+
+impl AccessControl {
+    /// What a token may do that belongs to `owner`; `None`: to a settings file, whose writer may do everything.
+    fn rights_of_token(&self, token: &NewAdminToken, owner: Option<&AdminUserRow>) -> AdminRights {
+        let role = role(token);
+        // Rights are told apart by what they are: equal ones may share a plan.
+        let key = format!("admin token {:?} {:?} #{}", role.actions.names(), role.grants, self.state().generation);
+        let compiled = Compiled::of(self.store().registry(), &key, &[&role]);
+        let (id, email) = owner.map_or((None, ""), |user| (Some(user.id), user.email.as_str()));
+        let own = compiled.filled_in(id, email, crate::rights::second(self.now()));
+        match owner {
+            None => own,
+            Some(user) => own.within(&self.admin_rights(&user.roles, Some(user.id), &user.email)),
+        }
+    }
+}
+
+/// Whether its owner, if it has one, may sign in.
+fn is_in_force(row: &AdminTokenRow, owner: Option<&AdminUserRow>) -> bool {
+    match row.token.owner {
+        None => true,
+        Some(id) => owner.is_some_and(|user| user.id == id && user.active && !user.password_hash.is_empty()),
+    }
+}

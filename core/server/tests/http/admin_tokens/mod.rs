@@ -1,0 +1,49 @@
+//! Admin tokens: what opens the admin API beside a session, how far, and until when.
+
+mod attacks;
+mod life;
+mod routes;
+mod settings;
+
+use cairn_testkit::{Client, Project, TestServer};
+use serde_json::{Value as Json, json};
+
+const PASSWORD: &str = "a password of some length";
+const TOKENS: &str = "/admin/api/admin-tokens";
+/// Well within what a token lives at most.
+const UNTIL: &str = "2026-06-01T00:00:00.000Z";
+
+/// A server with a super admin, somebody who keeps tokens and reads the audit log, and an editor.
+async fn server() -> TestServer {
+    of(Project::newsroom()).await
+}
+
+async fn of(project: Project) -> TestServer {
+    let server = TestServer::of(project).await;
+    server
+        .apply(json!({
+            "adminRoles": {
+                "keeper": { "name": "Keeper", "actions": ["settings.api-tokens", "audit.read", "jobs.read"] },
+            },
+            "adminUsers": [
+                { "email": "root@example.com", "password": PASSWORD, "roles": ["super-admin"] },
+                { "email": "kim@example.com", "password": PASSWORD, "roles": ["keeper"] },
+                { "email": "ed@example.com", "password": PASSWORD, "roles": ["editor"] },
+            ],
+        }))
+        .await;
+    server
+}
+
+async fn root(server: &TestServer) -> Client {
+    server.admin("root@example.com", PASSWORD).await
+}
+
+/// A new token of somebody: its number, and who sends it.
+async fn made(by: &Client, name: &str, actions: &[&str], permissions: Json) -> (i64, Client) {
+    let body = json!({ "name": name, "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
+    let made = by.post(TOKENS, body).await.expect(201);
+    let text = made.data()["text"].as_str().unwrap();
+    assert!(text.starts_with("cairn_adt_") && text.len() == 74, "{text}");
+    (made.id(), by.with_token(text))
+}

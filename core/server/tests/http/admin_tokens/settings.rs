@@ -1,0 +1,98 @@
+//! `adminTokens` of a settings file.
+
+use super::{TOKENS, root, server};
+use cairn_testkit::TestServer;
+use serde_json::{Value as Json, json};
+
+const TEXT: &str = "cairn_adt_0123456789abcdef0123456789abcdef";
+
+fn file(changes: Json) -> Json {
+    let mut token =
+        json!({ "name": "ci", "token": TEXT, "actions": ["audit.read"], "expiresAt": "2026-12-31T00:00:00Z" });
+    token.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    json!({ "adminTokens": [token] })
+}
+
+async fn refused(server: &TestServer, file: Json) -> String {
+    server
+        .process
+        .apply(&file.to_string(), &|_| None)
+        .await
+        .err()
+        .map(|e| e.to_string())
+        .unwrap_or_else(|| panic!("{file}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_makes_changes_and_removes_tokens() {
+    let server = server().await;
+    let root = root(&server).await;
+    let token = server.with_token(TEXT);
+    server.apply(file(json!({}))).await;
+    token.get("/admin/api/audit").await.expect(200);
+    token.get("/admin/api/jobs").await.expect(403);
+    let shown = || async {
+        root.get(TOKENS).await.expect(200).data().as_array().unwrap().iter().find(|t| t["name"] == "ci").cloned()
+    };
+    let before = shown().await.unwrap();
+    assert_eq!((&before["owner"], &before["state"]), (&json!(null), &json!("active")));
+    // Again: nothing changes. What it does not name stays.
+    server.apply(file(json!({}))).await;
+    server.apply(json!({ "adminTokens": [{ "name": "ci", "actions": ["jobs.read"] }] })).await;
+    token.get("/admin/api/jobs").await.expect(200);
+    token.get("/admin/api/audit").await.expect(403);
+    assert_eq!(shown().await.unwrap()["id"], before["id"]);
+    // With an owner it is bound by their rights, and goes with them.
+    server.apply(file(json!({ "owner": "Ed@example.com" }))).await;
+    token.get("/admin/api/audit").await.expect(403);
+    server.apply(file(json!({ "owner": "kim@example.com" }))).await;
+    token.get("/admin/api/audit").await.expect(200);
+    server.apply(json!({ "adminUsers": [{ "email": "kim@example.com", "active": false }] })).await;
+    token.get("/admin/api/audit").await.expect(401);
+    server.apply(json!({ "adminUsers": [{ "email": "kim@example.com", "password": null }] })).await;
+    assert_eq!(shown().await, None);
+    server.apply(file(json!({}))).await;
+    let other = "cairn_adt_fedcba9876543210fedcba9876543210";
+    server.apply(file(json!({ "token": other }))).await;
+    token.get("/admin/api/audit").await.expect(401);
+    server.with_token(other).get("/admin/api/audit").await.expect(200);
+    server.apply(json!({ "adminTokens": [{ "name": "ci", "token": null }] })).await;
+    server.with_token(other).get("/admin/api/audit").await.expect(401);
+    // One that is over opens nothing, and stops no file that is applied again.
+    server.apply(file(json!({ "expiresAt": "2025-01-01T00:00:00Z" }))).await;
+    token.get("/admin/api/audit").await.expect(401);
+    server.apply(json!({ "adminTokens": null })).await;
+    assert_eq!(root.get(TOKENS).await.expect(200).column("name"), Vec::<Json>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_told_by_its_place() {
+    let server = server().await;
+    for (changes, place) in [
+        (json!({ "token": "too-short-and-without-a-prefix" }), "adminTokens[0].token"),
+        (json!({ "token": "cairn_adt_short" }), "adminTokens[0].token"),
+        (json!({ "token": format!("cairn_adt_{}", "x".repeat(2_000)) }), "adminTokens[0].token"),
+        (json!({ "token": format!("{TEXT} {TEXT}") }), "adminTokens[0].token"),
+        (json!({ "expiresAt": "2027-06-01T00:00:00Z" }), "adminTokens[0].expiresAt"),
+        (json!({ "expiresAt": null }), "adminTokens[0]"),
+        (json!({ "actions": ["settings.roles"] }), "adminTokens[0].actions"),
+        (json!({ "owner": "nobody@example.com" }), "adminTokens[0].owner"),
+        (
+            json!({ "permissions": { "api::article.article": { "find": { "where": { "title": { "$eq": "$user.email" } } } } } }),
+            "adminTokens[0].permissions",
+        ),
+        (json!({ "type": "full-access" }), "adminTokens[0].type"),
+    ] {
+        let told = refused(&server, file(changes.clone())).await;
+        assert!(told.contains(place), "{changes}: {told}");
+        assert!(!told.contains(TEXT), "{told}");
+    }
+    // A token of one kind is not one of the other.
+    let content = json!({ "apiTokens": [{ "name": "x", "type": "read-only", "token": TEXT }] });
+    let told = refused(&server, content).await;
+    assert!(told.contains("apiTokens[0].token") && told.contains("adminTokens"), "{told}");
+    let twice = json!({ "adminTokens": [file(json!({}))["adminTokens"][0], file(json!({ "name": "other" }))["adminTokens"][0]] });
+    assert!(refused(&server, twice).await.contains("adminTokens[1].token"));
+    server.apply(file(json!({}))).await;
+    assert!(refused(&server, file(json!({ "name": "other" }))).await.contains("adminTokens[0].token"));
+}

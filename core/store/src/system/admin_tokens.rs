@@ -1,0 +1,185 @@
+//! `cairn_admin_tokens`: tokens by which programs use the admin API, by the HMAC of their text.
+//!
+//! They are read at every use and are no part of the cached settings: one that is removed, or whose owner is, opens nothing from that
+//! moment on, on every node.
+
+use crate::connection::Row;
+use crate::{Reader, Result, StoreError, WriteTx};
+use serde_json::Value as Json;
+use std::fmt;
+
+/// What an admin token is to be.
+#[derive(Clone, PartialEq)]
+pub struct NewAdminToken {
+    /// Its name, unique.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Number of the admin user who made it; `None`: a settings file did.
+    pub owner: Option<i64>,
+    /// HMAC-SHA-256 of the text.
+    pub hash: Vec<u8>,
+    /// Names of actions of the admin, and of permissions of plugins.
+    pub actions: Vec<String>,
+    /// A list of grants on content, as JSON.
+    pub permissions: Json,
+    /// ISO time.
+    pub expires_at: String,
+}
+
+impl fmt::Debug for NewAdminToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewAdminToken").field("name", &self.name).field("owner", &self.owner).finish_non_exhaustive()
+    }
+}
+
+/// An admin token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdminTokenRow {
+    /// Its number.
+    pub id: i64,
+    /// What it is.
+    pub token: NewAdminToken,
+    /// ISO time.
+    pub created_at: String,
+    /// When it was last used, to the minute. ISO time.
+    pub last_used_at: Option<String>,
+}
+
+const SELECT: &str = "SELECT t.id, t.name, t.description, t.admin_user, t.hash, t.actions, t.permissions, t.expires_at, t.created_at, u.at
+                      FROM cairn_admin_tokens t LEFT JOIN cairn_admin_token_uses u ON u.token = t.id";
+
+fn read(r: &Row<'_>) -> Result<AdminTokenRow> {
+    let id: i64 = r.get(0)?;
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt {
+        place: format!("cairn_admin_tokens {id}"),
+        message: e.to_string(),
+    };
+    let (actions, permissions): (String, String) = (r.get(5)?, r.get(6)?);
+    let token = NewAdminToken {
+        name: r.get(1)?,
+        description: r.get(2)?,
+        owner: r.get(3)?,
+        hash: r.get(4)?,
+        actions: serde_json::from_str(&actions).map_err(corrupt)?,
+        permissions: serde_json::from_str(&permissions).map_err(corrupt)?,
+        expires_at: r.get(7)?,
+    };
+    Ok(AdminTokenRow { id, token, created_at: r.get(8)?, last_used_at: r.get(9)? })
+}
+
+impl Reader<'_> {
+    /// All admin tokens, expired ones included, in order of creation.
+    pub fn admin_tokens(&self) -> Result<Vec<AdminTokenRow>> {
+        self.conn.all("reading the admin tokens", &format!("{SELECT} ORDER BY t.id"), (), read)
+    }
+
+    /// The admin token of that number.
+    pub fn admin_token(&self, id: i64) -> Result<Option<AdminTokenRow>> {
+        self.conn.first("reading an admin token", &format!("{SELECT} WHERE t.id = ?1"), [id], read)
+    }
+
+    /// The admin token whose text has that HMAC; none that has expired by `now` (ISO time).
+    pub fn admin_token_by_hash(&self, hash: &[u8], now: &str) -> Result<Option<AdminTokenRow>> {
+        let sql = format!("{SELECT} WHERE t.hash = ?1 AND t.expires_at > ?2");
+        self.conn.first("reading an admin token", &sql, (hash, now), read)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a token and answers its number. [`StoreError::Unique`] where another has that name or text.
+    pub fn insert_admin_token(&mut self, t: &NewAdminToken, now: &str) -> Result<i64> {
+        let sql = "INSERT INTO cairn_admin_tokens (name, description, admin_user, hash, actions, permissions, expires_at, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let (actions, permissions) = (Json::from(t.actions.as_slice()).to_string(), t.permissions.to_string());
+        let values = (&t.name, &t.description, t.owner, &t.hash, actions, permissions, &t.expires_at, now);
+        self.conn.execute_unique("writing an admin token", sql, values)?;
+        let sql = "SELECT id FROM cairn_admin_tokens WHERE hash = ?1";
+        let id = self.conn.first("reading an admin token", sql, [t.hash.as_slice()], |r| r.get::<i64>(0))?;
+        id.ok_or(StoreError::Conflict)
+    }
+
+    /// Changes a token; its number stays. [`StoreError::Unique`] where another has that name or text.
+    pub fn update_admin_token(&mut self, id: i64, t: &NewAdminToken) -> Result<()> {
+        let sql = "UPDATE cairn_admin_tokens SET name = ?2, description = ?3, admin_user = ?4, hash = ?5, actions = ?6, permissions = ?7,
+                     expires_at = ?8 WHERE id = ?1";
+        let (actions, permissions) = (Json::from(t.actions.as_slice()).to_string(), t.permissions.to_string());
+        let values = (id, &t.name, &t.description, t.owner, &t.hash, actions, permissions, &t.expires_at);
+        self.conn.execute_unique("writing an admin token", sql, values).map(drop)
+    }
+
+    /// Removes a token. False where it is not there: of several who remove it, one did.
+    pub fn delete_admin_token(&mut self, id: i64) -> Result<bool> {
+        let sql = "DELETE FROM cairn_admin_token_uses WHERE token = ?1";
+        self.conn.execute("removing an admin token", sql, [id])?;
+        let sql = "DELETE FROM cairn_admin_tokens WHERE id = ?1";
+        Ok(self.conn.execute("removing an admin token", sql, [id])? > 0)
+    }
+
+    /// Notes that a token was used, unless it was removed meanwhile.
+    pub fn note_admin_token_use(&mut self, id: i64, at: &str) -> Result<()> {
+        let sql = "INSERT INTO cairn_admin_token_uses (token, at) SELECT id, CAST(?2 AS text) FROM cairn_admin_tokens WHERE id = ?1
+                   ON CONFLICT (token) DO UPDATE SET at = excluded.at";
+        self.conn.execute("noting the use of an admin token", sql, (id, at)).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Database, Options, Store};
+    use serde_json::json;
+    use std::sync::Arc;
+
+    const NOW: &str = "2026-01-01T10:00:00.000Z";
+
+    fn new(name: &str, owner: Option<i64>, hash: u8) -> NewAdminToken {
+        NewAdminToken {
+            name: name.to_owned(),
+            description: String::new(),
+            owner,
+            hash: vec![hash; 32],
+            actions: vec!["audit.read".to_owned()],
+            permissions: json!([]),
+            expires_at: "2026-02-01T10:00:00.000Z".to_owned(),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_token_is_found_until_it_expires_and_goes_with_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = cairn_model::load::load(folder.path()).unwrap().registry;
+        let database = Database::Sqlite(folder.path().join("cairn.db"));
+        let store = Store::open(Options { database }, Arc::new(registry)).unwrap();
+        let ids = store
+            .write(|tx| {
+                let ann = tx.insert_admin_user("ann@example.com", "x", &["editor".to_owned()], NOW)?;
+                let first = tx.insert_admin_token(&new("ci", Some(ann), 1), NOW)?;
+                let second = tx.insert_admin_token(&new("file", None, 2), NOW)?;
+                for other in [new("ci", None, 3), new("other", None, 1)] {
+                    assert!(matches!(tx.insert_admin_token(&other, NOW), Err(StoreError::Unique)));
+                }
+                tx.note_admin_token_use(first, NOW)?;
+                tx.note_admin_token_use(99, NOW)?;
+                Ok::<_, StoreError>((first, second))
+            })
+            .await
+            .unwrap();
+        store
+            .read(|r| {
+                let found = r.admin_token_by_hash(&[1; 32], NOW)?.unwrap();
+                assert_eq!((found.id, found.last_used_at.as_deref()), (ids.0, Some(NOW)));
+                assert_eq!(r.admin_token_by_hash(&[1; 32], "2026-02-01T10:00:00.000Z")?, None);
+                assert_eq!(r.admin_token_by_hash(&[9; 32], NOW)?, None);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        store.write(|tx| tx.delete_admin_user("ann@example.com")).await.unwrap();
+        let left = store.read(|r| r.admin_tokens()).unwrap();
+        assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [ids.1]);
+        let twice = move |tx: &mut WriteTx<'_>| {
+            Ok::<_, StoreError>((tx.delete_admin_token(ids.1)?, tx.delete_admin_token(ids.1)?))
+        };
+        assert_eq!(store.write(twice).await.unwrap(), (true, false));
+    }
+}
