@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+    "/admin/api/admin-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All admin tokens, in the order they were made. */
+        get: operations["adminTokens_list"];
+        put?: never;
+        /** Makes an admin token of who asks. Its text is in this answer and nowhere else. */
+        post: operations["adminTokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/admin-tokens/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What who asks can give to a token beside content: what they may themselves, without what gives rights to others. */
+        get: operations["adminTokens_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/admin-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One admin token. */
+        get: operations["adminTokens_one"];
+        put?: never;
+        post?: never;
+        /** Removes an admin token: it opens nothing from now on. */
+        delete: operations["adminTokens_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/api-tokens": {
         parameters: {
             query?: never;
@@ -3596,6 +3649,47 @@ export interface components {
                 [key: string]: components["schemas"]["PermissionsOfType"];
             } | null;
         };
+        /** @description A token for programs that use the admin API. It may do what it says and its owner may as well, at the time it is used. */
+        AdminToken: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            description: string;
+            owner: null | components["schemas"]["AdminTokenOwner"];
+            state: components["schemas"]["AdminTokenState"];
+            /** @description What it allows beside content. */
+            actions: string[];
+            /** @description Those of `actions` that its owner does not have now: it does not have them either. */
+            withheld: string[];
+            /** @description By the uid of a type (`*`: every type) and the name of an action, with `where` and `fields`. */
+            permissions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Permission"];
+                };
+            };
+            expiresAt: string;
+            createdAt: string;
+            /** @description To the minute. */
+            lastUsedAt: string | null;
+        };
+        /** @description Who made a token. */
+        AdminTokenOwner: {
+            /** Format: int64 */
+            id: number;
+            email: string;
+            /** @description How they are called: their names, else their address. */
+            name: string;
+        };
+        /**
+         * @description Whether an admin token opens anything.
+         * @enum {string}
+         */
+        AdminTokenState: "active" | "expired" | "suspended";
+        /** @description A token whose text is told, this once. */
+        AdminTokenText: components["schemas"]["AdminToken"] & {
+            /** @description For the header `Authorization: Bearer …`; begins with `cairn_adt_`. */
+            text: string;
+        };
         /** @description An admin user. */
         AdminUser: {
             /** Format: int64 */
@@ -5525,6 +5619,18 @@ export interface components {
             /** Format: int32 */
             have: number;
             by: components["schemas"]["Person"][];
+        };
+        /** @description A token that is to be made. Nobody gives it more than they may themselves. */
+        NewAdminToken: {
+            name: string;
+            description?: string | null;
+            /** @description What it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …). */
+            actions?: string[] | null;
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
+            /** @description A time within 366 days. */
+            expiresAt: string;
         };
         /** @description A token that is to be made. */
         NewApiToken: {
@@ -7784,6 +7890,165 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    adminTokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminToken"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminTokenText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminActionShown"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminToken"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     apiTokens_list: {
         parameters: {
             query?: never;

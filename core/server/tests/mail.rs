@@ -2,7 +2,7 @@
 //! `smtp-server`; `cargo xtask test mail` fetches it and runs these.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use cairn_testkit::{FULL_TOKEN, Project};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, Project};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -102,7 +102,8 @@ impl Cairn {
     }
 
     async fn get(&self, path: &str) -> Json {
-        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(FULL_TOKEN);
+        let token = if path.starts_with("/admin/api") { ADMIN_TOKEN } else { FULL_TOKEN };
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(token);
         let answer = request.send().await.unwrap().error_for_status().unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }

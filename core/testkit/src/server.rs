@@ -112,6 +112,16 @@ impl TestServer {
         self.with_token(&self.session(name).await)
     }
 
+    /// Somebody who may do everything in the admin, signed in: for what is for people.
+    pub async fn super_admin(&self) -> Client {
+        let (email, password) = ("super@example.com", "a password of the tests");
+        self.apply(
+            serde_json::json!({ "adminUsers": [{ "email": email, "password": password, "roles": ["super-admin"] }] }),
+        )
+        .await;
+        self.admin(email, password).await
+    }
+
     /// A new JWT of a user.
     pub async fn session(&self, name: &str) -> String {
         session(&self.app, name).await

@@ -74,10 +74,12 @@ impl AccessControl {
 
     fn admin_token_of(&self, row: AdminTokenRow, users: &HashMap<i64, AdminUserRow>) -> AdminToken {
         let owner = row.token.owner.and_then(|id| users.get(&id));
-        let state = match () {
-            () if row.token.expires_at <= iso(self.now()) => AdminTokenState::Expired,
-            () if !is_in_force(&row, owner) => AdminTokenState::Suspended,
-            () => AdminTokenState::Active,
+        let state = if row.token.expires_at <= iso(self.now()) {
+            AdminTokenState::Expired
+        } else if is_in_force(&row, owner) {
+            AdminTokenState::Active
+        } else {
+            AdminTokenState::Suspended
         };
         let may = self.rights_of_token(&row.token, owner).names();
         let withheld = row.token.actions.iter().filter(|name| !may.contains(name)).cloned().collect();

@@ -44,8 +44,9 @@ async fn everybody_gets_the_parts_that_they_may_see() {
     }
     let view =
         json!({ "type": UID, "name": "Numbers", "shared": true, "definition": { "kind": "dashboard", "widgets": [] } });
-    server.post("/admin/api/views", view).await.expect(201);
-    server
+    let keeper = server.admin("super-admin@example.com", PASSWORD).await;
+    keeper.post("/admin/api/views", view).await.expect(201);
+    keeper
         .post(
             "/admin/api/views",
             json!({ "type": UID, "name": "A list", "shared": true, "definition": { "kind": "table" } }),

@@ -1,7 +1,7 @@
 //! What plugins do about their own lives, what they let callers see, and what they show in the admin.
 
 use cairn_plugin_package::package::{Files, is_packed, pack};
-use cairn_testkit::{Client, FULL_TOKEN, TestAnswer, TestServer};
+use cairn_testkit::{Client, TestAnswer, TestServer};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,7 @@ async fn install(client: &Client, package: Vec<u8>) -> TestAnswer {
 }
 
 fn root_client(server: &TestServer) -> Client {
-    server.with_token(FULL_TOKEN)
+    (**server).clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,9 +62,8 @@ async fn callers_of_the_content_api_see_what_a_plugin_lets_them() {
     let id = id.body["documentId"].as_str().unwrap().to_owned();
     install(&admin, package("policy", unchanged)).await.expect(201);
     let reads = json!({ "plugin::policy.page": ["find", "findOne"], "plugin::policy.trap": ["find"] });
-    for role in ["public", "authenticated"] {
-        admin.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": reads })).await.expect(200);
-    }
+    let roles = json!({ "public": { "permissions": reads }, "authenticated": { "permissions": reads } });
+    server.apply(json!({ "roles": roles })).await;
     for (title, audience, owner) in [("a", "public", ""), ("b", "members", id.as_str()), ("c", "members", "other")] {
         admin.create(PAGES, json!({ "title": title, "audience": audience, "owner": owner })).await.expect(201);
     }

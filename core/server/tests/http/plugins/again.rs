@@ -145,10 +145,10 @@ async fn what_plugins_take_is_told_in_the_form_of_openmetrics() {
         assert_eq!(text.matches(family).count(), 1, "{family}");
     }
     server.public().get("/admin/api/metrics").await.expect(401);
-    server.read_only().get("/admin/api/metrics").await.expect(403);
+    server.read_only().get("/admin/api/metrics").await.expect(401);
     let token = json!([{ "name": "full", "type": "full-access", "token": FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token } } } }))
+        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
     server.at("cars.example.com").get("/admin/api/metrics").await.expect(404);
 }
@@ -291,7 +291,7 @@ async fn operators_put_their_own_texts_in_the_place_of_a_plugins() {
     };
     let token = json!([{ "name": "full", "type": "full-access", "token": FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token } } } }))
+        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
     let cars = server.at("cars.example.com");
     for client in [&*server, &cars] {

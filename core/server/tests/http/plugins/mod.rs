@@ -69,9 +69,7 @@ pub(crate) async fn install(client: &Client, staged: &TestAnswer, words: Json) -
 /// A server with the guest that behaves, switched on.
 pub(crate) async fn with_allow() -> TestServer {
     let server = TestServer::start().await;
-    let staged = stage(&server.with_token(cairn_testkit::FULL_TOKEN), &allow("1.0.0", None, |text| text)).await;
-    install(&server.with_token(cairn_testkit::FULL_TOKEN), &staged.expect(201), json!({ "unsigned": true }))
-        .await
-        .expect(201);
+    let staged = stage(&server, &allow("1.0.0", None, |text| text)).await;
+    install(&server, &staged.expect(201), json!({ "unsigned": true })).await.expect(201);
     server
 }

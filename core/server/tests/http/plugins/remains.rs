@@ -164,7 +164,7 @@ async fn another_tenant_sees_nothing_of_it_and_brings_no_packages() {
     let server = TestServer::start().await;
     let token = json!([{ "name": "full", "type": "full-access", "token": cairn_testkit::FULL_TOKEN }]);
     server
-        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token } } } }))
+        .apply(json!({ "tenants": { "cars": { "hosts": ["cars.example.com"], "settings": { "apiTokens": token, "adminTokens": [cairn_testkit::admin_token()] } } } }))
         .await;
     let cars = server.at("cars.example.com");
     // Before it is installed at the main site it cannot be installed here; what was sent here is not there.

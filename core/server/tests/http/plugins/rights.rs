@@ -102,7 +102,8 @@ async fn permissions_that_plugins_declare_are_given_by_roles() {
         )
     };
     let server = server(board).await;
-    let actions = server.get("/admin/api/roles/actions").await.expect(200);
+    let root = server.super_admin().await;
+    let actions = root.get("/admin/api/roles/actions").await.expect(200);
     let listed = actions.data().as_array().unwrap().iter().find(|a| a["code"] == "plugin::allow.board.read");
     assert!(listed.is_some_and(|a| a["description"].as_str().unwrap().contains("See the board")), "{}", actions.text());
     let (boarder, other) =
@@ -114,10 +115,10 @@ async fn permissions_that_plugins_declare_are_given_by_roles() {
     assert_ne!(boarder.post(path, json!({})).await.status, 403);
     server.public().post(path, json!({})).await.expect(401);
     // A role shows it, and only what has a plugin's form is taken.
-    let role = server.get("/admin/api/roles/boarder").await.expect(200);
+    let role = root.get("/admin/api/roles/boarder").await.expect(200);
     assert_eq!(role.data()["actions"], json!(["plugin::allow.board.read"]));
     for bad in ["plugin::allow", "plugin::allow.", "plugin::Allow.x", "allow.board.read", "plugin::allow.a b"] {
-        server.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect(400);
+        root.put("/admin/api/roles/boarder", json!({ "actions": [bad] })).await.expect(400);
     }
     // Nobody gives others a permission that they do not have.
     server
