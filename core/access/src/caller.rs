@@ -4,7 +4,7 @@ use crate::actions::{PluginAction, PluginActions};
 use crate::jwt;
 use crate::state::TokenKind;
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
-use cairn_query::Access;
+use cairn_query::{Access, CallerRights};
 use std::sync::Arc;
 
 /// Longest header that is looked at, in bytes.
@@ -15,8 +15,8 @@ const MAX_HEADER: usize = 8 * 1024;
 pub struct Caller {
     /// Who.
     pub kind: CallerKind,
-    /// What they may do with content; queries are planned with it.
-    pub access: Arc<Access>,
+    /// What their role or token lets them do with content. To read takes an [`Access`]: the same with the policies that hold for them.
+    pub rights: CallerRights,
     actions: PluginActions,
 }
 
@@ -64,7 +64,7 @@ pub struct UserCaller {
 
 impl Caller {
     pub(crate) fn new(kind: CallerKind, access: Arc<Access>, actions: PluginActions) -> Self {
-        Self { kind, access, actions }
+        Self { kind, rights: CallerRights::new(access), actions }
     }
 
     /// Whether they may do something that is not (only) content.
@@ -83,6 +83,11 @@ impl Caller {
             CallerKind::User(user) => Some(user),
             _ => None,
         }
+    }
+
+    /// Whether it is somebody of the admin: no read policy limits them.
+    pub fn is_admin(&self) -> bool {
+        matches!(self.kind, CallerKind::Admin { .. })
     }
 
     /// Whether the caller is nobody signed in: their answers may be shared.

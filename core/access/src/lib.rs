@@ -1,8 +1,7 @@
 //! Who may do what: passwords, sessions, API tokens, roles and their rights, and the settings file that sets them.
 //!
-//! [`AccessControl`] is the way in. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`], whose
-//! `access` queries are planned with; the users-permissions routes call the methods in [`auth`]; `cairn apply` calls
-//! [`settings`].
+//! [`AccessControl`] is the way in. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`] with
+//! their rights; the users-permissions routes call the methods in [`auth`]; `cairn apply` calls [`settings`].
 //!
 //! Nothing here logs or prints a password, token, code or key: what holds one has a `Debug` without it.
 

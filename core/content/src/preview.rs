@@ -1,8 +1,9 @@
 //! Preview links: whoever has one sees one draft, and what that populates, for a while.
 //!
 //! A token is `id.until.signature`. The signature is the tenant's alone and covers both; the id names a row, so that a link
-//! can be withdrawn. The token lifts the veil from one document. It gives no right to other types: what the document
-//! populates is shown to whom may read it, as a draft.
+//! can be withdrawn. The token lifts the veil from one document, also that of a read policy: whoever made the link may read the
+//! document, and chose it. It gives no right to other types or documents: what the document populates is shown to whom may read it,
+//! as a draft, and is what read policies leave them.
 
 use crate::answer::{begin, end_one};
 use crate::history::{Who, time};
@@ -195,7 +196,7 @@ impl Content {
         if ct.localized {
             add("locale", &preview.locale);
         }
-        let access = lifted(ask.access, ct);
+        let access = lifted(ask.access, ct).seeing(ct.id, &document);
         let ask = Ask { access: &access, query: &query, ..ask };
         let action = if ct.kind == Kind::Single { Action::Find } else { Action::FindOne };
         let ready = self.ready(&ask, action, false)?;

@@ -28,12 +28,12 @@ impl Content {
         }
     }
 
-    /// The user of that document id as they see themselves: all that is not private, whatever `ask.access` says of
-    /// users. What is populated takes its rights from there.
+    /// The user of that document id as they see themselves: all that is not private, whatever `ask.access` and its limits say of
+    /// users. What is populated takes its rights and its limits from there.
     pub fn own_user(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
         let user = self.registry().user().id;
         // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
-        let access = with_rule(ask.access, user, Action::FindOne, Rule::default(), "own user");
+        let access = with_rule(ask.access, user, Action::FindOne, Rule::default(), "own user").seeing(user, document_id);
         self.find_bare_one(Ask { access: &access, content_type: user, ..ask }, document_id)
     }
 

@@ -320,7 +320,7 @@ fn request() -> Request {
         body: b"{}".to_vec(),
         client: None,
         actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     }
 }

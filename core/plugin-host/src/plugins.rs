@@ -105,6 +105,10 @@ impl Plugins {
         })
     }
 
+    pub(crate) fn weak(&self) -> Weak<Self> {
+        self.own.clone()
+    }
+
     /// As content asks them; they have to be kept beside it.
     pub fn hooks(&self) -> Arc<dyn Hooks> {
         Arc::new(Gateway(self.own.clone()))

@@ -1,6 +1,7 @@
 //! Read policies: which documents a caller of the content API may see, as plugins say it. The plugin is asked once per caller and types;
-//! its answer becomes a part of the caller's [`Access`], so that the planner adds it to its own queries. An answer is remembered for
-//! as long as the plugin says, or until it has what the answer depends on forgotten. A plugin that fails shows nothing of these types.
+//! its answer becomes a part of the [`Access`] that the caller reads with, so that the planner adds it to its own queries. An answer is
+//! remembered for as long as the plugin says, or until it has what the answer depends on forgotten. A plugin that fails shows nothing
+//! of these types. Asked are only the plugins with a policy for a type that can be reached.
 
 mod memory;
 
@@ -16,13 +17,14 @@ use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
 use crate::state::Asked;
 use cairn_model::{FieldKind, Registry, TypeId};
-use cairn_query::{Access, check_limit};
+use cairn_query::{Access, CallerRights, ReadPolicies, check_limit};
 use cairn_store::events::Actor;
 use memory::{Answer, For};
+use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// What no document fits.
 fn nothing() -> Arc<Json> {
@@ -73,8 +75,15 @@ impl Guards {
         Self { of, closed, reached }
     }
 
-    fn all(&self) -> BTreeSet<TypeId> {
-        self.of.keys().chain(&self.closed).copied().collect()
+    /// The types with policies that can be seen from there.
+    fn within(&self, reach: Reach<'_>) -> BTreeSet<TypeId> {
+        match reach {
+            Reach::Only(ct) => {
+                let guarded = self.of.contains_key(&ct) || self.closed.contains(&ct);
+                guarded.then_some(ct).into_iter().collect()
+            }
+            Reach::From(types) => types.iter().filter_map(|ct| self.reached.get(ct)).flatten().copied().collect(),
+        }
     }
 }
 
@@ -107,14 +116,13 @@ fn reachable(registry: &Registry, from: TypeId) -> Option<BTreeSet<TypeId>> {
     Some(found)
 }
 
-/// What a caller of the content API may see.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// Their rights, with what plugins say of what they may see.
-    pub access: Arc<Access>,
-    /// Distinguishes answers made with it from those made with other policies; `None`: no policy has a part in it, and answers are
-    /// shared as they are without plugins.
-    pub shared_as: Option<Arc<str>>,
+/// What somebody looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// Entries of one type, and nothing by their relations.
+    Only(TypeId),
+    /// Entries of these types, and whatever their relations lead to.
+    From(&'a [TypeId]),
 }
 
 /// For whom it is asked.
@@ -123,9 +131,48 @@ pub struct Viewer<'a> {
     /// Who asks.
     pub actor: &'a Actor,
     /// Their rights.
-    pub access: &'a Arc<Access>,
+    pub rights: &'a CallerRights,
     /// The language of the answer.
     pub locale: &'a str,
+}
+
+/// With what a plugin reads and writes as whoever it is called for.
+#[derive(Debug, Clone)]
+pub enum CallerAccess {
+    /// As it is: of an admin user, whom no policy limits, of a write, which policies had their part in before, or of nobody.
+    Ready(Arc<Access>),
+    /// Of a caller of the content API: a policy is asked when a type is first used that it can be reached from.
+    Limited(LimitedAccess),
+}
+
+impl From<Arc<Access>> for CallerAccess {
+    fn from(access: Arc<Access>) -> Self {
+        Self::Ready(access)
+    }
+}
+
+/// The rights of a caller of the content API for one call of a plugin. What a policy said in it holds to its end.
+#[derive(Debug, Clone)]
+pub struct LimitedAccess {
+    rights: CallerRights,
+    actor: Arc<Actor>,
+    locale: Arc<str>,
+    plugins: Weak<Plugins>,
+    known: Arc<Mutex<HashMap<Vec<TypeId>, Arc<Access>>>>,
+}
+
+impl LimitedAccess {
+    /// With the policies of what these types reach; `None` where the plugins are gone: nothing may be read then.
+    pub(crate) async fn to(&self, types: &[TypeId]) -> Option<Arc<Access>> {
+        if let Some(known) = self.known.lock().get(types) {
+            return Some(known.clone());
+        }
+        let viewer = Viewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
+        let policies = self.plugins.upgrade()?.read_policies(viewer, Reach::From(types)).await;
+        let access = self.rights.with_policies(&policies);
+        self.known.lock().insert(types.to_vec(), access.clone());
+        Some(access)
+    }
 }
 
 impl Plugins {
@@ -135,23 +182,28 @@ impl Plugins {
         !running.guards.of.is_empty() || !running.guards.closed.is_empty()
     }
 
-    /// The rights of a caller of the content API, cut down to the documents that plugins let them see: of the types that a query of
-    /// `content_type` can reach, or of all (`None`). Where no plugin that runs has a policy for any, it costs nothing; where all
-    /// answers are remembered, one look into the database.
-    pub async fn seen(&self, viewer: Viewer<'_>, content_type: Option<TypeId>) -> Seen {
-        let unchanged = || Seen { access: viewer.access.clone(), shared_as: None };
+    /// The access that a plugin has as a caller of the content API: lazily, so that a plugin that uses none of a type does not wait for
+    /// the policies of that type.
+    pub fn access_as(&self, rights: CallerRights, actor: Arc<Actor>, locale: &str) -> CallerAccess {
+        if !self.has_policies() {
+            return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
+        }
+        let (plugins, known) = (self.weak(), Arc::default());
+        CallerAccess::Limited(LimitedAccess { rights, actor, locale: locale.into(), plugins, known })
+    }
+
+    /// The policies for what a caller of the content API looks at. Where no plugin that runs has a policy for any of it, it costs
+    /// nothing; where all answers are remembered, one look into the database for each plugin that has one.
+    pub async fn read_policies(&self, viewer: Viewer<'_>, reach: Reach<'_>) -> ReadPolicies {
         let running = self.running().clone();
         let guards = &running.guards;
-        let types = match content_type {
-            Some(ct) => guards.reached.get(&ct).cloned().unwrap_or_default(),
-            None => guards.all(),
-        };
+        let types = guards.within(reach);
         if types.is_empty() {
-            return unchanged();
+            return ReadPolicies::none();
         }
         let closed = types.iter().filter(|ct| guards.closed.contains(ct));
         let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> = closed.map(|ct| (*ct, vec![nothing()])).collect();
-        let mut shared_as = Sha256::new();
+        let mut digest = Sha256::new();
         let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
         for ct in &types {
             for generation in guards.of.get(ct).into_iter().flatten() {
@@ -169,29 +221,16 @@ impl Plugins {
                 // The plugin's own key may be too coarse: what it stands for is part of it.
                 let key = answer.map_or("", |answer| &*answer.cache_key);
                 for part in [plugin, key, &filters.as_ref().map(|f| f.to_string()).unwrap_or_default()] {
-                    shared_as.update((part.len() as u64).to_le_bytes());
-                    shared_as.update(part.as_bytes());
+                    digest.update((part.len() as u64).to_le_bytes());
+                    digest.update(part.as_bytes());
                 }
-                shared_as.update(format!("{ct:?}").as_bytes());
+                digest.update(format!("{ct:?}").as_bytes());
                 limits.entry(*ct).or_default().extend(filters);
             }
         }
-        shared_as.update(format!("{:?}", guards.closed).as_bytes());
-        let shared_as: String = shared_as.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let mut access =
-            Access { key: format!("{} seen {shared_as}", viewer.access.key).into(), ..(**viewer.access).clone() };
-        for (ct, mut all) in limits {
-            let limit = match (all.pop(), all.is_empty()) {
-                (None, _) => continue,
-                (Some(one), true) => one,
-                (Some(last), false) => {
-                    let all: Vec<&Json> = all.iter().map(|one| &**one).chain([&*last]).collect();
-                    Arc::new(json!({ "$and": all }))
-                }
-            };
-            access.limits.insert(ct, limit);
-        }
-        Seen { access: Arc::new(access), shared_as: Some(shared_as.into()) }
+        digest.update(format!("{:?}", types.intersection(&guards.closed)).as_bytes());
+        let key: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        ReadPolicies::new(limits, key.into())
     }
 
     /// A plugin's answers for these types, in their order; `None`: there are none, and nothing is seen.
@@ -205,7 +244,7 @@ impl Plugins {
             plugin: generation.id().to_owned(),
             number: generation.number,
             actor: viewer.actor.key(),
-            rights: viewer.access.key.to_string(),
+            rights: viewer.rights.key().to_string(),
             locale: viewer.locale.to_owned(),
         };
         let now = generation.now();
@@ -249,7 +288,8 @@ impl Plugins {
             key: id.clone(),
             id,
             actor: actor(viewer.actor),
-            access: Some(viewer.access.clone()),
+            // A policy is decided by what the caller could read without it.
+            access: Some(CallerAccess::Ready(viewer.rights.before_policies().clone())),
             locale: viewer.locale.to_owned(),
             attempt: 1,
         };

@@ -14,9 +14,9 @@ use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
+use crate::policies::CallerAccess;
 use crate::state::{Asked, State};
 use cairn_plugin_package::manifest::{RatePer, Route};
-use cairn_query::Access;
 use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -68,7 +68,7 @@ pub struct Request {
     /// Who asks.
     pub actor: Arc<Actor>,
     /// What they may do.
-    pub access: Arc<Access>,
+    pub access: CallerAccess,
     /// The language of the answer.
     pub locale: String,
 }
@@ -225,7 +225,7 @@ pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> As
 /// What of a request the guest is not told.
 pub(crate) struct Beside {
     actor: Arc<Actor>,
-    access: Arc<Access>,
+    access: CallerAccess,
     locale: String,
 }
 

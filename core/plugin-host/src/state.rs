@@ -6,8 +6,8 @@ use crate::chance::Chance;
 use crate::faults;
 use crate::generation::Generation;
 use crate::limits::{Budget, Charged, Export, Limits, Measure, Stop};
+use crate::policies::CallerAccess;
 use cairn_content::{Content, ContentError};
-use cairn_query::Access;
 use cairn_store::plugins::NewLog;
 use cairn_store::{Reader, StoreError, WriteTx};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) struct Asked {
     pub(crate) key: String,
     pub(crate) actor: Actor,
     /// What the actor may do; `None`: it is Cairn itself, and there is nobody whose rights could be used.
-    pub(crate) access: Option<Arc<Access>>,
+    pub(crate) access: Option<CallerAccess>,
     pub(crate) locale: String,
     pub(crate) attempt: u32,
 }

@@ -229,7 +229,7 @@ pub(crate) fn asked(export: Export, look: &Look) -> Asked {
         key: id.clone(),
         id,
         actor: actor(&look.actor),
-        access: Some(look.access.clone()),
+        access: Some(look.access.clone().into()),
         locale: look.locale.clone(),
         attempt: 1,
     }

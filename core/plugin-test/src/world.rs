@@ -261,7 +261,7 @@ impl World {
             body,
             client: Some("203.0.113.7".into()),
             actor: Arc::new(actor),
-            access: Arc::new(if full { Access::full() } else { Access::none() }),
+            access: Arc::new(if full { Access::full() } else { Access::none() }).into(),
             locale: self.access.locales().default.to_string(),
             method,
         };

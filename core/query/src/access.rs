@@ -1,7 +1,7 @@
 //! What a caller may do. `access` (the crate) loads this value, the planner applies it at every level of a query.
 
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -96,6 +96,18 @@ impl Access {
             return None;
         }
         self.limits.get(&content_type).map(|limit| &**limit)
+    }
+
+    /// The same, but that one document is seen whatever else limits its type: somebody's own account, or what a preview link was made
+    /// for.
+    #[must_use]
+    pub fn seeing(self: &Arc<Self>, content_type: TypeId, document_id: &str) -> Arc<Self> {
+        let Some(limit) = self.limits.get(&content_type) else { return self.clone() };
+        let mut wider = Self::clone(self);
+        wider.key = format!("{}, seeing {document_id}", self.key).into();
+        let limit = json!({ "$or": [**limit, { "documentId": { "$eq": document_id } }] });
+        wider.limits.insert(content_type, Arc::new(limit));
+        Arc::new(wider)
     }
 
     /// Whether some rows of that type may be kept from `action`.

@@ -11,6 +11,7 @@
 pub mod access;
 mod aggregate;
 pub mod brackets;
+mod caller;
 mod condition;
 mod context;
 mod error;
@@ -24,6 +25,7 @@ mod testing;
 pub use access::*;
 pub use aggregate::{Aggregate, By, Figures, Measure, Operand, Order, plan_aggregate};
 pub use brackets::{BracketsError, Tree, parse_form};
+pub use caller::{CallerRights, ReadPolicies};
 pub use condition::{check_condition, check_limit, variables};
 pub use error::{ParamError, ParamErrorKind};
 pub use limits::Limits;

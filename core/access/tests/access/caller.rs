@@ -19,7 +19,7 @@ fn is(found: (u16, &'static str, String), expected: (u16, &str, &str)) {
 }
 
 fn may(caller: &Caller, world: &World, uid: &str, action: Action) -> bool {
-    caller.access.may(world.store.registry().by_uid(uid).unwrap().id, action)
+    caller.rights.before_policies().may(world.store.registry().by_uid(uid).unwrap().id, action)
 }
 
 fn token(kind: &str, rest: Json) -> Json {
@@ -37,7 +37,7 @@ async fn no_header_or_no_bearer_is_the_public() {
         assert!(caller.may_action(PluginAction::Register) && caller.may_action(PluginAction::SignIn));
         assert!(!caller.may_action(PluginAction::Me) && !caller.may_action(PluginAction::FindLocales));
         assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find));
-        assert!(!caller.access.read_drafts);
+        assert!(!caller.rights.before_policies().read_drafts);
     }
 }
 
@@ -45,7 +45,7 @@ async fn no_header_or_no_bearer_is_the_public() {
 async fn the_public_costs_no_new_access() {
     let world = World::new().await;
     let (a, b) = (world.access.public(), world.access.public());
-    assert!(Arc::ptr_eq(&a.access, &b.access));
+    assert!(Arc::ptr_eq(a.rights.before_policies(), b.rights.before_policies()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn a_full_access_token_may_everything() {
     assert!(
         matches!(&caller.kind, CallerKind::Token { kind: TokenKind::FullAccess, name, .. } if name == "full-access")
     );
-    assert!(caller.access.everything && caller.access.read_drafts);
+    assert!(caller.rights.before_policies().everything && caller.rights.before_policies().read_drafts);
     assert!(PluginAction::ALL.iter().all(|a| caller.may_action(*a)));
     assert!(caller.user().is_none());
 }
@@ -84,7 +84,7 @@ async fn a_read_only_token_may_find() {
             assert!(!may(&caller, &world, uid, action));
         }
     }
-    assert!(caller.access.read_drafts);
+    assert!(caller.rights.before_policies().read_drafts);
     assert!(caller.may_action(PluginAction::FindFiles) && caller.may_action(PluginAction::FindRoles));
     for action in [PluginAction::FindLocales, PluginAction::Me, PluginAction::Upload, PluginAction::CountUsers] {
         assert!(!caller.may_action(action), "{action:?}");
@@ -102,11 +102,11 @@ async fn a_custom_token_may_what_it_says_until_it_expires() {
     let caller = world.caller("custom-0123456789abcdef").await.unwrap();
     let ct = world.store.registry().by_uid("api::vehicle.vehicle").unwrap();
     assert!(may(&caller, &world, &ct.uid, Action::Find) && !may(&caller, &world, &ct.uid, Action::FindOne));
-    assert_eq!(caller.access.condition(ct.id, Action::Find), Some(&json!({ "status": "new" })));
+    assert_eq!(caller.rights.before_policies().condition(ct.id, Action::Find), Some(&json!({ "status": "new" })));
     let id = |name| ct.attributes.get(name).unwrap().0;
-    assert!(caller.access.may_attribute(ct, id("model"), Action::Find));
-    assert!(!caller.access.may_attribute(ct, id("status"), Action::Find));
-    assert!(!caller.access.read_drafts && !caller.may_action(PluginAction::FindFiles));
+    assert!(caller.rights.before_policies().may_attribute(ct, id("model"), Action::Find));
+    assert!(!caller.rights.before_policies().may_attribute(ct, id("status"), Action::Find));
+    assert!(!caller.rights.before_policies().read_drafts && !caller.may_action(PluginAction::FindFiles));
     world.after(TimeDelta::hours(1));
     is(refused(&world, "custom-0123456789abcdef").await, UNKNOWN);
 }
@@ -125,7 +125,7 @@ async fn a_user_has_their_role_alone() {
     let caller = world.caller(&signed_in.jwt).await.unwrap();
     let user = caller.user().unwrap();
     assert_eq!((user.document_id.as_str(), user.role.as_deref()), (id.as_str(), Some("authenticated")));
-    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.access.read_drafts);
+    assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.rights.before_policies().read_drafts);
     assert!(!may(&caller, &world, "api::home.home", Action::Find), "what only the public may");
     assert!(caller.may_action(PluginAction::Me) && !caller.may_action(PluginAction::SignIn));
     assert!(seen(caller.require(PluginAction::FindUsers)).0 == 403);
@@ -181,11 +181,11 @@ async fn variables_are_the_users_and_part_of_the_key() {
     world.add_user("bob").await;
     let (ann_jwt, bob_jwt) = (world.sign_in("ann").await.jwt, world.sign_in("bob").await.jwt);
     let a = world.caller(&ann_jwt).await.unwrap();
-    assert_eq!(a.access.variables.get("user.documentId"), Some(&Json::from(ann)));
-    assert_eq!(a.access.variables.get("user.role.type"), Some(&json!("authenticated")));
+    assert_eq!(a.rights.before_policies().variables.get("user.documentId"), Some(&Json::from(ann)));
+    assert_eq!(a.rights.before_policies().variables.get("user.role.type"), Some(&json!("authenticated")));
     let (again, b) = (world.caller(&ann_jwt).await.unwrap(), world.caller(&bob_jwt).await.unwrap());
-    assert_eq!(a.access.key, again.access.key);
-    assert_ne!(a.access.key, b.access.key);
+    assert_eq!(a.rights.before_policies().key, again.rights.before_policies().key);
+    assert_ne!(a.rights.before_policies().key, b.rights.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,13 +196,13 @@ async fn now_is_kept_for_a_second() {
         .apply(&json!({ "roles": { "public": { "permissions": { "api::vehicle.vehicle": { "find": { "where": sellable } } } } } }))
         .await;
     let first = world.access.public();
-    assert_eq!(first.access.variables.get("now"), Some(&json!("2025-01-01T10:00:00.000Z")));
+    assert_eq!(first.rights.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:00.000Z")));
     world.after(TimeDelta::milliseconds(900));
-    assert!(Arc::ptr_eq(&first.access, &world.access.public().access));
+    assert!(Arc::ptr_eq(first.rights.before_policies(), world.access.public().rights.before_policies()));
     world.after(TimeDelta::milliseconds(200));
     let later = world.access.public();
-    assert_eq!(later.access.variables.get("now"), Some(&json!("2025-01-01T10:00:01.000Z")));
-    assert_ne!(first.access.key, later.access.key);
+    assert_eq!(later.rights.before_policies().variables.get("now"), Some(&json!("2025-01-01T10:00:01.000Z")));
+    assert_ne!(first.rights.before_policies().key, later.rights.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,12 +222,12 @@ async fn another_process_takes_changes_up_when_it_looks() {
     let other = world.another().await;
     let before = other.public();
     assert!(!other.reload().unwrap(), "nothing changed");
-    assert_eq!(before.access.key, other.public().access.key, "what is cached stays good");
+    assert_eq!(before.rights.before_policies().key, other.public().rights.before_policies().key, "what is cached stays good");
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find"] } } } })).await;
     assert!(!may(&other.public(), &world, "api::home.home", Action::Find));
     assert!(other.reload().unwrap());
     assert!(may(&other.public(), &world, "api::home.home", Action::Find));
-    assert_ne!(before.access.key, other.public().access.key);
+    assert_ne!(before.rights.before_policies().key, other.public().rights.before_policies().key);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 fn public_may(access: &AccessControl, uid: &str, action: Action) -> bool {
     let registry = access.store().registry();
-    access.public().access.may(registry.by_uid(uid).unwrap().id, action)
+    access.public().rights.before_policies().may(registry.by_uid(uid).unwrap().id, action)
 }
 
 /// DESIGN.md's example, with this project's types.
@@ -172,7 +172,7 @@ async fn tokens_and_admins_take_new_values() {
         ["API token bench: has another text now", "admin user admin@example.com: has another password now"]
     );
     assert!(world.caller("bench-0123456789abcdef").await.is_err(), "the old text is nothing any more");
-    assert!(!world.caller("another-0123456789abcdef").await.unwrap().access.everything);
+    assert!(!world.caller("another-0123456789abcdef").await.unwrap().rights.before_policies().everything);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,14 +9,16 @@ mod write;
 use crate::bindings::host::data::{Authority, Found, Host, ReadOp, WriteOp, Written};
 use crate::bindings::types::Error;
 use crate::faults::{denied, invalid};
+use crate::policies::CallerAccess;
 use crate::rights::of_both;
 use crate::state::{State, charged};
 use cairn_content::Ask;
-use cairn_model::ContentType;
+use cairn_model::{ContentType, TypeId};
 use cairn_model::change::Snapshot;
 use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Most reads of one call, and most writes.
@@ -102,11 +104,23 @@ impl Asking {
 
 impl State {
     /// With whose rights a call is made.
-    fn asking(&self, rights: Authority) -> Result<Asking, Error> {
-        let generation = &self.generation;
-        let access = match (rights, &self.asked.access) {
+    ///
+    /// `uids`: what of it is used, so that no policy of another type is asked.
+    async fn asking(&mut self, rights: Authority, uids: &[&str]) -> Result<Asking, Error> {
+        let (generation, caller) = (self.generation.clone(), self.asked.access.clone());
+        let access = match (rights, &caller) {
             (Authority::Plugin, _) => generation.rights.clone(),
-            (Authority::Caller, Some(caller)) => Arc::new(of_both(caller, &generation.rights)),
+            (Authority::Caller, Some(CallerAccess::Ready(caller))) => Arc::new(of_both(caller, &generation.rights)),
+            (Authority::Caller, Some(CallerAccess::Limited(caller))) => {
+                let registry = generation.content().registry();
+                let types: BTreeSet<TypeId> =
+                    uids.iter().filter_map(|uid| registry.by_uid(uid)).map(|ct| ct.id).collect();
+                let types: Vec<TypeId> = types.into_iter().collect();
+                // Boxed: to ask a policy is to call a plugin, which can read as well.
+                let access = Box::pin(caller.to(&types)).await;
+                let access = access.ok_or_else(|| denied("the plugins that say what the caller may read are gone"))?;
+                Arc::new(of_both(&access, &generation.rights))
+            }
             (Authority::Caller, None) => {
                 return Err(denied("nobody is behind this call whose rights could be used: ask with the plugin's own"));
             }

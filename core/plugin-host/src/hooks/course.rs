@@ -52,7 +52,7 @@ impl<'a> Course<'a> {
             key: id.clone(),
             id,
             actor: actor(change.actor),
-            access: change.access.cloned(),
+            access: change.access.cloned().map(Into::into),
             locale: match change.locale {
                 "" => hook.generation.access().locales().default.to_string(),
                 locale => locale.to_owned(),

@@ -6,6 +6,7 @@ use crate::generation::Generation;
 use crate::hooks::of_generation;
 use crate::limits::Export;
 use crate::plugins::Plugins;
+use crate::policies::CallerAccess;
 use crate::routes::{self, KeptRequest, NoResponse, Request, Response};
 use crate::views::{self, Acted, Document, Look, NoView, ViewProblem};
 use base64::Engine;
@@ -19,11 +20,13 @@ use std::time::Duration;
 /// Longest body of an answer that is shown, in bytes.
 const SHOWN: usize = 16 << 10;
 
-/// The rights that a call has when it is made again.
-fn rights(generation: &Generation, actor: &Actor, access: Arc<Access>) -> Arc<Access> {
-    match actor.kind {
-        ActorKind::Public => generation.access().public().access.clone(),
-        _ => access,
+/// The rights that a request has when it is made again: those of the public as they are now, else of the admin user who has it made.
+fn rights(plugins: &Plugins, generation: &Generation, kept: &KeptRequest, access: Arc<Access>) -> CallerAccess {
+    match kept.actor.kind {
+        ActorKind::Public => {
+            plugins.access_as(generation.access().public().rights, Arc::new(kept.actor.clone()), &kept.locale)
+        }
+        _ => access.into(),
     }
 }
 
@@ -50,6 +53,7 @@ pub(super) async fn route(
         let why = format!("no route {name:?} of the plugin answers {} {} any more", kept.method, kept.path);
         return Err(NotReplayed::refused(why));
     };
+    let access = rights(plugins, generation, &kept, access);
     let request = Request {
         method: kept.method,
         path: kept.path,
@@ -57,7 +61,7 @@ pub(super) async fn route(
         headers: kept.headers,
         body,
         client: kept.client,
-        access: rights(generation, &kept.actor, access),
+        access,
         actor: Arc::new(kept.actor),
         locale: kept.locale,
     };
@@ -147,7 +151,7 @@ pub(super) async fn view(
             }),
         },
         parameters: field(input, "parameters")?,
-        access: rights(generation, &actor, access),
+        access,
         actor: Arc::new(actor),
         locale: field(input, "locale")?,
     };

@@ -48,7 +48,7 @@ fn request(method: &str, path: &str, body: &str, n: usize) -> Request {
         body: body.into(),
         client: Some(format!("203.0.113.{}", n % 250)),
         actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     }
 }

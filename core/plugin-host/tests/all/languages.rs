@@ -25,7 +25,7 @@ async fn ask(world: &World, method: &str, path: &str, body: &str) -> Result<Resp
         body: body.to_owned().into(),
         client: Some("203.0.113.7".into()),
         actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
     world.plugins.respond(found, request).await

@@ -2,8 +2,9 @@
 
 use crate::world::{World, full, guest};
 use cairn_plugin_host::Export;
-use cairn_plugin_host::policies::{Seen, Viewer};
-use cairn_query::Access;
+use cairn_plugin_host::policies::{Reach, Viewer};
+use cairn_plugin_host::routes::Request;
+use cairn_query::{Access, CallerRights};
 use cairn_store::events::{Actor, ActorKind};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -15,11 +16,18 @@ fn user(id: &str) -> Actor {
     Actor { kind: ActorKind::User, id: Some(id.to_owned()), ..Actor::public() }
 }
 
+/// What somebody reads with, and by what their answers are told from others'.
+struct Seen {
+    access: Arc<Access>,
+    shared_as: Option<Arc<str>>,
+}
+
 async fn seen(world: &World, actor: &Actor, uid: &str) -> Seen {
-    let access = full();
-    let viewer = Viewer { actor, access: &access, locale: "en" };
+    let rights = CallerRights::new(full());
+    let viewer = Viewer { actor, rights: &rights, locale: "en" };
     let ct = world.content.registry().by_uid(uid).unwrap().id;
-    world.plugins.seen(viewer, Some(ct)).await
+    let policies = world.plugins.read_policies(viewer, Reach::From(&[ct])).await;
+    Seen { access: rights.with_policies(&policies), shared_as: policies.key().cloned() }
 }
 
 /// The titles that somebody sees, with how many there are.
@@ -106,10 +114,11 @@ async fn an_answer_holds_until_its_time_is_over_or_it_is_forgotten() {
     seen(&world, &user("7"), PAGE).await;
     assert_eq!(evaluated(&world).0, 6);
     // Other rights are another caller.
-    let access = Arc::new(Access { key: "other".into(), ..Access::full() });
-    let viewer = Viewer { actor: &user("7"), access: &access, locale: "en" };
-    world.plugins.seen(viewer, None).await;
-    assert!(evaluated(&world).0 >= 7);
+    let rights = CallerRights::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
+    let viewer = Viewer { actor: &user("7"), rights: &rights, locale: "en" };
+    let ct = world.content.registry().by_uid(PAGE).unwrap().id;
+    world.plugins.read_policies(viewer, Reach::Only(ct)).await;
+    assert_eq!(evaluated(&world).0, 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,4 +176,16 @@ async fn what_a_plugin_keeps_from_callers_is_not_shown_because_it_cannot_run() {
     world.plugins.close(Vec::new());
     world.plugins.run(Vec::new());
     assert_eq!(titles(&world, &seen(&world, &Actor::public(), PAGE).await.access).await.1, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_route_waits_for_no_policy_of_a_type_that_it_does_not_use() {
+    let world = World::of(&["policy", "allow"]).await;
+    world.create("plugin::allow.note", json!({ "title": "one" })).await.unwrap();
+    let rights = CallerRights::new(full());
+    let access = world.plugins.access_as(rights, Arc::new(user("7")), "en");
+    let sent = crate::routes::request("GET", "allow/read-notes", &[("rights", "caller")], "");
+    let answer = crate::routes::send(&world, "allow/read-notes", Request { access, ..sent }).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert_eq!(evaluated(&world), (0, 0));
 }

@@ -20,7 +20,7 @@ pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)], body: &s
         body: body.into(),
         client: Some("203.0.113.7".into()),
         actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     }
 }
@@ -64,7 +64,7 @@ async fn rights_are_the_plugins_or_those_of_whoever_asks() {
     assert_eq!(json_of(&get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
     let refused = get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
     assert_eq!(refused, NoResponse::Refused(403, "Forbidden".into()));
-    let may = Request { access: full(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
+    let may = Request { access: full().into(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
     assert_eq!(send(&world, "allow/read-notes", may).await.unwrap().status, 200);
 }
 

@@ -19,7 +19,7 @@ async fn ask_as(world: &World, actor: Actor, body: &Json) -> Result<Json, NoResp
         body: body.to_string().into(),
         client: None,
         actor: Arc::new(actor),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
     let found = world.plugins.route("POST", &["teller", "ask"]).unwrap();

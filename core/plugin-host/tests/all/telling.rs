@@ -21,7 +21,7 @@ async fn ask(world: &World, body: Json) -> Result<Json, NoResponse> {
         body: body.to_string().into(),
         client: None,
         actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()),
+        access: Arc::new(Access::none()).into(),
         locale: "en".into(),
     };
     let found = world.plugins.route("POST", &["teller", "ask"]).unwrap();

@@ -14,8 +14,8 @@ use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_content::{Answer, Ask};
 use cairn_model::{ContentType, Kind, TypeId};
-use cairn_plugin_host::policies::Viewer;
-use cairn_query::Action;
+use cairn_plugin_host::policies::{Reach, Viewer};
+use cairn_query::{Access, Action, ReadPolicies};
 use cairn_store::events::Actor;
 use std::sync::{Arc, LazyLock};
 
@@ -84,47 +84,47 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
 async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen).await {
+    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
         return Ok(kept);
     }
-    let answer = tenant.content.find(ask(tenant, &seen.caller, ct, head).ask()).await?;
+    let answer = tenant.content.find(ask(tenant, &seen, ct, head).ask()).await?;
     read(tenant, ct, head, &seen, answer)
 }
 
 async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
-    if let Some(answer) = preview::read(tenant, &caller, ct, Some(id), head)? {
+    if let Some(answer) = preview::read(tenant, &caller, ct, Some(id), head).await? {
         return Ok(answer);
     }
     may(&caller, ct, Action::FindOne)?;
-    let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen).await {
+    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
         return Ok(kept);
     }
-    let answer = tenant.content.find_one(ask(tenant, &seen.caller, ct, head).ask(), id)?;
+    let answer = tenant.content.find_one(ask(tenant, &seen, ct, head).ask(), id)?;
     read(tenant, ct, head, &seen, answer)
 }
 
 async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
-    if let Some(answer) = preview::read(tenant, &caller, ct, None, head)? {
+    if let Some(answer) = preview::read(tenant, &caller, ct, None, head).await? {
         return Ok(answer);
     }
     may(&caller, ct, Action::Find)?;
-    let seen = seen(tenant, caller, Some(ct.id)).await;
-    if let Some(kept) = kept(tenant, head, &seen).await {
+    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    if let Some(kept) = kept(tenant, head, &seen) {
         return Ok(kept);
     }
-    let answer = tenant.content.find_single(ask(tenant, &seen.caller, ct, head).ask())?;
+    let answer = tenant.content.find_single(ask(tenant, &seen, ct, head).ask())?;
     read(tenant, ct, head, &seen, answer)
 }
 
 async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Create)?;
-    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
-    let asked = ask(tenant, &caller, ct, head);
+    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
+    let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
     let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, answer.body)?;
@@ -140,9 +140,9 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
+    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
     let terms = version::terms(&head.headers)?;
-    let asked = ask(tenant, &caller, ct, head);
+    let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
         Some(id) => tenant.content.update(asked.ask(), id, body, terms).await?,
@@ -160,9 +160,9 @@ async fn delete(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
-    let caller = seen(tenant, caller, Some(ct.id)).await.caller;
+    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
     let expected = version::expected(&head.headers)?;
-    let asked = ask(tenant, &caller, ct, head);
+    let asked = ask(tenant, &seen, ct, head);
     match id {
         Some(id) => tenant.content.delete(asked.ask(), id, expected).await?,
         None => tenant.content.delete_single(asked.ask(), expected).await?,
@@ -175,29 +175,42 @@ pub(crate) async fn caller(tenant: &Tenant, headers: &HeaderMap) -> Result<Calle
     Ok(tenant.access.caller(extract::authorization::one(headers)?).await?)
 }
 
-/// Who asks, with rights that plugins have had a say in.
+/// A caller with what they may read: a caller's rights alone are nothing that content is read with.
 pub(crate) struct Seen {
-    /// They see of what they may read what plugins let them see.
+    /// Who asks.
     pub(crate) caller: Caller,
+    /// What they may do and read, with the policies of plugins.
+    pub(crate) access: Arc<Access>,
     /// Distinguishes answers that are made by what plugins said.
     shared_as: Option<Arc<str>>,
     /// Which plugins ran.
     runs: u64,
 }
 
-/// What a caller sees: of the types that a query of `content_type` can reach, or of all. What admin users look at is limited by no plugin.
-pub(crate) async fn seen(tenant: &Tenant, mut caller: Caller, content_type: Option<TypeId>) -> Seen {
+/// What a caller may read of what a request looks at. What admin users look at is limited by no plugin.
+pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>) -> Seen {
     let plugins = tenant.plugins.plugins();
     let runs = plugins.runs();
-    if !plugins.has_policies() {
-        return Seen { caller, shared_as: None, runs };
-    }
-    let actor = caller.who();
-    let locale = tenant.access.locales().default.to_string();
-    let viewer = Viewer { actor: &actor, access: &caller.access, locale: &locale };
-    let cairn_plugin_host::policies::Seen { access, shared_as } = plugins.seen(viewer, content_type).await;
-    caller.access = access;
-    Seen { caller, shared_as, runs }
+    let policies = match caller.is_admin() || !plugins.has_policies() {
+        true => ReadPolicies::none(),
+        false => {
+            let (actor, locale) = (caller.who(), tenant.access.locales().default.to_string());
+            let viewer = Viewer { actor: &actor, rights: &caller.rights, locale: &locale };
+            plugins.read_policies(viewer, reach).await
+        }
+    };
+    let access = caller.rights.with_policies(&policies);
+    Seen { caller, access, shared_as: policies.key().cloned(), runs }
+}
+
+/// What a read of a type looks at: without these parameters it shows no relation, and none decides what is shown.
+fn reach_of<'t>(ct: &'t TypeId, head: &Parts) -> Reach<'t> {
+    const THROUGH_RELATIONS: [&str; 4] = ["populate", "filters", "sort", "_q"];
+    let query = head.uri.query().unwrap_or_default();
+    let plain = query.is_empty()
+        || cairn_query::parse_form(query.as_bytes())
+            .is_ok_and(|given| THROUGH_RELATIONS.iter().all(|name| given.get(name).is_none()));
+    if plain { Reach::Only(*ct) } else { Reach::From(std::slice::from_ref(ct)) }
 }
 
 /// Under what an answer is kept: with what plugins let see, or in another shape, no address alone says what it is.
@@ -227,13 +240,13 @@ async fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Bod
 
 /// 403 comes before everything else.
 fn may(caller: &Caller, ct: &ContentType, action: Action) -> Result<(), WireError> {
-    if caller.access.may(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
+    if caller.rights.may(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
 }
 
 /// What [`Ask`] borrows.
 pub(crate) struct Asked {
-    access: Arc<cairn_query::Access>,
-    content_type: cairn_model::TypeId,
+    access: Arc<Access>,
+    content_type: TypeId,
     query: String,
     locale: Arc<cairn_access::Locales>,
     actor: Arc<Actor>,
@@ -251,15 +264,15 @@ impl Asked {
     }
 }
 
-pub(crate) fn ask(tenant: &Tenant, caller: &Caller, ct: &ContentType, head: &Parts) -> Asked {
+pub(crate) fn ask(tenant: &Tenant, seen: &Seen, ct: &ContentType, head: &Parts) -> Asked {
     Asked {
-        access: caller.access.clone(),
+        access: seen.access.clone(),
         content_type: ct.id,
         query: preview::without_token(&head.method, head.uri.query().unwrap_or_default()),
         locale: tenant.access.locales(),
         actor: match head.method {
             Method::GET | Method::HEAD => NOBODY.clone(),
-            _ => Arc::new(caller.actor(head)),
+            _ => Arc::new(seen.caller.actor(head)),
         },
     }
 }

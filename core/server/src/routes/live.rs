@@ -2,6 +2,10 @@
 //!
 //! An event has ids, never content: who wants that asks for it, and gets what they may see. It is told only where the caller may see
 //! the document at that moment, which the query engine is asked; so nobody learns that there is what they must not know of.
+//!
+//! Read policies are looked up for every event of a type that has one, before it is told. A policy is asked again only where its answer
+//! is no longer remembered: for as long as the plugin says, or until it has it forgotten. What is left for each event and listener is
+//! one look at whether something was to be forgotten, beside the query that is made anyway for who may not see every document.
 
 use crate::error::WireError;
 use crate::extract::admin::session_cookie;
@@ -9,17 +13,18 @@ use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::live::{Listener, State};
-use crate::routes::content::seen;
+use crate::routes::content::{Seen, seen};
 use crate::tenant::Tenant;
 use axum::body::Body;
 use axum::extract::{Extension, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
-use cairn_access::{Caller, CallerKind};
+use cairn_access::Caller;
 use cairn_content::{Ask, ContentError, RefusalKind};
 use cairn_events::webhooks::event_name;
 use cairn_model::{ContentType, TypeId};
+use cairn_plugin_host::policies::Reach;
 use cairn_query::{Access, Action, Rule};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event};
@@ -27,7 +32,7 @@ use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,8 +73,7 @@ pub(crate) async fn open(
         None => session_cookie(&headers).map(|token| format!("Bearer {token}").into_bytes()),
     };
     let caller = tenant.access.caller_or_admin(header.as_deref()).await?;
-    let types = types(&tenant, &caller.access, asked.types.as_deref())?;
-    let caller = sighted(&tenant, caller).await;
+    let types = types(&tenant, &caller, asked.types.as_deref())?;
     let from = resumed(&headers)?;
     let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
@@ -80,8 +84,8 @@ pub(crate) async fn open(
     let lost = from.is_some_and(|from| from > last || from < first - 1 || last - from > MISSED);
     let (sender, mut receiver) = mpsc::channel(BUFFER);
     let pos = from.filter(|_| !lost).unwrap_or(last);
-    let stream =
-        Stream { tenant, listener, header, types, pos, sender, seen: HashSet::new(), sight: Sight::of(&caller) };
+    let (seen, sights) = (HashMap::new(), HashMap::new());
+    let stream = Stream { tenant, listener, header, caller, types, pos, sender, seen, sights };
     tokio::spawn(stream.run(lost));
     let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
     let mut response = Response::new(Body::from_stream(body));
@@ -99,18 +103,10 @@ fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event of this stream"))
 }
 
-/// With what plugins let them see; admin users see what they may.
-async fn sighted(tenant: &Tenant, caller: Caller) -> Caller {
-    match caller.kind {
-        CallerKind::Admin { .. } => caller,
-        _ => seen(tenant, caller, None).await.caller,
-    }
-}
-
 /// The types that are listened to; each must be one that the caller may list.
-fn types(tenant: &Tenant, access: &Access, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
+fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
     let registry = tenant.content.registry();
-    let may = |ct: &&ContentType| ct.is_api() && access.may(ct.id, Action::Find);
+    let may = |ct: &&ContentType| ct.is_api() && caller.rights.may(ct.id, Action::Find);
     let Some(asked) = asked else {
         let all: BTreeSet<TypeId> = registry.types().iter().filter(may).map(|ct| ct.id).collect();
         return if all.is_empty() { Err(WireError::forbidden()) } else { Ok(all) };
@@ -125,17 +121,19 @@ fn types(tenant: &Tenant, access: &Access, asked: Option<&str>) -> Result<BTreeS
     }
 }
 
-/// With whose eyes it is looked.
+/// With what documents of one type are looked at.
+#[derive(Clone)]
 struct Sight {
-    /// The caller's rights, with what they may list as what they may see one by one.
+    /// What the caller may read, with what they may list as what they may see one by one.
     access: Arc<Access>,
-    /// Of the rights it was made from.
+    /// Of the access it was made from.
     key: Arc<str>,
 }
 
 impl Sight {
-    fn of(caller: &Caller) -> Self {
-        let mut access = (*caller.access).clone();
+    fn of(access: &Access) -> Self {
+        let key = access.key.clone();
+        let mut access = access.clone();
         let lists: Vec<(TypeId, Rule)> = access
             .rules
             .iter()
@@ -146,7 +144,7 @@ impl Sight {
             access.rules.insert((content_type, Action::FindOne), rule);
         }
         access.key = format!("live {}", access.key).into();
-        Self { access: Arc::new(access), key: caller.access.key.clone() }
+        Self { access: Arc::new(access), key }
     }
 
     fn is_conditional(&self, ct: TypeId) -> bool {
@@ -159,12 +157,15 @@ struct Stream {
     tenant: Arc<Tenant>,
     listener: Listener,
     header: Option<Vec<u8>>,
+    /// Who listens, as they were when it was last looked.
+    caller: Caller,
     types: BTreeSet<TypeId>,
     pos: i64,
     sender: mpsc::Sender<Bytes>,
-    /// What a caller with a row condition was told of: of that they may hear that it went.
-    seen: HashSet<(TypeId, String, String)>,
-    sight: Sight,
+    /// What a caller who may not see every document was told of, and with which access: of that they may hear that it went.
+    seen: HashMap<(TypeId, String, String), Arc<str>>,
+    /// By type; each is used only while the caller's access is what it was made from.
+    sights: HashMap<TypeId, Sight>,
 }
 
 /// What a client is told of an event.
@@ -216,14 +217,24 @@ impl Stream {
     /// Whether the caller still is who they were, and may what they might.
     async fn look_again(&mut self) -> Result<(), &'static str> {
         let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
-        let caller = sighted(&self.tenant, caller).await;
-        if caller.access.key != self.sight.key {
-            if !self.types.iter().all(|ct| caller.access.may(*ct, Action::Find)) {
-                return Err("rights have changed");
-            }
-            self.sight = Sight::of(&caller);
+        if !self.types.iter().all(|ct| caller.rights.may(*ct, Action::Find)) {
+            return Err("rights have changed");
         }
+        self.caller = caller;
         Ok(())
+    }
+
+    /// What the caller may see of a type now.
+    async fn sight(&mut self, ct: TypeId) -> Sight {
+        let Seen { access, .. } = seen(&self.tenant, self.caller.clone(), Reach::Only(ct)).await;
+        match self.sights.get(&ct) {
+            Some(sight) if sight.key == access.key => sight.clone(),
+            _ => {
+                let sight = Sight::of(&access);
+                self.sights.insert(ct, sight.clone());
+                sight
+            }
+        }
     }
 
     /// Tells of everything that is there. False where the client is gone.
@@ -241,7 +252,7 @@ impl Stream {
                 return true;
             }
             for event in events {
-                let told = match self.told(&event) {
+                let told = match self.told(&event).await {
                     Ok(told) => told,
                     Err(error) => {
                         tracing::debug!(%error, "whether a listener may see a document could not be found out");
@@ -263,15 +274,16 @@ impl Stream {
     }
 
     /// What the caller is told of an event, if anything.
-    fn told(&mut self, event: &Event) -> Result<Option<Told>, ContentError> {
+    async fn told(&mut self, event: &Event) -> Result<Option<Told>, ContentError> {
         let e = &event.event;
-        let registry = self.tenant.content.registry();
+        let tenant = self.tenant.clone();
+        let registry = tenant.content.registry();
         let ct =
             e.content_type.as_deref().and_then(|uid| registry.by_uid(uid)).filter(|ct| self.types.contains(&ct.id));
         let (Some(ct), Some(name), Some(document_id)) = (ct, event_name(e), e.document_id.as_deref()) else {
             return Ok(None);
         };
-        let drafts = self.sight.access.everything || self.sight.access.read_drafts;
+        let drafts = self.caller.rights.reads_drafts();
         let published = match name {
             // The published version went with it, if there was one.
             "entry.delete" => e.data["published"] == true,
@@ -281,31 +293,41 @@ impl Stream {
         if !published && !drafts {
             return Ok(None);
         }
-        if !self.sight.is_conditional(ct.id) {
+        let sight = self.sight(ct.id).await;
+        if !sight.is_conditional(ct.id) {
             return Ok(Some(Told::As(name)));
         }
         let locale = e.locale.clone().unwrap_or_default();
         let key = (ct.id, document_id.to_owned(), locale);
         let went = name == "entry.delete" || (name == "entry.unpublish" && !drafts);
         if went {
-            return Ok(self.seen.remove(&key).then_some(Told::As(name)));
+            // Of what is gone nobody can say whether it would be seen: how it went is told with the access that showed it only.
+            let told = |with: Arc<str>| if with == sight.key { Told::As(name) } else { Told::Hidden };
+            return Ok(self.seen.remove(&key).map(told));
         }
         // Of what was unpublished the draft is left.
         let shown = published && name != "entry.unpublish";
-        if !self.sees(ct, document_id, &key.2, shown)? {
-            return Ok(self.seen.remove(&key).then_some(Told::Hidden));
+        if !self.sees(&sight, ct, document_id, &key.2, shown)? {
+            return Ok(self.seen.remove(&key).map(|_| Told::Hidden));
         }
         if self.seen.len() < SEEN {
-            self.seen.insert(key);
+            self.seen.insert(key, sight.key);
         }
         Ok(Some(Told::As(name)))
     }
 
     /// Whether the caller's condition holds for a version as it is now.
-    fn sees(&self, ct: &ContentType, document_id: &str, locale: &str, published: bool) -> Result<bool, ContentError> {
+    fn sees(
+        &self,
+        sight: &Sight,
+        ct: &ContentType,
+        document_id: &str,
+        locale: &str,
+        published: bool,
+    ) -> Result<bool, ContentError> {
         let status = if published || !ct.draft_publish { "published" } else { "draft" };
         let query = format!("fields[0]=documentId&status={status}&locale={locale}");
-        let (access, actor) = (&self.sight.access, Arc::new(Actor::public()));
+        let (access, actor) = (&sight.access, Arc::new(Actor::public()));
         let locales = self.tenant.access.locales();
         let ask = Ask { access, content_type: ct.id, query: &query, default_locale: &locales.default, actor: &actor };
         match self.tenant.content.find_one(ask, document_id) {

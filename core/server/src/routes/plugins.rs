@@ -7,7 +7,7 @@ use crate::extract;
 use crate::extract::actor::ActorOf;
 use crate::extract::admin::{Admin, for_people};
 use crate::front::Client;
-use crate::routes::content::{caller, seen};
+use crate::routes::content::caller;
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -86,6 +86,7 @@ fn shared(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
 
 async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Result<Response<Body>, WireError> {
     let route = &found.route;
+    let locale = tenant.access.locales().default.to_string();
     let (actor, access) = match route.auth {
         Auth::Admin => {
             let admin = Admin::of(tenant, head).await?;
@@ -95,7 +96,7 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
                 None if admin.token().is_some() => return Err(for_people()),
                 None => {}
             }
-            (admin.actor().clone(), admin.rights.access().clone())
+            (admin.actor().clone(), admin.rights.access().clone().into())
         }
         auth => {
             let caller = caller(tenant, &head.headers).await?;
@@ -104,8 +105,9 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
                 (_, CallerKind::Public) => return Err(WireError::of_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
                 _ => return Err(WireError::forbidden()),
             }
-            let caller = seen(tenant, caller, None).await.caller;
-            (Arc::new(caller.actor(head)), caller.access.clone())
+            let actor = Arc::new(caller.actor(head));
+            let access = tenant.plugins.plugins().access_as(caller.rights, actor.clone(), &locale);
+            (actor, access)
         }
     };
     let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
@@ -127,7 +129,7 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
         client: head.extensions.get::<Client>().map(|client| client.0.to_string()),
         actor,
         access,
-        locale: tenant.access.locales().default.to_string(),
+        locale,
     };
     let name = found.plugin.clone();
     match tenant.plugins.plugins().respond(found, request).await {

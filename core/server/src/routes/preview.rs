@@ -3,7 +3,7 @@
 //! A token opens one document. On any other read it says nothing: the answer is that to the caller without it. Writes know
 //! no tokens. Whatever was asked for with one is kept by nobody.
 
-use super::content::ask;
+use super::content::{ask, seen};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::version;
@@ -15,6 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_model::ContentType;
+use cairn_plugin_host::policies::Reach;
 
 /// The header.
 pub(crate) const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
@@ -58,7 +59,7 @@ fn token(head: &Parts) -> Result<Option<String>, WireError> {
 ///
 /// # Errors
 /// 403 for a token that is not valid, has expired, or was withdrawn.
-pub(crate) fn read(
+pub(crate) async fn read(
     tenant: &Tenant,
     caller: &Caller,
     ct: &ContentType,
@@ -67,7 +68,9 @@ pub(crate) fn read(
 ) -> Result<Option<Response<Body>>, WireError> {
     let Some(token) = token(head)? else { return Ok(None) };
     let preview = tenant.content.preview(&token)?;
-    let asked = ask(tenant, caller, ct, head);
+    // The document was chosen by who made the link; what it populates is the caller's to see, or not.
+    let seen = seen(tenant, caller.clone(), Reach::From(&[ct.id])).await;
+    let asked = ask(tenant, &seen, ct, head);
     let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
     let Some(found) = found else { return Ok(None) };
     let body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, found.body)?;

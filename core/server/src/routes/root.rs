@@ -25,15 +25,15 @@ use text::Text;
 pub(crate) async fn page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {
     let text = Text::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
     let nonce = format!("{:032x}", rand::random::<u128>());
-    let access = tenant.access.public().access;
+    let rights = tenant.access.public().rights;
     let locales = tenant.access.locales();
     let other_locale = locales.available.iter().map(|l| l.code.as_str()).find(|code| *code != locales.default);
     let registry = tenant.content.registry();
     let types = || registry.types().iter().filter(|ct| ct.is_api());
-    let public = types().filter(|ct| access.may(ct.id, Action::Find)).map(|ct| Entry {
+    let public = types().filter(|ct| rights.may(ct.id, Action::Find)).map(|ct| Entry {
         name: &ct.display_name,
         description: &ct.description,
-        requests: examples::of(registry, ct, &access, other_locale),
+        requests: examples::of(registry, ct, rights.before_policies(), other_locale),
     });
     let address = tenant.address();
     let html = Page {

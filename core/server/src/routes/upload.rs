@@ -7,7 +7,7 @@ use crate::answer;
 use crate::error::WireError;
 use crate::extract::admin::uploader;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::{Asked, ask};
+use crate::routes::content::{Asked, ask, seen};
 use crate::{Tenant, extract};
 use axum::body::Body;
 use axum::extract::Path;
@@ -17,7 +17,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use cairn_access::{Caller, PluginAction};
 use cairn_assets::Limits;
-use cairn_content::{FileInfo, Upload};
+use cairn_content::{FileInfo, LinkRequest, Upload};
+use cairn_model::TypeId;
+use cairn_plugin_host::policies::Reach;
 use form::Form;
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -29,14 +31,13 @@ pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Reques
     let (head, body) = request.into_parts();
     let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::Upload)?;
-    let asked = asked(&tenant, &caller, &head);
     match file_id(&head)? {
-        Some(id) => change(&tenant, &asked, &id, &head, body).await,
-        None => add(&tenant, &asked, &head, body).await,
+        Some(id) => change(&tenant, &asked(&tenant, caller, &head, None).await, &id, &head, body).await,
+        None => add(&tenant, caller, &head, body).await,
     }
 }
 
-async fn add(tenant: &Tenant, asked: &Asked, head: &Parts, body: Body) -> Answered {
+async fn add(tenant: &Tenant, caller: Caller, head: &Parts, body: Body) -> Answered {
     let form = match is_multipart(&head.headers) {
         true => Form::read(&head.headers, body, tenant.config.assets.max_bytes, &staging(tenant)).await?,
         // Whatever is in it, it is no file.
@@ -46,6 +47,7 @@ async fn add(tenant: &Tenant, asked: &Asked, head: &Parts, body: Body) -> Answer
     if files.is_empty() {
         return Err(WireError::validation("Files are empty"));
     }
+    let asked = asked(tenant, caller, head, link.as_ref()).await;
     let limits = Limits { max_bytes: tenant.config.assets.max_bytes };
     let documents = tenant.content.add_files(&asked.ask(), tenant.assets.clone(), limits, files, link).await?;
     Ok(answer::json(StatusCode::CREATED, tenant.content.added_files(&asked.ask(), &documents)?))
@@ -82,7 +84,7 @@ async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Bo
 pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
-    let found = tenant.content.find_files(&asked(&tenant, &caller, &head).ask()).await?;
+    let found = tenant.content.find_files(&asked(&tenant, caller, &head, None).await.ask()).await?;
     Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn one(
     let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match tenant.content.find_file(&asked(&tenant, &caller, &head).ask(), &id)? {
+    match tenant.content.find_file(&asked(&tenant, caller, &head, None).await.ask(), &id)? {
         Some(found) => Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH))),
         None => Err(not_found("file.notFound")),
     }
@@ -110,7 +112,7 @@ pub(crate) async fn delete(
     let caller = uploader(&tenant, &head).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
-    match tenant.content.delete_file(&asked(&tenant, &caller, &head).ask(), &id).await? {
+    match tenant.content.delete_file(&asked(&tenant, caller, &head, None).await.ask(), &id).await? {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),
         None => Err(not_found("file.notFound")),
     }
@@ -121,8 +123,12 @@ fn staging(tenant: &Tenant) -> PathBuf {
     tenant.assets.staging().unwrap_or_else(std::env::temp_dir)
 }
 
-fn asked(tenant: &Tenant, caller: &Caller, head: &Parts) -> Asked {
-    ask(tenant, caller, tenant.content.registry().file(), head)
+/// For files, and for the entry that new ones go into.
+async fn asked(tenant: &Tenant, caller: Caller, head: &Parts, link: Option<&LinkRequest>) -> Asked {
+    let registry = tenant.content.registry();
+    let entry = link.and_then(|link| registry.by_uid(&link.content_type));
+    let types: Vec<TypeId> = [Some(registry.file()), entry].into_iter().flatten().map(|ct| ct.id).collect();
+    ask(tenant, &seen(tenant, caller, Reach::From(&types)).await, registry.file(), head)
 }
 
 fn not_found(message: &str) -> WireError {

@@ -2,14 +2,16 @@
 
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::{ask, caller};
+use crate::routes::content::{Asked, ask, caller, seen};
 use crate::{Tenant, answer, extract};
 use axum::body::Body;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use cairn_access::{AuthError, PluginAction};
+use cairn_access::{AuthError, Caller, PluginAction};
 use cairn_content::Answer;
+use cairn_model::ContentType;
+use cairn_plugin_host::policies::Reach;
 use serde_json::{Map, Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
@@ -18,7 +20,7 @@ type Answered = Result<Response<Body>, WireError>;
 pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindUsers)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     Ok(read(&head, tenant.content.find_bare(asked.ask()).await?))
 }
 
@@ -26,7 +28,7 @@ pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> A
 pub(crate) async fn create(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::CreateUser)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     let body = object(&tenant, &head, body).await?;
     let made = tenant.content.create_user(asked.ask(), body).await?;
     Ok(answer::json(StatusCode::CREATED, made.body))
@@ -36,9 +38,9 @@ pub(crate) async fn create(CurrentTenant(tenant): CurrentTenant, head: Parts, bo
 pub(crate) async fn me(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::Me)?;
-    let user = caller.user().ok_or(AuthError::Unauthorized("Unauthorized"))?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
-    let found = tenant.content.own_user(asked.ask(), &user.document_id)?;
+    let user = caller.user().ok_or(AuthError::Unauthorized("Unauthorized"))?.document_id.clone();
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
+    let found = tenant.content.own_user(asked.ask(), &user)?;
     Ok(read(&head, found.ok_or(AuthError::InvalidCredentials)?))
 }
 
@@ -46,7 +48,7 @@ pub(crate) async fn me(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Ans
 pub(crate) async fn count(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::CountUsers)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     let count = tenant.content.count_users(asked.ask()).await?;
     Ok(answer::read(count.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
@@ -55,7 +57,7 @@ pub(crate) async fn count(CurrentTenant(tenant): CurrentTenant, head: Parts) -> 
 pub(crate) async fn one(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindUser)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     match tenant.content.find_user(asked.ask(), id(&head))? {
         Some(found) => Ok(read(&head, found)),
         None => Ok(answer::empty(StatusCode::NO_CONTENT)),
@@ -66,7 +68,7 @@ pub(crate) async fn one(CurrentTenant(tenant): CurrentTenant, head: Parts) -> An
 pub(crate) async fn update(CurrentTenant(tenant): CurrentTenant, head: Parts, body: Body) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::UpdateUser)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     let id = id(&head).to_owned();
     let body = object(&tenant, &head, body).await?;
     let changed = tenant.content.update_user(asked.ask(), &id, body).await?;
@@ -77,7 +79,7 @@ pub(crate) async fn update(CurrentTenant(tenant): CurrentTenant, head: Parts, bo
 pub(crate) async fn delete(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::DeleteUser)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().user(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().user(), &head).await;
     let id = id(&head).to_owned();
     match tenant.content.delete_user(asked.ask(), &id).await? {
         Some(deleted) => Ok(answer::json(StatusCode::OK, deleted.body)),
@@ -89,7 +91,7 @@ pub(crate) async fn delete(CurrentTenant(tenant): CurrentTenant, head: Parts) ->
 pub(crate) async fn roles(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindRoles)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().role(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().role(), &head).await;
     let body = json!({ "roles": tenant.content.roles(asked.ask()).await? });
     Ok(answer::read(body.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
@@ -98,10 +100,14 @@ pub(crate) async fn roles(CurrentTenant(tenant): CurrentTenant, head: Parts) -> 
 pub(crate) async fn role(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = caller(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindRole)?;
-    let asked = ask(&tenant, &caller, tenant.content.registry().role(), &head);
+    let asked = asked(&tenant, caller, tenant.content.registry().role(), &head).await;
     let role = tenant.content.role(asked.ask(), id(&head))?.ok_or_else(WireError::not_found)?;
     let body = [b"{\"role\":".as_slice(), &role.body, b"}"].concat();
     Ok(answer::read(body, head.headers.get(IF_NONE_MATCH)))
+}
+
+async fn asked(tenant: &Tenant, caller: Caller, ct: &ContentType, head: &Parts) -> Asked {
+    ask(tenant, &seen(tenant, caller, Reach::From(&[ct.id])).await, ct, head)
 }
 
 /// The object that is the body; no body is an empty one, anything else is refused.

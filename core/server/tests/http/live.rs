@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 /// One message of a stream.
 #[derive(Debug, Clone, PartialEq)]
-struct Message {
+pub(crate) struct Message {
     id: Option<i64>,
-    event: String,
-    data: Json,
+    pub(crate) event: String,
+    pub(crate) data: Json,
 }
 
 /// A client that listens.
-struct Listening {
+pub(crate) struct Listening {
     response: reqwest::Response,
     text: String,
 }
 
 impl Listening {
-    async fn to(client: &Client, query: &str, last: Option<i64>) -> Self {
+    pub(crate) async fn to(client: &Client, query: &str, last: Option<i64>) -> Self {
         let mut request = client.request("GET", &format!("/api/live{query}"));
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last.to_string());
@@ -33,7 +33,7 @@ impl Listening {
     }
 
     /// The next message; `None` where the stream ends.
-    async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Message> {
         let began = Instant::now();
         loop {
             while let Some(end) = self.text.find("\n\n") {
@@ -61,7 +61,7 @@ impl Listening {
     }
 
     /// The next messages, up to the one about a document made for this.
-    async fn until(&mut self, document_id: &str) -> Vec<(String, String)> {
+    pub(crate) async fn until(&mut self, document_id: &str) -> Vec<(String, String)> {
         let mut all = Vec::new();
         loop {
             let message = self.next().await.expect("the stream ended");

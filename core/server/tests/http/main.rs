@@ -38,6 +38,7 @@ mod plugins;
 mod presence;
 mod preview;
 mod publishing;
+mod read_policies;
 mod resumable;
 mod rights;
 mod seal_profiles;

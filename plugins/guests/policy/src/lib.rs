@@ -1,7 +1,7 @@
 //! A plugin that says who sees which documents, and describes one admin view: the exports the other guests do not have.
 
 use cairn_plugin::bindings::policies;
-use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views};
+use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, kv};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 impl Policies for Guard {
     /// `page`: everybody sees what is public, users also their own, the admin and tokens everything. The types `broken`, `short`
-    /// and `trap` are answered as no plugin should.
+    /// and `trap` are answered as no plugin should. Types of others are for a manifest of a test to name: see [`foreign`].
     fn evaluate(call: &Call, content_types: &[String]) -> Result<Vec<Policy>> {
         let is = |name: &str| content_types.iter().any(|uid| uid == &format!("plugin::policy.{name}"));
         assert!(!is("trap"), "asked for a trap");
@@ -26,7 +26,11 @@ impl Policies for Guard {
                 .map(|_| Policy { filters: Some("{".to_owned()), ..Policy::open(HOUR) })
                 .collect());
         }
-        content_types.iter().map(|_| page(&call.actor)).collect()
+        let policy = |uid: &String| match uid.starts_with("plugin::policy.") {
+            true => page(&call.actor),
+            false => foreign(uid),
+        };
+        content_types.iter().map(policy).collect()
     }
 }
 
@@ -43,6 +47,22 @@ fn page(actor: &Actor) -> Result<Policy> {
     })
 }
 
+/// Nobody sees what has `canary` in its name, and while the plugin is shut nobody sees anything.
+fn foreign(uid: &str) -> Result<Policy> {
+    let hidden = match kv::get::<bool>("shut")?.unwrap_or_default() {
+        true => json!({ "documentId": { "$null": true } }),
+        false => {
+            let name = match uid {
+                "plugin::users-permissions.user" => "username",
+                "plugin::upload.file" => "name",
+                _ => "title",
+            };
+            json!({ name: { "$notContains": "canary" } })
+        }
+    };
+    Ok(Policy::only(&hidden, "everybody", HOUR)?.depends_on("shut"))
+}
+
 impl Views for Guard {
     fn view(_call: &Call, request: &ViewRequest) -> Result<Value> {
         match request.view.as_str() {
@@ -51,8 +71,14 @@ impl Views for Guard {
         }
     }
 
-    /// `forget` has the remembered answers of a user (`values.user`), or all of them, forgotten.
+    /// `forget` has the remembered answers of a user (`values.user`), or all of them, forgotten; `shut` and `open` say whether types of
+    /// others show anything.
     fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
+        if let "shut" | "open" = request.action.as_str() {
+            kv::put("shut", &(request.action == "shut"))?;
+            policies::invalidate(&["shut".to_owned()])?;
+            return Ok(ActionResult::notice("done"));
+        }
         if request.action != "forget" {
             return Err(Error::NotFound(request.action.clone()));
         }

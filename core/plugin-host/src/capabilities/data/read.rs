@@ -95,7 +95,7 @@ impl State {
     }
 
     async fn count(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
-        let asking = self.asking(rights)?;
+        let asking = self.asking(rights, &[&query.content_type]).await?;
         let ct = self.seen_type(&query.content_type, &asking.access)?.id;
         let (query, content) = (tree(query)?, self.content().clone());
         self.read(move |r| {
@@ -109,7 +109,7 @@ impl State {
         let Aggregate { query, group_by, measures, limit } = asked;
         let measures: Vec<_> = measures.into_iter().map(|(measure, field)| (of_contract(measure), field)).collect();
         let order = query.sort.clone();
-        let asking = self.asking(rights);
+        let asking = self.asking(rights, &[&query.content_type]).await;
         let asking = asking.and_then(|asking| Ok((self.seen_type(&query.content_type, &asking.access)?.id, asking)));
         let (ct, asking) = match asking {
             Ok(found) => found,
@@ -145,7 +145,7 @@ impl State {
         rights: Authority,
         lock: bool,
     ) -> Result<Vec<u8>, Error> {
-        let asking = self.asking(rights)?;
+        let asking = self.asking(rights, &[&query.content_type]).await?;
         let ct = self.seen_type(&query.content_type, &asking.access)?.id;
         let (query, content) = (tree(query)?, self.content().clone());
         if !lock {

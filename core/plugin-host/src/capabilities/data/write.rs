@@ -19,14 +19,15 @@ impl State {
         writes: Vec<WriteOp>,
         rights: Authority,
     ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        let asking = match self.asking(rights) {
-            Ok(asking) => asking,
-            Err(error) => return Ok(Err(error)),
-        };
         let prepared: Result<Vec<Prepared>, Error> =
             writes.into_iter().enumerate().map(|(i, op)| Prepared::of(op, i)).collect();
         let prepared = match prepared {
             Ok(prepared) => prepared,
+            Err(error) => return Ok(Err(error)),
+        };
+        let uids: Vec<&str> = prepared.iter().map(Prepared::content_type).collect();
+        let asking = match self.asking(rights, &uids).await {
+            Ok(asking) => asking,
             Err(error) => return Ok(Err(error)),
         };
         let writer = Writer { content: self.content().clone(), generation: self.generation.clone(), asking };
@@ -67,6 +68,16 @@ enum Prepared {
 }
 
 impl Prepared {
+    /// The uid of what is written.
+    fn content_type(&self) -> &str {
+        match self {
+            Self::Create { content_type, .. } | Self::Upsert { content_type, .. } => content_type,
+            Self::Update { target, .. } | Self::Delete { target, .. } | Self::Transition { target, .. } => {
+                &target.content_type
+            }
+        }
+    }
+
     fn of(op: WriteOp, i: usize) -> Result<Self, Error> {
         let object = |field: &str, text: &str| match serde_json::from_str(text) {
             Ok(json @ Json::Object(_)) => Ok(json),

@@ -6,12 +6,14 @@ use crate::extract::actor::ActorOf;
 use crate::extract::address::Path;
 use crate::extract::admin::uploader;
 use crate::extract::tenant::CurrentTenant;
+use crate::routes::content::seen;
 use crate::{Tenant, extract};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use cairn_access::PluginAction;
+use cairn_plugin_host::policies::Reach;
 use cairn_library::resumable::{Added, Checksum, Metadata, Piece, Problem, Sender, State};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -220,7 +222,8 @@ async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
     let caller = uploader(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
     let actor = caller.actor(head);
-    Ok(Sender { owner: actor.key(), access: caller.access.clone(), actor })
+    let seen = seen(tenant, caller, Reach::From(&[tenant.content.registry().file().id])).await;
+    Ok(Sender { owner: actor.key(), access: seen.access, actor })
 }
 
 fn refused(problem: Problem) -> WireError {

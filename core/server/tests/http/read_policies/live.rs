@@ -1,0 +1,59 @@
+//! `/api/live` by the policy that holds when an event is told.
+
+use super::{Aviary, TYPES};
+use crate::live::Listening;
+use cairn_testkit::{Client, FULL_TOKEN};
+use serde_json::json;
+
+async fn act(admin: &Client, action: &str) {
+    let path = format!("/admin/api/plugins/policy/views/pages/actions/{action}");
+    admin.post(&path, json!({ "values": {} })).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_policy_hides_now_is_not_told() {
+    let aviary = Aviary::new().await;
+    let admin = aviary.server.with_token(FULL_TOKEN);
+    let query = format!("?types={},api::home.home", TYPES[0]);
+    let home = admin.get("/api/home").await.expect(200).document_id();
+    let mut listeners = Vec::new();
+    for (who, client) in aviary.callers() {
+        listeners.push((who, Listening::to(&client, &query, None).await));
+    }
+    // By the admin, whom no policy limits; the other type has no policy, and says that what came before it was looked at.
+    let publish = async |title: &str| {
+        let path = "/admin/api/content/api::note.note";
+        let id = admin.post(path, json!({ "data": { "title": title } })).await.expect(201).document_id();
+        admin.post(&format!("{path}/{id}/publish"), json!({})).await.expect(200);
+        id
+    };
+    let sign = async || {
+        admin.update("/api/home", json!({ "title": "plain-home" })).await;
+    };
+    let (first, second) = (publish("one").await, publish("two").await);
+    let third = publish("a canary").await;
+    sign().await;
+    for (who, listener) in &mut listeners {
+        let told = listener.until(&home).await;
+        assert!([&first, &second].iter().all(|made| told.iter().any(|(_, id)| id == *made)), "{who}: {told:?}");
+        assert!(told.iter().all(|(_, id)| id != &third), "{who}: {told:?}");
+    }
+    // The policy changes; the connections stay, and their heartbeat is an hour away.
+    act(&admin, "shut").await;
+    let hidden = publish("three").await;
+    let path = |id: &str| format!("/admin/api/content/api::note.note/{id}");
+    admin.put(&path(&first), json!({ "data": { "title": "changed" } })).await.expect(200);
+    admin.delete(&path(&second)).await.expect(204);
+    sign().await;
+    for (who, listener) in &mut listeners {
+        let told = listener.until(&home).await;
+        assert!(told.iter().all(|(event, id)| event == "entry.hidden" && id != &hidden), "{who}: {told:?}");
+    }
+    act(&admin, "open").await;
+    let shown = publish("four").await;
+    sign().await;
+    for (who, listener) in &mut listeners {
+        let told = listener.until(&home).await;
+        assert!(told.iter().any(|(_, id)| id == &shown), "{who}: {told:?}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Read policies of plugins at every door. A plugin hides what has `canary` in its name: entries, users and files. Whoever asks, wherever
+//! they ask, no answer has that word in it, nor the id of what is hidden, and what is asked for with the word is answered as what is asked
+//! for with one that nothing has.
+
+mod lazy;
+mod live;
+mod sweep;
+
+use crate::plugins::{guest, install, stage};
+use cairn_plugin_package::package::pack;
+use cairn_testkit::{Client, FULL_TOKEN, Project, READ_TOKEN, Schema, TestServer};
+use serde_json::{Value as Json, json};
+
+/// The types that the plugin has a policy for, beside its own.
+const TYPES: [&str; 4] =
+    ["api::note.note", "plugin::users-permissions.user", "plugin::upload.file", "plugin::allow.note"];
+/// What everything hidden has in its name.
+const CANARY: &str = "canary";
+/// What nothing has.
+const ABSENT: &str = "absent";
+
+/// Entries, users and files, of each kind one that everybody sees and one that nobody sees; the one leads to the other.
+struct Aviary {
+    server: TestServer,
+    /// A user who signs in.
+    ann: Client,
+    /// Numbers and document ids of what is hidden.
+    note: (i64, String),
+    user: (i64, String),
+    file: (i64, String),
+    /// An entry that shows, and what it leads to does not.
+    plain: (i64, String),
+    plain_file: (i64, String),
+}
+
+fn project() -> Project {
+    let note = json!({
+        "title": { "type": "string" },
+        "body": { "type": "text" },
+        "related": { "type": "relation", "relation": "manyToMany", "target": "api::note.note" },
+        "owner": { "type": "relation", "relation": "manyToOne", "target": "plugin::users-permissions.user", "inversedBy": "notes" },
+        "files": { "type": "media", "multiple": true },
+        "cover": { "type": "media", "multiple": false },
+        "box": { "type": "component", "component": "parts.box", "repeatable": true },
+        "zone": { "type": "dynamiczone", "components": ["parts.box"] },
+    });
+    let link = json!({ "type": "relation", "relation": "oneToOne", "target": "api::note.note" });
+    let of_users = json!({
+        "notes": { "type": "relation", "relation": "oneToMany", "target": "api::note.note", "mappedBy": "owner" },
+        "friend": { "type": "relation", "relation": "oneToOne", "target": "plugin::users-permissions.user" },
+        "photo": { "type": "media", "multiple": false },
+    });
+    let every = json!(["find", "findOne", "create", "update", "delete"]);
+    let rights = json!({
+        "api::note.note": every, "api::home.home": ["find", "update", "delete"], "plugin::allow.note": every,
+        "plugin::users-permissions.user": ["find", "findOne", "create", "update", "destroy", "count", "me"],
+        "plugin::users-permissions.role": ["find", "findOne"],
+        "plugin::users-permissions.auth": ["callback", "changePassword", "forgotPassword", "resetPassword"],
+        "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
+        "plugin::i18n.locale": ["find"],
+    });
+    Project::new()
+        .with_component("parts.box", json!({ "label": { "type": "string" }, "note": link, "file": { "type": "media" } }))
+        .with_type(Schema::collection("note", note).drafts())
+        .with_type(Schema::single("home", json!({ "title": { "type": "string" }, "note": link })))
+        .with_user_attributes(of_users)
+        .with_role("public", true, rights.clone())
+        .with_role("authenticated", true, rights)
+}
+
+/// A plugin with a policy for these types.
+async fn guard(server: &TestServer) {
+    let admin = server.with_token(FULL_TOKEN);
+    let manifest = |text: String| {
+        let own = "types = [\"plugin::policy.page\", ";
+        let all: String = TYPES.iter().map(|uid| format!("{uid:?}, ")).collect();
+        let grant = format!("[[grant]]\nuse = \"data.read\"\ntypes = [{all}]\nreason = \"t:grant.policies\"\n\n");
+        let text = text.replace(own, &format!("{own}{all}")).replace("[content-types]", &format!("{grant}[content-types]"));
+        let requires = "requires = { cairn = \">=0.1\", plugins = { allow = \"^1\" } }";
+        text.replace("requires = { cairn = \">=0.1\" }", requires)
+    };
+    for package in [guest("allow", |text| text), guest("policy", manifest)] {
+        let staged = stage(&admin, &pack(&package, None).unwrap()).await.expect(201);
+        install(&admin, &staged, json!({ "unsigned": true })).await.expect(201);
+    }
+}
+
+impl Aviary {
+    async fn new() -> Self {
+        // What is told of changes is told by no heartbeat.
+        let server = TestServer::configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
+        guard(&server).await;
+        let admin = server.with_token(FULL_TOKEN);
+        // The token is a caller of the content API as any other: what is hidden is made while nothing is.
+        shut(&admin, "disable").await;
+        let uploaded = async |name: &str| {
+            let file = admin.upload(name, "text/plain", name.as_bytes()).await.expect(201).body[0].clone();
+            (file["id"].as_i64().unwrap(), file["documentId"].as_str().unwrap().to_owned())
+        };
+        let (plain_file, file) = (uploaded("plain.txt").await, uploaded("canary.txt").await);
+        let added = async |name: &str, more: Json| {
+            let user = admin.add_user(name, "authenticated", more).await.body;
+            (user["id"].as_i64().unwrap(), user["documentId"].as_str().unwrap().to_owned())
+        };
+        let user = added("canary-user", json!({ "photo": file.0 })).await;
+        let made = async |data: Json| {
+            let made = admin.create("/api/notes", data).await;
+            (made.id(), made.document_id())
+        };
+        let note = made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0 })).await;
+        let part = json!({ "label": "x", "note": note.1, "file": file.0 });
+        let lead = json!({
+            "title": "plain-note", "related": [note.1], "owner": user.0, "files": [file.0], "cover": file.0, "box": [part],
+            "zone": [{ "__component": "parts.box", "label": "x", "note": note.1, "file": file.0 }],
+        });
+        let plain = made(lead).await;
+        admin.update("/api/home", json!({ "title": "plain-home", "note": note.1 })).await;
+        let ann = json!({ "notes": [plain.1, note.1], "friend": user.0, "photo": file.0 });
+        added("ann", ann).await;
+        admin.create("/api/allow/notes", json!({ "title": "plain" })).await;
+        admin.create("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
+        shut(&admin, "enable").await;
+        let ann = server.with_token(&server.session("ann").await);
+        Self { server, ann, note, user, file, plain, plain_file }
+    }
+
+    /// Everybody whom the policies are for.
+    fn callers(&self) -> [(&'static str, Client); 4] {
+        [
+            ("public", self.server.public()),
+            ("user", self.ann.clone()),
+            ("read-only token", self.server.with_token(READ_TOKEN)),
+            ("full-access token", self.server.with_token(FULL_TOKEN)),
+        ]
+    }
+
+    /// Words of which no answer may have one.
+    fn hidden(&self) -> [&str; 4] {
+        [CANARY, &self.note.1, &self.user.1, &self.file.1]
+    }
+}
+
+async fn shut(admin: &Client, how: &str) {
+    admin.post(&format!("/admin/api/plugins/policy/{how}"), json!({})).await.expect(200);
+}

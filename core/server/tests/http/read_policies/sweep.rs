@@ -1,0 +1,265 @@
+//! Every route below `/api`.
+
+use super::{ABSENT, Aviary, CANARY};
+use crate::access::routes::of_the_router;
+use cairn_testkit::{Client, TestAnswer};
+use serde_json::{Value as Json, json};
+
+/// One request.
+struct Sent {
+    method: &'static str,
+    path: String,
+    body: Option<Json>,
+}
+
+fn sent(method: &'static str, path: impl Into<String>, body: impl Into<Option<Json>>) -> Sent {
+    Sent { method, path: path.into(), body: body.into() }
+}
+
+fn gets(paths: impl IntoIterator<Item = String>) -> Vec<Sent> {
+    paths.into_iter().map(|path| sent("GET", path, None)).collect()
+}
+
+/// What populates all that leads from a note, and from a user.
+const OF_NOTES: &str = "populate[related][populate]=*&populate[owner][populate]=*&populate[files]=true&populate[cover]=true\
+     &populate[box][populate]=*&populate[zone][on][parts.box][populate]=*";
+const OF_USERS: &str = "populate[notes][populate]=*&populate[friend][populate]=*&populate[photo]=true";
+
+impl Aviary {
+    /// How a route is looked at. Those that are no route of the router are what the fallback finds.
+    fn requests(&self, route: &str) -> Option<Vec<Sent>> {
+        let (note, user, file, plain, plain_file) = (&self.note, &self.user, &self.file, &self.plain, &self.plain_file);
+        let word = |path: &str| gets([path.to_owned()]);
+        Some(match route {
+            "GET /api/{plural}" => gets(
+                ["", "?populate=*", "?pagination[pageSize]=1", "?_q=canary", "?filters[title]=canary-note", "?sort=related.title"]
+                    .iter()
+                    .map(|query| format!("/api/notes{query}"))
+                    .chain([format!("/api/notes?{OF_NOTES}"), format!("/api/notes?status=draft&{OF_NOTES}")]),
+            ),
+            "GET /api/{plural}/{id}" => gets([
+                format!("/api/notes/{}", note.1),
+                format!("/api/notes/{}?status=draft", note.1),
+                format!("/api/notes/{}?{OF_NOTES}", plain.1),
+                format!("/api/notes/{}?status=draft&{OF_NOTES}", plain.1),
+            ]),
+            "GET /api/{single}" => word("/api/home?populate[note][populate]=*"),
+            "POST /api/{plural}" => vec![
+                sent("POST", "/api/notes?populate=*", json!({ "data": { "title": "a", "related": [note.1] } })),
+                sent("POST", "/api/notes?populate=*", json!({ "data": { "title": "b", "owner": user.0, "cover": file.0 } })),
+            ],
+            "PUT /api/{plural}/{id}" => vec![
+                sent("PUT", format!("/api/notes/{}?populate=*", note.1), json!({ "data": { "title": "mine" } })),
+                sent("PUT", format!("/api/notes/{}?{OF_NOTES}", plain.1), json!({ "data": { "body": "x" } })),
+            ],
+            "DELETE /api/{plural}/{id}" => vec![sent("DELETE", format!("/api/notes/{}", note.1), None)],
+            "PUT /api/{single}" => {
+                vec![sent("PUT", "/api/home?populate=*", json!({ "data": { "title": "plain-home" } }))]
+            }
+            // It goes: last, by the order of the routes.
+            "DELETE /api/{single}" => vec![sent("DELETE", "/api/home", None)],
+            "GET /api/{plugin}/{plural}" => gets(["/api/allow/notes".into(), "/api/allow/notes?_q=canary".into()]),
+            "GET /api/{plugin}/{route}" => word("/api/allow/read-notes?rights=caller"),
+            "GET /api/users" => gets([
+                "/api/users".into(),
+                format!("/api/users?{OF_USERS}"),
+                "/api/users?filters[username][$contains]=canary".into(),
+                "/api/users?populate=*".into(),
+            ]),
+            "GET /api/users/me" => gets(["/api/users/me".into(), format!("/api/users/me?{OF_USERS}")]),
+            "GET /api/users/count" => gets(["/api/users/count".into()]),
+            "GET /api/users/{id}" => gets([format!("/api/users/{}", user.0), format!("/api/users/{}?populate=*", user.1)]),
+            "POST /api/users" => {
+                let new = json!({
+                    "username": "carl", "email": "carl@example.com", "password": "Passw0rd!", "friend": user.0, "notes": [note.1]
+                });
+                vec![sent("POST", "/api/users", new)]
+            }
+            "PUT /api/users/{id}" => vec![sent("PUT", format!("/api/users/{}", user.0), json!({ "friend": null }))],
+            "DELETE /api/users/{id}" => vec![sent("DELETE", format!("/api/users/{}", user.0), None)],
+            "GET /api/users-permissions/roles" => {
+                gets(["/api/users-permissions/roles".into(), "/api/users-permissions/roles?populate=*".into()])
+            }
+            "GET /api/users-permissions/roles/{id}" => {
+                gets(["/api/users-permissions/roles/1?populate=*".into(), "/api/users-permissions/roles/2?populate=users".into()])
+            }
+            "GET /api/upload/files" => gets([
+                "/api/upload/files".into(),
+                "/api/upload/files?populate=*".into(),
+                "/api/upload/files?filters[name][$contains]=canary".into(),
+                "/api/upload/files?sort=name".into(),
+            ]),
+            "GET /api/upload/files/{id}" => {
+                gets([format!("/api/upload/files/{}", file.0), format!("/api/upload/files/{}", file.1)])
+            }
+            "DELETE /api/upload/files/{id}" => vec![sent("DELETE", format!("/api/upload/files/{}", file.0), None)],
+            "POST /api/upload" => vec![
+                sent("POST", format!("/api/upload?id={}", file.0), json!({ "fileInfo": { "caption": "mine" } })),
+                sent("POST", format!("/api/upload?id={}", plain_file.0), json!({ "fileInfo": { "caption": "mine" } })),
+            ],
+            "POST /api/auth/local" => {
+                vec![sent("POST", "/api/auth/local?populate=*", json!({ "identifier": "ann", "password": "Passw0rd!" }))]
+            }
+            // What is hidden is told apart from what is not there by no word of an answer; and what these answer is of whoever asks.
+            "POST /api/auth/forgot-password" => {
+                vec![sent("POST", "/api/auth/forgot-password", json!({ "email": "canary-user@example.com" }))]
+            }
+            // They answer nothing that is stored but whoever asks, or the state of their own upload.
+            "POST /api/auth/local/register"
+            | "POST /api/auth/reset-password"
+            | "POST /api/auth/change-password"
+            | "GET /api/auth/email-confirmation"
+            | "POST /api/auth/send-email-confirmation"
+            | "POST /api/auth/refresh"
+            | "POST /api/auth/logout"
+            | "POST /api/upload/resumable"
+            | "GET /api/upload/resumable/{id}"
+            | "PATCH /api/upload/resumable/{id}"
+            | "DELETE /api/upload/resumable/{id}" => Vec::new(),
+            "GET /api/i18n/locales" => word("/api/i18n/locales"),
+            // A stream: `live` listens to it.
+            "GET /api/live" => Vec::new(),
+            _ => return None,
+        })
+    }
+}
+
+/// What the fallback of the router finds: content types, and routes of plugins.
+const OF_THE_MODEL: [&str; 10] = [
+    "GET /api/{plural}",
+    "GET /api/{plural}/{id}",
+    "GET /api/{single}",
+    "POST /api/{plural}",
+    "PUT /api/{plural}/{id}",
+    "DELETE /api/{plural}/{id}",
+    "PUT /api/{single}",
+    "GET /api/{plugin}/{plural}",
+    "GET /api/{plugin}/{route}",
+    "DELETE /api/{single}",
+];
+
+async fn ask(client: &Client, sent: &Sent) -> TestAnswer {
+    let request = client.request(sent.method, &sent.path);
+    client.send(match &sent.body {
+        Some(body) => request.json(body),
+        None => request,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_of_any_route_has_what_a_policy_hides() {
+    let aviary = Aviary::new().await;
+    let routes = of_the_router().into_iter().filter(|route| route.contains(" /api/"));
+    let routes: Vec<String> = routes.chain(OF_THE_MODEL.map(str::to_owned)).collect();
+    let mut answered = 0;
+    for route in &routes {
+        let requests = aviary.requests(route);
+        let requests = requests.unwrap_or_else(|| panic!("{route}: nobody looks whether it obeys read policies"));
+        for sent in &requests {
+            for (who, client) in aviary.callers() {
+                let answer = ask(&client, sent).await;
+                let place = format!("{} {} by {who}: {}", sent.method, sent.path, answer.text());
+                assert!(answer.status < 500, "{place}");
+                answered += usize::from(answer.status == 200);
+                for word in aviary.hidden() {
+                    assert!(!answer.text().contains(word), "{place}");
+                }
+            }
+        }
+    }
+    assert!(answered > 80, "only {answered} answers were good: the sweep sees nothing");
+    // Nobody changed or deleted what they do not see.
+    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    super::shut(&admin, "disable").await;
+    let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect(200);
+    assert_eq!((&note.data()["title"], &note.data()["owner"]["username"]), (&json!("canary-note"), &json!("canary-user")));
+    assert_eq!(note.data()["cover"]["caption"], Json::Null);
+    assert_eq!(admin.get(&format!("/api/users/{}?populate=*", aviary.user.0)).await.expect(200).body["friend"], Json::Null);
+}
+
+/// Two requests of which the one names what is hidden and the other what is not there: nobody tells the answers apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_totals_and_sorts_are_no_oracle() {
+    let aviary = Aviary::new().await;
+    let of_files = "/api/upload/files?filters[name][$startsWith]=canary";
+    for path in [
+        "/api/users?filters[username][$startsWith]=canary",
+        "/api/users?filters[friend][username][$startsWith]=canary",
+        "/api/users?filters[notes][title][$startsWith]=canary",
+        "/api/users?filters[notes][owner][username][$startsWith]=canary",
+        "/api/users?filters[photo][name][$startsWith]=canary",
+        "/api/users/count?filters[username][$startsWith]=canary",
+        "/api/users/count?filters[notes][title][$startsWith]=canary",
+        "/api/users/me?filters[notes][title][$startsWith]=canary",
+        of_files,
+        "/api/notes?filters[title][$startsWith]=canary",
+        "/api/notes?filters[related][title][$startsWith]=canary",
+        "/api/notes?filters[owner][username][$startsWith]=canary",
+        "/api/notes?filters[files][name][$startsWith]=canary",
+        "/api/notes?filters[cover][name][$startsWith]=canary",
+        "/api/notes?filters[box][note][title][$startsWith]=canary",
+        "/api/notes?filters[box][file][name][$startsWith]=canary",
+        "/api/home?filters[note][title][$startsWith]=canary",
+        "/api/notes?_q=canary",
+    ] {
+        for (who, client) in aviary.callers() {
+            let (hidden, absent) = (client.get(path).await, client.get(&path.replace(CANARY, ABSENT)).await);
+            assert_eq!((hidden.status, hidden.text()), (absent.status, absent.text()), "{path} by {who}");
+        }
+    }
+    for (who, client) in aviary.callers() {
+        assert_eq!(client.get("/api/notes?pagination[pageSize]=1").await.expect(200).total(), 1, "{who}");
+        let users = client.get("/api/users").await.expect(200);
+        assert_eq!(users.texts("username"), ["ann"], "{who}");
+        if who != "read-only token" {
+            assert_eq!(client.get("/api/users/count").await.expect(200).text(), "1", "{who}");
+        }
+        assert_eq!(client.get("/api/upload/files").await.expect(200).texts("name"), ["plain.txt"], "{who}");
+    }
+}
+
+/// What is hidden orders nothing: entries that lead to it come as those that lead nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_hidden_orders_nothing() {
+    let aviary = Aviary::new().await;
+    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    super::shut(&admin, "disable").await;
+    for (title, owner) in [("first", "canary-z"), ("second", "canary-a")] {
+        let owner = admin.add_user(owner, "authenticated", json!({})).await.body["id"].clone();
+        admin.create("/api/notes", json!({ "title": title, "owner": owner })).await;
+    }
+    let order = async |client: &Client| {
+        let found = client.get("/api/notes?filters[title][$in][0]=first&filters[title][$in][1]=second&sort=owner.username").await;
+        found.expect(200).texts("title")
+    };
+    assert_eq!(order(&admin).await, ["second", "first"], "without the policy its owner orders a note");
+    super::shut(&admin, "enable").await;
+    for (who, client) in aviary.callers() {
+        assert_eq!(order(&client).await, ["first", "second"], "{who}");
+    }
+}
+
+/// An administrator chose the document of a preview link, whatever a policy says of it; what it leads to they did not choose.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
+    let aviary = Aviary::new().await;
+    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    let token = async |id: &str| {
+        let body = json!({ "type": "api::note.note", "documentId": id });
+        admin.post("/admin/api/preview", body).await.expect(200).data()["token"].as_str().unwrap().to_owned()
+    };
+    let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
+    for (who, client) in aviary.callers() {
+        let shown = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, super::sweep::OF_NOTES)).await;
+        let shown = shown.expect(200);
+        assert_eq!(shown.data()["title"], "canary-note", "{who}");
+        assert_eq!((&shown.data()["owner"], &shown.data()["cover"]), (&Json::Null, &Json::Null), "{who}: {}", shown.text());
+        let shown = client.get(&format!("/api/notes/{}?previewToken={plain}&{}", aviary.plain.1, super::sweep::OF_NOTES)).await;
+        let text = shown.expect(200).text();
+        assert!(aviary.hidden().iter().all(|word| !text.contains(word)), "{who}: {text}");
+        // It opens that document alone.
+        let other = client.get(&format!("/api/notes/{}?previewToken={plain}", aviary.note.1)).await;
+        assert!(other.status == 404 || other.status == 403, "{who}: {}", other.text());
+    }
+}
