@@ -33,7 +33,8 @@ impl Content {
     pub fn own_user(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
         let user = self.registry().user().id;
         // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
-        let access = with_rule(ask.access, user, Action::FindOne, Rule::default(), "own user").seeing(user, document_id);
+        let access =
+            with_rule(ask.access, user, Action::FindOne, Rule::default(), "own user").seeing(user, document_id);
         self.find_bare_one(Ask { access: &access, content_type: user, ..ask }, document_id)
     }
 

@@ -222,7 +222,11 @@ async fn another_process_takes_changes_up_when_it_looks() {
     let other = world.another().await;
     let before = other.public();
     assert!(!other.reload().unwrap(), "nothing changed");
-    assert_eq!(before.rights.before_policies().key, other.public().rights.before_policies().key, "what is cached stays good");
+    assert_eq!(
+        before.rights.before_policies().key,
+        other.public().rights.before_policies().key,
+        "what is cached stays good"
+    );
     world.apply(&json!({ "roles": { "public": { "permissions": { "api::home.home": ["find"] } } } })).await;
     assert!(!may(&other.public(), &world, "api::home.home", Action::Find));
     assert!(other.reload().unwrap());

@@ -13,8 +13,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use cairn_access::PluginAction;
-use cairn_plugin_host::policies::Reach;
 use cairn_library::resumable::{Added, Checksum, Metadata, Piece, Problem, Sender, State};
+use cairn_plugin_host::policies::Reach;
 use futures_util::StreamExt;
 use serde_json::json;
 use std::time::Duration;

@@ -24,7 +24,7 @@ async fn what_a_policy_hides_now_is_not_told() {
     let publish = async |title: &str| {
         let path = "/admin/api/content/api::note.note";
         let id = admin.post(path, json!({ "data": { "title": title } })).await.expect(201).document_id();
-        admin.post(&format!("{path}/{id}/publish"), json!({})).await.expect(200);
+        admin.post(&format!("{path}/{id}/actions/publish"), json!({})).await.expect(200);
         id
     };
     let sign = async || {

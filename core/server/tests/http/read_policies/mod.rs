@@ -50,22 +50,29 @@ fn project() -> Project {
         "friend": { "type": "relation", "relation": "oneToOne", "target": "plugin::users-permissions.user" },
         "photo": { "type": "media", "multiple": false },
     });
+    Project::new()
+        .with_component(
+            "parts.box",
+            json!({ "label": { "type": "string" }, "note": link, "file": { "type": "media", "multiple": false } }),
+        )
+        .with_type(Schema::collection("note", note).drafts())
+        .with_type(Schema::single("home", json!({ "title": { "type": "string" }, "note": link })))
+        .with_user_attributes(of_users)
+        .with_role("public", true, rights())
+        .with_role("authenticated", true, rights())
+}
+
+/// All that a role can be given.
+fn rights() -> Json {
     let every = json!(["find", "findOne", "create", "update", "delete"]);
-    let rights = json!({
-        "api::note.note": every, "api::home.home": ["find", "update", "delete"], "plugin::allow.note": every,
+    json!({
+        "api::note.note": every, "api::home.home": ["find", "update", "delete"],
         "plugin::users-permissions.user": ["find", "findOne", "create", "update", "destroy", "count", "me"],
         "plugin::users-permissions.role": ["find", "findOne"],
         "plugin::users-permissions.auth": ["callback", "changePassword", "forgotPassword", "resetPassword"],
         "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
         "plugin::i18n.locale": ["find"],
-    });
-    Project::new()
-        .with_component("parts.box", json!({ "label": { "type": "string" }, "note": link, "file": { "type": "media" } }))
-        .with_type(Schema::collection("note", note).drafts())
-        .with_type(Schema::single("home", json!({ "title": { "type": "string" }, "note": link })))
-        .with_user_attributes(of_users)
-        .with_role("public", true, rights.clone())
-        .with_role("authenticated", true, rights)
+    })
 }
 
 /// A plugin with a policy for these types.
@@ -75,13 +82,19 @@ async fn guard(server: &TestServer) {
         let own = "types = [\"plugin::policy.page\", ";
         let all: String = TYPES.iter().map(|uid| format!("{uid:?}, ")).collect();
         let grant = format!("[[grant]]\nuse = \"data.read\"\ntypes = [{all}]\nreason = \"t:grant.policies\"\n\n");
-        let text = text.replace(own, &format!("{own}{all}")).replace("[content-types]", &format!("{grant}[content-types]"));
+        let text =
+            text.replace(own, &format!("{own}{all}")).replace("[content-types]", &format!("{grant}[content-types]"));
         let requires = "requires = { cairn = \">=0.1\", plugins = { allow = \"^1\" } }";
         text.replace("requires = { cairn = \">=0.1\" }", requires)
     };
     for package in [guest("allow", |text| text), guest("policy", manifest)] {
         let staged = stage(&admin, &pack(&package, None).unwrap()).await.expect(201);
         install(&admin, &staged, json!({ "unsigned": true })).await.expect(201);
+    }
+    let mut rights = rights();
+    rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
+    for role in ["public", "authenticated"] {
+        admin.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights })).await.expect(200);
     }
 }
 
@@ -103,11 +116,13 @@ impl Aviary {
             (user["id"].as_i64().unwrap(), user["documentId"].as_str().unwrap().to_owned())
         };
         let user = added("canary-user", json!({ "photo": file.0 })).await;
+        let ann = added("ann", json!({ "friend": user.0, "photo": file.0 })).await;
         let made = async |data: Json| {
             let made = admin.create("/api/notes", data).await;
             (made.id(), made.document_id())
         };
-        let note = made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0 })).await;
+        let note =
+            made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0 })).await;
         let part = json!({ "label": "x", "note": note.1, "file": file.0 });
         let lead = json!({
             "title": "plain-note", "related": [note.1], "owner": user.0, "files": [file.0], "cover": file.0, "box": [part],
@@ -115,8 +130,7 @@ impl Aviary {
         });
         let plain = made(lead).await;
         admin.update("/api/home", json!({ "title": "plain-home", "note": note.1 })).await;
-        let ann = json!({ "notes": [plain.1, note.1], "friend": user.0, "photo": file.0 });
-        added("ann", ann).await;
+        made(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
         admin.create("/api/allow/notes", json!({ "title": "plain" })).await;
         admin.create("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
         shut(&admin, "enable").await;
