@@ -5584,6 +5584,8 @@ export interface components {
             route: string;
             /** @description A front end shows its drafts. */
             previewable: boolean;
+            /** @description Files that its entries use are private. */
+            privateFiles: boolean;
             /** @description As in the schema file, in its order. */
             attributes: {
                 [key: string]: unknown;

@@ -16,7 +16,7 @@ export interface Schema {
   renamedFrom?: string;
   info: { singularName?: string; pluralName?: string; displayName?: string; description?: string; icon?: string };
   options?: { draftAndPublish?: boolean; cairn?: { previewUrl?: string; indexes?: string[][]; [key: string]: unknown }; [key: string]: unknown };
-  pluginOptions?: { i18n?: { localized?: boolean }; [key: string]: unknown };
+  pluginOptions?: { i18n?: { localized?: boolean }; upload?: { private?: boolean; [key: string]: unknown }; [key: string]: unknown };
   attributes: Record<string, SchemaAttribute>;
 }
 

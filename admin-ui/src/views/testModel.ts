@@ -1,7 +1,7 @@
 import type { Model } from '@/api/model';
 
 const can = { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } };
-const shared = { kind: 'collectionType' as const, draftAndPublish: true, localized: false, previewable: false, can };
+const shared = { kind: 'collectionType' as const, draftAndPublish: true, localized: false, previewable: false, privateFiles: false, can };
 
 /** A small content model for tests: articles with a category. */
 export const testModel: Model = {

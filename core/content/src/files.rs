@@ -7,6 +7,7 @@ mod adopt;
 mod info;
 mod link;
 mod objects;
+pub(crate) mod privacy;
 mod replace;
 mod row;
 mod shown;
@@ -77,6 +78,11 @@ impl Content {
         }
         let guard = self.guard(&ask, Action::Create).map(Arc::new);
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
+        let private = link.as_ref().is_some_and(|link| link.is_private(self.registry()));
+        if private && files.iter().any(|upload| upload.info.private == Some(false)) {
+            let message = "fileInfo.private must not be false: files of that content type are private";
+            return Err(ContentError::validation(message));
+        }
         let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
             let (files, objects) = blocking(move || prepare(files, limits, &tools)).await??;
@@ -89,7 +95,7 @@ impl Content {
                     let mut documents = Vec::with_capacity(files.len());
                     let made = by.made(Happened::Created, HistoryStatus::Published);
                     for new in &*files {
-                        let place = placed(tx, &new.info)?;
+                        let place = placed(tx, &new.info, private)?;
                         let mut row = new.row(file, place.private, &now);
                         row.id = tx.insert(file.id, &row)?;
                         tx.put_asset(&new.asset(&row.document_id, &place, by.at, &by.actor))?;
@@ -237,7 +243,8 @@ impl Content {
     /// not there.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// 400 where it is to be public and an entry uses it whose type says that its files are private; where the database cannot be
+    /// written.
     pub fn set_file_private(
         &self,
         tx: &mut WriteTx<'_>,
@@ -245,27 +252,8 @@ impl Content {
         private: bool,
         actor: &Arc<Actor>,
     ) -> Result<bool> {
-        let registry = tx.registry();
-        let file = registry.file();
         let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
-        tx.hold(file.id, document_id, Hold::Change)?;
-        let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
-        else {
-            return Ok(false);
-        };
-        if asset.private == private {
-            return Ok(false);
-        }
-        let held = row.clone();
-        tx.move_asset(document_id, asset.folder, private)?;
-        row::place(file, &mut row.values, private);
-        row.updated_at = self.now();
-        tx.update(file.id, &mut row)?;
-        let made = by.made(Happened::Updated, HistoryStatus::Published);
-        let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
-        emit(tx, &by, Happened::Updated, file_version(file, document_id), saved(row.version, &changed, &[]))?;
-        purged(tx, &by, document_id)?;
-        Ok(true)
+        privacy::set_private(tx, document_id, private, &by, &self.now())
     }
 
     /// What the caller may do with files in lists and by their number: private ones are for those who may do everything. Others see them
@@ -320,11 +308,11 @@ fn prepare(uploads: Vec<Upload>, limits: Limits, tools: &Tools) -> Result<(Arc<[
     Ok((files.into(), all))
 }
 
-/// Where a new file goes.
-fn placed(tx: &WriteTx<'_>, info: &FileInfo) -> Result<Place> {
+/// Where a new file goes. `private`: it is for an entry whose files are.
+fn placed(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<Place> {
     let folder = info.folder.unwrap_or_default();
-    let Some(private) = tx.reader().asset_folder_is_private(folder)? else { return Err(no_folder(folder)) };
-    Ok(Place { folder, private: info.private.unwrap_or(private) })
+    let Some(of_folder) = tx.reader().asset_folder_is_private(folder)? else { return Err(no_folder(folder)) };
+    Ok(Place { folder, private: private || info.private.unwrap_or(of_folder) })
 }
 
 fn no_folder(folder: i64) -> ContentError {
@@ -349,6 +337,9 @@ fn replace_place(
     }
     let Some(asset) = tx.reader().asset(document_id)? else { return Ok(false) };
     let (folder, private) = (info.folder.unwrap_or(asset.folder), info.private.unwrap_or(asset.private));
+    if asset.private && !private {
+        privacy::check_public(tx, document_id)?;
+    }
     tx.move_asset(document_id, folder, private)?;
     row::place(file, values, private);
     Ok(private != asset.private)

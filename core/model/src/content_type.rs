@@ -58,6 +58,8 @@ pub struct ContentType {
     /// `options.cairn.previewUrl`: where a front end shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
     /// scalar attributes in braces stand for their values.
     pub preview_url: Option<String>,
+    /// `pluginOptions.upload.private`: files that its entries use are served to whoever may read an entry, and to nobody else.
+    pub private_files: bool,
     /// `options.cairn.channel`: where its entries are published, for the rights of the files they use. `None`: nowhere in
     /// particular.
     pub channel: Option<String>,

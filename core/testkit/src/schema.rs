@@ -43,9 +43,15 @@ impl Schema {
         self
     }
 
+    /// With files that are private.
+    pub fn private_files(mut self) -> Self {
+        self.json["pluginOptions"]["upload"] = json!({ "private": true });
+        self
+    }
+
     /// Localized; attributes are so unless they say otherwise (`"localized": false`, in short).
     pub fn localized(mut self) -> Self {
-        self.json["pluginOptions"] = json!({ "i18n": { "localized": true } });
+        self.json["pluginOptions"]["i18n"] = json!({ "localized": true });
         for attribute in self.json["attributes"].as_object_mut().unwrap().values_mut() {
             let localized = attribute.as_object_mut().unwrap().remove("localized").is_none_or(|v| v == true);
             attribute["pluginOptions"] = json!({ "i18n": { "localized": localized } });

@@ -15,7 +15,15 @@ use ureq::http::Method;
 /// # Errors
 /// With the first thing the server refuses: names the type and the entry.
 pub(crate) fn load(api: &Api, folder: &Path, content_types: &Path, password: &str) -> Result<usize> {
-    let mut loader = Loader { api, content_types, password, documents: HashMap::new(), files: HashMap::new(), made: 0 };
+    let mut loader = Loader {
+        api,
+        content_types,
+        password,
+        documents: HashMap::new(),
+        files: HashMap::new(),
+        own_files: None,
+        made: 0,
+    };
     for set in read(folder)? {
         for entry in &set.entries {
             let what = format!("{}/{}", set.name(), set.key_of(entry));
@@ -34,6 +42,8 @@ struct Loader<'a> {
     documents: HashMap<String, String>,
     /// Numeric ids of uploaded files by name.
     files: HashMap<String, i64>,
+    /// The route of the type whose entry is made, where its files are private: it has pictures of its own.
+    own_files: Option<String>,
     made: usize,
 }
 
@@ -41,9 +51,11 @@ impl Loader<'_> {
     /// Sees to it that the entry is there in all its locales; its document id.
     fn entry(&mut self, set: &Set, entry: &Entry) -> Result<String> {
         if set.uid == USER {
+            self.own_files = None;
             return self.user(set, entry);
         }
         let schema = Schema::read(self.content_types, &set.uid)?;
+        self.own_files = schema.private_files().then(|| schema.route().to_owned());
         let route = format!("/api/{}", schema.route());
         let status = if entry.draft { "&status=draft" } else { "" };
         let id = match self.find(set, &schema, entry)? {
@@ -108,7 +120,13 @@ impl Loader<'_> {
                     let id = self.documents.get(argument);
                     Ok(id.with_context(|| format!("no earlier entry {argument}"))?.as_str().into())
                 }
-                "image" => self.file(&format!("{argument}.png"), "image/png", || files::image(argument)),
+                "image" => {
+                    let name = match &self.own_files {
+                        Some(route) => format!("{argument} ({route}).png"),
+                        None => format!("{argument}.png"),
+                    };
+                    self.file(&name, "image/png", || files::image(argument))
+                }
                 "pdf" => {
                     let number = argument.split(':').next().unwrap_or(argument);
                     self.file(&format!("{number}.pdf"), "application/pdf", || Ok(files::pdf(argument)))

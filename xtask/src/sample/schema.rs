@@ -36,6 +36,11 @@ impl Schema {
         self.json["info"][name].as_str().unwrap_or_default()
     }
 
+    /// Whether files of its entries are private.
+    pub(super) fn private_files(&self) -> bool {
+        self.json["pluginOptions"]["upload"]["private"] == true
+    }
+
     /// Whether its documents have a draft and perhaps a published version.
     pub(super) fn drafts(&self) -> bool {
         self.json["options"]["draftAndPublish"] == true

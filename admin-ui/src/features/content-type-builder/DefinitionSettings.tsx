@@ -52,6 +52,16 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
                 set((now) => ({ ...now, pluginOptions: { ...now.pluginOptions, i18n: { ...now.pluginOptions?.i18n, localized } } }));
               }}
             />
+            <Checkbox
+              label={t('privateFiles')}
+              description={t('privateFilesHint')}
+              disabled={locked}
+              checked={schema.pluginOptions?.upload?.private === true}
+              onChange={(event) => {
+                const isPrivate = event.currentTarget.checked;
+                set((now) => ({ ...now, pluginOptions: { ...now.pluginOptions, upload: { ...now.pluginOptions?.upload, private: isPrivate } } }));
+              }}
+            />
             <Line
               label={t('previewUrl')}
               description={t('previewUrlHint')}

@@ -2,7 +2,9 @@ import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/
 import { IconArrowDown, IconArrowUp, IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { contentTypeOf } from '@/api/model';
 import { uploadFile } from '@/api/upload';
+import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
@@ -27,6 +29,8 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const { t } = useTranslation('fields');
   const { attribute, onChange, disabled = false, label } = props;
   const files = props.value ?? [];
+  const form = useMaybeForm();
+  const isPrivate = form !== null && contentTypeOf(form.model, form.uid)?.privateFiles === true;
   const { id, description, error, withAsterisk } = useInputProps(props);
   const [picking, setPicking] = useState(false);
   const [focal, setFocal] = useState<MediaItem | null>(null);
@@ -61,7 +65,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
         continue;
       }
       setRunning((old) => [...old, run]);
-      uploadFile(file, { onProgress: (share) => change(key, { share }), signal: stop.signal }).then(
+      uploadFile(file, { onProgress: (share) => change(key, { share }), signal: stop.signal, isPrivate }).then(
         (asset) => {
           change(key, null);
           add([asMediaItem(asset)]);
@@ -172,7 +176,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
             <Button size="xs" variant="subtle" leftSection={<IconUpload size={16} aria-hidden />} onClick={() => dialog.current?.click()}>
               {t('media.upload')}
             </Button>
-            <span className={classes.dim}>{t('media.drop')}</span>
+            <span className={classes.dim}>{t(isPrivate ? 'media.dropPrivate' : 'media.drop')}</span>
             <input
               ref={dialog}
               type="file"

@@ -7,7 +7,7 @@ use crate::history;
 use crate::record::{By, Happened, Version, emit, saved};
 use crate::save::Guard;
 use crate::{Ask, Content, ContentError, Result};
-use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Target, TargetRef, TypeId};
+use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, Registry, Target, TargetRef, TypeId};
 use cairn_query::Action;
 use cairn_store::content::Row;
 use cairn_store::content::links::LinkTo;
@@ -57,6 +57,11 @@ impl Content {
 }
 
 impl Link {
+    /// Whether files of that entry are private.
+    pub(super) fn is_private(&self, registry: &Registry) -> bool {
+        registry.get(self.content_type).private_files
+    }
+
     /// Puts files into the entry: into its draft, and where the row named is published, into the published version too.
     /// One file replaces what was there, a list is appended to.
     pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str, by: &By) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::Write;
 use super::guard::{Guards, locales};
+use crate::files::privacy::keep_private;
 use crate::{ContentError, Result};
 use cairn_model::*;
 use cairn_store::Hold;
@@ -79,7 +80,7 @@ impl Write<'_, '_> {
     }
 
     /// The documents that are to be linked must be there still: they were looked up before the transaction.
-    pub(super) fn check_targets(&self) -> Result<()> {
+    pub(super) fn check_targets(&mut self) -> Result<()> {
         let mut targets = Vec::new();
         connected(&self.save.given.values, &mut targets);
         let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
@@ -88,6 +89,7 @@ impl Write<'_, '_> {
         }
         if let Some(files) = by_type.get(&self.registry.file().id) {
             self.check_files(files)?;
+            keep_private(self.tx, self.ct, files, &self.by, &self.now)?;
         }
         let mut there: HashMap<TypeId, HashSet<String>> = HashMap::with_capacity(by_type.len());
         for (content_type, documents) in by_type {

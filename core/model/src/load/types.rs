@@ -275,6 +275,7 @@ fn content_type(
         attributes,
         indexes,
         preview_url,
+        private_files: private_files(&site, schema).unwrap_or(false),
         channel,
         renamed_from: former(&site, raw, |former| former.starts_with("api::")),
         source: raw.source(),
@@ -320,6 +321,13 @@ pub(super) fn localized(site: &Site<'_>, schema: &Map<String, Json>) -> Option<b
     let plugins = site.optional_object(schema, "pluginOptions")?;
     let site = site.at("pluginOptions");
     site.at("i18n").strict_bool(site.optional_object(plugins, "i18n")?, "localized")
+}
+
+/// `pluginOptions.upload.private`.
+fn private_files(site: &Site<'_>, schema: &Map<String, Json>) -> Option<bool> {
+    let plugins = site.object(schema, "pluginOptions")?;
+    let site = site.at("pluginOptions");
+    site.at("upload").bool(site.object(plugins, "upload")?, "private")
 }
 
 /// `options.cairn.previewUrl`: an address with names in braces.

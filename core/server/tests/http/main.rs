@@ -37,6 +37,7 @@ mod plugin_life;
 mod plugins;
 mod presence;
 mod preview;
+mod private_by_type;
 mod publishing;
 mod read_policies;
 mod resumable;

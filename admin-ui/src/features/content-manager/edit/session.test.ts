@@ -15,6 +15,7 @@ const type: ContentType = {
   titleField: 'title',
   route: 'as',
   previewable: false,
+  privateFiles: false,
   attributes: { title: { type: 'string' }, body: { type: 'text' }, list: { type: 'component', component: 'a.b', repeatable: true } },
   can: { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } },
 };

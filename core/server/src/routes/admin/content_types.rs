@@ -61,6 +61,8 @@ struct ModelType {
     route: String,
     /// A front end shows its drafts.
     previewable: bool,
+    /// Files that its entries use are private.
+    private_files: bool,
     /// As in the schema file, in its order.
     attributes: Map<String, Value>,
     /// What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere.
@@ -512,6 +514,7 @@ fn type_shown(asking: &Asking, ct: &ContentType) -> ModelType {
         title_field: ct.title().map(|id| ct.attributes[id].name.clone()),
         route: ct.path(),
         previewable: ct.preview_url.is_some(),
+        private_files: ct.private_files,
         attributes,
         ignored,
         can: TypeRights {

@@ -1,0 +1,129 @@
+//! Files of entries whose type says that its files are private: `pluginOptions.upload.private`. What such an entry uses is private from the
+//! moment that it does, and stays so for as long as it does.
+
+use super::{file_version, purged, row};
+use crate::record::{By, Happened, emit, saved};
+use crate::{ContentError, Result, history};
+use cairn_model::ContentType;
+use cairn_query::Action;
+use cairn_store::assets::Asset;
+use cairn_store::events::ActorKind;
+use cairn_store::history::HistoryStatus;
+use cairn_store::{Hold, WriteTx};
+use std::collections::HashSet;
+
+/// Places where files are used that are looked at, of each attribute of the model: one that matters is enough.
+const USAGES: i64 = 1_000;
+
+/// Makes these files private, which an entry of `ct` is about to use. Nothing happens where its type says nothing of it.
+///
+/// # Errors
+/// 400 for a public file that something else shows as well: it would be gone there. The same where the caller may neither change files nor has
+/// added it.
+pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str], by: &By, now: &str) -> Result<()> {
+    if !ct.private_files || files.is_empty() {
+        return Ok(());
+    }
+    let registry = tx.registry();
+    // Held first: nobody puts it into another entry between the look and the change.
+    let mut public: Vec<Asset> = tx.reader().assets_of(files)?;
+    public.retain(|asset| !asset.private);
+    if public.is_empty() {
+        return Ok(());
+    }
+    for asset in &public {
+        tx.hold(registry.file().id, &asset.document_id, Hold::Change)?;
+    }
+    let ids: Vec<&str> = public.iter().map(|asset| asset.document_id.as_str()).collect();
+    let usages = tx.reader().usages(registry.file().id, &ids, USAGES)?;
+    let elsewhere: HashSet<String> = usages
+        .into_iter()
+        .filter(|usage| usage.mentioned || !registry.get(usage.content_type).private_files)
+        .map(|usage| usage.target)
+        .collect();
+    for asset in &public {
+        let id = &asset.document_id;
+        let why = if elsewhere.contains(id) {
+            "is public and used elsewhere"
+        } else if !may_change(by, asset, registry.file()) {
+            "is public"
+        } else {
+            set_private(tx, id, true, by, now)?;
+            continue;
+        };
+        let name = name(tx, id)?;
+        let kind = &ct.display_name;
+        return Err(ContentError::validation(format!(
+            "The file {name:?} {why}, and files of {kind} are private: upload it again for this entry"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses to make a file public that an entry uses whose type says that its files are private.
+///
+/// # Errors
+/// 400 naming the type.
+pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
+    let registry = tx.registry();
+    let usages = tx.reader().usages(registry.file().id, &[document_id], USAGES)?;
+    let mut types = usages.iter().filter(|usage| !usage.mentioned).map(|usage| registry.get(usage.content_type));
+    match types.find(|ct| ct.private_files) {
+        None => Ok(()),
+        Some(ct) => {
+            let name = name(tx, document_id)?;
+            let kind = &ct.display_name;
+            Err(ContentError::validation(format!(
+                "The file {name:?} is used by an entry of {kind}, whose files are private: take it out of there first"
+            )))
+        }
+    }
+}
+
+/// Whether that actor may change a file that they put into an entry: their own, or any.
+fn may_change(by: &By, asset: &Asset, file: &ContentType) -> bool {
+    let actor = &by.actor;
+    let is_own = asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
+    is_own
+        || match actor.kind {
+            ActorKind::Admin | ActorKind::System => true,
+            ActorKind::Plugin => false,
+            ActorKind::Public | ActorKind::User | ActorKind::Token => {
+                by.viewer.as_ref().is_some_and(|viewer| viewer.access().may(file.id, Action::Update))
+            }
+        }
+}
+
+fn name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
+    let registry = tx.registry();
+    let file = registry.file();
+    let found = tx.row(file.id, document_id, "", true)?;
+    Ok(found.and_then(|found| row::text(file, &found.values, "name").map(str::to_owned)).unwrap_or_default())
+}
+
+/// Makes a file private or public: it has other addresses then. False where it is that already, or not there.
+pub(super) fn set_private(tx: &mut WriteTx<'_>, document_id: &str, private: bool, by: &By, now: &str) -> Result<bool> {
+    let registry = tx.registry();
+    let file = registry.file();
+    tx.hold(file.id, document_id, Hold::Change)?;
+    let (Some(mut row), Some(asset)) = (tx.row(file.id, document_id, "", true)?, tx.reader().asset(document_id)?)
+    else {
+        return Ok(false);
+    };
+    if asset.private == private {
+        return Ok(false);
+    }
+    if !private {
+        check_public(tx, document_id)?;
+    }
+    let held = row.clone();
+    tx.move_asset(document_id, asset.folder, private)?;
+    row::place(file, &mut row.values, private);
+    now.clone_into(&mut row.updated_at);
+    tx.update(file.id, &mut row)?;
+    let made = by.made(Happened::Updated, HistoryStatus::Published);
+    let changed = history::record(tx, file.id, Some(&held), &row, &[], &made)?;
+    emit(tx, by, Happened::Updated, file_version(file, document_id), saved(row.version, &changed, &[]))?;
+    purged(tx, by, document_id)?;
+    Ok(true)
+}

@@ -1,0 +1,170 @@
+//! Files of content types that say that their files are private: of a customer's contract no other customer sees any.
+
+use crate::pictures::png;
+use cairn_testkit::{Client, FULL_TOKEN, Project, Schema, TestAnswer, TestServer};
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value as Json, json};
+
+const CONTRACTS: &str = "/api/contracts";
+
+async fn server() -> TestServer {
+    let contract = json!({
+        "title": { "type": "string" }, "owner": { "type": "string" },
+        "file": { "type": "media", "multiple": false }, "photos": { "type": "media", "multiple": true },
+        "album": { "type": "component", "component": "parts.album", "repeatable": true },
+    });
+    let news = json!({ "title": { "type": "string" }, "cover": { "type": "media", "multiple": false } });
+    let own = json!({ "where": { "owner": { "$eq": "$user.username" } } });
+    let all = json!({ "find": own, "findOne": own, "create": own, "update": own, "delete": own });
+    let project = Project::new()
+        .with_component("parts.album", json!({ "pictures": { "type": "media", "multiple": true } }))
+        .with_type(Schema::collection("contract", contract).private_files())
+        .with_type(Schema::collection("news", news))
+        .with_role("public", false, json!({ "api::news.news": ["find"], "plugin::upload.file": ["find", "findOne"] }))
+        .with_role(
+            "customer",
+            false,
+            json!({
+                "api::contract.contract": all, "api::news.news": ["find", "create"],
+                "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
+            }),
+        );
+    TestServer::of(project).await
+}
+
+/// Uploads a picture, perhaps into an entry, with what is said of it.
+async fn upload(client: &Client, name: &str, into: Option<(i64, &str)>, info: Option<Json>) -> TestAnswer {
+    let part = Part::bytes(png(900, 600)).file_name(name.to_owned()).mime_str("image/png").unwrap();
+    let mut form = Form::new().part("files", part);
+    if let Some((row, field)) = into {
+        form =
+            form.text("ref", "api::contract.contract").text("refId", row.to_string()).text("field", field.to_owned());
+    }
+    if let Some(info) = info {
+        form = form.text("fileInfo", info.to_string());
+    }
+    client.send(client.request("POST", "/api/upload").multipart(form)).await
+}
+
+/// Every address that an answer has.
+fn addresses(json: &Json, found: &mut Vec<String>) {
+    match json {
+        Json::String(text) if text.starts_with("/uploads/") => found.push(text.clone()),
+        Json::Array(list) => list.iter().for_each(|one| addresses(one, found)),
+        Json::Object(object) => object.values().for_each(|one| addresses(one, found)),
+        _ => {}
+    }
+}
+
+fn private(file: &Json) -> bool {
+    let mut all = Vec::new();
+    addresses(file, &mut all);
+    assert!(!all.is_empty(), "{file}");
+    let private = all.iter().filter(|url| url.starts_with("/uploads/private/")).count();
+    assert!(private == 0 || private == all.len(), "{all:?}");
+    private > 0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_never_sees_a_file_of_another() {
+    let server = server().await;
+    let (ann, bob) = (server.user("ann", "customer", json!({})).await, server.user("bob", "customer", json!({})).await);
+    let contract = ann.create(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
+    let (row, id) = (contract.id(), contract.document_id());
+    // Uploaded into the entry, without a word of what it is.
+    let file = upload(&ann, "hers.png", Some((row, "file")), None).await.expect(201).body[0].clone();
+    let photo = upload(&ann, "photo.png", Some((row, "photos")), None).await.expect(201).body[0].clone();
+    // Uploaded first and put into it afterwards, as the media picker and most clients do; also inside of components.
+    let loose = upload(&ann, "loose.png", None, None).await.expect(201).body[0].clone();
+    assert!(private(&file) && private(&photo) && !private(&loose));
+    let album = json!([{ "pictures": [loose["id"]] }]);
+    ann.update(&format!("{CONTRACTS}/{id}"), json!({ "album": album })).await;
+    let shown = ann
+        .get(&format!("{CONTRACTS}/{id}?populate[album][populate]=*&populate[file]=true&populate[photos]=true"))
+        .await;
+    let mut signed = Vec::new();
+    addresses(&shown.expect(200).body, &mut signed);
+    assert!(signed.len() > 6 && signed.iter().all(|url| url.starts_with("/uploads/private/")), "{signed:?}");
+    let names = ["hers.png", "photo.png", "loose.png"];
+    for other in [&bob, &server.public()] {
+        for path in
+            ["/api/upload/files", "/api/contracts?populate[album][populate]=*&populate=*", "/api/newss?populate=*"]
+        {
+            let text = other.get(path).await.text();
+            assert!(names.iter().all(|name| !text.contains(name)), "{path}: {text}");
+        }
+        for file in [&file, &photo, &loose] {
+            for id in [file["id"].to_string(), file["documentId"].as_str().unwrap().to_owned()] {
+                assert_eq!(other.get(&format!("/api/upload/files/{id}")).await.status, 404);
+                let change = json!({ "fileInfo": { "private": false } });
+                assert_ne!(other.post(&format!("/api/upload?id={id}"), change).await.status, 200);
+                assert_ne!(other.delete(&format!("/api/upload/files/{id}")).await.status, 200);
+            }
+            // Nor by putting it into something of their own.
+            let taken = json!({ "data": { "title": "his", "owner": "bob", "photos": [file["id"]] } });
+            assert_ne!(other.post(CONTRACTS, taken).await.status, 201);
+            let taken = json!({ "data": { "title": "his", "cover": file["id"] } });
+            assert_ne!(other.post("/api/newss", taken).await.status, 201);
+        }
+        // By its address: where it was when it was public, without its signature, in other sizes and forms.
+        for url in &signed {
+            let bare = url.split('?').next().unwrap();
+            let name = bare.rsplit('/').next().unwrap();
+            for path in [bare.to_owned(), format!("/uploads/{name}")] {
+                for query in ["", "?w=320", "?w=320&h=320", "?format=webp", "?expires=99999999999&signature=x"] {
+                    let status = other.get(&format!("{path}{query}")).await.status;
+                    assert!((400..500).contains(&status), "{path}{query}: {status}");
+                }
+            }
+        }
+    }
+    for url in &signed {
+        server.public().get(url).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
+    let server = server().await;
+    let admin = server.with_token(FULL_TOKEN);
+    let contract = admin.create(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
+    let (row, path) = (contract.id(), format!("{CONTRACTS}/{}", contract.document_id()));
+    // What is said of it does not make it public.
+    let said = Some(json!({ "private": false }));
+    let refused = upload(&admin, "no.png", Some((row, "file")), said).await.expect(400);
+    assert!(refused.message().contains("private"), "{}", refused.message());
+    // A public file that is shown elsewhere stays what it is.
+    let shown = upload(&admin, "shown.png", None, None).await.expect(201).body[0].clone();
+    admin.create("/api/newss", json!({ "title": "n", "cover": shown["id"] })).await;
+    let refused = admin.put(&path, json!({ "data": { "file": shown["id"] } })).await.expect(400);
+    assert!(
+        refused.message().contains("shown.png") && refused.message().contains("elsewhere"),
+        "{}",
+        refused.message()
+    );
+    let still = admin.get(&format!("/api/upload/files/{}", shown["id"])).await.expect(200).body;
+    assert!(!private(&still));
+    // One that nothing shows is private from then on, and its public address is gone.
+    let free = upload(&admin, "free.png", None, None).await.expect(201).body[0].clone();
+    let url = free["url"].as_str().unwrap().to_owned();
+    server.public().get(&url).await.expect(200);
+    admin.update(&path, json!({ "file": free["id"] })).await;
+    let now = admin.get(&format!("/api/upload/files/{}", free["id"])).await.expect(200).body;
+    assert!(private(&now), "{now}");
+    server.public().get(&url).await.expect(404);
+    // It stays so while the entry uses it.
+    let public = json!({ "fileInfo": { "private": false } });
+    admin.post(&format!("/api/upload?id={}", free["id"]), public.clone()).await.expect(400);
+    admin.update(&path, json!({ "file": null })).await;
+    admin.post(&format!("/api/upload?id={}", free["id"]), public).await.expect(200);
+    // Whoever may not change files takes no public one of somebody else.
+    let ann = server.user("ann", "customer", json!({})).await;
+    let library = upload(&admin, "library.png", None, None).await.expect(201).body[0].clone();
+    let rights = json!({ "api::contract.contract": ["create", "find"], "plugin::upload.file": ["find"] });
+    admin.put("/admin/api/content-roles/customer", json!({ "permissions": rights })).await.expect(200);
+    let body = json!({ "data": { "title": "y", "owner": "ann", "file": library["id"] } });
+    let refused = ann.post(CONTRACTS, body).await.expect(400);
+    assert!(refused.message().contains("library.png"), "{}", refused.message());
+    let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect(200).body;
+    assert!(!private(&still));
+}
