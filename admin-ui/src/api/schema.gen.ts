@@ -7278,6 +7278,8 @@ export interface components {
             /** @description Words that have to be said when it is installed. */
             needs: components["schemas"]["StagedNeed"][];
             grants: components["schemas"]["StagedGrant"][];
+            /** @description What it does beside that, without being granted anything: hooks, routes, schedules and the like. */
+            does: components["schemas"]["StagedReach"][];
             contentTypes: components["schemas"]["StagedType"][];
             /** @description The server serves its content types after a start only. */
             needsRestart: boolean;
@@ -7298,6 +7300,14 @@ export interface components {
          * @enum {string}
          */
         StagedNeed: "unsigned" | "older";
+        /** @description Something that a package does, in the language of who looks at it. */
+        StagedReach: {
+            /** @description The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`. */
+            kind: string;
+            sentence: string;
+            /** @description The version before did not, or did less of it. */
+            isNew: boolean;
+        };
         /** @description A content type that a package brings. */
         StagedType: {
             uid: string;

@@ -37,7 +37,6 @@ macro_rules! plugin_actions {
 
 plugin_actions! {
     SignIn = AUTH_UID "callback" "`POST /api/auth/local`.",
-    Connect = AUTH_UID "connect" "Sign in through another provider (no route yet).",
     Register = AUTH_UID "register" "`POST /api/auth/local/register`.",
     ForgotPassword = AUTH_UID "forgotPassword" "`POST /api/auth/forgot-password`.",
     ResetPassword = AUTH_UID "resetPassword" "`POST /api/auth/reset-password`.",
@@ -60,6 +59,12 @@ plugin_actions! {
     Upload = FILE_UID "upload" "`POST /api/upload`: new files, and new names and texts.",
     DeleteFile = FILE_UID "destroy" "`DELETE /api/upload/files/<id>`.",
     FindLocales = LOCALE_UID "find" "`GET /api/i18n/locales`.",
+}
+
+/// Whether it is an action that Strapi has and Cairn does not: signing in through another provider. Settings may name it, and what was stored
+/// with it is read; nobody can do anything by it.
+pub(crate) fn is_strapis_alone(uid: &str, name: &str) -> bool {
+    matches!(uid, AUTH_UID | USER_UID) && name == "connect"
 }
 
 impl PluginAction {

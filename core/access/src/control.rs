@@ -256,7 +256,6 @@ pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
     match role {
         PUBLIC => &[
             SignIn,
-            Connect,
             Register,
             ForgotPassword,
             ResetPassword,

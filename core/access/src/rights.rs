@@ -103,6 +103,9 @@ impl Rights {
         let mut plugin = Vec::new();
         let mut used = BTreeSet::new();
         for grant in grants {
+            if actions::is_strapis_alone(&grant.subject, &grant.action) {
+                continue;
+            }
             let Some(meaning) = actions::meaning(registry, &grant.subject, &grant.action) else {
                 tracing::warn!(
                     subject = grant.subject,

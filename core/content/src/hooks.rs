@@ -81,6 +81,13 @@ pub struct Change<'a> {
     pub access: Option<&'a Arc<Access>>,
 }
 
+/// Whether what a hook amends fits the content type. Hooks are to ask it before an amendment counts: who answers for what does not fit is
+/// the hook, not the client. Its refusals are [`ContentError::Refused`]; every other error is the database's.
+pub type CheckAmendment<'a> = dyn Fn(&Map<String, Json>) -> Result<()> + Send + Sync + 'a;
+
+/// As [`CheckAmendment`], inside the transaction.
+pub type CheckAmendmentIn<'a> = dyn Fn(&WriteTx<'_>, &Map<String, Json>) -> Result<()> + 'a;
+
 /// What hooks say of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
@@ -99,13 +106,13 @@ pub trait Hooks: Send + Sync {
     fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool;
 
     /// Before the transaction, without access to data. May be asked again for the same change where the write has to begin anew.
-    fn prepare<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Verdict>>;
+    fn prepare<'a>(&'a self, change: Change<'a>, check: &'a CheckAmendment<'a>) -> BoxFuture<'a, Result<Verdict>>;
 
     /// Inside the transaction, with the document held: what it reads is what is there, what it writes stands or falls with the change.
     ///
     /// # Errors
     /// The refusal, or the database's.
-    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict>;
+    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict>;
 }
 
 impl Content {

@@ -32,7 +32,7 @@ pub use answer::{Answer, WriteAnswer};
 pub use error::{ContentError, Refusal, RefusalKind};
 pub use files::{FileInfo, LinkRequest, Swept, Upload};
 pub use history::{HistoryKept, RestoreRequest, Who};
-pub use hooks::{Change, HookAction, Hooks, Verdict};
+pub use hooks::{Change, CheckAmendment, CheckAmendmentIn, HookAction, Hooks, Verdict};
 pub use plans::PlanCache;
 pub use presence::Beat;
 pub use preview::{NewPreview, Preview};

@@ -67,12 +67,13 @@ pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<
     let before = files::read(project, more, &report);
     let after = files::change(before.clone(), changes, &report);
     let moved = files::moved(changes);
-    let loaded = build(after, report)?;
+    let plugins = files::plugins(project, &report);
+    let loaded = build(after, &plugins, report)?;
     if changes.is_empty() || loaded.tolerated.is_empty() {
         return Ok(loaded);
     }
     // What was wrong with the files before is not the matter here.
-    let known = build(before, Report::default()).map_or_else(|_| Vec::new(), |before| before.tolerated);
+    let known = build(before, &plugins, Report::default()).map_or_else(|_| Vec::new(), |before| before.tolerated);
     let is_known = |found: &Problem| {
         let file = moved.get(found.file.as_str()).copied().unwrap_or(&found.file);
         known.iter().any(|known| known.path == found.path && (known.file == found.file || known.file == file))
@@ -81,8 +82,9 @@ pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<
     if new.is_empty() { Ok(loaded) } else { Err(new) }
 }
 
-fn build(files: Vec<files::SchemaFile>, report: Report) -> Result<Loaded, Vec<Problem>> {
-    let registry = types::build(files, &report);
+/// `plugins`: the ids of the project's plugins.
+fn build(files: Vec<files::SchemaFile>, plugins: &[String], report: Report) -> Result<Loaded, Vec<Problem>> {
+    let registry = types::build(files, plugins, &report);
     let report::Findings { problems, warnings, tolerated } = report.finish();
     match registry {
         Some(registry) if problems.is_empty() => Ok(Loaded { registry, warnings, tolerated }),

@@ -41,6 +41,7 @@ pub use notification::{Notification, Telling, notify};
 pub use notifier::{Notifier, Site};
 pub use outgoing::{MailError, Outgoing, SEND, send as send_mail};
 pub use own_templates::{PartChanges, Shown};
+pub use send::BLOT;
 pub use templates::Foreign;
 pub use unsubscribe::{PATH as UNSUBSCRIBE_PATH, Unsubscribe};
-pub use written::{ADDRESSES, Attachment, FILE_BYTES, FILES, Written, send_written};
+pub use written::{ADDRESSES, Attachment, FILE_BYTES, FILES, Visible, Written, send_written};

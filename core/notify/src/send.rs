@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// In place of a secret, where a mail is shown.
-const BLOT: &str = "•••";
+pub const BLOT: &str = "•••";
 
 pub(crate) struct Send(pub(crate) Notifier);
 
@@ -126,7 +126,8 @@ fn find(notifier: &Notifier, id: i64) -> Result<Option<Found>, StoreError> {
 
 /// A mail whose link is good no longer, or was not kept, helps nobody.
 fn too_late(found: &Found, now: i64) -> Option<String> {
-    let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION);
+    let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
+        || written::of(&found.row.mail.data).is_some_and(|written| written.visible);
     match &found.secret {
         None if needs => Some("its link was not kept: ask for a new one".into()),
         Some(secret) => {
@@ -177,7 +178,8 @@ fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepa
     let identity = notifier.access().mail();
     let from = sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
-    let shown = written::of(&row.mail.data).map(|written| written.shown);
+    let visible = written::of(&row.mail.data).map(|written| written.shown);
+    let shown = found.secret.as_ref().and_then(written::of).map(|written| written.shown).or_else(|| visible.clone());
     let envelope = Envelope {
         from,
         shown: shown.as_ref(),
@@ -190,9 +192,24 @@ fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepa
         at: row.created_at,
     };
     let message = message::build(envelope, &mail).map_err(|e| e.to_string())?;
-    end.headers = Some(message::headers(&message));
+    let headers = message::headers(&message);
+    end.headers = Some(match (notifier.mode(), visible) {
+        (MailMode::Smtp, Some(visible)) => blotted(headers, &visible.headers),
+        _ => headers,
+    });
     end.message_id = Some(message_id);
     Ok(Prepared { message, end })
+}
+
+/// The headers of a mail as they are kept: those that it was given have the values that may be seen.
+fn blotted(mut headers: Json, visible: &[(String, String)]) -> Json {
+    for pair in headers.as_array_mut().into_iter().flatten() {
+        let name = pair[0].as_str().unwrap_or_default();
+        if let Some((_, value)) = visible.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            pair[1] = json!(value);
+        }
+    }
+    headers
 }
 
 fn unsubscribe_url(notifier: &Notifier, row: &MailRow) -> Option<String> {
@@ -208,14 +225,14 @@ fn rendered(
     unsubscribe: Option<&str>,
 ) -> Result<(Rendered, MailEnd), String> {
     let values = values(notifier, &found.row, secret, unsubscribe);
-    let mail = fill(notifier, found, &values)?;
+    let mail = fill(notifier, found, &values, secret)?;
     let kept = match secret.and_then(Json::as_object) {
         Some(secret) if notifier.mode() == MailMode::Smtp => {
             let mut blotted = values;
             for key in secret.keys() {
                 blotted.insert(key.clone(), BLOT.into());
             }
-            fill(notifier, found, &blotted)?
+            fill(notifier, found, &blotted, None)?
         }
         _ => mail.clone(),
     };
@@ -223,10 +240,16 @@ fn rendered(
     Ok((mail, end))
 }
 
-fn fill(notifier: &Notifier, found: &Found, values: &Map<String, Json>) -> Result<Rendered, String> {
+/// `secret`: what of a mail that was written elsewhere is for who gets it alone; without it, what may be seen.
+fn fill(
+    notifier: &Notifier,
+    found: &Found,
+    values: &Map<String, Json>,
+    secret: Option<&Json>,
+) -> Result<Rendered, String> {
     let mail = &found.row.mail;
     let locale = locale(notifier, mail.locale.as_str());
-    if let Some(written) = written::of(&mail.data) {
+    if let Some(written) = secret.and_then(written::of).or_else(|| written::of(&mail.data)) {
         return templates::laid_out(written.parts(), &locale, values.clone()).map_err(|e| e.to_string());
     }
     if let Some(own) = &found.own {
@@ -325,6 +348,6 @@ impl Notifier {
         let unsubscribe = unsubscribe_url(self, &found.row);
         let blots = json!({ "url": BLOT });
         let values = values(self, &found.row, found.secret.as_ref().map(|_| &blots), unsubscribe.as_deref());
-        Ok(fill(self, &found, &values).ok())
+        Ok(fill(self, &found, &values, None).ok())
     }
 }

@@ -51,6 +51,17 @@ pub struct Written {
     pub headers: Vec<(String, String)>,
     /// Files that go with it.
     pub attachments: Vec<Attachment>,
+    /// What of it is kept and shown to administrators, where it has secrets: who gets it gets the rest.
+    pub visible: Option<Visible>,
+}
+
+/// A mail without its secrets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Visible {
+    /// See [`Written::parts`].
+    pub parts: Foreign,
+    /// See [`Written::headers`].
+    pub headers: Vec<(String, String)>,
 }
 
 /// A file that goes with a mail. Its bytes stay where files are until it is sent: see [`crate::Notifier::with_files`].
@@ -76,6 +87,9 @@ pub(crate) struct Kept {
     pub(crate) shown: Shown,
     #[serde(default)]
     pub(crate) attachments: Vec<Attachment>,
+    /// It is what may be seen of a mail with secrets, which are kept elsewhere until it is sent.
+    #[serde(default)]
+    pub(crate) visible: bool,
 }
 
 impl Kept {
@@ -94,6 +108,7 @@ struct Checked {
     to: Vec<String>,
     reply_to: Option<String>,
     data: Json,
+    secret: Option<Json>,
 }
 
 impl Written {
@@ -118,18 +133,6 @@ impl Written {
         let of =
             |field, list: &[String]| list.iter().map(|a| address::address(field, a)).collect::<Result<Vec<_>, _>>();
         let (to, cc, bcc) = (of("to", &self.to)?, of("cc", &self.cc)?, of("bcc", &self.bcc)?);
-        let subject = self.parts.subject.as_deref().unwrap_or_default();
-        let text = self.parts.text.as_deref().unwrap_or_default();
-        if subject.trim().is_empty() || subject.chars().any(is_break) {
-            return Err(told("subject", "a mail has a subject: one line"));
-        }
-        if text.trim().is_empty() {
-            return Err(told("text", "a mail has a text, for readers that show no HTML"));
-        }
-        let html = self.parts.html.clone().unwrap_or_else(|| page(text));
-        if text.len() > PART || html.len() > 2 * PART {
-            return Err(told("text", "a mail has at most 256 KiB of text"));
-        }
         for (name, value) in &self.headers {
             header(name, value).map_err(|problem| FieldProblem { field: "headers", problem })?;
         }
@@ -137,22 +140,51 @@ impl Written {
             return Err(told("headers", "a mail has at most 20 headers of its own"));
         }
         files(&self.attachments).map_err(|problem| FieldProblem { field: "attachments", problem })?;
-        let shown = Shown { to: to.clone(), cc: cc.clone(), headers: self.headers.clone() };
+        let shown = |headers: &[(String, String)]| Shown { to: to.clone(), cc: cc.clone(), headers: headers.to_vec() };
+        let written = self.kept(&self.parts, shown(&self.headers))?;
+        let visible =
+            self.visible.as_ref().map(|visible| self.kept(&visible.parts, shown(&visible.headers))).transpose()?;
+        let (data, secret) = match visible {
+            None => (json!({ "written": written }), None),
+            Some(mut visible) => {
+                visible["visible"] = json!(true);
+                (json!({ "written": visible }), Some(json!({ "written": written })))
+            }
+        };
         let mut all: Vec<String> = Vec::new();
         for address in [to, cc, bcc].into_iter().flatten() {
             if !all.iter().any(|there| address::key(there) == address::key(&address)) {
                 all.push(address);
             }
         }
+        Ok(Checked {
+            to: all,
+            reply_to: self.reply_to.as_deref().map(|a| address::address("replyTo", a)).transpose()?,
+            data,
+            secret,
+        })
+    }
+
+    /// As it is kept, by its parts.
+    fn kept(&self, parts: &Foreign, shown: Shown) -> Result<Json, FieldProblem> {
+        let told = |field, problem: &str| FieldProblem { field, problem: problem.to_owned() };
+        let subject = parts.subject.as_deref().unwrap_or_default();
+        let text = parts.text.as_deref().unwrap_or_default();
+        if subject.trim().is_empty() || subject.chars().any(is_break) {
+            return Err(told("subject", "a mail has a subject: one line"));
+        }
+        if text.trim().is_empty() {
+            return Err(told("text", "a mail has a text, for readers that show no HTML"));
+        }
+        let html = parts.html.clone().unwrap_or_else(|| page(text));
+        if text.len() > PART || html.len() > 2 * PART {
+            return Err(told("text", "a mail has at most 256 KiB of text"));
+        }
         let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": shown });
         if !self.attachments.is_empty() {
             written["attachments"] = json!(self.attachments);
         }
-        Ok(Checked {
-            to: all,
-            reply_to: self.reply_to.as_deref().map(|a| address::address("replyTo", a)).transpose()?,
-            data: json!({ "written": written }),
-        })
+        Ok(written)
     }
 }
 
@@ -203,7 +235,7 @@ fn page(text: &str) -> String {
 /// # Errors
 /// Which field cannot be used, before anything is written; else the store's.
 pub fn send_written(tx: &mut WriteTx<'_>, mail: &Written, now: i64) -> Result<(Vec<i64>, usize), MailError> {
-    let Checked { to, reply_to, data } = mail.check()?;
+    let Checked { to, reply_to, data, secret } = mail.check()?;
     let (mut ids, mut new) = (Vec::with_capacity(to.len()), 0);
     for address in to {
         let row = NewMail {
@@ -214,7 +246,7 @@ pub fn send_written(tx: &mut WriteTx<'_>, mail: &Written, now: i64) -> Result<(V
             to_name: None,
             reply_to: reply_to.clone(),
             data: data.clone(),
-            secret: None,
+            secret: secret.clone(),
             admin_user: None,
             topic: None,
         };
@@ -246,6 +278,7 @@ mod tests {
             parts: Foreign { subject: Some("s".into()), text: Some("a < b\nc\n\nd".into()), html: None },
             headers: Vec::new(),
             attachments: Vec::new(),
+            visible: None,
         }
     }
 
@@ -274,6 +307,19 @@ mod tests {
     fn a_text_alone_is_shown_as_it_is() {
         let kept = of(&mail().check().unwrap().data).unwrap();
         assert_eq!(kept.html, "<p>a &lt; b<br>\nc</p>\n<p>d</p>\n");
+    }
+
+    #[test]
+    fn what_is_secret_is_kept_apart() {
+        let parts = Foreign { subject: Some("s".into()), text: Some("•••".into()), html: None };
+        let visible = Some(Visible { parts, headers: vec![("X-A".into(), "•".into())] });
+        let headers = vec![("X-A".into(), "b".into())];
+        let checked = Written { visible, headers, ..mail() }.check().unwrap();
+        let (seen, sent) = (of(&checked.data).unwrap(), of(&checked.secret.unwrap()).unwrap());
+        assert_eq!((seen.visible, seen.text.as_str(), seen.shown.headers[0].1.as_str()), (true, "•••", "•"));
+        assert_eq!((sent.visible, sent.text.as_str(), sent.shown.headers[0].1.as_str()), (false, "a < b\nc\n\nd", "b"));
+        assert!(!checked.data.to_string().contains("a < b"));
+        assert!(mail().check().unwrap().secret.is_none());
     }
 
     #[test]

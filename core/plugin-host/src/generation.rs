@@ -16,8 +16,9 @@ use cairn_plugin_package::package::Files;
 use cairn_plugin_package::{Capability, EventSchema, Grants, Manifest, Place, Scope};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
+use parking_lot::Mutex;
 use serde_json::Value as Json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
@@ -55,6 +56,8 @@ pub(crate) struct Generation {
     pub(crate) grants: Grants,
     /// What the data of its events has to be, by name and version.
     pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
+    /// Headers of its answers that were left out, and that its log has been told of.
+    pub(crate) dropped_headers: Mutex<BTreeSet<String>>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     ground: Ground,
@@ -99,6 +102,7 @@ impl Generation {
             runtime,
             rights,
             actor: Arc::new(actor),
+            dropped_headers: Mutex::default(),
             granted: scopes.iter().map(Scope::capability).collect(),
             publishable: rights::publishable(&scopes),
             grants,

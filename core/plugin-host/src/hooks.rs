@@ -1,6 +1,7 @@
 //! Hooks of plugins, as content asks them.
 
 mod again;
+mod amend;
 mod course;
 mod show;
 
@@ -16,7 +17,7 @@ use crate::limits::{Export, Limits};
 use crate::plugins::Plugins;
 use crate::state::State;
 use crate::when;
-use cairn_content::{Change, ContentError, HookAction, Hooks, Result, Verdict};
+use cairn_content::{Change, CheckAmendment, CheckAmendmentIn, ContentError, HookAction, Hooks, Result, Verdict};
 use cairn_model::{FieldKind, Registry, TypeId};
 use cairn_plugin_package::manifest::{Hook, HookAction as Named, Phase};
 use cairn_store::WriteTx;
@@ -183,23 +184,23 @@ impl Hooks for Gateway {
         self.0.upgrade().is_some_and(|plugins| plugins.running().hooks.early.contains_key(&(content_type, action)))
     }
 
-    fn prepare<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Verdict>> {
+    fn prepare<'a>(&'a self, change: Change<'a>, check: &'a CheckAmendment<'a>) -> BoxFuture<'a, Result<Verdict>> {
         async move {
             match self.0.upgrade() {
-                Some(plugins) => plugins.prepare(change).await,
+                Some(plugins) => plugins.prepare(change, check).await,
                 None => Ok(Verdict::Allow),
             }
         }
         .boxed()
     }
 
-    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict> {
-        self.0.upgrade().map_or(Ok(Verdict::Allow), |plugins| plugins.before(tx, change))
+    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict> {
+        self.0.upgrade().map_or(Ok(Verdict::Allow), |plugins| plugins.before(tx, change, check))
     }
 }
 
 impl Plugins {
-    async fn prepare(&self, change: Change<'_>) -> Result<Verdict> {
+    async fn prepare(&self, change: Change<'_>, check: &CheckAmendment<'_>) -> Result<Verdict> {
         let running = self.running().clone();
         let Some(hooks) = running.hooks.early.get(&(change.content_type.id, change.action)) else {
             return Ok(Verdict::Allow);
@@ -220,12 +221,12 @@ impl Plugins {
                 guest.cairn_plugin_hooks().call_prepare(store, &call, &name, &[shown]).await
             })
             .await;
-            course.take(self, hook, &asked, ended)?;
+            course.take(self, hook, &asked, ended, &|patch| check(patch))?;
         }
         Ok(course.verdict())
     }
 
-    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>) -> Result<Verdict> {
+    fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict> {
         let running = self.running().clone();
         if running.orphans.contains(&change.content_type.id) {
             not_kept_for_writing(&change)?;
@@ -239,12 +240,18 @@ impl Plugins {
             return Err(ContentError::application(message));
         }
         DEPTH.set(deep + 1);
-        let verdict = self.ask(tx, hooks, change);
+        let verdict = self.ask(tx, hooks, change, check);
         DEPTH.set(deep);
         verdict
     }
 
-    fn ask(&self, tx: &mut WriteTx<'_>, hooks: &[Arc<Listening>], change: Change<'_>) -> Result<Verdict> {
+    fn ask(
+        &self,
+        tx: &mut WriteTx<'_>,
+        hooks: &[Arc<Listening>],
+        change: Change<'_>,
+        check: &CheckAmendmentIn<'_>,
+    ) -> Result<Verdict> {
         let mut course = Course::of(change);
         for hook in hooks.iter() {
             if !hook_applies(hook, &course.change) {
@@ -261,7 +268,7 @@ impl Plugins {
                 guest.cairn_plugin_hooks().call_before(store, &call, &name, &[shown]).await
             };
             let ended = inside(&hook.generation, asked.clone(), limits, tx, run);
-            course.take(self, hook, &asked, ended)?;
+            course.take(self, hook, &asked, ended, &|patch| check(tx, patch))?;
         }
         Ok(course.verdict())
     }
@@ -290,11 +297,14 @@ fn hook_applies(hook: &Listening, change: &Change<'_>) -> bool {
     if own && !manifest.reentrant {
         return false;
     }
-    if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(|name| change.changed.contains(name)) {
+    // Being woken tells something as well: by what the plugin may not read it is not.
+    let readable = show::Readable::of(hook, change.content_type);
+    let changed = |name: &&String| change.changed.contains(name) && readable.has(name);
+    if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(|name| changed(&name)) {
         return false;
     }
     match (&manifest.when.filter, change.after.as_ref().or(change.before.as_ref())) {
-        (Some(filter), Some(document)) => when::fits(filter, document),
+        (Some(filter), Some(document)) => when::fits(filter, &readable.cut(document)),
         _ => true,
     }
 }

@@ -1,7 +1,7 @@
 //! What a plugin may do with content: what it was granted, and all of its own. As a value that the planner applies at every level of a
 //! query.
 
-use cairn_model::{AttributeId, ContentType, Registry};
+use cairn_model::{Attribute, AttributeId, ContentType, Registry};
 use cairn_plugin_package::{Fields, Scope, WriteAction};
 use cairn_query::{Access, Action, Rule};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -67,12 +67,12 @@ fn allow(access: &mut Access, registry: &Registry, types: &BTreeSet<String>, fie
     }
 }
 
+/// The attributes that a grant reaches: none that is private. `None`: all that there are.
 fn attributes(ct: &ContentType, fields: &Fields) -> Option<BTreeSet<AttributeId>> {
+    let granted = |(id, a): (AttributeId, &Attribute)| (!a.private && fields.has(&a.name)).then_some(id);
     match fields {
-        Fields::All => None,
-        Fields::Only(names) => {
-            Some(names.iter().filter_map(|name| ct.attributes.get(name)).map(|(id, _)| id).collect())
-        }
+        Fields::All if !ct.attributes.iter().any(|(_, a)| a.private) => None,
+        _ => Some(ct.attributes.iter().filter_map(granted).collect()),
     }
 }
 

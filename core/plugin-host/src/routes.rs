@@ -1,6 +1,7 @@
 //! Routes of plugins: which one a request is for, and the call. What is checked before (who asks, how often, how much they send) is the
 //! server's.
 
+mod headers;
 mod kept;
 mod once;
 mod path;
@@ -26,18 +27,6 @@ pub(crate) use kept::KeptRequest;
 use kept::kept;
 use once::Once;
 use path::{Closeness, matched};
-
-/// Headers that are the server's own, or that would let an answer do more than answer.
-const NOT_THEIRS: [&str; 8] = [
-    "connection",
-    "content-length",
-    "keep-alive",
-    "set-cookie",
-    "strict-transport-security",
-    "transfer-encoding",
-    "trailer",
-    "upgrade",
-];
 
 /// The route that a request is for.
 #[derive(Debug, Clone)]
@@ -78,7 +67,7 @@ pub struct Request {
 pub struct Response {
     /// The status, 200 to 599.
     pub status: u16,
-    /// Names in small letters.
+    /// Names in small letters, those alone that are a plugin's to set.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -108,6 +97,11 @@ impl Plugins {
         found(&generation, method, path)
     }
 
+    /// Whether a plugin runs: one that was switched off, or cannot run, does not.
+    pub fn is_running(&self, id: &str) -> bool {
+        self.generation(id).is_some()
+    }
+
     /// Calls the plugin.
     ///
     /// # Errors
@@ -133,7 +127,9 @@ impl Plugins {
             return self.call_route(&generation, route, parameters, request, None).await;
         };
         let once = Once::new(&generation, &route.name, &key, keep);
-        if let Some(answer) = once.begin().await? {
+        if let Some(mut answer) = once.begin().await? {
+            // It may have been kept when there were others that were a plugin's to set.
+            headers::keep_allowed(&plugin, &mut answer.headers);
             return Ok(answer);
         }
         let answer = self.call_route(&generation, route, parameters, request, Some(key)).await;
@@ -186,7 +182,10 @@ impl Plugins {
         match answer {
             Ok(answer) => {
                 self.went_well(&plugin, Export::Route, &route.name, ended.took);
-                answer.map_err(|error| said(&error))
+                let mut answer = answer.map_err(|error| said(&error))?;
+                let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
+                self.keep_logs(headers::note_dropped(generation, &asked.id, dropped));
+                Ok(answer)
             }
             Err(failure) => {
                 let (took, input) = (ended.took, kept(&route, &shown.of(sent), &asked.key));
@@ -317,12 +316,8 @@ fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> 
     if body.len() > most {
         return Err(Failure::output(format!("its answer has {} bytes; at most {most} are allowed", body.len())));
     }
-    let headers: Vec<(String, String)> =
-        headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    match headers.iter().find(|(name, _)| NOT_THEIRS.contains(&name.as_str()) || name.starts_with("access-control-")) {
-        Some((name, _)) => Err(Failure::output(format!("the header {name:?} is not a plugin's to set"))),
-        None => Ok(Response { status, headers, body }),
-    }
+    headers::check(&headers)?;
+    Ok(Response { status, headers, body })
 }
 
 /// An error of the contract as a client is told it.
@@ -353,8 +348,7 @@ mod tests {
             body: guest::Body::Bytes(vec![0; 10]),
         };
         assert!(checked(answer(200, "content-type"), 10).is_ok());
-        assert!(checked(answer(200, "Set-Cookie"), 10).is_err());
-        assert!(checked(answer(200, "Access-Control-Allow-Origin"), 10).is_err());
+        assert!(checked(answer(200, "x y"), 10).is_err());
         assert!(checked(answer(101, "x-y"), 10).is_err());
         assert!(checked(answer(200, "x-y"), 9).is_err());
     }

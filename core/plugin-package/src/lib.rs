@@ -7,6 +7,7 @@
 //!   [`package::check_files`] and [`Package::check`] say whether everything in it fits together.
 //! * [`sign::decide`] says whether a package may be installed here, by its signature and version.
 //! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
+//! * [`Reach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
 //! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.
 //!
 //! A new capability is a case of [`Capability`] and of [`Scope`], which the compiler then misses where it has to be read, met, widened
@@ -21,6 +22,7 @@ pub mod manifest;
 mod names;
 pub mod package;
 mod problem;
+mod reach;
 mod read;
 pub mod settings;
 pub mod sign;
@@ -31,7 +33,9 @@ pub use address::Address;
 pub use event_schema::EventSchema;
 pub use grants::{Capability, Excess, Fields, Granted, Grants, Method, Scope, Sentence, Widening, WriteAction};
 pub use manifest::Manifest;
+pub use names::RESERVED_IDS;
 pub use package::{Package, PackageProblem};
 pub use problem::{MANIFEST, Place, Problem, Severity, any_error};
+pub use reach::{Reach, ReachLine};
 pub use sign::{KeyPair, PublicKey};
 pub use units::duration;

@@ -30,6 +30,9 @@ use tower::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Browsers send it with the request for the script of a service worker, and with no other.
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
+
 /// Headers that pages of another origin may read.
 const EXPOSED: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
                        Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Cairn-File";
@@ -164,6 +167,10 @@ impl Front {
             )
         {
             return method_not_allowed();
+        }
+        // Nothing of this host is one, and what is below `/api/` or in the library is not all ours.
+        if request.headers().contains_key(SERVICE_WORKER) {
+            return WireError::of_plugin(StatusCode::FORBIDDEN, "There are no service workers here").response();
         }
         let address = extract::client::address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(Client(address));

@@ -22,7 +22,7 @@ use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{Store, StoreError};
 use packages::{Face, Faces};
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +45,8 @@ pub(crate) struct Shelf {
     seen: Mutex<Option<Vec<(String, i64)>>>,
     /// Why those that are switched on and do not run do not, by id.
     problems: Mutex<BTreeMap<String, String>>,
+    /// The ids of those that are there, whether they run or not.
+    installed: Mutex<BTreeSet<String>>,
     faces: Faces,
 }
 
@@ -56,6 +58,7 @@ impl Shelf {
             tenant: tenant.to_owned(),
             seen: Mutex::default(),
             problems: Mutex::default(),
+            installed: Mutex::default(),
             faces: Faces::default(),
         }
     }
@@ -79,6 +82,11 @@ impl Shelf {
         self.problems.lock().get(id).cloned()
     }
 
+    /// Whether a plugin is there, switched on or not.
+    pub(crate) fn is_installed(&self, id: &str) -> bool {
+        self.installed.lock().contains(id)
+    }
+
     /// Takes up what was installed, upgraded, switched on or off since. A look where nothing was costs one read.
     ///
     /// # Errors
@@ -100,6 +108,7 @@ impl Shelf {
             return Ok(false);
         }
         let rows = store.read(|r| r.plugins())?;
+        let installed = rows.iter().filter(|row| row.state != PluginState::Removed).map(|row| row.id.clone()).collect();
         let (plugins, project, tenant) = (self.plugins.clone(), self.project.clone(), self.tenant.clone());
         // Compiling takes long.
         let run = tokio::task::spawn_blocking(move || {
@@ -109,6 +118,7 @@ impl Shelf {
         });
         let (problems, targets, begun) = run.await.map_err(|_| StoreError::Closed)?;
         *self.problems.lock() = problems;
+        *self.installed.lock() = installed;
         self.plugins.upgrade_to(targets).await;
         self.plugins.declare_schedules().await?;
         engine.set_subscribers(OWNER, self.plugins.subscribers());

@@ -65,3 +65,31 @@ pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
         .method_not_allowed_fallback(|| async { method_not_allowed() })
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
 }
+
+#[cfg(test)]
+mod tests {
+    use cairn_model::Registry;
+    use cairn_plugin_package::RESERVED_IDS;
+
+    /// The first parts of the paths below `/api/` that are served before plugins are asked.
+    fn first_parts() -> Vec<&'static str> {
+        let routes = include_str!("router.rs").split("#[cfg(test)]").next().unwrap_or_default();
+        let paths = routes.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)?.strip_prefix("/api/"));
+        paths.filter_map(|path| path.split('/').next()).collect()
+    }
+
+    #[test]
+    fn no_plugin_is_called_as_a_route_or_a_part_of_the_core_is() {
+        let parts = first_parts();
+        assert!(parts.contains(&"upload") && parts.contains(&"live") && parts.len() > 20, "{parts:?}");
+        for part in parts {
+            assert!(RESERVED_IDS.contains(&part), "/api/{part} is served by the core, and a plugin could be called so");
+        }
+        let empty = tempfile::tempdir().unwrap();
+        let registry: Registry = cairn_model::load::load(empty.path()).unwrap().registry;
+        for ct in registry.types() {
+            let owner = ct.uid.strip_prefix("plugin::").and_then(|rest| rest.split('.').next()).unwrap_or_default();
+            assert!(RESERVED_IDS.contains(&owner), "{} is the core's", ct.uid);
+        }
+    }
+}

@@ -155,6 +155,42 @@ fn a_plugin_is_installed_rolled_back_and_uninstalled() {
 }
 
 #[test]
+fn an_upgrade_that_reaches_further_asks_again() {
+    let project = project();
+    let install = |version: &str, more: &str, words: &[&str]| {
+        let file = packed(&project, version, more, None);
+        plugin(&project, &[&["install", file.to_str().unwrap(), "--unsigned"], words].concat())
+    };
+    let said = install("1.0.0", "", &[]).unwrap_err();
+    assert!(said.contains("Answers GET /api/allow/read-notes: anybody may call this"), "{said}");
+    install("1.0.1", "", &["--yes"]).unwrap();
+    // Nothing is new: nobody has to be asked.
+    install("1.1.0", "", &[]).unwrap();
+    let route = "\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n";
+    let said = install("1.2.0", route, &[]).unwrap_err();
+    assert!(said.contains("does more than the version that is installed"), "{said}");
+    assert!(said.contains("Answers GET /api/allow/open: anybody may call this"), "{said}");
+    assert!(!said.contains("read-notes") && said.contains("Nothing was installed"), "{said}");
+    assert_eq!(listed(&project)[0]["version"], "1.1.0");
+    install("1.2.1", route, &["--yes"]).unwrap();
+    assert_eq!(listed(&project)[0]["version"], "1.2.1");
+}
+
+#[test]
+fn a_plugin_is_not_called_as_a_content_type_is() {
+    let project = project();
+    let root = project.path().join("content-types/api/allow/content-types/allow");
+    std::fs::create_dir_all(&root).unwrap();
+    let schema = json!({ "kind": "collectionType", "collectionName": "allowances",
+        "info": { "singularName": "allowance", "pluralName": "allow", "displayName": "Allowance" }, "attributes": {} });
+    std::fs::write(root.join("schema.json"), schema.to_string()).unwrap();
+    let file = packed(&project, "1.0.0", "", None);
+    let said = plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap_err();
+    assert!(said.contains("allow") && said.contains("api::allow.allow"), "{said}");
+    assert!(!project.path().join("plugins/allow").exists());
+}
+
+#[test]
 fn grants_are_narrowed_by_a_file() {
     let project = project();
     let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 500\n";

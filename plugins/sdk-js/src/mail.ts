@@ -20,6 +20,8 @@ export interface Message {
   /** Ids of files. */
   attachments?: string[];
   headers?: Pairs;
+  /** Texts of it that only who gets it reads, such as the token of a link that is good once: `•••` for everybody else. */
+  secrets?: string[];
 }
 
 /** A notice in the admin's inbox. */
@@ -56,7 +58,14 @@ export function sendAll(messages: Message[]): string[] {
     attachments: texts(message.attachments, `${where}.attachments`),
     headers: pairs(message.headers, `${where}.headers`),
   }));
-  return ready.length === 0 ? [] : ask(() => raw.send(ready));
+  if (ready.length === 0) {
+    return [];
+  }
+  const secrets = list(messages, "messages", (message, where) => texts(message.secrets, `${where}.secrets`));
+  if (secrets.every((some) => some.length === 0)) {
+    return ask(() => raw.send(ready));
+  }
+  return ask(() => raw.sendConfidential(ready.map((message, at) => ({ message, secrets: secrets[at] ?? [] }))));
 }
 
 /** Puts notices into the admin's inbox. */

@@ -21,7 +21,7 @@ pub fn mail(key: impl Into<String>, to: impl Into<String>) -> Mail {
         attachments: Vec::new(),
         headers: Vec::new(),
     };
-    Mail { message }
+    Mail { message, secrets: Vec::new() }
 }
 
 /// A mail in the making.
@@ -29,6 +29,7 @@ pub fn mail(key: impl Into<String>, to: impl Into<String>) -> Mail {
 #[must_use = "a mail is nothing until it is sent"]
 pub struct Mail {
     message: raw::Message,
+    secrets: Vec<String>,
 }
 
 impl Mail {
@@ -74,6 +75,12 @@ impl Mail {
         self
     }
 
+    /// A text of it that only who gets it reads, such as the token of a link that is good once: `•••` for everybody else.
+    pub fn secret(mut self, text: impl Into<String>) -> Self {
+        self.secrets.push(text.into());
+        self
+    }
+
     /// A file with it: one of the plugin's own.
     pub fn attach(mut self, file: FileId) -> Self {
         self.message.attachments.push(file);
@@ -86,7 +93,10 @@ impl Mail {
     /// What the host says: `Invalid` for an address or template that is wrong.
     pub fn send(mut self, model: &impl Serialize) -> Result<String> {
         self.message.model = serde_json::to_string(model)?;
-        let ids = raw::send(&[self.message])?;
+        let ids = match self.secrets.is_empty() {
+            true => raw::send(&[self.message])?,
+            false => raw::send_confidential(&[raw::Confidential { message: self.message, secrets: self.secrets }])?,
+        };
         Ok(ids.into_iter().next().unwrap_or_default())
     }
 }

@@ -19,7 +19,7 @@ export function contentActions(type: ContentType): string[] {
 export const OTHER_SUBJECTS: readonly { uid: string; actions: readonly string[] }[] = [
   {
     uid: 'plugin::users-permissions.auth',
-    actions: ['callback', 'connect', 'register', 'forgotPassword', 'resetPassword', 'changePassword', 'emailConfirmation', 'sendEmailConfirmation', 'refresh', 'logout'],
+    actions: ['callback', 'register', 'forgotPassword', 'resetPassword', 'changePassword', 'emailConfirmation', 'sendEmailConfirmation', 'refresh', 'logout'],
   },
   { uid: 'plugin::users-permissions.user', actions: ['me', 'find', 'findOne', 'count', 'create', 'update', 'destroy'] },
   { uid: 'plugin::users-permissions.role', actions: ['find', 'findOne'] },

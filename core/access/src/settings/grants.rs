@@ -45,6 +45,7 @@ pub(super) fn permissions(
                 for (name, json) in map {
                     let path = join(&path, name);
                     match json {
+                        Json::Null if actions::is_strapis_alone(uid, name) => {}
                         Json::Null => drop(reader.meaning(name, &path)),
                         json => {
                             if let Some(options) = reader.walk.object(json, &path, &["where", "fields"]) {
@@ -86,6 +87,11 @@ impl Reader<'_> {
     }
 
     fn grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
+        if actions::is_strapis_alone(self.uid, name) {
+            self.found.named.insert(AUTH_UID.to_owned());
+            tracing::warn!(path, "nobody signs in through another provider here: the permission is ignored");
+            return;
+        }
         let Some((subject, meaning)) = self.meaning(name, path) else { return };
         let option = |key: &str| options.and_then(|o| o.get(key)).filter(|json| !json.is_null());
         let condition = option("where").map(|json| {

@@ -3,7 +3,7 @@
 use super::parse::TOKEN_KINDS;
 use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, admin_tokens, workflows};
 use crate::DEFAULT_TENANT;
-use crate::actions::{names, subjects};
+use crate::actions::{AUTH_UID, names, subjects};
 use crate::calendars;
 use crate::webhooks::EVENTS;
 use cairn_model::Registry;
@@ -138,7 +138,11 @@ fn permissions(registry: &Registry) -> Json {
     let properties: Map<String, Json> = subjects(registry)
         .into_iter()
         .map(|uid| {
-            let names = names(registry, uid);
+            let mut names = names(registry, uid);
+            if uid == AUTH_UID {
+                // Strapi's, accepted and ignored.
+                names.push("connect");
+            }
             let options = object(
                 "Only some rows, only some attributes",
                 json!({

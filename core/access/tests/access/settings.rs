@@ -153,6 +153,11 @@ async fn permissions_are_replaced_as_a_whole_but_for_a_roles_own() {
     assert!(public.may_action(PluginAction::Register) && public.may_action(PluginAction::FindUsers));
     assert!(!public.may_action(PluginAction::SignIn));
     assert!(public_may(&world.access, "plugin::users-permissions.user", Action::Find));
+    // What Strapi has and Cairn does not is accepted, and nothing.
+    set(json!({"plugin::users-permissions.auth": ["callback", "connect"]})).await;
+    assert!(world.access.public().may_action(PluginAction::SignIn));
+    set(json!({"plugin::users-permissions.user": {"connect": null, "register": {}}})).await;
+    assert!(!world.access.public().may_action(PluginAction::SignIn));
     set(Json::Null).await;
     assert!(PluginAction::ALL.iter().all(|a| !world.access.public().may_action(*a)));
 }

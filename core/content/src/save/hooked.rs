@@ -10,13 +10,13 @@ use crate::files::Viewer;
 use crate::history::{Linked, snapshot};
 use crate::hooks::{Change, HookAction, Verdict};
 use crate::reads::Reads;
-use crate::{Ask, Content, ContentError, Result, secrets};
+use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
 use cairn_model::body::check_keys;
 use cairn_model::validate::{CastMode, merge};
 use cairn_model::*;
 use cairn_query::Action;
-use cairn_store::Reader;
 use cairn_store::content::Row;
+use cairn_store::{Reader, WriteTx};
 use serde_json::{Map, Value as Json};
 
 /// A version as hooks are shown it.
@@ -48,9 +48,13 @@ impl Content {
             actor: ask.actor,
             access: Some(ask.access),
         };
-        if let Verdict::Amend(patch) = hooks.prepare(change).await? {
+        let values = |patch: &Shown| {
             let reads = Reads::Own(&self.store);
-            let amended = amended(registry, reads, ct, &patch, save, document_id.as_deref())?;
+            amended(registry, reads, ct, patch, save, document_id.as_deref())
+        };
+        let check = |patch: &Shown| values(patch).map(drop);
+        if let Verdict::Amend(patch) = hooks.prepare(change, &check).await? {
+            let amended = values(&patch).map_err(not_the_clients)?;
             overlay(&mut save.given, amended);
         }
         Ok(())
@@ -84,16 +88,23 @@ impl Write<'_, '_> {
         let Verdict::Amend(patch) = self.ask_hooks(action, document_id, before, Some(after))? else {
             return Ok(relinked);
         };
-        let amended = amended(self.registry, Reads::Within(self.tx), self.ct, &patch, &self.save, Some(document_id))?;
+        let amended = amended(self.registry, Reads::Within(self.tx), self.ct, &patch, &self.save, Some(document_id))
+            .map_err(not_the_clients)?;
         let mut given = std::mem::replace(&mut self.save.given, amended.clone());
         overlay(&mut given, amended);
-        self.check_targets()?;
-        self.give(row)?;
-        let mut again = self.owned(linked)?;
-        self.link_columns(row)?;
+        let mut again = self.give_amended(row, linked).map_err(not_the_clients)?;
         // What the client gave is still to be written on the other side of relations.
         self.save.given = given;
         again.extend(relinked.into_iter().filter(|r| !patch.contains_key(&self.ct.attributes[r.attribute].name)));
+        Ok(again)
+    }
+
+    /// Writes amended values into the row.
+    fn give_amended(&mut self, row: &mut Row, linked: &dyn Fn(AttributeId) -> Option<i64>) -> Result<Vec<Relinked>> {
+        self.check_targets()?;
+        self.give(row)?;
+        let again = self.owned(linked)?;
+        self.link_columns(row)?;
         Ok(again)
     }
 
@@ -140,7 +151,22 @@ impl Write<'_, '_> {
             actor: &self.by.actor,
             access: self.by.viewer.as_ref().map(Viewer::access),
         };
-        hooks.before(self.tx, change)
+        let (registry, ct, save) = (self.registry, self.ct, &self.save);
+        let check = |tx: &WriteTx<'_>, patch: &Shown| {
+            amended(registry, Reads::Within(tx), ct, patch, save, Some(document_id)).map(drop)
+        };
+        hooks.before(self.tx, change, &check)
+    }
+}
+
+/// What a hook has put in the place of a client's values is no mistake of the client.
+fn not_the_clients(error: ContentError) -> ContentError {
+    match error {
+        ContentError::Refused(refusal) if refusal.kind == RefusalKind::Validation => {
+            tracing::warn!(reason = refusal.message, "what a hook amended cannot be stored");
+            ContentError::unavailable("A plugin amended what cannot be stored: the change was not made")
+        }
+        other => other,
     }
 }
 
@@ -153,8 +179,7 @@ fn amended(
     save: &Save,
     document_id: Option<&str>,
 ) -> Result<Given> {
-    check_keys(registry, ct, patch, &|_| true, &|_| true)
-        .map_err(|e| ContentError::validation(format!("A hook amends what the type does not have: {}", e.message)))?;
+    check_keys(registry, ct, patch, &|_| true, &|_| true).map_err(|e| ContentError::validation(e.message))?;
     let found = resolved(registry, reads, ct, patch, &save.link_locale)?;
     let mode = CastMode { strict: !ct.draft_publish, create: false };
     let unique_in = (!ct.draft_publish).then_some((document_id.unwrap_or_default(), save.locale.as_str()));

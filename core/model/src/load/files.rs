@@ -66,6 +66,11 @@ pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<Schema
     reader.found
 }
 
+/// The ids of the project's plugins, with content types or without.
+pub(super) fn plugins(project: &Path, report: &Report) -> Vec<String> {
+    Reader { project, report, found: Vec::new() }.plugin_ids()
+}
+
 /// The files after some changes.
 pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Report) -> Vec<SchemaFile> {
     files.retain(|file| !changes.contains_key(&file.file));
@@ -139,10 +144,7 @@ impl Reader<'_> {
 
     /// Types of the project's plugins: folders of `plugins/` with a manifest.
     fn plugins(&mut self) {
-        for plugin in self.names("plugins") {
-            if !self.exists(&format!("plugins/{plugin}/plugin.toml")) {
-                continue;
-            }
+        for plugin in self.plugin_ids() {
             let folder = format!("plugins/{plugin}/content-types");
             for name in self.names(&folder) {
                 let file = format!("{folder}/{name}/schema.json");
@@ -189,6 +191,12 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    fn plugin_ids(&self) -> Vec<String> {
+        let mut ids = self.names("plugins");
+        ids.retain(|plugin| self.exists(&format!("plugins/{plugin}/plugin.toml")));
+        ids
     }
 
     fn components(&mut self, root: &str) {

@@ -43,7 +43,8 @@ pub(super) struct Context<'a> {
 }
 
 /// Builds the registry; `None` (with a problem reported) where there are more types than ids.
-pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry> {
+/// `plugins`: the ids of the project's plugins.
+pub(super) fn build(files: Vec<SchemaFile>, plugins: &[String], report: &Report) -> Option<Registry> {
     let (types, mut components) = sort(files, report);
     small_letters(&types, &mut components);
     let mut type_ids = ids(&types, report, TypeId)?;
@@ -66,7 +67,7 @@ pub(super) fn build(files: Vec<SchemaFile>, report: &Report) -> Option<Registry>
     let sides = relations::sides(&context, &built_types, &links, report);
     relations::settle(&mut built_types, &sides);
     graph::check(&built_components, &components, report);
-    distinct_names(&built_types, &types, report);
+    distinct_names(&built_types, &types, plugins, report);
     Some(Registry::new(built_types, built_components))
 }
 
@@ -435,7 +436,7 @@ fn component(
 }
 
 /// Tables and names must not be used twice; case makes no difference to databases.
-fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
+fn distinct_names(types: &[ContentType], raws: &[Raw], plugins: &[String], report: &Report) {
     let mut tables: HashMap<String, &str> = HashMap::new();
     let mut taken: HashMap<(Option<&str>, &str), &str> = HashMap::new();
     for (ty, raw) in types.iter().zip(raws) {
@@ -457,6 +458,13 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], report: &Report) {
                 && let Some(other) = taken.insert((ty.plugin(), name), &ty.uid)
             {
                 site.at("info").at(key).problem(format!("the name `{name}` is used by `{other}` already"));
+            }
+            // What is below `/api/<name>/` would be the one's and the other's.
+            if ty.plugin().is_none() && plugins.iter().any(|plugin| plugin == name) {
+                let problem = format!(
+                    "the name `{name}` is that of the plugin `{name}`: give the type another one, or remove the plugin"
+                );
+                site.at("info").at(key).problem(problem);
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use crate::common::World;
 use crate::once::mail;
-use cairn_notify::{MailMode, MailOptions, Mailer, Outgoing, SEND, send_mail, templates};
+use cairn_notify::{
+    Foreign, MailError, MailMode, MailOptions, Mailer, Outgoing, SEND, Visible, Written, send_mail, send_written, templates,
+};
 use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};
 use chrono::TimeDelta;
@@ -260,15 +262,50 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
     assert!(!format!("{row:?}").contains("TOPSECRETCODE"));
     assert!(row.rendered.unwrap().text.contains("•••"));
     assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
+    // So it is with those of plugins.
+    let parts = |token: &str| Foreign {
+        subject: Some(format!("Confirm {token}")),
+        text: Some(format!("Go to https://x.example/confirm/{token}")),
+        html: None,
+    };
+    let headers = |token: &str| vec![("X-Confirm".to_owned(), token.to_owned())];
+    let written = Written {
+        once_key: "w".into(),
+        source: "plugin:crm:confirm".into(),
+        locale: "en".into(),
+        to: vec!["bart@example.com".into()],
+        cc: Vec::new(),
+        bcc: Vec::new(),
+        reply_to: None,
+        parts: parts("TOPSECRETCODE"),
+        headers: headers("TOPSECRETCODE"),
+        attachments: Vec::new(),
+        visible: Some(Visible { parts: parts("•••"), headers: headers("•••") }),
+    };
+    let now = world.now();
+    let asked = world.store.write(move |tx| {
+        send_written(tx, &written, now).map(drop).map_err(|error| match error {
+            MailError::Store(error) => error,
+            MailError::Field(told) => panic!("{told:?}"),
+        })
+    });
+    asked.await.unwrap();
+    world.run().await;
+    let arrived = server.mails()[1].replace("=\r\n", "");
+    assert!(arrived.contains("X-Confirm: TOPSECRETCODE") && arrived.contains("/confirm/TOPSECRETCODE"), "{arrived}");
+    let row = world.mails().remove(1);
+    assert!(!format!("{row:?}").contains("TOPSECRETCODE"), "{row:?}");
+    assert!(row.rendered.unwrap().subject.contains("•••"));
+    assert_eq!(world.store.read(|r| r.mail_secret(row.id)).unwrap(), None);
     // One that could not be sent in time helps nobody.
     send(&world, reset("later-1@example.com")).await;
-    let preview = world.notifier.preview_mail(world.mails()[1].id).unwrap().unwrap();
+    let preview = world.notifier.preview_mail(world.mails()[2].id).unwrap().unwrap();
     assert!(!format!("{preview:?}").contains("TOPSECRETCODE"));
     world.wait(TimeDelta::minutes(2));
     settle(&world).await;
-    assert_eq!((world.states()[1], server.mails().len()), (MailState::Failed, 1));
-    assert!(world.mails()[1].error.as_ref().unwrap().contains("no longer good"));
-    assert_eq!(world.store.read(|r| r.mail_secret(world.mails()[1].id)).unwrap(), None);
+    assert_eq!((world.states()[2], server.mails().len()), (MailState::Failed, 2));
+    assert!(world.mails()[2].error.as_ref().unwrap().contains("no longer good"));
+    assert_eq!(world.store.read(|r| r.mail_secret(world.mails()[2].id)).unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,16 @@
 //! `mail`: mails to anybody and notices to admin users, in the transaction there is. Both have a key by which they are told once, and so
 //! many an hour as were granted.
 
-use crate::bindings::host::mail::{Host, Message, Notice};
+use crate::bindings::host::mail::{Confidential, Host, Message, Notice};
 use crate::bindings::types::Error;
 use crate::faults::{invalid, of_content};
 use crate::state::{State, charged};
-use cairn_notify::{Attachment, FILES, Kind, Link, MailError, Notification, Written, notify, send_written};
+use cairn_notify::{
+    Attachment, BLOT, FILES, Kind, Link, MailError, Notification, Visible, Written, notify, send_written,
+};
 use cairn_plugin_package::Capability;
 use cairn_store::{StoreError, WriteTx};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Most mails, or notices, of one call.
@@ -18,12 +20,21 @@ const KEY: usize = 255;
 /// Longest title of a notice, and longest text, in characters.
 const TITLE: usize = 200;
 const TEXT: usize = 500;
+/// Most secrets of a mail, and their shortest and longest, in bytes: a blot for each letter would say nothing of the mail.
+const SECRETS: usize = 20;
+const SHORTEST: usize = 6;
+const LONGEST: usize = 2_000;
 /// Most who are named in one notice.
 const TO: usize = 100;
 const HOUR: i64 = 3_600_000;
 
 impl Host for State {
     async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        let messages = messages.into_iter().map(|message| Confidential { message, secrets: Vec::new() });
+        self.send_confidential(messages.collect()).await
+    }
+
+    async fn send_confidential(&mut self, messages: Vec<Confidential>) -> wasmtime::Result<Result<Vec<String>, Error>> {
         if let Err(error) = self.granted_call(Capability::Mail)? {
             return Ok(Err(error));
         }
@@ -31,11 +42,12 @@ impl Host for State {
             let message = format!("{} mails; at most {MOST} at a time", messages.len());
             return Ok(Err(invalid("messages", "too-many", message)));
         }
-        let addresses = messages.iter().map(|m| m.to.len() + m.cc.len() + m.bcc.len()).sum();
+        let addresses =
+            messages.iter().map(|Confidential { message: m, .. }| m.to.len() + m.cc.len() + m.bcc.len()).sum();
         if let Err(error) = charged(self.budget.write(addresses))? {
             return Ok(Err(error));
         }
-        if let Err(error) = charged(self.budget.read(messages.iter().map(|m| m.attachments.len()).sum()))? {
+        if let Err(error) = charged(self.budget.read(messages.iter().map(|m| m.message.attachments.len()).sum()))? {
             return Ok(Err(error));
         }
         let mut written = Vec::with_capacity(messages.len());
@@ -122,10 +134,12 @@ impl Rate {
 }
 
 impl State {
-    async fn written(&mut self, i: usize, message: Message) -> Result<Written, Error> {
+    async fn written(&mut self, i: usize, mail: Confidential) -> Result<Written, Error> {
+        let Confidential { message, secrets } = mail;
         let at = format!("messages[{i}].");
         let attachments = self.attachments(&at, &message.attachments).await?;
         let parts = self.filled(&message.template, &message.model, &message.locale, &at)?;
+        let visible = self.visible(&at, &message, &secrets)?;
         let source = match &message.template {
             crate::bindings::host::templates::Template::Named(name) => {
                 format!("plugin:{}:{name}", self.generation.id())
@@ -143,7 +157,35 @@ impl State {
             parts,
             headers: message.headers,
             attachments,
+            visible,
         })
+    }
+
+    /// What is kept and shown of a mail with secrets: the same, with a blot where each of them is. It is filled a second time, from values
+    /// without them, so that they are found however the template writes them.
+    fn visible(&self, at: &str, message: &Message, secrets: &[String]) -> Result<Option<Visible>, Error> {
+        if secrets.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |message: String| invalid(&format!("{at}secrets"), "invalid", message);
+        if secrets.len() > SECRETS {
+            return Err(wrong(format!("a mail has at most {SECRETS} secrets")));
+        }
+        if secrets.iter().any(|secret| !(SHORTEST..=LONGEST).contains(&secret.len())) {
+            return Err(wrong(format!("a secret has {SHORTEST} to {LONGEST} bytes")));
+        }
+        let blot =
+            |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT));
+        let mut model: Json =
+            serde_json::from_str(&message.model).map_err(|e| invalid(&format!("{at}model"), "json", e.to_string()))?;
+        blot_values(&mut model, &blot);
+        let mut parts = self.filled(&message.template, &model.to_string(), &message.locale, at)?;
+        // A template may have one written into it.
+        for part in [&mut parts.subject, &mut parts.text, &mut parts.html].into_iter().flatten() {
+            *part = blot(part);
+        }
+        let headers = message.headers.iter().map(|(name, value)| (name.clone(), blot(value))).collect();
+        Ok(Some(Visible { parts, headers }))
     }
 
     /// The files that go with a mail: the plugin's own, as they are now.
@@ -210,6 +252,16 @@ impl State {
             link,
         };
         Ok((told, roles))
+    }
+}
+
+/// Texts of a value, however deep.
+fn blot_values(value: &mut Json, blot: &dyn Fn(&str) -> String) {
+    match value {
+        Json::String(text) => *text = blot(text),
+        Json::Array(list) => list.iter_mut().for_each(|one| blot_values(one, blot)),
+        Json::Object(map) => map.values_mut().for_each(|one| blot_values(one, blot)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
 

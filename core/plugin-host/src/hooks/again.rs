@@ -83,7 +83,7 @@ pub(crate) fn ask_again(tx: &mut WriteTx<'_>, again: &Again, past: &Past) -> Res
     let ended = inside(&hook.generation, asked, limits, tx, run);
     let result = ended.result.and_then(|answer| {
         let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
-        Ok(match course.decision(decisions, limits.output)? {
+        Ok(match course.decision(hook, decisions, limits.output)? {
             Decided::Allow => Said::Allow,
             Decided::Amend(patch) => Said::Amend(patch),
             Decided::Refuse(errors) => {

@@ -1,6 +1,7 @@
 //! A change on its way through hooks: what each is shown, and what becomes of its answer.
 
-use super::show::Show;
+use super::amend::{self, CheckAmendment};
+use super::show::{Readable, Show};
 use super::{Listening, limits};
 use crate::bindings::hooks::exports::cairn::plugin::hooks as guest;
 use crate::bindings::types::{Actor as GuestActor, Error, FieldError as GuestError, Principal};
@@ -69,7 +70,10 @@ impl<'a> Course<'a> {
             locale: (!change.locale.is_empty()).then(|| change.locale.to_owned()),
             before: change.before.as_ref().map(|document| show.json(document)).transpose()?,
             after: change.after.as_ref().map(|document| show.json(document)).transpose()?,
-            changed: change.changed.clone(),
+            changed: {
+                let readable = Readable::of(hook, change.content_type);
+                change.changed.iter().filter(|name| readable.has(name)).cloned().collect()
+            },
             origin: origin(change.actor),
         };
         Ok((asked, limits, shown))
@@ -82,13 +86,18 @@ impl<'a> Course<'a> {
         hook: &Listening,
         asked: &Asked,
         ended: Ended<std::result::Result<Vec<guest::Decision>, Error>>,
+        check: &CheckAmendment<'_>,
     ) -> Result<()> {
         self.spent += ended.took;
         plugins.keep_logs(ended.logs);
         let decided = ended.result.and_then(|answer| {
             let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
-            self.decision(decisions, limits(hook, asked.export).output)
+            self.decision(hook, decisions, limits(hook, asked.export).output)
         });
+        let decided = match decided {
+            Ok(Decided::Amend(patch)) => amend::fits(&patch, check)?.map(|()| Decided::Amend(patch)),
+            other => other,
+        };
         let plugin = hook.generation.id();
         match decided {
             Ok(Decided::Allow) => {
@@ -119,7 +128,12 @@ impl<'a> Course<'a> {
     }
 
     /// `most`: bytes that it may have.
-    pub(super) fn decision(&self, mut decisions: Vec<guest::Decision>, most: usize) -> Result<Decided, Failure> {
+    pub(super) fn decision(
+        &self,
+        hook: &Listening,
+        mut decisions: Vec<guest::Decision>,
+        most: usize,
+    ) -> Result<Decided, Failure> {
         let decision = match (decisions.pop(), decisions.is_empty()) {
             (Some(decision), true) => decision,
             (_, _) => return Err(Failure::output("it has to answer one decision per change")),
@@ -141,7 +155,10 @@ impl<'a> Course<'a> {
                 return Err(Failure::output(format!("{} has no values to amend", self.change.action.as_str())));
             }
             guest::Decision::Amend(patch) => match serde_json::from_str(&patch) {
-                Ok(Json::Object(patch)) => Decided::Amend(patch),
+                Ok(Json::Object(patch)) => {
+                    amend::allowed(hook, &self.change, &patch)?;
+                    Decided::Amend(patch)
+                }
                 Ok(_) => return Err(Failure::output("an amendment has to be a JSON object")),
                 Err(error) => return Err(Failure::output(format!("an amendment is no JSON: {error}"))),
             },

@@ -3,11 +3,42 @@
 use super::Listening;
 use cairn_content::{Ask, Content, Part, Result};
 use cairn_model::{ContentType, FieldKind, RelationKind, TypeId};
-use cairn_query::Tree;
+use cairn_query::{Action, Tree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 
-/// A document cut down to what a hook selects.
+/// What of a content type a hook's plugin may read: of its own all, of others what it was granted, and of those nothing private.
+pub(super) struct Readable<'a> {
+    hook: &'a Listening,
+    ct: &'a ContentType,
+}
+
+impl<'a> Readable<'a> {
+    pub(super) fn of(hook: &'a Listening, ct: &'a ContentType) -> Self {
+        Self { hook, ct }
+    }
+
+    /// Whether an attribute, or what every document has, is among it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let rights = &self.hook.generation.rights;
+        match self.ct.attributes.get(name) {
+            Some((attribute, _)) => rights.may_attribute(self.ct, attribute, Action::Find),
+            None => rights.may(self.ct.id, Action::Find),
+        }
+    }
+
+    /// A document without the rest.
+    pub(super) fn cut<'d>(&self, document: &'d Map<String, Json>) -> Cow<'d, Map<String, Json>> {
+        if document.keys().all(|name| self.has(name)) {
+            return Cow::Borrowed(document);
+        }
+        let kept = document.iter().filter(|(name, _)| self.has(name));
+        Cow::Owned(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+}
+
+/// A document cut down to what a hook selects, of what its plugin may read.
 pub(super) struct Show<'a, 'b, 'tx> {
     hook: &'a Listening,
     ct: &'a ContentType,
@@ -26,10 +57,11 @@ impl<'a, 'b, 'tx> Show<'a, 'b, 'tx> {
     }
 
     pub(super) fn json(&mut self, document: &Map<String, Json>) -> Result<String> {
+        let document = Readable::of(self.hook, self.ct).cut(document);
         let mut shown = Map::new();
         match self.hook.select.clone() {
             None => {
-                for (name, value) in document {
+                for (name, value) in &*document {
                     shown.insert(name.clone(), self.plain(name, value));
                 }
             }

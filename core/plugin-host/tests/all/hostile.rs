@@ -1,6 +1,7 @@
 //! A plugin that does everything a plugin must not. What it is refused it is refused in words; what it wastes is its own; and others are
 //! served meanwhile.
 
+mod amending;
 mod burning;
 mod deciding;
 mod reaching;

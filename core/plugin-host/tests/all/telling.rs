@@ -126,6 +126,38 @@ async fn a_mail_is_sent_once_by_its_key_and_to_each_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_secret_in_a_mail_is_kept_apart_and_goes_with_it() {
+    let world = World::of(&["teller"]).await;
+    let with = |key: &str, secrets: Json| {
+        // HTML writes it in other letters.
+        let mut sent = mail(key, &["ann@example.com"]);
+        sent["model"] = json!({ "name": "to<k>en-12345678" });
+        sent["headers"] = json!([["X-Confirm", "code to<k>en-12345678"]]);
+        sent["secrets"] = secrets;
+        sent
+    };
+    ask(&world, with("s1", json!(["to<k>en-12345678"]))).await.unwrap();
+    let store = world.content.store();
+    let row = world.mails().remove(0);
+    let kept = row.mail.data.to_string();
+    assert!(!kept.contains("12345678") && kept.contains("Beste •••, van Example."), "{kept}");
+    assert!(kept.contains("code •••"), "{kept}");
+    let apart = store.read(|r| r.mail_secret(row.id)).unwrap().unwrap().to_string();
+    assert!(apart.contains("Beste to<k>en-12345678, van Example."), "{apart}");
+    world.engine.run_until_idle().await.unwrap();
+    // Kept in place of being sent: it is the mail.
+    let row = world.mails().remove(0);
+    assert_eq!(row.state, MailState::Test, "{:?}", row.error);
+    assert!(row.rendered.unwrap().text.contains("to<k>en-12345678"));
+    assert_eq!(store.read(|r| r.mail_secret(row.id)).unwrap(), None);
+    for (n, wrong) in [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate() {
+        let (status, message) = refused(&world, with(&format!("w{n}"), wrong.clone())).await;
+        assert!(status == 400 && message.contains("secret"), "{message}");
+    }
+    assert_eq!(world.mails().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mails_of_a_transaction_that_is_dropped_are_not_sent_and_count_for_nothing() {
     let world = World::of(&["teller"]).await;
     let undone = |key: &str| {

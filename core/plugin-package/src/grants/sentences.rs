@@ -1,6 +1,6 @@
 //! What who consents is shown: a stable code with parameters, which the admin translates, and a sentence for the command line.
 
-use super::{Capability, Fields, Granted, Grants, Scope};
+use super::{Capability, Fields, Granted, Grants, Scope, WriteAction};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,6 +14,8 @@ pub struct Sentence {
     pub parameters: BTreeMap<&'static str, Vec<String>>,
     /// In English.
     pub english: String,
+    /// In Dutch.
+    pub dutch: String,
     /// The author's reason, or its key (`t:…`).
     pub reason: Option<String>,
     /// It may be left out.
@@ -31,17 +33,24 @@ fn sentence(granted: &Granted) -> Sentence {
     let capability = granted.scope.capability();
     let mut parameters = BTreeMap::new();
     let mut variant = "";
-    let english = match &granted.scope {
+    let (english, dutch) = match &granted.scope {
         Scope::DataRead { types, fields } => {
             parameters.insert("types", texts(types));
-            let of = fields_of(fields, &mut parameters, &mut variant);
-            format!("Reads {of} of {}", and(types))
+            let (of, van) = fields_of(fields, &mut parameters, &mut variant);
+            (format!("Reads {of} of {}", and(types)), format!("Leest {van} van {}", en(types)))
         }
         Scope::DataWrite { types, fields, actions } => {
             parameters.insert("types", texts(types));
             parameters.insert("actions", texts(actions));
-            let of = fields_of(fields, &mut parameters, &mut variant);
-            format!("May {} documents of {} ({of})", and(actions), and(types))
+            let (of, van) = fields_of(fields, &mut parameters, &mut variant);
+            (
+                format!("May {} documents of {} ({of})", and(actions), and(types)),
+                format!(
+                    "Mag documenten van {} {} ({van})",
+                    en(types),
+                    en(actions.iter().map(|action| infinitive(*action)))
+                ),
+            )
         }
         Scope::Http { to, methods, secrets } => {
             parameters.insert("to", texts(to));
@@ -50,69 +59,111 @@ fn sentence(granted: &Granted) -> Sentence {
             if to.iter().any(|address| address.is_plain_text()) {
                 variant = ".plain";
             }
-            let with = if secrets.is_empty() { String::new() } else { format!(" with the secrets {}", and(secrets)) };
-            let plain = if variant.is_empty() { "" } else { ", unencrypted" };
-            format!("Sends {} requests to {}{with}{plain}", and(methods), and(to))
+            let (with, met) = match secrets.is_empty() {
+                true => (String::new(), String::new()),
+                false => (format!(" with the secrets {}", and(secrets)), format!(" met de geheimen {}", en(secrets))),
+            };
+            let (plain, open) = if variant.is_empty() { ("", "") } else { (", unencrypted", ", onversleuteld") };
+            (
+                format!("Sends {} requests to {}{with}{plain}", and(methods), and(to)),
+                format!("Verstuurt verzoeken ({}) naar {}{met}{open}", en(methods), en(to)),
+            )
         }
         Scope::Secrets { secrets } => {
             parameters.insert("secrets", texts(secrets));
-            format!("Signs and verifies with the secrets {}, without seeing them", and(secrets))
+            (
+                format!("Signs and verifies with the secrets {}, without seeing them", and(secrets)),
+                format!("Ondertekent en controleert met de geheimen {}, zonder ze te zien", en(secrets)),
+            )
         }
         Scope::Mail { max_per_hour } => {
             parameters.insert("max-per-hour", vec![max_per_hour.to_string()]);
-            format!("Sends up to {max_per_hour} mails an hour")
+            (
+                format!("Sends up to {max_per_hour} mails an hour"),
+                format!("Verstuurt tot {max_per_hour} e-mails per uur"),
+            )
         }
         Scope::Notify { max_per_hour } => {
             parameters.insert("max-per-hour", vec![max_per_hour.to_string()]);
-            format!("Sends up to {max_per_hour} notices an hour to people in the admin")
+            (
+                format!("Sends up to {max_per_hour} notices an hour to people in the admin"),
+                format!("Stuurt tot {max_per_hour} meldingen per uur aan mensen in het beheer"),
+            )
         }
         Scope::PdfSeal { profiles } => {
             parameters.insert("profiles", texts(profiles));
-            format!("Has PDFs sealed with the profiles {}", and(profiles))
+            (
+                format!("Has PDFs sealed with the profiles {}", and(profiles)),
+                format!("Laat pdf's verzegelen met de profielen {}", en(profiles)),
+            )
         }
-        _ => plain(capability).to_owned(),
+        _ => {
+            let (english, dutch) = plain(capability);
+            (english.to_owned(), dutch.to_owned())
+        }
     };
     Sentence {
         code: format!("{capability}{variant}"),
         parameters,
         english,
+        dutch,
         reason: granted.reason.clone(),
         optional: granted.optional,
     }
 }
 
 /// What a capability without a scope allows.
-const fn plain(capability: Capability) -> &'static str {
+const fn plain(capability: Capability) -> (&'static str, &'static str) {
     match capability {
-        Capability::DataRead => "Reads documents",
-        Capability::DataWrite => "Writes documents",
-        Capability::Kv => "Keeps small private state",
-        Capability::EventsPublish => "Publishes events that other plugins and webhooks can follow",
-        Capability::Policies => "Makes rules on who sees which documents take effect at once",
-        Capability::Jobs => "Does work in the background and at set times",
-        Capability::Search => "Keeps search indexes and searches them",
-        Capability::FilesRead => "Reads files of the media library and makes links to them",
-        Capability::FilesWrite => "Stores files and deletes those it stored",
-        Capability::Http => "Sends requests to other hosts",
-        Capability::Secrets => "Signs with secrets",
-        Capability::Mail => "Sends mail",
-        Capability::Notify => "Sends notices to people in the admin",
-        Capability::Templates => "Renders templates",
-        Capability::PdfRender => "Makes PDFs",
-        Capability::PdfFill => "Fills, merges and checks PDFs",
-        Capability::PdfSeal => "Has PDFs sealed",
-        Capability::Audit => "Writes to the audit log and reads what was written about its documents",
-        Capability::Calendar => "Reckons with opening hours and holidays",
+        Capability::DataRead => ("Reads documents", "Leest documenten"),
+        Capability::DataWrite => ("Writes documents", "Schrijft documenten"),
+        Capability::Kv => ("Keeps small private state", "Bewaart kleine gegevens voor zichzelf"),
+        Capability::EventsPublish => (
+            "Publishes events that other plugins and webhooks can follow",
+            "Meldt gebeurtenissen die andere plug-ins en webhooks kunnen volgen",
+        ),
+        Capability::Policies => (
+            "Makes rules on who sees which documents take effect at once",
+            "Laat regels over wie welke documenten ziet meteen ingaan",
+        ),
+        Capability::Jobs => {
+            ("Does work in the background and at set times", "Werkt op de achtergrond en op vaste tijden")
+        }
+        Capability::Search => ("Keeps search indexes and searches them", "Houdt zoekindexen bij en doorzoekt ze"),
+        Capability::FilesRead => (
+            "Reads files of the media library and makes links to them",
+            "Leest bestanden uit de mediabibliotheek en maakt er links naar",
+        ),
+        Capability::FilesWrite => {
+            ("Stores files and deletes those it stored", "Slaat bestanden op en verwijdert die het zelf opsloeg")
+        }
+        Capability::Http => ("Sends requests to other hosts", "Verstuurt verzoeken naar andere servers"),
+        Capability::Secrets => ("Signs with secrets", "Ondertekent met geheimen"),
+        Capability::Mail => ("Sends mail", "Verstuurt e-mail"),
+        Capability::Notify => ("Sends notices to people in the admin", "Stuurt meldingen aan mensen in het beheer"),
+        Capability::Templates => ("Renders templates", "Vult sjablonen in"),
+        Capability::PdfRender => ("Makes PDFs", "Maakt pdf's"),
+        Capability::PdfFill => ("Fills, merges and checks PDFs", "Vult, voegt samen en controleert pdf's"),
+        Capability::PdfSeal => ("Has PDFs sealed", "Laat pdf's verzegelen"),
+        Capability::Audit => (
+            "Writes to the audit log and reads what was written about its documents",
+            "Schrijft in het auditlogboek en leest wat daar over zijn documenten staat",
+        ),
+        Capability::Calendar => ("Reckons with opening hours and holidays", "Rekent met openingstijden en feestdagen"),
     }
 }
 
-fn fields_of(fields: &Fields, parameters: &mut BTreeMap<&'static str, Vec<String>>, variant: &mut &str) -> String {
+fn fields_of(
+    fields: &Fields,
+    parameters: &mut BTreeMap<&'static str, Vec<String>>,
+    variant: &mut &str,
+) -> (String, String) {
     match fields {
-        Fields::All => "every field that is not private".into(),
+        Fields::All => ("every field that is not private".into(), "elk veld dat niet privé is".into()),
         Fields::Only(fields) => {
             parameters.insert("fields", texts(fields));
             *variant = ".fields";
-            format!("the fields {}", and(fields))
+            (format!("the fields {}", and(fields)), format!("de velden {}", en(fields)))
         }
     }
 }
@@ -121,12 +172,29 @@ fn texts<T: Display>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
 
+const fn infinitive(action: WriteAction) -> &'static str {
+    match action {
+        WriteAction::Create => "aanmaken",
+        WriteAction::Update => "wijzigen",
+        WriteAction::Delete => "verwijderen",
+        WriteAction::Publish => "publiceren",
+    }
+}
+
 /// `a, b and c`
 fn and<T: Display>(all: impl IntoIterator<Item = T>) -> String {
-    let all = texts(all);
+    join(texts(all), "and")
+}
+
+/// `a, b en c`
+fn en<T: Display>(all: impl IntoIterator<Item = T>) -> String {
+    join(texts(all), "en")
+}
+
+fn join(all: Vec<String>, word: &str) -> String {
     match all.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
     }
 }

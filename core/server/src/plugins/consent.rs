@@ -1,12 +1,14 @@
 //! What a package is to a tenant: whether it may be installed, what has to be said for it, what it asks for and what of that is new.
 
-use super::packages::Texts;
+use super::packages::{self, Texts};
+use cairn_plugin_package::component;
 use cairn_plugin_package::package::Package;
 use cairn_plugin_package::sign::{Candidate, Decision, Installed, Policy, PublicKey, Signed, decide};
-use cairn_plugin_package::{Capability, Granted, Grants};
+use cairn_plugin_package::{Capability, Granted, Grants, Reach};
 use cairn_store::plugins::{PluginRow, PluginState};
 use semver::{Version, VersionReq};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What somebody who installs says.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +73,7 @@ pub(crate) struct Line {
 }
 
 /// What a package asks for; `held`: what was granted until now.
-pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts) -> Vec<Line> {
+pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts, language: Option<&str>) -> Vec<Line> {
     let nothing = Grants::default();
     let before = held.unwrap_or(&nothing);
     let one = |(index, granted): (usize, &Granted)| {
@@ -79,7 +81,11 @@ pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts) -> Vec
         Line {
             index,
             capability: granted.scope.capability(),
-            sentence: alone.sentences().into_iter().map(|sentence| sentence.english).collect(),
+            sentence: alone
+                .sentences()
+                .into_iter()
+                .map(|sentence| if is_dutch(language) { sentence.dutch } else { sentence.english })
+                .collect(),
             reason: granted.reason.as_deref().map(|reason| texts.show(reason)),
             optional: granted.optional,
             granted: match held {
@@ -90,6 +96,31 @@ pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts) -> Vec
         }
     };
     asked.list().iter().enumerate().map(one).collect()
+}
+
+/// Whether somebody who chose that language reads Dutch; all others are shown English.
+pub(crate) fn is_dutch(language: Option<&str>) -> bool {
+    language.is_some_and(|language| language.split('-').next() == Some("nl"))
+}
+
+/// Whether a component has steps of its own to take about its life.
+pub(crate) fn has_steps(package: &Package) -> bool {
+    component::inspect(package.component())
+        .is_ok_and(|found| found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle"))
+}
+
+/// How far a package reaches with these grants.
+pub(crate) fn reach(package: &Package, grants: &Grants) -> Reach {
+    Reach::of(package.manifest(), grants, has_steps(package))
+}
+
+/// How far the version reaches that runs until now, with what was granted to it; `None` where there is none, or it cannot be read: then
+/// everything is new. Reads a file.
+pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<Reach> {
+    let row = row.filter(|row| row.state != PluginState::Removed)?;
+    let package = packages::of_version(project, &row.id, &row.current).ok()?;
+    let held = packages::held(package.manifest(), row).ok()?;
+    Some(reach(&package, &held))
 }
 
 /// How a package stands to what is installed, why it is refused, and which words have to be said for it.

@@ -1,12 +1,11 @@
 //! From a package to what is to be done: one path for the command line and the admin.
 
-use super::consent::{Consent, Refusals, granted, publisher, standing};
+use super::consent::{Consent, Refusals, granted, has_steps, publisher, reach, reach_before, standing};
 use super::packages;
 use super::record::Record;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
 use cairn_model::load::Changes;
-use cairn_plugin_package::component;
 use cairn_plugin_package::package::{Package, PackageProblem};
 use cairn_plugin_package::{Grants, Problem, Severity, any_error};
 use cairn_store::Database;
@@ -38,6 +37,7 @@ pub(crate) fn unreadable(problem: &PackageProblem) -> Refusals {
 /// # Errors
 /// Everything that is in the way.
 pub(crate) fn decided(
+    project: &Path,
     package: &Package,
     rows: &[PluginRow],
     consent: &Consent,
@@ -54,15 +54,17 @@ pub(crate) fn decided(
     if let (super::consent::Standing::Refused, Some(reason), _) = standing(package, row, rows) {
         return Err(vec![(String::new(), reason)]);
     }
+    let grants = granted(&Grants::asked(manifest), &consent.chosen)?;
+    let (reach, before) = (reach(package, &grants), reach_before(project, row));
     Ok(Record {
         id: manifest.id().to_owned(),
         version: PluginVersion { version: manifest.plugin.version.to_string(), digest: package.digest().to_string() },
         publisher: key.map(|key| key.to_string()),
-        grants: granted(&Grants::asked(manifest), &consent.chosen)?,
+        does: reach.lines().iter().map(|line| line.english.clone()).collect(),
+        widened: before.map(|before| reach.widened_from(&before)),
+        grants,
         by: by.clone(),
-        steps: component::inspect(package.component()).is_ok_and(|found| {
-            found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle")
-        }),
+        steps: has_steps(package),
     })
 }
 
@@ -91,6 +93,21 @@ pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
         }
     }
     changes
+}
+
+/// Whether a plugin can be called so beside these content types: what is below `/api/<id>/` would be the one's and the other's.
+///
+/// # Errors
+/// Which type is called so.
+pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
+    let types = registry.types().iter().filter(|ct| ct.is_api() && ct.plugin().is_none());
+    match types.into_iter().find(|ct| ct.plural == id || ct.singular == id) {
+        Some(ct) => Err(format!(
+            "the plugin is called {id:?}, as the content type {} is: one of them needs another name",
+            ct.uid
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Whether a start may bring a database up to a model, and its content allows it. Blocks.

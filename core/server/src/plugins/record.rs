@@ -24,6 +24,12 @@ pub(crate) struct Record {
     pub(crate) publisher: Option<String>,
     /// What was granted.
     pub(crate) grants: Grants,
+    /// What it does beside what was granted: its hooks, routes and so on, a sentence each.
+    #[serde(default)]
+    pub(crate) does: Vec<String>,
+    /// What of all that it could not do in the version before; `None` where there is none before.
+    #[serde(default)]
+    pub(crate) widened: Option<Vec<String>>,
     /// Who installs it.
     pub(crate) by: Actor,
     /// The plugin itself has something to do about being installed, or moves its data when it is upgraded.
@@ -37,13 +43,14 @@ impl Record {
     /// # Errors
     /// The database's.
     pub(crate) fn put(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
-        let Self { id, version, publisher, grants, by, steps } = self;
+        let Self { id, version, publisher, grants, does, widened, by, steps } = self;
         let before = tx.reader().plugin(&id)?;
         let told = json!({
             "version": version.version,
             "digest": version.digest,
             "publisher": publisher,
             "grants": grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>(),
+            "does": does,
         });
         let grants = json!(grants);
         let same = |row: &PluginRow| {
@@ -62,6 +69,9 @@ impl Record {
         let mut told = told;
         if let Some(row) = &before {
             told["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
+        }
+        if let Some(widened) = widened {
+            told["new"] = json!(widened);
         }
         if let Some(row) = before
             .clone()

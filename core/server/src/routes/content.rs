@@ -85,7 +85,7 @@ async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respons
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
     let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find(ask(tenant, &seen, ct, head).ask()).await?;
@@ -99,7 +99,7 @@ async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Resul
     }
     may(&caller, ct, Action::FindOne)?;
     let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find_one(ask(tenant, &seen, ct, head).ask(), id)?;
@@ -113,7 +113,7 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
     }
     may(&caller, ct, Action::Find)?;
     let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
-    if let Some(kept) = kept(tenant, head, &seen) {
+    if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
     let answer = tenant.content.find_single(ask(tenant, &seen, ct, head).ask())?;

@@ -1,5 +1,7 @@
 //! `/api/<plugin>/…`: routes of plugins. Who asks, how much they send and in which form is decided here; the rest by the plugin.
 
+mod response;
+
 use crate::Tenant;
 use crate::answer::method_not_allowed;
 use crate::error::WireError;
@@ -12,14 +14,18 @@ use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION,
-    CONTENT_TYPE, COOKIE, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_TYPE, COOKIE, ORIGIN, VARY,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use cairn_access::CallerKind;
-use cairn_plugin_host::routes::{Found, NoResponse, Request, Response as Answer};
+use cairn_plugin_host::routes::{Found, NoResponse, Request};
 use cairn_plugin_package::manifest::{Auth, Cors, Route};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// When it is worth asking again whether a plugin was switched on.
+const SWITCHED_OFF: Duration = Duration::from_secs(60);
 
 /// Answers a request below `/api/` that no type is for; `None`: no plugin has that path either.
 pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
@@ -28,7 +34,7 @@ pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<
     let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
     let found = match tenant.plugins.plugins().route(method, &segments) {
         Ok(found) => found,
-        Err(others) if others.is_empty() => return None,
+        Err(others) if others.is_empty() => return absent(tenant, segments.first()?),
         Err(others) => {
             let mut answer = method_not_allowed();
             if let Ok(allow) = HeaderValue::from_str(&others.join(", ")) {
@@ -37,12 +43,26 @@ pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<
             return Some(answer);
         }
     };
+    if let Err(refused) = response::refuse_workers(&head.headers) {
+        return Some(refused.response());
+    }
     let cors = found.route.cors.clone();
     let mut answer = respond(tenant, head, body, found).await.unwrap_or_else(WireError::response);
     if let Some(cors) = cors {
         shared(&cors, &head.headers, answer.headers_mut());
     }
     Some(answer)
+}
+
+/// Why a plugin does not have a path, whatever the method: it runs and has none such, or it does not run at the moment. `None`: there is no
+/// such plugin.
+fn absent(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
+    if tenant.plugins.plugins().is_running(plugin) {
+        return Some(WireError::not_found().response());
+    }
+    let away =
+        WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is switched off at the moment");
+    tenant.plugins.is_installed(plugin).then(|| away.after(SWITCHED_OFF).response())
 }
 
 /// Answers what a browser asks before a script of another origin calls a route; `None`: no route of a plugin is meant, or none that says
@@ -133,7 +153,7 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
     };
     let name = found.plugin.clone();
     match tenant.plugins.plugins().respond(found, request).await {
-        Ok(answer) => shown_answer(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+        Ok(answer) => response::response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
         Err(NoResponse::Refused(status, message)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             Err(WireError::of_plugin(status, message))
@@ -146,18 +166,6 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
         }
         Err(NoResponse::Failed | NoResponse::Gone) => Err(WireError::plugin_failed(&name)),
     }
-}
-
-/// As a response; `None` where a header is none.
-fn shown_answer(answer: Answer) -> Option<Response<Body>> {
-    let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
-    for (name, value) in answer.headers {
-        response.headers_mut().append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
-    }
-    // What a plugin answers is shown as what it says it is, or not at all.
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Some(response)
 }
 
 /// 415 where the route takes bodies of other kinds.

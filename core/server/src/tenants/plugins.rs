@@ -154,8 +154,12 @@ impl PluginsHandle {
         let lock = Lock::must(config)?;
         folder::recover_alone(config, &ground.databases, &lock)?;
         let rows = self.0.default_tenant().content.store().read(|r| r.plugins())?;
-        let record = install::decided(&package, &rows, &consent, &by).map_err(NotDone::Refused)?;
+        let record = install::decided(&config.project, &package, &rows, &consent, &by).map_err(NotDone::Refused)?;
         let (places, _) = self.0.places(&install::model_changes(&config.project, &package))?;
+        for place in &places {
+            install::id_is_free(&place.registry, package.manifest().id())
+                .map_err(|reason| NotDone::Refused(vec![("plugin.toml".to_owned(), reason)]))?;
+        }
         let hash = |registry: &cairn_model::Registry| Snapshot::of(registry).hash();
         let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&ground.registry()));
         if other_model && config.schema.locked {

@@ -19,6 +19,12 @@ pub(crate) fn run(trial: &str, changes: &[Change]) -> Option<Vec<Decision>> {
         ),
         "amend-unknown" => amend(r#"{"noSuchField":1,"__proto__":{"admin":true}}"#),
         "amend-invalid" => amend(r#"{"title":42}"#),
+        "amend-title" => amend(r#"{"title":"taken over"}"#),
+        "amend-body" => amend(r#"{"body":"taken over"}"#),
+        "amend-private" => amend(r#"{"secret":"taken over"}"#),
+        "amend-both" => amend(r#"{"title":"taken over","body":"taken over"}"#),
+        "amend-nobody" => amend(r#"{"cover":999999}"#),
+        "amend-shown" => Some(changes.iter().map(shown).collect()),
         "amend-twice" => amend(r#"{"title":"a","title":"b"}"#),
         "amend-number" => amend(r#"{"count":1e999}"#),
         "amend-huge" => each(&|| Decision::Amend(titled(20 << 20))),
@@ -34,6 +40,12 @@ pub(crate) fn run(trial: &str, changes: &[Change]) -> Option<Vec<Decision>> {
         "decision-flood" => Some(vec![Decision::Allow; 1_000_000]),
         _ => None,
     }
+}
+
+/// Writes into the title what it was shown, and what it was told that changed.
+fn shown(change: &Change) -> Decision {
+    let told = serde_json::json!({ "after": change.after::<serde_json::Value>().ok().flatten(), "changed": change.changed });
+    Decision::Amend(serde_json::json!({ "title": told.to_string() }).to_string())
 }
 
 /// A patch with a title of so many letters, made without a second copy of it.

@@ -23,6 +23,18 @@ use serde_json::{Value, json};
 
 struct Hostile;
 
+/// A page that tries all that a page of the admin's own origin could do, and says what of it worked.
+const PAGE: &str = include_str!("thief.html");
+
+/// The same try by a picture: it names itself if it has an origin.
+const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg"><script>
+document.documentElement.setAttribute('data-origin', self.origin);
+</script></svg>"#;
+
+fn page(kind: &str) -> Response {
+    Response::bytes(200, kind, PAGE.as_bytes().to_vec())
+}
+
 cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
 
 /// Runs a trial and says how it ended.
@@ -114,6 +126,21 @@ impl Routes for Hostile {
             "status-zero" => Response::empty(0),
             "status-high" => Response::empty(65_535),
             "status-continue" => Response::empty(101),
+            "header-list" => Response::text(200, "")
+                .header("clear-site-data", "\"*\"")
+                .header("www-authenticate", "Basic")
+                .header("set-cookie", "cairn_admin=stolen; Path=/")
+                .header("service-worker-allowed", "/")
+                .header("access-control-allow-origin", "*")
+                .header("location", "javascript:alert(1)")
+                .header("x-hostile-mark", "kept")
+                .header("cache-control", "no-store"),
+            "redirect" => Response::empty(302).header("location", "/admin/api/session"),
+            "worker.js" => Response::bytes(200, "text/javascript", b"self.onmessage = () => {};".to_vec())
+                .header("service-worker-allowed", "/"),
+            "thief" => page("text/html; charset=utf-8").header("content-security-policy", "sandbox allow-same-origin"),
+            "thief.xhtml" => page("application/xhtml+xml"),
+            "thief.svg" => Response::bytes(200, "image/svg+xml", SVG.as_bytes().to_vec()),
             "html" => Response::bytes(200, "text/html", b"<script>fetch('/admin/api/me')</script>".to_vec()),
             "foreign-file" => Response { body: cairn_plugin::Body::File("1".to_owned()), ..Response::empty(200) },
             "big-body" => Response::bytes(200, "text/plain", vec![b'x'; 20 << 20]),

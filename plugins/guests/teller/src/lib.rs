@@ -81,7 +81,10 @@ fn tell(asked: &Value) -> Result<Value> {
                 attachments: list(asked, "attachments"),
                 headers: pairs.filter_map(one).collect(),
             };
-            json!(mail::send(&[message])?)
+            match list(asked, "secrets") {
+                none if none.is_empty() => json!(mail::send(&[message])?),
+                secrets => json!(mail::send_confidential(&[mail::Confidential { message, secrets }])?),
+            }
         }
         "notify" => {
             let notice = mail::Notice {

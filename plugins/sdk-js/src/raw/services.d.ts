@@ -68,6 +68,10 @@ declare module "cairn:plugin/mail@0.1.0" {
     attachments: string[];
     headers: [string, string][];
   }
+  export interface Confidential {
+    message: Message;
+    secrets: string[];
+  }
   export interface Notice {
     key: string;
     to: string[];
@@ -76,6 +80,7 @@ declare module "cairn:plugin/mail@0.1.0" {
     link: string | null;
   }
   export function send(messages: Message[]): string[];
+  export function sendConfidential(messages: Confidential[]): string[];
   export function notify(notices: Notice[]): void;
 }
 

@@ -7,6 +7,7 @@ import { Facts } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { GrantList } from '../GrantList';
 import { shortKey } from '../state';
+import { DoesList } from './DoesList';
 import { type Agreement, agreementOf, canInstall, firstGrants, missingWords } from './agreement';
 
 interface Props {
@@ -96,6 +97,7 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
                 list(others, t(upgrade ? 'install.asksAsBefore' : 'install.asks'))
               )}
             </section>
+            <DoesList does={staged.does} upgrade={upgrade} />
             {staged.contentTypes.length > 0 && (
               <section aria-labelledby="brings">
                 <Title order={3} size="h4" id="brings">

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '@/api/client';
-import { agreementOf, canInstall, firstGrants, missingWords } from './agreement';
+import { agreementOf, canInstall, firstGrants, inOrderOfNews, missingWords } from './agreement';
 import { packageProblems } from './problems';
 
 const line = (index: number, optional: boolean, granted: boolean) => ({ index, capability: 'http', sentence: '', reason: null, optional, granted, isNew: false });
@@ -8,6 +8,15 @@ const line = (index: number, optional: boolean, granted: boolean) => ({ index, c
 describe('what is agreed to', () => {
   it('begins with all that has to be, and what was granted before', () => {
     expect(firstGrants({ grants: [line(0, false, false), line(1, true, false), line(2, true, true)] })).toEqual([0, 2]);
+  });
+
+  it('shows what is new first, and marks it in an upgrade alone', () => {
+    const does = [
+      { kind: 'route', sentence: 'as before', isNew: false },
+      { kind: 'hook', sentence: 'news', isNew: true },
+    ];
+    expect(inOrderOfNews(does, true).map(({ sentence }) => sentence)).toEqual(['news', 'as before']);
+    expect(inOrderOfNews(does, false)).toEqual(does.map((line) => ({ ...line, isNew: false })));
   });
 
   it('needs each word that the server wants', () => {

@@ -17,6 +17,12 @@ export function canInstall({ decision }: Pick<Staged, 'decision'>): boolean {
   return decision === 'install' || decision === 'upgrade' || decision === 'older';
 }
 
+/** What a package does, what is new in an upgrade first. In a first installation all is new, and nothing is marked. */
+export function inOrderOfNews(does: Staged['does'], upgrade: boolean): Staged['does'] {
+  if (!upgrade) return does.map((line) => ({ ...line, isNew: false }));
+  return [...does.filter(({ isNew }) => isNew), ...does.filter(({ isNew }) => !isNew)];
+}
+
 /** Of the words that have to be said those that are missing. */
 export function missingWords({ needs }: Pick<Staged, 'needs'>, said: ReadonlySet<string>): Staged['needs'] {
   return needs.filter((word) => !said.has(word));

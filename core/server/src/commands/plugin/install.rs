@@ -6,6 +6,7 @@ use super::{failed, listed, say};
 use crate::config::Config;
 use crate::plugins::consent::{Chosen, Consent, Refusals};
 use crate::plugins::folder::{Lock, recover_alone, swap};
+use crate::plugins::record::Record;
 use crate::plugins::{hurry, install as path, packages, remove};
 use crate::wiring::Failure;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
@@ -78,17 +79,10 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
         access.store().read(|r| r.plugins()).map_err(failed)?
     };
     let consent = Consent { unsigned: said.unsigned, older: said.older, chosen: said.chosen };
-    let record = path::decided(&package, &rows, &consent, &by());
+    let record = path::decided(&config.project, &package, &rows, &consent, &by());
     let record = record.map_err(|refusals| refused("nothing was installed", &refusals))?;
-    let row = rows.iter().find(|row| row.id == id);
-    let held = row.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
-    let widened = held.as_ref().is_none_or(|held| !record.grants.widened_from(held).is_empty());
-    if widened && !said.yes {
-        let all: Vec<String> = record.grants.sentences().iter().map(|s| format!("  {}", s.english)).collect();
-        let all = if all.is_empty() { "  nothing beside its own content".to_owned() } else { all.join("\n") };
-        return Err(Failure(format!(
-            "{id} {version} asks for:\n{all}\nNothing was installed; with --yes this is granted."
-        )));
+    if let Some(asked) = consent_needed(&record).filter(|_| !said.yes) {
+        return Err(Failure(format!("{id} {version} {asked}\nNothing was installed; with --yes this is agreed to.")));
     }
     let other_model = fits(&config, tenant, &package)?;
     let swapped = swap(&config, tenant.name(), &record, &package, &bytes)?;
@@ -126,6 +120,23 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
         say("A running server has to be restarted before it serves the plugin's content types.");
     }
     Ok(())
+}
+
+/// What somebody has to agree to before a version is installed: all that it may do and does or, where one is there already, what of it is
+/// new. `None`: nothing is.
+fn consent_needed(record: &Record) -> Option<String> {
+    let lines = |all: Vec<String>| match all.is_empty() {
+        true => "  nothing beside its own content".to_owned(),
+        false => all.into_iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
+    };
+    match &record.widened {
+        Some(news) if news.is_empty() => None,
+        Some(news) => Some(format!("does more than the version that is installed:\n{}", lines(news.clone()))),
+        None => {
+            let grants = record.grants.sentences().into_iter().map(|s| s.english).collect();
+            Some(format!("asks for:\n{}\nand by itself:\n{}", lines(grants), lines(record.does.clone())))
+        }
+    }
 }
 
 /// Has the plugin do what it has to do about being installed. Where it refuses nothing of it stays but what was `kept` of it before.
@@ -173,6 +184,8 @@ fn fits(config: &Config, tenant: &OfTenant, package: &Package) -> Result<bool, F
             let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
             Failure(format!("nothing was installed; its content types do not fit this project:\n{}", all.join("\n")))
         })?;
+        path::id_is_free(&loaded.registry, package.manifest().id())
+            .map_err(|reason| Failure(format!("nothing was installed; tenant {name}: {reason}")))?;
         let database = config.databases()?.of(name)?;
         path::allowed(&database, &loaded.registry)
             .map_err(|reason| Failure(format!("nothing was installed; tenant {name}: {reason}")))?;

@@ -1,7 +1,7 @@
 //! What there is to see of packages and plugins.
 
 use super::{failed, listed, say};
-use crate::plugins::consent::signer;
+use crate::plugins::consent::{self, signer};
 use crate::plugins::packages::{self, Texts};
 use crate::wiring::Failure;
 use cairn_access::{AccessControl, iso};
@@ -61,6 +61,7 @@ pub(super) fn inspect(file: &Path, as_json: bool) -> Result<(), Failure> {
     let types = packages::own_types(manifest.id(), package.files());
     let files: Vec<(&str, usize)> = package.files().iter().map(|(path, content)| (path, content.len())).collect();
     let routes = || manifest.routes.iter().map(|r| (r.method.as_str(), format!("/api/{}{}", manifest.id(), r.path)));
+    let reach = consent::reach(&package, &asked);
     let runs = [
         ("hook", manifest.hooks.iter().map(|h| h.name.as_str()).collect::<Vec<_>>()),
         ("subscription", manifest.subscriptions.iter().map(|s| s.name.as_str()).collect()),
@@ -80,6 +81,7 @@ pub(super) fn inspect(file: &Path, as_json: bool) -> Result<(), Failure> {
             "grants": asked,
             "contentTypes": types.iter().map(|t| &t.uid).collect::<Vec<_>>(),
             "routes": routes().map(|(method, path)| json!({ "method": method, "path": path })).collect::<Vec<_>>(),
+            "does": reach.lines().iter().map(|line| json!({ "kind": line.kind, "sentence": line.english })).collect::<Vec<_>>(),
             "runs": runs.iter().map(|(kind, names)| ((*kind).to_owned(), json!(names))).collect::<serde_json::Map<_, _>>(),
             "files": files.iter().map(|(path, size)| json!({ "path": path, "bytes": size })).collect::<Vec<_>>(),
         });
@@ -103,6 +105,10 @@ pub(super) fn inspect(file: &Path, as_json: bool) -> Result<(), Failure> {
     }
     for owned in &types {
         say(format_args!("content type {}  {}", owned.uid, owned.display_name));
+    }
+    say("by itself:");
+    for line in reach.lines() {
+        say(format_args!("  {}", line.english));
     }
     for (method, path) in routes() {
         say(format_args!("route {method} {path}"));

@@ -100,6 +100,34 @@ async fn an_upgrade_says_what_is_new_and_asks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
+    let server = with_allow().await;
+    let more = |text: String| {
+        format!(
+            "{text}\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n\n[[grant]]\nuse = \"data.read\"\n\
+             types = [\"api::article.article\"]\n[[hook]]\nname = \"grab\"\non = [\"api::article.article:update\"]\n"
+        )
+    };
+    let staged = stage(&server, &allow("1.1.0", None, more)).await.expect(201);
+    let new: Vec<&str> = staged.data()["does"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["isNew"] == true)
+        .map(|line| line["sentence"].as_str().unwrap())
+        .collect();
+    let hook = "When api::article.article is updated: sees what it may read of it and may refuse that";
+    let route = "Answers GET /api/allow/open: anybody may call this";
+    assert_eq!(new, [hook, route], "{}", staged.text());
+    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    server.process.default_tenant().engine.run_until_idle().await.unwrap();
+    let audit = server.get("/admin/api/audit?limit=50").await.expect(200);
+    let entry = audit.data().as_array().unwrap().iter().find(|entry| entry.to_string().contains("plugin.upgraded"));
+    let entry = entry.unwrap_or_else(|| panic!("{}", audit.text())).to_string();
+    assert!(entry.contains(hook) && entry.contains(route), "{entry}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_package_says_which_line_is_wrong() {
     let server = TestServer::start().await;
     let good = allow("1.0.0", None, |text| text);

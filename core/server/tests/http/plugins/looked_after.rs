@@ -17,7 +17,8 @@ async fn a_plugin_is_shown_with_all_that_it_has_and_switched_off_and_on() {
     assert_eq!(data["subscriptions"][0]["to"], json!(["plugin::allow.note:*"]));
     let off = server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect(200);
     assert_eq!((&off.data()["state"], &off.data()["running"]), (&json!("disabled"), &json!(false)));
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+    let away = server.public().get("/api/allow/read-notes").await.expect(503);
+    assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
     // Its content stays readable.
     server.get("/api/allow/plains").await.expect(200);
     server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);

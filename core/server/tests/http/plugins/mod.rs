@@ -1,6 +1,7 @@
 //! Plugins over the admin API: packages that come, what is agreed to, switched, set up and removed; and what of them is served.
 
 mod again;
+mod answers;
 mod frames;
 mod install;
 mod looked_after;

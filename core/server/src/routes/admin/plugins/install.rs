@@ -15,7 +15,7 @@ use crate::tenants::{Order, PluginsHandle};
 use axum::body::Body;
 use axum::extract::Extension;
 use cairn_plugin_package::package::{Limits, Package};
-use cairn_plugin_package::{Grants, Severity};
+use cairn_plugin_package::{Grants, Reach, Severity};
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -43,6 +43,8 @@ pub(super) struct Staged {
     /// Words that have to be said when it is installed.
     needs: Vec<StagedNeed>,
     grants: Vec<StagedGrant>,
+    /// What it does beside that, without being granted anything: hooks, routes, schedules and the like.
+    does: Vec<StagedReach>,
     content_types: Vec<StagedType>,
     /// The server serves its content types after a start only.
     needs_restart: bool,
@@ -77,6 +79,17 @@ struct StagedGrant {
     #[serde(flatten)]
     line: GrantLine,
     /// More than was granted until now.
+    is_new: bool,
+}
+
+/// Something that a package does, in the language of who looks at it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StagedReach {
+    /// The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`.
+    kind: String,
+    sentence: String,
+    /// The version before did not, or did less of it.
     is_new: bool,
 }
 
@@ -128,7 +141,9 @@ fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Optio
     let (standing, reason, needs) = consent::standing(package, row, rows);
     let texts = packages::Texts::of(manifest, package.files(), language);
     let held = there.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
-    let lines = consent::lines(&Grants::asked(manifest), held.as_ref(), &texts);
+    let asked = Grants::asked(manifest);
+    let lines = consent::lines(&asked, held.as_ref(), &texts, language);
+    let (reach, before) = (consent::reach(package, &asked), consent::reach_before(&tenant.config.project, row));
     let registry = tenant.content.registry();
     let publisher = consent::signer(package).map(|key| key.to_string());
     Staged {
@@ -154,6 +169,15 @@ fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Optio
             .filter_map(|(is, need)| is.then_some(need))
             .collect(),
         grants: lines.into_iter().map(|line| StagedGrant { is_new: line.is_new, line: line.into() }).collect(),
+        does: reach
+            .lines()
+            .iter()
+            .map(|line| StagedReach {
+                kind: line.kind.to_owned(),
+                sentence: if consent::is_dutch(language) { line.dutch.clone() } else { line.english.clone() },
+                is_new: Reach::is_new(line, before.as_ref()),
+            })
+            .collect(),
         content_types: packages::own_types(manifest.id(), package.files())
             .into_iter()
             .map(|owned| StagedType {
@@ -228,8 +252,8 @@ pub(super) async fn install(
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins())?;
-            let record =
-                path::decided(&package, &rows, &consent, &by).map_err(|refusals| WireError::of_fields(&refusals))?;
+            let record = path::decided(&tenant.config.project, &package, &rows, &consent, &by)
+                .map_err(|refusals| WireError::of_fields(&refusals))?;
             let now = tenant.access.now().timestamp_millis();
             tenant.content.store().write(move |tx| record.put(tx, now)).await?;
             tenant.follow_plugins().await?;

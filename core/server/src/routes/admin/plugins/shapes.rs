@@ -233,7 +233,7 @@ pub(super) async fn detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> R
     let Ok(face) = tenant.plugins.face(id, &row.current).await else { return Ok(bare(summary, row)) };
     let (manifest, texts) = (&face.manifest, face.texts(language.as_deref()));
     let held = packages::held(manifest, row).unwrap_or_default();
-    let lines = consent::lines(&Grants::asked(manifest), Some(&held), &texts);
+    let lines = consent::lines(&Grants::asked(manifest), Some(&held), &texts, language.as_deref());
     let title = |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.show(title));
     Ok(PluginDetail {
         license: Some(manifest.plugin.license.clone()).filter(|license| !license.is_empty()),

@@ -1,0 +1,54 @@
+//! Whether a hook may amend what it amends, and whether that fits. Both are asked before anything of it counts: an amendment that goes too
+//! far is a failed call of the plugin, and nothing that the client has done wrong.
+
+use super::Listening;
+use crate::error::Failure;
+use cairn_content::{Change, ContentError, HookAction, Result};
+use cairn_model::FieldKind;
+use cairn_query::Action;
+use serde_json::{Map, Value as Json};
+
+/// See [`cairn_content::CheckAmendment`]; what it looks into is in the closure.
+pub(super) type CheckAmendment<'a> = dyn Fn(&Map<String, Json>) -> Result<()> + 'a;
+
+/// Whether the plugin was granted every field that it amends. Of its own types that is all of them; of others those of its `data.write`
+/// grants. A nested value (of a component, a dynamic zone, a relation) is its field's: who may write the field may write all of it.
+///
+/// # Errors
+/// The first field that it may not amend, and what would allow it.
+pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String, Json>) -> Result<(), Failure> {
+    let (ct, rights) = (change.content_type, &hook.generation.rights);
+    // What has just been made could be updated at once: the right to update is enough there.
+    let (actions, word): (&[Action], _) = match change.action {
+        HookAction::Create => (&[Action::Create, Action::Update], "create"),
+        _ => (&[Action::Update], "update"),
+    };
+    for name in patch.keys() {
+        let Some((id, attribute)) = ct.attributes.get(name) else {
+            return Err(Failure::output(format!("it amends {name:?}, which is no attribute of {}", ct.uid)));
+        };
+        if matches!(attribute.kind, FieldKind::Password) {
+            return Err(Failure::output(format!("it amends {name:?} of {}: a password is no hook's to set", ct.uid)));
+        }
+        if !actions.iter().any(|action| rights.may_attribute(ct, id, *action)) {
+            let private = if attribute.private { " (it is private, which no grant reaches)" } else { "" };
+            return Err(Failure::output(format!(
+                "it amends {name:?} of {}, which it was not granted{private}: plugin.toml needs a [[grant]] with use = \"data.write\", \
+                 types = [{:?}], fields = [{name:?}] and actions = [{word:?}]",
+                ct.uid, ct.uid
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an amendment fits its type. The outer error is the database's.
+pub(super) fn fits(patch: &Map<String, Json>, check: &CheckAmendment<'_>) -> Result<Result<(), Failure>> {
+    match check(patch) {
+        Ok(()) => Ok(Ok(())),
+        Err(ContentError::Refused(refusal)) => {
+            Ok(Err(Failure::output(format!("what it amends cannot be stored: {}", refusal.message))))
+        }
+        Err(other) => Err(other),
+    }
+}

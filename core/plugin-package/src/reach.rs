@@ -1,0 +1,298 @@
+//! How far a plugin reaches: what it was granted, and all that its manifest has it do without a grant. Who installs it consents to that, and
+//! who upgrades it is asked again where the new version reaches further.
+//!
+//! Every section of the manifest is taken apart here name by name, so that one that is new, or a key that is, does not compile until it was
+//! decided what it means to who consents.
+
+mod claim;
+mod sentences;
+
+#[cfg(test)]
+mod tests;
+
+use crate::grants::Grants;
+use crate::manifest::{
+    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, ReadPolicy, Route, Schedule,
+    Subscription, Target, When,
+};
+use crate::names;
+use claim::{Claim, Hearing, Passage};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a version of a plugin may do and does: see the module.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reach {
+    grants: Grants,
+    lines: Vec<ReachLine>,
+}
+
+/// One thing that a plugin does, for who consents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReachLine {
+    /// The section that it comes from: `hook`, `route` …
+    pub kind: &'static str,
+    /// In English.
+    pub english: String,
+    /// In Dutch.
+    pub dutch: String,
+    claims: Vec<Claim>,
+}
+
+impl Reach {
+    /// What a version reaches with these grants. `steps`: its component exports `lifecycle`.
+    pub fn of(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
+        let Manifest {
+            // Who it is. Its key is compared where signatures are.
+            plugin: _,
+            // In place of what is asked for: what is granted.
+            grants: _,
+            content_types,
+            hooks,
+            subscriptions,
+            jobs,
+            schedules,
+            routes,
+            read_policy,
+            // Its own searches, which need the grant `search`.
+            indexes: _,
+            // What it publishes, which needs the grant `events.publish`.
+            events: _,
+            // Rows for the matrix of roles: nobody has them before somebody gives them.
+            permissions: _,
+            // Numbers about itself.
+            metrics: _,
+            // Filled in by the operator, who sees them then; where secrets go is in the grants.
+            settings: _,
+            views,
+            limits,
+        } = manifest;
+        let id = manifest.id();
+        let mut lines = Vec::new();
+        lines.extend(hooks.iter().flat_map(|hook| of_hook(id, grants, hook)));
+        lines.extend(read_policy.iter().flat_map(|policy| of_policy(id, policy)));
+        lines.extend(routes.iter().map(|route| of_route(id, route)));
+        lines.extend(subscriptions.iter().map(|subscription| of_subscription(id, subscription)));
+        lines.extend(schedules.iter().map(of_schedule));
+        lines.extend(views.iter().map(of_view));
+        lines.extend(steps.then(of_lifecycle));
+        lines.push(of_limits(limits, jobs, hooks, content_types.as_ref()));
+        Self { grants: grants.clone(), lines }
+    }
+
+    /// All that it does, beside what it was granted.
+    pub fn lines(&self) -> &[ReachLine] {
+        &self.lines
+    }
+
+    /// Whether one of its lines is there, or more of it is, than in the version before. `None`: there was none.
+    pub fn is_new(line: &ReachLine, before: Option<&Self>) -> bool {
+        let held = |claim: &Claim| {
+            before.is_some_and(|before| before.lines.iter().flat_map(|line| &line.claims).any(|had| had.covers(claim)))
+        };
+        !line.claims.iter().all(held)
+    }
+
+    /// What it reaches beyond the version before, in English: grants and all else. Empty: nothing, and nobody has to be asked.
+    pub fn widened_from(&self, before: &Self) -> Vec<String> {
+        let wider = self.grants.list().iter().map(|granted| Grants::from(vec![granted.clone()]));
+        let wider = wider.filter(|alone| !alone.widened_from(&before.grants).is_empty());
+        let grants = wider.flat_map(|alone| alone.sentences()).map(|sentence| sentence.english);
+        let lines = self.lines.iter().filter(|line| Self::is_new(line, Some(before)));
+        grants.chain(lines.map(|line| line.english.clone())).collect()
+    }
+}
+
+/// Every action that a target is about.
+fn actions(action: Option<HookAction>) -> Vec<HookAction> {
+    action.map_or_else(|| HookAction::ALL.to_vec(), |action| vec![action])
+}
+
+fn is_own(id: &str, uid: &str) -> bool {
+    names::uid_owner(uid) == Some(id)
+}
+
+/// One line for each content type that a hook is on.
+fn of_hook(id: &str, grants: &Grants, hook: &Hook) -> Vec<ReachLine> {
+    let Hook {
+        // As it is called; another name for the same is the same.
+        name: _,
+        on,
+        phase,
+        when,
+        select,
+        // Who is asked first among several plugins' hooks.
+        order: _,
+        // In the limits.
+        budget: _,
+        on_failure,
+        // For its own writes.
+        reentrant: _,
+        at: _,
+    } = hook;
+    let mut by_type: BTreeMap<&str, BTreeSet<HookAction>> = BTreeMap::new();
+    for target in on {
+        by_type.entry(&target.uid).or_default().extend(actions(target.action));
+    }
+    let line = |(uid, actions): (&str, BTreeSet<HookAction>)| {
+        if is_own(id, uid) {
+            return sentences::own_hook(uid);
+        }
+        let mut claims: Vec<Claim> = actions
+            .iter()
+            .map(|&action| Claim::Hook {
+                uid: uid.to_owned(),
+                action,
+                early: *phase == Phase::Prepare,
+                when: when_of(when),
+                stops_writes: *on_failure == crate::manifest::OnFailure::Refuse,
+            })
+            .collect();
+        let shown = |field: Option<String>| Claim::Shown { uid: uid.to_owned(), field };
+        match select.is_empty() {
+            true => claims.push(shown(None)),
+            false => claims.extend(select.iter().map(|path| shown(Some(path.clone())))),
+        }
+        sentences::hook(grants, uid, &actions, select, claims)
+    };
+    by_type.into_iter().map(line).collect()
+}
+
+fn when_of(when: &When) -> (BTreeSet<String>, Option<String>) {
+    let When { changed, filter } = when;
+    let filter = filter.as_ref().map(|filter| serde_json::Value::Object(filter.clone()).to_string());
+    (changed.iter().cloned().collect(), filter)
+}
+
+fn of_policy(id: &str, policy: &ReadPolicy) -> Option<ReachLine> {
+    let ReadPolicy { types, at: _ } = policy;
+    let others: Vec<&String> = types.iter().filter(|uid| !is_own(id, uid)).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let claims = others.iter().map(|uid| Claim::Decides { uid: (*uid).clone() }).collect();
+    Some(sentences::policy(&others, claims))
+}
+
+fn of_route(id: &str, route: &Route) -> ReachLine {
+    let Route {
+        name: _,
+        method,
+        path,
+        auth,
+        permission,
+        body,
+        rate,
+        // Both are about what the plugin makes of a request.
+        idempotency: _,
+        raw_body: _,
+        cors,
+        at: _,
+    } = route;
+    let Body { max, types: _ } = body;
+    let passage = Passage::of(*method, path);
+    let mut claims = vec![
+        Claim::Route { passage: passage.clone(), auth: *auth, permission: permission.clone() },
+        Claim::Rate { passage: passage.clone(), rate: *rate },
+        Claim::Body { passage: passage.clone(), max: *max },
+    ];
+    if let Some(Cors { origins, headers: _, credentials, max_age: _ }) = cors {
+        let of = |origin: &String| Claim::Origin {
+            passage: passage.clone(),
+            origin: origin.clone(),
+            credentials: *credentials,
+        };
+        claims.extend(origins.iter().map(of));
+    }
+    sentences::route(id, route, claims)
+}
+
+fn of_subscription(id: &str, subscription: &Subscription) -> ReachLine {
+    let Subscription {
+        name: _,
+        to,
+        // How it is told, not of what.
+        key: _,
+        batch: _,
+        retry: _,
+        dead: _,
+        at: _,
+    } = subscription;
+    let mut claims = Vec::new();
+    for (target, _) in to {
+        match target {
+            // What becomes of its own documents it may know.
+            Target::Documents { uid, .. } if is_own(id, uid) => {}
+            Target::Documents { uid, action } => claims.extend(
+                actions(*action)
+                    .into_iter()
+                    .map(|action| Claim::Hears(Hearing::Documents { uid: uid.clone(), action })),
+            ),
+            Target::Event(event) if event.publisher() == id => {}
+            Target::Event(event) => claims.push(Claim::Hears(Hearing::Event(event.clone()))),
+        }
+    }
+    sentences::subscription(subscription, claims)
+}
+
+fn of_schedule(schedule: &Schedule) -> ReachLine {
+    let Schedule {
+        name: _,
+        job,
+        cron,
+        zone,
+        // When exactly, and what becomes of what fell out.
+        missed: _,
+        spread: _,
+        at: _,
+    } = schedule;
+    let claim = Claim::Schedule { job: job.clone(), cron: cron.clone(), zone: zone.clone() };
+    sentences::schedule(schedule, vec![claim])
+}
+
+fn of_view(view: &AdminView) -> ReachLine {
+    let AdminView {
+        name,
+        kind,
+        // How it looks, and where below the plugin's own part of the admin.
+        title: _,
+        icon: _,
+        path: _,
+        types,
+        source,
+        permission,
+        at: _,
+    } = view;
+    let claim = Claim::View {
+        kind: *kind,
+        name: name.clone(),
+        types: types.iter().cloned().collect(),
+        frame: matches!(source, crate::manifest::ViewSource::Frame(_)),
+        permission: permission.clone(),
+    };
+    sentences::view(view, vec![claim])
+}
+
+fn of_lifecycle() -> ReachLine {
+    sentences::lifecycle(vec![Claim::Lifecycle])
+}
+
+/// What its calls may use, each the most that any of its sections asks for.
+fn of_limits(limits: &Limits, jobs: &[Job], hooks: &[Hook], content_types: Option<&ContentTypes>) -> ReachLine {
+    let Limits { memory, concurrency } = limits;
+    if let Some(ContentTypes { dir: _, types: _, at: _ }) = content_types {
+        // Types of its own, which a package shows one by one; what becomes of their documents is its own affair.
+    }
+    let longest = jobs.iter().map(|job| {
+        let Job { name: _, timeout, retry: _, at: _ } = job;
+        timeout.as_millis()
+    });
+    let budget = hooks.iter().map(|hook| hook.budget.as_millis()).max().unwrap_or_default();
+    let amount = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
+    let claims = vec![
+        Claim::Limit { of: "memory", amount: *memory },
+        Claim::Limit { of: "concurrency", amount: (*concurrency).into() },
+        Claim::Limit { of: "job", amount: amount(longest.max().unwrap_or_default()) },
+        Claim::Limit { of: "hook", amount: amount(budget) },
+    ];
+    sentences::limits(limits, claims)
+}

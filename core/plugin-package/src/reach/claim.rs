@@ -1,0 +1,147 @@
+//! The smallest things that a version does, and when having had one means having had another.
+
+use crate::manifest::{Auth, EventName, HookAction, HttpMethod, Rate, ViewKind, Zone};
+use std::collections::BTreeSet;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Claim {
+    /// It decides about changes of a content type.
+    Hook {
+        uid: String,
+        action: HookAction,
+        /// Before the transaction.
+        early: bool,
+        /// Only where one of these fields differs, and the document fits this filter.
+        when: (BTreeSet<String>, Option<String>),
+        /// Where it fails nothing is stored.
+        stops_writes: bool,
+    },
+    /// A hook of it is shown that field of a content type; `None`: all that it may read.
+    Shown { uid: String, field: Option<String> },
+    /// It decides who sees which documents.
+    Decides { uid: String },
+    /// Requests are answered by it.
+    Route { passage: Passage, auth: Auth, permission: Option<String> },
+    /// So many of them.
+    Rate { passage: Passage, rate: Option<Rate> },
+    /// As large as that.
+    Body { passage: Passage, max: u64 },
+    /// Scripts of that origin may read its answers.
+    Origin { passage: Passage, origin: String, credentials: bool },
+    /// It is told of something.
+    Hears(Hearing),
+    /// It begins by itself.
+    Schedule { job: String, cron: String, zone: Zone },
+    /// It is shown in the admin. `types`: empty for all.
+    View { kind: ViewKind, name: String, types: BTreeSet<String>, frame: bool, permission: Option<String> },
+    /// It does something about being installed, upgraded, switched off, removed.
+    Lifecycle,
+    /// So much of something.
+    Limit { of: &'static str, amount: u64 },
+}
+
+/// Which requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Passage {
+    method: HttpMethod,
+    /// The path without the names of its parameters.
+    shape: String,
+}
+
+impl Passage {
+    pub(super) fn of(method: HttpMethod, path: &str) -> Self {
+        let parts = path.split('/').map(|part| match part.strip_prefix('{') {
+            Some(name) if name.starts_with('*') => "{*}",
+            Some(_) => "{}",
+            None => part,
+        });
+        Self { method, shape: parts.collect::<Vec<_>>().join("/") }
+    }
+}
+
+/// What it is told of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Hearing {
+    Documents { uid: String, action: HookAction },
+    Event(EventName),
+}
+
+impl Claim {
+    /// Whether who had this had that as well.
+    pub(super) fn covers(&self, now: &Self) -> bool {
+        match (self, now) {
+            (
+                Self::Hook { uid, action, early, when, stops_writes },
+                Self::Hook { uid: u, action: a, early: e, when: w, stops_writes: s },
+            ) => (uid, action, early) == (u, a, e) && (*stops_writes || !s) && woken_by(when, w),
+            (Self::Shown { uid, field }, Self::Shown { uid: u, field: f }) => {
+                uid == u && (field.is_none() || field == f)
+            }
+            (Self::Route { passage, auth, permission }, Self::Route { passage: p, auth: a, permission: needed }) => {
+                passage == p && (*auth == Auth::None || (auth == a && permission == needed))
+            }
+            (Self::Rate { passage, rate }, Self::Rate { passage: p, rate: r }) => passage == p && lets(rate, r),
+            (Self::Body { passage, max }, Self::Body { passage: p, max: m }) => passage == p && max >= m,
+            (Self::Origin { passage, origin, credentials }, Self::Origin { passage: p, origin: o, credentials: c }) => {
+                passage == p && origin == o && (*credentials || !c)
+            }
+            (Self::Hears(had), Self::Hears(now)) => had.covers(now),
+            (
+                Self::View { kind, name, types, frame, permission },
+                Self::View { kind: k, name: n, types: t, frame: f, permission: p },
+            ) => {
+                let fewer = types.is_empty() || (!t.is_empty() && t.is_subset(types));
+                (kind, name) == (k, n) && fewer && (*frame || !f) && (permission.is_none() || permission == p)
+            }
+            (Self::Limit { of, amount }, Self::Limit { of: o, amount: a }) => of == o && amount >= a,
+            (Self::Decides { .. } | Self::Schedule { .. } | Self::Lifecycle, now) => self == now,
+            (
+                Self::Hook { .. }
+                | Self::Shown { .. }
+                | Self::Route { .. }
+                | Self::Rate { .. }
+                | Self::Body { .. }
+                | Self::Origin { .. }
+                | Self::Hears(_)
+                | Self::View { .. }
+                | Self::Limit { .. },
+                _,
+            ) => false,
+        }
+    }
+}
+
+/// Whether a hook is woken by no more than before.
+fn woken_by(had: &(BTreeSet<String>, Option<String>), now: &(BTreeSet<String>, Option<String>)) -> bool {
+    let fields = had.0.is_empty() || (!now.0.is_empty() && now.0.is_subset(&had.0));
+    fields && (had.1.is_none() || had.1 == now.1)
+}
+
+/// Whether no more requests are let through than before.
+fn lets(had: &Option<Rate>, now: &Option<Rate>) -> bool {
+    match (had, now) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(had), Some(now)) => {
+            let per = |rate: &Rate, other: &Rate| u128::from(rate.limit) * other.every.as_millis();
+            had.per == now.per && per(now, had) <= per(had, now)
+        }
+    }
+}
+
+impl Hearing {
+    fn covers(&self, now: &Self) -> bool {
+        match (self, now) {
+            (Self::Event(had), Self::Event(now)) => {
+                let below = now.name.strip_prefix(had.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+                let named = match (had.any_below, now.any_below) {
+                    (true, _) => below || (now.any_below && had.name == now.name),
+                    (false, now_below) => !now_below && had.name == now.name,
+                };
+                named && (had.version.is_none() || had.version == now.version)
+            }
+            (had, now) => had == now,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What who consents is shown of how far a plugin reaches: a sentence a line, in the languages of the admin.
+
+use super::{Claim, ReachLine};
+use crate::grants::{Fields, Grants, WriteAction};
+use crate::manifest::AdminView;
+use crate::manifest::{Auth, HookAction, Limits, Route, Schedule, Subscription, Target, ViewKind, ViewSource, Zone};
+use std::collections::BTreeSet;
+
+fn line(kind: &'static str, english: String, dutch: String, claims: Vec<Claim>) -> ReachLine {
+    ReachLine { kind, english, dutch, claims }
+}
+
+pub(super) fn own_hook(uid: &str) -> ReachLine {
+    line(
+        "hook",
+        format!("Checks and may change its own {uid} before it is stored"),
+        format!("Controleert zijn eigen {uid} voordat het wordt opgeslagen, en mag het veranderen"),
+        Vec::new(),
+    )
+}
+
+pub(super) fn hook(
+    grants: &Grants,
+    uid: &str,
+    actions: &BTreeSet<HookAction>,
+    select: &[String],
+    claims: Vec<Claim>,
+) -> ReachLine {
+    let (english_actions, dutch_actions): (Vec<_>, Vec<_>) = actions.iter().map(|a| participle(*a)).unzip();
+    let amends = amendable(grants, uid, actions);
+    let (reads_english, reads_dutch) = match select {
+        [] => ("what it may read of it".to_owned(), "wat het ervan mag lezen".to_owned()),
+        fields => (join(fields, "and"), join(fields, "en")),
+    };
+    let (changes_english, changes_dutch) = match &amends {
+        None => (" and may refuse that".to_owned(), " en mag dat weigeren".to_owned()),
+        Some(Fields::All) => (
+            ", may refuse that and may change every field of it that is not private before it is saved".to_owned(),
+            ", mag dat weigeren en mag elk veld ervan dat niet privé is veranderen voordat het wordt opgeslagen"
+                .to_owned(),
+        ),
+        Some(Fields::Only(fields)) => (
+            format!(", may refuse that and may change {} before it is saved", join(fields, "and")),
+            format!(", mag dat weigeren en mag {} veranderen voordat het wordt opgeslagen", join(fields, "en")),
+        ),
+    };
+    line(
+        "hook",
+        format!("When {uid} is {}: sees {reads_english}{changes_english}", join(&english_actions, "or")),
+        format!("Wanneer {uid} wordt {}: ziet {reads_dutch}{changes_dutch}", join(&dutch_actions, "of")),
+        claims,
+    )
+}
+
+/// The fields of others' documents that a hook on these actions may change; `None`: none.
+fn amendable(grants: &Grants, uid: &str, actions: &BTreeSet<HookAction>) -> Option<Fields> {
+    let updates = grants.may_write(uid, WriteAction::Update);
+    // What has just been made could be updated at once.
+    let creates = grants.may_write(uid, WriteAction::Create).filter(|_| actions.contains(&HookAction::Create));
+    let has_values = actions.contains(&HookAction::Create) || actions.contains(&HookAction::Update);
+    match (updates.filter(|_| has_values), creates) {
+        (Some(a), Some(b)) => Some(a.union(b)),
+        (Some(fields), None) | (None, Some(fields)) => Some(fields.clone()),
+        (None, None) => None,
+    }
+}
+
+fn participle(action: HookAction) -> (&'static str, &'static str) {
+    match action {
+        HookAction::Create => ("created", "aangemaakt"),
+        HookAction::Update => ("updated", "gewijzigd"),
+        HookAction::Delete => ("deleted", "verwijderd"),
+        HookAction::Publish => ("published", "gepubliceerd"),
+        HookAction::Unpublish => ("unpublished", "van publicatie gehaald"),
+        HookAction::DiscardDraft => ("put back to what is published", "teruggezet naar wat gepubliceerd is"),
+    }
+}
+
+pub(super) fn policy(types: &[&String], claims: Vec<Claim>) -> ReachLine {
+    line(
+        "read-policy",
+        format!("Decides who sees which documents of {}", join(types, "and")),
+        format!("Bepaalt wie welke documenten van {} ziet", join(types, "en")),
+        claims,
+    )
+}
+
+pub(super) fn route(id: &str, route: &Route, claims: Vec<Claim>) -> ReachLine {
+    let permission = route.permission.as_deref().unwrap_or_default();
+    let (who_english, who_dutch) = match route.auth {
+        Auth::None => ("anybody may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
+        Auth::User => {
+            ("signed-in users may call this".to_owned(), "ingelogde gebruikers mogen dit aanroepen".to_owned())
+        }
+        Auth::Token => ("API tokens may call this".to_owned(), "API-tokens mogen dit aanroepen".to_owned()),
+        Auth::Admin => (
+            format!("people in the admin with the right {permission} may call this"),
+            format!("mensen in het beheer met het recht {permission} mogen dit aanroepen"),
+        ),
+    };
+    let (scripts_english, scripts_dutch) = match &route.cors {
+        None => (String::new(), String::new()),
+        Some(cors) => (
+            format!(", also scripts of {}", join(&cors.origins, "and")),
+            format!(", ook scripts van {}", join(&cors.origins, "en")),
+        ),
+    };
+    let address = format!("{} /api/{id}{}", route.method, route.path);
+    line(
+        "route",
+        format!("Answers {address}: {who_english}{scripts_english}"),
+        format!("Beantwoordt {address}: {who_dutch}{scripts_dutch}"),
+        claims,
+    )
+}
+
+pub(super) fn subscription(subscription: &Subscription, claims: Vec<Claim>) -> ReachLine {
+    let (english, dutch): (Vec<String>, Vec<String>) = subscription
+        .to
+        .iter()
+        .map(|(target, _)| match target {
+            Target::Documents { uid, action: None } => {
+                (format!("whatever happens to {uid}"), format!("alles wat er met {uid} gebeurt"))
+            }
+            Target::Documents { uid, action: Some(action) } => {
+                let (english, dutch) = participle(*action);
+                (format!("{uid} being {english}"), format!("dat {uid} wordt {dutch}"))
+            }
+            Target::Event(event) => (format!("the event {event}"), format!("de gebeurtenis {event}")),
+        })
+        .unzip();
+    line(
+        "subscription",
+        format!("Is told afterwards of {}", join(&english, "and")),
+        format!("Hoort achteraf van {}", join(&dutch, "en")),
+        claims,
+    )
+}
+
+pub(super) fn schedule(schedule: &Schedule, claims: Vec<Claim>) -> ReachLine {
+    let zone = match &schedule.zone {
+        Zone::Named(zone) => zone.to_string(),
+        Zone::Setting(setting) => format!("settings:{setting}"),
+    };
+    let (job, cron) = (&schedule.job, &schedule.cron);
+    line(
+        "schedule",
+        format!("Starts {job} by itself ({cron}, {zone})"),
+        format!("Begint vanzelf met {job} ({cron}, {zone})"),
+        claims,
+    )
+}
+
+pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
+    let name = &view.name;
+    let (mut english, mut dutch) = match view.kind {
+        ViewKind::Page => {
+            (format!("Adds the page {name} to the admin"), format!("Voegt de pagina {name} toe aan het beheer"))
+        }
+        ViewKind::Panel => (
+            format!("Adds the panel {name} beside the form of entries"),
+            format!("Voegt het paneel {name} toe naast het formulier van items"),
+        ),
+        ViewKind::Widget => (
+            format!("Adds the tile {name} to the home page of the admin"),
+            format!("Voegt de tegel {name} toe aan de startpagina van het beheer"),
+        ),
+        ViewKind::List => {
+            (format!("Adds {name} to lists of entries"), format!("Voegt {name} toe aan lijsten van items"))
+        }
+        ViewKind::Field => (format!("Draws fields that are {name}"), format!("Tekent velden die {name} zijn")),
+    };
+    if !view.types.is_empty() {
+        english.push_str(&format!(" ({})", join(&view.types, "and")));
+        dutch.push_str(&format!(" ({})", join(&view.types, "en")));
+    }
+    if matches!(view.source, ViewSource::Frame(_)) {
+        english.push_str(", drawn by scripts of its own in a closed frame");
+        dutch.push_str(", getekend door eigen scripts in een afgesloten kader");
+    }
+    line("view", english, dutch, claims)
+}
+
+pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
+    line(
+        "lifecycle",
+        "Does work of its own when it is installed, upgraded, switched on or off, or removed".to_owned(),
+        "Doet eigen werk wanneer het wordt geïnstalleerd, bijgewerkt, aan- of uitgezet of verwijderd".to_owned(),
+        claims,
+    )
+}
+
+pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
+    let (memory, calls) = (limits.memory >> 20, limits.concurrency);
+    line(
+        "limits",
+        format!("Uses up to {memory} MiB of memory in each call, and makes up to {calls} at a time"),
+        format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk"),
+        claims,
+    )
+}
+
+/// `a, b and c`
+fn join<T: AsRef<str>>(all: impl IntoIterator<Item = T>, and: &str) -> String {
+    let all: Vec<T> = all.into_iter().collect();
+    let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+    match all.split_last() {
+        None => String::new(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} {and} {last}", others.join(", ")),
+    }
+}

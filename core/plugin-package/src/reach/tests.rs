@@ -1,0 +1,154 @@
+//! What is asked again, section by section.
+
+use super::Reach;
+use crate::grants::Grants;
+use crate::manifest::Manifest;
+
+const HEAD: &str = r#"
+[plugin]
+id = "crm"
+version = "1.0.0"
+api = "0.1"
+name = "CRM"
+license = "MIT"
+
+[[grant]]
+use = "data.read"
+types = ["api::article.article", "api::page.page"]
+
+[[grant]]
+use = "data.write"
+types = ["api::article.article"]
+fields = ["title"]
+actions = ["update"]
+
+[[permission]]
+name = "deals.read"
+[[permission]]
+name = "deals.write"
+"#;
+
+fn reach(more: &str) -> Reach {
+    let manifest = Manifest::parse(&format!("{HEAD}{more}")).unwrap_or_else(|problems| panic!("{more}\n{problems:#?}"));
+    Reach::of(&manifest, &Grants::asked(&manifest), more.contains("# lifecycle"))
+}
+
+fn hook(on: &str, more: &str) -> String {
+    format!("[[hook]]\nname = \"check\"\non = [{on}]\n{more}\n")
+}
+
+fn route(auth: &str, more: &str) -> String {
+    format!("[[route]]\nname = \"a\"\nmethod = \"GET\"\npath = \"/a/{{id}}\"\nauth = {auth}\n{more}\n")
+}
+
+#[test]
+fn what_reaches_further_is_asked_about_and_what_does_not_is_not() {
+    let article = hook(r#""api::article.article:update""#, "");
+    let narrow = hook(r#""api::article.article:update""#, "select = [\"title\"]\nwhen = { changed = [\"title\"] }");
+    let admin = "\"admin\"\npermission = \"deals.read\"";
+    let view = |more: &str| format!("[[admin.view]]\nname = \"p\"\nkind = \"panel\"\n{more}\n");
+    let job = |cron: &str| format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\"\n");
+    let subscription = |to: &str| format!("[[subscription]]\nname = \"s\"\nto = [{to}]\n");
+    let rate = |n: u32| format!("rate = {{ per = \"ip\", limit = {n}, every = \"1m\" }}");
+    let cors = |more: &str| format!("cors = {{ origins = [\"https://a.example\"{more}] }}");
+    for (name, before, now, wider) in [
+        ("nothing", String::new(), String::new(), false),
+        ("a hook", String::new(), article.clone(), true),
+        ("no hook any more", article.clone(), String::new(), false),
+        ("the same hook by another name", article.clone(), article.replace("check", "other"), false),
+        ("another type", article.clone(), hook(r#""api::article.article:update", "api::page.page:update""#, ""), true),
+        ("another action", article.clone(), hook(r#""api::article.article:*""#, "phase = \"before\""), true),
+        ("another phase", article.clone(), hook(r#""api::article.article:update""#, "phase = \"before\""), true),
+        ("select", narrow.clone(), narrow.replace("[\"title\"]\nwhen", "[\"title\", \"body\"]\nwhen"), true),
+        ("no select", narrow.clone(), narrow.replace("select = [\"title\"]", ""), true),
+        ("when", narrow.clone(), narrow.replace("when = { changed = [\"title\"] }", ""), true),
+        ("narrower", article.clone(), narrow.clone(), false),
+        ("skip to refuse", hook(r#""api::article.article:update""#, "on-failure = \"skip\""), article.clone(), true),
+        ("refuse to skip", article.clone(), hook(r#""api::article.article:update""#, "on-failure = \"skip\""), false),
+        ("a hook's budget", article.clone(), hook(r#""api::article.article:update""#, "budget = \"100ms\""), true),
+        ("a route", String::new(), route("\"none\"", ""), true),
+        ("a public route", route("\"user\"", ""), route("\"none\"", ""), true),
+        ("a route for fewer", route("\"none\"", ""), route("\"user\"", ""), false),
+        ("another parameter's name", route("\"none\"", ""), route("\"none\"", "").replace("{id}", "{slug}"), false),
+        ("another path", route("\"none\"", ""), route("\"none\"", "").replace("/a/", "/b/"), true),
+        ("another permission", route(admin, ""), route(admin, "").replace("deals.read", "deals.write"), true),
+        ("a rate", route("\"none\"", &rate(60)), route("\"none\"", &rate(61)), true),
+        ("no rate", route("\"none\"", &rate(60)), route("\"none\"", ""), true),
+        ("a lower rate", route("\"none\"", ""), route("\"none\"", &rate(1)), false),
+        ("a body", route("\"none\"", ""), route("\"none\"", "body = { max = \"1MiB\" }"), true),
+        ("an origin", route("\"none\"", &cors("")), route("\"none\"", &cors(", \"https://b.example\"")), true),
+        ("no origin", route("\"none\"", &cors("")), route("\"none\"", ""), false),
+        ("a subscription", String::new(), subscription("\"api::page.page:update\""), true),
+        ("more of one", subscription("\"api::page.page:update\""), subscription("\"api::page.page:*\""), true),
+        ("less of one", subscription("\"api::page.page:*\""), subscription("\"api::page.page:update\""), false),
+        ("more events", subscription("\"cairn.document.published\""), subscription("\"cairn.document.*\""), true),
+        ("fewer events", subscription("\"cairn.document.*\""), subscription("\"cairn.document.published\""), false),
+        ("a schedule", String::new(), job("0 8 * * *"), true),
+        ("another time", job("0 8 * * *"), job("* * * * *"), true),
+        (
+            "a job that takes longer",
+            job("0 8 * * *"),
+            job("0 8 * * *").replace("\"j\"\n[[s", "\"j\"\ntimeout = \"60s\"\n[[s"),
+            true,
+        ),
+        ("a view", String::new(), view("source = \"declarative\""), true),
+        ("a frame", view("source = \"declarative\""), view("frame = \"admin/a.html\""), true),
+        ("no frame", view("frame = \"admin/a.html\""), view("source = \"declarative\""), false),
+        (
+            "more types",
+            view("types = [\"api::page.page\"]\nsource = \"declarative\""),
+            view("source = \"declarative\""),
+            true,
+        ),
+        ("a read policy", String::new(), "[read-policy]\ntypes = [\"api::page.page\"]\n".into(), true),
+        ("memory", String::new(), "[limits]\nmemory = \"65MiB\"\n".into(), true),
+        ("less memory", String::new(), "[limits]\nmemory = \"32MiB\"\n".into(), false),
+        ("concurrency", String::new(), "[limits]\nconcurrency = 9\n".into(), true),
+        ("lifecycle", String::new(), "# lifecycle\n".into(), true),
+        ("a permission", String::new(), "[[permission]]\nname = \"more\"\n".into(), false),
+        ("a metric", String::new(), "[[metric]]\nname = \"m\"\nkind = \"counter\"\n".into(), false),
+        (
+            "a grant",
+            String::new(),
+            "[[grant]]\nuse = \"data.write\"\ntypes = [\"api::page.page\"]\nactions = [\"update\"]\n".into(),
+            true,
+        ),
+    ] {
+        let widened = reach(&now).widened_from(&reach(&before));
+        assert_eq!(!widened.is_empty(), wider, "{name}: {widened:?}");
+    }
+}
+
+#[test]
+fn types_of_its_own_are_its_own() {
+    let own = "[content-types]\ndir = \"content-types\"\n";
+    let more = format!(
+        "{own}[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\n[[subscription]]\nname = \"s\"\nto = [\"plugin::crm.deal:*\"]\n\
+         [read-policy]\ntypes = [\"plugin::crm.deal\"]\n"
+    );
+    // The budget of the first hook is a limit of its own.
+    let before = reach(&format!("{own}[[hook]]\nname = \"x\"\non = [\"plugin::crm.other:update\"]\n"));
+    assert_eq!(reach(&more).widened_from(&before), Vec::<String>::new());
+}
+
+#[test]
+fn a_sentence_names_types_fields_and_who_may_call() {
+    let all = format!(
+        "{}{}",
+        hook(r#""api::article.article:update", "api::page.page:create""#, "select = [\"title\"]"),
+        route("\"none\"", "")
+    );
+    let reach = reach(&all);
+    let english: Vec<&str> = reach.lines().iter().map(|line| line.english.as_str()).collect();
+    assert_eq!(
+        english[..3],
+        [
+            "When api::article.article is updated: sees title, may refuse that and may change title before it is saved",
+            "When api::page.page is created: sees title and may refuse that",
+            "Answers GET /api/crm/a/{id}: anybody may call this",
+        ]
+    );
+    let dutch: Vec<&str> = reach.lines().iter().map(|line| line.dutch.as_str()).collect();
+    assert_eq!(dutch[1], "Wanneer api::page.page wordt aangemaakt: ziet title en mag dat weigeren");
+    assert_eq!(dutch[2], "Beantwoordt GET /api/crm/a/{id}: iedereen mag dit aanroepen");
+}

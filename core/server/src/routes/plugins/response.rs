@@ -1,0 +1,159 @@
+//! Answers of plugins as responses. What a browser would show or run of them has no origin: it is not the admin's, whose pages lie on the same
+//! host, and reaches nothing of theirs.
+
+use crate::error::WireError;
+use axum::body::Body;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use cairn_plugin_host::routes::Response as Answer;
+
+/// What a page of a plugin may do: run its scripts and send its forms, as a page of no origin. It has no cookies and no storage, opens no
+/// window, downloads nothing, is in no frame and registers no service worker; requests of its scripts to this host are those of a stranger.
+/// A policy of the plugin's own comes beside it: browsers keep to both.
+const SANDBOX: &str = "sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+
+/// Of what has no type, or one that is none.
+const BYTES: &str = "application/octet-stream";
+
+/// Types of which browsers run nothing, and which a sandbox would keep from being shown (PDF) or used.
+const INERT: [&str; 8] = [
+    "application/gzip",
+    "application/json",
+    "application/octet-stream",
+    "application/pdf",
+    "application/zip",
+    "text/calendar",
+    "text/csv",
+    "text/plain",
+];
+/// Groups of such types; SVG is the one picture that runs.
+const INERT_GROUPS: [&str; 4] = ["audio/", "font/", "image/", "video/"];
+
+/// What browsers say of what they want something for; no script can.
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// As a response; `None` where it is none.
+pub(super) fn response(answer: Answer) -> Option<Response<Body>> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
+    let headers = response.headers_mut();
+    for (name, value) in answer.headers {
+        headers.try_append(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?).ok()?;
+    }
+    if !answer.body.is_empty() && !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(BYTES));
+    }
+    // What a plugin answers is shown as what it says it is, or not at all.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.get(CONTENT_TYPE).is_none_or(is_inert) {
+        headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
+    *response.body_mut() = Body::from(answer.body);
+    Some(response)
+}
+
+/// Whether browsers run nothing of that type. Of a list of types they take the last: such a value is no single type, and not inert.
+fn is_inert(value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let single = !text.contains(',') && kind.split_once('/').is_some_and(|(of, name)| part(of) && part(name));
+    single
+        && !kind.ends_with("+xml")
+        && (INERT.contains(&kind.as_str())
+            || kind.ends_with("+json")
+            || INERT_GROUPS.iter().any(|group| kind.starts_with(group)))
+}
+
+/// Refuses what would run an answer beside the pages of this host, without a page around it: workers, of the admin's pages above all.
+///
+/// # Errors
+/// 403.
+pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
+    let wanted = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];
+    match worker.contains(&wanted) {
+        true => Err(WireError::of_plugin(StatusCode::FORBIDDEN, "What a plugin answers is no worker")),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
+        let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(more.iter().copied());
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        response(Answer { status: 200, headers, body: b"x".to_vec() }).unwrap().headers().clone()
+    }
+
+    #[test]
+    fn what_browsers_run_has_no_origin() {
+        for kind in [
+            "text/html",
+            "TEXT/HTML; charset=utf-8",
+            "application/xhtml+xml",
+            "image/svg+xml",
+            "image/SVG+XML;x=y",
+            "text/xml",
+            "application/xml",
+            "application/rss+xml",
+            "text/javascript",
+            "application/javascript",
+            "text/css",
+            "multipart/x-mixed-replace; boundary=x",
+            "application/json, text/html",
+            "text/plain;x=\"a\",text/html",
+            "application/json text/html",
+            "text",
+            "",
+            "/",
+            "application/x-shockwave-flash",
+            "message/rfc822",
+            "*/*",
+        ] {
+            let headers = of(Some(kind), &[]);
+            assert_eq!(headers[CONTENT_SECURITY_POLICY], SANDBOX, "{kind}");
+            assert_eq!(headers[REFERRER_POLICY], "no-referrer", "{kind}");
+            assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
+            assert_eq!(headers[X_FRAME_OPTIONS], "DENY", "{kind}");
+        }
+        assert!(!SANDBOX.contains("allow-same-origin"));
+        for kind in
+            ["application/json", "application/problem+json; charset=utf-8", "image/png", "application/pdf", "text/csv"]
+        {
+            let headers = of(Some(kind), &[]);
+            assert!(!headers.contains_key(CONTENT_SECURITY_POLICY), "{kind}");
+            assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
+        }
+        assert_eq!(of(None, &[])[CONTENT_TYPE], BYTES);
+    }
+
+    #[test]
+    fn a_policy_of_the_plugins_own_comes_beside_and_not_instead() {
+        let headers = of(Some("text/html"), &[("content-security-policy", "sandbox allow-same-origin allow-scripts")]);
+        let all: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
+        assert_eq!((all.len(), all[1].to_str().unwrap()), (2, SANDBOX));
+    }
+
+    #[test]
+    fn a_flood_of_headers_is_no_response_and_no_panic() {
+        let headers = (0..100_000).map(|n| (format!("x-{n}"), "y".to_owned())).collect();
+        assert!(response(Answer { status: 200, headers, body: Vec::new() }).is_none());
+    }
+
+    #[test]
+    fn workers_get_nothing() {
+        let asks = |dest: &'static str| {
+            refuse_workers(&HeaderMap::from_iter([(SEC_FETCH_DEST, HeaderValue::from_static(dest))])).is_err()
+        };
+        assert!(["worker", "sharedworker", "serviceworker", "audioworklet"].iter().all(|dest| asks(dest)));
+        assert!(!["document", "empty", "image", "script"].iter().any(|dest| asks(dest)));
+    }
+}

@@ -1,0 +1,113 @@
+//! What routes of plugins answer, and what a browser may make of it.
+
+use super::{PLUGINS, guest, install, stage};
+use cairn_plugin_package::package::pack;
+use cairn_testkit::TestServer;
+use serde_json::json;
+
+/// A server with the guest that does everything a plugin must not.
+async fn with_hostile() -> TestServer {
+    let server = TestServer::start().await;
+    let staged = stage(&server, &pack(&guest("hostile", |text| text), None).unwrap()).await.expect(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_would_run_has_no_origin() {
+    let server = with_hostile().await;
+    for page in ["thief", "thief.xhtml", "thief.svg", "worker.js"] {
+        let request = server.public().request("GET", &format!("/api/hostile/page/{page}"));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{page}");
+        let policies: Vec<&str> =
+            answer.headers().get_all("content-security-policy").iter().map(|value| value.to_str().unwrap()).collect();
+        // What the page says itself is beside it and cannot take it back.
+        assert_eq!(policies.len(), if page == "thief" { 2 } else { 1 }, "{page}: {policies:?}");
+        let own = policies.last().unwrap();
+        assert!(own.starts_with("sandbox ") && !own.contains("allow-same-origin"), "{page}: {own}");
+        assert!(own.contains("frame-ancestors 'none'"), "{page}: {own}");
+        let header = |name: &str| answer.headers()[name].to_str().unwrap();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{page}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{page}");
+        assert_eq!(header("x-frame-options"), "DENY", "{page}");
+        assert!(!answer.headers().contains_key("service-worker-allowed"), "{page}");
+    }
+    // Data are data.
+    let data = server.public().request("POST", "/api/hostile/any/kv").send().await.unwrap();
+    assert!(!data.headers().contains_key("content-security-policy"), "{:?}", data.headers());
+    assert_eq!(data.headers()["x-content-type-options"], "nosniff");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_here_is_a_worker() {
+    let server = with_hostile().await;
+    let script = "/api/hostile/page/worker.js";
+    server.public().get_with(script, ("service-worker", "script")).await.expect(403);
+    server.public().get_with("/uploads/a.js", ("service-worker", "script")).await.expect(403);
+    server.public().get_with("/admin/", ("service-worker", "script")).await.expect(403);
+    for dest in ["serviceworker", "worker", "sharedworker"] {
+        server.public().get_with(script, ("sec-fetch-dest", dest)).await.expect(403);
+    }
+    server.public().get_with(script, ("sec-fetch-dest", "script")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_are_no_plugins_are_left_out_and_told_once() {
+    let server = with_hostile().await;
+    for _ in 0..3 {
+        let request = server.public().request("POST", "/api/hostile/any/header-list");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        for name in [
+            "clear-site-data",
+            "www-authenticate",
+            "set-cookie",
+            "service-worker-allowed",
+            "access-control-allow-origin",
+            "location",
+        ] {
+            assert!(!answer.headers().contains_key(name), "{name}");
+        }
+        assert_eq!(answer.headers()["x-hostile-mark"], "kept");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    let log = server.get(&format!("{PLUGINS}/hostile/logs")).await.expect(200);
+    let lines = log.text().matches("were left out").count();
+    assert_eq!(lines, 1, "{}", log.text());
+    assert!(log.text().contains("clear-site-data") && log.text().contains("service-worker-allowed"), "{}", log.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_without_end_and_headers_that_are_two_are_the_plugins_failure() {
+    let server = with_hostile().await;
+    for trial in ["header-flood", "header-injection", "header-name"] {
+        let answer = server.public().post(&format!("/api/hostile/any/{trial}"), json!({})).await.expect(502);
+        assert!(answer.message().contains("\"hostile\" did not answer"), "{trial}: {}", answer.text());
+        assert_eq!(answer.header("x-a"), "", "{trial}");
+    }
+    let calls = server.get(&format!("{PLUGINS}/hostile/calls")).await.expect(200);
+    let text = calls.text();
+    for told in ["100000 headers", "a control character", "is no name of a header"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_path_is_not_there_and_a_plugin_that_is_off_comes_again() {
+    let server = with_hostile().await;
+    let all = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    for method in all {
+        let wrong = server.send(server.public().request(method, "/api/hostile/nothing/there")).await;
+        assert_eq!(wrong.status, 404, "{method}: {}", wrong.text());
+    }
+    // A path that is there has other methods.
+    let other = server.send(server.public().request("DELETE", "/api/hostile/any/kv")).await;
+    assert_eq!((other.status, other.header("allow")), (405, "POST"));
+    server.post(&format!("{PLUGINS}/hostile/disable"), json!({})).await.expect(200);
+    for method in all {
+        let away = server.send(server.public().request(method, "/api/hostile/any/kv")).await;
+        assert_eq!(away.status, 503, "{method}: {}", away.text());
+        assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
+    }
+}
