@@ -269,11 +269,11 @@ async fn what_keeps_failing_is_switched_off_until_somebody_has_looked_at_it() {
     );
     let reason = last.data()["reason"].clone();
     assert!(reason.as_str().is_some_and(|reason| reason.contains("trap")), "{reason}");
-    server.public().get("/api/allow/read-notes").await.expect(404);
+    server.public().get("/api/allow/read-notes").await.expect(503);
     let server = server.stop().await.again().await;
     let again = shown(&server).await;
     assert_eq!((&again.data()["state"], &again.data()["reason"]), (&json!("quarantined"), &reason));
-    server.public().get("/api/allow/read-notes").await.expect(404);
+    server.public().get("/api/allow/read-notes").await.expect(503);
     server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
     server.public().get("/api/allow/read-notes").await.expect(200);
 }

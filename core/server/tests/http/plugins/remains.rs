@@ -137,7 +137,7 @@ async fn a_package_that_was_changed_after_consent_is_not_run() {
     assert_eq!((&shown.data()["state"], &shown.data()["running"]), (&json!("enabled"), &json!(false)));
     let problem = shown.data()["problem"].as_str().unwrap();
     assert!(problem.contains("not the package that was installed"), "{problem}");
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
