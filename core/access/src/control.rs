@@ -254,15 +254,7 @@ pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreE
 pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
     use PluginAction::*;
     match role {
-        PUBLIC => &[
-            SignIn,
-            Register,
-            ForgotPassword,
-            ResetPassword,
-            EmailConfirmation,
-            SendEmailConfirmation,
-            Refresh,
-        ],
+        PUBLIC => &[SignIn, Register, ForgotPassword, ResetPassword, EmailConfirmation, SendEmailConfirmation, Refresh],
         _ => &[Me, ChangePassword, SignOut],
     }
 }

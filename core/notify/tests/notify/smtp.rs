@@ -3,7 +3,8 @@
 use crate::common::World;
 use crate::once::mail;
 use cairn_notify::{
-    Foreign, MailError, MailMode, MailOptions, Mailer, Outgoing, SEND, Visible, Written, send_mail, send_written, templates,
+    Foreign, MailError, MailMode, MailOptions, Mailer, Outgoing, SEND, Visible, Written, send_mail, send_written,
+    templates,
 };
 use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};

@@ -150,7 +150,8 @@ async fn what_is_secret_in_a_mail_is_kept_apart_and_goes_with_it() {
     assert_eq!(row.state, MailState::Test, "{:?}", row.error);
     assert!(row.rendered.unwrap().text.contains("to<k>en-12345678"));
     assert_eq!(store.read(|r| r.mail_secret(row.id)).unwrap(), None);
-    for (n, wrong) in [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate() {
+    for (n, wrong) in [json!(["short"]), json!(["x".repeat(2_001)]), json!(vec!["long enough"; 21])].iter().enumerate()
+    {
         let (status, message) = refused(&world, with(&format!("w{n}"), wrong.clone())).await;
         assert!(status == 400 && message.contains("secret"), "{message}");
     }

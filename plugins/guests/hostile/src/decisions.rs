@@ -44,7 +44,8 @@ pub(crate) fn run(trial: &str, changes: &[Change]) -> Option<Vec<Decision>> {
 
 /// Writes into the title what it was shown, and what it was told that changed.
 fn shown(change: &Change) -> Decision {
-    let told = serde_json::json!({ "after": change.after::<serde_json::Value>().ok().flatten(), "changed": change.changed });
+    let told =
+        serde_json::json!({ "after": change.after::<serde_json::Value>().ok().flatten(), "changed": change.changed });
     Decision::Amend(serde_json::json!({ "title": told.to_string() }).to_string())
 }
 
