@@ -57,6 +57,25 @@ describe('a page that a route of a plugin answers', () => {
     expect(await tab.evaluate(() => document.body.textContent)).not.toContain('eve@example.com');
     await tab.close();
 
+    // A link of such a page, and a redirect, lead on as a stranger's do: nothing is saved, and nobody is signed in there.
+    const link = await context.newPage();
+    const saved: string[] = [];
+    link.on('download', (download) => saved.push(download.url()));
+    await link.goto(`${here.server.base}/api/hostile/page/thief`);
+    await Promise.all([
+      link.waitForURL('**/admin/api/session'),
+      link.evaluate(() => {
+        const made = document.createElement('a');
+        made.href = '/api/hostile/page/redirect';
+        made.download = 'session.json';
+        document.body.append(made);
+        made.click();
+      }),
+    ]);
+    expect(await link.evaluate(() => document.body.textContent)).toContain('"signedIn":false');
+    expect(saved).toEqual([]);
+    await link.close();
+
     // A picture that is a script.
     const picture = await context.newPage();
     await picture.goto(`${here.server.base}/api/hostile/page/thief.svg`);

@@ -26,6 +26,9 @@ struct Hostile;
 /// A page that tries all that a page of the admin's own origin could do, and says what of it worked.
 const PAGE: &str = include_str!("thief.html");
 
+/// What it would like to be allowed.
+const OWN_POLICY: &str = "sandbox allow-scripts allow-same-origin allow-popups allow-downloads allow-forms";
+
 /// The same try by a picture: it names itself if it has an origin.
 const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg"><script>
 document.documentElement.setAttribute('data-origin', self.origin);
@@ -138,7 +141,7 @@ impl Routes for Hostile {
             "redirect" => Response::empty(302).header("location", "/admin/api/session"),
             "worker.js" => Response::bytes(200, "text/javascript", b"self.onmessage = () => {};".to_vec())
                 .header("service-worker-allowed", "/"),
-            "thief" => page("text/html; charset=utf-8").header("content-security-policy", "sandbox allow-same-origin"),
+            "thief" => page("text/html; charset=utf-8").header("content-security-policy", OWN_POLICY),
             "thief.xhtml" => page("application/xhtml+xml"),
             "thief.svg" => Response::bytes(200, "image/svg+xml", SVG.as_bytes().to_vec()),
             "html" => Response::bytes(200, "text/html", b"<script>fetch('/admin/api/me')</script>".to_vec()),

@@ -131,7 +131,9 @@ pub(super) async fn stage(
     })?;
     let language = shapes::language(&tenant, &admin)?;
     let rows = tenant.content.store().read(|r| r.plugins())?;
-    Ok(Created { data: shown(&tenant, &package, &rows, language.as_deref()) })
+    // The version that is there is read, to see what is new.
+    let data = tokio::task::block_in_place(|| shown(&tenant, &package, &rows, language.as_deref()));
+    Ok(Created { data })
 }
 
 fn shown(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> Staged {
@@ -252,8 +254,9 @@ pub(super) async fn install(
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins())?;
-            let record = path::decided(&tenant.config.project, &package, &rows, &consent, &by)
-                .map_err(|refusals| WireError::of_fields(&refusals))?;
+            let decide = || path::decided(&tenant.config.project, &package, &rows, &consent, &by);
+            let decided = tokio::task::block_in_place(decide);
+            let record = decided.map_err(|refusals| WireError::of_fields(&refusals))?;
             let now = tenant.access.now().timestamp_millis();
             tenant.content.store().write(move |tx| record.put(tx, now)).await?;
             tenant.follow_plugins().await?;
