@@ -6040,6 +6040,11 @@ export interface components {
             failures: number;
             /**
              * Format: int64
+             * @description Calls that there was no room for beside others; not among the others.
+             */
+            busy: number;
+            /**
+             * Format: int64
              * @description Half of them took no longer, in microseconds.
              */
             p50Us: number | null;
@@ -6078,6 +6083,8 @@ export interface components {
         /** @description How a plugin is doing in this process. */
         PluginHealth: {
             calls: components["schemas"]["PluginCalls"][];
+            /** @description Of all its calls together, where it runs here. */
+            memory: components["schemas"]["PluginMemory"] | null;
         };
         /** @description A hook of a plugin. */
         PluginHook: {
@@ -6103,6 +6110,24 @@ export interface components {
             fields: Record<string, unknown>;
             /** @description The id of the call that it comes from. */
             call: string | null;
+        };
+        /** @description Memory of the calls of a plugin together, in bytes. */
+        PluginMemory: {
+            /**
+             * Format: int64
+             * @description At this moment.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description The most that they ever had.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description The most that they may have.
+             */
+            limit: number;
         };
         /** @description A permission that a plugin declares. */
         PluginPermission: {

@@ -62,6 +62,22 @@ pub enum RefusalKind {
     Unavailable,
 }
 
+impl RefusalKind {
+    /// The status that it is answered with.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Validation | Self::Pagination | Self::Application => 400,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::TooLarge => 413,
+            Self::UriTooLong => 414,
+            Self::TooMany => 429,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
 impl ContentError {
     pub(crate) fn refuse(kind: RefusalKind, message: impl Into<String>, details: Json) -> Self {
         Self::Refused(Refusal { kind, message: message.into(), details })

@@ -7,6 +7,7 @@ use cairn_content::ContentError;
 use cairn_store::{Store, StoreError, WriteTx};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -65,6 +66,16 @@ pub(crate) struct Conversation {
     ended: JoinHandle<Result<(), ContentError>>,
     /// From its beginning, so what it waited for until then does not count; moved on by what it waits for others in it.
     until: Arc<Mutex<Instant>>,
+    /// It was undone because its time was over.
+    expired: Arc<AtomicBool>,
+}
+
+/// Why nothing of a transaction was kept.
+pub(crate) enum NotCommitted {
+    /// It was open for too long, and was undone before.
+    TooLong,
+    /// The database's.
+    Failed(ContentError),
 }
 
 impl Conversation {
@@ -74,6 +85,8 @@ impl Conversation {
         let (began, begun) = oneshot::channel();
         let until = Arc::new(Mutex::new(Instant::now() + limit));
         let held = until.clone();
+        let expired = Arc::new(AtomicBool::new(false));
+        let over = expired.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
         let store = store.clone();
         let ended = tokio::spawn(async move {
@@ -83,13 +96,13 @@ impl Conversation {
                     *held.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
                     let _ = began.send(());
-                    listen(tx, &from, &held)
+                    listen(tx, &from, &held, &over)
                 }
                 None => Err(StoreError::Conflict.into()),
             };
             store.write(talk).await
         });
-        let conversation = Self { to, ended, until };
+        let conversation = Self { to, ended, until, expired };
         match begun.await {
             Ok(()) => Ok(conversation),
             Err(_) => Err(conversation.end().await.err().unwrap_or(StoreError::Closed.into())),
@@ -113,11 +126,15 @@ impl Conversation {
     /// Makes it last; answers after it is on disk.
     ///
     /// # Errors
-    /// The database's; then nothing of it was done.
-    pub(crate) async fn commit(self) -> Result<(), ContentError> {
+    /// Its time was over, or the database's; then nothing of it was done.
+    pub(crate) async fn commit(self) -> Result<(), NotCommitted> {
         // Where nobody listens any more its end tells why.
         let _ = self.to.send(Say::Commit);
-        self.end().await
+        let expired = self.expired.clone();
+        self.end().await.map_err(|error| match expired.load(Ordering::Acquire) {
+            true => NotCommitted::TooLong,
+            false => NotCommitted::Failed(error),
+        })
     }
 
     async fn end(self) -> Result<(), ContentError> {
@@ -132,11 +149,16 @@ impl Conversation {
     }
 
     fn why(&self) -> Broken {
-        if Instant::now() >= *self.until.lock() { Broken::TooLong } else { Broken::Ended }
+        if self.expired.load(Ordering::Acquire) { Broken::TooLong } else { Broken::Ended }
     }
 }
 
-fn listen(tx: &mut WriteTx<'_>, from: &Receiver<Say>, until: &Mutex<Instant>) -> Result<(), ContentError> {
+fn listen(
+    tx: &mut WriteTx<'_>,
+    from: &Receiver<Say>,
+    until: &Mutex<Instant>,
+    expired: &AtomicBool,
+) -> Result<(), ContentError> {
     loop {
         let left = until.lock().saturating_duration_since(Instant::now());
         match from.recv_timeout(left) {
@@ -144,8 +166,12 @@ fn listen(tx: &mut WriteTx<'_>, from: &Receiver<Say>, until: &Mutex<Instant>) ->
             Ok(Say::Commit) => return Ok(()),
             // What it waited for others is told right after the step that waited.
             Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {}
-            // Undone: nobody is told by this, the next step finds out.
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Err(StoreError::Closed.into()),
+            // Undone: the next step finds out, and why.
+            Err(RecvTimeoutError::Timeout) => {
+                expired.store(true, Ordering::Release);
+                return Err(StoreError::Closed.into());
+            }
+            Err(RecvTimeoutError::Disconnected) => return Err(StoreError::Closed.into()),
         }
     }
 }

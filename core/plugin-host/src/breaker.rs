@@ -47,9 +47,12 @@ impl Standing {
     }
 }
 
+/// A plugin, what it is called for, and the name of that in its manifest.
+type Key = (String, Export, String);
+
 #[derive(Default)]
 pub(crate) struct Breaker {
-    circuits: Mutex<HashMap<(String, Export, String), Circuit>>,
+    circuits: Mutex<HashMap<Key, Circuit>>,
     /// When circuits of a plugin were opened within the last hour.
     openings: Mutex<HashMap<String, VecDeque<Instant>>>,
 }
@@ -62,26 +65,50 @@ struct Circuit {
     /// How often it was opened without a call that went well since.
     opened: usize,
     open_until: Option<Instant>,
-    /// One call is let through to see whether it goes well again.
-    trying: bool,
+    /// The call that is let through to see whether it goes well again.
+    trying: Option<u64>,
+    /// How many calls were let through so.
+    tries: u64,
+}
+
+/// A call may be made. One that is to show whether it goes well again and ends without showing it, because nobody waits for it any more or
+/// because there was no room for it, leaves that to the next.
+#[must_use]
+pub(crate) struct Pass<'a> {
+    breaker: &'a Breaker,
+    trying: Option<(Key, u64)>,
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let Some((key, number)) = self.trying.take() else { return };
+        if let Some(circuit) = self.breaker.circuits.lock().get_mut(&key)
+            && circuit.trying == Some(number)
+        {
+            circuit.trying = None;
+        }
+    }
 }
 
 impl Breaker {
     /// Whether a call may be made; where not, how long to wait. While it is open, one call in a while is let through.
-    pub(crate) fn lets(&self, plugin: &str, export: Export, name: &str) -> Result<(), Duration> {
+    pub(crate) fn lets(&self, plugin: &str, export: Export, name: &str) -> Result<Pass<'_>, Duration> {
         self.lets_at(plugin, export, name, Instant::now())
     }
 
-    fn lets_at(&self, plugin: &str, export: Export, name: &str, now: Instant) -> Result<(), Duration> {
+    fn lets_at(&self, plugin: &str, export: Export, name: &str, now: Instant) -> Result<Pass<'_>, Duration> {
+        let any = Pass { breaker: self, trying: None };
+        let key = (plugin.to_owned(), export, name.to_owned());
         let mut circuits = self.circuits.lock();
-        let Some(circuit) = circuits.get_mut(&(plugin.to_owned(), export, name.to_owned())) else { return Ok(()) };
+        let Some(circuit) = circuits.get_mut(&key) else { return Ok(any) };
         match circuit.open_until {
-            None => Ok(()),
+            None => Ok(any),
             Some(until) if now < until => Err(until - now),
-            Some(_) if circuit.trying => Err(PAUSES[0]),
+            Some(_) if circuit.trying.is_some() => Err(PAUSES[0]),
             Some(_) => {
-                circuit.trying = true;
-                Ok(())
+                circuit.tries += 1;
+                circuit.trying = Some(circuit.tries);
+                Ok(Pass { trying: Some((key, circuit.tries)), ..any })
             }
         }
     }
@@ -130,13 +157,13 @@ impl Breaker {
             circuit.failures.pop_front();
         }
         let often = circuit.calls.len() >= CALLS && circuit.calls.iter().filter(|failed| **failed).count() * 5 >= CALLS;
-        if !(circuit.trying || often || circuit.failures.len() >= FAILURES) {
+        if !(circuit.trying.is_some() || often || circuit.failures.len() >= FAILURES) {
             return None;
         }
         let pause = PAUSES[circuit.opened.min(PAUSES.len() - 1)];
         circuit.opened += 1;
         circuit.open_until = Some(now + pause);
-        circuit.trying = false;
+        circuit.trying = None;
         circuit.failures.clear();
         circuit.calls.clear();
         drop(circuits);
@@ -184,11 +211,17 @@ mod tests {
         // Others are called as ever.
         assert!(breaker.lets_at(AT.0, Export::Before, AT.2, now).is_ok());
         let later = now + PAUSES[0];
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
+        let trying = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_err());
         assert_eq!(fail(&breaker, later), Some(Opened { pause: PAUSES[1], too_often: false }));
         let later = later + PAUSES[1];
-        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
+        let again = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
+        // The one before is over, and says nothing of this one.
+        drop(trying);
+        assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_err());
+        // It ended without showing anything: the next one tries.
+        drop(again);
+        let _again = breaker.lets_at(AT.0, AT.1, AT.2, later).unwrap();
         breaker.went_well(AT.0, AT.1, AT.2);
         assert!(breaker.lets_at(AT.0, AT.1, AT.2, later).is_ok());
         assert_eq!(fail(&breaker, later), None);

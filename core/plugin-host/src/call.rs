@@ -8,6 +8,7 @@ use crate::generation::Generation;
 use crate::limits::{Export, Limits, Stop};
 use crate::meter;
 use crate::state::{Ambient, Asked, State};
+use crate::turns::NoTurn;
 use cairn_content::ContentError;
 use cairn_store::WriteTx;
 use cairn_store::plugins::NewLog;
@@ -26,6 +27,13 @@ pub(crate) struct Ended<T> {
     pub(crate) logs: Vec<NewLog>,
     /// Without what it waited for other transactions.
     pub(crate) took: Duration,
+}
+
+impl<T> Ended<T> {
+    /// It did not begin: there was no turn for it.
+    fn without(turn: NoTurn) -> Self {
+        Self { result: Err(Failure::no_turn(turn)), logs: Vec::new(), took: Duration::ZERO }
+    }
 }
 
 /// What a guest is told of its call.
@@ -49,6 +57,11 @@ pub(crate) fn inside<T>(
     tx: &mut WriteTx<'_>,
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
+    // Held until the instance is gone. Nobody who waits for this very transaction holds what is waited for here.
+    let _turn = match generation.runtime.turns().inside() {
+        Ok(turn) => turn,
+        Err(none) => return Ended::without(none),
+    };
     let (began, span) = (Instant::now(), span(generation, &asked));
     let _entered = span.enter();
     let limits = stretched(generation, limits);
@@ -80,8 +93,14 @@ pub(crate) async fn beside<T>(
     limits: Limits,
     run: impl AsyncFnOnce(&mut Store<State>, Call) -> wasmtime::Result<T>,
 ) -> Ended<T> {
+    let limits = stretched(generation, limits);
+    // Held until the instance is gone, also where who waits for the call goes away.
+    let _turn = match generation.turns.take(generation.runtime.turns(), asked.export, limits.deadline).await {
+        Ok(turn) => turn,
+        Err(none) => return Ended::without(none),
+    };
     let span = span(generation, &asked);
-    aside(generation, asked, stretched(generation, limits), Ambient::None, run).instrument(span).await
+    aside(generation, asked, limits, Ambient::None, run).instrument(span).await
 }
 
 /// Calls a guest as [`beside`], in a transaction that is undone whatever comes of it: nothing of what it stores stays, and it sends nothing.
@@ -97,6 +116,11 @@ pub(crate) async fn rehearsed<T>(
 ) -> Result<Ended<T>, ContentError> {
     let deadline = limits.deadline.min(REHEARSAL);
     let limits = stretched(generation, Limits { deadline, transaction: deadline, ..limits });
+    // Before its transaction: others may have theirs and wait for it.
+    let _turn = match generation.turns.take(generation.runtime.turns(), asked.export, limits.deadline).await {
+        Ok(turn) => turn,
+        Err(none) => return Ok(Ended::without(none)),
+    };
     let conversation = Conversation::open(generation.content().store(), limits.transaction).await?;
     // Dropped with the call, and never committed: what a guest begins in it is a part of it.
     let ambient = Ambient::Open(Arc::new(conversation));
@@ -159,7 +183,7 @@ fn store(generation: &Arc<Generation>, asked: Asked, limits: Limits, ambient: Am
 
 fn failed(error: &wasmtime::Error, state: &State, limits: &Limits) -> Failure {
     let said = state.logs.last().map(|line| line.message.as_str());
-    Failure::of(error, limits, state.memory_refused, said)
+    Failure::of(error, limits, state.memory.refused(), said)
 }
 
 fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant) -> Ended<T> {
@@ -172,14 +196,14 @@ fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant)
     let took = began.elapsed().saturating_sub(state.budget.waited());
     let (generation, asked) = (&state.generation, &state.asked);
     if !state.rehearsed {
-        let (memory, host_calls) = (state.memory_peak, state.budget.host_calls());
+        let (memory, host_calls) = (state.memory.linear(), state.budget.host_calls());
         generation.runtime.totals().cost(generation.id(), asked.export, &asked.name, memory, host_calls);
     }
     tracing::debug!(
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         outcome = result.as_ref().err().map_or("answered", |failure| failure.kind.as_str()),
         host_calls = state.budget.host_calls(),
-        memory = state.memory_peak,
+        memory = state.memory.linear(),
         "a plugin was called"
     );
     Ended { result, logs, took }

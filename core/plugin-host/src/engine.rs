@@ -1,9 +1,12 @@
 //! The engine that all plugins of a process run in, and their compiled code.
 
 use crate::error::LoadError;
+use crate::memory::MemoryBudget;
 use crate::meter::{Meter, Used};
 use crate::state::State;
 use crate::totals::{CallTotals, OwnMetric, Totals};
+use crate::turns::ProcessTurns;
+use cairn_plugin_package::Manifest;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -21,8 +24,13 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Largest component, in bytes: a Python one has 18 MB.
 const LARGEST: usize = 64 << 20;
-/// Calls at the same time; more wait.
-const CALLS: u32 = 128;
+/// What the engine has room for: as many calls as there are turns.
+const CALLS: u32 = crate::turns::CALLS as u32;
+/// Memories that a component may have: each call has room for all of them, so that whoever has a turn has an instance.
+const MEMORIES: u32 = 4;
+/// Core instances and tables of a component: one made of Python has more than 30 core instances.
+const INSTANCES: u32 = 40;
+const TABLES: u32 = 20;
 /// What a guest's own stack may grow to.
 const WASM_STACK: usize = 512 << 10;
 /// Beside it on the same stack run the host's functions, a database's included, and the hooks that they wake.
@@ -33,6 +41,24 @@ const STACK: usize = 8 << 20;
 pub struct Host {
     start: Arc<Mutex<Start>>,
     totals: Arc<Totals>,
+    limits: HostLimits,
+}
+
+/// What all plugins of a process share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostLimits {
+    /// Bytes of memory that calls of all plugins have together.
+    pub memory: usize,
+    /// Bytes of memory that calls of one plugin of a tenant have together: what a plugin that says nothing of it has, and the most that one
+    /// may ask for.
+    pub plugin_memory: usize,
+}
+
+impl Default for HostLimits {
+    /// 1 GiB, and half of it.
+    fn default() -> Self {
+        Self { memory: 1 << 30, plugin_memory: 512 << 20 }
+    }
 }
 
 enum Start {
@@ -54,7 +80,22 @@ impl Host {
     }
 
     fn waiting(cache: PathBuf, metered: bool) -> Self {
-        Self { start: Arc::new(Mutex::new(Start::Waiting(cache, metered))), totals: Arc::default() }
+        let start = Arc::new(Mutex::new(Start::Waiting(cache, metered)));
+        Self { start, totals: Arc::default(), limits: HostLimits::default() }
+    }
+
+    /// The same with other limits; to be said before the first plugin runs.
+    #[must_use]
+    pub fn with_limits(self, limits: HostLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Bytes of memory that calls of plugins have together at this moment, and the most that they ever had.
+    pub fn memory(&self) -> (usize, usize) {
+        match &*self.start.lock() {
+            Start::Running(runtime) => (runtime.memory().used(), runtime.memory().peak()),
+            Start::Waiting(..) => (0, 0),
+        }
     }
 
     /// What the calls of all plugins of this process took, by plugin, export and name.
@@ -89,7 +130,7 @@ impl Host {
             Start::Running(runtime) => return Ok(runtime.clone()),
             Start::Waiting(cache, metered) => (cache.clone(), *metered),
         };
-        let runtime = Runtime::begin(cache, metered, self.totals.clone())?;
+        let runtime = Runtime::begin(cache, metered, self.totals.clone(), self.limits)?;
         *start = Start::Running(runtime.clone());
         Ok(runtime)
     }
@@ -108,10 +149,13 @@ struct Inner {
     ticker: Ticker,
     meter: Option<Meter>,
     totals: Arc<Totals>,
+    turns: ProcessTurns,
+    memory: Arc<MemoryBudget>,
+    limits: HostLimits,
 }
 
 impl Runtime {
-    fn begin(cache: PathBuf, metered: bool, totals: Arc<Totals>) -> Result<Self, LoadError> {
+    fn begin(cache: PathBuf, metered: bool, totals: Arc<Totals>, limits: HostLimits) -> Result<Self, LoadError> {
         let engine = Engine::new(&config(true, metered)).or_else(|error| {
             // A machine that limits address space: slower, and no less safe.
             tracing::warn!(%error, "memory for plugins cannot be set aside; each call asks the system for its own");
@@ -121,7 +165,27 @@ impl Runtime {
         let linker = linker(&engine).map_err(LoadError::engine)?;
         let ticker = Ticker::start(engine.clone()).map_err(|e| LoadError::engine(e.into()))?;
         let meter = metered.then(Meter::default);
-        Ok(Self(Arc::new(Inner { engine, linker, cache, loaded: Mutex::default(), ticker, meter, totals })))
+        let (loaded, turns) = (Mutex::default(), ProcessTurns::default());
+        let memory = Arc::new(MemoryBudget::new(limits.memory));
+        let inner = Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// How many calls run at a time.
+    pub(crate) fn turns(&self) -> &ProcessTurns {
+        &self.0.turns
+    }
+
+    /// What calls of all plugins have of memory together.
+    pub(crate) fn memory(&self) -> &Arc<MemoryBudget> {
+        &self.0.memory
+    }
+
+    /// What calls of a plugin may have of memory together.
+    pub(crate) fn memory_of(&self, manifest: &Manifest) -> MemoryBudget {
+        let most = self.0.limits.plugin_memory;
+        let asked = manifest.limits.total_memory.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        MemoryBudget::new(asked.min(most))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -221,15 +285,14 @@ fn config(pooled: bool, metered: bool) -> Config {
     config.async_stack_size(STACK);
     if pooled {
         let mut pool = PoolingAllocationConfig::new();
-        // A component made of Python has more than 30 core instances.
         pool.total_component_instances(CALLS)
-            .total_core_instances(CALLS * 40)
-            .total_memories(CALLS)
-            .total_tables(CALLS * 20)
+            .total_core_instances(CALLS * INSTANCES)
+            .total_memories(CALLS * MEMORIES)
+            .total_tables(CALLS * TABLES)
             .total_stacks(CALLS)
-            .max_core_instances_per_component(40)
-            .max_memories_per_component(4)
-            .max_tables_per_component(20)
+            .max_core_instances_per_component(INSTANCES)
+            .max_memories_per_component(MEMORIES)
+            .max_tables_per_component(TABLES)
             .table_elements(50_000)
             .max_component_instance_size(4 << 20)
             .max_core_instance_size(4 << 20)

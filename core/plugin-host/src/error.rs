@@ -1,9 +1,11 @@
 //! Why a plugin is not loaded, and how a call of one fails.
 
 use crate::limits::{Limits, Stop};
+use crate::memory::MemoryRefused;
+use crate::turns::NoTurn;
 use cairn_store::plugins::CallFailure;
 use std::time::Duration;
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 /// Why a plugin cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -68,39 +70,76 @@ pub struct Failure {
     pub message: String,
     /// Where in the guest, if that is known.
     pub backtrace: Option<String>,
+    /// There was no room for it beside other calls, which is nothing that the plugin did: when to come again. It is not recorded as a call
+    /// that failed, and no breaker counts it.
+    pub busy: Option<Duration>,
 }
 
+/// When to come again where there was no memory: other calls are over by then, or soon.
+const AGAIN: Duration = Duration::from_secs(1);
+
 impl Failure {
+    fn new(kind: CallFailure, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), backtrace: None, busy: None }
+    }
+
     pub(crate) fn output(message: impl Into<String>) -> Self {
-        Self { kind: CallFailure::Output, message: message.into(), backtrace: None }
+        Self::new(CallFailure::Output, message)
     }
 
     pub(crate) fn error(message: impl Into<String>) -> Self {
-        Self { kind: CallFailure::Error, message: message.into(), backtrace: None }
+        Self::new(CallFailure::Error, message)
     }
 
     pub(crate) fn deadline(after: Duration) -> Self {
-        let message = format!("it was stopped after {} ms", after.as_millis());
-        Self { kind: CallFailure::Deadline, message, backtrace: None }
+        Self::new(CallFailure::Deadline, format!("it was stopped after {} ms", after.as_millis()))
     }
 
-    /// Of what ended a guest. `refused`: it wanted more memory than it may have. `said`: what it logged last, a panic most likely.
-    pub(crate) fn of(error: &wasmtime::Error, limits: &Limits, refused: bool, said: Option<&str>) -> Self {
+    /// It was not called: too many others were.
+    pub(crate) fn no_turn(NoTurn { waited, again }: NoTurn) -> Self {
+        let message = format!("too many calls at a time: it was not called within {} ms", waited.as_millis());
+        Self { busy: Some(again), ..Self::new(CallFailure::Exhausted, message) }
+    }
+
+    /// Of what ended a guest. `refused`: more memory was refused to it. `said`: what it logged last, a panic most likely.
+    pub(crate) fn of(
+        error: &wasmtime::Error,
+        limits: &Limits,
+        refused: Option<MemoryRefused>,
+        said: Option<&str>,
+    ) -> Self {
+        if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+            // Turns are fewer than what the engine has room for: nobody's fault but the host's.
+            tracing::error!(%error, "the engine of plugins has no room for a call that had its turn");
+            return Self { busy: Some(AGAIN), ..Self::new(CallFailure::Exhausted, "Cairn has no room for it now") };
+        }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(ToString::to_string).filter(|b| !b.is_empty());
         let (kind, message) = match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>()) {
             (Some(Stop::Deadline), _) | (_, Some(Trap::Interrupt)) => {
                 return Self { backtrace, ..Self::deadline(limits.deadline) };
             }
             (Some(stop @ Stop::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
-            _ if refused => {
-                (CallFailure::Memory, format!("it wanted more than its {} MiB of memory", limits.memory >> 20))
-            }
+            _ if refused.is_some() => return Self { backtrace, ..Self::memory(refused, limits) },
             (_, Some(trap)) => {
                 let said = said.map(|said| format!(" after it said: {said}")).unwrap_or_default();
                 (CallFailure::Trap, format!("{trap}{said}"))
             }
             (_, None) => (CallFailure::Trap, error.root_cause().to_string()),
         };
-        Self { kind, message, backtrace }
+        Self { backtrace, ..Self::new(kind, message) }
+    }
+
+    /// It ended after more memory was refused to it: its own failure where it wanted more than one call may have, else that of the moment.
+    fn memory(refused: Option<MemoryRefused>, limits: &Limits) -> Self {
+        let (of, bytes) = match refused {
+            Some(MemoryRefused::Plugin(bytes)) => ("all calls of the plugin", bytes),
+            Some(MemoryRefused::Process(bytes)) => ("all plugins", bytes),
+            Some(MemoryRefused::Call) | None => {
+                let message = format!("it wanted more than its {} MiB of memory", limits.memory >> 20);
+                return Self::new(CallFailure::Memory, message);
+            }
+        };
+        let message = format!("{of} together wanted more than {} MiB of memory", bytes >> 20);
+        Self { busy: Some(AGAIN), ..Self::new(CallFailure::Memory, message) }
     }
 }

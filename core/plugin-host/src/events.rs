@@ -112,10 +112,13 @@ impl Inside for Hearing {
         };
         let Some(plugins) = self.plugins.upgrade() else { return Err(Unheard::Failed(waits(1))) };
         let Some(generation) = plugins.generation(&self.plugin) else { return Err(Unheard::Failed(waits(10))) };
-        if let Err(pause) = plugins.breaker.lets(&self.plugin, Export::Event, &self.subscription.name) {
-            let error = "the plugin failed too often: it is not called for a while";
-            return Err(Unheard::Failed(Failure { retry_after: Some(pause), ..Failure::new(error) }));
-        }
+        let _pass = match plugins.breaker.lets(&self.plugin, Export::Event, &self.subscription.name) {
+            Ok(pass) => pass,
+            Err(pause) => {
+                let error = "the plugin failed too often: it is not called for a while";
+                return Err(Unheard::Failed(Failure { retry_after: Some(pause), ..Failure::new(error) }));
+            }
+        };
         let narrowed = narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
         let meant = |event: &&Event| narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.fits(event)));
         let events: Vec<guest::Event> = events.iter().filter(meant).map(told).collect();
@@ -147,6 +150,10 @@ impl Hearing {
                 let input = kept(&events);
                 let took = ended.took;
                 plugins.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
+                if failure.busy.is_some() {
+                    // Others were in its way: the events come again, and it is none of their attempts.
+                    return Err(Unheard::Store(StoreError::Conflict));
+                }
                 Err(Unheard::Failed(Failure::new(format!("{}: {}", failure.kind.as_str(), failure.message))))
             }
             Ok(acks) => {

@@ -1,18 +1,37 @@
-//! Errors of Cairn as a guest is told them. What the database says stays here; the guest gets a reference to look for in the log.
+//! Errors of Cairn as a guest is told them, and errors of a guest as its clients are. What the database says stays here; the guest gets a
+//! reference to look for in the log.
 
 use crate::bindings::types::{Conflict, Error, FieldError};
+use crate::error::Failure;
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_store::StoreError;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 /// What a unique value that is taken is called by.
 const UNIQUE: &str = "This attribute must be unique";
 
+/// Of a conflict with another transaction: what was done begins anew.
+pub(crate) const LOCK: &str = "lock";
+
 /// Something that the guest has no part in.
 pub(crate) fn internal(error: impl std::fmt::Display) -> Error {
-    let reference = format!("{:08x}", rand::random::<u32>());
+    let reference = reference(rand::random());
     tracing::error!(%error, reference, "a call of the host failed");
     Error::Internal(reference)
+}
+
+/// A reference, with a mark by which it is known again: what is only passed on is no failure of the plugin.
+fn reference(number: u32) -> String {
+    static MARK: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{number:08x}-{:016x}", MARK.hash_one(number))
+}
+
+fn is_ours(text: &str) -> bool {
+    let number = text.split_once('-').and_then(|(number, _)| u32::from_str_radix(number, 16).ok());
+    number.is_some_and(|number| reference(number) == text)
 }
 
 /// One complaint about what the guest sent.
@@ -34,7 +53,7 @@ pub(crate) fn conflict(kind: &str, message: impl Into<String>) -> Error {
 pub(crate) fn of_content(error: ContentError) -> Error {
     match error {
         ContentError::Refused(refusal) => of_refusal(&refusal),
-        ContentError::Store(StoreError::Conflict) => conflict("lock", "another transaction was faster: try again"),
+        ContentError::Store(StoreError::Conflict) => conflict(LOCK, "another transaction was faster: try again"),
         ContentError::Store(StoreError::Unique) => conflict("unique", UNIQUE),
         ContentError::Store(StoreError::Unavailable(_)) => Error::Unavailable(None),
         other => internal(other),
@@ -46,7 +65,10 @@ fn of_refusal(refusal: &Refusal) -> Error {
         RefusalKind::Forbidden => Error::Denied(refusal.message.clone()),
         RefusalKind::NotFound => Error::NotFound(refusal.message.clone()),
         RefusalKind::Conflict => conflict("version", &refusal.message),
-        RefusalKind::TooMany | RefusalKind::Unavailable => Error::Unavailable(None),
+        RefusalKind::TooMany | RefusalKind::Unavailable => {
+            let again = refusal.details["retryAfter"].as_u64().map(|seconds| seconds.saturating_mul(1_000));
+            Error::Unavailable(again)
+        }
         _ => {
             let errors = fields(&refusal.details);
             if !errors.is_empty() && errors.iter().all(|e| e.message == UNIQUE) {
@@ -58,6 +80,66 @@ fn of_refusal(refusal: &Refusal) -> Error {
             }
         }
     }
+}
+
+/// An error that a guest has answered. Saying no is an answer like others, and so is passing on what the host has said; a failure is
+/// what the guest calls one itself, such as an exception that nothing caught, and an error of more bytes than an answer may have.
+pub(crate) fn answered(error: Error, most: usize) -> Result<Error, Failure> {
+    let of_text = |text: &String| text.len();
+    let bytes = match &error {
+        Error::Invalid(fields) => fields.iter().map(|e| e.path.len() + e.code.len() + e.message.len()).sum(),
+        Error::Denied(text) | Error::NotFound(text) | Error::Exhausted(text) | Error::Internal(text) => of_text(text),
+        Error::Conflict(conflict) => conflict.kind.len() + conflict.message.len(),
+        Error::Unavailable(_) => 0,
+    };
+    match error {
+        _ if bytes > most => Err(Failure::output(format!("its error has {bytes} bytes; at most {most} are allowed"))),
+        Error::Internal(text) if !is_ours(&text) => {
+            Err(Failure::error(format!("it answered an internal error: {text}")))
+        }
+        error => Ok(error),
+    }
+}
+
+/// What whoever asked is told of an error that a plugin answered: the same of a hook as of a route. Only its words on fields and on
+/// conflicts are for them; those of the host are about the plugin.
+pub(crate) fn refusal(error: Error) -> Refusal {
+    let plain = |kind, message: &str| Refusal { kind, message: message.to_owned(), details: json!({}) };
+    match error {
+        Error::Invalid(fields) => invalid_fields(fields),
+        Error::Denied(_) => plain(RefusalKind::Forbidden, "Forbidden"),
+        Error::NotFound(_) => plain(RefusalKind::NotFound, "Not Found"),
+        Error::Conflict(conflict) => in_conflict(conflict),
+        Error::Unavailable(after) => later("Try again later", after.map(Duration::from_millis)),
+        Error::Exhausted(_) | Error::Internal(_) => later("Try again later", None),
+    }
+}
+
+/// 409.
+pub(crate) fn in_conflict(conflict: Conflict) -> Refusal {
+    let Conflict { kind, message, .. } = conflict;
+    let details = json!({ "kind": kind });
+    Refusal { kind: RefusalKind::Conflict, message, details }
+}
+
+/// 400 with each field, as validation errors of content have them, and the plugin's code beside.
+pub(crate) fn invalid_fields(fields: Vec<FieldError>) -> Refusal {
+    let message = match fields.as_slice() {
+        [] => "The plugin does not accept it".to_owned(),
+        [one] => one.message.clone(),
+        many => format!("{} errors occurred", many.len()),
+    };
+    let one = |e: FieldError| json!({ "path": steps(&e.path), "message": e.message, "name": "ValidationError", "code": e.code });
+    let errors: Vec<Json> = fields.into_iter().map(one).collect();
+    Refusal { kind: RefusalKind::Validation, message, details: json!({ "errors": errors }) }
+}
+
+/// 503, with the time to wait.
+pub(crate) fn later(message: impl Into<String>, again: Option<Duration>) -> Refusal {
+    // Whole seconds, and not before the time.
+    let seconds = again.map_or(1, |again| again.as_millis().div_ceil(1_000).max(1));
+    let details = json!({ "retryAfter": u64::try_from(seconds).unwrap_or(u64::MAX) });
+    Refusal { kind: RefusalKind::Unavailable, message: message.into(), details }
 }
 
 /// The errors in the details of a refusal.
@@ -105,5 +187,32 @@ mod tests {
         assert_eq!(path(&json!(["items", "2", "price"])), "items[2].price");
         assert_eq!(steps("items[2].price"), ["items", "2", "price"]);
         assert_eq!((path(&json!([])), steps("")), (String::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_failure_of_the_host_that_is_passed_on_is_not_the_plugins() {
+        let passed_on = internal("the database is away");
+        assert!(matches!(&passed_on, Error::Internal(text) if is_ours(text)));
+        assert!(answered(passed_on, 100).is_ok());
+        for own in ["TypeError: x is undefined", "4542c165", "4542c165-0000000000000000", ""] {
+            assert!(answered(Error::Internal(own.to_owned()), 100).is_err(), "{own}");
+        }
+        for no in [invalid("a", "b", "c"), denied("x"), conflict("state", "closed"), Error::Unavailable(None)] {
+            assert!(answered(no, 100).is_ok());
+        }
+        assert!(answered(invalid("a", "b", "c".repeat(100)), 100).is_err());
+    }
+
+    #[test]
+    fn fields_are_told_with_their_path_and_their_code() {
+        let told = refusal(invalid("items[2].email", "disposable", "Not this one"));
+        assert_eq!((told.kind, told.message.as_str()), (RefusalKind::Validation, "Not this one"));
+        let error = json!({
+            "path": ["items", "2", "email"], "message": "Not this one", "name": "ValidationError", "code": "disposable",
+        });
+        assert_eq!(told.details, json!({ "errors": [error] }));
+        // What the host says of the plugin's grants is nothing for clients.
+        assert_eq!(refusal(denied("api::secret.plan is not granted")).message, "Forbidden");
+        assert_eq!(refusal(Error::Unavailable(Some(1_500))).details, json!({ "retryAfter": 2 }));
     }
 }

@@ -1,13 +1,16 @@
 //! One version of a plugin as it runs in a tenant: code, manifest, grants and settings, which all change together. Calls hold the one
 //! that they began with.
 
-use crate::bindings::{admin, event_handler, hooks, http_handler, job_handler, lifecycle, read_policy};
+use crate::bindings::{admin, event_handler, http_handler, job_handler, lifecycle, read_policy};
 use crate::engine::{Host, Runtime};
 use crate::error::LoadError;
 use crate::ground::Ground;
+use crate::hooks::HooksExport;
+use crate::memory::MemoryBudget;
 use crate::rights;
 use crate::sayings::Sayings;
 use crate::state::State;
+use crate::turns::PluginTurns;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::{Notifier, Site};
@@ -48,6 +51,10 @@ pub(crate) struct Generation {
     pub(crate) number: i64,
     pub(crate) exports: Exports,
     pub(crate) runtime: Runtime,
+    /// How many of its calls run at a time.
+    pub(crate) turns: PluginTurns,
+    /// What its calls have of memory together.
+    pub(crate) memory: Arc<MemoryBudget>,
     /// What it may do with content, whoever it is called for.
     pub(crate) rights: Arc<Access>,
     /// Who writes where it writes.
@@ -67,7 +74,7 @@ pub(crate) struct Generation {
 
 /// What it can be called for.
 pub(crate) struct Exports {
-    pub(crate) hooks: Option<hooks::ExportingPre<State>>,
+    pub(crate) hooks: Option<HooksExport>,
     pub(crate) events: Option<event_handler::ExportingPre<State>>,
     pub(crate) jobs: Option<job_handler::ExportingPre<State>>,
     pub(crate) routes: Option<http_handler::ExportingPre<State>>,
@@ -93,6 +100,8 @@ impl Generation {
         let rights = Arc::new(rights::of(ground.content.registry(), id, &scopes, &format!("plugin:{id}:{number}")));
         let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
         let sayings = Sayings::read(&files, &manifest.plugin.default_locale)?;
+        let turns = PluginTurns::new(manifest.limits.concurrency);
+        let memory = runtime.memory_of(&manifest);
         Ok(Arc::new(Self {
             sayings,
             settings,
@@ -100,6 +109,8 @@ impl Generation {
             exports,
             event_schemas,
             runtime,
+            turns,
+            memory: Arc::new(memory),
             rights,
             actor: Arc::new(actor),
             dropped_headers: Mutex::default(),
@@ -183,7 +194,14 @@ impl Exports {
             };
         }
         Ok(Self {
-            hooks: export!(!manifest.hooks.is_empty(), hooks, "[[hook]]", "cairn:plugin/hooks"),
+            hooks: match manifest.hooks.is_empty() {
+                true => None,
+                false => Some(HooksExport::new(pre.clone()).map_err(|e| LoadError::Export {
+                    section: "[[hook]]",
+                    export: "cairn:plugin/hooks",
+                    why: format!("{e:#}"),
+                })?),
+            },
             events: export!(
                 !manifest.subscriptions.is_empty(),
                 event_handler,

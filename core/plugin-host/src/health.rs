@@ -25,6 +25,12 @@ pub struct PluginHealth {
     pub version: String,
     /// What it was called for, by export and name.
     pub calls: Vec<CallHealth>,
+    /// Bytes of memory that its calls have together at this moment.
+    pub memory: u64,
+    /// The most that they ever had together.
+    pub memory_peak: u64,
+    /// The most that they may have together.
+    pub memory_limit: u64,
 }
 
 /// How one hook, subscription, job, route or view is doing.
@@ -38,6 +44,8 @@ pub struct CallHealth {
     pub calls: u64,
     /// Calls that failed, by how.
     pub failures: BTreeMap<&'static str, u64>,
+    /// Calls that there was no room for beside others. They are neither calls that ended nor failures.
+    pub busy: u64,
     /// What half of the calls took at most, in microseconds, to a fifth. `None`: there was no call.
     pub p50_us: Option<u64>,
     /// What 99 of 100 calls took at most, likewise.
@@ -68,12 +76,13 @@ pub struct SubscriptionHealth {
 struct Counts {
     calls: u64,
     failures: BTreeMap<&'static str, u64>,
+    busy: u64,
     times: Vec<u32>,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { calls: 0, failures: BTreeMap::new(), times: vec![0; CLASSES] }
+        Self { calls: 0, failures: BTreeMap::new(), busy: 0, times: vec![0; CLASSES] }
     }
 }
 
@@ -87,21 +96,31 @@ pub(crate) struct Ledger(Mutex<HashMap<String, OfPlugin>>);
 impl Ledger {
     /// A call has ended; `failed` says how, where it failed.
     pub(crate) fn note(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
+        self.count(plugin, export, name, |counts| {
+            counts.calls += 1;
+            counts.times[class_of(took)] += 1;
+            if let Some(kind) = failed {
+                *counts.failures.entry(kind.as_str()).or_default() += 1;
+            }
+        });
+    }
+
+    /// There was no room for a call.
+    pub(crate) fn busy(&self, plugin: &str, export: Export, name: &str) {
+        self.count(plugin, export, name, |counts| counts.busy += 1);
+    }
+
+    fn count(&self, plugin: &str, export: Export, name: &str, change: impl FnOnce(&mut Counts)) {
         let mut all = self.0.lock();
         let named = match all.get_mut(plugin) {
             Some(of) => of,
             None => all.entry(plugin.to_owned()).or_default(),
         };
         let named = named.entry(export).or_default();
-        let counts = match named.get_mut(name) {
+        change(match named.get_mut(name) {
             Some(counts) => counts,
             None => named.entry(name.to_owned()).or_default(),
-        };
-        counts.calls += 1;
-        counts.times[class_of(took)] += 1;
-        if let Some(kind) = failed {
-            *counts.failures.entry(kind.as_str()).or_default() += 1;
-        }
+        });
     }
 
     /// Plugins that run no more are forgotten.
@@ -123,6 +142,7 @@ impl Plugins {
                     name: name.clone(),
                     calls: counts.calls,
                     failures: counts.failures.clone(),
+                    busy: counts.busy,
                     p50_us: share(&counts.times, counts.calls, 50),
                     p99_us: share(&counts.times, counts.calls, 99),
                     standing: self.breaker.standing(plugin, export, name),
@@ -136,6 +156,9 @@ impl Plugins {
             plugin: g.id().to_owned(),
             version: g.manifest.plugin.version.to_string(),
             calls: of(g.id()),
+            memory: g.memory.used() as u64,
+            memory_peak: g.memory.peak() as u64,
+            memory_limit: g.memory.most() as u64,
         };
         running.generations.iter().map(one).collect()
     }

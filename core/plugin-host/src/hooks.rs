@@ -2,13 +2,16 @@
 
 mod again;
 mod amend;
+mod barred;
 mod course;
+mod export;
 mod show;
 
 pub(crate) use again::{Past, Said, ask_again};
+pub(crate) use barred::Barred;
 pub(crate) use course::{actor, origin};
+pub(crate) use export::HooksExport;
 
-use crate::bindings::hooks::ExportingPre;
 use crate::bindings::types::Call;
 use crate::call::{beside, inside};
 use crate::error::LoadError;
@@ -22,7 +25,7 @@ use cairn_model::{FieldKind, Registry, TypeId};
 use cairn_plugin_package::manifest::{Hook, HookAction as Named, Phase};
 use cairn_store::WriteTx;
 use cairn_store::events::ActorKind;
-use course::{Course, unanswered};
+use course::{Course, Unanswered, unanswered};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::cell::Cell;
@@ -30,7 +33,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 /// How deep hooks may wake hooks by what they write.
-const DEEPEST: usize = 4;
+pub(crate) const DEEPEST: usize = 4;
 
 /// A hook of a plugin that runs.
 pub(crate) struct Listening {
@@ -79,23 +82,18 @@ impl Index {
         let mut index = Self::default();
         for generation in generations {
             for (i, hook) in generation.manifest.hooks.iter().enumerate() {
-                for target in &hook.on {
-                    let Some(ct) = registry.by_uid(&target.uid) else { continue };
-                    let listening = Arc::new(Listening {
-                        generation: generation.clone(),
-                        hook: i,
-                        name: hook.name.as_str().into(),
-                        select: (!hook.select.is_empty()).then(|| hook.select.iter().map(|s| selected(s)).collect()),
-                    });
-                    for (action, named) in ACTIONS {
-                        if target.fits(&ct.uid, named) {
-                            let of = match hook.phase {
-                                Phase::Prepare => &mut index.early,
-                                Phase::Before => &mut index.inside,
-                            };
-                            of.entry((ct.id, action)).or_default().push(listening.clone());
-                        }
-                    }
+                let listening = Arc::new(Listening {
+                    generation: generation.clone(),
+                    hook: i,
+                    name: hook.name.as_str().into(),
+                    select: (!hook.select.is_empty()).then(|| hook.select.iter().map(|s| selected(s)).collect()),
+                });
+                for key in of_registry(registry, hook) {
+                    let of = match hook.phase {
+                        Phase::Prepare => &mut index.early,
+                        Phase::Before => &mut index.inside,
+                    };
+                    of.entry(key).or_default().push(listening.clone());
                 }
             }
         }
@@ -105,6 +103,14 @@ impl Index {
         }
         index
     }
+}
+
+/// The types and actions that a hook is on, as far as they are there.
+fn of_registry<'a>(registry: &'a Registry, hook: &'a Hook) -> impl Iterator<Item = (TypeId, HookAction)> + 'a {
+    hook.on.iter().filter_map(|target| Some((target, registry.by_uid(&target.uid)?))).flat_map(|(target, ct)| {
+        let fits = ACTIONS.into_iter().filter(move |(_, named)| target.fits(&ct.uid, *named));
+        fits.map(move |(action, _)| (ct.id, action))
+    })
 }
 
 fn selected(path: &str) -> Selected {
@@ -176,12 +182,18 @@ impl Hooks for Gateway {
     fn wants(&self, content_type: TypeId, action: HookAction) -> bool {
         self.0.upgrade().is_some_and(|plugins| {
             let running = plugins.running();
-            running.hooks.inside.contains_key(&(content_type, action)) || running.orphans.contains(&content_type)
+            let key = (content_type, action);
+            running.hooks.inside.contains_key(&key)
+                || running.orphans.contains(&content_type)
+                || running.barred.has(Phase::Before, key)
         })
     }
 
     fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool {
-        self.0.upgrade().is_some_and(|plugins| plugins.running().hooks.early.contains_key(&(content_type, action)))
+        self.0.upgrade().is_some_and(|plugins| {
+            let (running, key) = (plugins.running(), (content_type, action));
+            running.hooks.early.contains_key(&key) || running.barred.has(Phase::Prepare, key)
+        })
     }
 
     fn prepare<'a>(&'a self, change: Change<'a>, check: &'a CheckAmendment<'a>) -> BoxFuture<'a, Result<Verdict>> {
@@ -202,6 +214,7 @@ impl Hooks for Gateway {
 impl Plugins {
     async fn prepare(&self, change: Change<'_>, check: &CheckAmendment<'_>) -> Result<Verdict> {
         let running = self.running().clone();
+        running.barred.check(Phase::Prepare, &change)?;
         let Some(hooks) = running.hooks.early.get(&(change.content_type.id, change.action)) else {
             return Ok(Verdict::Allow);
         };
@@ -210,15 +223,17 @@ impl Plugins {
             if !hook_applies(hook, &course.change) {
                 continue;
             }
-            if self.breaker.lets(hook.generation.id(), Export::Prepare, &hook.name).is_err() {
-                unanswered(hook)?;
-                continue;
-            }
+            let _pass = match self.breaker.lets(hook.generation.id(), Export::Prepare, &hook.name) {
+                Ok(pass) => pass,
+                Err(pause) => {
+                    unanswered(hook, Unanswered::Paused(pause))?;
+                    continue;
+                }
+            };
             let (asked, limits, shown) = course.call(hook, Export::Prepare, None)?;
             let name = hook.name.to_string();
             let ended = beside(&hook.generation, asked.clone(), limits, async |store, call: Call| {
-                let guest = exports(hook)?.instantiate_async(&mut *store).await?;
-                guest.cairn_plugin_hooks().call_prepare(store, &call, &name, &[shown]).await
+                exports(hook)?.ask(store, Export::Prepare, &call, &name, shown).await
             })
             .await;
             course.take(self, hook, &asked, ended, &|patch| check(patch))?;
@@ -231,6 +246,7 @@ impl Plugins {
         if running.orphans.contains(&change.content_type.id) {
             not_kept_for_writing(&change)?;
         }
+        running.barred.check(Phase::Before, &change)?;
         let Some(hooks) = running.hooks.inside.get(&(change.content_type.id, change.action)) else {
             return Ok(Verdict::Allow);
         };
@@ -257,15 +273,17 @@ impl Plugins {
             if !hook_applies(hook, &course.change) {
                 continue;
             }
-            if self.breaker.lets(hook.generation.id(), Export::Before, &hook.name).is_err() {
-                unanswered(hook)?;
-                continue;
-            }
+            let _pass = match self.breaker.lets(hook.generation.id(), Export::Before, &hook.name) {
+                Ok(pass) => pass,
+                Err(pause) => {
+                    unanswered(hook, Unanswered::Paused(pause))?;
+                    continue;
+                }
+            };
             let (asked, limits, shown) = course.call(hook, Export::Before, Some(tx))?;
             let name = hook.name.to_string();
             let run = async |store: &mut wasmtime::Store<State>, call: Call| {
-                let guest = exports(hook)?.instantiate_async(&mut *store).await?;
-                guest.cairn_plugin_hooks().call_before(store, &call, &name, &[shown]).await
+                exports(hook)?.ask(store, Export::Before, &call, &name, shown).await
             };
             let ended = inside(&hook.generation, asked.clone(), limits, tx, run);
             course.take(self, hook, &asked, ended, &|patch| check(tx, patch))?;
@@ -286,14 +304,18 @@ fn not_kept_for_writing(change: &Change<'_>) -> Result<()> {
     )))
 }
 
-fn exports(hook: &Listening) -> wasmtime::Result<&ExportingPre<State>> {
+fn exports(hook: &Listening) -> wasmtime::Result<&HooksExport> {
     hook.generation.exports.hooks.as_ref().ok_or_else(|| wasmtime::Error::msg("it exports no hooks"))
 }
 
 /// Whether the plugin is woken at all.
 fn hook_applies(hook: &Listening, change: &Change<'_>) -> bool {
-    let manifest = hook.manifest();
-    let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(hook.generation.id());
+    applies(hook.manifest(), hook.generation.id(), change)
+}
+
+/// Whether a hook of a plugin is asked about a change.
+fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>) -> bool {
+    let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin);
     if own && !manifest.reentrant {
         return false;
     }

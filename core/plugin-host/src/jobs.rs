@@ -82,10 +82,13 @@ impl Doing {
         let gone = || Outcome::Failed { error: "the plugin does not run".into(), retry_after: Some(AROUND) };
         let Some(plugins) = self.plugins.upgrade() else { return gone() };
         let Some(generation) = plugins.generation(&self.plugin) else { return gone() };
-        if let Err(pause) = plugins.breaker.lets(&self.plugin, Export::Job, &self.job.name) {
-            let error = "the plugin failed too often: it is not called for a while".to_owned();
-            return Outcome::Failed { error, retry_after: Some(pause) };
-        }
+        let _pass = match plugins.breaker.lets(&self.plugin, Export::Job, &self.job.name) {
+            Ok(pass) => pass,
+            Err(pause) => {
+                let error = "the plugin failed too often: it is not called for a while".to_owned();
+                return Outcome::Failed { error, retry_after: Some(pause) };
+            }
+        };
         let asked = asked(&generation, &self.job.name, job.id, job.attempt);
         let limits = limits(&generation, &self.job);
         let task = task(&self.job.name, job);
@@ -105,7 +108,7 @@ impl Doing {
                 let error = format!("{}: {}", failure.kind.as_str(), failure.message);
                 let took = ended.took;
                 plugins.failed(Failed { generation: &generation, asked: &asked, failure: &failure, took, input });
-                Outcome::failed(error)
+                Outcome::Failed { error, retry_after: failure.busy }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::error::{Failure, LoadError};
 use crate::generation::{Generation, Installed};
 use crate::ground::Ground;
 use crate::health::Ledger;
-use crate::hooks::{self, Gateway, Index};
+use crate::hooks::{self, Barred, Gateway, Index};
 use crate::interrupt::Interruption;
 use crate::lifecycle::Coming;
 use crate::limits::Export;
@@ -18,6 +18,7 @@ use arc_swap::{ArcSwap, Guard};
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
 use cairn_model::TypeId;
+use cairn_plugin_package::Manifest;
 use cairn_store::StoreError;
 use cairn_store::plugins::{FailedCall, KeptCall, NewLog};
 use parking_lot::Mutex;
@@ -40,6 +41,8 @@ const REASON: usize = 500;
 pub(crate) struct Running {
     pub(crate) generations: Vec<Arc<Generation>>,
     pub(crate) hooks: Index,
+    /// What waits for hooks of plugins that should run and do not.
+    pub(crate) barred: Barred,
     pub(crate) guards: Guards,
     /// Types of plugins that were taken out of service: their content is there to be read.
     pub(crate) orphans: HashSet<TypeId>,
@@ -60,6 +63,8 @@ pub struct Plugins {
     pub(crate) coming: ArcSwap<Vec<Arc<Coming>>>,
     /// Types with policies of plugins that should run and are not handed to [`Self::run`].
     closed: Mutex<Vec<String>>,
+    /// What plugins that should run and are not handed to [`Self::run`] say of themselves.
+    absent: Mutex<Vec<Arc<Manifest>>>,
     /// Plugins that were taken out of service and whose content is kept.
     kept: Mutex<HashSet<String>>,
     /// How often what runs was replaced.
@@ -98,6 +103,7 @@ impl Plugins {
             memory: Memory::default(),
             coming: ArcSwap::default(),
             closed: Mutex::default(),
+            absent: Mutex::default(),
             kept: Mutex::default(),
             runs: AtomicU64::new(0),
             waiting: Mutex::default(),
@@ -129,8 +135,10 @@ impl Plugins {
         let before = self.running.load_full();
         let (mut generations, mut answers) = (Vec::with_capacity(installed.len()), Vec::with_capacity(installed.len()));
         let mut closed = self.closed.lock().clone();
+        let mut absent = self.absent.lock().clone();
         for plugin in installed {
             let policies: Vec<String> = plugin.manifest.read_policy.iter().flat_map(|p| p.types.clone()).collect();
+            let manifest = plugin.manifest.clone();
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
             let loaded = match before.generations.iter().find(same) {
                 Some(held) => Ok(held.clone()),
@@ -139,6 +147,7 @@ impl Plugins {
             };
             if loaded.is_err() {
                 closed.extend(policies);
+                absent.push(manifest);
             }
             answers.push(loaded.map(|generation| generations.push(generation)));
         }
@@ -149,13 +158,14 @@ impl Plugins {
         }
         self.ledger.keep(|plugin| generations.iter().any(|g| g.id() == plugin));
         let hooks = Index::of(ground.content.registry(), &generations);
+        let barred = Barred::of(ground.content.registry(), &absent);
         let guards = Guards::of(ground.content.registry(), &generations, &closed);
         self.memory.keep(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
         let kept = self.kept.lock().clone();
         let orphans = ground.content.registry().types().iter();
         let orphans = orphans.filter(|ct| ct.plugin().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
         let orphans = orphans.collect();
-        self.running.store(Arc::new(Running { generations, hooks, guards, orphans }));
+        self.running.store(Arc::new(Running { generations, hooks, barred, guards, orphans }));
         self.runs.fetch_add(1, Ordering::AcqRel);
         answers
     }
@@ -164,6 +174,13 @@ impl Plugins {
     /// of the content API, from the next [`Self::run`] on. Those that it cannot load itself are treated so by themselves.
     pub fn close(&self, types: Vec<String>) {
         *self.closed.lock() = types;
+    }
+
+    /// Plugins that should run and cannot be handed to [`Self::run`], such as those that were switched off because they kept failing: from
+    /// the next [`Self::run`] on, changes that hooks of theirs have to be asked about, where they are not skipped when they fail, are refused
+    /// until the plugin runs again or somebody has switched it off. Those that it cannot load itself are treated so by themselves.
+    pub fn bar(&self, manifests: Vec<Arc<Manifest>>) {
+        *self.absent.lock() = manifests;
     }
 
     /// Plugins that were taken out of service and whose content is kept: from the next [`Self::run`] on it is read and not written, until the
@@ -281,12 +298,28 @@ impl Plugins {
         waiting.tripped.extend(tripped.iter().take(room).cloned());
     }
 
-    /// Records a call that failed. Answers that say no are none.
+    /// Counts a call that there was no room for. It says nothing of the plugin.
+    fn was_busy(&self, generation: &Generation, asked: &Asked, failure: &Failure) {
+        tracing::debug!(
+            plugin = generation.id(),
+            export = asked.export.as_str(),
+            name = &*asked.name,
+            why = failure.message,
+            "there was no room for a call of a plugin"
+        );
+        self.ledger.busy(generation.id(), asked.export, &asked.name);
+        self.host.totals().busy(generation.id(), asked.export, &asked.name);
+    }
+
+    /// Records a call that failed. Answers that say no are none; one that there was no room for is counted, and that is all.
     pub(crate) fn failed(&self, failed: Failed<'_>) {
         if was_cut_off() {
             return;
         }
         let Failed { generation, asked, failure, took, input } = failed;
+        if failure.busy.is_some() {
+            return self.was_busy(generation, asked, failure);
+        }
         tracing::warn!(
             plugin = generation.id(),
             export = asked.export.as_str(),

@@ -11,6 +11,7 @@ use crate::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
 use crate::bindings::types::Error;
 use crate::call::{beside, new_id};
 use crate::error::Failure;
+use crate::faults::answered;
 use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
@@ -278,9 +279,7 @@ impl Plugins {
         types: &[TypeId],
         now: i64,
     ) -> Option<Vec<Arc<Answer>>> {
-        if self.breaker.lets(generation.id(), Export::Policy, NAME).is_err() {
-            return None;
-        }
+        let Ok(_pass) = self.breaker.lets(generation.id(), Export::Policy, NAME) else { return None };
         let id = new_id(Export::Policy);
         let asked = Asked {
             export: Export::Policy,
@@ -306,17 +305,23 @@ impl Plugins {
         .await;
         self.keep_logs(ended.logs);
         let answers = ended.result.and_then(|answer| {
-            let policies = answer.map_err(|error: Error| Failure::error(format!("it answered {error:?}")))?;
+            let policies = match answer {
+                Ok(policies) => policies,
+                // It says no to who asks: they see nothing, and the plugin has not failed.
+                Err(error) => return answered(error, limits.output).map(Err),
+            };
             if policies.len() != types.len() {
                 return Err(Failure::output(format!("{} policies for {} content types", policies.len(), types.len())));
             }
             let read = |(ct, policy): (&TypeId, guest::Policy)| read(registry, *ct, policy, limits.output, now);
-            types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>()
+            types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>().map(Ok)
         });
         match answers {
             Ok(answers) => {
                 self.went_well(generation.id(), Export::Policy, NAME, ended.took);
-                Some(answers)
+                answers
+                    .inspect_err(|error: &Error| tracing::debug!(plugin = generation.id(), ?error, "nothing is shown"))
+                    .ok()
             }
             Err(failure) => {
                 let took = ended.took;

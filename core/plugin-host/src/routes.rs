@@ -11,12 +11,14 @@ use crate::bindings::http_handler::exports::cairn::plugin::http_handler as guest
 use crate::bindings::types::{Call, Error};
 use crate::call::{beside, new_id};
 use crate::error::Failure;
+use crate::faults::{answered, refusal};
 use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
 use crate::policies::CallerAccess;
 use crate::state::{Asked, State};
+use cairn_content::Refusal;
 use cairn_plugin_package::manifest::{RatePer, Route};
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -74,7 +76,7 @@ pub struct Response {
 }
 
 /// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum NoResponse {
     /// It failed too often: not before that.
     Paused(Duration),
@@ -82,8 +84,10 @@ pub enum NoResponse {
     TooMany(Duration),
     /// It failed: 502. What happened is in the plugin's failed calls.
     Failed,
-    /// It answered with an error of the contract: a status and words for the client.
-    Refused(u16, String),
+    /// There was no room for it beside other calls: not before that.
+    Busy(Duration),
+    /// It answered with an error of the contract, or the host refuses in its place.
+    Refused(Refusal),
     /// It does not run any more.
     Gone,
 }
@@ -169,7 +173,7 @@ impl Plugins {
         key: Option<String>,
     ) -> Result<Response, NoResponse> {
         let plugin = generation.id().to_owned();
-        self.breaker.lets(&plugin, Export::Route, &route.name).map_err(NoResponse::Paused)?;
+        let _pass = self.breaker.lets(&plugin, Export::Route, &route.name).map_err(NoResponse::Paused)?;
         let asked = asked(&route, &request, key);
         let limits = of_generation(generation, Export::Route);
         // Only what fails is kept; by then the guest has it.
@@ -182,7 +186,7 @@ impl Plugins {
         match answer {
             Ok(answer) => {
                 self.went_well(&plugin, Export::Route, &route.name, ended.took);
-                let mut answer = answer.map_err(|error| said(&error))?;
+                let mut answer = answer.map_err(said)?;
                 let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
                 self.keep_logs(headers::note_dropped(generation, &asked.id, dropped));
                 Ok(answer)
@@ -190,7 +194,7 @@ impl Plugins {
             Err(failure) => {
                 let (took, input) = (ended.took, kept(&route, &shown.of(sent), &asked.key));
                 self.failed(Failed { generation, asked: &asked, failure: &failure, took, input });
-                Err(NoResponse::Failed)
+                Err(failure.busy.map_or(NoResponse::Failed, NoResponse::Busy))
             }
         }
     }
@@ -285,7 +289,7 @@ pub(crate) fn read(
 ) -> Result<Result<Response, Error>, Failure> {
     answer.and_then(|answer| match answer {
         Ok(response) => checked(response, most).map(Ok),
-        Err(error) => Ok(Err(error)),
+        Err(error) => answered(error, most).map(Err),
     })
 }
 
@@ -321,18 +325,11 @@ fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> 
 }
 
 /// An error of the contract as a client is told it.
-pub(crate) fn said(error: &Error) -> NoResponse {
+pub(crate) fn said(error: Error) -> NoResponse {
     match error {
-        Error::Invalid(fields) => {
-            let all: Vec<String> =
-                fields.iter().map(|f| format!("{} {}", f.path, f.message).trim().to_owned()).collect();
-            NoResponse::Refused(400, all.join("; "))
-        }
-        Error::Denied(_) => NoResponse::Refused(403, "Forbidden".to_owned()),
-        Error::NotFound(_) => NoResponse::Refused(404, "Not Found".to_owned()),
-        Error::Conflict(conflict) => NoResponse::Refused(409, conflict.message.clone()),
-        Error::Exhausted(_) | Error::Unavailable(_) => NoResponse::Refused(503, "Try again later".to_owned()),
+        // The host's own: the client learns nothing of it.
         Error::Internal(_) => NoResponse::Failed,
+        error => NoResponse::Refused(refusal(error)),
     }
 }
 

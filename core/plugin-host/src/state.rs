@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::faults;
 use crate::generation::Generation;
 use crate::limits::{Budget, Charged, Export, Limits, Measure, Stop};
+use crate::memory::CallMemory;
 use crate::policies::CallerAccess;
 use cairn_content::{Content, ContentError};
 use cairn_store::plugins::NewLog;
@@ -15,9 +16,6 @@ use std::time::{Duration, Instant};
 use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
-
-/// Elements of all tables of a call together.
-const TABLE_ELEMENTS: usize = 50_000;
 
 /// For whom, and as part of what, a plugin is called.
 #[derive(Debug, Clone)]
@@ -55,12 +53,10 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     /// What it has logged so far.
     pub(crate) logs: Vec<NewLog>,
-    /// More memory was asked for than there may be.
-    pub(crate) memory_refused: bool,
+    /// What it has of memory.
+    pub(crate) memory: CallMemory,
     /// What it draws from.
     pub(crate) chance: Chance,
-    /// The most memory that it had, in bytes.
-    pub(crate) memory_peak: usize,
     /// All that it stores is undone afterwards, whatever it says: nothing is sent either.
     pub(crate) rehearsed: bool,
     began: Instant,
@@ -70,6 +66,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(generation: Arc<Generation>, asked: Asked, limits: Limits, ambient: Ambient) -> Self {
         let chance = generation.ground().chance(asked.export, &asked.name);
+        let memory = CallMemory::new(limits.memory, generation.memory.clone(), generation.runtime.memory().clone());
         Self {
             generation,
             asked,
@@ -77,9 +74,8 @@ impl State {
             ambient,
             table: ResourceTable::new(),
             logs: Vec::new(),
-            memory_refused: false,
+            memory,
             chance,
-            memory_peak: 0,
             rehearsed: false,
             began: Instant::now(),
             wasi: None,
@@ -186,17 +182,22 @@ pub(crate) fn charged(charged: Charged) -> wasmtime::Result<Result<(), Error>> {
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let fits = desired <= self.budget.limits().memory;
-        self.memory_refused |= !fits;
-        if fits {
-            self.memory_peak = self.memory_peak.max(desired);
-        }
-        Ok(fits)
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.memory.grow(current, desired))
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory.did_not_grow();
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.memory.grow_table(current, desired))
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory.did_not_grow();
+        Ok(())
     }
 }
 

@@ -31,6 +31,8 @@ pub struct CallTotals {
     pub calls: u64,
     /// Those of them that failed, by how.
     pub failures: BTreeMap<&'static str, u64>,
+    /// Calls that there was no room for beside others; not among the others.
+    pub busy: u64,
     /// What all of them took together.
     pub took: Duration,
     /// How many took no longer than a bound in seconds, and longer than the one before; the last bound is infinite.
@@ -62,6 +64,7 @@ pub struct OwnMetric {
 struct Total {
     calls: u64,
     failures: BTreeMap<&'static str, u64>,
+    busy: u64,
     took: Duration,
     classes: [u64; BOUNDS + 1],
     memory: u64,
@@ -120,6 +123,13 @@ impl Totals {
         }
     }
 
+    /// There was no room for a call.
+    pub(crate) fn busy(&self, plugin: &str, export: Export, name: &str) {
+        let mut called = self.called.lock();
+        let Some(total) = called.at(plugin, export, name) else { return };
+        total.busy += 1;
+    }
+
     /// What a call had: memory in bytes, and how often it called the host.
     pub(crate) fn cost(&self, plugin: &str, export: Export, name: &str, memory: usize, host_calls: u32) {
         let mut called = self.called.lock();
@@ -168,6 +178,7 @@ impl Totals {
                 name: name.clone(),
                 calls: total.calls,
                 failures: total.failures.clone(),
+                busy: total.busy,
                 took: total.took,
                 classes: total.classes.iter().enumerate().map(|(class, n)| (bound(class), *n)).collect(),
                 memory: total.memory,

@@ -3,8 +3,10 @@
 
 use crate::bindings::admin::exports::cairn::plugin::admin as guest;
 use crate::bindings::types::{Call, DocumentRef, Error};
+use crate::breaker::Pass;
 use crate::call::{Ended, beside, new_id};
 use crate::error::Failure;
+use crate::faults::answered;
 use crate::generation::Generation;
 use crate::hooks::{actor, of_generation};
 use crate::limits::Export;
@@ -103,6 +105,8 @@ pub enum NoView {
     NotFound,
     /// It failed too often: not before that.
     Paused(Duration),
+    /// There was no room for it beside other calls: not before that.
+    Busy(Duration),
     /// It failed. What happened is in the plugin's failed calls.
     Failed,
     /// What it describes is no view; for the plugin's author.
@@ -144,7 +148,7 @@ impl Plugins {
     /// See [`NoView`].
     pub async fn view(&self, plugin: &str, look: Look) -> Result<Json, NoView> {
         let generation = self.drawn(plugin, &look.view)?;
-        let asked = self.asked(&generation, Export::View, &look)?;
+        let (_pass, asked) = self.asked(&generation, Export::View, &look)?;
         let input = kept(&look, None);
         let limits = of_generation(&generation, Export::View);
         let ended =
@@ -161,7 +165,7 @@ impl Plugins {
     /// See [`NoView`].
     pub async fn act(&self, plugin: &str, look: Look, action: &str, values: &Json) -> Result<Acted, NoView> {
         let generation = self.drawn(plugin, &look.view)?;
-        let asked = self.asked(&generation, Export::Act, &look)?;
+        let (_pass, asked) = self.asked(&generation, Export::Act, &look)?;
         let input = kept(&look, Some((action, values)));
         let limits = of_generation(&generation, Export::Act);
         let ended = beside(&generation, asked.clone(), limits, async |store, call| {
@@ -179,9 +183,9 @@ impl Plugins {
         if view.source == ViewSource::Declarative { Ok(generation) } else { Err(NoView::NotFound) }
     }
 
-    fn asked(&self, generation: &Generation, export: Export, look: &Look) -> Result<Asked, NoView> {
-        self.breaker.lets(generation.id(), export, &look.view).map_err(NoView::Paused)?;
-        Ok(asked(export, look))
+    fn asked(&self, generation: &Generation, export: Export, look: &Look) -> Result<(Pass<'_>, Asked), NoView> {
+        let pass = self.breaker.lets(generation.id(), export, &look.view).map_err(NoView::Paused)?;
+        Ok((pass, asked(export, look)))
     }
 
     /// What became of a call. A description that is none counts as failed, and says what is wrong with it.
@@ -196,10 +200,15 @@ impl Plugins {
         self.keep_logs(ended.logs);
         let took = ended.took;
         let fail = |failure: &Failure| self.failed(Failed { generation, asked, failure, took, input });
-        match ended.result {
+        let most = of_generation(generation, asked.export).output;
+        let answer = ended.result.and_then(|answer| match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error) => answered(error, most).map(Err),
+        });
+        match answer {
             Err(failure) => {
                 fail(&failure);
-                Err(NoView::Failed)
+                Err(failure.busy.map_or(NoView::Failed, NoView::Busy))
             }
             Ok(Err(error)) => {
                 self.went_well(generation.id(), asked.export, &asked.name, took);

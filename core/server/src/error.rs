@@ -130,6 +130,12 @@ impl WireError {
         Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not answer"))
     }
 
+    /// 503: there is no room for a call of a plugin beside others.
+    pub(crate) fn plugin_busy(plugin: &str, pause: Duration) -> Self {
+        let message = format!("The plugin {plugin:?} is busy: try again later");
+        Self::of_plugin(StatusCode::SERVICE_UNAVAILABLE, message).after(pause)
+    }
+
     /// With the time to wait.
     pub(crate) fn after(self, pause: Duration) -> Self {
         Self { retry_after: Some(pause.as_secs().max(1)), ..self }
@@ -213,7 +219,9 @@ impl From<Refusal> for WireError {
             RefusalKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "RateLimitError"),
             RefusalKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError"),
         };
-        let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then_some(1);
+        // Who refuses may know when to come again.
+        let known = r.details["retryAfter"].as_u64();
+        let retry_after = matches!(r.kind, RefusalKind::TooMany | RefusalKind::Unavailable).then(|| known.unwrap_or(1));
         Self { status, name, message: r.message, details: Some(r.details), retry_after }
     }
 }

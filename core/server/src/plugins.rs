@@ -200,8 +200,11 @@ fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) ->
     let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
     // What a plugin keeps from callers is not shown because the plugin fails.
     let mut closed: Vec<String> = Vec::new();
+    // And what a plugin has to be asked about is not stored because it fails.
+    let mut absent = Vec::new();
     for row in rows.iter().filter(|row| row.state == PluginState::Quarantined) {
         closed.extend(packages::policies(project, &row.id));
+        absent.extend(packages::manifest(project, &row.id).map(Arc::new));
     }
     let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
     for row in rows.into_iter().filter(runs) {
@@ -213,11 +216,13 @@ fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) ->
             Err(problem) => {
                 tracing::error!(plugin = row.id, problem, "a plugin is not run");
                 closed.extend(packages::policies(project, &row.id));
+                absent.extend(packages::manifest(project, &row.id).map(Arc::new));
                 problems.insert(row.id, problem);
             }
         }
     }
     plugins.close(closed);
+    plugins.bar(absent);
     plugins.keep(removed);
     let ids: Vec<String> = installed.iter().map(|plugin| plugin.manifest.id().to_owned()).collect();
     for (id, answer) in ids.into_iter().zip(plugins.run(installed)) {

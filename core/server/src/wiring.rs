@@ -147,7 +147,7 @@ impl Ground {
         plugin_folder::recover(&config, &databases)?;
         let registry = load_model(&config)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let plugin_host = Host::new(config.data().join("cache").join("plugins"));
+        let plugin_host = Host::new(config.data().join("cache").join("plugins")).with_limits(config.plugins.limits());
         let (config, secret, passwords) = (Arc::new(config), Mutex::default(), Passwords::new(cores));
         let bucket = config.assets.bucket()?.map(S3::new).transpose().map_err(|e| Failure(e.to_string()))?;
         Ok(Self {

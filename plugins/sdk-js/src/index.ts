@@ -55,6 +55,7 @@ export {
   type Hooks,
   allow,
   amend,
+  conflict,
   refuse,
   refuseAll,
 } from "./exports/hooks.js";

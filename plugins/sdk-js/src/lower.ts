@@ -163,7 +163,8 @@ export function parsed<T>(text: string, where: string): T {
   try {
     return JSON.parse(text) as T;
   } catch (error) {
-    throw PluginError.field(where, "json", error instanceof Error ? error.message : "is no JSON");
+    const why = error instanceof Error ? error.message : String(error);
+    throw PluginError.field(where, "json", text.trim() === "" ? "There is no body, where JSON is expected" : `This is no JSON: ${why}`);
   }
 }
 

@@ -45,8 +45,56 @@ impl Error {
 
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
-        Self::field("", "json", error.to_string())
+        said_of_json("", &error)
     }
+}
+
+/// Reads JSON; what does not fit is told with the place of it.
+///
+/// # Errors
+/// [`Error::Invalid`]: with the code `json` and no path where it is no JSON, with `type` and the path of the value where it does not fit `T`.
+pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(bytes: &'de [u8]) -> Result<T> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::field("", "json", "There is no body, where JSON is expected"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => String::new(),
+            path => path,
+        };
+        said_of_json(&path, error.inner())
+    })?;
+    json.end()?;
+    Ok(read)
+}
+
+/// What is wrong with JSON, without places in its text: who sends it knows fields, not columns.
+fn said_of_json(path: &str, error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let plain = text.strip_suffix(&place).unwrap_or(&text);
+    if error.is_data() {
+        return Error::field(within(path, plain), "type", sentence(plain));
+    }
+    let end = if error.is_eof() { "it ends too early" } else { plain };
+    Error::field("", "json", format!("This is no JSON: {end} (line {}, column {})", error.line(), error.column()))
+}
+
+/// The field itself, where what is missing or not known is one of the value at `path`.
+fn within(path: &str, message: &str) -> String {
+    let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start));
+    match named.and_then(|rest| rest.split_once('`')) {
+        Some((field, _)) if path.is_empty() => field.to_owned(),
+        // An unknown field is part of the path already.
+        Some((field, _)) if path.rsplit('.').next() != Some(field) => format!("{path}.{field}"),
+        _ => path.to_owned(),
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -69,5 +117,41 @@ mod tests {
     fn json_that_is_none_is_invalid() {
         let failed = serde_json::from_str::<u8>("{").map_err(Error::from);
         assert!(matches!(failed, Err(Error::Invalid(fields)) if fields[0].code == "json"));
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        email: String,
+        items: Vec<Item>,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Item {
+        price: u32,
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place() {
+        for (body, path, code, message) in [
+            (r#"{"email":"a","items":[{"price":1},{"price":"x"}]}"#, "items[1].price", "type", "string \"x\""),
+            (r#"{"email":"a","items":[{}]}"#, "items[0].price", "type", "Missing field `price`"),
+            (r#"{"items":[]}"#, "email", "type", "Missing field `email`"),
+            (r#"{"email":"a","items":[],"more":1}"#, "more", "type", "Unknown field `more`"),
+            (r#"{"email":7,"items":[]}"#, "email", "type", "Invalid type"),
+            (r"[1]", "", "type", "Invalid"),
+            (r#"{"email":"a""#, "", "json", "it ends too early"),
+            (r#"{"email":"a",}"#, "", "json", "This is no JSON"),
+            (r#"{"email":"a","items":[]} x"#, "", "json", "trailing characters"),
+            ("", "", "json", "There is no body"),
+            (" \n", "", "json", "There is no body"),
+        ] {
+            let Err(Error::Invalid(fields)) = read_json::<Order>(body.as_bytes()) else { panic!("{body}") };
+            assert_eq!((fields[0].path.as_str(), fields[0].code.as_str()), (path, code), "{body}: {fields:?}");
+            assert!(fields[0].message.contains(message), "{body}: {fields:?}");
+            assert!(code == "json" || !fields[0].message.contains("column"), "{body}: {fields:?}");
+        }
+        let read = read_json::<Order>(br#"{"email":"a","items":[{"price":1}]}"#);
+        assert_eq!(read, Ok(Order { email: "a".into(), items: vec![Item { price: 1 }] }));
     }
 }

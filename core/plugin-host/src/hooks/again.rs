@@ -2,9 +2,10 @@
 
 use super::course::{Course, Decided};
 use super::{Index, Listening, exports};
-use crate::bindings::types::Call;
+use crate::bindings::types::{Call, Error, FieldError};
 use crate::call::{Ended, inside};
 use crate::error::Failure;
+use crate::faults::{answered, steps};
 use crate::generation::Generation;
 use crate::limits::Export;
 use crate::state::State;
@@ -39,8 +40,10 @@ pub(crate) struct Again {
 pub(crate) enum Said {
     Allow,
     Amend(Map<String, Json>),
-    /// Path and message of each.
+    /// Path, message and code of each.
     Refuse(Vec<Json>),
+    /// The kind, and what is in the way.
+    Conflict(String, String),
 }
 
 impl Past {
@@ -73,22 +76,29 @@ pub(crate) fn ask_again(tx: &mut WriteTx<'_>, again: &Again, past: &Past) -> Res
     let (asked, limits, shown) = course.call(hook, *export, Some(tx))?;
     let name = hook.name.to_string();
     let run = async |store: &mut wasmtime::Store<State>, call: Call| {
-        let guest = exports(hook)?.instantiate_async(&mut *store).await?;
-        let guest = guest.cairn_plugin_hooks();
-        match export {
-            Export::Prepare => guest.call_prepare(store, &call, &name, &[shown]).await,
-            _ => guest.call_before(store, &call, &name, &[shown]).await,
-        }
+        exports(hook)?.ask(store, *export, &call, &name, shown).await
     };
     let ended = inside(&hook.generation, asked, limits, tx, run);
     let result = ended.result.and_then(|answer| {
-        let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
+        let refused = |errors: Vec<FieldError>| {
+            let one = |e: FieldError| json!({ "path": steps(&e.path), "message": e.message, "code": e.code });
+            Said::Refuse(errors.into_iter().map(one).collect())
+        };
+        let decisions = match answer {
+            Ok(decisions) => decisions,
+            Err(error) => {
+                return match answered(error, limits.output)? {
+                    Error::Invalid(errors) => Ok(refused(errors)),
+                    Error::Conflict(conflict) => Ok(Said::Conflict(conflict.kind, conflict.message)),
+                    error => Err(Failure::error(format!("it answered {error:?}"))),
+                };
+            }
+        };
         Ok(match course.decision(hook, decisions, limits.output)? {
             Decided::Allow => Said::Allow,
             Decided::Amend(patch) => Said::Amend(patch),
-            Decided::Refuse(errors) => {
-                Said::Refuse(errors.iter().map(|e| json!({ "path": e.path, "message": e.message })).collect())
-            }
+            Decided::Refuse(errors) => refused(errors),
+            Decided::Conflict(conflict) => Said::Conflict(conflict.kind, conflict.message),
         })
     });
     Ok(Ended { result, logs: ended.logs, took: ended.took })

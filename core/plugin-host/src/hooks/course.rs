@@ -4,18 +4,17 @@ use super::amend::{self, CheckAmendment};
 use super::show::{Readable, Show};
 use super::{Listening, limits};
 use crate::bindings::hooks::exports::cairn::plugin::hooks as guest;
-use crate::bindings::types::{Actor as GuestActor, Error, FieldError as GuestError, Principal};
+use crate::bindings::types::{Actor as GuestActor, Conflict, Error, FieldError, Principal};
 use crate::call::{Ended, new_id};
 use crate::error::Failure;
-use crate::faults::steps;
+use crate::faults::{self, answered, in_conflict, invalid_fields};
 use crate::limits::{Export, Limits};
 use crate::plugins::{Failed, Plugins};
 use crate::state::Asked;
 use cairn_content::{Change, ContentError, HookAction, Result, Verdict};
-use cairn_model::validate::FieldError;
 use cairn_plugin_package::manifest::OnFailure;
-use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind};
+use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
@@ -90,29 +89,31 @@ impl<'a> Course<'a> {
     ) -> Result<()> {
         self.spent += ended.took;
         plugins.keep_logs(ended.logs);
-        let decided = ended.result.and_then(|answer| {
-            let decisions = answer.map_err(|error| Failure::error(format!("it answered {error:?}")))?;
-            self.decision(hook, decisions, limits(hook, asked.export).output)
+        let most = limits(hook, asked.export).output;
+        let decided = ended.result.and_then(|answer| match answer {
+            Ok(decisions) => self.decision(hook, decisions, most).map(Ok),
+            Err(error) => answered(error, most).map(Err),
         });
         let decided = match decided {
-            Ok(Decided::Amend(patch)) => amend::fits(&patch, check)?.map(|()| Decided::Amend(patch)),
+            Ok(Ok(Decided::Amend(patch))) => amend::fits(&patch, check)?.map(|()| Ok(Decided::Amend(patch))),
             other => other,
         };
-        let plugin = hook.generation.id();
+        if decided.is_ok() {
+            plugins.went_well(hook.generation.id(), asked.export, &hook.name, ended.took);
+        }
         match decided {
-            Ok(Decided::Allow) => {
-                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
-                Ok(())
-            }
-            Ok(Decided::Amend(patch)) => {
-                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
+            Ok(Ok(Decided::Allow)) => Ok(()),
+            Ok(Ok(Decided::Amend(patch))) => {
                 self.amend(patch);
                 Ok(())
             }
-            Ok(Decided::Refuse(errors)) => {
-                plugins.went_well(plugin, asked.export, &hook.name, ended.took);
-                Err(ContentError::fields(errors))
-            }
+            Ok(Ok(Decided::Refuse(errors))) => Err(ContentError::Refused(invalid_fields(errors))),
+            Ok(Ok(Decided::Conflict(conflict))) => Err(ContentError::Refused(in_conflict(conflict))),
+            // Passed on by it: another transaction was faster, so the whole change begins anew.
+            Ok(Err(Error::Conflict(conflict))) if conflict.kind == faults::LOCK => Err(StoreError::Conflict.into()),
+            Ok(Err(Error::Unavailable(after))) => unanswered(hook, Unanswered::Later(after.map(Duration::from_millis))),
+            Ok(Err(Error::Exhausted(_) | Error::Internal(_))) => unanswered(hook, Unanswered::Later(None)),
+            Ok(Err(error)) => Err(ContentError::Refused(faults::refusal(error))),
             Err(failure) => {
                 let input = self.input();
                 plugins.failed(Failed {
@@ -122,7 +123,7 @@ impl<'a> Course<'a> {
                     took: ended.took,
                     input,
                 });
-                unanswered(hook)
+                unanswered(hook, Unanswered::Later(failure.busy))
             }
         }
     }
@@ -144,13 +145,15 @@ impl<'a> Course<'a> {
             guest::Decision::Refuse(errors) => {
                 errors.iter().map(|e| e.path.len() + e.code.len() + e.message.len()).sum()
             }
+            guest::Decision::Conflict(conflict) => conflict.kind.len() + conflict.message.len(),
         };
         if bytes > most {
             return Err(Failure::output(format!("its decision has {bytes} bytes; at most {most} are allowed")));
         }
         Ok(match decision {
             guest::Decision::Allow => Decided::Allow,
-            guest::Decision::Refuse(errors) => Decided::Refuse(errors.into_iter().map(field_error).collect()),
+            guest::Decision::Refuse(errors) => Decided::Refuse(errors),
+            guest::Decision::Conflict(conflict) => Decided::Conflict(conflict),
             guest::Decision::Amend(_) if !self.change.action.has_values() => {
                 return Err(Failure::output(format!("{} has no values to amend", self.change.action.as_str())));
             }
@@ -188,25 +191,34 @@ impl<'a> Course<'a> {
     }
 }
 
-/// What becomes of a change that a hook gave no answer to, or is not asked about because it failed too often.
-pub(super) fn unanswered(hook: &Listening) -> Result<()> {
-    match hook.manifest().on_failure {
-        OnFailure::Skip => Ok(()),
-        OnFailure::Refuse => Err(ContentError::unavailable(format!(
-            "The plugin {:?} did not answer: the change was not made",
-            hook.generation.id()
-        ))),
+/// Why a hook has said nothing of a change.
+pub(super) enum Unanswered {
+    /// It failed too often, and is not asked for so long.
+    Paused(Duration),
+    /// It was asked, or would have been: when to come again, where that is known.
+    Later(Option<Duration>),
+}
+
+/// What becomes of a change that a hook has said nothing of.
+pub(super) fn unanswered(hook: &Listening, why: Unanswered) -> Result<()> {
+    if hook.manifest().on_failure == OnFailure::Skip {
+        return Ok(());
     }
+    let plugin = hook.generation.id();
+    let (message, again) = match why {
+        Unanswered::Paused(pause) => {
+            (format!("The plugin {plugin:?} failed too often and is left alone: the change was not made"), Some(pause))
+        }
+        Unanswered::Later(again) => (format!("The plugin {plugin:?} did not answer: the change was not made"), again),
+    };
+    Err(ContentError::Refused(faults::later(message, again)))
 }
 
 pub(super) enum Decided {
     Allow,
     Amend(Map<String, Json>),
     Refuse(Vec<FieldError>),
-}
-
-fn field_error(error: GuestError) -> FieldError {
-    FieldError { path: steps(&error.path), message: error.message, value: None }
+    Conflict(Conflict),
 }
 
 /// Who a guest is called for.

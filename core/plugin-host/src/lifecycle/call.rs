@@ -195,7 +195,11 @@ impl Plugins {
             Err(failure) => {
                 let message = failure.message.clone();
                 self.failed(Failed { generation, asked, failure: &failure, took, input });
-                Err(LifecycleError::Failed { step, message })
+                Err(match failure.busy {
+                    // Others were in its way: the whole step is done again.
+                    Some(_) => LifecycleError::Store(StoreError::Conflict),
+                    None => LifecycleError::Failed { step, message },
+                })
             }
         }
     }

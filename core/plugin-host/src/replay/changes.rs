@@ -55,6 +55,10 @@ pub(super) async fn rehearse(
             let (message, answer) = match said {
                 Said::Allow => ("it allows the change", json!({ "decision": "allow" })),
                 Said::Amend(patch) => ("it amends the change", json!({ "decision": "amend", "patch": patch })),
+                Said::Conflict(kind, message) => {
+                    let answer = json!({ "decision": "conflict", "kind": kind, "message": message });
+                    ("something is in the way of the change", answer)
+                }
                 Said::Refuse(errors) => ("it refuses the change", json!({ "decision": "refuse", "errors": errors })),
             };
             Replayed { end: End::Worked, message: message.to_owned(), answer, took: ended.took, logs: ended.logs }

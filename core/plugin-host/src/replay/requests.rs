@@ -11,6 +11,7 @@ use crate::routes::{self, KeptRequest, NoResponse, Request, Response};
 use crate::views::{self, Acted, Document, Look, NoView, ViewProblem};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cairn_content::Refusal;
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::{Value as Json, json};
@@ -98,7 +99,7 @@ pub(super) async fn route(
                     let message = format!("would be answered with {}{without}; nothing of it stayed", response.status);
                     (End::Worked, message, shown(&response))
                 }
-                Err(error) => (End::Failed, refusal(routes::said(&error)), Json::Null),
+                Err(error) => (End::Failed, refusal(routes::said(error)), Json::Null),
             };
             Replayed { end, message, answer, took: ended.took, logs: ended.logs }
         }
@@ -120,7 +121,8 @@ fn refusal(no: NoResponse) -> String {
         NoResponse::Paused(pause) => left_alone(pause),
         NoResponse::TooMany(_) => "too many requests".to_owned(),
         NoResponse::Failed => "it failed again; the newest of its failed calls says how".to_owned(),
-        NoResponse::Refused(status, message) => format!("it refuses, with {status}: {message}"),
+        NoResponse::Busy(_) => "there is no room for it beside other calls: try again".to_owned(),
+        NoResponse::Refused(Refusal { kind, message, .. }) => format!("it refuses, with {}: {message}", kind.status()),
         NoResponse::Gone => "the plugin does not run any more".to_owned(),
     }
 }
@@ -206,6 +208,7 @@ fn no_view(no: NoView) -> String {
     match no {
         NoView::NotFound => "the plugin has no such view any more".to_owned(),
         NoView::Paused(pause) => left_alone(pause),
+        NoView::Busy(_) => "there is no room for it beside other calls: try again".to_owned(),
         NoView::Failed => "it failed again; the newest of its failed calls says how".to_owned(),
         NoView::Broken(problems) => {
             let all: Vec<String> =

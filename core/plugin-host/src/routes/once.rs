@@ -1,6 +1,8 @@
 //! Requests that are done once, however often they are sent: the answer is kept under the key that the client gives.
 
 use super::{NoResponse, Response};
+use crate::bindings::types::Conflict;
+use crate::faults::{in_conflict, later};
 use crate::generation::Generation;
 use cairn_store::StoreError;
 use cairn_store::plugins::KvPut;
@@ -45,10 +47,12 @@ impl<'a> Once<'a> {
         match kept.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
             Some(Kept::Answered { status, headers, body }) => Ok(Some(Response { status, headers, body })),
             Some(Kept::Running) => {
-                Err(NoResponse::Refused(409, "A request with this key is being answered".to_owned()))
+                let message = "A request with this key is being answered".to_owned();
+                let conflict = Conflict { kind: "idempotency".to_owned(), existing: None, message };
+                Err(NoResponse::Refused(in_conflict(conflict)))
             }
             // It has expired between the two looks.
-            None => Err(NoResponse::Refused(503, "Try again".to_owned())),
+            None => Err(NoResponse::Refused(later("Try again", None))),
         }
     }
 
@@ -94,5 +98,5 @@ impl<'a> Once<'a> {
 
 fn failed(error: StoreError) -> NoResponse {
     tracing::warn!(%error, "answers of plugins cannot be kept");
-    NoResponse::Refused(503, "Try again".to_owned())
+    NoResponse::Refused(later("Try again", None))
 }

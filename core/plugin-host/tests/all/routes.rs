@@ -1,6 +1,7 @@
 //! Routes of a plugin that behaves, and of one that does not.
 
 use crate::world::{World, full};
+use cairn_plugin_host::Standing;
 use cairn_plugin_host::routes::{NoResponse, Request, Response};
 use cairn_query::Access;
 use cairn_store::events::Actor;
@@ -35,6 +36,14 @@ async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Result<Respon
     send(world, path, request("GET", path, query, "")).await
 }
 
+/// The status and the words of a refusal.
+pub(crate) fn status(no: &NoResponse) -> Option<(u16, &str)> {
+    match no {
+        NoResponse::Refused(refusal) => Some((refusal.kind.status(), &refusal.message)),
+        _ => None,
+    }
+}
+
 pub(crate) fn json_of(answer: &Response) -> Json {
     serde_json::from_slice(&answer.body).unwrap()
 }
@@ -63,7 +72,7 @@ async fn rights_are_the_plugins_or_those_of_whoever_asks() {
     world.create(NOTE, json!({ "title": "one" })).await.unwrap();
     assert_eq!(json_of(&get(&world, "allow/read-notes", &[]).await.unwrap()).as_array().unwrap().len(), 1);
     let refused = get(&world, "allow/read-notes", &[("rights", "caller")]).await.unwrap_err();
-    assert_eq!(refused, NoResponse::Refused(403, "Forbidden".into()));
+    assert_eq!(status(&refused), Some((403, "Forbidden")));
     let may = Request { access: full().into(), ..request("GET", "allow/read-notes", &[("rights", "caller")], "") };
     assert_eq!(send(&world, "allow/read-notes", may).await.unwrap().status, 200);
 }
@@ -71,18 +80,26 @@ async fn rights_are_the_plugins_or_those_of_whoever_asks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_contract_are_answers_and_count_for_nothing() {
     let world = World::of(&["allow"]).await;
-    for (kind, expected) in [
-        ("invalid", NoResponse::Refused(400, "title Too short.".into())),
-        ("denied", NoResponse::Refused(403, "Forbidden".into())),
-        ("missing", NoResponse::Refused(404, "Not Found".into())),
-        ("conflict", NoResponse::Refused(409, "It is closed.".into())),
-        ("unavailable", NoResponse::Refused(503, "Try again later".into())),
-        // A reference for the operator is nothing for clients.
-        ("internal", NoResponse::Failed),
-    ] {
-        let path = format!("allow/error/{kind}");
-        assert_eq!(get(&world, &path, &[]).await.unwrap_err(), expected, "{kind}");
+    for _ in 0..10 {
+        for (kind, expected) in [
+            ("invalid", (400, "Too short.")),
+            ("denied", (403, "Forbidden")),
+            ("missing", (404, "Not Found")),
+            ("conflict", (409, "It is closed.")),
+            ("exhausted", (503, "Try again later")),
+            ("unavailable", (503, "Try again later")),
+        ] {
+            let path = format!("allow/error/{kind}");
+            let no = get(&world, &path, &[]).await.unwrap_err();
+            assert_eq!(status(&no), Some(expected), "{kind}: {no:?}");
+        }
     }
+    let health = world.plugins.health().remove(0).calls;
+    assert!(health.iter().all(|call| call.failures.is_empty() && call.standing == Standing::Closed), "{health:?}");
+    // What it calls a failure itself is one, and its reference for the operator is nothing for clients.
+    assert_eq!(get(&world, "allow/error/internal", &[]).await.unwrap_err(), NoResponse::Failed);
+    let health = world.plugins.health().remove(0).calls;
+    assert_eq!(health.iter().map(|call| call.failures.values().sum::<u64>()).sum::<u64>(), 1, "{health:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

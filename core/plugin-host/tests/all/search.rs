@@ -33,7 +33,7 @@ async fn ask(world: &World, body: Json) -> Json {
 
 async fn refused(world: &World, body: Json) -> (u16, String) {
     match ask_as(world, Actor::public(), &body).await {
-        Err(NoResponse::Refused(status, message)) => (status, message),
+        Err(NoResponse::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
 }

@@ -32,7 +32,7 @@ async fn ask(world: &World, body: Json) -> Result<Json, NoResponse> {
 /// The message of a refusal.
 async fn refused(world: &World, body: Json) -> (u16, String) {
     match ask(world, body.clone()).await {
-        Err(NoResponse::Refused(status, message)) => (status, message),
+        Err(NoResponse::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
 }

@@ -6,7 +6,9 @@ use cairn_content::{Ask, Content, ContentError, Result, WriteAnswer};
 use cairn_events::audit::Audit;
 use cairn_events::{Engine, Setup, Subscriber};
 use cairn_notify::{Mailer, Notifier, Site};
-use cairn_plugin_host::{FileStore, Ground, Host, Installed, LoadError, Outbound, PdfProgram, Plugins, Search};
+use cairn_plugin_host::{
+    FileStore, Ground, Host, HostLimits, Installed, LoadError, Outbound, PdfProgram, Plugins, Search,
+};
 use cairn_plugin_package::package::Files;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Grants, Manifest};
@@ -64,6 +66,19 @@ pub(crate) fn guest(name: &str) -> Installed {
     }
 }
 
+/// A guest whose manifest says something else.
+pub(crate) fn changed(name: &str, change: impl FnOnce(&mut Manifest)) -> Installed {
+    let guest = guest(name);
+    let mut manifest = (*guest.manifest).clone();
+    change(&mut manifest);
+    Installed { manifest: Arc::new(manifest), number: 2, ..guest }
+}
+
+/// An engine of its own, with other limits.
+pub(crate) fn host(limits: HostLimits) -> Host {
+    Host::new(root().join("target/plugins/compiled")).with_limits(limits)
+}
+
 /// What its settings are where nobody has chosen.
 fn settings(folder: &Path) -> Json {
     match std::fs::read(folder.join("settings.schema.json")) {
@@ -110,6 +125,15 @@ impl World {
         guests: &[&str],
         change: impl FnOnce(Ground) -> Ground,
     ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
+        Self::in_host(HOST.clone(), guests, change).await
+    }
+
+    /// The same, in an engine of its own.
+    pub(crate) async fn in_host(
+        host: Host,
+        guests: &[&str],
+        change: impl FnOnce(Ground) -> Ground,
+    ) -> (Self, Vec<std::result::Result<(), LoadError>>) {
         let dir = tempfile::tempdir().unwrap();
         let article = dir.path().join("content-types/api/article/content-types/article");
         std::fs::create_dir_all(&article).unwrap();
@@ -129,7 +153,7 @@ impl World {
         let secret = SecretKey::load(None, dir.path()).unwrap();
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_735_725_600, 0).unwrap()));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone()).await.unwrap();
-        let plugins = Plugins::new(HOST.clone());
+        let plugins = Plugins::new(host);
         let content = Content::new(access.clone()).with_hooks(plugins.hooks());
         let blobs: Arc<dyn BlobStore> = Arc::new(Folder::open(&dir.path().join("uploads")).unwrap());
         let files = FileStore::new(blobs.clone(), 64 << 20, || "https://site.test".to_owned());

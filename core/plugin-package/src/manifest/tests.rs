@@ -56,7 +56,7 @@ fn a_manifest_with_every_section() {
     let route = &m.routes[0];
     assert_eq!(route.body.max, 256 << 10);
     assert_eq!(route.idempotency.as_ref().and_then(|i| i.body_path.clone()), Some(vec!["eventId".to_owned()]));
-    assert_eq!(m.limits, Limits { memory: 64 << 20, concurrency: 8 });
+    assert_eq!(m.limits, Limits { memory: 64 << 20, total_memory: Some(256 << 20), concurrency: 8 });
     let keys: Vec<&str> = m.texts().filter_map(Text::key).collect();
     assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read"]);
 }
@@ -125,6 +125,10 @@ fn wrong_values() {
             "plugin.toml:9: `limits.memory` is \"64MB\", which is no size; write a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\"",
         ),
         ("[limits]\nmemory = \"8GiB\"", "plugin.toml:9: `limits.memory` is 8GiB; write 4MiB to 1GiB"),
+        (
+            "[limits]\ntotal-memory = \"32MiB\"",
+            "plugin.toml:9: `limits.total-memory` is less than `limits.memory`, what one call may have; write as much or more",
+        ),
         ("[limits]\nconcurrency = 8.5", "plugin.toml:9: `limits.concurrency` must be a whole number, but is a number"),
         (
             "[limits]\nconcurrency = 99999999999999999999",

@@ -296,9 +296,13 @@ impl<'w> Course<'w> {
                 };
                 (response.status, answer)
             }
-            Err(NoResponse::Refused(status, message)) => (status, json!({ "error": { "message": message } })),
+            Err(NoResponse::Refused(refusal)) => {
+                let status = refusal.kind.status();
+                let error = json!({ "status": status, "message": refusal.message, "details": refusal.details });
+                (status, json!({ "error": error }))
+            }
             Err(NoResponse::TooMany(_)) => (429, Json::Null),
-            Err(NoResponse::Paused(_)) => (503, Json::Null),
+            Err(NoResponse::Paused(_) | NoResponse::Busy(_)) => (503, Json::Null),
             Err(NoResponse::Failed | NoResponse::Gone) => (502, Json::Null),
         };
         let expected = step.status.unwrap_or(200);
@@ -353,9 +357,11 @@ fn outcome(step: &Step, done: Result<Json, ContentError>) -> Result<Option<Json>
                 }
             };
             let fits = |(path, message): &(String, String)| there("path", path) && there("message", message);
-            match all.iter().any(fits) {
+            let status = refusal.kind.status();
+            let fits_status = expected.get("status").and_then(Json::as_u64).is_none_or(|n| n == u64::from(status));
+            match fits_status && all.iter().any(fits) {
                 true => Ok(None),
-                false => Err(Broken(format!("it was refused otherwise: {all:?}"))),
+                false => Err(Broken(format!("it was refused otherwise, with {status}: {all:?}"))),
             }
         }
         (Some(_), Err(error)) => Err(Broken(error.to_string())),

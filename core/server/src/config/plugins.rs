@@ -2,7 +2,7 @@
 
 use super::ConfigError;
 use cairn_events::outbound::Guard;
-use cairn_plugin_host::PdfProgram;
+use cairn_plugin_host::{HostLimits, PdfProgram};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -12,8 +12,8 @@ include!(concat!(env!("OUT_DIR"), "/pdf_program.rs"));
 /// What the program that makes PDFs is called.
 const PDF_PROGRAM: &str = "cairn-pdf";
 
-/// `[plugins]`: where requests of plugins may lead, and what makes their PDFs.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// `[plugins]`: where requests of plugins may lead, what makes their PDFs, and how much memory they have.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Plugins {
     /// `allow_private` (`CAIRN_PLUGINS_ALLOW_PRIVATE`, comma separated): addresses, networks and names beside the public
@@ -23,6 +23,19 @@ pub struct Plugins {
     /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one, else
     /// the one in it. Empty: none.
     pub pdf: Option<String>,
+    /// `memory_mib`: memory that calls of all plugins of the process have together; default 1024.
+    pub memory_mib: usize,
+    /// `plugin_memory_mib`: memory that calls of one plugin of a tenant have together, where its manifest does not ask for less; default 512.
+    pub plugin_memory_mib: usize,
+}
+
+/// The least that a plugin of any language can be called with.
+const LEAST_MEMORY_MIB: usize = 64;
+
+impl Default for Plugins {
+    fn default() -> Self {
+        Self { allow_private: Vec::new(), pdf: None, memory_mib: 1024, plugin_memory_mib: 512 }
+    }
 }
 
 impl Plugins {
@@ -33,7 +46,18 @@ impl Plugins {
         if let Some(v) = env("CAIRN_PLUGINS_PDF") {
             self.pdf = Some(v);
         }
+        for (name, mib) in [("memory_mib", self.memory_mib), ("plugin_memory_mib", self.plugin_memory_mib)] {
+            if mib < LEAST_MEMORY_MIB {
+                return Err(ConfigError(format!("plugins.{name} is {mib}: write {LEAST_MEMORY_MIB} or more")));
+            }
+        }
         self.guard().map(drop)
+    }
+
+    /// What all plugins of the process share.
+    pub(crate) fn limits(&self) -> HostLimits {
+        let bytes = |mib: usize| mib.saturating_mul(1 << 20);
+        HostLimits { memory: bytes(self.memory_mib), plugin_memory: bytes(self.plugin_memory_mib) }
     }
 
     /// The program that makes PDFs. `data`: where that which is in this program may be unpacked.

@@ -9,5 +9,6 @@ pub(crate) mod client;
 pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod lent;
+pub(crate) mod locale;
 pub(crate) mod tenant;
 pub(crate) mod version;

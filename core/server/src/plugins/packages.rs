@@ -84,9 +84,13 @@ pub(crate) fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, Strin
 
 /// The types that a plugin says who sees of them, by the manifest in the project: also where its package cannot be read.
 pub(crate) fn policies(project: &Path, id: &str) -> Vec<String> {
+    manifest(project, id).and_then(|manifest| manifest.read_policy).map_or_else(Vec::new, |policy| policy.types)
+}
+
+/// What a plugin says of itself, by the manifest in the project: also where its package cannot be read.
+pub(crate) fn manifest(project: &Path, id: &str) -> Option<Manifest> {
     let text = std::fs::read_to_string(folder(project, id).join("plugin.toml"));
-    let manifest = text.ok().and_then(|text| Manifest::parse(&text).ok());
-    manifest.and_then(|manifest| manifest.read_policy).map_or_else(Vec::new, |policy| policy.types)
+    text.ok().and_then(|text| Manifest::parse(&text).ok())
 }
 
 /// What of an installed plugin is asked about a step of its life; `None`: it is not asked, because that step is behind it, or it cannot be

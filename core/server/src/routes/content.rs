@@ -3,6 +3,7 @@
 use crate::answer::{self, method_not_allowed, method_not_allowed_of};
 use crate::error::WireError;
 use crate::extract::actor::ActorOf;
+use crate::extract::locale::locale;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::routes::{plugins, preview};
@@ -10,7 +11,7 @@ use crate::{Tenant, extract, v4_format};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_content::{Answer, Ask};
 use cairn_model::{ContentType, Kind, TypeId};
@@ -84,7 +85,7 @@ pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Requ
 async fn list(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Find)?;
-    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    let seen = seen(tenant, caller, reach_of(&ct.id, head), Some(head)).await;
     if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
@@ -98,7 +99,7 @@ async fn one(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -> Resul
         return Ok(answer);
     }
     may(&caller, ct, Action::FindOne)?;
-    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    let seen = seen(tenant, caller, reach_of(&ct.id, head), Some(head)).await;
     if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
@@ -112,7 +113,7 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
         return Ok(answer);
     }
     may(&caller, ct, Action::Find)?;
-    let seen = seen(tenant, caller, reach_of(&ct.id, head)).await;
+    let seen = seen(tenant, caller, reach_of(&ct.id, head), Some(head)).await;
     if let Some(kept) = kept(tenant, head, &seen).await {
         return Ok(kept);
     }
@@ -123,7 +124,7 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
 async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Create)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
+    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
     let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
@@ -140,7 +141,7 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
+    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
     let terms = version::terms(&head.headers)?;
     let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
@@ -160,7 +161,7 @@ async fn delete(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id])).await;
+    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
     let expected = version::expected(&head.headers)?;
     let asked = ask(tenant, &seen, ct, head);
     match id {
@@ -187,14 +188,15 @@ pub(crate) struct Seen {
     runs: u64,
 }
 
-/// What a caller may read of what a request looks at. What admin users look at is limited by no plugin.
-pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>) -> Seen {
+/// What a caller may read of what a request looks at, in the language that `head` asks for. What admin users look at is limited by no plugin.
+pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>, head: Option<&Parts>) -> Seen {
     let plugins = tenant.plugins.plugins();
     let runs = plugins.runs();
     let policies = match caller.is_admin() || !plugins.has_policies() {
         true => ReadPolicies::none(),
         false => {
-            let (actor, locale) = (caller.who(), tenant.access.locales().default.to_string());
+            let (actor, locales) = (caller.who(), tenant.access.locales());
+            let locale = head.map_or_else(|| locales.default.clone(), |head| locale(&locales, head));
             let viewer = Viewer { actor: &actor, rights: &caller.rights, locale: &locale };
             plugins.read_policies(viewer, reach).await
         }
@@ -235,7 +237,8 @@ async fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Bod
     if !tenant.cache.has(&key) || store.fresh().await.is_err() {
         return None;
     }
-    tenant.cache.get(&key, store.counters(), head.headers.get(IF_NONE_MATCH))
+    let kept = tenant.cache.get(&key, store.counters(), head.headers.get(IF_NONE_MATCH))?;
+    Some(by_language(seen, kept))
 }
 
 /// 403 comes before everything else.
@@ -290,15 +293,23 @@ fn read(
 ) -> Result<Response<Body>, WireError> {
     let body = std::mem::take(&mut answer.body);
     answer.body = v4_format::shaped(tenant.content.registry(), ct, &head.headers, body)?;
-    let mut response = shown(tenant, head, seen, answer);
+    let mut response = match preview::is_asked_for(head) {
+        true => preview::private(version::with(answer::json(StatusCode::OK, answer.body), answer.version)),
+        false => by_language(seen, shown(tenant, head, seen, answer)),
+    };
     response.headers_mut().append(VARY, v4_format::VARY_BY);
     Ok(response)
 }
 
-fn shown(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Response<Body> {
-    if preview::is_asked_for(head) {
-        return preview::private(version::with(answer::json(StatusCode::OK, answer.body), answer.version));
+/// Plugins are told the language, and may let see by it.
+fn by_language(seen: &Seen, mut response: Response<Body>) -> Response<Body> {
+    if seen.shared_as.is_some() {
+        response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language"));
     }
+    response
+}
+
+fn shown(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Response<Body> {
     let public = seen.caller.is_public() && tenant.cache.is_on();
     let (Some(key), true) = (kept_as(head, seen), public) else {
         return version::with(answer::read(answer.body, head.headers.get(IF_NONE_MATCH)), answer.version);

@@ -226,7 +226,7 @@ impl Stream {
 
     /// What the caller may see of a type now.
     async fn sight(&mut self, ct: TypeId) -> Sight {
-        let Seen { access, .. } = seen(&self.tenant, self.caller.clone(), Reach::Only(ct)).await;
+        let Seen { access, .. } = seen(&self.tenant, self.caller.clone(), Reach::Only(ct), None).await;
         match self.sights.get(&ct) {
             Some(sight) if sight.key == access.key => sight.clone(),
             _ => {

@@ -8,6 +8,7 @@ use crate::error::WireError;
 use crate::extract;
 use crate::extract::actor::ActorOf;
 use crate::extract::admin::{Admin, for_people};
+use crate::extract::locale::locale;
 use crate::front::Client;
 use crate::routes::content::caller;
 use axum::body::Body;
@@ -106,7 +107,7 @@ fn shared(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
 
 async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Result<Response<Body>, WireError> {
     let route = &found.route;
-    let locale = tenant.access.locales().default.to_string();
+    let locale = locale(&tenant.access.locales(), head);
     let (actor, access) = match route.auth {
         Auth::Admin => {
             let admin = Admin::of(tenant, head).await?;
@@ -154,10 +155,8 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
     let name = found.plugin.clone();
     match tenant.plugins.plugins().respond(found, request).await {
         Ok(answer) => response::response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
-        Err(NoResponse::Refused(status, message)) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-            Err(WireError::of_plugin(status, message))
-        }
+        Err(NoResponse::Refused(refusal)) => Err(refusal.into()),
+        Err(NoResponse::Busy(pause)) => Err(WireError::plugin_busy(&name, pause)),
         Err(NoResponse::Paused(pause)) => {
             Err(WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").after(pause))
         }

@@ -69,7 +69,7 @@ pub(crate) async fn read(
     let Some(token) = token(head)? else { return Ok(None) };
     let preview = tenant.content.preview(&token)?;
     // The document was chosen by who made the link; what it populates is the caller's to see, or not.
-    let seen = seen(tenant, caller.clone(), Reach::From(&[ct.id])).await;
+    let seen = seen(tenant, caller.clone(), Reach::From(&[ct.id]), Some(head)).await;
     let asked = ask(tenant, &seen, ct, head);
     let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
     let Some(found) = found else { return Ok(None) };

@@ -128,7 +128,7 @@ async fn asked(tenant: &Tenant, caller: Caller, head: &Parts, link: Option<&Link
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
     let types: Vec<TypeId> = [Some(registry.file()), entry].into_iter().flatten().map(|ct| ct.id).collect();
-    ask(tenant, &seen(tenant, caller, Reach::From(&types)).await, registry.file(), head)
+    ask(tenant, &seen(tenant, caller, Reach::From(&types), Some(head)).await, registry.file(), head)
 }
 
 fn not_found(message: &str) -> WireError {

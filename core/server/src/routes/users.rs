@@ -107,7 +107,7 @@ pub(crate) async fn role(CurrentTenant(tenant): CurrentTenant, head: Parts) -> A
 }
 
 async fn asked(tenant: &Tenant, caller: Caller, ct: &ContentType, head: &Parts) -> Asked {
-    ask(tenant, &seen(tenant, caller, Reach::From(&[ct.id])).await, ct, head)
+    ask(tenant, &seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await, ct, head)
 }
 
 /// The object that is the body; no body is an empty one, anything else is refused.

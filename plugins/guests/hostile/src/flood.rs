@@ -56,6 +56,12 @@ pub(crate) fn run(trial: &str) -> Option<String> {
         }
         "transaction-leak" => until_refused(10, |_| data::Transaction::begin().map(std::mem::forget)),
         "transaction-order" => wrong_order(),
+        "transaction-late-commit" => late(data::Transaction::commit),
+        "transaction-late-write" => late(|open| {
+            let written = kv::increment("late", 1, None);
+            drop(open);
+            written.map(drop)
+        }),
         "scan-leak" => until_refused(10_000, |_| {
             data::Scan::open(&crate::rows::query("plugin::hostile.trial"), Authority::Plugin).map(std::mem::forget)
         }),
@@ -84,6 +90,17 @@ fn wrong_order() -> String {
             format!("outer {first}; inner {second}")
         }
         (outer, inner) => format!("outer {}; inner {}", ended(outer), ended(inner)),
+    }
+}
+
+/// Goes on with a transaction whose time is over.
+fn late(then: impl FnOnce(data::Transaction) -> cairn_plugin::Result<()>) -> String {
+    match data::Transaction::begin() {
+        Ok(open) => {
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            ended(then(open))
+        }
+        failed => ended(failed),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod burn;
 mod decisions;
+mod errors;
 mod flood;
 mod forge;
 mod memory;
@@ -49,25 +50,28 @@ fn run(trial: &str) -> String {
 
 impl Hooks for Hostile {
     fn prepare(_call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
-        Ok(decide(hook, changes))
+        decide(hook, changes)
     }
 
     fn before(_call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
-        Ok(decide(hook, changes))
+        decide(hook, changes)
     }
 }
 
 /// A hook's answer is the trial itself, or a refusal that carries its report.
-fn decide(hook: &str, changes: &[Change]) -> Vec<Decision> {
+fn decide(hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
     let asked = if hook.starts_with("any") { kind(changes) } else { None };
     let trial = asked.as_deref().unwrap_or(hook);
     if trial == "none" {
-        return vec![Decision::Allow; changes.len()];
+        return Ok(vec![Decision::Allow; changes.len()]);
     }
-    decisions::run(trial, changes).unwrap_or_else(|| {
+    if let Some(decisions) = errors::decide(trial, changes)? {
+        return Ok(decisions);
+    }
+    Ok(decisions::run(trial, changes).unwrap_or_else(|| {
         let report = run(trial);
         changes.iter().map(|_| Decision::refuse_field("kind", "trial", report.clone())).collect()
-    })
+    }))
 }
 
 fn kind(changes: &[Change]) -> Option<String> {
@@ -108,6 +112,12 @@ impl Jobs for Hostile {
     }
 }
 
+#[derive(serde::Deserialize)]
+struct Numbered {
+    #[expect(dead_code, reason = "only read")]
+    number: u32,
+}
+
 impl Routes for Hostile {
     /// The trial is the path's `{trial}`, or the route's name. The route `ask` has it done by the subscription `any`.
     fn handle(_call: &Call, request: &Request) -> Result<Response> {
@@ -116,6 +126,12 @@ impl Routes for Hostile {
         if request.route == "ask" {
             bindings::events::publish(&[forge::asked(trial)])?;
             return Ok(Response::empty(202));
+        }
+        if let Some(error) = errors::run(trial) {
+            return Err(error);
+        }
+        if trial == "typed" {
+            request.json::<Vec<Numbered>>()?;
         }
         Ok(match trial {
             "header-injection" => Response::text(200, "").header("x-a", "b\r\nset-cookie: admin=1"),

@@ -1,9 +1,9 @@
 // Deciding over changes before they are stored.
 
-import type { Call as RawCall, FieldError as RawFieldError } from "cairn:plugin/types@0.1.0";
+import type { Call as RawCall, Conflict as RawConflict, FieldError as RawFieldError } from "cairn:plugin/types@0.1.0";
 import { type Call, callOf } from "../call.js";
-import type { FieldError } from "../error.js";
-import { json, list, parsed } from "../lower.js";
+import type { Conflict, FieldError } from "../error.js";
+import { json, list, parsed, text } from "../lower.js";
 import { settled } from "../settled.js";
 import { answering, handler, soundField } from "./guard.js";
 
@@ -21,7 +21,11 @@ interface RawChange {
   origin: string;
 }
 
-type RawDecision = { tag: "allow" } | { tag: "amend"; val: string } | { tag: "refuse"; val: RawFieldError[] };
+type RawDecision =
+  | { tag: "allow" }
+  | { tag: "amend"; val: string }
+  | { tag: "refuse"; val: RawFieldError[] }
+  | { tag: "conflict"; val: RawConflict };
 
 /** A change that is about to be stored. */
 export class Change {
@@ -58,7 +62,11 @@ export class Change {
 }
 
 /** What becomes of a change. */
-export type Decision = { decide: "allow" } | { decide: "amend"; patch: object } | { decide: "refuse"; fields: FieldError[] };
+export type Decision =
+  | { decide: "allow" }
+  | { decide: "amend"; patch: object }
+  | { decide: "refuse"; fields: FieldError[] }
+  | { decide: "conflict"; conflict: Conflict };
 
 /** Stores it as it is. */
 export const allow: Decision = { decide: "allow" };
@@ -78,6 +86,14 @@ export function refuseAll(fields: FieldError[]): Decision {
   return { decide: "refuse", fields };
 }
 
+/**
+ * Turns it down because of what is there already (409): nothing is wrong with it, and later it may be right. `kind` is for programs:
+ * `unique`, `state` or a word of the plugin's own.
+ */
+export function conflict(kind: string, message: string): Decision {
+  return { decide: "conflict", conflict: { kind, existing: null, message } };
+}
+
 /** Decides over one change. */
 export type Hook = (change: Change, call: Call) => Decision;
 
@@ -88,7 +104,8 @@ export interface BatchHook {
 
 /**
  * A function for each `[[hook]]` of the manifest, by its name; both phases. Those of the phase `before` run inside the transaction of
- * the request: what they read and write joins it. An error rolls the request back.
+ * the request: what they read and write joins it. An error rolls the request back; a `PluginError` of the kinds `invalid`, `denied`,
+ * `not-found` and `conflict` is the client's answer, as a route's is (400 with the fields, 403, 404, 409).
  */
 export type Hooks = Record<string, Hook | BatchHook>;
 
@@ -118,7 +135,14 @@ function lowered(decision: Decision, where: string): RawDecision {
       return { tag: "amend", val: json((decision as { patch: object }).patch, where) };
     case "refuse":
       return { tag: "refuse", val: list((decision as { fields: FieldError[] }).fields, where, soundField) };
+    case "conflict": {
+      const { kind, message } = (decision as { conflict: Conflict }).conflict;
+      return {
+        tag: "conflict",
+        val: { kind: text(kind, `${where}.kind`), existing: null, message: text(message, `${where}.message`) },
+      };
+    }
     default:
-      throw new TypeError(`${where} is no decision: return allow, amend(…) or refuse(…)`);
+      throw new TypeError(`${where} is no decision: return allow, amend(…), refuse(…) or conflict(…)`);
   }
 }

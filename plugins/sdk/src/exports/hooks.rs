@@ -1,6 +1,7 @@
 //! Deciding over changes before they are stored.
 
-use crate::{Call, Error, FieldError, Result, panic};
+use crate::error::read_json;
+use crate::{Call, Conflict, Error, FieldError, Result, panic};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,13 +22,16 @@ pub use raw::exports::cairn::plugin::hooks::{Action, Change, Decision};
 
 /// Decides over changes before they are stored. One decision per change, in their order; an error rolls the request back.
 ///
+/// An error of the kinds `Invalid`, `Denied`, `NotFound` and `Conflict` is an answer to the client, as a route's is (400 with the fields, 403,
+/// 404, 409), whether it was made here or passed on with `?`.
+///
 /// Implement the phases that the manifest's `[[hook]]`s name. One that is named and not implemented fails each request it is asked
 /// about: a rule that is not there must not look like one that allows.
 pub trait Hooks {
     /// Before the transaction: no data access, and it runs again where the write is retried.
     ///
     /// # Errors
-    /// A fault of the plugin; to turn a change down is [`Decision::Refuse`].
+    /// What ends the request for all of its changes.
     fn prepare(_call: &Call, hook: &str, _changes: &[Change]) -> Result<Vec<Decision>> {
         Err(Error::unimplemented("prepare", hook))
     }
@@ -35,7 +39,7 @@ pub trait Hooks {
     /// Inside the transaction of the request: what is read and written here joins it. `hook` is its name in the manifest.
     ///
     /// # Errors
-    /// A fault of the plugin; to turn a change down is [`Decision::Refuse`].
+    /// What ends the request for all of its changes.
     fn before(_call: &Call, hook: &str, _changes: &[Change]) -> Result<Vec<Decision>> {
         Err(Error::unimplemented("before", hook))
     }
@@ -54,6 +58,12 @@ impl Decision {
     pub fn refuse_field(path: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Refuse(vec![FieldError { path: path.into(), code: code.into(), message: message.into() }])
     }
+
+    /// Turns the change down because of what is there already (409): nothing is wrong with it, and later it may be right. `kind` is for programs:
+    /// `unique`, `state` or a word of the plugin's own.
+    pub fn conflict(kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Conflict(Conflict { kind: kind.into(), existing: None, message: message.into() })
+    }
 }
 
 impl Change {
@@ -62,7 +72,7 @@ impl Change {
     /// # Errors
     /// When it does not fit `T`.
     pub fn before<T: DeserializeOwned>(&self) -> Result<Option<T>> {
-        self.before.as_deref().map(serde_json::from_str).transpose().map_err(Error::from)
+        self.before.as_deref().map(|text| read_json(text.as_bytes())).transpose()
     }
 
     /// The document about to be stored, cut down to the fields the manifest selects; none where it is deleted.
@@ -70,7 +80,7 @@ impl Change {
     /// # Errors
     /// When it does not fit `T`.
     pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>> {
-        self.after.as_deref().map(serde_json::from_str).transpose().map_err(Error::from)
+        self.after.as_deref().map(|text| read_json(text.as_bytes())).transpose()
     }
 
     /// Whether a top-level field differs from what is stored.

@@ -1,6 +1,7 @@
 //! Answering requests to the plugin's routes.
 
-use crate::{Call, Error, Result, panic};
+use crate::error::read_json;
+use crate::{Call, Result, panic};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -59,9 +60,9 @@ impl Request {
     /// The body read as JSON.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it is none or does not fit `T`.
+    /// [`Error::Invalid`](crate::Error::Invalid) when it is none, or with the path of what does not fit `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(self.bytes()).map_err(Error::from)
+        read_json(self.bytes())
     }
 }
 
@@ -124,6 +125,7 @@ impl<T: Routes> raw::exports::cairn::plugin::http_handler::Guest for Adapter<T> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     fn request(body: Body) -> Request {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallHealth, PluginDetail } from '@/api/plugins';
 import { Section, StateBadge, TableScroll, type Tone } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
-import { formatNumber } from '@/ui/format';
+import { formatBytes, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './HealthTab.module.css';
 import { formatMicros, place, scaleOf } from './times';
@@ -14,7 +14,7 @@ const BREAKER: Record<CallHealth['state'], Tone> = { closed: 'good', open: 'bad'
 /** How a plugin does: how often it was called and failed, how long that took, what waits for it. */
 export function HealthTab({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
-  const { calls } = plugin.health;
+  const { calls, memory } = plugin.health;
   const scale = scaleOf(calls.flatMap(({ p50Us, p99Us }) => [p50Us, p99Us]));
   return (
     <Stack gap="md">
@@ -54,6 +54,11 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
                           {formatNumber(call.failures / call.calls, { style: 'percent', maximumFractionDigits: 1 })}
                         </Text>
                       )}
+                      {call.busy > 0 && (
+                        <Text size="xs" c="dimmed">
+                          {t('health.busy', { number: formatNumber(call.busy) })}
+                        </Text>
+                      )}
                     </Table.Td>
                     <Table.Td>
                       <Times call={call} scale={scale} />
@@ -71,6 +76,15 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
               </Table.Tbody>
             </Table>
           </TableScroll>
+        )}
+        {memory && (
+          <Text size="sm" c="dimmed">
+            {t('health.memory', {
+              used: formatBytes(memory.used),
+              peak: formatBytes(memory.peak),
+              limit: formatBytes(memory.limit),
+            })}
+          </Text>
         )}
       </Section>
       {plugin.subscriptions.length > 0 && (

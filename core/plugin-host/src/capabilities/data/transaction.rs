@@ -1,6 +1,6 @@
 //! Transactions that a guest opens.
 
-use crate::ambient::{Conversation, inside};
+use crate::ambient::{Broken, Conversation, NotCommitted, inside};
 use crate::bindings::host::data::HostTransaction;
 use crate::bindings::types::Error;
 use crate::faults::{conflict, internal, of_content};
@@ -55,7 +55,10 @@ impl HostTransaction for State {
         Ok(match transaction {
             Transaction::Own => match std::mem::replace(&mut self.ambient, Ambient::None) {
                 Ambient::Open(conversation) => match Arc::into_inner(conversation) {
-                    Some(conversation) => conversation.commit().await.map_err(of_content),
+                    Some(conversation) => conversation.commit().await.map_err(|not| match not {
+                        NotCommitted::TooLong => self.broken(Broken::TooLong),
+                        NotCommitted::Failed(error) => of_content(error),
+                    }),
                     None => Err(internal("a transaction is used by two at once")),
                 },
                 other => {

@@ -56,7 +56,11 @@ async fn metrics(CurrentTenant(tenant): CurrentTenant, _: Admin) -> Result<Metri
 
 fn told(host: &Host) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Seen { calls: host.calls(), own: host.own_metrics() }));
+    registry.register_collector(Box::new(Seen {
+        calls: host.calls(),
+        own: host.own_metrics(),
+        memory: host.memory().0 as u64,
+    }));
     let mut all = String::new();
     text::encode(&mut all, &registry)?;
     Ok(all)
@@ -67,6 +71,8 @@ fn told(host: &Host) -> Result<String, fmt::Error> {
 struct Seen {
     calls: Vec<CallTotals>,
     own: Vec<OwnMetric>,
+    /// Bytes that calls have together.
+    memory: u64,
 }
 
 type Labels = Vec<(String, String)>;
@@ -102,6 +108,23 @@ impl Collector for Seen {
                 family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(n, None)?;
             }
         }
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_busy",
+            "Calls of plugins that there was no room for beside others",
+            None,
+            MetricType::Counter,
+        )?;
+        for call in &self.calls {
+            let labels = labels(call);
+            family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&call.busy, None)?;
+        }
+        let mut family = encoder.encode_descriptor(
+            "cairn_plugins_memory_bytes",
+            "Memory that calls of plugins have together at this moment",
+            None,
+            MetricType::Gauge,
+        )?;
+        family.encode_gauge(&self.memory)?;
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_host_calls",
             "What calls of plugins asked of the host",

@@ -270,12 +270,24 @@ async fn what_keeps_failing_is_switched_off_until_somebody_has_looked_at_it() {
     let reason = last.data()["reason"].clone();
     assert!(reason.as_str().is_some_and(|reason| reason.contains("trap")), "{reason}");
     server.public().get("/api/allow/read-notes").await.expect(503);
+    // What its hooks have to be asked about is not stored without them.
+    let unasked = async |server: &TestServer| {
+        let refused = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect(503);
+        assert!(refused.message().contains("\"allow\""), "{}", refused.text());
+        assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
+        server.create("/api/allow/plains", json!({ "title": "bad" })).await.expect(201);
+        assert_eq!(server.get("/api/allow/notes").await.expect(200).data(), &json!([]));
+    };
+    unasked(&server).await;
     let server = server.stop().await.again().await;
     let again = shown(&server).await;
     assert_eq!((&again.data()["state"], &again.data()["reason"]), (&json!("quarantined"), &reason));
     server.public().get("/api/allow/read-notes").await.expect(503);
+    unasked(&server).await;
     server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
     server.public().get("/api/allow/read-notes").await.expect(200);
+    server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect(400);
+    server.create("/api/allow/notes", json!({ "title": "good" })).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

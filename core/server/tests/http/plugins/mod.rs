@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod client_errors;
 mod frames;
 mod install;
 mod looked_after;

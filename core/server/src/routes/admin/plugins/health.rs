@@ -10,8 +10,23 @@ use utoipa::ToSchema;
 
 /// How a plugin is doing in this process.
 #[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct PluginHealth {
     calls: Vec<PluginCalls>,
+    /// Of all its calls together, where it runs here.
+    memory: Option<PluginMemory>,
+}
+
+/// Memory of the calls of a plugin together, in bytes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PluginMemory {
+    /// At this moment.
+    used: u64,
+    /// The most that they ever had.
+    peak: u64,
+    /// The most that they may have.
+    limit: u64,
 }
 
 /// Calls of one hook, subscription, job, route or view.
@@ -22,6 +37,8 @@ struct PluginCalls {
     name: String,
     calls: u64,
     failures: u64,
+    /// Calls that there was no room for beside others; not among the others.
+    busy: u64,
     /// Half of them took no longer, in microseconds.
     p50_us: Option<u64>,
     p99_us: Option<u64>,
@@ -62,6 +79,7 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         name: call.name,
         calls: call.calls,
         failures: call.failures.values().sum(),
+        busy: call.busy,
         p50_us: call.p50_us,
         p99_us: call.p99_us,
         state: match call.standing {
@@ -77,6 +95,7 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         },
     };
     let all = tenant.plugins.plugins().health();
-    let calls = all.into_iter().filter(|health| health.plugin == id).flat_map(|health| health.calls);
-    PluginHealth { calls: calls.map(shown).collect() }
+    let Some(health) = all.into_iter().find(|health| health.plugin == id) else { return PluginHealth::default() };
+    let memory = PluginMemory { used: health.memory, peak: health.memory_peak, limit: health.memory_limit };
+    PluginHealth { calls: health.calls.into_iter().map(shown).collect(), memory: Some(memory) }
 }

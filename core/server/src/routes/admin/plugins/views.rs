@@ -200,6 +200,7 @@ fn told(id: &str, error: NoView) -> WireError {
     match error {
         NoView::NotFound => WireError::not_found(),
         NoView::Paused(pause) => WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").after(pause),
+        NoView::Busy(pause) => WireError::plugin_busy(id, pause),
         NoView::Failed => WireError::plugin_failed(id),
         NoView::Broken(problems) => {
             let one = |p: &ViewProblem| json!({ "path": [p.path], "message": p.message, "name": "ValidationError" });

@@ -1,0 +1,91 @@
+//! The export `hooks` of a component, in the form that it was built for.
+
+use crate::bindings::hooks::ExportingPre;
+use crate::bindings::hooks::exports::cairn::plugin::hooks as guest;
+use crate::bindings::hooks_without_conflict::ExportingPre as EarlierPre;
+use crate::bindings::hooks_without_conflict::exports::cairn::plugin::hooks as earlier;
+use crate::bindings::types::{Call, Error};
+use crate::limits::Export;
+use crate::state::State;
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+
+/// What decides over changes.
+pub(crate) enum HooksExport {
+    /// Of the contract as it is.
+    Current(ExportingPre<State>),
+    /// As it was before decisions could be conflicts.
+    WithoutConflict(EarlierPre<State>),
+}
+
+impl HooksExport {
+    /// Of a component.
+    ///
+    /// # Errors
+    /// What the contract as it is finds wrong with it.
+    pub(crate) fn new(code: InstancePre<State>) -> wasmtime::Result<Self> {
+        match ExportingPre::new(code.clone()) {
+            Ok(export) => Ok(Self::Current(export)),
+            Err(error) => EarlierPre::new(code).map(Self::WithoutConflict).map_err(|_| error),
+        }
+    }
+
+    /// Asks the hook `name`; `export` is the phase.
+    pub(super) async fn ask(
+        &self,
+        store: &mut Store<State>,
+        export: Export,
+        call: &Call,
+        name: &str,
+        change: guest::Change,
+    ) -> wasmtime::Result<Result<Vec<guest::Decision>, Error>> {
+        match self {
+            Self::Current(exports) => {
+                let guest = exports.instantiate_async(&mut *store).await?;
+                let guest = guest.cairn_plugin_hooks();
+                match export {
+                    Export::Prepare => guest.call_prepare(store, call, name, &[change]).await,
+                    _ => guest.call_before(store, call, name, &[change]).await,
+                }
+            }
+            Self::WithoutConflict(exports) => {
+                let guest = exports.instantiate_async(&mut *store).await?;
+                let guest = guest.cairn_plugin_hooks();
+                let change = as_it_was(change);
+                let answer = match export {
+                    Export::Prepare => guest.call_prepare(store, call, name, &[change]).await?,
+                    _ => guest.call_before(store, call, name, &[change]).await?,
+                };
+                Ok(answer.map(|decisions| decisions.into_iter().map(as_it_is).collect()))
+            }
+        }
+    }
+}
+
+fn as_it_was(change: guest::Change) -> earlier::Change {
+    earlier::Change {
+        action: match change.action {
+            guest::Action::Create => earlier::Action::Create,
+            guest::Action::Update => earlier::Action::Update,
+            guest::Action::Delete => earlier::Action::Delete,
+            guest::Action::Publish => earlier::Action::Publish,
+            guest::Action::Unpublish => earlier::Action::Unpublish,
+            guest::Action::DiscardDraft => earlier::Action::DiscardDraft,
+        },
+        content_type: change.content_type,
+        document_id: change.document_id,
+        locale: change.locale,
+        before: change.before,
+        after: change.after,
+        changed: change.changed,
+        origin: change.origin,
+    }
+}
+
+fn as_it_is(decision: earlier::Decision) -> guest::Decision {
+    match decision {
+        earlier::Decision::Allow => guest::Decision::Allow,
+        earlier::Decision::Amend(patch) => guest::Decision::Amend(patch),
+        earlier::Decision::Refuse(errors) => guest::Decision::Refuse(errors),
+    }
+}

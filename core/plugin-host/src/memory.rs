@@ -1,0 +1,226 @@
+//! What all calls together may have of memory: those of one plugin, and those of the process. What a guest wants beyond it is refused to it
+//! where it asks; what it had is given back with the end of its call, however that ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes that an element of a table takes.
+const ELEMENT: usize = size_of::<usize>();
+/// Elements of all tables of a call together.
+const TABLE_ELEMENTS: usize = 200_000;
+
+/// Bytes that several calls share.
+#[derive(Debug)]
+pub(crate) struct MemoryBudget {
+    most: usize,
+    used: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl MemoryBudget {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
+    }
+
+    /// Bytes that there are.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Bytes that calls have now.
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Acquire)
+    }
+
+    /// The most bytes that calls had at a time.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Acquire)
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        let more = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.most);
+        match self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+            Ok(before) => {
+                self.peak.fetch_max(before + bytes, Ordering::AcqRel);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::AcqRel);
+    }
+}
+
+/// Whose limit kept a guest from more memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemoryRefused {
+    /// Its own: it wants more than a call may have.
+    Call,
+    /// That of all calls of its plugin, in bytes.
+    Plugin(usize),
+    /// That of all plugins of the process, in bytes.
+    Process(usize),
+}
+
+/// The memory of one call.
+#[derive(Debug)]
+pub(crate) struct CallMemory {
+    /// Bytes of linear memory that it may have, all of its memories together.
+    most: usize,
+    plugin: Arc<MemoryBudget>,
+    process: Arc<MemoryBudget>,
+    linear: usize,
+    elements: usize,
+    /// Bytes of linear memory and elements that were allowed last: they are taken back where the engine then cannot provide them.
+    last: (usize, usize),
+    refused: Option<MemoryRefused>,
+}
+
+impl CallMemory {
+    pub(crate) fn new(most: usize, plugin: Arc<MemoryBudget>, process: Arc<MemoryBudget>) -> Self {
+        Self { most, plugin, process, linear: 0, elements: 0, last: (0, 0), refused: None }
+    }
+
+    /// A memory of the guest is to grow. Memories do not shrink, so what it has only grows.
+    pub(crate) fn grow(&mut self, from: usize, to: usize) -> bool {
+        let more = to.saturating_sub(from);
+        self.last = (0, 0);
+        if self.linear.saturating_add(more) > self.most {
+            self.refused = Some(MemoryRefused::Call);
+            return false;
+        }
+        if !self.share(more) {
+            return false;
+        }
+        self.linear += more;
+        self.last = (more, 0);
+        true
+    }
+
+    /// A table of the guest is to grow, by elements.
+    pub(crate) fn grow_table(&mut self, from: usize, to: usize) -> bool {
+        let more = to.saturating_sub(from);
+        self.last = (0, 0);
+        if self.elements.saturating_add(more) > TABLE_ELEMENTS {
+            self.refused = Some(MemoryRefused::Call);
+            return false;
+        }
+        if !self.share(more.saturating_mul(ELEMENT)) {
+            return false;
+        }
+        self.elements += more;
+        self.last = (0, more);
+        true
+    }
+
+    /// What was allowed last could not be provided.
+    pub(crate) fn did_not_grow(&mut self) {
+        let (linear, elements) = std::mem::take(&mut self.last);
+        self.linear -= linear;
+        self.elements -= elements;
+        self.give_back(linear + elements * ELEMENT);
+    }
+
+    /// Bytes of linear memory that it has: the most that it ever had.
+    pub(crate) fn linear(&self) -> usize {
+        self.linear
+    }
+
+    /// Whose limit it met last, if any.
+    pub(crate) fn refused(&self) -> Option<MemoryRefused> {
+        self.refused
+    }
+
+    fn share(&mut self, bytes: usize) -> bool {
+        if !self.plugin.take(bytes) {
+            self.refused = Some(MemoryRefused::Plugin(self.plugin.most()));
+            return false;
+        }
+        if !self.process.take(bytes) {
+            self.plugin.give_back(bytes);
+            self.refused = Some(MemoryRefused::Process(self.process.most()));
+            return false;
+        }
+        true
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.process.give_back(bytes);
+        self.plugin.give_back(bytes);
+    }
+}
+
+impl Drop for CallMemory {
+    fn drop(&mut self) {
+        self.give_back(self.linear + self.elements * ELEMENT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budgets(plugin: usize, process: usize) -> (Arc<MemoryBudget>, Arc<MemoryBudget>) {
+        (Arc::new(MemoryBudget::new(plugin)), Arc::new(MemoryBudget::new(process)))
+    }
+
+    #[test]
+    fn what_calls_have_together_has_an_end_and_is_given_back() {
+        let (plugin, process) = budgets(100_000, 150_000);
+        let call = || CallMemory::new(60_000, plugin.clone(), process.clone());
+        let (mut a, mut b) = (call(), call());
+        assert!(a.grow(0, 60_000) && !a.grow(60_000, 60_001));
+        assert_eq!(a.refused(), Some(MemoryRefused::Call));
+        assert!(b.grow(0, 40_000) && !b.grow(40_000, 40_001));
+        assert_eq!(b.refused(), Some(MemoryRefused::Plugin(100_000)));
+        // Another plugin has what is left of the process.
+        let (other, _) = budgets(100_000, 0);
+        let mut c = CallMemory::new(60_000, other.clone(), process.clone());
+        assert!(c.grow(0, 50_000) && !c.grow(50_000, 50_001));
+        assert_eq!((c.refused(), other.used()), (Some(MemoryRefused::Process(150_000)), 50_000));
+        assert_eq!((process.used(), plugin.used()), (150_000, 100_000));
+        drop(a);
+        assert!(b.grow(40_000, 60_000));
+        drop((b, c));
+        assert_eq!((process.used(), plugin.used(), other.used()), (0, 0, 0));
+        assert_eq!((process.peak(), plugin.peak()), (150_000, 100_000));
+    }
+
+    #[test]
+    fn memories_of_one_call_count_together_and_so_do_tables() {
+        let (plugin, process) = budgets(usize::MAX, usize::MAX);
+        let mut call = CallMemory::new(100, plugin, process.clone());
+        assert!(call.grow(0, 60) && call.grow(0, 40) && !call.grow(0, 1));
+        assert!(call.grow_table(0, 150_000) && call.grow_table(0, 50_000) && !call.grow_table(0, 1));
+        assert_eq!((call.linear(), process.used()), (100, 100 + TABLE_ELEMENTS * ELEMENT));
+        drop(call);
+        assert_eq!(process.used(), 0);
+    }
+
+    #[test]
+    fn what_the_engine_could_not_provide_is_not_counted() {
+        let (plugin, process) = budgets(1_000_000, 1_000_000);
+        let mut call = CallMemory::new(1_000, plugin, process.clone());
+        assert!(call.grow(0, 100) && call.grow(100, 200));
+        call.did_not_grow();
+        // Told twice, it counts once.
+        call.did_not_grow();
+        assert_eq!((call.linear(), process.used()), (100, 100));
+        assert!(call.grow_table(0, 10));
+        call.did_not_grow();
+        assert_eq!(process.used(), 100);
+        assert!(!call.grow(100, 5_000));
+        call.did_not_grow();
+        assert_eq!(process.used(), 100);
+    }
+
+    #[test]
+    fn sums_that_would_overflow_are_refused() {
+        let (plugin, process) = budgets(usize::MAX, 10);
+        let mut call = CallMemory::new(usize::MAX, plugin.clone(), process);
+        assert!(call.grow(0, 10) && !call.grow(10, usize::MAX) && !call.grow_table(0, usize::MAX));
+        assert_eq!(plugin.used(), 10);
+    }
+}

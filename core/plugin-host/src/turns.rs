@@ -1,0 +1,312 @@
+//! Turns: how many calls of plugins run at a time, in the process and of each plugin.
+//!
+//! Calls outside transactions wait in a lane of their kind, first for a turn of their plugin, then for one of the process. No plugin has more
+//! than half of a lane, and what waits for the plugin's own turn does not stand in the process's queue, which is served in the order of
+//! arrival: a burst of one plugin makes that plugin's callers wait, nobody else's.
+//!
+//! Calls inside transactions have turns set aside for them, because whoever holds a turn of a lane may be waiting for the very transaction.
+//! Such a turn is the transaction's: what hooks wake in it by what they write runs on the same turn, so nobody waits for what an ancestor
+//! holds.
+
+use crate::limits::Export;
+use parking_lot::{Condvar, Mutex};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Transactions of the process that have a plugin's call in them, at a time.
+const TRANSACTIONS: usize = 16;
+/// Calls within each other in one transaction: an event handler or a lifecycle step, and the hooks that wake each other by what they write.
+const NESTED: usize = 1 + crate::hooks::DEEPEST;
+/// Longest that a transaction waits for its turn: as long as one may be open, since it may keep others from writing meanwhile.
+const INSIDE: Duration = Duration::from_millis(500);
+/// Shortest that a call outside waits: the deadlines of hooks and policies are too short to say anything of a queue.
+const LEAST: Duration = Duration::from_secs(1);
+/// When to come again, for who got no turn.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Calls that wait for each other: those of one kind never take the turns of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Requests to routes.
+    Routes,
+    /// Views and actions of the admin.
+    Admin,
+    /// Jobs.
+    Jobs,
+    /// What a read or write waits for, and what is only asked: over in milliseconds.
+    Short,
+}
+
+const LANES: [Lane; 4] = [Lane::Routes, Lane::Admin, Lane::Jobs, Lane::Short];
+
+impl Lane {
+    /// `None`: it runs inside a transaction.
+    fn of(export: Export) -> Option<Self> {
+        match export {
+            Export::Route => Some(Self::Routes),
+            Export::View | Export::Act => Some(Self::Admin),
+            Export::Job => Some(Self::Jobs),
+            Export::Prepare | Export::Policy | Export::Check => Some(Self::Short),
+            Export::Before | Export::Event | Export::Step | Export::Migrate => None,
+        }
+    }
+
+    /// Calls at a time, of all plugins.
+    const fn width(self) -> usize {
+        match self {
+            Self::Routes => 64,
+            Self::Admin => 16,
+            Self::Jobs | Self::Short => 32,
+        }
+    }
+
+    /// Calls at a time, of a plugin that asks for so many. Half of the lane at most.
+    fn share(self, concurrency: u16) -> usize {
+        let half = self.width() / 2;
+        match self {
+            // Who reads or writes waits for it, and never asked for the plugin.
+            Self::Short => half,
+            Self::Routes | Self::Admin | Self::Jobs => usize::from(concurrency).clamp(1, half),
+        }
+    }
+}
+
+/// Calls of a process at a time: nothing runs beside the lanes and the transactions, so an engine with room for these has room for all.
+pub(crate) const CALLS: usize = {
+    let (mut calls, mut i) = (TRANSACTIONS * NESTED, 0);
+    while i < LANES.len() {
+        calls += LANES[i].width();
+        i += 1;
+    }
+    calls
+};
+
+/// There was no turn in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoTurn {
+    /// For how long it was waited for.
+    pub(crate) waited: Duration,
+    /// When to come again.
+    pub(crate) again: Duration,
+}
+
+/// The turns of a process.
+#[derive(Debug)]
+pub(crate) struct ProcessTurns {
+    lanes: [Arc<Semaphore>; LANES.len()],
+    inside: Inside,
+}
+
+impl Default for ProcessTurns {
+    fn default() -> Self {
+        Self {
+            lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.width()))),
+            inside: Inside { free: Mutex::new(TRANSACTIONS), freed: Condvar::new() },
+        }
+    }
+}
+
+impl ProcessTurns {
+    /// Waits for the turn of this thread's transaction; nested calls run on the one that there is.
+    ///
+    /// # Errors
+    /// Where none came in time, or calls are nested deeper than hooks can wake each other.
+    pub(crate) fn inside(&self) -> Result<InsideTurn<'_>, NoTurn> {
+        self.inside.take(INSIDE)
+    }
+
+    /// Calls that may begin at once: in each lane, and inside transactions. For tests.
+    #[cfg(test)]
+    fn free(&self) -> ([usize; LANES.len()], usize) {
+        (self.lanes.each_ref().map(|lane| lane.available_permits()), *self.inside.free.lock())
+    }
+}
+
+/// The turns of a plugin that runs.
+#[derive(Debug)]
+pub(crate) struct PluginTurns([Arc<Semaphore>; LANES.len()]);
+
+impl PluginTurns {
+    /// `concurrency`: how many routes, how many views and actions, and how many jobs it wants to be called for at a time.
+    pub(crate) fn new(concurrency: u16) -> Self {
+        Self(LANES.map(|lane| Arc::new(Semaphore::new(lane.share(concurrency)))))
+    }
+
+    /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. Dropped, the turn is the next one's; a
+    /// wait that is given up leaves the queue.
+    ///
+    /// # Errors
+    /// Where none came in time.
+    pub(crate) async fn take(
+        &self,
+        process: &ProcessTurns,
+        export: Export,
+        deadline: Duration,
+    ) -> Result<Turn, NoTurn> {
+        let Some(lane) = Lane::of(export) else { return Ok(Turn::default()) };
+        let (own, all) = (self.0[lane as usize].clone(), process.lanes[lane as usize].clone());
+        let patience = deadline.max(LEAST);
+        let both = async {
+            let own = own.acquire_owned().await.ok();
+            (own, all.acquire_owned().await.ok())
+        };
+        match tokio::time::timeout(patience, both).await {
+            Ok((own, process)) => Ok(Turn { _process: process, _own: own }),
+            Err(_) => Err(NoTurn { waited: patience, again: AGAIN }),
+        }
+    }
+}
+
+/// The right to run one call; given back when it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    _process: Option<OwnedSemaphorePermit>,
+    _own: Option<OwnedSemaphorePermit>,
+}
+
+/// Turns of transactions.
+#[derive(Debug)]
+struct Inside {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+thread_local! {
+    /// Calls that this thread's transaction is in.
+    static WITHIN: Cell<usize> = const { Cell::new(0) };
+}
+
+impl Inside {
+    fn take(&self, patience: Duration) -> Result<InsideTurn<'_>, NoTurn> {
+        let within = WITHIN.get();
+        if within >= NESTED {
+            return Err(NoTurn { waited: Duration::ZERO, again: AGAIN });
+        }
+        if within == 0 {
+            let until = Instant::now() + patience;
+            let mut free = self.free.lock();
+            while *free == 0 {
+                if self.freed.wait_until(&mut free, until).timed_out() && *free == 0 {
+                    return Err(NoTurn { waited: patience, again: AGAIN });
+                }
+            }
+            *free -= 1;
+        }
+        WITHIN.set(within + 1);
+        Ok(InsideTurn { of: self, within, _here: std::marker::PhantomData })
+    }
+}
+
+/// The right to run one call inside the transaction of this thread.
+pub(crate) struct InsideTurn<'a> {
+    of: &'a Inside,
+    within: usize,
+    /// It is counted on the thread it was taken on.
+    _here: std::marker::PhantomData<*const ()>,
+}
+
+impl Drop for InsideTurn<'_> {
+    fn drop(&mut self) {
+        WITHIN.set(self.within);
+        if self.within == 0 {
+            *self.of.free.lock() += 1;
+            self.of.freed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    const NOW: Duration = Duration::ZERO;
+
+    fn at_once(plugin: &PluginTurns, process: &ProcessTurns, export: Export) -> Option<Turn> {
+        // Tokio has a task give way after so many turns.
+        tokio::task::unconstrained(plugin.take(process, export, NOW)).now_or_never().and_then(Result::ok)
+    }
+
+    #[tokio::test]
+    async fn a_plugin_has_as_many_turns_as_it_asks_for_and_half_a_lane_at_most() {
+        let process = ProcessTurns::default();
+        for (concurrency, expected) in [(1, 1), (8, 8), (256, 32)] {
+            let plugin = PluginTurns::new(concurrency);
+            let held: Vec<_> = std::iter::from_fn(|| at_once(&plugin, &process, Export::Route)).collect();
+            assert_eq!(held.len(), expected);
+            // Another lane of the same plugin, and the same lane of another.
+            assert!(at_once(&plugin, &process, Export::View).is_some());
+            assert!(at_once(&plugin, &process, Export::Prepare).is_some());
+            assert!(at_once(&PluginTurns::new(1), &process, Export::Route).is_some());
+        }
+        assert_eq!(process.free(), ([64, 16, 32, 32], TRANSACTIONS));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_own_plugin_does_not_stand_in_the_way_of_another() {
+        let process = Arc::new(ProcessTurns::default());
+        let plugins: Vec<_> = (0..2).map(|_| Arc::new(PluginTurns::new(256))).collect();
+        let mut held = Vec::new();
+        for plugin in &plugins {
+            held.extend(std::iter::from_fn(|| at_once(plugin, &process, Export::Route)));
+        }
+        assert_eq!((held.len(), process.free().0[0]), (64, 0));
+        // A burst of 300 more of the first, and then one of somebody else.
+        let long = Duration::from_secs(3_600);
+        let mut burst: Vec<_> = (0..300).map(|_| plugins[0].take(&process, Export::Route, long).boxed()).collect();
+        assert!(burst.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
+        let other = PluginTurns::new(1);
+        let mut waiting = other.take(&process, Export::Route, long).boxed();
+        assert!((&mut waiting).now_or_never().is_none());
+        // The first turn that is given back is theirs.
+        held.pop();
+        let turn = waiting.await.unwrap();
+        assert_eq!(process.free().0[0], 0);
+        drop((held, burst, turn));
+        assert_eq!(process.free().0[0], 64);
+    }
+
+    #[tokio::test]
+    async fn who_gets_no_turn_in_the_time_of_the_call_is_told_when_to_come_again() {
+        let process = ProcessTurns::default();
+        let plugin = PluginTurns::new(1);
+        let turn = plugin.take(&process, Export::Route, NOW).await.unwrap();
+        let refused = plugin.take(&process, Export::Route, NOW).await.unwrap_err();
+        assert_eq!(refused, NoTurn { waited: LEAST, again: AGAIN });
+        // Who waited and went away holds nothing.
+        drop(turn);
+        assert_eq!(process.free(), ([64, 16, 32, 32], TRANSACTIONS));
+        assert!(plugin.take(&process, Export::Route, NOW).await.is_ok());
+    }
+
+    #[test]
+    fn calls_within_a_transaction_run_on_its_turn() {
+        let inside = Inside { free: Mutex::new(1), freed: Condvar::new() };
+        let first = inside.take(NOW).unwrap();
+        let mut nested: Vec<_> = (1..NESTED).map(|_| inside.take(NOW).unwrap()).collect();
+        // Deeper than hooks can be, and another thread's transaction.
+        assert!(inside.take(NOW).is_err());
+        std::thread::scope(|s| assert!(s.spawn(|| inside.take(NOW).is_err()).join().unwrap()));
+        while nested.pop().is_some() {}
+        assert_eq!(*inside.free.lock(), 0);
+        std::thread::scope(|s| {
+            let waiting = s.spawn(|| inside.take(Duration::from_secs(60)).is_ok());
+            drop(first);
+            assert!(waiting.join().unwrap());
+        });
+        assert_eq!((*inside.free.lock(), WITHIN.get()), (1, 0));
+    }
+
+    #[test]
+    fn a_panic_gives_the_turn_back() {
+        let inside = Inside { free: Mutex::new(1), freed: Condvar::new() };
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _turn = inside.take(NOW).unwrap();
+            panic!("in a hook");
+        }));
+        assert!(caught.is_err());
+        assert_eq!((*inside.free.lock(), WITHIN.get()), (1, 0));
+    }
+}

@@ -1,0 +1,178 @@
+//! Saying no is an answer: to whoever asks it has a status and its fields, and it says nothing of how the plugin does. What a hook has to be
+//! asked about is not stored because the plugin cannot be asked.
+
+use crate::hostile::{report, trial};
+use crate::routes::{request, send, status};
+use crate::world::{World, changed, guest};
+use cairn_content::{ContentError, Refusal, RefusalKind};
+use cairn_plugin_host::routes::NoResponse;
+use cairn_plugin_host::{Installed, Settled, Standing};
+use cairn_plugin_package::manifest::OnFailure;
+use cairn_store::plugins::CallFailure;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+const TRIAL: &str = "plugin::hostile.trial";
+const PREPARED: &str = "plugin::hostile.prepared";
+
+async fn create(world: &World, uid: &str, kind: &str) -> Result<Json, Refusal> {
+    match world.create(uid, json!({ "title": "a", "kind": kind })).await {
+        Ok(made) => Ok(made),
+        Err(ContentError::Refused(refusal)) => Err(refusal),
+        Err(other) => panic!("{kind}: {other}"),
+    }
+}
+
+fn failures(world: &World) -> u64 {
+    world.plugins.health().iter().flat_map(|p| &p.calls).map(|call| call.failures.values().sum::<u64>()).sum()
+}
+
+/// What becomes of plugins that kept failing: nothing there is to go back to.
+async fn settled(world: &World) -> Vec<Settled> {
+    world.plugins.settle(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_a_hook_is_an_answer_as_that_of_a_route_is() {
+    let world = World::of(&["hostile"]).await;
+    for (kind, expected, message) in [
+        ("err-invalid", 400, "This kind is not accepted."),
+        ("err-two", 400, "2 errors occurred"),
+        ("err-denied", 403, "Forbidden"),
+        ("err-missing", 404, "Not Found"),
+        ("err-conflict", 409, "The room is taken."),
+    ] {
+        let path = format!("hostile/any/{kind}");
+        let told = send(&world, &path, request("POST", &path, &[], "{}")).await.unwrap_err();
+        assert_eq!(status(&told), Some((expected, message)));
+        for uid in [TRIAL, PREPARED] {
+            let refused = create(&world, uid, kind).await.unwrap_err();
+            assert_eq!(NoResponse::Refused(refused), told, "{uid}");
+        }
+    }
+    let refused = create(&world, TRIAL, "err-two").await.unwrap_err();
+    let one = |path: Json, message: &str| json!({ "path": path, "message": message, "name": "ValidationError", "code": "no" });
+    let errors = [one(json!(["kind"]), "No kind."), one(json!(["items", "2", "price"]), "No items[2].price.")];
+    assert_eq!(refused.details, json!({ "errors": errors }));
+    // A decision says it as well, and a document that is not as the plugin reads it is a mistake of whoever sent it.
+    let conflict = create(&world, TRIAL, "decide-conflict").await.unwrap_err();
+    assert_eq!((conflict.kind, &conflict.details), (RefusalKind::Conflict, &json!({ "kind": "state" })));
+    let typed = create(&world, TRIAL, "typed").await.unwrap_err();
+    assert_eq!((typed.kind, &typed.details["errors"][0]["path"]), (RefusalKind::Validation, &json!(["title"])));
+    assert_eq!(failures(&world), 0);
+    assert!(world.all(TRIAL).await.is_empty() && world.all(PREPARED).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_fit_is_told_by_its_place() {
+    let world = World::of(&["hostile"]).await;
+    for (body, path, code, message) in [
+        (
+            r#"[{"number":1},{"number":"x"}]"#,
+            json!(["1", "number"]),
+            "type",
+            "Invalid type: string \"x\", expected u32",
+        ),
+        (r#"[{}]"#, json!(["0", "number"]), "type", "Missing field `number`"),
+        (r#"[{"number":1}"#, json!([]), "json", "This is no JSON: it ends too early (line 1, column 13)"),
+        ("", json!([]), "json", "There is no body, where JSON is expected"),
+    ] {
+        let told = send(&world, "hostile/any/typed", request("POST", "hostile/any/typed", &[], body)).await;
+        let Err(NoResponse::Refused(refusal)) = told else { panic!("{body}: {told:?}") };
+        assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Validation, message));
+        let error = &refusal.details["errors"][0];
+        assert_eq!((&error["path"], &error["code"]), (&path, &json!(code)), "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_is_refused_again_and_again_switches_nothing_off() {
+    let world = World::of(&["hostile"]).await;
+    for n in 0..50 {
+        for kind in ["err-invalid", "err-conflict", "err-exhausted", "err-unavailable", "typed"] {
+            let uid = if n % 2 == 0 { TRIAL } else { PREPARED };
+            let refused = create(&world, uid, kind).await.unwrap_err();
+            let expected = match kind {
+                "err-conflict" => 409,
+                "err-exhausted" | "err-unavailable" => 503,
+                _ => 400,
+            };
+            assert_eq!(refused.kind.status(), expected, "{n} {kind}: {refused:?}");
+        }
+    }
+    assert!(world.all(TRIAL).await.is_empty() && world.all(PREPARED).await.is_empty());
+    let health = world.plugins.health().remove(0).calls;
+    assert!(health.iter().all(|call| call.failures.is_empty() && call.standing == Standing::Closed), "{health:?}");
+    assert_eq!(settled(&world).await, []);
+    create(&world, TRIAL, "none").await.unwrap();
+    // When it is to come again is the plugin's to say.
+    let later = create(&world, TRIAL, "err-unavailable").await.unwrap_err();
+    assert_eq!(later.details["retryAfter"], 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_calls_a_failure_is_one_and_a_hook_that_is_left_alone_says_so() {
+    let world = World::of(&["hostile"]).await;
+    for kind in ["err-internal", "err-huge", "panic", "err-internal", "panic"] {
+        let refused = create(&world, TRIAL, kind).await.unwrap_err();
+        assert_eq!(refused.kind, RefusalKind::Unavailable, "{kind}");
+    }
+    assert_eq!(failures(&world), 5);
+    let health = world.plugins.health().remove(0).calls;
+    let kinds: Vec<&str> = health[0].failures.keys().copied().collect();
+    assert!(kinds.contains(&CallFailure::Error.as_str()), "{kinds:?}");
+    let paused = create(&world, TRIAL, "none").await.unwrap_err();
+    assert_eq!(paused.kind, RefusalKind::Unavailable);
+    assert!(paused.message.contains("\"hostile\"") && paused.message.contains("left alone"), "{}", paused.message);
+    assert!(paused.details["retryAfter"].as_u64().is_some_and(|seconds| (1..=10).contains(&seconds)), "{paused:?}");
+    assert!(world.all(TRIAL).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hook_has_to_be_asked_about_is_not_stored_without_it() {
+    let world = World::of(&["hostile"]).await;
+    let stored = create(&world, TRIAL, "none").await.unwrap();
+    let id = stored["documentId"].as_str().unwrap().to_owned();
+    let refused = async |why: &str| {
+        for uid in [TRIAL, PREPARED] {
+            let refused = create(&world, uid, "none").await.unwrap_err();
+            assert_eq!(refused.kind, RefusalKind::Unavailable, "{why}");
+            assert!(refused.message.contains("\"hostile\""), "{why}: {}", refused.message);
+            assert!(refused.details["retryAfter"].is_u64(), "{why}");
+        }
+        assert!(world.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
+        // Its hook is not on the deletion, and other types have none of it.
+        world.create("api::article.article", json!({ "title": "a" })).await.unwrap();
+        assert_eq!((world.all(TRIAL).await.len(), world.all(PREPARED).await.len()), (1, 0), "{why}");
+    };
+    // Switched off because it kept failing: it is not handed over.
+    world.plugins.bar(vec![guest("hostile").manifest]);
+    world.plugins.run(Vec::new());
+    refused("quarantined").await;
+    // It cannot be loaded.
+    world.plugins.bar(Vec::new());
+    let broken = Installed { component: Vec::new().into(), number: 2, ..guest("hostile") };
+    assert!(world.plugins.run(vec![broken])[0].is_err());
+    refused("broken").await;
+    // It is there again, or somebody has switched it off.
+    world.plugins.run(vec![Installed { number: 3, ..guest("hostile") }]);
+    create(&world, TRIAL, "none").await.unwrap();
+    world.plugins.run(Vec::new());
+    create(&world, TRIAL, "none").await.unwrap();
+    // Hooks that may be skipped are.
+    let skipped = changed("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
+    world.plugins.bar(vec![skipped.manifest]);
+    world.plugins.run(Vec::new());
+    create(&world, TRIAL, "none").await.unwrap();
+    create(&world, PREPARED, "none").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_whose_time_is_over_says_so() {
+    let world = World::of(&["hostile"]).await;
+    for name in ["transaction-late-commit", "transaction-late-write"] {
+        assert_eq!(report(&world, name).await, "exhausted: exhausted: transaction-time", "{name}");
+    }
+    assert_eq!(world.kept("hostile", "late"), None);
+    assert_eq!(trial(&world, "clock").await.unwrap(), "no such trial: clock");
+}

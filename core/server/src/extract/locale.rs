@@ -1,0 +1,118 @@
+//! The language of an answer, of those that the tenant has.
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+use cairn_access::Locales;
+
+/// Languages of a header that are looked at: browsers send a handful.
+const RANGES: usize = 32;
+
+/// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` likes best; the default where the tenant has
+/// neither.
+pub(crate) fn locale(locales: &Locales, head: &Parts) -> String {
+    let asked = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "locale")
+        .and_then(|(_, code)| exact(locales, &code));
+    let found = asked.or_else(|| liked(locales, &head.headers));
+    found.unwrap_or(&locales.default).to_owned()
+}
+
+fn exact<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
+    locales.available.iter().map(|locale| locale.code.as_str()).find(|known| known.eq_ignore_ascii_case(code))
+}
+
+/// The best of what `Accept-Language` names; `None`: nothing of it is there.
+fn liked<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
+    let header = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut ranges: Vec<(&str, f32)> = header.split(',').take(RANGES).filter_map(range).collect();
+    // Stable: of those that are liked equally the first is meant.
+    ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranges.into_iter().find_map(|(range, _)| match range {
+        "*" => Some(locales.default.as_str()),
+        range => fitting(locales, range),
+    })
+}
+
+/// `nl-BE;q=0.8`
+fn range(text: &str) -> Option<(&str, f32)> {
+    let (range, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let quality = match parameters.trim().strip_prefix("q=") {
+        Some(quality) => quality.trim().parse().ok().filter(|q: &f32| (0.0..=1.0).contains(q))?,
+        None => 1.0,
+    };
+    let range = range.trim();
+    (!range.is_empty() && quality > 0.0).then_some((range, quality))
+}
+
+/// The locale that is closest: `nl-BE` itself, or `nl`, or else another kind of Dutch.
+fn fitting<'a>(locales: &'a Locales, range: &str) -> Option<&'a str> {
+    let mut shorter = Some(range);
+    while let Some(code) = shorter {
+        if let Some(found) = exact(locales, code) {
+            return Some(found);
+        }
+        shorter = code.rsplit_once('-').map(|(shorter, _)| shorter);
+    }
+    let language = |code: &str| code.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    locales.available.iter().map(|locale| locale.code.as_str()).find(|known| language(known) == language(range))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+    use cairn_store::system::LocaleRow;
+
+    fn chosen(available: &[&str], uri: &str, accept: Option<&str>) -> String {
+        let row = |(i, code): (usize, &&str)| LocaleRow {
+            id: i as i64,
+            document_id: String::new(),
+            code: (*code).to_owned(),
+            name: String::new(),
+            is_default: i == 0,
+            created_at: String::new(),
+            updated_at: String::new(),
+        };
+        let available: Vec<LocaleRow> = available.iter().enumerate().map(row).collect();
+        let locales = Locales { default: available[0].code.clone(), available };
+        let mut request = Request::builder().uri(uri);
+        if let Some(accept) = accept {
+            request = request.header(ACCEPT_LANGUAGE, accept);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        locale(&locales, &head)
+    }
+
+    #[test]
+    fn what_the_address_names_goes_before_what_the_browser_likes() {
+        let all = ["en", "nl", "fr-CA"];
+        for (uri, accept, expected) in [
+            ("/", None, "en"),
+            ("/?locale=nl", None, "nl"),
+            ("/?locale=NL", Some("fr"), "nl"),
+            ("/?locale=xx", Some("nl"), "nl"),
+            ("/?locale=*", None, "en"),
+            ("/?locale[]=nl", None, "en"),
+            ("/?locale=", Some("nl"), "nl"),
+            ("/", Some("nl-BE"), "nl"),
+            ("/", Some("fr"), "fr-CA"),
+            ("/", Some("fr-FR, nl;q=0.9"), "fr-CA"),
+            ("/", Some("de, nl;q=0.5, en;q=0.9"), "en"),
+            ("/", Some("de, nl ; q=0.5"), "nl"),
+            ("/", Some("nl;q=0, fr;q=0.1"), "fr-CA"),
+            ("/", Some("de, *;q=0.1"), "en"),
+            ("/", Some("nl;q=2"), "en"),
+            ("/", Some(",;;q=,-,nl-,"), "nl"),
+            ("/", Some("nonsense"), "en"),
+        ] {
+            assert_eq!(chosen(&all, uri, accept), expected, "{uri} {accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_header_is_looked_at_only_so_far() {
+        let long = format!("{}nl", "xx,".repeat(100_000));
+        assert_eq!(chosen(&["en", "nl"], "/", Some(&long)), "en");
+    }
+}
