@@ -13,6 +13,9 @@ export type GrantLine = Schemas['GrantLine'];
 /** How one of a plugin's exports has done. */
 export type CallHealth = Schemas['PluginCalls'];
 
+/** How much of something a plugin has, and how much it may have. */
+export type Quota = Schemas['PluginQuota'];
+
 export type PluginDetail = Schemas['PluginDetail'];
 
 /** A package that the server has looked through and not installed. */

@@ -4,59 +4,6 @@
  */
 
 export interface paths {
-    "/admin/api/admin-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All admin tokens, in the order they were made. */
-        get: operations["adminTokens_list"];
-        put?: never;
-        /** Makes an admin token of who asks. Its text is in this answer and nowhere else. */
-        post: operations["adminTokens_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/api/admin-tokens/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What who asks can give to a token beside content: what they may themselves, without what gives rights to others. */
-        get: operations["adminTokens_actions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/api/admin-tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One admin token. */
-        get: operations["adminTokens_one"];
-        put?: never;
-        post?: never;
-        /** Removes an admin token: it opens nothing from now on. */
-        delete: operations["adminTokens_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/admin/api/api-tokens": {
         parameters: {
             query?: never;
@@ -3649,47 +3596,6 @@ export interface components {
                 [key: string]: components["schemas"]["PermissionsOfType"];
             } | null;
         };
-        /** @description A token for programs that use the admin API. It may do what it says and its owner may as well, at the time it is used. */
-        AdminToken: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            description: string;
-            owner: null | components["schemas"]["AdminTokenOwner"];
-            state: components["schemas"]["AdminTokenState"];
-            /** @description What it allows beside content. */
-            actions: string[];
-            /** @description Those of `actions` that its owner does not have now: it does not have them either. */
-            withheld: string[];
-            /** @description By the uid of a type (`*`: every type) and the name of an action, with `where` and `fields`. */
-            permissions: {
-                [key: string]: {
-                    [key: string]: components["schemas"]["Permission"];
-                };
-            };
-            expiresAt: string;
-            createdAt: string;
-            /** @description To the minute. */
-            lastUsedAt: string | null;
-        };
-        /** @description Who made a token. */
-        AdminTokenOwner: {
-            /** Format: int64 */
-            id: number;
-            email: string;
-            /** @description How they are called: their names, else their address. */
-            name: string;
-        };
-        /**
-         * @description Whether an admin token opens anything.
-         * @enum {string}
-         */
-        AdminTokenState: "active" | "expired" | "suspended";
-        /** @description A token whose text is told, this once. */
-        AdminTokenText: components["schemas"]["AdminToken"] & {
-            /** @description For the header `Authorization: Bearer …`; begins with `cairn_adt_`. */
-            text: string;
-        };
         /** @description An admin user. */
         AdminUser: {
             /** Format: int64 */
@@ -5485,10 +5391,6 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
-            /** @description As of a content type. */
-            ignored?: {
-                [key: string]: unknown;
-            } | null;
         };
         /** @description A schema file as it is and as it shall be. */
         ModelFile: {
@@ -5584,16 +5486,10 @@ export interface components {
             route: string;
             /** @description A front end shows its drafts. */
             previewable: boolean;
-            /** @description Files that its entries use are private. */
-            privateFiles: boolean;
             /** @description As in the schema file, in its order. */
             attributes: {
                 [key: string]: unknown;
             };
-            /** @description What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere. */
-            ignored?: {
-                [key: string]: unknown;
-            } | null;
             can: components["schemas"]["TypeRights"];
         };
         /** @description Moving to another stage. */
@@ -5621,18 +5517,6 @@ export interface components {
             /** Format: int32 */
             have: number;
             by: components["schemas"]["Person"][];
-        };
-        /** @description A token that is to be made. Nobody gives it more than they may themselves. */
-        NewAdminToken: {
-            name: string;
-            description?: string | null;
-            /** @description What it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …). */
-            actions?: string[] | null;
-            permissions?: {
-                [key: string]: components["schemas"]["PermissionsOfType"];
-            } | null;
-            /** @description A time within 366 days. */
-            expiresAt: string;
         };
         /** @description A token that is to be made. */
         NewApiToken: {
@@ -5794,7 +5678,7 @@ export interface components {
             levels: components["schemas"]["NotificationLevel"][];
         };
         /** @enum {string} */
-        NotificationKind: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-notice";
+        NotificationKind: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-alarm" | "plugin-notice";
         /**
          * @description How a user wants to hear of a kind on a channel.
          * @enum {string}
@@ -6040,11 +5924,6 @@ export interface components {
             failures: number;
             /**
              * Format: int64
-             * @description Calls that there was no room for beside others; not among the others.
-             */
-            busy: number;
-            /**
-             * Format: int64
              * @description Half of them took no longer, in microseconds.
              */
             p50Us: number | null;
@@ -6083,8 +5962,8 @@ export interface components {
         /** @description How a plugin is doing in this process. */
         PluginHealth: {
             calls: components["schemas"]["PluginCalls"][];
-            /** @description Of all its calls together, where it runs here. */
-            memory: components["schemas"]["PluginMemory"] | null;
+            /** @description What it may have only so much of. Empty where it does not run. */
+            quotas: components["schemas"]["PluginQuota"][];
         };
         /** @description A hook of a plugin. */
         PluginHook: {
@@ -6111,28 +5990,22 @@ export interface components {
             /** @description The id of the call that it comes from. */
             call: string | null;
         };
-        /** @description Memory of the calls of a plugin together, in bytes. */
-        PluginMemory: {
-            /**
-             * Format: int64
-             * @description At this moment.
-             */
-            used: number;
-            /**
-             * Format: int64
-             * @description The most that they ever had.
-             */
-            peak: number;
-            /**
-             * Format: int64
-             * @description The most that they may have.
-             */
-            limit: number;
-        };
         /** @description A permission that a plugin declares. */
         PluginPermission: {
             name: string;
             title: string;
+        };
+        /** @description How much of something a plugin has, and how much it may have. */
+        PluginQuota: {
+            /** @description `kv-keys`, `kv-bytes`, `documents`, `files`, `file-bytes`, `jobs` or `events-per-hour`: what it is called in the plugin's `[limits]`, and
+             *     in the error that the plugin gets. */
+            name: string;
+            /** Format: int64 */
+            used: number;
+            /** Format: int64 */
+            allowed: number;
+            /** @description Whether both are bytes. */
+            bytes: boolean;
         };
         /** @description A route of a plugin. */
         PluginRoute: {
@@ -7303,8 +7176,6 @@ export interface components {
             /** @description Words that have to be said when it is installed. */
             needs: components["schemas"]["StagedNeed"][];
             grants: components["schemas"]["StagedGrant"][];
-            /** @description What it does beside that, without being granted anything: hooks, routes, schedules and the like. */
-            does: components["schemas"]["StagedReach"][];
             contentTypes: components["schemas"]["StagedType"][];
             /** @description The server serves its content types after a start only. */
             needsRestart: boolean;
@@ -7325,14 +7196,6 @@ export interface components {
          * @enum {string}
          */
         StagedNeed: "unsigned" | "older";
-        /** @description Something that a package does, in the language of who looks at it. */
-        StagedReach: {
-            /** @description The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`. */
-            kind: string;
-            sentence: string;
-            /** @description The version before did not, or did less of it. */
-            isNew: boolean;
-        };
         /** @description A content type that a package brings. */
         StagedType: {
             uid: string;
@@ -7927,165 +7790,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    adminTokens_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["AdminToken"][];
-                    };
-                };
-            };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adminTokens_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAdminToken"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["AdminTokenText"];
-                    };
-                };
-            };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adminTokens_actions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["AdminActionShown"][];
-                    };
-                };
-            };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adminTokens_one: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["AdminToken"];
-                    };
-                };
-            };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adminTokens_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong with the request, or with the server */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     apiTokens_list: {
         parameters: {
             query?: never;
@@ -13593,7 +13297,7 @@ export interface operations {
             query?: {
                 /** @description Those that are not read yet. */
                 unread?: boolean;
-                kind?: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-notice";
+                kind?: "review-requested" | "approval-needed" | "review-decided" | "assigned" | "mention" | "comment" | "due" | "scheduled-publish-failed" | "release-done" | "release-failed" | "escalation" | "licence-expiring" | "licence-expired" | "plugin-stopped" | "plugin-alarm" | "plugin-notice";
                 /** @description Entries with smaller numbers only. */
                 before?: number;
                 /** @description Entries at most: 1 to 100, 50 where it is left out. */

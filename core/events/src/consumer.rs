@@ -37,6 +37,12 @@ pub trait Consumer: Send + Sync + 'static {
     fn batch(&self) -> usize {
         200
     }
+
+    /// An event that more events in a row led to than this is not delivered to it: it is given up, so that a consumer that wakes itself comes
+    /// to an end.
+    fn deepest(&self) -> i64 {
+        i64::MAX
+    }
 }
 
 /// A consumer whose effects are rows of the same database: each event has them exactly once.
@@ -57,6 +63,19 @@ pub trait Inside: Consumer {
     /// waited for by all.
     fn alone(&self) -> bool {
         false
+    }
+
+    /// Who its transactions belong to where they may take long: see [`cairn_store::Store::write_long`]. Asked of one that is alone.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+
+    /// An event was given up because of [`Consumer::deepest`], in this transaction: whoever is to know of it can be told.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    fn too_deep(&self, _tx: &mut WriteTx<'_>, _event: &Event, _now: i64) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

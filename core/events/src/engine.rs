@@ -25,8 +25,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Jobs of one tenant that one process does at a time.
+/// Jobs of one tenant that one process does at a time, of handlers that are bound by nothing: Cairn's own.
 const JOBS: usize = 8;
+/// Beside these, jobs of handlers that share room with others ([`JobHandler::concurrency`]): plugins'. However many of theirs wait or run,
+/// Cairn's own are done.
+const SHARED_JOBS: usize = 8;
+/// Of these so many are of one share at most: the next one who comes finds room.
+const OF_ONE: usize = 6;
 /// How long a consumer or job is leased; it is held for longer while its work goes on.
 const LEASE: Duration = Duration::from_secs(30);
 /// Deliveries of a consumer that failed and wait; above it no new events are taken until some have gone.
@@ -68,6 +73,7 @@ pub struct Engine {
     /// Consumers whose row is known to be there.
     made: Mutex<HashSet<String>>,
     jobs: Arc<tokio::sync::Semaphore>,
+    shared_jobs: Arc<tokio::sync::Semaphore>,
     /// Drives and jobs that have ended.
     ended: Arc<AtomicU64>,
     shares: Arc<Shares>,
@@ -92,6 +98,7 @@ impl Engine {
             driven: Mutex::default(),
             made: Mutex::default(),
             jobs: Arc::new(tokio::sync::Semaphore::new(JOBS)),
+            shared_jobs: Arc::new(tokio::sync::Semaphore::new(SHARED_JOBS)),
             ended: Arc::default(),
             shares: Arc::default(),
             beginning: tokio::sync::Mutex::default(),
@@ -147,7 +154,9 @@ impl Engine {
 
     /// Whether a consumer is being driven, or a job done.
     pub fn is_busy(&self) -> bool {
-        !self.driven.lock().is_empty() || self.jobs.available_permits() < JOBS
+        !self.driven.lock().is_empty()
+            || self.jobs.available_permits() < JOBS
+            || self.shared_jobs.available_permits() < SHARED_JOBS
     }
 
     fn subscribers(&self) -> Vec<Subscriber> {

@@ -79,6 +79,9 @@ kinds! {
     LicenceExpired "licence-expired" Now ["title" "holder" "at" "count" "entries"];
     /// A plugin that kept failing was switched off, or went back to the version before (`back`). `previous`: what somebody can go back to.
     PluginStopped "plugin-stopped" Now ["name" "version" "reason" "back" "previous"];
+    /// A plugin does too much. `alarm`: `loop`, events that lead to each other were cut off after `count` in a row, or `lag`, `count` events wait
+    /// for it.
+    PluginAlarm "plugin-alarm" Now ["name" "alarm" "subscription" "count"];
     /// A plugin tells them something. Its words are its own.
     Plugin "plugin-notice" Off ["title" "excerpt"];
 }

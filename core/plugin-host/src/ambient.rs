@@ -4,7 +4,7 @@
 //! open one, which then is a [`Conversation`]: the transaction waits on its own thread for what the guest does next.
 
 use cairn_content::ContentError;
-use cairn_store::{Store, StoreError, WriteTx};
+use cairn_store::{Store, StoreError, WriteTx, cause_depth, caused_by};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,9 +78,22 @@ pub(crate) enum NotCommitted {
     Failed(ContentError),
 }
 
+/// How long a conversation lasts. On SQLite nobody else writes meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// From then on it is undone as soon as others wait for it.
+    pub(crate) others: Duration,
+    /// It is undone then, whether anybody waits or not.
+    pub(crate) longest: Duration,
+}
+
+/// How often it is looked whether others wait, once that counts.
+const LOOK: Duration = Duration::from_millis(2);
+
 impl Conversation {
-    /// Opens one that may last for `limit`: on SQLite nobody else writes meanwhile.
-    pub(crate) async fn open(store: &Store, limit: Duration) -> Result<Self, ContentError> {
+    /// Opens one for `owner`: between two of an owner all others that wait go first.
+    pub(crate) async fn open(store: &Store, owner: &str, span: Span) -> Result<Self, ContentError> {
+        let limit = span.longest;
         let (to, from) = channel();
         let (began, begun) = oneshot::channel();
         let until = Arc::new(Mutex::new(Instant::now() + limit));
@@ -88,20 +101,20 @@ impl Conversation {
         let expired = Arc::new(AtomicBool::new(false));
         let over = expired.clone();
         let parts = Arc::new(Mutex::new(Some((from, began))));
-        let store = store.clone();
-        let ended = tokio::spawn(async move {
+        let (store, owner, depth) = (store.clone(), owner.to_owned(), cause_depth());
+        let ended = tokio::spawn(caused_by(depth, async move {
             // Run again because it lost against another transaction: what was said cannot be said again.
             let talk = move |tx: &mut WriteTx<'_>| match parts.lock().take() {
                 Some((from, began)) => {
                     *held.lock() = Instant::now() + limit;
                     // Who opened it may be gone already.
                     let _ = began.send(());
-                    listen(tx, &from, &held, &over)
+                    listen(tx, &from, &held, span, &over)
                 }
                 None => Err(StoreError::Conflict.into()),
             };
-            store.write(talk).await
-        });
+            store.write_long(&owner, true, talk).await
+        }));
         let conversation = Self { to, ended, until, expired };
         match begun.await {
             Ok(()) => Ok(conversation),
@@ -157,21 +170,102 @@ fn listen(
     tx: &mut WriteTx<'_>,
     from: &Receiver<Say>,
     until: &Mutex<Instant>,
+    span: Span,
     expired: &AtomicBool,
 ) -> Result<(), ContentError> {
+    // How much of the whole is left when others begin to count.
+    let rest = span.longest.saturating_sub(span.others);
     loop {
         let left = until.lock().saturating_duration_since(Instant::now());
-        match from.recv_timeout(left) {
-            Ok(Say::Do(step)) => step(tx),
+        let own = left.saturating_sub(rest);
+        // Waited for in parts from then on: whoever comes is seen.
+        let wait = if own.is_zero() { left.min(LOOK) } else { own };
+        match from.recv_timeout(wait) {
+            // It is done with: to end it takes less than to begin it again.
             Ok(Say::Commit) => return Ok(()),
-            // What it waited for others is told right after the step that waited.
-            Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {}
-            // Undone: the next step finds out, and why.
-            Err(RecvTimeoutError::Timeout) => {
-                expired.store(true, Ordering::Release);
-                return Err(StoreError::Closed.into());
+            Ok(Say::Do(step)) if !(is_over(until, rest) && tx.others_wait()) => step(tx),
+            Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {
+                if is_over(until, rest) && tx.others_wait() {
+                    return Err(give_way(expired));
+                }
             }
+            // Undone: the next step finds out, and why.
+            Ok(Say::Do(_)) | Err(RecvTimeoutError::Timeout) => return Err(give_way(expired)),
             Err(RecvTimeoutError::Disconnected) => return Err(StoreError::Closed.into()),
         }
+    }
+}
+
+/// Whether less than that is left. What it waited for others is told right after the step that waited.
+fn is_over(until: &Mutex<Instant>, rest: Duration) -> bool {
+    until.lock().saturating_duration_since(Instant::now()) <= rest
+}
+
+/// It had its time: whoever asks why it ended is told that.
+fn give_way(expired: &AtomicBool) -> ContentError {
+    expired.store(true, Ordering::Release);
+    StoreError::Closed.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cairn_store::{Database, Options};
+    use std::path::Path;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn store(folder: &Path) -> Store {
+        let registry = Arc::new(cairn_model::load::load(folder).unwrap().registry);
+        Store::open(Options { database: Database::Sqlite(folder.join("cairn.db")) }, registry).unwrap()
+    }
+
+    fn set(key: &'static str) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + 'static {
+        move |tx| tx.set_setting(key, &serde_json::json!(true))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn it_gives_way_to_others_and_not_before_they_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        // Its time until others count is over from the beginning.
+        let span = Span { others: Duration::ZERO, longest: HOUR };
+        let open = Conversation::open(&store, "crm", span).await.unwrap();
+        for _ in 0..5 {
+            tokio::time::sleep(LOOK * 2).await;
+            open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
+        }
+        // Another of the same owner is no reason: it waits for this one.
+        let second = tokio::spawn({
+            let store = store.clone();
+            async move { Conversation::open(&store, "crm", span).await.map(drop) }
+        });
+        open.run(|_| ()).await.unwrap();
+        // The write of somebody else goes through while this one is still open.
+        store.write(set("kept")).await.unwrap();
+        let broken = open.run(|_| ()).await;
+        assert_eq!(broken.err(), Some(Broken::TooLong));
+        assert!(matches!(open.commit().await, Err(NotCommitted::TooLong)));
+        second.await.unwrap().unwrap();
+        let settings = |key| store.read(|r| r.setting(key)).unwrap();
+        assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn within_its_time_it_ends_whoever_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let open = Conversation::open(&store, "crm", Span { others: HOUR, longest: HOUR }).await.unwrap();
+        let other = tokio::spawn({
+            let store = store.clone();
+            async move { store.write(set("other")).await }
+        });
+        while !open.run(|tx| tx.others_wait()).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        open.run(|tx| tx.set_setting("kept", &serde_json::json!(true))).await.unwrap().unwrap();
+        assert!(open.commit().await.is_ok());
+        other.await.unwrap().unwrap();
+        assert!(store.read(|r| r.setting("kept")).unwrap().is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! One call of a plugin: a fresh instance, a deadline that host calls count against, and a word for how it ended.
 
-use crate::ambient::{Conversation, within};
+use crate::ambient::{Conversation, Span, within};
 use crate::bindings::types::Call;
 use crate::engine::TICK;
 use crate::error::Failure;
@@ -20,6 +20,9 @@ use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
 /// For how long a call may take of which nothing stays: on SQLite nobody else writes meanwhile.
 pub(crate) const REHEARSAL: Duration = Duration::from_secs(2);
+
+/// Of that so long, however many wait.
+const REHEARSED_ALONE: Duration = Duration::from_millis(500);
 
 /// What a call left behind, however it ended.
 pub(crate) struct Ended<T> {
@@ -121,7 +124,9 @@ pub(crate) async fn rehearsed<T>(
         Ok(turn) => turn,
         Err(none) => return Ok(Ended::without(none)),
     };
-    let conversation = Conversation::open(generation.content().store(), limits.transaction).await?;
+    // All of the call is in it: it has more time until others count than a transaction that a call opens.
+    let lasts = Span { others: limits.others_wait.max(REHEARSED_ALONE), longest: limits.transaction };
+    let conversation = Conversation::open(generation.content().store(), generation.id(), lasts).await?;
     // Dropped with the call, and never committed: what a guest begins in it is a part of it.
     let ambient = Ambient::Open(Arc::new(conversation));
     let span = span(generation, &asked);

@@ -1,5 +1,6 @@
 //! Subscriptions of plugins: consumers whose effects are in the database, so each event has them exactly once.
 
+use crate::alarms;
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
 use crate::bindings::host::events::Narrowing;
 use crate::bindings::types::{Actor as GuestActor, Error};
@@ -21,6 +22,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+/// So many events in a row may lead to one that a plugin hears: what is caused by more is taken for a loop.
+const DEEPEST: i64 = 16;
 
 /// A subscription of a plugin that runs. It is asked by the generation that runs when it is asked.
 struct Hearing {
@@ -65,6 +69,10 @@ impl Consumer for Hearing {
 
     fn batch(&self) -> usize {
         usize::try_from(self.subscription.batch).unwrap_or(usize::MAX)
+    }
+
+    fn deepest(&self) -> i64 {
+        DEEPEST
     }
 }
 
@@ -130,6 +138,14 @@ impl Inside for Hearing {
 
     fn alone(&self) -> bool {
         true
+    }
+
+    fn owner(&self) -> Option<&str> {
+        Some(&self.plugin)
+    }
+
+    fn too_deep(&self, tx: &mut WriteTx<'_>, event: &Event, now: i64) -> Result<(), StoreError> {
+        alarms::tell_of_loop(tx, &self.plugin, &self.subscription.name, event, now)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::search::Search;
 use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::Notifier;
+use cairn_plugin_package::manifest::Quotas;
 use std::sync::Arc;
 
 /// What the host's capabilities reach, of one tenant. Cloning is cheap.
@@ -27,6 +28,7 @@ pub struct Ground {
     /// Who sends its mails.
     pub(crate) notifier: Option<Notifier>,
     seed: Option<Seed>,
+    quotas: Quotas,
 }
 
 impl Ground {
@@ -43,6 +45,7 @@ impl Ground {
             search: None,
             notifier: None,
             seed: None,
+            quotas: Quotas::default(),
         }
     }
 
@@ -62,6 +65,16 @@ impl Ground {
     #[must_use]
     pub fn with_search(self, search: Search) -> Self {
         Self { search: Some(search), ..self }
+    }
+
+    /// With how much a plugin may have that asks for nothing, where that is not Cairn's own default.
+    #[must_use]
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
+    }
+
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.quotas
     }
 
     pub(crate) fn search(&self) -> Option<&Search> {

@@ -186,6 +186,7 @@ impl Hooks for Gateway {
             running.hooks.inside.contains_key(&key)
                 || running.orphans.contains(&content_type)
                 || running.barred.has(Phase::Before, key)
+                || running.keys.concern(content_type, action)
         })
     }
 
@@ -207,7 +208,14 @@ impl Hooks for Gateway {
     }
 
     fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict> {
-        self.0.upgrade().map_or(Ok(Verdict::Allow), |plugins| plugins.before(tx, change, check))
+        let Some(plugins) = self.0.upgrade() else { return Ok(Verdict::Allow) };
+        let (running, proposed) = (plugins.running().clone(), change.clone());
+        let verdict = plugins.before(tx, change, check)?;
+        // After all hooks: what they made of it is what counts.
+        if let Some(ground) = plugins.ground() {
+            running.keys.check(tx, &ground.content, &proposed, &verdict)?;
+        }
+        Ok(verdict)
     }
 }
 
@@ -340,5 +348,11 @@ pub(crate) fn limits(hook: &Listening, export: Export) -> Limits {
 pub(crate) fn of_generation(generation: &Generation, export: Export) -> Limits {
     let limits = Limits::of(export);
     let asked = usize::try_from(generation.manifest.limits.memory).unwrap_or(usize::MAX);
-    Limits { memory: asked.clamp(1 << 20, Limits::of(Export::Job).memory), ..limits }
+    let others_wait = generation.manifest.limits.transaction;
+    Limits {
+        memory: asked.clamp(1 << 20, Limits::of(Export::Job).memory),
+        others_wait,
+        transaction: limits.transaction.max(others_wait),
+        ..limits
+    }
 }

@@ -6,6 +6,7 @@
 //!
 //! A capability is one file in `capabilities/`.
 
+mod alarms;
 mod ambient;
 mod bindings;
 mod breaker;
@@ -33,7 +34,9 @@ mod pdf;
 mod plugins;
 pub mod policies;
 mod quarantine;
+mod quotas;
 pub mod replay;
+mod retention;
 mod rights;
 pub mod routes;
 mod sayings;
@@ -44,6 +47,7 @@ pub mod secrets;
 mod state;
 mod totals;
 mod turns;
+mod unique;
 pub mod views;
 mod vocabulary;
 mod when;
@@ -62,6 +66,7 @@ pub use meter::Used;
 pub use pdf::PdfProgram;
 pub use plugins::Plugins;
 pub use quarantine::{Back, Settled, Tell};
+pub use quotas::Allowance;
 pub use sealers::{SealLevel, SealWish, Sealed, Sealer, Unsealed};
 pub use search::Search;
 pub use totals::{CallTotals, OwnMetric};

@@ -77,7 +77,7 @@ impl Plugins {
             Ok(generation) => {
                 let by = by.clone();
                 store
-                    .write(move |tx: &mut WriteTx<'_>| {
+                    .write_long(&id, true, move |tx: &mut WriteTx<'_>| {
                         let Some(row) = waiting(tx, generation.id())? else { return Ok(false) };
                         plugins.step(tx, &generation, Step::Install)?;
                         plugins.step(tx, &generation, Step::Enable)?;
@@ -123,6 +123,7 @@ impl Plugins {
         E: From<StoreError> + From<LifecycleError> + Send + 'static,
     {
         let (plugins, ground) = (self.own()?, self.working()?.clone());
+        let owner = plugin.as_ref().map_or_else(String::new, |plugin| plugin.manifest.id().to_owned());
         let generation = match plugin {
             None => None,
             Some(plugin) if step.is_needed() => Some(self.load(plugin).await?),
@@ -143,7 +144,7 @@ impl Plugins {
             }
             then(tx)
         };
-        ground.content.store().write(taken).await
+        ground.content.store().write_long(&owner, true, taken).await
     }
 
     /// Asks a plugin whether it takes settings that fit its schema. `plugin`: its installed package with these settings in it.

@@ -71,6 +71,8 @@ pub struct Limits {
     pub output: usize,
     /// For how long a transaction that it opens may be open: on SQLite nobody else writes meanwhile.
     pub transaction: Duration,
+    /// From then on such a transaction is undone as soon as others wait for it.
+    pub others_wait: Duration,
     /// Requests to other hosts. 0: it may send none.
     pub requests: u32,
     /// Bytes of files that it stores, together.
@@ -79,6 +81,8 @@ pub struct Limits {
 
 /// Longest that a call waits for other transactions beside its own time.
 const WAITING: Duration = Duration::from_secs(10);
+/// For how long a transaction that a call opens may keep others waiting, where its plugin did not ask for more.
+const OTHERS_WAIT: Duration = Duration::from_millis(50);
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 const MS: Duration = Duration::from_millis(1);
@@ -95,6 +99,7 @@ impl Limits {
             rows_written,
             output,
             transaction,
+            others_wait: OTHERS_WAIT,
             requests: 0,
             file_bytes: 0,
         };
@@ -117,7 +122,7 @@ impl Limits {
             Export::View => limits(2_000 * MS, 128, (5_000, 0), MIB),
             Export::Act => Self { requests: 8, ..limits(5_000 * MS, 512, (10_000, 1_000), MIB) },
             // An operator waits for it, and on SQLite everybody who writes.
-            Export::Step => limits(5_000 * MS, 10_000, (10_000, 10_000), 64 * KIB),
+            Export::Step => limits(2_000 * MS, 10_000, (10_000, 10_000), 64 * KIB),
             Export::Migrate => Self { memory: 256 * MIB, ..limits(2_000 * MS, 10_000, (100_000, 50_000), 64 * KIB) },
             Export::Check => limits(2_000 * MS, 64, (1_000, 0), 64 * KIB),
         }

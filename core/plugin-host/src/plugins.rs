@@ -14,6 +14,7 @@ use crate::policies::{Guards, Memory};
 use crate::quarantine::Tripped;
 use crate::routes::rate::Rates;
 use crate::state::Asked;
+use crate::unique::Keys;
 use arc_swap::{ArcSwap, Guard};
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
@@ -24,7 +25,7 @@ use cairn_store::plugins::{FailedCall, KeptCall, NewLog};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ pub(crate) struct Running {
     /// What waits for hooks of plugins that should run and do not.
     pub(crate) barred: Barred,
     pub(crate) guards: Guards,
+    pub(crate) keys: Keys,
     /// Types of plugins that were taken out of service: their content is there to be read.
     pub(crate) orphans: HashSet<TypeId>,
 }
@@ -57,6 +59,8 @@ pub struct Plugins {
     pub(crate) breaker: Breaker,
     pub(crate) rates: Rates,
     pub(crate) ledger: Ledger,
+    /// When subscriptions were looked at for being behind, in milliseconds.
+    pub(crate) lags_seen: AtomicI64,
     /// What plugins have said of who sees what.
     pub(crate) memory: Memory,
     /// What upgrades that are under way move to.
@@ -100,6 +104,7 @@ impl Plugins {
             breaker: Breaker::default(),
             rates: Rates::default(),
             ledger: Ledger::default(),
+            lags_seen: AtomicI64::new(0),
             memory: Memory::default(),
             coming: ArcSwap::default(),
             closed: Mutex::default(),
@@ -165,7 +170,8 @@ impl Plugins {
         let orphans = ground.content.registry().types().iter();
         let orphans = orphans.filter(|ct| ct.plugin().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
         let orphans = orphans.collect();
-        self.running.store(Arc::new(Running { generations, hooks, barred, guards, orphans }));
+        let keys = Keys::of(ground.content.registry(), &generations);
+        self.running.store(Arc::new(Running { generations, hooks, barred, guards, keys, orphans }));
         self.runs.fetch_add(1, Ordering::AcqRel);
         answers
     }
@@ -204,7 +210,8 @@ impl Plugins {
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let running = self.running();
         let jobs = running.generations.iter().flat_map(|g| crate::jobs::handlers(&self.own, g));
-        jobs.chain(crate::lifecycle::handlers(&self.own, &self.coming.load())).collect()
+        let retention = running.generations.iter().filter_map(|g| crate::retention::handler(&self.own, g));
+        jobs.chain(retention).chain(crate::lifecycle::handlers(&self.own, &self.coming.load())).collect()
     }
 
     /// Writes what calls have logged since, and the calls that failed.

@@ -67,7 +67,8 @@ fn declared(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
             }
         }
     };
-    generation.manifest.schedules.iter().filter_map(one).collect()
+    let retention = crate::retention::declared(generation, now);
+    generation.manifest.schedules.iter().filter_map(one).chain(retention).collect()
 }
 
 fn zone(generation: &Generation, schedule: &Declared) -> String {

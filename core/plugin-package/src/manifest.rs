@@ -11,6 +11,7 @@ mod declared;
 mod grant;
 mod hook;
 mod jobs;
+mod limits;
 mod route;
 mod subscription;
 
@@ -19,12 +20,13 @@ pub(crate) mod tests;
 
 pub use about::{About, PluginRequirement, Requires};
 pub(crate) use admin::SETTINGS_SCHEMA;
-pub use admin::{AdminView, Limits, Settings, ViewKind, ViewSource};
+pub use admin::{AdminView, Settings, ViewKind, ViewSource};
 pub use content_types::{ContentTypes, Expiry, OwnType, Retention};
 pub use declared::{Event, Index, IndexField, Metric, MetricKind, Permission, ReadPolicy};
 pub use grant::Grant;
 pub use hook::{Hook, HookAction, HookTarget, OnFailure, Phase, When};
 pub use jobs::{Job, Missed, Schedule, Zone};
+pub use limits::{Limits, Quota, Quotas, RaisedLimit};
 pub use route::{Auth, Body, Cors, HttpMethod, Idempotency, Rate, RatePer, Route};
 pub use subscription::{DeadLetters, EventName, OrderKey, Retry, Subscription, Target};
 
@@ -146,7 +148,7 @@ impl Manifest {
                 s.finish();
                 views
             }),
-            limits: file.section("limits").map_or_else(Limits::default, |s| admin::limits(&s)),
+            limits: file.section("limits").map_or_else(Limits::default, |s| limits::read(&s)),
             plugin: About::default(),
         };
         file.finish();

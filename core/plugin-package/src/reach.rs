@@ -12,7 +12,7 @@ mod tests;
 
 use crate::grants::Grants;
 use crate::manifest::{
-    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, ReadPolicy, Route, Schedule,
+    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, Quota, ReadPolicy, Route, Schedule,
     Subscription, Target, When,
 };
 use crate::names;
@@ -278,7 +278,7 @@ fn of_lifecycle() -> ReachLine {
 
 /// What its calls may use, each the most that any of its sections asks for.
 fn of_limits(limits: &Limits, jobs: &[Job], hooks: &[Hook], content_types: Option<&ContentTypes>) -> ReachLine {
-    let Limits { memory, concurrency } = limits;
+    let Limits { memory, total_memory, concurrency, transaction, quotas } = limits;
     if let Some(ContentTypes { dir: _, types: _, at: _ }) = content_types {
         // Types of its own, which a package shows one by one; what becomes of their documents is its own affair.
     }
@@ -288,11 +288,18 @@ fn of_limits(limits: &Limits, jobs: &[Job], hooks: &[Hook], content_types: Optio
     });
     let budget = hooks.iter().map(|hook| hook.budget.as_millis()).max().unwrap_or_default();
     let amount = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
-    let claims = vec![
+    let mut claims = vec![
         Claim::Limit { of: "memory", amount: *memory },
+        // Without one it is the operator's.
+        Claim::Limit { of: "total-memory", amount: total_memory.unwrap_or(u64::MAX) },
         Claim::Limit { of: "concurrency", amount: (*concurrency).into() },
+        Claim::Limit { of: "transaction", amount: amount(transaction.as_millis()) },
         Claim::Limit { of: "job", amount: amount(longest.max().unwrap_or_default()) },
         Claim::Limit { of: "hook", amount: amount(budget) },
     ];
+    claims.extend(Quota::ALL.iter().map(|quota| {
+        let asked = quotas.get(*quota).unwrap_or_else(|| quota.default_amount());
+        Claim::Limit { of: quota.as_str(), amount: asked }
+    }));
     sentences::limits(limits, claims)
 }

@@ -79,6 +79,10 @@ impl Consumer for Hearing {
     fn batch(&self) -> usize {
         self.inner.batch()
     }
+
+    fn deepest(&self) -> i64 {
+        self.inner.deepest()
+    }
 }
 
 /// Why a part of a transaction is undone.
@@ -124,6 +128,14 @@ impl Inside for Hearing {
 
     fn alone(&self) -> bool {
         self.inner.alone()
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.inner.owner()
+    }
+
+    fn too_deep(&self, tx: &mut WriteTx<'_>, event: &Event, now: i64) -> Result<(), StoreError> {
+        self.inner.too_deep(tx, event, now)
     }
 }
 

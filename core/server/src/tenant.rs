@@ -109,6 +109,7 @@ impl Tenant {
             self.cache.clear();
         }
         followed?;
+        self.plugins.plugins().watch_lags().await?;
         self.plugins.plugins().refresh_search();
         self.plugins.write_logs().await
     }

@@ -302,6 +302,7 @@ impl Ground {
         let notifier = Notifier::new(name.into(), access.clone(), self.mailer()?, site).with_files(files.reader());
         let ground = cairn_plugin_host::Ground::new(content.clone(), access.clone());
         let ground = ground.with_outbound(Outbound::new(config.plugins.guard()?)).with_files(files);
+        let ground = ground.with_quotas(config.plugins.quotas()?);
         let ground = ground.with_search(Search::in_folder(config.tenant(name).join("search")));
         let ground = match config.plugins.pdf(&config.data()) {
             Some(program) => ground.with_pdf(program),

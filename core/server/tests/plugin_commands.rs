@@ -4,11 +4,15 @@
 use cairn_server::config::Config;
 use cairn_store::plugins::{CallFailure, FailedCall, KeptCall};
 use cairn_store::{Options, Store, StoreError};
-use cairn_testkit::Project;
+use cairn_testkit::{FULL_TOKEN, Project};
 use serde_json::{Value as Json, json};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
+
+const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// What a command wrote to standard output, or to standard error where it failed.
 fn cairn(project: &Project, args: &[&str], here: bool) -> Result<String, String> {
@@ -16,10 +20,7 @@ fn cairn(project: &Project, args: &[&str], here: bool) -> Result<String, String>
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
     }
-    command
-        .args(args)
-        .env("CAIRN_LOG", "error")
-        .env("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    command.args(args).env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
     if here {
         command.arg("--project").arg(project.path());
     }
@@ -353,4 +354,88 @@ async fn failed_calls_are_printed_and_made_again() {
     plugin(&project, &["disable", "allow"]).unwrap();
     let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
     assert!(said.contains("switch it on first"), "{said}");
+}
+
+/// A server that is running.
+struct Serving(Child, String);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Serving {
+    fn start(project: &Project) -> Self {
+        // Free a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        if project.database().is_postgres() {
+            command.env("CAIRN_DATABASE_URL", project.database().url());
+        }
+        let command =
+            command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--project"]).arg(project.path());
+        let command = command.env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
+        Self(command.stdout(Stdio::null()).spawn().unwrap(), format!("http://127.0.0.1:{port}"))
+    }
+
+    /// What a request is answered; 0 where there is no answer.
+    async fn status(&self, method: reqwest::Method, path: &str, body: Option<&Json>) -> u16 {
+        let request = reqwest::Client::new().request(method, format!("{}{path}", self.1)).bearer_auth(FULL_TOKEN);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        request.send().await.map_or(0, |answer| answer.status().as_u16())
+    }
+
+    /// Asks until it is answered so.
+    async fn until(&self, expected: u16, method: reqwest::Method, path: &str, body: Option<&Json>) {
+        let mut last = 0;
+        for _ in 0..1_800 {
+            last = self.status(method.clone(), path, body).await;
+            if last == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{method} {path} is still answered {last}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_goes_on_while_plugins_with_content_types_come_and_go_beside_it() {
+    let project = Project::newsroom();
+    let settings = project.path().join("settings.json");
+    std::fs::write(&settings, project.settings()).unwrap();
+    cairn(&project, &["apply", settings.to_str().unwrap()], true).unwrap();
+    let file = packed(&project, "1.0.0", "", None);
+    let file = file.to_str().unwrap();
+    let serving = Serving::start(&project);
+    let author = json!({ "data": { "name": "Ann" } });
+    let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+    serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+    for _ in 0..2 {
+        plugin(&project, &["install", file, "--unsigned", "--yes"]).unwrap();
+        // Without a restart, its content types and its routes.
+        serving.until(200, get.clone(), "/api/allow/read-notes", None).await;
+        serving.until(200, get.clone(), "/api/allow/notes", None).await;
+        serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+        plugin(&project, &["uninstall", "allow", "--delete"]).unwrap();
+        serving.until(404, get.clone(), "/api/allow/notes", None).await;
+        // Whatever writes was refused until it was restarted.
+        serving.until(201, post.clone(), "/api/authors", Some(&author)).await;
+        for _ in 0..5 {
+            assert_eq!(serving.status(post.clone(), "/api/authors", Some(&author)).await, 201);
+        }
+    }
+}
+
+#[test]
+fn a_plugin_is_installed_into_a_project_that_was_never_started() {
+    let project = Project::newsroom();
+    let file = packed(&project, "1.0.0", "", None);
+    plugin(&project, &["install", file.to_str().unwrap(), "--unsigned", "--yes"]).unwrap();
+    assert_eq!(listed(&project)[0]["state"], json!("enabled"));
 }

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::dialect::{self, Dialect};
-use crate::transaction::WriteTx;
+use crate::transaction::{WriteTx, cause_depth};
 use crate::{ChangeCounters, PostgresOptions, Result, StoreError, postgres, schema, sqlite};
 use cairn_model::Registry;
 use std::path::{Path, PathBuf};
@@ -72,6 +72,14 @@ pub struct Options {
     pub database: Database,
 }
 
+/// How a write waits for its turn.
+pub(crate) struct Turn {
+    /// Whether it is on disk before it is answered.
+    pub(crate) synced: bool,
+    /// Who may take long, if it does: see [`Store::write_long`].
+    pub(crate) owner: Option<Arc<str>>,
+}
+
 /// One tenant's database with the model it serves. Cloning is cheap.
 #[derive(Clone)]
 pub struct Store {
@@ -120,7 +128,7 @@ impl Inner {
         let now = crate::change::generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
             tracing::error!(
-                "another process has changed the schema of the database: this one answers writes with 503 until it is restarted"
+                "another process has changed the schema of the database: this one answers writes with 503 until it has taken up the same content types"
             );
         }
         Ok(())
@@ -251,10 +259,36 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
+        self.write_in_turn(Turn { synced, owner: None }, write).await
+    }
+
+    async fn write_in_turn<T, E, F>(&self, turn: Turn, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    {
+        let depth = cause_depth();
+        let write = move |tx: &mut WriteTx<'_>| {
+            tx.set_cause_depth(depth);
+            write(tx)
+        };
         match &self.inner.backend {
-            Backend::Sqlite(b) => b.writer.send(synced, write).await,
-            Backend::Postgres(_) => postgres::write(self.inner.clone(), synced, write).await,
+            Backend::Sqlite(b) => b.writer.send(turn, write).await,
+            Backend::Postgres(_) => postgres::write(self.inner.clone(), turn.synced, write).await,
         }
+    }
+
+    /// As [`Self::write`], for what may take long and is `owner`'s alone, such as a transaction that a plugin has opened. On SQLite it shares
+    /// its commit with nobody, so that nobody waits for it who was done before; and between two of them all other writes that wait go first, and
+    /// of those of several owners the one's who has waited for longest. [`WriteTx::others_wait`] tells it when to make room.
+    pub async fn write_long<T, E, F>(&self, owner: &str, synced: bool, write: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    {
+        self.write_in_turn(Turn { synced, owner: Some(owner.into()) }, write).await
     }
 
     /// Whether others may write to the database at any time, so that what is remembered is to be asked about first.

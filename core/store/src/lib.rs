@@ -38,7 +38,7 @@ mod versions;
 pub use database::{Database, Options, Reader, Store};
 pub use error::StoreError;
 pub use postgres::PostgresOptions;
-pub use transaction::{Hold, Savepoint, WriteTx};
+pub use transaction::{Hold, Savepoint, WriteTx, cause_depth, caused_by};
 pub use versions::ChangeCounters;
 
 /// The result of everything here.

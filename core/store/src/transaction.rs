@@ -76,11 +76,35 @@ pub struct WriteTx<'a> {
     pub(crate) changes: Changes,
     /// Those that are open, by their serial numbers.
     savepoints: Vec<u64>,
+    /// How many events in a row led to what is done in it.
+    pub(crate) cause_depth: i64,
+}
+
+tokio::task_local! {
+    /// Of the task that writes: see [`caused_by`].
+    static CAUSE_DEPTH: i64;
+}
+
+/// Runs `work`, which follows from `depth` events in a row: what its transactions publish and ask for says so. Tasks that it spawns do not
+/// know of it.
+pub async fn caused_by<F: Future>(depth: i64, work: F) -> F::Output {
+    CAUSE_DEPTH.scope(depth, work).await
+}
+
+/// How many events in a row led to what the present task does.
+pub fn cause_depth() -> i64 {
+    CAUSE_DEPTH.try_with(|depth| *depth).unwrap_or(0)
 }
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
-        Self { conn, store, changes: Changes::default(), savepoints: Vec::new() }
+        Self { conn, store, changes: Changes::default(), savepoints: Vec::new(), cause_depth: 0 }
+    }
+
+    /// From here on it does what follows from `depth` events in a row: events that it publishes, and jobs that it asks for, carry that, so that
+    /// a loop is known by it. Before, it is that of the task that asked for the transaction.
+    pub fn set_cause_depth(&mut self, depth: i64) {
+        self.cause_depth = depth;
     }
 
     /// The model.
@@ -105,6 +129,12 @@ impl<'a> WriteTx<'a> {
         self.changes.settings = true;
     }
 
+    /// How many rows of a type there are, as far as this process knows, with what this transaction has changed.
+    pub fn known_rows(&self, t: TypeId) -> i64 {
+        let changed = self.changes.counts.iter().filter(|((of, ..), _)| *of == t).map(|(_, n)| n).sum::<i64>();
+        self.store.counters.rows(t) + changed
+    }
+
     /// `n` rows more (or fewer) of a type.
     pub(crate) fn count(&mut self, t: TypeId, published: bool, locale: &str, n: i64) {
         *self.changes.counts.entry((t, published, locale.to_owned())).or_default() += n;
@@ -115,6 +145,14 @@ impl<'a> WriteTx<'a> {
         match &self.store.backend {
             Backend::Sqlite(b) => Ok(b.instances.next()),
             Backend::Postgres(b) => b.next_instance(self.conn),
+        }
+    }
+
+    /// Whether others wait for it to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
+    pub fn others_wait(&self) -> bool {
+        match &self.store.backend {
+            Backend::Sqlite(b) => b.writer.others_wait(),
+            Backend::Postgres(_) => false,
         }
     }
 

@@ -61,28 +61,32 @@ pub(super) struct Counted {
     of: String,
 }
 
+/// Names whose jobs share room, and how many of them may be begun.
+pub(super) type Room = (Vec<String>, i64);
+
 impl Shares {
-    /// What may be begun: names, and how many jobs of them, up to `limit`.
-    pub(super) fn room(&self, handlers: &ByName, limit: usize) -> Vec<(Vec<String>, i64)> {
-        let mut free: Vec<String> = Vec::new();
+    /// Names of handlers that are bound by nothing.
+    pub(super) fn unbound(&self, handlers: &ByName) -> Vec<String> {
+        let unbound = handlers.iter().filter(|(_, handler)| handler.concurrency().is_none());
+        unbound.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What may be begun of the others: names, and how many jobs of them, `most` being the most of each that are done at a time.
+    pub(super) fn room(&self, handlers: &ByName, most: usize) -> Vec<Room> {
         let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
         for (name, handler) in handlers {
-            match handler.concurrency() {
-                None => free.push(name.clone()),
-                Some(Concurrency { of, at_once }) => {
-                    let share = shared.entry(of).or_insert((Vec::new(), at_once));
-                    share.0.push(name.clone());
-                    share.1 = share.1.min(at_once);
-                }
+            if let Some(Concurrency { of, at_once }) = handler.concurrency() {
+                let share = shared.entry(of).or_insert((Vec::new(), at_once.min(most)));
+                share.0.push(name.clone());
+                share.1 = share.1.min(at_once);
             }
         }
         let running = self.running.lock();
         let room = |of: &str, most: usize| most.saturating_sub(running.get(of).copied().unwrap_or(0));
         let shared = shared.into_iter().map(|(of, (names, most))| (names, room(of, most)));
         shared
-            .chain([(free, limit)])
-            .filter(|(names, room)| *room > 0 && !names.is_empty())
-            .map(|(names, room)| (names, i64::try_from(room.min(limit)).unwrap_or(i64::MAX)))
+            .filter(|(_, room)| *room > 0)
+            .map(|(names, room)| (names, i64::try_from(room).unwrap_or(i64::MAX)))
             .collect()
     }
 

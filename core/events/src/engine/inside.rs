@@ -75,7 +75,8 @@ impl Engine {
         limit: i64,
     ) -> Result<Result<Option<Heard>, Failure>, StoreError> {
         let (all, now) = (Arc::<[Arc<dyn Inside>]>::from(all), self.now());
-        let done = self.store.write_unsynced(move |tx| {
+        let owner = owner(&all);
+        let hear = move |tx: &mut WriteTx<'_>| -> Result<Option<Heard>, Trouble> {
             let names: Vec<&str> = all.iter().map(|c| c.name()).collect();
             let mut held = tx.hold_consumers(&names)?;
             held.retain(|h| h.drive.position == position);
@@ -89,12 +90,18 @@ impl Engine {
                     continue;
                 }
                 let wanted = events.iter().filter(|e| consumer.wants(e));
-                let (behind, free): (Vec<&Event>, Vec<&Event>) = wanted.partition(|e| waiting.contains(&e.event.key));
+                let (deep, wanted): (Vec<&Event>, Vec<&Event>) = wanted.partition(|e| e.depth > consumer.deepest());
+                for event in deep {
+                    tx.park_delivery(&h.drive, event, 1, None, Some(&too_deep(event)), now)?;
+                    consumer.too_deep(tx, event, now)?;
+                }
+                let (behind, free): (Vec<&Event>, Vec<&Event>) =
+                    wanted.into_iter().partition(|e| waiting.contains(&e.event.key));
                 if free.len() == events.len() {
-                    consumer.hear(tx, &events).map_err(Trouble::of)?;
+                    hear_caused(tx, &**consumer, &events)?;
                 } else if !free.is_empty() {
                     let free: Vec<Event> = free.into_iter().cloned().collect();
-                    consumer.hear(tx, &free).map_err(Trouble::of)?;
+                    hear_caused(tx, &**consumer, &free)?;
                 }
                 for event in behind {
                     tx.park_delivery(&h.drive, event, 0, None, None, now)?;
@@ -106,8 +113,20 @@ impl Engine {
             }
             tx.advance_held(&past, last)?;
             Ok(Some(Heard { position: last, more: events.len() as i64 == limit }))
-        });
-        settled(done.await)
+        };
+        settled(self.write_for(owner, hear).await)
+    }
+
+    /// Writes as whoever may take long, if one does.
+    async fn write_for<T, F>(&self, owner: Option<String>, write: F) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, Trouble> + Clone + Send + 'static,
+    {
+        match owner {
+            Some(owner) => self.store.write_long(&owner, false, write).await,
+            None => self.store.write_unsynced(write).await,
+        }
     }
 
     /// The next event after `position` failed: it is tried again later. The place after it; `None` where the consumer is not
@@ -163,13 +182,14 @@ impl Engine {
         let (id, attempt, now) = (row.id, row.attempt + 1, self.now());
         let event = row.event.filter(|e| one.wants(e)).map(Arc::new);
         let inside = one.clone();
-        let done = self.store.write_unsynced(move |tx| {
+        let hear = move |tx: &mut WriteTx<'_>| -> Result<(), Trouble> {
             let Some(held) = hold_waiting(tx, &*inside, id)? else { return Ok(()) };
             tx.delivered(&held, id, now)?;
             // One that is no longer kept, or no longer wanted, just goes.
-            event.as_deref().map_or(Ok(()), |e| inside.hear(tx, std::slice::from_ref(e)).map_err(Trouble::of))
-        });
-        let Err(failure) = settled(done.await)? else { return Ok(()) };
+            event.as_deref().map_or(Ok(()), |e| hear_caused(tx, &*inside, std::slice::from_ref(e)))
+        };
+        let done = self.write_for(owner(std::slice::from_ref(one)), hear).await;
+        let Err(failure) = settled(done)? else { return Ok(()) };
         let due = again_at(&**one, attempt, &failure, now);
         let inside = one.clone();
         self.store
@@ -179,6 +199,31 @@ impl Engine {
             })
             .await
     }
+}
+
+/// Whose transactions those of a consumer that is alone are.
+fn owner(all: &[Arc<dyn Inside>]) -> Option<String> {
+    match all {
+        [one] => one.owner().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// Has a consumer hear events; what follows from them says that they led to it. Of several the one that most led to counts.
+fn hear_caused(tx: &mut WriteTx<'_>, consumer: &dyn Inside, events: &[Event]) -> Result<(), Trouble> {
+    let depth = events.iter().map(|e| e.depth).max().unwrap_or(0);
+    tx.set_cause_depth(depth.saturating_add(1));
+    let heard = consumer.hear(tx, events).map_err(Trouble::of);
+    tx.set_cause_depth(0);
+    heard
+}
+
+/// Why an event is not delivered, for people.
+fn too_deep(event: &Event) -> String {
+    format!(
+        "not delivered: {} events in a row led to it, each published by who heard the one before. This is most likely a loop: a handler that wakes itself",
+        event.depth
+    )
 }
 
 /// Holds a consumer where that delivery of it still waits.

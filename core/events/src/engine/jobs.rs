@@ -1,26 +1,52 @@
 //! Jobs: claimed, done, ended. Whoever lost a job's lease meanwhile ends nothing.
 
-use super::handlers::ByName;
-use super::{Ends, Engine, LEASE};
+use super::handlers::{ByName, Room};
+use super::{Ends, Engine, LEASE, OF_ONE};
 use crate::{JobHandler, Outcome};
 use cairn_store::events::{Claim, JobRow, Share};
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{StoreError, WriteTx, caused_by};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use futures_util::FutureExt;
 
 impl Engine {
-    /// Claims what is due, as far as there is room, and starts it. How many.
+    /// Claims what is due, as far as there is room, and starts it. How many. Cairn's own jobs have workers of their own; of those who share
+    /// theirs each that has something due gets its part of what is free.
     pub(super) async fn start_jobs(
         self: &Arc<Self>,
         handlers: &ByName,
         running: &mut JoinSet<()>,
     ) -> Result<usize, StoreError> {
         let _turn = self.beginning.lock().await;
-        let limit = self.jobs.available_permits();
-        let shares = self.shares.room(handlers, limit);
+        let free = self.jobs.available_permits();
+        let own = (self.shares.unbound(handlers), i64::try_from(free).unwrap_or(i64::MAX));
+        let started = self.start_of(handlers, vec![own], free, running).await?;
+        let free = self.shared_jobs.available_permits();
+        let room = if free > 0 { self.shares.room(handlers, OF_ONE) } else { Vec::new() };
+        let now = self.now();
+        let mut due: Vec<Room> = self.store.read(|r| {
+            let due = room.into_iter().map(|(names, room)| {
+                let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+                Ok(r.has_due_jobs(&wanted, now)?.then_some((names, room)))
+            });
+            due.filter_map(Result::transpose).collect::<Result<_, StoreError>>()
+        })?;
+        let part = i64::try_from(free.div_ceil(due.len().max(1))).unwrap_or(i64::MAX);
+        due.iter_mut().for_each(|(_, room)| *room = (*room).min(part));
+        Ok(started + self.start_of(handlers, due, free, running).await?)
+    }
+
+    /// Those of these names that are due, `limit` at most.
+    async fn start_of(
+        self: &Arc<Self>,
+        handlers: &ByName,
+        shares: Vec<Room>,
+        limit: usize,
+        running: &mut JoinSet<()>,
+    ) -> Result<usize, StoreError> {
         let wanted: Vec<&str> = shares.iter().flat_map(|(names, _)| names).map(String::as_str).collect();
         let now = self.now();
         if limit == 0 || !self.store.read(|r| r.has_due_jobs(&wanted, now))? {
@@ -42,7 +68,7 @@ impl Engine {
             // It was claimed by the names of these.
             let Some(handler) = handlers.get(job.name.as_str()).cloned() else { continue };
             let counted = self.shares.count(&*handler);
-            let permit = self.jobs.clone().acquire_owned().await;
+            let permit = self.workers(&*handler).acquire_owned().await;
             let engine = self.clone();
             running.spawn(async move {
                 // Dropped in this order.
@@ -58,7 +84,20 @@ impl Engine {
         Ok(started)
     }
 
+    /// Whose room a job takes.
+    pub(super) fn workers(&self, handler: &dyn JobHandler) -> Arc<Semaphore> {
+        match handler.concurrency() {
+            None => self.jobs.clone(),
+            Some(_) => self.shared_jobs.clone(),
+        }
+    }
+
     pub(super) async fn run_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
+        // What it publishes follows from what led to it.
+        caused_by(job.depth, self.do_job(handler, job)).await
+    }
+
+    async fn do_job(&self, handler: &dyn JobHandler, job: JobRow) -> Result<(), StoreError> {
         let outcome = self.outcome(handler, &job).await?;
         let (fence, now) = (job.fence(), self.now());
         let (error, retry_after) = match outcome {

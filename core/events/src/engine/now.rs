@@ -98,7 +98,7 @@ impl Engine {
         let handlers = self.handlers.read().by_name();
         let Some(handler) = handlers.get(row.name.as_str()).cloned() else { return Ok(Redone::NoHandler) };
         // As many at a time as ever.
-        let permit = self.jobs.clone().acquire_owned().await;
+        let permit = self.workers(&*handler).acquire_owned().await;
         let held = (Ends(self.ended.clone()), permit, self.shares.count(&*handler));
         let (holder, now) = (self.holder.clone(), self.now());
         let until = now + super::LEASE.as_millis() as i64;

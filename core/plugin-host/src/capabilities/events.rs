@@ -3,6 +3,7 @@
 use crate::bindings::host::events::{Host, Narrowing, Outgoing};
 use crate::bindings::types::{Error, FieldError};
 use crate::faults::{denied, invalid, of_content};
+use crate::quotas::Bounds;
 use crate::state::{State, charged};
 use cairn_plugin_package::Capability;
 use cairn_plugin_package::settings::SettingProblem;
@@ -31,8 +32,12 @@ impl Host for State {
             Err(error) => return Ok(Err(error)),
         };
         let (actor, now) = (self.generation.actor.clone(), State::now(self));
+        let bounds = Bounds::of(&self.generation);
         Ok(self
-            .write(move |tx| events.iter().try_for_each(|e| tx.emit(&actor, e, now)).map_err(|e| of_content(e.into())))
+            .write(move |tx| {
+                bounds.count_events(tx, events.len(), now)?;
+                events.iter().try_for_each(|e| tx.emit(&actor, e, now)).map_err(|e| of_content(e.into()))
+            })
             .await)
     }
 

@@ -12,11 +12,13 @@ use crate::bindings::host::files::{Host, Info};
 use crate::bindings::types::Error;
 use crate::faults::{denied, internal, invalid, of_content};
 use crate::files::FileStore;
+use crate::quotas::{self, Bounds};
 use crate::state::{Ambient, State, charged};
 use bytes::Bytes;
 use cairn_assets::{Incoming, Key, Limits, Range};
 use cairn_content::{Ask, FileInfo, Upload};
 use cairn_plugin_package::Capability;
+use cairn_plugin_package::manifest::Quota;
 use cairn_query::Access;
 use cairn_store::assets::{Asset, AssetBlob};
 use cairn_store::library::{AssetFilter, AssetPage};
@@ -154,7 +156,25 @@ impl State {
         if let Err(error) = charged(self.budget.file(content.len()))? {
             return Ok(Err(error));
         }
+        if let Err(error) = self.has_room(content.len()).await {
+            return Ok(Err(error));
+        }
         Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await)
+    }
+
+    /// Whether there may be one more file of that size. Files that are stored at the same time do not see each other: a plugin may have as many
+    /// more as it is called at a time.
+    async fn has_room(&mut self, bytes: usize) -> Result<(), Error> {
+        let (bounds, plugin, now) = (Bounds::of(&self.generation), self.generation.id().to_owned(), State::now(self));
+        self.read(move |r| {
+            let usage = r.plugin_usage(&plugin, now).map_err(|e| of_content(e.into()))?;
+            let more = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
+            let over = |(quota, more): &&(Quota, u64)| {
+                quotas::of(&usage, *quota).saturating_add(*more) > bounds.allowed(*quota)
+            };
+            more.iter().find(over).map_or(Ok(()), |(quota, _)| Err(quotas::exhausted(*quota)))
+        })
+        .await
     }
 
     /// Whether a file may be called so.

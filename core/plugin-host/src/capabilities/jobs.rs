@@ -4,8 +4,10 @@ use crate::bindings::host::jobs::{Duplicate, Host, Job, JobState};
 use crate::bindings::types::Error;
 use crate::faults::{conflict, invalid, of_content};
 use crate::jobs::name_of;
+use crate::quotas::Bounds;
 use crate::state::{State, charged};
 use cairn_plugin_package::Capability;
+use cairn_plugin_package::manifest::Quota;
 use cairn_store::StoreError;
 use cairn_store::events::{Duplicate as OnDuplicate, NewJob};
 use serde_json::Value as Json;
@@ -28,17 +30,20 @@ impl Host for State {
             Ok(jobs) => jobs,
             Err(error) => return Ok(Err(error)),
         };
+        let bounds = Bounds::of(&self.generation);
         Ok(self
             .write(move |tx| {
-                let one = |job: &NewJob| match tx.enqueue(job, now) {
-                    Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
-                    Err(StoreError::Unique) => {
-                        let key = job.key.as_deref().unwrap_or_default();
-                        Err(conflict("unique", format!("a job with key {key:?} waits already")))
-                    }
-                    Err(error) => Err(of_content(error.into())),
-                };
-                jobs.iter().map(one).collect()
+                bounds.keep(tx, &[Quota::Jobs], now, |tx| {
+                    let one = |job: &NewJob| match tx.enqueue(job, now) {
+                        Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
+                        Err(StoreError::Unique) => {
+                            let key = job.key.as_deref().unwrap_or_default();
+                            Err(conflict("unique", format!("a job with key {key:?} waits already")))
+                        }
+                        Err(error) => Err(of_content(error.into())),
+                    };
+                    jobs.iter().map(one).collect()
+                })
             })
             .await)
     }

@@ -3,14 +3,19 @@
 use crate::bindings::host::kv::{Entry, Host, PutEntry};
 use crate::bindings::types::Error;
 use crate::faults::{conflict, invalid, of_content};
+use crate::quotas::Bounds;
 use crate::state::{State, charged};
 use cairn_plugin_package::Capability;
+use cairn_plugin_package::manifest::Quota;
+use cairn_store::WriteTx;
 use cairn_store::plugins::KvPut;
 
 /// Longest key, in bytes.
 const KEY: usize = 512;
 /// Most keys of one call.
 const KEYS: usize = 1_000;
+/// What there may be only so much of.
+const KEPT: [Quota; 2] = [Quota::KvKeys, Quota::KvBytes];
 
 impl Host for State {
     async fn get(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Entry>>, Error>> {
@@ -54,12 +59,14 @@ impl Host for State {
             expect: e.expect_revision.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         };
         let entries: Vec<KvPut> = entries.into_iter().map(put).collect();
-        Ok(self
-            .write(move |tx| match tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| of_content(e.into()))? {
-                None => Ok(()),
-                Some(key) => Err(conflict("version", format!("{key:?} is not at the revision that is expected"))),
+        let bounds = Bounds::of(&self.generation);
+        let put = move |tx: &mut WriteTx<'_>| {
+            let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| of_content(e.into()))?;
+            done.map_or(Ok(()), |key| {
+                Err(conflict("version", format!("{key:?} is not at the revision that is expected")))
             })
-            .await)
+        };
+        Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &put)).await)
     }
 
     async fn delete(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<u32, Error>> {
@@ -91,15 +98,12 @@ impl Host for State {
         }
         let (plugin, now) = (self.generation.id().to_owned(), State::now(self));
         let expires = expires_in.map(|ms| now.saturating_add_unsigned(ms));
-        Ok(self
-            .write(move |tx| {
-                let sum =
-                    tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| of_content(e.into()))?;
-                sum.ok_or_else(|| {
-                    invalid("key", "counter", format!("{key:?} holds no number that {by} can be added to"))
-                })
-            })
-            .await)
+        let bounds = Bounds::of(&self.generation);
+        let count = move |tx: &mut WriteTx<'_>| {
+            let sum = tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| of_content(e.into()))?;
+            sum.ok_or_else(|| invalid("key", "counter", format!("{key:?} holds no number that {by} can be added to")))
+        };
+        Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &count)).await)
     }
 
     async fn list_keys(

@@ -8,14 +8,18 @@ use crate::call::{Ended, beside, inside, new_id};
 use crate::error::Failure;
 use crate::generation::Generation;
 use crate::hooks::of_generation;
-use crate::limits::Export;
+use crate::limits::{Export, Limits};
 use crate::plugins::{Failed, Plugins};
 use crate::state::{Asked, State};
 use crate::views::FieldProblem;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::Store;
+
+/// For how long a step may take that is taken whatever comes of it.
+const GOING: Duration = Duration::from_millis(500);
 
 /// What is done with what a plugin leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +74,9 @@ impl Plugins {
         }
         let asked = asked(generation, Export::Step, step.name(), new_id(Export::Step));
         let limits = of_generation(generation, Export::Step);
+        // What goes is waited for by everybody who writes, and nothing depends on its last word.
+        let deadline = if step.is_needed() { limits.deadline } else { limits.deadline.min(GOING) };
+        let limits = Limits { deadline, ..limits };
         let ended = inside(generation, asked.clone(), limits, tx, async |store, call| {
             let guest = instance(generation, store).await?;
             let guest = guest.cairn_plugin_lifecycle();

@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 const NAME: &str = ".migrate";
 /// A slice that fails is tried so often.
 const ATTEMPTS: i64 = 3;
+/// So many slices a migration may have, and so long from the first of them in milliseconds: one that always asks for another comes to an end.
+const SLICES: u64 = 10_000;
+const LONGEST: i64 = 24 * 3_600_000;
 /// Until the package is there that it moves to.
 const ABSENT: Duration = Duration::from_secs(5);
 
@@ -39,6 +42,9 @@ pub struct Upgrade {
     pub slices: u64,
     /// What the plugin left with the last of them.
     pub checkpoint: Json,
+    /// When the first of them was done, in milliseconds.
+    #[serde(default)]
+    pub began: Option<i64>,
 }
 
 impl Upgrade {
@@ -51,7 +57,7 @@ impl Upgrade {
     /// The row of a plugin that begins to be upgraded to `to`: the version before runs until its data are moved. To be stored together with
     /// [`migration_job`].
     pub fn begin(row: PluginRow, to: PluginVersion, publisher: Option<String>, grants: Json, by: Actor) -> PluginRow {
-        let upgrade = Self { to, publisher, grants, was: row.state, slices: 0, checkpoint: Json::Null };
+        let upgrade = Self { to, publisher, grants, was: row.state, slices: 0, checkpoint: Json::Null, began: None };
         PluginRow {
             state: PluginState::Upgrading,
             checkpoint: Some(json!(upgrade)),
@@ -59,6 +65,15 @@ impl Upgrade {
             changed_by: by,
             ..row
         }
+    }
+
+    /// Why it is not gone on with, where it has asked for another slice for too long.
+    fn endless(&self, now: i64) -> Option<String> {
+        if self.slices >= SLICES {
+            return Some(format!("it still asks for another slice; {SLICES} are allowed"));
+        }
+        let long = self.began.is_some_and(|began| now.saturating_sub(began) >= LONGEST);
+        long.then(|| format!("it still asks for another slice after {} hours", LONGEST / 3_600_000))
     }
 
     /// The row when all is moved.
@@ -152,6 +167,8 @@ enum Slice {
     /// The new version took over.
     Swapped,
     More,
+    /// It has had all the slices, or all the time, that there are; which.
+    Endless(String),
 }
 
 impl JobHandler for Moving {
@@ -193,7 +210,7 @@ impl Plugins {
                         break;
                     }
                     // What failed is tried again by the job, and told by it.
-                    Ok(Slice::Nothing) | Err(_) => break,
+                    Ok(Slice::Nothing | Slice::Endless(_)) | Err(_) => break,
                 }
             }
         }
@@ -204,15 +221,20 @@ impl Plugins {
     async fn next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<Slice, LifecycleError> {
         let (plugins, ground) = (self.own()?, self.working()?.clone());
         let (generation, digest, now) = (generation.clone(), digest.to_owned(), ground.now());
+        let plugin = generation.id().to_owned();
         let slice = move |tx: &mut WriteTx<'_>| {
             let id = generation.id();
             let Some(row) = tx.reader().plugin(id)? else { return Ok(Slice::Nothing) };
             let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(Slice::Nothing) };
+            if let Some(why) = upgrade.endless(now) {
+                return Ok(Slice::Endless(why));
+            }
             let checkpoint = Some(&upgrade.checkpoint).filter(|_| upgrade.slices > 0);
             match plugins.slice(tx, &generation, &row.current.version, checkpoint)? {
                 None => put(tx, upgrade.swapped(row, Actor::system("plugins")), now).map(|_| Slice::Swapped),
                 Some(checkpoint) => {
-                    let upgrade = Upgrade { slices: upgrade.slices + 1, checkpoint, ..upgrade };
+                    let began = upgrade.began.or(Some(now));
+                    let upgrade = Upgrade { slices: upgrade.slices + 1, checkpoint, began, ..upgrade };
                     match tx.set_plugin_checkpoint(id, &json!(upgrade), row.generation)? {
                         true => Ok(Slice::More),
                         false => Err(LifecycleError::Changed(id.to_owned())),
@@ -220,7 +242,7 @@ impl Plugins {
                 }
             }
         };
-        ground.content.store().write(slice).await
+        ground.content.store().write_long(&plugin, true, slice).await
     }
 }
 
@@ -236,6 +258,7 @@ impl Moving {
         };
         match plugins.next_slice(generation, &coming.digest).await {
             Ok(Slice::Nothing | Slice::Swapped) => Outcome::done(),
+            Ok(Slice::Endless(why)) => self.given_up(&plugins, &coming.digest, why).await,
             Ok(Slice::More) => Outcome::Again { checkpoint: Json::Null, after: Duration::ZERO, effect: None },
             Err(LifecycleError::Store(error)) => Outcome::failed(error),
             Err(LifecycleError::Changed(what)) => Outcome::Failed { error: what, retry_after: Some(Duration::ZERO) },

@@ -210,6 +210,29 @@ async fn a_migration_that_keeps_failing_leaves_the_version_before_and_says_why()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_always_asks_for_another_slice_comes_to_an_end() {
+    let day = TimeDelta::days(1).num_milliseconds();
+    for (slices, began, why) in [(9_997, None, "10000 are allowed"), (5, Some(day), "after 24 hours")] {
+        let world = World::of(&["allow"]).await;
+        world.put(|_| {}).await;
+        upgrade(&world, greeting("endless")).await;
+        // Most of it was done before.
+        let began = began.map(|ago| world.clock_ms() - ago);
+        world
+            .put(move |row| {
+                let upgrade = Upgrade::of(row).unwrap();
+                row.checkpoint = Some(json!(Upgrade { slices, began, checkpoint: json!(7), ..upgrade }));
+            })
+            .await;
+        world.engine.run_until_idle().await.unwrap();
+        let row = world.row();
+        assert_eq!((row.state, &row.current, &row.checkpoint), (PluginState::Enabled, &version("1.0.0"), &None));
+        let reason = row.reason.unwrap();
+        assert!(reason.contains("2.0.0") && reason.contains(why), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_that_was_ended_is_not_gone_on_with() {
     let world = World::of(&["allow"]).await;
     world.put(|_| {}).await;

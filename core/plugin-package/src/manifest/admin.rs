@@ -1,4 +1,4 @@
-//! `[settings]`, `[[admin.view]]` and `[limits]`.
+//! `[settings]` and `[[admin.view]]`.
 
 use super::Text;
 use super::about::text;
@@ -10,15 +10,6 @@ use crate::problem::Place;
 use crate::read::{Item, Section};
 use crate::words::words;
 
-const MIB: u64 = 1 << 20;
-/// The least a guest of any language starts with.
-const MIN_MEMORY: u64 = 4 * MIB;
-/// The most that may be asked for.
-const MAX_MEMORY: u64 = 1 << 30;
-/// The most that all calls of a plugin may ask for together.
-const MAX_TOTAL_MEMORY: u64 = 16 << 30;
-const DEFAULT_MEMORY: u64 = 64 * MIB;
-const DEFAULT_CONCURRENCY: u16 = 8;
 /// Where the settings' schema is in the package.
 pub(crate) const SETTINGS_SCHEMA: &str = "settings.schema.json";
 
@@ -79,23 +70,6 @@ pub struct AdminView {
     pub permission: Option<String>,
     /// Where the section begins.
     pub at: Place,
-}
-
-/// What the plugin asks for; the operator's ceilings win.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Memory of one call, in bytes.
-    pub memory: u64,
-    /// Memory of all its calls together, in bytes; `None`: as much as the operator lets a plugin have.
-    pub total_memory: Option<u64>,
-    /// How many routes run at a time; beside them so many views and actions, and so many jobs.
-    pub concurrency: u16,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { memory: DEFAULT_MEMORY, total_memory: None, concurrency: DEFAULT_CONCURRENCY }
-    }
 }
 
 pub(super) fn settings(s: &Section<'_>) -> Option<Settings> {
@@ -168,20 +142,4 @@ fn source(s: &Section<'_>) -> Option<ViewSource> {
             None
         }
     }
-}
-
-pub(super) fn limits(s: &Section<'_>) -> Limits {
-    let default = Limits::default();
-    let memory = s.or("memory", default.memory, |i| i.size(MIN_MEMORY..=MAX_MEMORY));
-    let total_memory = s.optional("total-memory", |i| {
-        let total = i.size(MIN_MEMORY..=MAX_TOTAL_MEMORY)?;
-        if total < memory {
-            i.error("is less than `limits.memory`, what one call may have", "write as much or more");
-            return None;
-        }
-        Some(total)
-    });
-    let concurrency = s.or("concurrency", default.concurrency, |i| i.integer(1..=256));
-    s.finish();
-    Limits { memory, total_memory, concurrency }
 }

@@ -56,7 +56,7 @@ fn a_manifest_with_every_section() {
     let route = &m.routes[0];
     assert_eq!(route.body.max, 256 << 10);
     assert_eq!(route.idempotency.as_ref().and_then(|i| i.body_path.clone()), Some(vec!["eventId".to_owned()]));
-    assert_eq!(m.limits, Limits { memory: 64 << 20, total_memory: Some(256 << 20), concurrency: 8 });
+    assert_eq!(m.limits, Limits { total_memory: Some(256 << 20), ..Limits::default() });
     let keys: Vec<&str> = m.texts().filter_map(Text::key).collect();
     assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read"]);
 }

@@ -192,12 +192,18 @@ pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
 
 pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
     let (memory, calls) = (limits.memory >> 20, limits.concurrency);
-    line(
-        "limits",
-        format!("Uses up to {memory} MiB of memory in each call, and makes up to {calls} at a time"),
-        format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk"),
-        claims,
-    )
+    let mut en = format!("Uses up to {memory} MiB of memory in each call, and makes up to {calls} at a time");
+    let mut nl = format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk");
+    let raised = limits.raised();
+    // These two are in the sentence already.
+    let raised = raised.iter().filter(|limit| !matches!(limit.key, "memory" | "concurrency"));
+    let raised: Vec<String> = raised.map(|limit| format!("{} {} ({})", limit.key, limit.asked, limit.default)).collect();
+    if !raised.is_empty() {
+        let raised = raised.join(", ");
+        en.push_str(&format!("; may have more than usual (in brackets) of: {raised}"));
+        nl.push_str(&format!("; mag meer hebben dan gebruikelijk (tussen haakjes) van: {raised}"));
+    }
+    line("limits", en, nl, claims)
 }
 
 /// `a, b and c`

@@ -113,6 +113,9 @@ async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<u
         Some(role) => say(format_args!("note  registration: {OPEN_REGISTRATION}; they get the role {role}")),
         None => say("ok    registration: closed to the public"),
     }
+    for wrong in access.store().repair_plugin_usage().await.map_err(|e| Failure(e.to_string()))? {
+        say(format_args!("fixed what plugins have: {wrong}"));
+    }
     files(ground.uploads(tenant)?).await?;
     Ok(findings.len())
 }

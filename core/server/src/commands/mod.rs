@@ -111,7 +111,9 @@ impl OfTenant {
     /// As [`Self::open`], of a tenant that has a database already.
     async fn open_filled(&self, ground: &Ground) -> Result<AccessControl, Failure> {
         let (database, name) = (ground.databases.of(DEFAULT_TENANT)?, self.name());
-        let none = |name: &str| Failure(format!("tenant {name} has no data yet; nothing was written"));
+        let none = |name: &str| {
+            Failure(format!("tenant {name} has no data yet; nothing was written. Start the server once: that makes it"))
+        };
         if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
             return Err(none(DEFAULT_TENANT));
         }

@@ -3,7 +3,9 @@
 use super::ConfigError;
 use cairn_events::outbound::Guard;
 use cairn_plugin_host::{HostLimits, PdfProgram};
+use cairn_plugin_package::manifest::{Quota, Quotas};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 // `PACKED_PDF_PROGRAM`: the program that makes PDFs, as zstd; `None` in a debug build.
@@ -27,6 +29,9 @@ pub struct Plugins {
     pub memory_mib: usize,
     /// `plugin_memory_mib`: memory that calls of one plugin of a tenant have together, where its manifest does not ask for less; default 512.
     pub plugin_memory_mib: usize,
+    /// `[plugins.quotas]`: how much a plugin may have whose manifest asks for nothing, by the names that its `[limits]` has for it:
+    /// `kv-bytes = "256MiB"`, `jobs = 50000`. Default: what the manual says.
+    pub quotas: BTreeMap<Quota, Amount>,
 }
 
 /// The least that a plugin of any language can be called with.
@@ -34,8 +39,18 @@ const LEAST_MEMORY_MIB: usize = 64;
 
 impl Default for Plugins {
     fn default() -> Self {
-        Self { allow_private: Vec::new(), pdf: None, memory_mib: 1024, plugin_memory_mib: 512 }
+        Self { allow_private: Vec::new(), pdf: None, memory_mib: 1024, plugin_memory_mib: 512, quotas: BTreeMap::new() }
     }
+}
+
+/// How much of something.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Amount {
+    /// So many.
+    Count(u64),
+    /// So many bytes: a whole number and a unit.
+    Size(String),
 }
 
 impl Plugins {
@@ -51,6 +66,7 @@ impl Plugins {
                 return Err(ConfigError(format!("plugins.{name} is {mib}: write {LEAST_MEMORY_MIB} or more")));
             }
         }
+        self.quotas()?;
         self.guard().map(drop)
     }
 
@@ -58,6 +74,23 @@ impl Plugins {
     pub(crate) fn limits(&self) -> HostLimits {
         let bytes = |mib: usize| mib.saturating_mul(1 << 20);
         HostLimits { memory: bytes(self.memory_mib), plugin_memory: bytes(self.plugin_memory_mib) }
+    }
+
+    /// How much a plugin may have that asks for nothing, where something is said of it.
+    pub(crate) fn quotas(&self) -> Result<Quotas, ConfigError> {
+        self.quotas.iter().try_fold(Quotas::default(), |quotas, (quota, amount)| {
+            let text = match amount {
+                Amount::Count(_) if quota.is_bytes() => String::new(),
+                Amount::Count(n) => n.to_string(),
+                Amount::Size(text) => text.clone(),
+            };
+            let read = quota.read(&text).ok_or_else(|| {
+                let example = quota.show(quota.default_amount());
+                let example = if quota.is_bytes() { format!("{example:?}") } else { example };
+                ConfigError(format!("plugins.quotas.{quota}: write an amount such as {example}"))
+            })?;
+            Ok(quotas.with(*quota, Some(read)))
+        })
     }
 
     /// The program that makes PDFs. `data`: where that which is in this program may be unpacked.

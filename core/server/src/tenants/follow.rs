@@ -23,6 +23,8 @@ const TRASH: Duration = Duration::from_secs(3_600);
 pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<bool>) {
     // Kept until it went well: a change is told once.
     let mut stale = false;
+    // A failure that goes on is told once.
+    let mut untold = true;
     let begun = tokio::time::Instant::now();
     let mut emptied = begun;
     loop {
@@ -35,6 +37,18 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
             match tenants.refresh() {
                 Ok(()) => stale = false,
                 Err(e) => tracing::error!(error = %e, "the tenants could not be read; those known stay"),
+            }
+        }
+        let open = tenants.open();
+        let outdated = std::iter::once(&tenants.default_tenant()).chain(&open).any(|t| t.content.store().is_outdated());
+        drop(open);
+        if outdated {
+            match tenants.take_up_model().await {
+                Ok(_) => untold = true,
+                Err(e) if std::mem::take(&mut untold) => {
+                    tracing::error!(error = ?e, "the content types that another process has changed cannot be taken up; it is tried again");
+                }
+                Err(_) => {}
             }
         }
         for slot in tenants.all_slots() {

@@ -4,6 +4,7 @@
 use super::Tenants;
 use crate::config::{Config, ConfigError};
 use crate::model_files::{self, FileChange};
+use crate::plugins::folder::Lock;
 use crate::wiring::Failure;
 use cairn_access::{DEFAULT_TENANT, iso};
 use cairn_model::Registry;
@@ -267,6 +268,40 @@ impl ModelHandle {
 }
 
 impl Tenants {
+    /// Opens the tenants anew on content types that another process has changed, in the files and in the databases: a command beside the
+    /// server, or another node. Until the other process is done with both nothing is done. Whether they were.
+    ///
+    /// # Errors
+    /// Where they cannot be read or opened; it is tried again.
+    pub(super) async fn take_up_model(self: &Arc<Self>) -> Result<bool, ModelError> {
+        let Ok(_alone) = self.changing.try_lock() else { return Ok(false) };
+        let this = self.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            // Who installs or removes a plugin holds it from the first change to the last.
+            let Some(lock) = Lock::take(&this.ground.config)? else { return Ok(None) };
+            let (places, _) = this.places(&Changes::new())?;
+            for place in &places {
+                let plan = place.database.schema_plan(&place.registry, &Answers::default(), false)?.plan;
+                if !plan.steps.is_empty() || !plan.questions.is_empty() {
+                    return Ok(None);
+                }
+            }
+            Ok::<_, ModelError>(places.into_iter().next().map(|default| (default.registry, lock)))
+        });
+        let found = found.await.map_err(|e| ModelError::Failed(e.to_string()))??;
+        let Some((registry, _lock)) = found else { return Ok(false) };
+        let _nobody_else = self.alone().await.ok_or(ModelError::Busy)?;
+        self.retire().await;
+        let before = self.ground.registry();
+        self.ground.set_registry(registry);
+        if let Err(e) = self.reopen().await {
+            self.ground.set_registry(before);
+            return Err(e.into());
+        }
+        tracing::info!("another process has changed the content types: they are taken up");
+        Ok(true)
+    }
+
     /// Ends what goes on behind the default tenant.
     pub(super) async fn retire(&self) {
         let old = self.default_tenant();

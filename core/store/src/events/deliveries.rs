@@ -74,20 +74,20 @@ pub struct DeliveryFilter {
 
 fn read(r: &Row<'_>) -> Result<DeliveryRow> {
     // The event's columns come first.
-    let replayed: bool = r.get(17)?;
+    let replayed: bool = r.get(18)?;
     let event = match r.get::<Option<i64>>(0)? {
         None => None,
         Some(_) => Some(Event { replayed, ..outbox::read(r)? }),
     };
-    let state: String = r.get(13)?;
+    let state: String = r.get(14)?;
     Ok(DeliveryRow {
-        id: r.get(11)?,
-        consumer: r.get(12)?,
+        id: r.get(12)?,
+        consumer: r.get(13)?,
         state: DeliveryState::read(&state),
-        attempt: r.get(14)?,
-        due: r.get(15)?,
-        error: r.get(16)?,
-        reason: r.get(18)?,
+        attempt: r.get(15)?,
+        due: r.get(16)?,
+        error: r.get(17)?,
+        reason: r.get(19)?,
         event,
     })
 }

@@ -110,6 +110,8 @@ pub struct JobRow {
     pub created_at: i64,
     /// When it ended, in milliseconds.
     pub ended_at: Option<i64>,
+    /// How many events in a row led to it: see [`WriteTx::set_cause_depth`].
+    pub depth: i64,
 }
 
 /// The right to end a job.
@@ -141,7 +143,10 @@ pub struct JobFilter {
     pub before: Option<i64>,
 }
 
-const COLUMNS: &str = "id, name, unique_key, lane, payload, checkpoint, state, due, attempt, fence, leased_until, error, created_at, ended_at";
+/// What is asked for so much later, in milliseconds, begins anew: who waits is no loop that runs away.
+const LATER: i64 = 60_000;
+
+const COLUMNS: &str = "id, name, unique_key, lane, payload, checkpoint, state, due, attempt, fence, leased_until, error, created_at, ended_at, depth";
 
 fn read(r: &Row<'_>) -> Result<JobRow> {
     let id = r.get(0)?;
@@ -165,6 +170,7 @@ fn read(r: &Row<'_>) -> Result<JobRow> {
         error: r.get(11)?,
         created_at: r.get(12)?,
         ended_at: r.get(13)?,
+        depth: r.get(14)?,
     })
 }
 
@@ -216,7 +222,7 @@ impl WriteTx<'_> {
             Duplicate::Replace => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL
                   DO UPDATE SET payload = excluded.payload, due = excluded.due, lane = excluded.lane, checkpoint = NULL, attempt = 0,
-                    error = NULL RETURNING id"
+                    error = NULL, depth = excluded.depth RETURNING id"
             }
             Duplicate::Keep => {
                 " ON CONFLICT (name, unique_key) WHERE state = 'waiting' AND unique_key IS NOT NULL DO NOTHING RETURNING id"
@@ -224,11 +230,12 @@ impl WriteTx<'_> {
             Duplicate::Refuse => "",
         };
         let sql = format!(
-            "INSERT INTO cairn_jobs (name, unique_key, lane, payload, state, due, created_at)
-             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6){clash}"
+            "INSERT INTO cairn_jobs (name, unique_key, lane, payload, state, due, created_at, depth)
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7){clash}"
         );
         let payload = job.payload.to_string();
-        let (doing, values) = ("asking for a job", (&job.name, &job.key, &job.lane, &payload, job.due, now));
+        let depth = if job.due.saturating_sub(now) >= LATER { 0 } else { self.cause_depth };
+        let (doing, values) = ("asking for a job", (&job.name, &job.key, &job.lane, &payload, job.due, now, depth));
         match job.duplicate {
             Duplicate::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
             Duplicate::Replace | Duplicate::Keep => self.conn.first(doing, &sql, values, |r| r.get(0)),

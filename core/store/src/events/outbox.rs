@@ -48,6 +48,8 @@ pub struct Event {
     pub actor: Actor,
     /// Delivered again because somebody asked for it.
     pub replayed: bool,
+    /// How many events in a row led to it: 0 for what a request or the time caused.
+    pub depth: i64,
 }
 
 /// An event that goes to the database with the commit.
@@ -57,12 +59,13 @@ pub(crate) struct Unwritten {
     at: i64,
     actor: String,
     data: String,
+    depth: i64,
 }
 
 impl Unwritten {
     pub(crate) const SQL: &'static str =
-        "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        "INSERT INTO cairn_outbox (event_id, name, key, type, document_id, locale, status, at, actor, data, depth)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
     pub(crate) fn values(&self) -> Vec<Param<'_>> {
         let e = &self.event;
@@ -77,6 +80,7 @@ impl Unwritten {
             Param::Integer(self.at),
             Param::Text(&self.actor),
             Param::Text(&self.data),
+            Param::Integer(self.depth),
         ]
     }
 }
@@ -142,7 +146,7 @@ impl EventFilter {
 }
 
 pub(super) const COLUMNS: &str =
-    "o.pos, o.event_id, o.name, o.key, o.type, o.document_id, o.locale, o.status, o.at, o.actor, o.data";
+    "o.pos, o.event_id, o.name, o.key, o.type, o.document_id, o.locale, o.status, o.at, o.actor, o.data, o.depth";
 
 pub(super) fn read(r: &Row<'_>) -> Result<Event> {
     let (actor, data): (String, String) = (r.get(9)?, r.get(10)?);
@@ -158,7 +162,15 @@ pub(super) fn read(r: &Row<'_>) -> Result<Event> {
         status: r.get(7)?,
         data,
     };
-    Ok(Event { pos, id: r.get(1)?, event, at: r.get(8)?, actor: Actor::read(&actor), replayed: false })
+    Ok(Event {
+        pos,
+        id: r.get(1)?,
+        event,
+        at: r.get(8)?,
+        actor: Actor::read(&actor),
+        replayed: false,
+        depth: r.get(11)?,
+    })
 }
 
 impl WriteTx<'_> {
@@ -168,7 +180,7 @@ impl WriteTx<'_> {
         let id = format!("{:032x}", rand::random::<u128>());
         self.changes.events = true;
         let (event, actor, data) = (e.clone(), actor.to_json(), e.data.to_string());
-        self.changes.outbox.push(Unwritten { id, event, at: now, actor, data });
+        self.changes.outbox.push(Unwritten { id, event, at: now, actor, data, depth: self.cause_depth });
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod search_tests;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use calls::{CALLS, CallFailure, CallFilter, FailedCall, KeptCall};
 pub use kv::{KvEntry, KvPut};
@@ -22,6 +23,7 @@ pub use registry::{PluginRow, PluginState, PluginVersion};
 pub use removal::PluginCounts;
 pub use search::{REMEMBERED, SearchChange, SearchEntry, SearchIndex, SearchRow};
 pub use secrets::SecretRow;
+pub use usage::PluginUsage;
 
 use crate::{Result, StoreError};
 use serde_json::Value as Json;

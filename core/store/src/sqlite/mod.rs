@@ -2,6 +2,7 @@
 
 mod decimal;
 mod exact_sum;
+mod queue;
 pub(crate) mod readers;
 pub(crate) mod statistics;
 pub(crate) mod writer;

@@ -1,16 +1,16 @@
 //! The one writer of a SQLite database: a thread that runs the waiting writes in one transaction, commits once for
-//! all of them (one fsync), and only then answers each.
+//! all of them (one fsync), and only then answers each. What may take long has a transaction to itself: see `queue`.
 
 use super::Backend;
+use super::queue::Queue;
 use crate::connection::Connection;
-use crate::database::{self, Inner};
+use crate::database::{self, Inner, Turn};
 use crate::events::Unwritten;
 use crate::transaction::{Changes, WriteTx};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
@@ -31,18 +31,30 @@ pub(super) struct Job {
     synced: bool,
 }
 
+/// Ends the writer's thread when it is dropped.
 pub(crate) struct Writer {
-    jobs: Sender<Job>,
+    jobs: Arc<Queue<Job>>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
 }
 
 impl Writer {
-    pub(super) fn new() -> (Self, Receiver<Job>) {
-        let (jobs, receiver) = channel();
-        (Self { jobs }, receiver)
+    pub(super) fn new() -> (Self, Arc<Queue<Job>>) {
+        let jobs = Arc::new(Queue::new(GROUP));
+        (Self { jobs: jobs.clone() }, jobs)
     }
 
-    /// As [`crate::Store::write`], or without `synced` as [`crate::Store::write_unsynced`].
-    pub(crate) async fn send<T, E, F>(&self, synced: bool, write: F) -> Result<T, E>
+    /// Whether writes of others wait for the one that runs.
+    pub(crate) fn others_wait(&self) -> bool {
+        self.jobs.others_wait()
+    }
+
+    /// As [`crate::Store::write`] and its likes.
+    pub(crate) async fn send<T, E, F>(&self, turn: Turn, write: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -61,14 +73,23 @@ impl Writer {
             });
             (keep, finish)
         });
-        if self.jobs.send(Job { run, synced }).is_err() {
+        if !self.jobs.push(Job { run, synced: turn.synced }, turn.owner) {
             return Err(StoreError::Closed.into());
         }
         waiting.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 }
 
-pub(super) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -> std::io::Result<()> {
+/// However the writer's thread ends: nobody waits for it any more.
+struct EndsQueue(Arc<Queue<Job>>);
+
+impl Drop for EndsQueue {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>) -> std::io::Result<()> {
     std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
         // From here on; what others committed before is what this process opened with.
         let seen = data_version(&conn).unwrap_or_else(|e| {
@@ -77,14 +98,9 @@ pub(super) fn spawn(jobs: Receiver<Job>, conn: Connection, store: Weak<Inner>) -
         });
         LAST_DATA_VERSION.set(seen);
         let level = Cell::new(true);
+        let _ends = EndsQueue(jobs.clone());
         let mut batch = Vec::new();
-        while let Ok(first) = jobs.recv() {
-            batch.push(first);
-            while batch.len() < GROUP
-                && let Ok(next) = jobs.try_recv()
-            {
-                batch.push(next);
-            }
+        while jobs.take(&mut batch) {
             let Some(inner) = store.upgrade() else { break };
             if let database::Backend::Sqlite(backend) = &inner.backend {
                 run_group(&conn, &inner, backend, &level, &mut batch);
@@ -275,4 +291,66 @@ fn data_version(conn: &Connection) -> Result<i64> {
 thread_local! {
     /// Of this writer's thread.
     static LAST_DATA_VERSION: Cell<i64> = const { Cell::new(0) };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::stores;
+    use crate::{StoreError, WriteTx};
+    use futures_util::{future::join_all, poll};
+    use parking_lot::Mutex;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    type Order = Arc<Mutex<Vec<&'static str>>>;
+
+    fn noted(
+        order: &Order,
+        name: &'static str,
+    ) -> impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + use<> {
+        let order = order.clone();
+        move |_| {
+            order.lock().push(name);
+            Ok(())
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_may_take_long_takes_turns_with_all_others() {
+        let store = stores().into_iter().find(|store| store.kind() == "SQLite").unwrap();
+        let (order, (go, wait)) = (Order::default(), channel::<()>());
+        let wait = Arc::new(Mutex::new(wait));
+        let (noted_first, others) = (order.clone(), Arc::new(Mutex::new(None)));
+        let (seen, held) = (others.clone(), wait.clone());
+        let (began, begun) = tokio::sync::oneshot::channel();
+        let began = Arc::new(Mutex::new(Some(began)));
+        let mut first = pin!(store.write_long("a", true, move |tx: &mut WriteTx<'_>| {
+            noted_first.lock().push("a1");
+            let _ = began.lock().take().map(|began| began.send(()));
+            let _ = held.lock().recv();
+            *seen.lock() = Some(tx.others_wait());
+            Ok::<_, StoreError>(())
+        }));
+        assert!(poll!(&mut first).is_pending());
+        begun.await.unwrap();
+        // While it holds the writer others come, in this order.
+        let mut long: Vec<_> = [("a", "a2"), ("a", "a3"), ("b", "b1")]
+            .into_iter()
+            .map(|(owner, name)| Box::pin(store.write_long(owner, true, noted(&order, name))))
+            .collect();
+        let mut short: Vec<_> =
+            ["s1", "s2"].into_iter().map(|name| Box::pin(store.write(noted(&order, name)))).collect();
+        for one in &mut long {
+            assert!(poll!(one).is_pending());
+        }
+        for one in &mut short {
+            assert!(poll!(one).is_pending());
+        }
+        go.send(()).unwrap();
+        first.await.unwrap();
+        assert!(join_all(short).await.into_iter().chain(join_all(long).await).all(|done| done.is_ok()));
+        assert_eq!(*order.lock(), ["a1", "s1", "s2", "b1", "a2", "a3"]);
+        assert_eq!(*others.lock(), Some(true), "it was told");
+    }
 }

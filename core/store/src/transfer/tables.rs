@@ -147,6 +147,7 @@ const SYSTEM: [System; 27] = {
                 ("error", Text),
                 ("created_at", Integer),
                 ("ended_at", Integer),
+                ("depth", Integer),
             ],
             1,
         ),
@@ -313,10 +314,11 @@ const SYSTEM: [System; 27] = {
 };
 
 /// System tables that are not, with the reason.
-const LEFT_OUT: [(&str, &str); 27] = [
+const LEFT_OUT: [(&str, &str); 28] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
     ("cairn_counts", "counted anew"),
+    ("cairn_plugin_usage", "counted anew"),
     ("cairn_changes", "means something on its own database only"),
     ("cairn_locks", "means something on its own database only"),
     ("cairn_sessions", "who has a copy must not be signed in by it"),

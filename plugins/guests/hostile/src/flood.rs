@@ -104,7 +104,7 @@ fn late(then: impl FnOnce(data::Transaction) -> cairn_plugin::Result<()>) -> Str
     }
 }
 
-fn job(key: &str) -> jobs::Job {
+pub(crate) fn job(key: &str) -> jobs::Job {
     jobs::Job {
         name: "any".into(),
         payload: json!({ "trial": "none" }).to_string(),

@@ -9,6 +9,7 @@ mod decisions;
 mod errors;
 mod flood;
 mod forge;
+mod hoard;
 mod memory;
 mod network;
 mod own;
@@ -43,7 +44,8 @@ cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
 
 /// Runs a trial and says how it ended.
 fn run(trial: &str) -> String {
-    let parts = [burn::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run, own::run];
+    let parts =
+        [burn::run, hoard::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run, own::run];
     let report = parts.iter().find_map(|part| part(trial));
     report.unwrap_or_else(|| format!("no such trial: {trial}"))
 }
@@ -89,6 +91,7 @@ impl Events for Hostile {
             "no-ack" => return Vec::new(),
             "too-many-acks" => return events.iter().flat_map(|_| [Ack::Done, Ack::Done]).collect(),
             "huge-ack" => return events.iter().map(|_| Ack::Reject("x".repeat(20 << 20))).collect(),
+            trial if hoard::echoed(trial, events) => return events.iter().map(|_| Ack::Done).collect(),
             _ => {}
         }
         let report = run(trial);

@@ -1,7 +1,7 @@
-import { Stack, Table, Text } from '@mantine/core';
+import { Progress, Stack, Table, Text } from '@mantine/core';
 import { IconHeartbeat } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { CallHealth, PluginDetail } from '@/api/plugins';
+import type { CallHealth, PluginDetail, Quota } from '@/api/plugins';
 import { Section, StateBadge, TableScroll, type Tone } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatBytes, formatNumber } from '@/ui/format';
@@ -11,10 +11,13 @@ import { formatMicros, place, scaleOf } from './times';
 
 const BREAKER: Record<CallHealth['state'], Tone> = { closed: 'good', open: 'bad', halfOpen: 'warning' };
 
+/** From this part of a quota on its bar warns. */
+const NEARLY = 0.8;
+
 /** How a plugin does: how often it was called and failed, how long that took, what waits for it. */
 export function HealthTab({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
-  const { calls, memory } = plugin.health;
+  const { calls, memory, quotas } = plugin.health;
   const scale = scaleOf(calls.flatMap(({ p50Us, p99Us }) => [p50Us, p99Us]));
   return (
     <Stack gap="md">
@@ -87,6 +90,30 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
           </Text>
         )}
       </Section>
+      {quotas.length > 0 && (
+        <Section title={t('health.quotas')} lead={t('health.quotasLead')}>
+          <TableScroll label={t('health.quotas')}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('health.what')}</Table.Th>
+                  <Table.Th>{t('health.used')}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {quotas.map((quota) => (
+                  <Table.Tr key={quota.name}>
+                    <Table.Td>{t(`quota.${quota.name}`, { defaultValue: quota.name })}</Table.Td>
+                    <Table.Td>
+                      <Used quota={quota} />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </TableScroll>
+        </Section>
+      )}
       {plugin.subscriptions.length > 0 && (
         <Section title={t('health.waits')} lead={t('health.waitsLead')}>
           <TableScroll label={t('health.waits')}>
@@ -112,6 +139,22 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
         </Section>
       )}
     </Stack>
+  );
+}
+
+/** How much of a quota is used up, as a bar; in words beside it. */
+function Used({ quota: { used, allowed, bytes } }: { quota: Quota }) {
+  const { t } = useTranslation('plugin');
+  const show = bytes ? formatBytes : formatNumber;
+  const part = allowed > 0 ? Math.min(1, used / allowed) : 1;
+  const text = t('health.usedOf', { used: show(used), allowed: show(allowed) });
+  return (
+    <div className={classes.times}>
+      <Progress value={part * 100} color={part >= 1 ? 'red' : part >= NEARLY ? 'yellow' : undefined} aria-label={text} size="sm" mb={4} />
+      <Text size="xs" span>
+        {text}
+      </Text>
+    </div>
   );
 }
 

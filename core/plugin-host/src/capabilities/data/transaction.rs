@@ -1,6 +1,6 @@
 //! Transactions that a guest opens.
 
-use crate::ambient::{Broken, Conversation, NotCommitted, inside};
+use crate::ambient::{Broken, Conversation, NotCommitted, Span, inside};
 use crate::bindings::host::data::HostTransaction;
 use crate::bindings::types::Error;
 use crate::faults::{conflict, internal, of_content};
@@ -26,8 +26,9 @@ impl HostTransaction for State {
         }
         let opened = match &self.ambient {
             Ambient::None => {
-                let limit = self.budget.limits().transaction;
-                match Conversation::open(self.content().store(), limit).await {
+                let limits = self.budget.limits();
+                let span = Span { others: limits.others_wait, longest: limits.transaction };
+                match Conversation::open(self.content().store(), self.generation.id(), span).await {
                     Ok(conversation) => {
                         self.ambient = Ambient::Open(Arc::new(conversation));
                         Transaction::Own

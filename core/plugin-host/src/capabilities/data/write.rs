@@ -5,6 +5,7 @@ use crate::bindings::host::data::{Authority, Status, Transition, WriteOp, Writte
 use crate::bindings::types::{DocumentRef, Error};
 use crate::faults::{conflict, denied, invalid, of_content};
 use crate::generation::Generation;
+use crate::quotas::Bounds;
 use crate::state::State;
 use cairn_content::{Ask, Content, InLocales, Part, PublishAction, Wrote};
 use cairn_model::ContentType;
@@ -31,7 +32,9 @@ impl State {
             Err(error) => return Ok(Err(error)),
         };
         let writer = Writer { content: self.content().clone(), generation: self.generation.clone(), asking };
-        Ok(self.write(move |tx| prepared.iter().map(|op| writer.write(tx, op)).collect()).await)
+        let bounds = Bounds::of(&self.generation);
+        let write = move |tx: &mut WriteTx<'_>| prepared.iter().map(|op| writer.write(tx, op)).collect();
+        Ok(self.write(move |tx| bounds.keep_documents(tx, &write)).await)
     }
 }
 

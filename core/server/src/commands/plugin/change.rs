@@ -107,7 +107,7 @@ pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fa
             let plugins = ground.plugins_once(&access);
             let written = plugins.in_step(asked, step, move |tx| remove::keep(tx, &plugin, &by(), now)).await;
             written.map_err(|e| told(id, e))?;
-            say(format_args!("{id}: removed; kept: {found}"));
+            say(format_args!("{id}: removed; kept: {found}. A running server takes it up within seconds."));
             return Ok(());
         }
         Fate::Delete => (Removal::Delete, String::new()),
@@ -122,6 +122,7 @@ pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fa
     let asked = packages::to_step(&config.project, row, Step::Uninstall(removal)).map_err(Failure)?;
     delete(&config, &ground, access, id, asked, removal).await?;
     say(format_args!("{id}: removed; deleted: {found}{said}"));
+    say("A running server takes it up within seconds.");
     if found.documents > 0 || found.files > 0 {
         say("Its documents and files are in the trash for thirty days: `cairn schema trash` shows the documents.");
     }

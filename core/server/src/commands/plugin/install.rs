@@ -75,7 +75,8 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
     let databases = config.databases()?;
     recover_alone(&config, &databases, &lock)?;
     let rows = {
-        let access = tenant.open_filled(&project.ground()?).await?;
+        // A project that was never started gets its database now: the plugin is there when it is.
+        let (access, _) = tenant.open(&project.ground()?).await?;
         access.store().read(|r| r.plugins()).map_err(failed)?
     };
     let consent = Consent { unsigned: said.unsigned, older: said.older, chosen: said.chosen };
@@ -117,7 +118,7 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
     }
     say(format_args!("{id} {version}: installed and switched on"));
     if other_model {
-        say("A running server has to be restarted before it serves the plugin's content types.");
+        say("A running server takes up the plugin's content types within seconds.");
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::openapi::answers::Time;
 use crate::tenant::Tenant;
 use cairn_plugin_host::lifecycle::Upgrade;
-use cairn_plugin_host::{CallHealth, Standing};
+use cairn_plugin_host::{Allowance, CallHealth, Standing};
 use cairn_store::plugins::PluginRow;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +15,8 @@ pub(super) struct PluginHealth {
     calls: Vec<PluginCalls>,
     /// Of all its calls together, where it runs here.
     memory: Option<PluginMemory>,
+    /// What it may have only so much of. Empty where it does not run.
+    quotas: Vec<PluginQuota>,
 }
 
 /// Memory of the calls of a plugin together, in bytes.
@@ -27,6 +29,19 @@ struct PluginMemory {
     peak: u64,
     /// The most that they may have.
     limit: u64,
+}
+
+/// How much of something a plugin has, and how much it may have.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PluginQuota {
+    /// `kv-keys`, `kv-bytes`, `documents`, `files`, `file-bytes`, `jobs` or `events-per-hour`: what it is called in the plugin's `[limits]`, and
+    /// in the error that the plugin gets.
+    name: String,
+    used: u64,
+    allowed: u64,
+    /// Whether both are bytes.
+    bytes: bool,
 }
 
 /// Calls of one hook, subscription, job, route or view.
@@ -95,7 +110,25 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         },
     };
     let all = tenant.plugins.plugins().health();
-    let Some(health) = all.into_iter().find(|health| health.plugin == id) else { return PluginHealth::default() };
-    let memory = PluginMemory { used: health.memory, peak: health.memory_peak, limit: health.memory_limit };
-    PluginHealth { calls: health.calls.into_iter().map(shown).collect(), memory: Some(memory) }
+    let health = all.into_iter().find(|health| health.plugin == id);
+    let memory = health.as_ref().map(|health| PluginMemory {
+        used: health.memory,
+        peak: health.memory_peak,
+        limit: health.memory_limit,
+    });
+    let quotas = tenant.plugins.plugins().allowances(id).unwrap_or_else(|error| {
+        tracing::warn!(plugin = id, %error, "what it has of its quotas cannot be read");
+        Vec::new()
+    });
+    let quota = |allowance: Allowance| PluginQuota {
+        name: allowance.quota.to_string(),
+        used: allowance.used,
+        allowed: allowance.allowed,
+        bytes: allowance.quota.is_bytes(),
+    };
+    PluginHealth {
+        calls: health.into_iter().flat_map(|health| health.calls).map(shown).collect(),
+        memory,
+        quotas: quotas.into_iter().map(quota).collect(),
+    }
 }

@@ -1,0 +1,119 @@
+//! What operators are told of plugins that do too much: a loop of events that was cut off, a subscription that stays behind. Each is told once,
+//! and again only after it was over.
+
+use crate::health::SubscriptionHealth;
+use crate::jobs::name_of;
+use crate::plugins::Plugins;
+use cairn_access::SUPER_ADMIN;
+use cairn_notify::{Kind, Notification, notify};
+use cairn_store::events::Event;
+use cairn_store::plugins::KvPut;
+use cairn_store::{StoreError, WriteTx};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+
+/// A loop that goes on is told of again after a day.
+const DAY: i64 = 86_400_000;
+/// A subscription stays behind where so many events wait for it, the first of them for so long in milliseconds.
+const BEHIND: i64 = 1_000;
+const BEHIND_FOR: i64 = 5 * 60_000;
+/// They are looked at that often.
+const LOOK: i64 = 30_000;
+/// It has caught up where so few do.
+const CAUGHT_UP: i64 = 100;
+
+/// Where alarms that were raised are kept: beside a plugin's own entries, under a name that no plugin has.
+fn place(plugin: &str) -> String {
+    format!("{plugin}/alarms")
+}
+
+/// Raises an alarm, for `lasting` milliseconds where it has an end of its own. False where it is raised already.
+fn raise(tx: &mut WriteTx<'_>, plugin: &str, key: &str, lasting: Option<i64>, now: i64) -> Result<bool, StoreError> {
+    let expires_at = lasting.map(|ms| now.saturating_add(ms));
+    let put = KvPut { key: key.to_owned(), value: Vec::new(), expires_at, expect: Some(0) };
+    Ok(tx.put_plugin_entries(&place(plugin), &[put], now)?.is_none())
+}
+
+/// Tells those who look after plugins.
+fn tell(
+    tx: &mut WriteTx<'_>,
+    plugin: &str,
+    alarm: &str,
+    subscription: &str,
+    count: i64,
+    now: i64,
+) -> Result<(), StoreError> {
+    let to = tx.reader().admin_users()?.into_iter().filter(|user| user.roles.iter().any(|role| role == SUPER_ADMIN));
+    let notification = Notification {
+        kind: Kind::PluginAlarm,
+        to: to.map(|user| user.id).collect(),
+        data: json!({ "name": plugin, "alarm": alarm, "subscription": subscription, "count": count }),
+        once_key: format!("plugin-alarm:{plugin}:{alarm}:{subscription}:{now}"),
+        link: None,
+    };
+    notify(tx, &notification, now)
+}
+
+/// An event was not delivered because too many in a row led to it.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn tell_of_loop(
+    tx: &mut WriteTx<'_>,
+    plugin: &str,
+    subscription: &str,
+    event: &Event,
+    now: i64,
+) -> Result<(), StoreError> {
+    if !raise(tx, plugin, &format!("loop:{subscription}"), Some(DAY), now)? {
+        return Ok(());
+    }
+    let (name, depth) = (event.event.name.as_str(), event.depth);
+    tracing::error!(plugin, subscription, event = name, depth, "events that lead to each other were cut off: a loop");
+    tell(tx, plugin, "loop", subscription, depth, now)
+}
+
+impl Plugins {
+    /// Tells of subscriptions of plugins that stay behind, and forgets that of those that have caught up. Looks every half minute, however often
+    /// it is called.
+    ///
+    /// # Errors
+    /// The database's: what was to be told is told the next time.
+    pub async fn watch_lags(&self) -> Result<(), StoreError> {
+        let Some(ground) = self.ground() else { return Ok(()) };
+        let (now, store) = (ground.now(), ground.content.store());
+        if now.saturating_sub(self.lags_seen.load(Ordering::Acquire)) < LOOK {
+            return Ok(());
+        }
+        self.lags_seen.store(now, Ordering::Release);
+        let lags = self.lags()?;
+        let late = |lag: &SubscriptionHealth| {
+            lag.lag >= BEHIND && lag.behind_since.is_some_and(|since| now.saturating_sub(since) >= BEHIND_FOR)
+        };
+        let raised = store.read(|r| {
+            let each = lags.iter().map(|lag| {
+                let key = format!("lag:{}", lag.name);
+                Ok(r.plugin_entries(&place(&lag.plugin), &[key.as_str()], now)?.into_iter().flatten().next().is_some())
+            });
+            each.collect::<Result<Vec<bool>, StoreError>>()
+        })?;
+        for (lag, raised) in lags.into_iter().zip(raised) {
+            let key = format!("lag:{}", lag.name);
+            if !raised && late(&lag) {
+                tracing::error!(
+                    consumer = name_of(&lag.plugin, &lag.name),
+                    lag = lag.lag,
+                    "a subscription stays behind"
+                );
+                let said = move |tx: &mut WriteTx<'_>| match raise(tx, &lag.plugin, &key, None, now)? {
+                    true => tell(tx, &lag.plugin, "lag", &lag.name, lag.lag, now),
+                    false => Ok(()),
+                };
+                store.write(said).await?;
+            } else if raised && lag.lag < CAUGHT_UP {
+                store.write(move |tx| tx.delete_plugin_entries(&place(&lag.plugin), &[key.as_str()], now)).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! How much a plugin may have, and what becomes of one that goes round and round.
+
+use crate::hostile::{report, trial};
+use crate::routes::{request, send};
+use crate::world::{World, guest};
+use cairn_access::SUPER_ADMIN;
+use cairn_plugin_host::Allowance;
+use cairn_plugin_package::manifest::{Manifest, Quota};
+use cairn_store::events::{DeliveryFilter, DeliveryState, EventFilter};
+use serde_json::json;
+use std::sync::Arc;
+
+const TRIAL: &str = "plugin::hostile.trial";
+
+/// The plugin that hoards, with a manifest that asks for so much.
+async fn world(quotas: &[(Quota, u64)]) -> World {
+    let world = World::of(&["hostile"]).await;
+    run(&world, quotas, 2);
+    world
+}
+
+/// Has it run with other quotas.
+fn run(world: &World, quotas: &[(Quota, u64)], number: i64) {
+    let mut plugin = guest("hostile");
+    let mut manifest: Manifest = (*plugin.manifest).clone();
+    for (quota, amount) in quotas {
+        manifest.limits.quotas = manifest.limits.quotas.with(*quota, Some(*amount));
+    }
+    plugin.manifest = Arc::new(manifest);
+    plugin.number = number;
+    for answer in world.plugins.run(vec![plugin]) {
+        answer.unwrap();
+    }
+}
+
+fn used(world: &World, quota: Quota) -> Allowance {
+    let all = world.plugins.allowances("hostile").unwrap();
+    assert_eq!(all.len(), Quota::ALL.len());
+    all.into_iter().find(|allowance| allowance.quota == quota).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_a_quota_is_refused_by_its_name_and_nothing_of_it_stays() {
+    let quotas = [
+        (Quota::KvBytes, 1 << 20),
+        (Quota::KvKeys, 30),
+        (Quota::Documents, 20),
+        (Quota::Files, 5),
+        (Quota::FileBytes, 300 << 10),
+        (Quota::Jobs, 15),
+        (Quota::EventsPerHour, 25),
+    ];
+    let world = world(&quotas).await;
+    for (name, quota, expected) in [
+        ("hoard-bytes", Quota::KvBytes, 10),
+        ("hoard-keys", Quota::KvKeys, 20),
+        ("hoard-documents", Quota::Documents, 20),
+        ("hoard-files", Quota::FileBytes, 3),
+        ("hoard-jobs", Quota::Jobs, 15),
+        ("hoard-events", Quota::EventsPerHour, 25),
+    ] {
+        let report = report(&world, name).await;
+        assert!(report.starts_with(&format!("after {expected}: exhausted")), "{name}: {report}");
+        assert!(report.contains(quota.as_str()), "{name}: {report}");
+        let Allowance { used, allowed, .. } = used(&world, quota);
+        assert!(used <= allowed, "{name}: {used} of {allowed}");
+    }
+    assert_eq!(used(&world, Quota::KvKeys).used, 30);
+    assert_eq!(used(&world, Quota::Documents), Allowance { quota: Quota::Documents, used: 20, allowed: 20 });
+    assert_eq!(world.all(TRIAL).await.len(), 20);
+    let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
+    assert_eq!(world.content.store().read(|r| r.events(&published, None, 100)).unwrap().len(), 25);
+
+    // Who has less again may have more again; jobs that were done wait no more.
+    assert_eq!(report(&world, "hoard-delete").await, "ok: 30");
+    assert!(report(&world, "hoard-keys").await.starts_with("after 30: exhausted"));
+    world.engine.run_until_idle().await.unwrap();
+    assert_eq!(used(&world, Quota::Jobs).used, 0);
+    assert!(report(&world, "hoard-jobs").await.starts_with("after 15: exhausted"));
+    world.clock.advance(chrono::TimeDelta::hours(1));
+    assert!(report(&world, "hoard-events").await.starts_with("after 25: exhausted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_more_than_it_may_by_now_may_have_less() {
+    let world = world(&[]).await;
+    assert_eq!(report(&world, "hoard-bytes").await, "after 100: ok");
+    run(&world, &[(Quota::KvBytes, 1 << 20)], 3);
+    assert_eq!(report(&world, "hoard-less").await, "ok");
+    assert!(report(&world, "hoard-bytes").await.starts_with("after 0: exhausted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quotas_hold_inside_hooks_and_jobs_too() {
+    let world = world(&[(Quota::KvKeys, 7)]).await;
+    let refused = world.create(TRIAL, json!({ "title": "x", "kind": "hoard-keys" })).await.unwrap_err();
+    let (_, details) = crate::world::refusal(refused);
+    let said = details.to_string();
+    assert!(said.contains("after 7: exhausted") && said.contains("kv-keys"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_wakes_itself_is_stopped_and_told_of_once() {
+    let world = world(&[]).await;
+    let hash = "x".to_owned();
+    let now = "2025-01-01T10:00:00.000Z";
+    world
+        .content
+        .store()
+        .write(move |tx| tx.insert_admin_user("ann@example.com", &hash, &[SUPER_ADMIN.to_owned()], now).map(drop))
+        .await
+        .unwrap();
+    let dead = || {
+        let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..DeliveryFilter::default() };
+        world.content.store().read(|r| r.deliveries(&filter, 100)).unwrap()
+    };
+    let alarms = || {
+        let all = world.content.store().read(|r| r.notifications(1, false, Some("plugin-alarm"), None, 100)).unwrap();
+        all.len()
+    };
+    for n in 1..=2 {
+        let path = "hostile/ask/echo-1";
+        send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+        world.engine.run_until_idle().await.unwrap();
+        assert_eq!((dead().len(), alarms()), (n, 1), "{:?}", dead());
+    }
+    // Sixteen followed from the one that the route published.
+    let published = EventFilter { name: Some("hostile.trial.asked".into()), ..EventFilter::default() };
+    assert_eq!(world.content.store().read(|r| r.events(&published, None, 100)).unwrap().len(), 2 * 18);
+    assert!(dead()[0].error.as_deref().is_some_and(|why| why.contains("17 events in a row")), "{:?}", dead());
+    // It runs, and hears what is no loop.
+    let path = "hostile/ask/none";
+    send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+    world.engine.run_until_idle().await.unwrap();
+    assert_eq!(dead().len(), 2);
+    assert!(trial(&world, "hoard-less").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loop_that_doubles_ends_at_the_quota_of_events() {
+    let world = world(&[(Quota::EventsPerHour, 60)]).await;
+    let path = "hostile/ask/echo-2";
+    send(&world, path, request("POST", path, &[], "{}")).await.unwrap();
+    world.engine.run_until_idle().await.unwrap();
+    assert!(used(&world, Quota::EventsPerHour).used <= 60);
+}

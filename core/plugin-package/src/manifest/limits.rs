@@ -1,0 +1,219 @@
+//! `[limits]`: what a call of the plugin may use up, and how much the plugin may have in all. More than the defaults is asked for here, and so
+//! is a part of what is consented to.
+
+use crate::read::Section;
+use crate::units::{show_duration, show_size, size};
+use crate::words::words;
+use std::time::Duration;
+
+const MIB: u64 = 1 << 20;
+/// The least a guest of any language starts with.
+const MIN_MEMORY: u64 = 4 * MIB;
+/// The most that may be asked for.
+const MAX_MEMORY: u64 = 1 << 30;
+/// The most that all calls of a plugin may ask for together.
+const MAX_TOTAL_MEMORY: u64 = 16 << 30;
+const DEFAULT_MEMORY: u64 = 64 * MIB;
+const DEFAULT_CONCURRENCY: u16 = 8;
+const DEFAULT_TRANSACTION: Duration = Duration::from_millis(50);
+const MIN_TRANSACTION: Duration = Duration::from_millis(5);
+const MAX_TRANSACTION: Duration = Duration::from_secs(2);
+/// The most of anything that may be asked for: a number with room for sums.
+const MAX_COUNT: u64 = 1 << 40;
+
+words! {
+    /// Something of which a plugin may have only so much.
+    Quota {
+        /// Entries that it keeps by key.
+        KvKeys = "kv-keys",
+        /// Bytes of their keys and values.
+        KvBytes = "kv-bytes",
+        /// Documents of its own content types: drafts, published ones and locales are one each.
+        Documents = "documents",
+        /// Files that it has stored, those in the trash included.
+        Files = "files",
+        /// Bytes of these.
+        FileBytes = "file-bytes",
+        /// Jobs that wait.
+        Jobs = "jobs",
+        /// Events that it publishes within an hour.
+        EventsPerHour = "events-per-hour",
+    }
+}
+
+impl Quota {
+    /// How much a plugin may have that asks for nothing, where the installation says nothing else.
+    pub const fn default_amount(self) -> u64 {
+        match self {
+            Self::KvKeys => 100_000,
+            Self::KvBytes => 64 * MIB,
+            Self::Documents => 100_000,
+            Self::Files => 10_000,
+            Self::FileBytes => 1 << 30,
+            Self::Jobs => 10_000,
+            Self::EventsPerHour => 10_000,
+        }
+    }
+
+    /// Whether it is counted in bytes.
+    pub const fn is_bytes(self) -> bool {
+        matches!(self, Self::KvBytes | Self::FileBytes)
+    }
+
+    /// An amount of it as the manifest writes it: `500`, `64MiB`.
+    pub fn show(self, amount: u64) -> String {
+        if self.is_bytes() { show_size(amount) } else { amount.to_string() }
+    }
+
+    /// An amount of it as [`Self::show`] writes it; `None` where it is none.
+    pub fn read(self, text: &str) -> Option<u64> {
+        let amount = if self.is_bytes() { size(text) } else { text.parse().ok() };
+        amount.filter(|amount| *amount <= MAX_COUNT)
+    }
+
+    fn at(self) -> usize {
+        self as usize
+    }
+}
+
+/// How much of each a plugin may have, where something is said of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quotas([Option<u64>; Quota::ALL.len()]);
+
+impl Quotas {
+    /// What is said of one.
+    pub fn get(&self, quota: Quota) -> Option<u64> {
+        self.0[quota.at()]
+    }
+
+    /// The same, with one of them set.
+    #[must_use]
+    pub fn with(mut self, quota: Quota, amount: Option<u64>) -> Self {
+        self.0[quota.at()] = amount;
+        self
+    }
+}
+
+/// What the plugin asks for; the operator's ceilings win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of one call, in bytes.
+    pub memory: u64,
+    /// Memory of all its calls together, in bytes; `None`: as much as the operator lets a plugin have.
+    pub total_memory: Option<u64>,
+    /// How many routes run at a time; beside them so many views and actions, and so many jobs.
+    pub concurrency: u16,
+    /// For how long a transaction that it opens may keep others waiting for theirs.
+    pub transaction: Duration,
+    /// How much it may have, of what it asks for.
+    pub quotas: Quotas,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: DEFAULT_MEMORY,
+            total_memory: None,
+            concurrency: DEFAULT_CONCURRENCY,
+            transaction: DEFAULT_TRANSACTION,
+            quotas: Quotas::default(),
+        }
+    }
+}
+
+/// A limit that is higher than the default: its key, what is asked for and the default, as the manifest writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaisedLimit {
+    /// `kv-bytes`
+    pub key: &'static str,
+    /// `1GiB`
+    pub asked: String,
+    /// `64MiB`
+    pub default: String,
+}
+
+impl Limits {
+    /// Those that are higher than the defaults of Cairn, in the order of the manual: what whoever installs the plugin is told of.
+    pub fn raised(&self) -> Vec<RaisedLimit> {
+        let default = Self::default();
+        let raised = |key, asked, default| RaisedLimit { key, asked, default };
+        let mut all = Vec::new();
+        if self.memory > default.memory {
+            all.push(raised("memory", show_size(self.memory), show_size(default.memory)));
+        }
+        if self.concurrency > default.concurrency {
+            all.push(raised("concurrency", self.concurrency.to_string(), default.concurrency.to_string()));
+        }
+        if self.transaction > default.transaction {
+            all.push(raised("transaction", show_duration(self.transaction), show_duration(default.transaction)));
+        }
+        for quota in Quota::ALL {
+            if let Some(asked) = self.quotas.get(*quota).filter(|asked| *asked > quota.default_amount()) {
+                all.push(raised(quota.as_str(), quota.show(asked), quota.show(quota.default_amount())));
+            }
+        }
+        all
+    }
+}
+
+pub(super) fn read(s: &Section<'_>) -> Limits {
+    let default = Limits::default();
+    let memory = s.or("memory", default.memory, |i| i.size(MIN_MEMORY..=MAX_MEMORY));
+    let total_memory = s.optional("total-memory", |i| {
+        let total = i.size(MIN_MEMORY..=MAX_TOTAL_MEMORY)?;
+        if total < memory {
+            i.error("is less than `limits.memory`, what one call may have", "write as much or more");
+            return None;
+        }
+        Some(total)
+    });
+    let concurrency = s.or("concurrency", default.concurrency, |i| i.integer(1..=256));
+    let transaction = s.or("transaction", default.transaction, |i| i.duration(MIN_TRANSACTION..=MAX_TRANSACTION));
+    let quotas = Quota::ALL.iter().fold(default.quotas, |quotas, quota| {
+        let amount = s.optional(quota.as_str(), |i| match quota.is_bytes() {
+            true => i.size(0..=MAX_COUNT),
+            false => i.integer(0..=MAX_COUNT),
+        });
+        quotas.with(*quota, amount)
+    });
+    s.finish();
+    Limits { memory, total_memory, concurrency, transaction, quotas }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Manifest;
+
+    fn limits(text: &str) -> Limits {
+        let manifest = format!(
+            "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n[limits]\n{text}"
+        );
+        Manifest::parse(&manifest).unwrap_or_else(|problems| panic!("{problems:#?}")).limits
+    }
+
+    #[test]
+    fn each_quota_is_a_key_of_its_own() {
+        for quota in Quota::ALL {
+            let amount = if quota.is_bytes() { "\"3GiB\"" } else { "3000000" };
+            let read = limits(&format!("{quota} = {amount}"));
+            let expected = if quota.is_bytes() { 3 << 30 } else { 3_000_000 };
+            assert_eq!(read, Limits { quotas: Quotas::default().with(*quota, Some(expected)), ..Limits::default() });
+            let raised = read.raised();
+            assert_eq!((raised.len(), raised[0].key), (1, quota.as_str()));
+            assert_eq!(raised[0].asked, quota.show(expected));
+        }
+    }
+
+    #[test]
+    fn less_than_the_default_is_nothing_to_be_asked_about() {
+        let read = limits("kv-bytes = \"1MiB\"\njobs = 0\ntransaction = \"10ms\"\nmemory = \"8MiB\"\nconcurrency = 1");
+        assert_eq!(read.raised(), []);
+        assert_eq!((read.quotas.get(Quota::Jobs), read.quotas.get(Quota::Files)), (Some(0), None));
+        let raised = limits("transaction = \"500ms\"\nmemory = \"128MiB\"").raised();
+        assert_eq!(
+            raised.iter().map(|r| (r.key, r.asked.as_str())).collect::<Vec<_>>(),
+            [("memory", "128MiB"), ("transaction", "500ms")]
+        );
+    }
+}

@@ -1,0 +1,325 @@
+//! `cairn_plugin_usage`: how much each plugin has of what is limited. The database counts by triggers, in the transaction that writes, so
+//! nobody who writes can forget it; events alone are counted here.
+
+use crate::connection::Row;
+use crate::database::Backend;
+use crate::{Reader, Result, Store, StoreError, WriteTx};
+
+/// Events are counted by the hour.
+const HOUR: i64 = 3_600_000;
+
+/// How much a plugin has. What its own transaction has changed is in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PluginUsage {
+    /// Entries that it keeps by key, expired ones that are still there included.
+    pub kv_keys: i64,
+    /// Bytes of their keys and values.
+    pub kv_bytes: i64,
+    /// Files that it has added, those in the trash included.
+    pub files: i64,
+    /// Bytes of these.
+    pub file_bytes: i64,
+    /// Jobs that wait.
+    pub jobs: i64,
+    /// Events that it has published within this hour of the clock.
+    pub events: i64,
+}
+
+const SUMS: &str = "CAST(coalesce(sum(kv_keys), 0) AS BIGINT), CAST(coalesce(sum(kv_bytes), 0) AS BIGINT),
+     CAST(coalesce(sum(files), 0) AS BIGINT), CAST(coalesce(sum(file_bytes), 0) AS BIGINT), CAST(coalesce(sum(jobs), 0) AS BIGINT),
+     CAST(coalesce(sum(CASE WHEN hour = ?1 THEN events ELSE 0 END), 0) AS BIGINT)";
+
+fn read(r: &Row<'_>) -> Result<PluginUsage> {
+    Ok(PluginUsage {
+        kv_keys: r.get(0)?,
+        kv_bytes: r.get(1)?,
+        files: r.get(2)?,
+        file_bytes: r.get(3)?,
+        jobs: r.get(4)?,
+        events: r.get(5)?,
+    })
+}
+
+fn hour_of(now: i64) -> i64 {
+    now - now.rem_euclid(HOUR)
+}
+
+/// What is counted anew: of which column, and what there is of it by plugin.
+fn recounts(backend: &Backend) -> [(&'static str, &'static str); 5] {
+    match backend {
+        Backend::Sqlite(_) => [
+            (
+                "kv_keys",
+                "SELECT plugin, count(*) AS n FROM cairn_plugin_kv WHERE instr(plugin, '/') = 0 GROUP BY plugin",
+            ),
+            (
+                "kv_bytes",
+                "SELECT plugin, sum(length(CAST(key AS BLOB)) + length(value)) AS n FROM cairn_plugin_kv WHERE instr(plugin, '/') = 0 GROUP BY plugin",
+            ),
+            (
+                "files",
+                "SELECT json_extract(added_by, '$.id') AS plugin, count(*) AS n FROM cairn_assets WHERE added_by LIKE '{\"kind\":\"plugin\",\"id\":%' GROUP BY 1",
+            ),
+            (
+                "file_bytes",
+                "SELECT json_extract(added_by, '$.id') AS plugin, sum(bytes) AS n FROM cairn_assets WHERE added_by LIKE '{\"kind\":\"plugin\",\"id\":%' GROUP BY 1",
+            ),
+            (
+                "jobs",
+                "SELECT substr(name, 8, instr(substr(name, 8), ':') - 1) AS plugin, count(*) AS n FROM cairn_jobs
+                 WHERE state = 'waiting' AND name >= 'plugin:' AND name < 'plugin;' GROUP BY 1",
+            ),
+        ],
+        Backend::Postgres(_) => [
+            (
+                "kv_keys",
+                "SELECT plugin, count(*) AS n FROM cairn_plugin_kv WHERE position('/' IN plugin) = 0 GROUP BY plugin",
+            ),
+            (
+                "kv_bytes",
+                "SELECT plugin, sum(octet_length(key) + octet_length(value)) AS n FROM cairn_plugin_kv WHERE position('/' IN plugin) = 0 GROUP BY plugin",
+            ),
+            (
+                "files",
+                "SELECT CAST(added_by AS jsonb) ->> 'id' AS plugin, count(*) AS n FROM cairn_assets WHERE added_by LIKE '{\"kind\":\"plugin\",\"id\":%' GROUP BY 1",
+            ),
+            (
+                "file_bytes",
+                "SELECT CAST(added_by AS jsonb) ->> 'id' AS plugin, sum(bytes) AS n FROM cairn_assets WHERE added_by LIKE '{\"kind\":\"plugin\",\"id\":%' GROUP BY 1",
+            ),
+            (
+                "jobs",
+                "SELECT split_part(name, ':', 2) AS plugin, count(*) AS n FROM cairn_jobs
+                 WHERE state = 'waiting' AND name >= 'plugin:' AND name < 'plugin;' GROUP BY 1",
+            ),
+        ],
+    }
+}
+
+impl Reader<'_> {
+    /// How much a plugin has, at that time in milliseconds.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
+        let sql = format!("SELECT {SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
+        let found = self.conn.first("reading what a plugin has", &sql, (hour_of(now), plugin), read)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// What is kept of how much each plugin has, and what there is, where these differ: `crm: jobs: kept 3, counted 2`. Looks at everything.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn wrong_plugin_usage(&self) -> Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        for (column, counted) in recounts(&self.store.backend) {
+            let sql = format!(
+                "SELECT coalesce(k.plugin, c.plugin), CAST(coalesce(k.n, 0) AS BIGINT), CAST(coalesce(c.n, 0) AS BIGINT)
+                 FROM (SELECT plugin, sum({column}) AS n FROM cairn_plugin_usage GROUP BY plugin) k FULL JOIN ({counted}) c ON c.plugin = k.plugin
+                 WHERE coalesce(k.n, 0) <> coalesce(c.n, 0) ORDER BY 1"
+            );
+            let rows = self.conn.all("counting what plugins have", &sql, (), |r| {
+                let (plugin, kept, there): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+                Ok(format!("{plugin}: {column}: kept {kept}, counted {there}"))
+            })?;
+            wrong.extend(rows);
+        }
+        Ok(wrong)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Counts events that a plugin publishes. How many it has published within this hour of the clock, these included.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn count_plugin_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
+        let slot = match &self.store.backend {
+            Backend::Sqlite(_) => "0",
+            Backend::Postgres(_) => "CAST(pg_backend_pid() % 64 AS SMALLINT)",
+        };
+        let doing = "counting events of a plugin";
+        let sql = format!(
+            "INSERT INTO cairn_plugin_usage AS u (plugin, slot, hour, events) VALUES (?1, {slot}, ?2, ?3)
+             ON CONFLICT (plugin, slot) DO UPDATE SET
+               events = CASE WHEN u.hour = excluded.hour THEN u.events ELSE 0 END + excluded.events, hour = excluded.hour"
+        );
+        self.conn.execute(doing, &sql, (plugin, hour_of(now), events))?;
+        Ok(self.reader().plugin_usage(plugin, now)?.events)
+    }
+
+    /// Counts all of it anew. Others wait with their writes on SQLite, and on PostgreSQL where they are counted.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn recount_plugin_usage(&mut self) -> Result<()> {
+        let doing = "counting what plugins have";
+        if matches!(self.store.backend, Backend::Postgres(_)) {
+            let tables = "cairn_plugin_usage, cairn_plugin_kv, cairn_assets, cairn_jobs";
+            self.conn.batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+        }
+        self.conn.execute(
+            doing,
+            "UPDATE cairn_plugin_usage SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0",
+            (),
+        )?;
+        for (column, counted) in recounts(&self.store.backend) {
+            let sql = format!(
+                "INSERT INTO cairn_plugin_usage (plugin, slot, {column}) SELECT c.plugin, 0, c.n FROM ({counted}) c WHERE 1 = 1
+                 ON CONFLICT (plugin, slot) DO UPDATE SET {column} = excluded.{column}"
+            );
+            self.conn.execute(doing, &sql, ())?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Counts what plugins have anew where what is kept of it is wrong. What was wrong.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or written.
+    pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
+        let wrong = self.check_long(|r| r.wrong_plugin_usage())?;
+        if !wrong.is_empty() {
+            self.write(|tx| tx.recount_plugin_usage()).await?;
+        }
+        Ok::<_, StoreError>(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::{Asset, Look};
+    use crate::events::{Actor, ActorKind, Duplicate, NewJob};
+    use crate::plugins::KvPut;
+    use crate::testing::stores;
+    use serde_json::json;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn entry(key: &str, bytes: usize) -> KvPut {
+        KvPut { key: key.to_owned(), value: vec![7; bytes], expires_at: None, expect: None }
+    }
+
+    fn job(name: &str, key: &str, duplicate: Duplicate) -> NewJob {
+        NewJob { name: name.into(), key: Some(key.to_owned()), duplicate, lane: None, payload: json!({}), due: 5 }
+    }
+
+    fn file(id: &str, bytes: u64, by: Actor) -> Asset {
+        Asset {
+            document_id: id.into(),
+            number: 1,
+            sha256: String::new(),
+            bytes,
+            kind: "other".into(),
+            folder: 0,
+            private: true,
+            derived_from: None,
+            look: Look::default(),
+            facts: None,
+            added_at: NOW,
+            added_by: by,
+            deleted_at: None,
+            deleted_by: None,
+        }
+    }
+
+    fn plugin(id: &str) -> Actor {
+        Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_plugin_has_is_counted_whoever_writes() {
+        for store in stores() {
+            let usage = || store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
+            store
+                .write(|tx| {
+                    tx.put_plugin_entries("crm", &[entry("é", 10), entry("b", 5)], NOW)?;
+                    // Seen before the commit, by whoever writes more.
+                    assert_eq!(tx.reader().plugin_usage("crm", NOW)?.kv_bytes, 12 + 6);
+                    tx.put_plugin_entries("crm/rates", &[entry("mails", 100)], NOW)?;
+                    tx.put_plugin_entries("crmx", &[entry("a", 1)], NOW)?;
+                    tx.put_plugin_entries("crm", &[entry("b", 50)], NOW)?;
+                    tx.increment_plugin_entry("crm", "n", 12, Some(NOW + 5), NOW).map(drop)
+                })
+                .await
+                .unwrap();
+            assert_eq!((usage().kv_keys, usage().kv_bytes), (3, 12 + 51 + 3));
+            store.write(|tx| tx.purge_plugin_entries(NOW + 10, 100)).await.unwrap();
+            store.write(|tx| tx.delete_plugin_entries("crm", &["é"], NOW)).await.unwrap();
+            assert_eq!((usage().kv_keys, usage().kv_bytes), (1, 51));
+            // Undone with the transaction.
+            let undone = store.write(|tx| {
+                tx.put_plugin_entries("crm", &[entry("z", 50)], NOW)?;
+                Err::<(), _>(StoreError::Conflict)
+            });
+            assert!(undone.await.is_err());
+            assert_eq!(usage().kv_keys, 1);
+
+            let name = "plugin:crm:mail";
+            store
+                .write(move |tx| {
+                    tx.enqueue(&job(name, "a", Duplicate::Keep), NOW)?;
+                    tx.enqueue(&job(name, "a", Duplicate::Keep), NOW)?;
+                    tx.enqueue(&job(name, "a", Duplicate::Replace), NOW)?;
+                    tx.enqueue(&job(name, "b", Duplicate::Refuse), NOW)?;
+                    tx.enqueue(&job(name, "c", Duplicate::Refuse), NOW)?;
+                    tx.enqueue(&job("cairn.mail", "a", Duplicate::Refuse), NOW)?;
+                    tx.enqueue(&job("plugin:kb:x", "a", Duplicate::Refuse), NOW).map(drop)
+                })
+                .await
+                .unwrap();
+            assert_eq!(usage().jobs, 3);
+            let claimed = store.write(move |tx| tx.claim_jobs(&[name], "n:1:1", NOW, NOW + 9, 2)).await.unwrap();
+            assert_eq!((claimed.len(), usage().jobs), (2, 1));
+            let (first, second) = (claimed[0].fence(), claimed[1].fence());
+            store.write(move |tx| tx.job_again(first, &json!(1), NOW)).await.unwrap();
+            store.write(move |tx| tx.job_failed(second, None, "no", NOW)).await.unwrap();
+            assert_eq!(usage().jobs, 2);
+            store.write(move |tx| tx.cancel_jobs(name, "c", NOW)).await.unwrap();
+            store.write(move |tx| tx.retry_job(second.job, NOW)).await.unwrap();
+            assert_eq!(usage().jobs, 2);
+
+            store
+                .write(|tx| {
+                    tx.put_asset(&file("f1", 70, plugin("crm")))?;
+                    tx.put_asset(&file("f2", 7, plugin("kb")))?;
+                    tx.put_asset(&file("f3", 7, Actor::admin(1, "Ann")))
+                })
+                .await
+                .unwrap();
+            assert_eq!((usage().files, usage().file_bytes), (1, 70));
+
+            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 4, NOW)).await.unwrap(), 4);
+            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 5, NOW + 1)).await.unwrap(), 9);
+            assert_eq!(usage().events, 9);
+            assert_eq!(store.write(|tx| tx.count_plugin_events("crm", 1, NOW + HOUR)).await.unwrap(), 1);
+
+            assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
+            store.write(|tx| tx.remove_plugin_data("crm")).await.unwrap();
+            assert_eq!(usage(), PluginUsage { files: 1, file_bytes: 70, events: 0, ..PluginUsage::default() });
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_counted_wrongly_is_found_and_counted_anew() {
+        for store in stores() {
+            store.write(|tx| tx.put_plugin_entries("crm", &[entry("a", 9)], NOW)).await.unwrap();
+            let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";
+            store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
+            let wrong = store.repair_plugin_usage().await.unwrap();
+            let all = [
+                "crm: kv_bytes: kept 17, counted 10",
+                "crm: files: kept 1, counted 0",
+                "crm: jobs: kept -2, counted 0",
+            ];
+            assert_eq!(wrong, all);
+            let usage = store.read(|r| r.plugin_usage("crm", NOW)).unwrap();
+            assert_eq!(usage, PluginUsage { kv_keys: 1, kv_bytes: 10, ..PluginUsage::default() });
+            assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
+        }
+    }
+}

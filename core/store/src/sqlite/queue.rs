@@ -1,0 +1,202 @@
+//! What waits for the one writer, and whose turn it is.
+//!
+//! Most writes are short: all that wait go together. What may take long has an owner and goes alone, one after the short ones that wait, and of
+//! several owners the one whose last turn is longest ago: an owner who asks again and again delays each of the others by one turn.
+
+use parking_lot::{Condvar, Mutex};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// See the module.
+pub(super) struct Queue<J> {
+    waiting: Mutex<Waiting<J>>,
+    came: Condvar,
+    /// Most of the short ones that go together.
+    group: usize,
+}
+
+struct Waiting<J> {
+    short: VecDeque<J>,
+    long: VecDeque<(Arc<str>, J)>,
+    /// When each owner had its last turn, as a number that grows.
+    served: HashMap<Arc<str>, u64>,
+    turns: u64,
+    /// The owner whose turn it is.
+    current: Option<Arc<str>>,
+    /// The last turn was a long one's: it is that of the short ones, where any wait.
+    was_long: bool,
+    closed: bool,
+}
+
+/// Owners whose turns are remembered; above it those who do not wait are forgotten.
+const OWNERS: usize = 1_000;
+
+impl<J> Queue<J> {
+    pub(super) fn new(group: usize) -> Self {
+        let waiting = Waiting {
+            short: VecDeque::new(),
+            long: VecDeque::new(),
+            served: HashMap::new(),
+            turns: 0,
+            current: None,
+            was_long: false,
+            closed: false,
+        };
+        Self { waiting: Mutex::new(waiting), came: Condvar::new(), group }
+    }
+
+    /// Adds one; false where nobody takes any more.
+    pub(super) fn push(&self, job: J, owner: Option<Arc<str>>) -> bool {
+        let mut waiting = self.waiting.lock();
+        if waiting.closed {
+            return false;
+        }
+        match owner {
+            None => waiting.short.push_back(job),
+            Some(owner) => waiting.long.push_back((owner, job)),
+        }
+        self.came.notify_one();
+        true
+    }
+
+    /// Those whose turn it is, once there are any; false where there will be none any more.
+    pub(super) fn take(&self, batch: &mut Vec<J>) -> bool {
+        let mut waiting = self.waiting.lock();
+        waiting.current = None;
+        loop {
+            if !waiting.short.is_empty() && (waiting.was_long || waiting.long.is_empty()) {
+                let n = waiting.short.len().min(self.group);
+                batch.extend(waiting.short.drain(..n));
+                waiting.was_long = false;
+                return true;
+            }
+            if let Some(job) = waiting.next_long() {
+                batch.push(job);
+                return true;
+            }
+            if waiting.closed {
+                return false;
+            }
+            self.came.wait(&mut waiting);
+        }
+    }
+
+    /// Whether others than the owner whose turn it is wait.
+    pub(super) fn others_wait(&self) -> bool {
+        let waiting = self.waiting.lock();
+        !waiting.short.is_empty() || waiting.long.iter().any(|(owner, _)| Some(owner) != waiting.current.as_ref())
+    }
+
+    /// Nobody takes what waits any more: it is dropped.
+    pub(super) fn end(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.closed = true;
+        let dropped = (std::mem::take(&mut waiting.short), std::mem::take(&mut waiting.long));
+        drop(waiting);
+        drop(dropped);
+    }
+
+    /// What waits is still done; nothing more is taken.
+    pub(super) fn close(&self) {
+        self.waiting.lock().closed = true;
+        self.came.notify_all();
+    }
+}
+
+impl<J> Waiting<J> {
+    fn next_long(&mut self) -> Option<J> {
+        let served = &self.served;
+        let turn = |owner: &Arc<str>| served.get(owner).copied().unwrap_or(0);
+        // The first of those that are equal: the one that came first.
+        let (at, _) = self.long.iter().enumerate().min_by_key(|(_, (owner, _))| turn(owner))?;
+        let (owner, job) = self.long.remove(at)?;
+        if self.served.len() >= OWNERS {
+            let long = &self.long;
+            self.served.retain(|owner, _| long.iter().any(|(waits, _)| waits == owner));
+        }
+        self.turns += 1;
+        self.served.insert(owner.clone(), self.turns);
+        self.current = Some(owner);
+        self.was_long = true;
+        Some(job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(name: &str) -> Option<Arc<str>> {
+        Some(name.into())
+    }
+
+    fn turns(queue: &Queue<&'static str>) -> Vec<Vec<&'static str>> {
+        queue.close();
+        let mut turns = Vec::new();
+        loop {
+            let mut batch = Vec::new();
+            if !queue.take(&mut batch) {
+                return turns;
+            }
+            turns.push(batch);
+        }
+    }
+
+    #[test]
+    fn between_two_of_an_owner_all_others_that_wait_go_first() {
+        let queue = Queue::new(2);
+        for job in ["a1", "a2", "a3"] {
+            assert!(queue.push(job, owner("a")));
+        }
+        for job in ["s1", "s2", "s3", "s4", "s5"] {
+            queue.push(job, None);
+        }
+        queue.push("b1", owner("b"));
+        queue.push("c1", owner("c"));
+        let expected: [&[&str]; 8] =
+            [&["a1"], &["s1", "s2"], &["b1"], &["s3", "s4"], &["c1"], &["s5"], &["a2"], &["a3"]];
+        assert_eq!(turns(&queue), expected);
+    }
+
+    #[test]
+    fn whose_turn_is_longest_ago_goes_first_whoever_asks_most() {
+        let queue = Queue::new(8);
+        let mut batch = Vec::new();
+        for n in 0..4 {
+            queue.push("a", owner("a"));
+            queue.push("b", owner("b"));
+            queue.push("a", owner("a"));
+            for _ in 0..2 {
+                assert!(queue.take(&mut batch), "{n}");
+            }
+        }
+        assert_eq!(batch, ["a", "b", "a", "b", "a", "b", "a", "b"]);
+    }
+
+    #[test]
+    fn others_wait_for_an_owner_that_is_not_theirs() {
+        let queue = Queue::new(8);
+        let mut batch = Vec::new();
+        queue.push("a1", owner("a"));
+        queue.push("a2", owner("a"));
+        queue.take(&mut batch);
+        assert!(!queue.others_wait());
+        queue.push("b1", owner("b"));
+        assert!(queue.others_wait());
+        queue.take(&mut batch);
+        assert!(queue.others_wait(), "the other one's second");
+        queue.take(&mut batch);
+        assert_eq!((batch.as_slice(), queue.others_wait()), (&["a1", "b1", "a2"][..], false));
+        queue.push("s", None);
+        assert!(queue.others_wait());
+    }
+
+    #[test]
+    fn what_waits_when_it_is_closed_is_still_done() {
+        let queue = Queue::new(8);
+        queue.push("s", None);
+        queue.close();
+        assert!(!queue.push("late", None));
+        assert_eq!(turns(&queue), [["s"]]);
+    }
+}
