@@ -1,4 +1,4 @@
-import { contentTypeOf, type ContentType, type Model } from '@/api/model';
+import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
 import {
   type ActionDef,
   type ColumnDef,
@@ -12,7 +12,7 @@ import {
   type ViewKind,
 } from './definition';
 import { attributeAt, isStateField, STAGE_FIELD } from './fieldPath';
-import { type FilterGroup, type FilterNode, isGroup, nodesOf } from './filters/filter';
+import { type FilterCondition, type FilterGroup, type FilterNode, isGroup, nodesOf } from './filters/filter';
 import { parseFilter } from './filters/parseFilter';
 import { isRecord, Problems, type ViewProblem } from './problems';
 import { DUES, EDITORIAL, type Editorial, STANDINGS } from './review/editorial';
@@ -36,6 +36,7 @@ const KEYS: Record<ViewKind, readonly string[]> = {
 };
 
 const TIMES = ['date', 'datetime', 'timestamp'];
+const NUMBERS = ['integer', 'biginteger', 'decimal', 'float'];
 
 /** Reads the declaration of a view, against the content model: either it is right, or all that is wrong is told with its path. */
 export function parseView(input: unknown, model: Model): Parsed {
@@ -132,14 +133,20 @@ class Reader {
     return filter;
   }
 
-  /** The fields of a filter have to be there. */
+  /** The fields of a filter have to be there, and what they are compared with has to be of their kind. */
   private fieldsOf(node: FilterNode, path: string, type: ContentType): void {
     if (isGroup(node)) {
       const combine = 'or' in node ? 'or' : 'and';
       nodesOf(node).forEach((inner, index) => this.fieldsOf(inner, `${path}.${combine}[${index}]`, type));
-    } else if (!attributeAt(this.model, type, node.field)) {
-      this.problems.add(`${path}.field`, 'unknownField', { field: node.field, type: type.uid });
+      return;
     }
+    const found = attributeAt(this.model, type, node.field);
+    if (!found) {
+      this.problems.add(`${path}.field`, 'unknownField', { field: node.field, type: type.uid });
+      return;
+    }
+    const wrong = compared(found.attribute, node);
+    if (wrong) this.problems.add(`${path}.value`, wrong);
   }
 
   /** What is asked of standing and review. Which stages and people there are is known to the server alone. */
@@ -289,6 +296,15 @@ class Reader {
     if (isRecord(input) && Object.values(input).every((text) => typeof text === 'string')) return input as Record<string, string>;
     return this.problems.add(path, 'text');
   }
+}
+
+/** Why a value cannot be compared with an attribute, which would find nothing or be refused; values that are not filled in yet can. */
+function compared({ type }: Attribute, { value }: FilterCondition): 'boolean' | 'numeric' | undefined {
+  const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
+  const given = texts.filter((text) => text !== '');
+  if (type === 'boolean') return given.every((text) => text === 'true' || text === 'false') ? undefined : 'boolean';
+  if (NUMBERS.includes(type)) return given.every((text) => Number.isFinite(Number(text))) ? undefined : 'numeric';
+  return undefined;
 }
 
 function at(path: string, key: string): string {

@@ -7,7 +7,7 @@ import { Delayed } from '@/ui/Delayed';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import classes from './Dashboard.module.css';
-import { breakdownQuery, countQuery } from './figures';
+import { breakdownQuery, countQuery, useValueName } from './figures';
 
 /** One number. */
 export function Count({ type, found }: { type: ContentType; found: Query }) {
@@ -27,6 +27,7 @@ export function Count({ type, found }: { type: ContentType; found: Query }) {
 /** Numbers by value: a table whose bars are its chart, so that nothing is to be seen that cannot be read. */
 export function Breakdown({ type, groupBy, found, caption }: { type: ContentType; groupBy: string; found: Query; caption: string }) {
   const { t } = useTranslation('views');
+  const name = useValueName(type, groupBy);
   const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, found));
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Waiting />;
@@ -39,7 +40,6 @@ export function Breakdown({ type, groupBy, found, caption }: { type: ContentType
       </Text>
     );
   }
-  const name = (value: string | null): string => (value === null ? t('board.none') : type.attributes[groupBy]?.type === 'boolean' ? t(value === 'true' ? 'filter.true' : 'filter.false') : value);
   return (
     <table className={classes.chart}>
       <caption>

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { entriesKey } from '../entries/useEntryRows';
@@ -45,6 +46,16 @@ export function valuesOf(type: ContentType, groupBy: string): (string | null)[] 
   const attribute = type.attributes[groupBy];
   const values = attribute?.type === 'boolean' ? ['true', 'false'] : (attribute?.enum ?? []);
   return attribute?.required ? values : [...values, null];
+}
+
+/** What a counted value is called: a boolean's are yes and no, `null` is what has none. */
+export function useValueName(type: ContentType, groupBy: string): (value: string | null) => string {
+  const { t } = useTranslation('views');
+  const yesOrNo = type.attributes[groupBy]?.type === 'boolean';
+  return (value) => {
+    if (value === null) return t('board.none');
+    return yesOrNo ? t(value === 'true' ? 'filter.true' : 'filter.false') : value;
+  };
 }
 
 async function count(type: ContentType, found: Query, signal: AbortSignal): Promise<number> {

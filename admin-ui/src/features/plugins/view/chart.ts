@@ -7,6 +7,8 @@ export interface Series {
 /** The room that a chart is drawn in: units of its view box. */
 export const WIDTH = 600;
 export const HEIGHT = 220;
+/** As many places as have room for their names below a plot; of more, the first and the last are named. */
+export const NAMED = 8;
 
 /** From the least to the most of all numbers; bars and areas stand on zero, so that is in it. */
 export function rangeOf(series: readonly Series[]): readonly [number, number] {

@@ -33,8 +33,9 @@ export interface ValueItem {
   document?: DocumentRef;
 }
 
+/** What is counted: a block of its own, or the `count` of a number in `stats`, which needs no `kind`. */
 export interface CountBlock {
-  kind: 'count';
+  kind?: 'count';
   type: string;
   filters?: FilterGroup;
 }

@@ -9,8 +9,8 @@ import type { CountBlock } from '../types';
 import { useFigureOf } from './useQueryOf';
 
 /** How many documents a query finds. */
-export default function Counted({ block }: { block: CountBlock | { kind: 'count'; type: string } }) {
-  const { type, definition, found } = useFigureOf(block);
+export default function Counted({ block }: { block: CountBlock }) {
+  const { type, definition, found } = useFigureOf('count', block);
   return type && definition ? <Number type={type} found={found} /> : <Unknown />;
 }
 

@@ -33,8 +33,15 @@ export function useEntriesOf(block: object): Asked<EntriesViewDef> {
   }, [block, model, reader, around]);
 }
 
+/** What is counted. Where a block says so of itself, or is a part of another block, it may leave out its `kind`. */
+interface Figure {
+  type: string;
+  filters?: unknown;
+  groupBy?: string;
+}
+
 /** The same of what is counted. A figure is read as the widget of a dashboard, which has the same words. */
-export function useFigureOf({ kind, type: uid, filters, groupBy }: { kind: 'count' | 'breakdown'; type: string; filters?: unknown; groupBy?: string }): Asked<FigureDef> {
+export function useFigureOf(kind: 'count' | 'breakdown', { type: uid, filters, groupBy }: Figure): Asked<FigureDef> {
   const { model, reader } = useView();
   const around = useContext(NarrowingContext);
   return useMemo(() => {
