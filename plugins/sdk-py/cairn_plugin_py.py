@@ -21,11 +21,12 @@ from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent
 VERSION = "0.1.0"
-# Tables that main.py may have: the key of their sections in the manifest, the interface they become, and its function.
+# Tables that main.py may have: the key of their sections in the manifest, the interface they become, and its functions with what they get.
 TABLES = {
-    "subscriptions": ("subscription", "event-handler", "handle(self, call, subscription, events)", "call, subscription, events"),
-    "jobs": ("job", "job-handler", "run(self, call, task)", "call, task"),
-    "routes": ("route", "http-handler", "handle(self, call, request)", "call, request"),
+    "subscriptions": ("subscription", "event-handler", {"handle": "call, subscription, events"}),
+    "jobs": ("job", "job-handler", {"run": "call, task"}),
+    "routes": ("route", "http-handler", {"handle": "call, request"}),
+    "views": ("admin.view", "admin", {"view": "call, request", "act": "call, request"}),
 }
 # What every component imports: the clock and randomness of the standard library, and the log for what is raised.
 ALWAYS = {"clock", "random", "log"}
@@ -50,13 +51,17 @@ def sections(folder: Path) -> dict[str, list[str]]:
         manifest = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Mistake(f"{path}: {error}") from None
-    for other in ("hook", "read-policy", "admin"):
+    for other in ("hook", "read-policy"):
         if other in manifest:
             raise Mistake(f"{path} has [{other}], which plugins in Python do not answer: write that part in Rust or TypeScript")
     found = {}
     for table, (key, *_) in TABLES.items():
-        listed = manifest.get(key, [])
-        found[table] = [str(one.get("name")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        listed: object = manifest
+        for part in key.split("."):
+            listed = listed.get(part) if isinstance(listed, dict) else None
+        # A page in a frame is drawn by itself.
+        sections = [one for one in listed if isinstance(one, dict) and "frame" not in one] if isinstance(listed, list) else []
+        found[table] = [str(one.get("name")) for one in sections]
     return {table: names for table, names in found.items() if names}
 
 
@@ -133,15 +138,15 @@ def entry(chosen: list[str], declared: dict[str, list[str]]) -> str:
     """The module that joins the plugin's tables to the interfaces of the contract."""
     lines = ["from cairn_plugin import _host", "_host.patch()", "import main", "from cairn_plugin import _guard"]
     for table in chosen:
-        key, interface, signature, arguments = TABLES[table]
+        key, interface, functions = TABLES[table]
         name = "".join(part.capitalize() for part in interface.split("-"))
         lines += [
             f"_guard.expect(main.{table}, {declared[table]!r}, {table!r}, '[[{key}]]')",
             f"from cairn_plugin import _{table}",
             f"class {name}:",
-            f"    def {signature}:",
-            f"        return _{table}.{signature.split('(')[0]}(main.{table}, {arguments})",
         ]
+        for function, arguments in functions.items():
+            lines += [f"    def {function}(self, {arguments}):", f"        return _{table}.{function}(main.{table}, {arguments})"]
     return "\n".join(lines) + "\n"
 
 
@@ -154,7 +159,7 @@ def build(folder: Path, out: Path) -> bool:
     declared = sections(folder)
     chosen = tables(main, declared)
     if not chosen:
-        raise Mistake("plugin.toml has neither [[subscription]] nor [[job]] nor [[route]]: there is nothing to call the plugin for")
+        raise Mistake("plugin.toml has neither [[subscription]] nor [[job]] nor [[route]] nor [[admin.view]]: there is nothing to call the plugin for")
     imports, _ = used(main, source)
     for table in chosen:
         imports |= used(LIBRARY / f"cairn_plugin/_{table}.py", source)[0]

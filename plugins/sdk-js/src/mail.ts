@@ -3,7 +3,7 @@
 import * as raw from "cairn:plugin/mail@0.1.0";
 import { PluginError, ask } from "./error.js";
 import { type Pairs, json, list, maybeText, pairs, text, texts } from "./lower.js";
-import { type Template, named } from "./templates.js";
+import { type Template, templateOf } from "./template.js";
 
 /** A mail. */
 export interface Message {
@@ -52,7 +52,7 @@ export function sendAll(messages: Message[]): string[] {
     cc: texts(message.cc, `${where}.cc`),
     bcc: texts(message.bcc, `${where}.bcc`),
     replyTo: maybeText(message.replyTo, `${where}.replyTo`),
-    template: named(message.template, `${where}.template`),
+    template: templateOf(message.template, `${where}.template`),
     model: json(message.model ?? {}, `${where}.model`),
     locale: text(message.locale, `${where}.locale`),
     attachments: texts(message.attachments, `${where}.attachments`),

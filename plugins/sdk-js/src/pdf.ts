@@ -3,7 +3,7 @@
 import * as raw from "cairn:plugin/pdf@0.1.0";
 import { ask } from "./error.js";
 import { flag, json, list, maybeText, text, texts, word } from "./lower.js";
-import { type Template, named } from "./templates.js";
+import { type Template, templateOf } from "./template.js";
 
 /** A PDF to be made of a template. */
 export interface RenderRequest {
@@ -52,7 +52,7 @@ export interface Finding extends Omit<raw.Finding, "signedAt"> {
 /** Makes a PDF and returns its file's id. */
 export function render(request: RenderRequest): string {
   const ready = {
-    template: named(request.template, "template"),
+    template: templateOf(request.template, "template"),
     model: json(request.model ?? {}, "model"),
     locale: text(request.locale, "locale"),
     fileName: text(request.fileName, "fileName"),

@@ -1,8 +1,8 @@
 """What a Cairn plugin in Python is written with.
 
-`src/main.py` of a plugin has a dict of functions for each kind of section of its manifest: `subscriptions`, `jobs`, `routes`. What it
-asks of the host is in the modules of this package; each becomes an import of the component only where it is imported, and then needs a
-grant in the manifest. Hooks are not for Python: an instance alone takes most of their time.
+`src/main.py` of a plugin has a dict for each kind of section of its manifest: functions in `subscriptions`, `jobs` and `routes`, a `View`
+each in `views`. What it asks of the host is in the modules of this package; each becomes an import of the component only where it is
+imported, and then needs a grant in the manifest. Hooks are not for Python: an instance alone takes most of their time.
 
 `queue` is `jobs` of the contract: a plugin has its own `jobs`.
 
@@ -11,9 +11,13 @@ To add what the contract has and this package has not: a module beside `kv`, ove
 
 from .errors import PluginError
 from .outcomes import Call, Event, Outcome, Reply, Request, Retry, Task, again, dead, done, reject, retry
+from .views import ActionRequest, ActionResult, Document, View, ViewRequest
 
 __all__ = [
+    "ActionRequest",
+    "ActionResult",
     "Call",
+    "Document",
     "Event",
     "Outcome",
     "PluginError",
@@ -21,6 +25,8 @@ __all__ = [
     "Request",
     "Retry",
     "Task",
+    "View",
+    "ViewRequest",
     "again",
     "dead",
     "done",

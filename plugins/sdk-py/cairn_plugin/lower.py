@@ -4,6 +4,7 @@ first; one that does not fit is a `TypeError` or `ValueError` that names it."""
 from __future__ import annotations
 
 import json as _json
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -20,6 +21,20 @@ def text(value: object, where: str) -> str:
 def maybe_text(value: object, where: str) -> str | None:
     """Text, or None."""
     return None if value is None else text(value, where)
+
+
+def texts(values: Iterable[object], where: str) -> list[str]:
+    """A list of texts. One text by itself is a slip: its letters would be the list."""
+    if isinstance(values, str):
+        raise TypeError(f"{where} has to be a list of texts, not one text")
+    return [text(one, where) for one in values]
+
+
+def raw_bytes(value: object, where: str) -> bytes:
+    """Bytes."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{where} has to be bytes, not {type(value).__name__}")
+    return bytes(value)
 
 
 def whole(value: object, where: str, least: int = 0, most: int = _SIGNED - 1) -> int:

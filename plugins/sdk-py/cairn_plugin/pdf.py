@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 from wit_world.imports import pdf as raw
-from wit_world.imports import templates
 
 from . import lower
+from ._template import Template, lowered
 from .errors import asking
 
 
@@ -39,11 +39,11 @@ class Field:
     height: float
 
 
-def render(template: str, model: Any, locale: str, file_name: str, profile: str = "pdf", attachments: Sequence[str] = ()) -> str:
+def render(template: Template, model: Any, locale: str, file_name: str, profile: str = "pdf", attachments: Sequence[str] = ()) -> str:
     """Makes a PDF of `templates/<template>.<locale>.typ` and returns its file's id. The template finds `model` in `/data.json`, and each
     of the `attachments` in `/files/<id>`. `profile`: `pdf`, `pdf-a-2b`, or `pdf-a-3b`, which has the attachments in it."""
     request = raw.RenderRequest(
-        templates.Template_Named(lower.text(template, "template")),
+        lowered(template, "template"),
         lower.json(model, "model"),
         lower.text(locale, "locale"),
         lower.text(file_name, "file_name"),

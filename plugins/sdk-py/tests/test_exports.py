@@ -9,10 +9,10 @@ from typing import Any
 from unittest.mock import patch
 
 from componentize_py_types import Err
-from wit_world.exports import event_handler, http_handler, job_handler
+from wit_world.exports import admin, event_handler, http_handler, job_handler
 from wit_world.imports import log, types
 
-from cairn_plugin import PluginError, Reply, _guard, _jobs, _routes, _subscriptions, again, dead, done, reject, retry
+from cairn_plugin import ActionResult, PluginError, Reply, View, _guard, _jobs, _routes, _subscriptions, _views, again, dead, done, reject, retry
 
 CALL = types.Call("c", "k", types.Actor_User(types.Principal("u", None, [])), "en", 1, 0)
 
@@ -112,6 +112,35 @@ class Exports(unittest.TestCase):
         with self.assertRaises(Err) as failed:
             answered(raising(PluginError.not_found("x")))
         self.assertEqual(failed.exception.value, types.Error_NotFound("x"))
+
+    def test_views_and_what_comes_of_their_buttons_cross(self) -> None:
+        def shown(show: Any) -> str:
+            asked = admin.ViewRequest("board", types.DocumentRef("api::a.a", "d", None), [("year", "2026")])
+            return _views.view({"board": View(show)}, CALL, asked)
+
+        said = shown(lambda request, call: {"kind": "text", "text": f"{request.document.document_id} {request.parameters['year']} {call.locale}"})
+        self.assertEqual(said, '{"kind": "text", "text": "d 2026 en"}')
+        for wrong in (lambda *_: None, lambda *_: "text", lambda *_: {"a": object()}, raising(ValueError("x"))):
+            with self.assertRaises(Err) as failed:
+                shown(wrong)
+            self.assertIsInstance(failed.exception.value, types.Error_Internal)
+
+        def pressed(views: Any, values: str = '{"n": 1}') -> admin.ActionResult:
+            return _views.act(views, CALL, admin.ActionRequest("board", "close", None, values))
+
+        acted = pressed({"board": View(dict, lambda request, call: ActionResult({"kind": "text", "text": str(request.values["n"])}, "done", "/plugins"))})  # type: ignore[arg-type]
+        self.assertEqual(acted, admin.ActionResult('{"kind": "text", "text": "1"}', "done", "/plugins"))
+        self.assertEqual(pressed({"board": View(dict, lambda *_: None)}), admin.ActionResult(None, None, None))  # type: ignore[arg-type]
+        for views, values, fault in (
+            ({"board": View(dict)}, "{}", types.Error_NotFound),  # type: ignore[arg-type]
+            ({"board": View(dict, raising(PluginError.field("n", "few", "Too few.")))}, "{}", types.Error_Invalid),  # type: ignore[arg-type]
+            ({"board": View(dict, lambda *_: 5)}, "{}", types.Error_Internal),  # type: ignore[arg-type]
+            ({"board": dict}, "{}", types.Error_Internal),
+            ({"board": View(dict, lambda *_: None)}, "{", types.Error_Invalid),  # type: ignore[arg-type]
+        ):
+            with self.assertRaises(Err) as failed:
+                pressed(views, values)
+            self.assertIsInstance(failed.exception.value, fault)
 
     def test_a_handler_that_is_missing_is_found_when_the_component_is_built(self) -> None:
         _guard.expect({"a": 1}, ["a"], "jobs", "[[job]]")

@@ -5,18 +5,25 @@ from __future__ import annotations
 import unittest
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 from componentize_py_types import Err, Ok
 from wit_world.imports import data as raw_data
+from wit_world.imports import files as raw_files
 from wit_world.imports import http_client as raw_http
+from wit_world.imports import i18n as raw_i18n
 from wit_world.imports import jobs as raw_jobs
 from wit_world.imports import kv as raw_kv
+from wit_world.imports import mail as raw_mail
 from wit_world.imports import pdf as raw_pdf
+from wit_world.imports import search as raw_search
+from wit_world.imports import secrets as raw_secrets
+from wit_world.imports import templates as raw_templates
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, http, kv, lower, pdf, queue
+from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, templates
 
 
 class Transaction:
@@ -81,6 +88,75 @@ class Host(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "fields.a has to be text"):
             pdf.fill("f1", {"a": 5})  # type: ignore[dict-item]
 
+    def test_mails_go_with_all_that_they_have(self) -> None:
+        sent: list[raw_mail.Message] = []
+        told: list[raw_mail.Notice] = []
+
+        def send(messages: list[raw_mail.Message]) -> list[str]:
+            sent.extend(messages)
+            return ["m1"]
+
+        self.put_in_place(raw_mail, "send", send)
+        self.put_in_place(raw_mail, "notify", told.extend)
+        headers = {"List-Unsubscribe": "<https://site.test/u/é>"}
+        mailed = mail.send("k", "ann@example.com", "confirm", {"link": "x"}, "nl", cc=["b@x.test"], bcc=["c@x.test"], reply_to="d@x.test", headers=headers)
+        self.assertEqual(mailed, "m1")
+        one = sent[0]
+        self.assertEqual((one.to, one.cc, one.bcc, one.reply_to), (["ann@example.com"], ["b@x.test"], ["c@x.test"], "d@x.test"))
+        self.assertEqual((one.headers, one.template), ([("List-Unsubscribe", "<https://site.test/u/é>")], raw_templates.Template_Named("confirm")))
+        mail.send("k", ["a@x.test", "b@x.test"], mail.Inline("Hello"), {}, "en", ["f1"])
+        self.assertEqual((sent[1].to, sent[1].template, sent[1].attachments), (["a@x.test", "b@x.test"], raw_templates.Template_Inline("Hello"), ["f1"]))
+        mail.notify("k", "role:Desk", "New", "One more", "/plugins/newsletter/board")
+        self.assertEqual(told, [raw_mail.Notice("k", ["role:Desk"], "New", "One more", "/plugins/newsletter/board")])
+
+    def test_texts_templates_and_money(self) -> None:
+        self.put_in_place(raw_i18n, "locales", lambda: [raw_i18n.Locale("nl", "Nederlands", True)])
+        self.put_in_place(raw_i18n, "translate", lambda key, locale, arguments: f"{key} {locale} {arguments}")
+        self.put_in_place(raw_i18n, "format_instant", lambda at, locale, zone, style: f"{at} {zone} {style}")
+        self.put_in_place(raw_i18n, "format_money", lambda amount, currency, locale: f"{currency} {amount}")
+        self.put_in_place(raw_templates, "render", lambda template, model, locale: raw_templates.Rendered("s", None, model))
+        self.assertEqual(i18n.locales(), [i18n.Locale("nl", "Nederlands", True)])
+        self.assertEqual((i18n.translate("a", "nl"), i18n.translate("a", "nl", {"n": 1})), ("a nl None", 'a nl {"n": 1}'))
+        self.assertEqual(i18n.format_instant(datetime(1970, 1, 1, tzinfo=timezone.utc), "nl", "UTC"), "0 UTC long")
+        self.assertEqual((i18n.format_money(Decimal("1E+2"), "EUR", "nl"), i18n.format_money("0.10", "EUR", "nl")), ("EUR 100", "EUR 0.10"))
+        self.assertEqual(templates.render("page", {"a": 1}, "nl"), templates.Rendered("s", None, '{"a": 1}'))
+
+    def test_secrets_are_named_and_files_are_bytes(self) -> None:
+        self.put_in_place(raw_secrets, "is_set", lambda secret: secret == "key")
+        self.put_in_place(raw_secrets, "sign", lambda secret, mac, message: secret.encode() + mac.name.encode() + message)
+        self.put_in_place(raw_secrets, "verify", lambda secret, mac, message, tag: tag == b"t")
+        self.assertEqual((secrets.is_set("key"), secrets.sign("key", "hmac-sha256", b"m")), (True, b"keyHMAC_SHA256m"))
+        self.assertTrue(secrets.verify("key", "hmac-sha1", b"m", b"t"))
+        self.put_in_place(raw_files, "stat", lambda ids: [raw_files.Info(ids[0], "a.txt", "text/plain", 3, b"h"), None])
+        self.put_in_place(raw_files, "read", lambda id, offset, length: b"abc"[offset : offset + length])
+        self.put_in_place(raw_files, "create", lambda name, media_type, content: f"{name} {media_type} {len(content)}")
+        self.put_in_place(raw_files, "link", lambda id, valid_for: f"{id} {valid_for}")
+        self.put_in_place(raw_files, "delete", lambda ids: None)
+        self.assertEqual(files.stat("f1", "f2"), [files.Info("f1", "a.txt", "text/plain", 3, b"h"), None])
+        self.assertEqual((files.stat(), files.read("f1", 1), files.create("a", "text/plain", "é".encode())), ([], b"bc", "a text/plain 2"))
+        self.assertEqual(files.link("f1", timedelta(days=1)), "f1 86400000")
+        files.remove("f1")
+
+    def test_what_is_found_comes_with_its_facets(self) -> None:
+        asked: list[raw_search.Request] = []
+
+        def query(requests: list[raw_search.Request]) -> list[Any]:
+            asked.extend(requests)
+            hit = raw_search.Hit("a", 1.5, '{"title": "A"}', [("title", "<mark>A</mark>")])
+            return [Ok(raw_search.Results([hit], [raw_search.Facet("topic", [("news", 2)])], 1, None))]
+
+        self.put_in_place(raw_search, "query", query)
+        found = search.query("articles", "a", facets=[search.Facet("topic")], filters={"topic": "news"}, typo_tolerance="generous")
+        self.assertEqual((found.hits[0].document, found.facets, found.total), ({"title": "A"}, {"topic": [("news", 2)]}, 1))
+        self.assertEqual((asked[0].filters, asked[0].typo_tolerance, asked[0].limit), ('{"topic": "news"}', raw_search.Tolerance.GENEROUS, 20))
+        self.put_in_place(raw_search, "query", lambda requests: [Err(types.Error_Denied("x"))])
+        with self.assertRaises(PluginError):
+            search.query("articles")
+        entries: list[raw_search.Entry] = []
+        self.put_in_place(raw_search, "put", lambda index, given: entries.extend(given))
+        search.put("articles", search.Entry("a", {"title": "A"}, audience=["user:1"]))
+        self.assertEqual(entries, [raw_search.Entry("a", None, '{"title": "A"}', ["user:1"])])
+
     def test_a_transaction_is_dropped_where_its_block_raises(self) -> None:
         Transaction.ended = []
         self.put_in_place(raw_data, "Transaction", Transaction)
@@ -94,7 +170,7 @@ class Host(unittest.TestCase):
         def reached(*_: Any) -> Any:
             self.fail("it reached the host")
 
-        for module, name in ((raw_kv, "put"), (raw_kv, "get"), (raw_kv, "increment"), (raw_jobs, "enqueue"), (raw_data, "read"), (raw_http, "send")):
+        for module, name in ((raw_mail, "send"), (raw_secrets, "sign"), (raw_files, "create"), (raw_search, "put"), (raw_i18n, "format_money"), (raw_kv, "put"), (raw_kv, "get"), (raw_kv, "increment"), (raw_jobs, "enqueue"), (raw_data, "read"), (raw_http, "send")):
             self.put_in_place(module, name, reached)
         wrong: list[Callable[[], Any]] = [
             lambda: kv.get(5),  # type: ignore[arg-type]
@@ -109,6 +185,14 @@ class Host(unittest.TestCase):
             lambda: data.find("t", limit=-1),
             lambda: data.find("t", limit=2**32),
             lambda: data.find("t", sort=[5]),  # type: ignore[list-item]
+            lambda: mail.send("k", ["a"], "t", {}, "en", cc="b@x.test"),
+            lambda: mail.send("k", ["a"], 5, {}, "en"),  # type: ignore[arg-type]
+            lambda: mail.send("k", ["a"], "t", {}, "en", headers={"X-A": 5}),  # type: ignore[dict-item]
+            lambda: secrets.sign("k", "md5", b""),  # type: ignore[arg-type]
+            lambda: secrets.sign("k", "hmac-sha1", "text"),  # type: ignore[arg-type]
+            lambda: files.create("a", "text/plain", "text"),  # type: ignore[arg-type]
+            lambda: search.put("i", search.Entry("a", {"b": object()})),
+            lambda: i18n.format_money(0.1, "EUR", "nl"),  # type: ignore[arg-type]
             lambda: http.send("GET", "https://example.test", headers={"a": 1}),  # type: ignore[dict-item]
             lambda: http.send("GET", "https://example.test", body="text"),  # type: ignore[arg-type]
         ]
