@@ -103,8 +103,6 @@ pub struct Settings {
     pub sender: String,
     /// Of the times in mails.
     pub timezone: String,
-    /// Public address of the server, or nothing.
-    pub site_url: String,
 }
 
 /// A field that is null counts as one that is not there.

@@ -2,7 +2,7 @@
 
 use crate::model::{Booking, Event, Settings, State};
 use cairn_plugin::mail::mail;
-use cairn_plugin::{Instant, Result, Row, format_instant, kv};
+use cairn_plugin::{Instant, Result, Row, format_instant, kv, site};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -49,16 +49,16 @@ fn send(template: &str, key: &str, booking: &Row<Booking>, event: &Row<Event>, s
         title: &event.title,
         when: format_instant(event.start()?, booking.language(), &settings.timezone, "long")?,
         location: event.location.as_deref().unwrap_or_default(),
-        feed: feed_address(&settings.site_url, booking.token.as_deref()),
+        feed: feed_address(site().map(|site| site.url).as_deref(), booking.token.as_deref()),
         sender: &settings.sender,
     };
     mail(key, &booking.email).template(template).locale(booking.language()).send(&model).map(|_| ())
 }
 
 /// Where the person's calendar is; nothing where the server's address is not known.
-fn feed_address(site: &str, token: Option<&str>) -> String {
-    match token {
-        Some(token) if !site.is_empty() => format!("{}/api/bookings/feed/{token}", site.trim_end_matches('/')),
+fn feed_address(site: Option<&str>, token: Option<&str>) -> String {
+    match (site, token) {
+        (Some(site), Some(token)) => format!("{site}/api/bookings/feed/{token}"),
         _ => String::new(),
     }
 }
@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn the_feed_is_only_named_where_it_can_be_reached() {
-        assert_eq!(feed_address("https://example.org/", Some("t")), "https://example.org/api/bookings/feed/t");
-        assert_eq!(feed_address("", Some("t")), "");
-        assert_eq!(feed_address("https://example.org", None), "");
+        assert_eq!(feed_address(Some("https://example.org"), Some("t")), "https://example.org/api/bookings/feed/t");
+        assert_eq!(feed_address(None, Some("t")), "");
+        assert_eq!(feed_address(Some("https://example.org"), None), "");
     }
 }
