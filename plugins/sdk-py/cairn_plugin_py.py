@@ -223,7 +223,9 @@ def with_bindings(folder: Path, run: list[str], place: Path) -> subprocess.Popen
 
 def check(folder: Path) -> bool:
     """Types, by mypy."""
-    targets = [str(path) for path in (folder / "src", folder / "cairn_plugin", folder / "tests", folder / "cairn_plugin_py.py") if path.exists()]
+    places = [folder / "src", folder / "cairn_plugin", folder / "tests", folder / "cairn_plugin_py.py"]
+    # `tests/` may have nothing but steps for the built component.
+    targets = [str(path) for path in places if path.is_file() or any(path.rglob("*.py"))]
     with tempfile.TemporaryDirectory(prefix="cairn-plugin-py-") as scratch:
         place = Path(scratch)
         options = ["--strict", "--no-error-summary", "--cache-dir", str(place / "cache"), "--follow-imports=silent", "--explicit-package-bases"]

@@ -13,7 +13,8 @@ use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
 use crate::state::{Asked, State};
 pub use crate::vocabulary::ViewProblem;
-use crate::vocabulary::check;
+use crate::vocabulary::{check, content};
+use cairn_model::Registry;
 use cairn_plugin_package::manifest::{AdminView, ViewKind, ViewSource};
 use cairn_query::Access;
 use cairn_store::events::Actor;
@@ -227,6 +228,12 @@ impl Plugins {
             },
         }
     }
+}
+
+/// Everything in a view that names a content type or a field that is not there, or one of the wrong kind. A view with such a place is shown all
+/// the same, with a note in the place of that block: a project need not have every type that a plugin knows.
+pub fn content_problems(view: &Json, registry: &Registry) -> Vec<ViewProblem> {
+    content::problems(view, registry)
 }
 
 /// What a call for a view is made as.

@@ -1,6 +1,8 @@
 //! What views are made of: `plugins/wit/v0.1/view.schema.json`, and whether a description is of it.
 
-use jsonschema::error::ValidationErrorKind;
+pub(crate) mod content;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value as Json;
 use std::sync::LazyLock;
@@ -13,6 +15,8 @@ const MOST: usize = 20;
 const DEEPEST: usize = 24;
 /// Longest message, in characters.
 const LONGEST: usize = 300;
+/// What a field may be compared with.
+const OPERAND: &str = "a text, a number, true or false, a list of these, a span such as {\"last\": 7, \"unit\": \"day\"}, or {\"me\": true}";
 
 /// What is wrong with a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +87,51 @@ fn problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
         ValidationErrorKind::OneOfMultipleValid { .. } if kind.is_some() => {
             format!("has more than one way at once; write {}", alternatives(kind.unwrap_or_default()))
         }
+        ValidationErrorKind::Type { kind } => {
+            format!("is {}; write {}", here.map_or("nothing", named), kinds_of_value(kind, &path))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().into_iter().flatten().map(Json::to_string);
+            format!("is not known; write one of {}", options.collect::<Vec<_>>().join(", "))
+        }
         _ => error.masked_with("it").to_string(),
     };
     ViewProblem { path, message: message.chars().take(LONGEST).collect() }
+}
+
+/// What kind of value it is, in words.
+fn named(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "true or false",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}
+
+/// The kinds of value that are taken in a place, in words.
+fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
+    // The objects of a filter are a matter of their own.
+    if path.contains("filters") && path.ends_with(".value") && !matches!(kind, TypeKind::Single(_)) {
+        return OPERAND.to_owned();
+    }
+    let taken: Vec<String> = match kind {
+        TypeKind::Single(only) => vec![only.to_string()],
+        TypeKind::Multiple(all) => all.iter().map(|kind| kind.to_string()).collect(),
+    };
+    let words = [
+        ("string", "a text"),
+        ("number", "a number"),
+        ("integer", "a whole number"),
+        ("boolean", "true or false"),
+        ("array", "a list"),
+        ("object", "an object"),
+        ("null", "null"),
+    ];
+    let words = words.into_iter().filter(|(name, _)| taken.iter().any(|kind| kind == name));
+    words.map(|(_, word)| word).collect::<Vec<_>>().join(" or ")
 }
 
 /// What a block needs one of.
@@ -205,7 +251,22 @@ mod tests {
             &format!("{at}.fallback"),
             "has no `text`",
         );
-        wrong(&json!("table"), "", "");
+        wrong(&json!("table"), "", "is a text; write an object");
+        let compared = |value: Json| {
+            let filters = json!({ "and": [{ "field": "open", "operator": "$eq", "value": value }] });
+            json!({ "kind": "table", "type": "plugin::a.b", "filters": filters })
+        };
+        wrong(&compared(json!(null)), "filters.and[0].value", "is null; write a text, a number, true or false, a list");
+        wrong(
+            &compared(json!([null])),
+            "filters.and[0].value[0]",
+            "is null; write a text or a number or true or false",
+        );
+        for fine in [json!(true), json!(false), json!(7), json!(2.5), json!("7"), json!(["a", 1, true])] {
+            assert_eq!(check(&compared(fine.clone())), [], "{fine}");
+        }
+        let chart = json!({ "kind": "chart", "mark": "donut", "type": "plugin::a.b", "groupBy": "state" });
+        wrong(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\"");
         wrong(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
         let deep = (0..40)
             .fold(json!({ "kind": "text", "text": "x" }), |inner, _| json!({ "kind": "stack", "show": [inner] }));

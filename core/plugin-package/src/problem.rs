@@ -99,12 +99,42 @@ pub(crate) struct Report<'t> {
     /// The byte at which each line begins.
     lines: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
+    /// What its reader knows of each key it came by, for the reference that a test writes.
+    #[cfg(test)]
+    pub(crate) facts: RefCell<Vec<(String, KeyFact)>>,
+}
+
+/// Something that the reader of a manifest knows of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyFact {
+    /// It is a key.
+    Known,
+    /// It has to be there, written as in this example.
+    Required(String),
+    /// What stands for it where it is not there, as Rust shows it.
+    Default(String),
+    /// What kind of value it takes.
+    Value(String),
 }
 
 impl<'t> Report<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, lines, problems: RefCell::default() }
+        Self {
+            text,
+            lines,
+            problems: RefCell::default(),
+            #[cfg(test)]
+            facts: RefCell::default(),
+        }
+    }
+
+    /// Notes what is known of a key; outside tests nothing.
+    pub(crate) fn note(&self, fact: impl FnOnce() -> (String, KeyFact)) {
+        #[cfg(test)]
+        self.facts.borrow_mut().push(fact());
+        #[cfg(not(test))]
+        let _ = (self, fact);
     }
 
     /// Line and column of a byte of the text.

@@ -21,4 +21,4 @@ mod world;
 pub use broken::Broken;
 pub use elsewhere::{Answer, Failing, Service};
 pub use plugin::Plugin;
-pub use world::{Asked, Terms, World};
+pub use world::{Asked, GivenUp, Look, Terms, World};

@@ -14,6 +14,8 @@
 mod names;
 mod outside;
 mod steps;
+mod take;
+mod views;
 
 use crate::elsewhere::{Ready, host};
 use crate::{Answer, Broken, Failing, Plugin, Service, Terms, World};
@@ -23,6 +25,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use steps::Course;
+pub use take::Take;
 
 /// Largest file, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -46,6 +49,9 @@ pub struct Scenario {
     /// Services elsewhere, and what they answer from the beginning on.
     #[serde(default)]
     pub http: Vec<Service>,
+    /// Roles of admin users by their codes, as `adminRoles` of a settings file has them: `actions` and `permissions`.
+    #[serde(default)]
+    pub roles: Map<String, Json>,
     /// Admin users there are.
     #[serde(default, rename = "admin", alias = "admins")]
     pub admins: Vec<Admin>,
@@ -54,7 +60,20 @@ pub struct Scenario {
     pub steps: Vec<Step>,
 }
 
-/// An admin user, whom notices can reach.
+/// The document that a view is shown beside.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its type: one of the plugin's own, or a uid.
+    pub r#type: String,
+    /// Its id.
+    pub id: String,
+    /// Its locale, where its type has any.
+    #[serde(default)]
+    pub locale: Option<String>,
+}
+
+/// An admin user, whom notices can reach and who looks at views.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Admin {
@@ -103,6 +122,10 @@ pub struct Step {
     pub mails: Option<String>,
     /// Looks at what this admin user was told, or all were: `*`.
     pub notices: Option<String>,
+    /// Has a view described, as the admin does: its name in the manifest.
+    pub view: Option<String>,
+    /// Does what a button of a view calls: the view and the action, `board/close`.
+    pub act: Option<String>,
 
     /// The document's id.
     pub id: Option<String>,
@@ -134,6 +157,20 @@ pub struct Step {
     pub delay: Option<String>,
     /// What goes wrong instead.
     pub fail: Option<Failing>,
+    /// Texts within the answer that have names from here on: a link that begins so, what a pattern finds.
+    pub take: BTreeMap<String, Take>,
+    /// The document that a view is beside.
+    pub document: Option<Beside>,
+    /// What is chosen in a view.
+    pub parameters: BTreeMap<String, String>,
+    /// The language of who looks.
+    pub locale: Option<String>,
+    /// The admin user who looks; somebody who may do everything where nobody is named.
+    pub by: Option<String>,
+    /// What a button hands over.
+    pub values: Option<Map<String, Json>>,
+    /// Blocks of which each is somewhere in the view.
+    pub blocks: Vec<Json>,
 }
 
 impl Scenario {
@@ -176,8 +213,8 @@ impl Scenario {
         let mut course = Course::new(&world);
         let mut ran = Ok(());
         for (i, step) in self.steps.iter().enumerate() {
-            ran = course.step(step).await.map_err(|e| Broken(format!("step {} ({}): {e}", i + 1, step.shown())));
-            if ran.is_err() {
+            if let Err(e) = course.step(step).await {
+                ran = Err(Broken(format!("step {} ({}): {e}{}", i + 1, step.shown(), course.troubles())));
                 break;
             }
         }
@@ -206,6 +243,9 @@ impl Scenario {
         }
         for (name, value) in &self.secrets {
             world.set_secret(name, value).await?;
+        }
+        if !self.roles.is_empty() {
+            world.set_roles(&self.roles).await?;
         }
         for admin in &self.admins {
             world.add_admin(&admin.email, &admin.roles).await?;

@@ -1,6 +1,11 @@
 //! A place where a plugin runs: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
 
+mod given_up;
 mod outside;
+mod views;
+
+pub use given_up::GivenUp;
+pub use views::Look;
 
 use crate::Plugin;
 use crate::broken::{Broken, broken};
@@ -29,6 +34,8 @@ use tempfile::TempDir;
 const OWNER: &str = "plugins";
 /// Where the clock stands at first: 2026-01-05T09:00:00Z, a Monday.
 const BEGINNING: i64 = 1_767_603_600;
+/// Where the site of a test is, for whoever makes links.
+pub(crate) const SITE: &str = "https://site.test";
 /// Largest file, in bytes.
 const FILE: u64 = 64 << 20;
 /// Rows that are looked at at once.
@@ -96,9 +103,9 @@ impl World {
         let plugins = Plugins::new(host.clone());
         let content = Content::new(access.clone()).with_hooks(plugins.hooks());
         let (elsewhere, out) = Elsewhere::new(&terms.hosts)?;
-        let site = || Site { name: "Test".into(), url: "https://site.test".into() };
+        let site = || Site { name: "Test".into(), url: SITE.into() };
         let blobs = Arc::new(Folder::open(&folder.path().join("uploads")).map_err(broken)?);
-        let files = FileStore::new(blobs, FILE, || "https://site.test".to_owned());
+        let files = FileStore::new(blobs, FILE, || SITE.to_owned());
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::test()), site);
         let notifier = notifier.with_files(files.reader());
         let ground = Ground::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
@@ -145,7 +152,7 @@ impl World {
     }
 
     /// What a type is called in full: `note` is one of the plugin's own.
-    fn uid(&self, name: &str) -> Result<String, Broken> {
+    pub(crate) fn uid(&self, name: &str) -> Result<String, Broken> {
         let uid = if name.contains("::") { name.to_owned() } else { format!("plugin::{}.{name}", self.id) };
         match self.content.registry().by_uid(&uid) {
             Some(_) => Ok(uid),
@@ -372,7 +379,8 @@ struct Given {
 
 impl Given {
     fn all() -> Self {
-        Self { access: Arc::new(Access::full()), actor: Arc::new(Actor::public()) }
+        // As the admin has it: private fields too, which a test has to be able to look at.
+        Self { access: Arc::new(Access::admin()), actor: Arc::new(Actor::public()) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The whole manifest, and every way it goes wrong.
 
+mod reference;
+
 use super::*;
 use crate::grants::{Capability, Fields, Scope};
 use crate::problem::Severity;

@@ -1,7 +1,7 @@
 //! One value of the file.
 
 use super::Section;
-use crate::problem::{Place, Report};
+use crate::problem::{KeyFact, Place, Report};
 use crate::units;
 use crate::words::{Word, alternatives, nearest, shown};
 use serde_json::{Map, Number, Value as Json};
@@ -54,6 +54,11 @@ impl<'r> Item<'r> {
         matches!(self.value.get_ref(), DeValue::Array(list) if list.is_empty())
     }
 
+    /// Notes what kind of value it is asked for.
+    fn note(&self, kind: impl FnOnce() -> String) {
+        self.report.note(|| (self.name.clone(), KeyFact::Value(kind())));
+    }
+
     fn expected<T>(&self, expected: &str) -> Option<T> {
         self.error(format!("must be {expected}, but is {}", self.kind()), "");
         None
@@ -80,6 +85,7 @@ impl<'r> Item<'r> {
 
     /// A text on one line, not empty and not too long.
     pub(crate) fn text(&self) -> Option<String> {
+        self.note(|| "text".to_owned());
         let text = self.raw_text("a text")?;
         if text.trim().is_empty() || text.len() > MAX_TEXT || text.chars().any(char::is_control) {
             self.error(format!("must be one line of 1 to {MAX_TEXT} characters"), "");
@@ -90,6 +96,7 @@ impl<'r> Item<'r> {
 
     /// A text that `fits`; `form` says what that is, for the message, with an example.
     pub(crate) fn text_of(&self, form: &str, fits: impl FnOnce(&str) -> bool) -> Option<String> {
+        self.note(|| form.to_owned());
         let text = self.raw_text(form)?;
         if !fits(text) {
             self.error(format!("is {}", shown(text)), format!("write {form}"));
@@ -100,6 +107,7 @@ impl<'r> Item<'r> {
 
     /// A text that `parse` understands; its error follows the value in the message.
     pub(crate) fn parsed<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        self.note(|| "text".to_owned());
         let text = self.raw_text("a text")?;
         match parse(text) {
             Ok(value) => Some(value),
@@ -113,6 +121,7 @@ impl<'r> Item<'r> {
     /// One of a closed set of words.
     pub(crate) fn word<W: Word>(&self) -> Option<W> {
         let words = || W::ALL.iter().map(|word| word.word());
+        self.note(|| alternatives(words()));
         let text = self.raw_text(&alternatives(words()))?;
         let found = W::ALL.iter().copied().find(|word| word.word() == text);
         if found.is_none() {
@@ -127,6 +136,7 @@ impl<'r> Item<'r> {
 
     /// A duration within bounds.
     pub(crate) fn duration(&self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
+        self.note(|| format!("duration, {}", shown_bounds(&bounds, units::show_duration)));
         let text = self.raw_text(units::DURATION_FORM)?;
         let Some(duration) = units::duration(text) else {
             self.error(format!("is {}, which is no duration", shown(text)), format!("write {}", units::DURATION_FORM));
@@ -137,6 +147,7 @@ impl<'r> Item<'r> {
 
     /// A size in bytes within bounds.
     pub(crate) fn size(&self, bounds: RangeInclusive<u64>) -> Option<u64> {
+        self.note(|| format!("size, {}", shown_bounds(&bounds, units::show_size)));
         let text = self.raw_text(units::SIZE_FORM)?;
         let Some(size) = units::size(text) else {
             self.error(format!("is {}, which is no size", shown(text)), format!("write {}", units::SIZE_FORM));
@@ -150,6 +161,7 @@ impl<'r> Item<'r> {
     where
         N: TryFrom<i64> + PartialOrd + Copy + std::fmt::Display,
     {
+        self.note(|| format!("whole number, {}", shown_bounds(&bounds, |n: N| n.to_string())));
         let DeValue::Integer(digits) = self.value.get_ref() else { return self.expected("a whole number") };
         match i64::from_str_radix(digits.as_str(), digits.radix()).ok().and_then(|n| N::try_from(n).ok()) {
             Some(number) => self.within(number, &bounds, |n: N| n.to_string()),
@@ -163,6 +175,7 @@ impl<'r> Item<'r> {
 
     /// A number within bounds.
     pub(crate) fn number(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
+        self.note(|| format!("number, {}", shown_bounds(&bounds, |n: f64| n.to_string())));
         match self.json_number() {
             Some(number) => self.within(number, &bounds, |n| n.to_string()),
             None => self.expected("a number"),
@@ -171,6 +184,7 @@ impl<'r> Item<'r> {
 
     /// True or false.
     pub(crate) fn boolean(&self) -> Option<bool> {
+        self.note(|| "`true` or `false`".to_owned());
         match self.value.get_ref() {
             DeValue::Boolean(value) => Some(*value),
             _ => self.expected("true or false (without quotes)"),
@@ -179,6 +193,7 @@ impl<'r> Item<'r> {
 
     /// Elements of a list; those that are wrong are left out.
     pub(crate) fn list<T>(&self, read: impl FnMut(&Item<'r>) -> Option<T>) -> Vec<T> {
+        self.note(|| "list".to_owned());
         let list = match self.value.get_ref() {
             DeValue::Array(list) => list,
             DeValue::Table(_) => {
@@ -201,6 +216,7 @@ impl<'r> Item<'r> {
 
     /// A table.
     pub(crate) fn section(&self) -> Option<Section<'r>> {
+        self.note(|| "table".to_owned());
         match self.value.get_ref() {
             DeValue::Table(table) => Some(Section::new(self.report, format!("[{}]", self.name), self.at, table)),
             DeValue::Array(_) => {
@@ -267,4 +283,9 @@ impl<'r> Item<'r> {
         self.error(format!("is {}", show(value)), range);
         None
     }
+}
+
+/// `1 to 500`
+fn shown_bounds<N: Copy>(bounds: &RangeInclusive<N>, show: impl Fn(N) -> String) -> String {
+    format!("{} to {}", show(*bounds.start()), show(*bounds.end()))
 }

@@ -1,9 +1,10 @@
 //! One table of the file.
 
 use super::Item;
-use crate::problem::{Place, Report};
+use crate::problem::{KeyFact, Place, Report};
 use crate::words::{nearest, shown};
 use std::cell::RefCell;
+use std::fmt::Debug;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -35,6 +36,7 @@ impl<'r> Section<'r> {
             known.push(key);
         }
         drop(known);
+        self.note(key, || KeyFact::Known);
         let (spanned, value) = self.table.get_key_value(key)?;
         Some(self.item(spanned.span().start, key, value))
     }
@@ -45,7 +47,8 @@ impl<'r> Section<'r> {
     }
 
     /// The same, with a value for what is absent. One that is wrong was told of, so what stands for it does not matter.
-    pub(crate) fn or<T>(&self, key: &'static str, default: T, read: impl FnOnce(&Item<'r>) -> Option<T>) -> T {
+    pub(crate) fn or<T: Debug>(&self, key: &'static str, default: T, read: impl FnOnce(&Item<'r>) -> Option<T>) -> T {
+        self.note(key, || KeyFact::Default(format!("{default:?}")));
         self.optional(key, read).unwrap_or(default)
     }
 
@@ -56,6 +59,7 @@ impl<'r> Section<'r> {
         example: &str,
         read: impl FnOnce(&Item<'r>) -> Option<T>,
     ) -> Option<T> {
+        self.note(key, || KeyFact::Required(example.to_owned()));
         let item = self.get(key);
         if item.is_none() {
             self.error(format!("has no `{key}`"), format!("add {example}"));
@@ -118,6 +122,10 @@ impl<'r> Section<'r> {
     /// Tells of the keys that nobody asked for.
     pub(crate) fn finish(&self) {
         self.finish_with(|_| None);
+    }
+
+    fn note(&self, key: &str, fact: impl FnOnce() -> KeyFact) {
+        self.report.note(|| (join(self.path(), key), fact()));
     }
 
     /// The name without brackets.

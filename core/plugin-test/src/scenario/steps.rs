@@ -3,33 +3,39 @@
 use super::Step;
 use super::names::Names;
 use crate::expect::differs;
+use crate::world::SITE;
 use crate::{Asked, Broken, World};
 use cairn_content::{ContentError, PublishAction};
 use cairn_plugin_host::routes::NoResponse;
 use cairn_plugin_package::duration;
-use cairn_store::events::{Actor, ActorKind};
+use cairn_store::events::{Actor, ActorKind, JobRow};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
+/// Things that went wrong that are told beside a step that was not as expected.
+const TROUBLES: usize = 5;
+
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 17] = [
+const VERBS: [(&str, &[&str]); 19] = [
     ("create", &["data", "query", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
     ("publish", &["id", "refused"]),
     ("unpublish", &["id", "refused"]),
     ("discard-draft", &["id", "refused"]),
-    ("request", &["headers", "body", "auth", "status", "as", "expect"]),
+    ("request", &["headers", "body", "auth", "status", "as", "expect", "take"]),
     ("advance", &[]),
-    ("rows", &["query", "as", "expect", "count"]),
+    ("rows", &["query", "as", "expect", "count", "take"]),
     ("logs", &["count"]),
     ("jobs", &["expect", "count"]),
     ("kept", &["expect"]),
     ("failed", &["count"]),
     ("http", &["answer", "delay", "fail"]),
-    ("requests", &["as", "expect", "count", "times"]),
-    ("mails", &["as", "expect", "count"]),
-    ("notices", &["as", "expect", "count"]),
+    ("requests", &["as", "expect", "count", "times", "take"]),
+    ("mails", &["as", "expect", "count", "take"]),
+    ("notices", &["as", "expect", "count", "take"]),
+    ("view", &["document", "parameters", "locale", "by", "blocks", "as", "expect", "refused"]),
+    ("act", &["document", "locale", "by", "values", "blocks", "as", "expect", "refused"]),
 ];
 
 impl Step {
@@ -53,6 +59,8 @@ impl Step {
             &self.requests,
             &self.mails,
             &self.notices,
+            &self.view,
+            &self.act,
         ];
         let verbs = VERBS.iter().zip(given);
         verbs.filter_map(|((verb, _), given)| Some((*verb, given.as_deref()?))).collect()
@@ -80,6 +88,13 @@ impl Step {
             ("answer", self.answer.is_some()),
             ("delay", self.delay.is_some()),
             ("fail", self.fail.is_some()),
+            ("take", !self.take.is_empty()),
+            ("document", self.document.is_some()),
+            ("parameters", !self.parameters.is_empty()),
+            ("locale", self.locale.is_some()),
+            ("by", self.by.is_some()),
+            ("values", self.values.is_some()),
+            ("blocks", !self.blocks.is_empty()),
         ];
         there.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
     }
@@ -124,6 +139,8 @@ impl Step {
             return Err("a request is a method and a path: \"GET /api/shop/latest\"".to_owned());
         }
         self.check_outside(verb, word, calm)?;
+        self.check_view(verb, word)?;
+        self.take.iter().try_for_each(|(name, take)| take.check(name))?;
         match self.auth.as_deref() {
             None | Some("none" | "user" | "token" | "admin") => Ok(()),
             Some(other) => Err(format!("auth is none, user, token or admin, not {other:?}")),
@@ -180,8 +197,13 @@ impl<'w> Course<'w> {
                 self.world.settle().await?;
                 let jobs = self.world.jobs(word)?;
                 counted(step, jobs.len())?;
-                let shown = |job: &cairn_store::events::JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
-                self.take(step, jobs.iter().map(shown).collect())
+                let shown = |job: &JobRow| json!({ "state": job.state.as_str(), "key": job.key, "payload": job.payload, "attempt": job.attempt, "error": job.error });
+                self.take(step, jobs.iter().map(shown).collect())?;
+                // Who says that one has died means it.
+                if step.expect.as_ref().is_some_and(says_dead) {
+                    self.meant.insert(format!("job:{word}"));
+                }
+                Ok(())
             }
             "kept" => {
                 self.world.settle().await?;
@@ -196,6 +218,8 @@ impl<'w> Course<'w> {
                 self.world.settle().await?;
                 let calls = self.world.failed()?;
                 let found = calls.iter().filter(|call| format!("{}:{}", call.export, call.name) == word).count();
+                // What was given up by an answer, with no call that failed, is looked at by the same name.
+                let found = found.max(self.world.given_up()?.iter().filter(|one| one.name == word).count());
                 self.meant.insert(word.to_owned());
                 match (step.count, found) {
                     (None, 0) => Err(Broken("no such call failed".to_owned())),
@@ -206,6 +230,8 @@ impl<'w> Course<'w> {
             "requests" => self.requests(step, word).await,
             "mails" => self.mails(step, word).await,
             "notices" => self.notices(step, word).await,
+            "view" => self.view(step, word).await,
+            "act" => self.act(step, word).await,
             _ => Ok(()),
         }
     }
@@ -221,6 +247,9 @@ impl<'w> Course<'w> {
                 call.message
             )));
         }
+        if let Some(one) = self.world.given_up()?.iter().find(|one| !self.meant.contains(&one.name)) {
+            return Err(Broken(format!("{one}\nwhere that is meant: failed = \"{}\"", one.name)));
+        }
         match self.world.unanswered().as_slice() {
             [] => Ok(()),
             asked => Err(Broken(format!(
@@ -228,6 +257,17 @@ impl<'w> Course<'w> {
                 asked.join(", ")
             ))),
         }
+    }
+
+    /// What went wrong on the way to a step that was not as expected, which may be why: each on a line of its own.
+    pub(super) fn troubles(&self) -> String {
+        let given_up = self.world.given_up().unwrap_or_default();
+        let given_up = given_up.iter().filter(|one| !self.meant.contains(&one.name)).map(ToString::to_string);
+        let calls = self.world.failed().unwrap_or_default();
+        let calls = calls.iter().filter(|call| !self.meant.contains(&format!("{}:{}", call.export, call.name)));
+        let calls = calls.map(|call| format!("a call failed: {}:{}: {}", call.export, call.name, call.message));
+        let waiting = self.world.waiting_again().unwrap_or_default();
+        given_up.chain(calls).chain(waiting).take(TROUBLES).map(|one| format!("\n{one}")).collect()
     }
 
     fn id(&self, step: &Step) -> Result<String, Broken> {
@@ -255,6 +295,9 @@ impl<'w> Course<'w> {
     async fn request(&mut self, step: &Step, line: &str) -> Result<(), Broken> {
         let line = self.names.text(line)?;
         let (method, address) = line.split_once(' ').unwrap_or_default();
+        // A link out of a mail leads to the site of the test.
+        let address = address.trim();
+        let address = address.strip_prefix(SITE).filter(|rest| rest.starts_with('/')).unwrap_or(address);
         let mut headers = Vec::new();
         for (name, value) in step.headers.iter().flatten() {
             let value = match self.names.fill(value)? {
@@ -282,7 +325,7 @@ impl<'w> Course<'w> {
         let id = (kind != ActorKind::Public).then(|| "1".to_owned());
         let asked = Asked {
             method: method.to_owned(),
-            address: address.trim().to_owned(),
+            address: address.to_owned(),
             headers,
             body,
             actor: Actor { kind, id, ..Actor::public() },
@@ -319,10 +362,22 @@ impl<'w> Course<'w> {
         {
             return Err(Broken(difference));
         }
+        for (name, take) in &step.take {
+            let taken = take.filled(&self.names)?.of(name, &answer)?;
+            self.names.put(name, Json::String(taken));
+        }
         if let Some(name) = &step.r#as {
             self.names.put(name, answer);
         }
         Ok(())
+    }
+}
+
+/// Whether a job, or one of several, is expected to be dead.
+fn says_dead(expected: &Json) -> bool {
+    match expected {
+        Json::Array(jobs) => jobs.iter().any(says_dead),
+        job => job["state"] == "dead",
     }
 }
 

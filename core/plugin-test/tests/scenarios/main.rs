@@ -3,6 +3,7 @@
 
 mod examples;
 mod golden;
+mod newsletter;
 mod outside;
 mod steps;
 

@@ -136,6 +136,89 @@ async fn a_call_that_fails_fails_the_test_unless_it_is_meant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_dies_fails_the_test_unless_it_is_meant() {
+    let dies = "[[step]]\nrequest = \"POST /api/allow/enqueue\"\nstatus = 202\n\
+        body = { name = \"unsteady\", key = \"k\", payload = { end = \"dead\" } }\n";
+    let told = run(dies, true).await.unwrap_err();
+    assert!(told.contains("a job died: job:unsteady (key \"k\"): asked for"), "{told}");
+    assert!(told.contains("where that is meant: failed = \"job:unsteady\""), "{told}");
+    assert_eq!(run(dies, false).await.unwrap_err(), told);
+    for meant in [
+        "[[step]]\nfailed = \"job:unsteady\"\ncount = 1\n",
+        "[[step]]\njobs = \"unsteady\"\nexpect = [{ state = \"dead\", error = \"asked for\" }]\n",
+    ] {
+        assert_eq!(run(&format!("{dies}{meant}"), false).await, Ok(()), "{meant}");
+    }
+    // A step that finds something else says why that may be.
+    let told = run(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
+    assert!(told.starts_with("step 2 (rows log): there are 0, not 1\na job died: job:unsteady"), "{told}");
+    // Looking at jobs of the name says nothing of what becomes of them.
+    let told = run(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
+    assert!(told.contains("a job died"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_fields_are_seen_and_parts_of_answers_have_names() {
+    let text = r#"
+[[step]]
+create = "note"
+data = { title = "hello", secret = "sesame" }
+as = "note"
+expect = { secret = "sesame" }
+
+[[step]]
+rows = "note"
+query = "filters[secret]=sesame"
+expect = [{ secret = "sesame" }]
+as = "all"
+take = { word = { pattern = "ses([a-z]+)" } }
+
+[[step]]
+request = "POST https://site.test/api/allow/echo/{word}?a={all.0.title}"
+body = "{all.0}"
+expect = { parameters = [["word", "ame"]], query = [["a", "hello"]], body = "{note}" }
+"#;
+    assert_eq!(run(text, false).await, Ok(()));
+    let wrong =
+        "[[step]]\nrequest = \"POST /api/allow/echo/x\"\ntake = { link = { link = \"https://site.test/c/\" } }\n";
+    let told = run(wrong, true).await.unwrap_err();
+    assert!(told.contains("`take.link`: there is no link that begins with \"https://site.test/c/\""), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
+    let component = root().join("target/plugins/policy.wasm");
+    let policy =
+        Plugin::with_component(&root().join("plugins/guests/policy"), &component).unwrap_or_else(|e| panic!("{e}"));
+    let told = run_text(&policy, "[[step]]\nview = \"nowhere\"\n", true).await.unwrap_err();
+    assert!(told.contains("the plugin has no view \"nowhere\"; it has "), "{told}");
+    let told = run_text(&policy, "[[step]]\nview = \"board\"\nby = \"nobody@example.com\"\n", true).await.unwrap_err();
+    assert!(told.contains("there is no admin user nobody@example.com"), "{told}");
+    let right = "[[step]]\nview = \"pages\"\nblocks = [{ kind = \"table\", columns = [{ field = \"title\" }] }]\n\
+        [[step]]\nact = \"pages/forget\"\nvalues = { user = \"1\" }\nexpect = { notice = \"forgotten\" }\n\
+        [[step]]\nact = \"pages/close\"\nrefused = { status = 404 }\n";
+    assert_eq!(run_text(&policy, right, false).await, Ok(()));
+    for (wrong, part) in [
+        ("view = \"pages\"\nblocks = [{ kind = \"kanban\" }]", "no block of the view is {\"kind\":\"kanban\"}"),
+        (
+            "view = \"pages\"\nblocks = [{ kind = \"table\", type = \"x\" }]",
+            "the nearest one: type is \"plugin::policy.page\"",
+        ),
+        ("view = \"pages\"\nrefused = true", "it was not refused"),
+        ("act = \"pages/close\"", "it was refused: 404 Not Found"),
+        ("act = \"pages/forget\"\nblocks = [{ kind = \"table\" }]", "it answered no view"),
+        ("act = \"pages\"", "act is the view and what its button calls"),
+        ("view = \"pages\"\nrefused = true\nas = \"x\"", "view is refused or has an answer"),
+    ] {
+        let told = run_text(&policy, &format!("[[step]]\n{wrong}\n"), true).await.unwrap_err();
+        assert!(told.contains(part), "{wrong}: {told}");
+    }
+    let told =
+        run_text(&policy, "[roles.Desk]\nactions = [\"fly\"]\n[[step]]\nmails = \"*\"\n", true).await.unwrap_err();
+    assert!(told.contains("[roles]: ") && told.contains("there is no such action"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_calls_take_the_same() {
     let of = |text: &'static str| async move {
         let host = Host::metered(root().join("target/plugins/metered"));

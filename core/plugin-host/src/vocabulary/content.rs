@@ -1,0 +1,379 @@
+//! Whether a view fits the content types that it names. The vocabulary knows none of them; the admin draws a block that does not fit as a
+//! note in its place, by the same rules (`admin-ui/src/views/parseView.ts`): here they are for whoever wants to know before.
+
+use super::ViewProblem;
+use cairn_model::{Attribute, ContentType, FieldKind, Registry, RelationKind};
+use serde_json::{Map, Value as Json};
+
+/// Fields that every document has.
+const OWN: [&str; 5] = ["documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+/// Those of them that are times.
+const OWN_TIMES: [&str; 3] = ["createdAt", "updatedAt", "publishedAt"];
+/// How a document stands: what lists show and sort by though it is no field.
+const STATES: [&str; 4] = ["status", "review.stage", "review.assignees", "review.due"];
+
+/// Everything in a view that names a content type or a field that is not there, or one of the wrong kind. The view is one of the vocabulary.
+pub(crate) fn problems(view: &Json, registry: &Registry) -> Vec<ViewProblem> {
+    let mut reader = Reader { registry, problems: Vec::new() };
+    reader.anything(view, "");
+    reader.problems
+}
+
+/// What may be at the end of a path.
+#[derive(Clone, Copy)]
+enum Found<'r> {
+    Attribute(&'r Attribute),
+    /// A field of every document.
+    Own {
+        time: bool,
+    },
+}
+
+/// What a place asks of its field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Any,
+    Media,
+    Time,
+    /// What a board has columns by.
+    Grouping,
+    /// What is counted by value.
+    Counting,
+    /// A relation to one of the same type.
+    Parent,
+}
+
+struct Reader<'r> {
+    registry: &'r Registry,
+    problems: Vec<ViewProblem>,
+}
+
+impl<'r> Reader<'r> {
+    fn add(&mut self, path: &str, message: impl Into<String>) {
+        self.problems.push(ViewProblem { path: path.to_owned(), message: message.into() });
+    }
+
+    /// Looks at a value and all within it; the depth of what is looked at has been checked.
+    fn anything(&mut self, value: &Json, path: &str) {
+        match value {
+            Json::Array(list) => {
+                list.iter().enumerate().for_each(|(at, one)| self.anything(one, &format!("{path}[{at}]")));
+            }
+            Json::Object(map) => {
+                // The schema of a form has a `type` of its own, and what is handed to an action is nobody else's business.
+                if !map.contains_key("$schema") && map.get("type").is_some_and(is_uid) {
+                    self.about(map, path);
+                }
+                for (key, inner) in map {
+                    if !matches!(key.as_str(), "schema" | "values" | "filters") {
+                        self.anything(inner, &join(path, key));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A block, or part of one, that is about documents of a type.
+    fn about(&mut self, block: &Map<String, Json>, path: &str) {
+        let uid = block.get("type").and_then(Json::as_str).unwrap_or_default();
+        let Some(ct) = self.registry.by_uid(uid) else {
+            return self.add(&join(path, "type"), format!("there is no content type {uid}"));
+        };
+        let kind = block.get("kind").and_then(Json::as_str).unwrap_or("count");
+        if let Some(filters) = block.get("filters") {
+            self.condition(ct, filters, &join(path, "filters"));
+        }
+        let grouping = match kind {
+            "kanban" => Wanted::Grouping,
+            "chart" | "breakdown" => Wanted::Counting,
+            _ => Wanted::Any,
+        };
+        for (key, wanted) in [
+            ("title", Wanted::Any),
+            ("cover", Wanted::Media),
+            ("groupBy", grouping),
+            ("date", Wanted::Time),
+            ("endDate", Wanted::Time),
+            ("parent", Wanted::Parent),
+        ] {
+            if let Some(field) = block.get(key).and_then(Json::as_str) {
+                self.field(ct, field, wanted, &join(path, key));
+            }
+        }
+        self.fields(ct, block.get("badges"), &join(path, "badges"));
+        self.fields(ct, block.get("fields"), &join(path, "fields"));
+        for (at, column) in list(block.get("columns")).enumerate() {
+            // The columns of a board are values.
+            if let Some(field) = column.get("field").and_then(Json::as_str) {
+                self.field(ct, field, Wanted::Any, &join(path, &format!("columns[{at}].field")));
+            }
+        }
+        for (at, sort) in list(block.get("sort")).enumerate() {
+            if let Some((field, _)) = sort.as_str().and_then(|text| text.rsplit_once(':')) {
+                self.field(ct, field, Wanted::Any, &join(path, &format!("sort[{at}]")));
+            }
+        }
+        for (at, section) in list(block.get("sections")).enumerate() {
+            self.fields(ct, section.get("fields"), &join(path, &format!("sections[{at}].fields")));
+        }
+    }
+
+    fn fields(&mut self, ct: &'r ContentType, names: Option<&Json>, path: &str) {
+        for (at, name) in list(names).enumerate() {
+            if let Some(name) = name.as_str() {
+                self.field(ct, name, Wanted::Any, &format!("{path}[{at}]"));
+            }
+        }
+    }
+
+    fn field(&mut self, ct: &'r ContentType, name: &str, wanted: Wanted, path: &str) {
+        if wanted == Wanted::Any && (STATES.contains(&name) || (name == "languages" && ct.localized)) {
+            return;
+        }
+        if wanted == Wanted::Grouping && name == "review.stage" {
+            return;
+        }
+        let Some(found) = self.find(ct, name) else { return self.add(path, no_field(ct, name)) };
+        let fits = match (wanted, found) {
+            (Wanted::Any, _) | (Wanted::Time, Found::Own { time: true }) => true,
+            (_, Found::Own { .. }) => false,
+            (wanted, Found::Attribute(attribute)) => wanted.fits(ct, attribute),
+        };
+        if !fits {
+            self.add(path, format!("`{name}` of {} is {}; write {}", ct.uid, shown(found), wanted.form()));
+        }
+    }
+
+    /// What a path leads to, through relations and components.
+    fn find(&self, ct: &'r ContentType, path: &str) -> Option<Found<'r>> {
+        let registry = self.registry;
+        let mut attributes = Some(&ct.attributes);
+        let mut documents = true;
+        let mut found = None;
+        for name in path.split('.') {
+            let inside = attributes?;
+            let Some((_, attribute)) = inside.get(name) else {
+                let own = documents && OWN.contains(&name);
+                found = own.then_some(Found::Own { time: OWN_TIMES.contains(&name) });
+                attributes = None;
+                found?;
+                continue;
+            };
+            found = Some(Found::Attribute(attribute));
+            (attributes, documents) = match &attribute.kind {
+                FieldKind::Relation(relation) => (relation.target.map(|id| &registry.get(id).attributes), true),
+                FieldKind::Media { .. } => (Some(&registry.file().attributes), true),
+                FieldKind::Component { component, .. } => (Some(&registry.component(*component).attributes), false),
+                _ => (None, false),
+            };
+        }
+        found
+    }
+
+    /// A filter: a group of conditions, or one.
+    fn condition(&mut self, ct: &'r ContentType, node: &Json, path: &str) {
+        for group in ["and", "or"] {
+            for (at, inner) in list(node.get(group)).enumerate() {
+                self.condition(ct, inner, &format!("{path}.{group}[{at}]"));
+            }
+        }
+        let Some(name) = node.get("field").and_then(Json::as_str) else { return };
+        let Some(found) = self.find(ct, name) else {
+            return self.add(&format!("{path}.field"), no_field(ct, name));
+        };
+        let (Found::Attribute(attribute), Some(value)) = (found, node.get("value")) else { return };
+        if matches!(node["operator"].as_str(), Some("$null" | "$notNull")) {
+            return;
+        }
+        let form = match attribute.kind {
+            FieldKind::Boolean => "true or false",
+            FieldKind::Integer | FieldKind::BigInteger | FieldKind::Float | FieldKind::Decimal => "a number",
+            _ => return,
+        };
+        let fits = |value: &Json| match (&attribute.kind, value) {
+            (FieldKind::Boolean, Json::Bool(_)) => true,
+            (FieldKind::Boolean, Json::String(text)) => matches!(text.as_str(), "true" | "false"),
+            (FieldKind::Boolean, _) => false,
+            (_, Json::Number(_)) => true,
+            (_, Json::String(text)) => text.parse::<f64>().is_ok_and(f64::is_finite),
+            _ => false,
+        };
+        let fits = match value {
+            Json::Array(values) => values.iter().all(fits),
+            Json::Object(_) => true,
+            one => fits(one),
+        };
+        if !fits {
+            let kind = shown(found);
+            self.add(
+                &format!("{path}.value"),
+                format!("is {value}, and `{name}` of {} is {kind}; write {form}", ct.uid),
+            );
+        }
+    }
+}
+
+impl Wanted {
+    fn fits(self, ct: &ContentType, attribute: &Attribute) -> bool {
+        let kind = &attribute.kind;
+        let to_one = matches!(kind, FieldKind::Relation(r) if matches!(r.kind, RelationKind::ManyToOne | RelationKind::OneToOne));
+        match self {
+            Self::Any => true,
+            Self::Media => matches!(kind, FieldKind::Media { .. }),
+            Self::Time => matches!(kind, FieldKind::Date | FieldKind::DateTime),
+            Self::Counting => matches!(kind, FieldKind::Enumeration { .. } | FieldKind::Boolean),
+            Self::Grouping => to_one || Self::Counting.fits(ct, attribute),
+            Self::Parent => to_one && matches!(kind, FieldKind::Relation(r) if r.target == Some(ct.id)),
+        }
+    }
+
+    fn form(self) -> &'static str {
+        match self {
+            Self::Any => "a field",
+            Self::Media => "one of files",
+            Self::Time => "a date or a time",
+            Self::Grouping => "an enumeration, a boolean or a relation to one document",
+            Self::Counting => "an enumeration or a boolean",
+            Self::Parent => "a relation to one document of the same type",
+        }
+    }
+}
+
+/// A content type's uid, and not the `type` of a JSON Schema.
+fn is_uid(value: &Json) -> bool {
+    value.as_str().is_some_and(|text| text.contains("::"))
+}
+
+fn list(value: Option<&Json>) -> impl Iterator<Item = &Json> {
+    value.and_then(Json::as_array).into_iter().flatten()
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn no_field(ct: &ContentType, name: &str) -> String {
+    let names: Vec<&str> = ct.attributes.iter().map(|(_, attribute)| attribute.name.as_str()).take(40).collect();
+    format!("{} has no field `{name}`; it has {}", ct.uid, names.join(", "))
+}
+
+fn shown(found: Found<'_>) -> &'static str {
+    let Found::Attribute(attribute) = found else { return "a field of every document" };
+    match &attribute.kind {
+        FieldKind::Boolean => "a boolean",
+        FieldKind::Integer | FieldKind::BigInteger | FieldKind::Float | FieldKind::Decimal => "a number",
+        FieldKind::Date | FieldKind::DateTime => "a date",
+        FieldKind::Time => "a time of day",
+        FieldKind::Json => "JSON",
+        FieldKind::Enumeration { .. } => "an enumeration",
+        FieldKind::Media { .. } => "files",
+        FieldKind::Relation(relation) if relation.kind.to_many() => "a relation to many",
+        FieldKind::Relation(_) => "a relation",
+        FieldKind::Component { .. } | FieldKind::DynamicZone { .. } => "a component",
+        _ => "a text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const UID: &str = "plugin::bookings.booking";
+
+    fn registry() -> Registry {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/plugins/bookings");
+        cairn_plugin_author::types::model(std::path::Path::new(folder), None).unwrap().1
+    }
+
+    #[track_caller]
+    fn wrong(block: Json, path: &str, part: &str) {
+        let view = json!({ "kind": "stack", "show": [block] });
+        assert_eq!(super::super::check(&view), [], "the vocabulary has it");
+        let problems = problems(&view, &registry());
+        let path = format!("show[0].{path}");
+        assert!(problems.iter().any(|p| p.path == path && p.message.contains(part)), "{view}: {problems:#?}");
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+    }
+
+    #[test]
+    fn names_that_lead_nowhere_are_told_with_what_there_is() {
+        wrong(
+            json!({ "kind": "table", "type": "plugin::bookings.guest" }),
+            "type",
+            "no content type plugin::bookings.guest",
+        );
+        wrong(
+            json!({ "kind": "table", "type": UID, "columns": [{ "field": "name" }, { "field": "nmae" }] }),
+            "columns[1].field",
+            "has no field `nmae`; it has name",
+        );
+        wrong(
+            json!({ "kind": "kanban", "type": UID, "groupBy": "name" }),
+            "groupBy",
+            "write an enumeration, a boolean or a relation",
+        );
+        wrong(
+            json!({ "kind": "chart", "mark": "pie", "type": UID, "groupBy": "event" }),
+            "groupBy",
+            "is a relation; write an enumeration",
+        );
+        wrong(json!({ "kind": "calendar", "type": UID, "date": "state" }), "date", "is an enumeration; write a date");
+        wrong(json!({ "kind": "gallery", "type": UID, "cover": "documentId" }), "cover", "write one of files");
+        wrong(json!({ "kind": "tree", "type": UID, "parent": "event" }), "parent", "of the same type");
+        wrong(
+            json!({ "kind": "table", "type": UID, "sort": ["event.when:asc"] }),
+            "sort[0]",
+            "has no field `event.when`",
+        );
+        wrong(
+            json!({ "kind": "form", "type": UID, "sections": [{ "fields": ["nobody"] }] }),
+            "sections[0].fields[0]",
+            "nobody",
+        );
+        wrong(
+            json!({ "kind": "stats", "items": [{ "label": "All", "count": { "type": UID, "filters": { "and": [{ "field": "x", "operator": "$null" }] } } }] }),
+            "items[0].count.filters.and[0].field",
+            "has no field `x`",
+        );
+    }
+
+    #[test]
+    fn values_are_of_the_kind_of_their_field() {
+        let event = |field: &str, value: Json| {
+            json!({ "kind": "table", "type": "plugin::bookings.event", "filters": { "or": [{ "and": [
+                { "field": field, "operator": if value.is_array() { "$in" } else { "$eq" }, "value": value }] }] } })
+        };
+        for (field, value, form) in [
+            ("waitingList", json!("yes"), "write true or false"),
+            ("waitingList", json!(1), "write true or false"),
+            ("places", json!("many"), "write a number"),
+            ("places", json!([1, "two"]), "write a number"),
+            ("places", json!(true), "write a number"),
+        ] {
+            wrong(event(field, value), "filters.or[0].and[0].value", form);
+        }
+        for (field, value) in [
+            ("waitingList", json!(true)),
+            ("waitingList", json!("false")),
+            ("places", json!(3)),
+            ("places", json!(["3", 4.5])),
+            ("title", json!(3)),
+            ("documentId", json!("x")),
+        ] {
+            assert_eq!(problems(&event(field, value), &registry()), [], "{field}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_no_documents_is_left_alone() {
+        let schema = json!({ "type": "object", "properties": { "type": { "type": "string", "enum": ["api::a.b"] } } });
+        let view = json!({ "kind": "stack", "show": [
+            { "kind": "form", "call": "send", "schema": schema, "values": { "type": "api::gone.gone" } },
+            { "kind": "kanban", "type": UID, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title", "status"] },
+            { "kind": "timeline", "type": UID, "date": "createdAt" },
+        ] });
+        assert_eq!(problems(&view, &registry()), []);
+    }
+}

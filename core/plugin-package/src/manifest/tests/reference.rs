@@ -1,0 +1,283 @@
+//! `docs/plugins/manifest.md`: made of what the reader of a manifest knows of each key, and of what each means. Never edited by hand:
+//! `UPDATE=1 cargo test -p cairn-plugin-package reference` writes it anew.
+
+use super::super::Manifest;
+use crate::grants::Capability;
+use crate::manifest::HookAction;
+use crate::problem::{KeyFact, Place, Report};
+use crate::read::{Section, document};
+use crate::units;
+use crate::words::alternatives;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// A manifest in which every key is there: the examples of the page are parts of it.
+const EXAMPLE: &str = include_str!("reference.toml");
+const MEANINGS: &str = include_str!("meanings.toml");
+/// Names that authors give, where keys are names.
+const NAMES: [(&str, &str); 2] = [
+    ("content-types.subscriber", "content-types.<type>"),
+    ("plugin.requires.plugins.esign", "plugin.requires.plugins.<id>"),
+];
+/// What the reader looks at value by value: their keys are nobody's.
+const FREE: [&str; 2] = ["hook.when.filter.", "index.fields."];
+
+#[derive(Default)]
+struct Key {
+    required: bool,
+    default: Option<String>,
+    kinds: Vec<String>,
+}
+
+/// Every key of the manifest, in the order in which it is read.
+fn keys() -> Vec<(String, Key)> {
+    let report = Report::new(EXAMPLE);
+    let table = document(EXAMPLE, &report).expect("the example is TOML");
+    Manifest::read(&Section::new(&report, String::new(), Place::default(), &table));
+    let facts = report.facts.borrow().clone();
+    assert_eq!(report.finish(), [], "the example has no problems");
+    let mut keys: Vec<(String, Key)> = Vec::new();
+    for (name, fact) in facts {
+        let name = NAMES.iter().fold(name, |name, (given, shown)| name.replace(given, shown));
+        if FREE.iter().any(|free| name.starts_with(free)) {
+            continue;
+        }
+        let at = keys.iter().position(|(known, _)| *known == name);
+        let at = match (at, &fact) {
+            (Some(at), _) => at,
+            // A value without a key is the name of a table.
+            (None, KeyFact::Value(_)) => continue,
+            (None, _) => {
+                keys.push((name, Key::default()));
+                keys.len() - 1
+            }
+        };
+        let key = &mut keys[at].1;
+        match fact {
+            KeyFact::Known => {}
+            KeyFact::Required(_) => key.required = true,
+            KeyFact::Default(default) => key.default = Some(default),
+            KeyFact::Value(kind) if key.kinds.contains(&kind) => {}
+            KeyFact::Value(kind) => key.kinds.push(kind),
+        }
+    }
+    keys
+}
+
+/// The sections, as authors write them, in the order in which they are read: `[plugin]`, `[[hook]]`.
+fn sections(keys: &[(String, Key)]) -> Vec<(String, String)> {
+    let mut sections: Vec<(String, String)> = Vec::new();
+    for (name, _) in keys.iter().filter(|(name, _)| name.contains('.')) {
+        let first = name.split('.').next().unwrap_or_default();
+        let section = if first == "admin" { "admin.view" } else { first };
+        if sections.iter().any(|(known, _)| known == section) || name == "admin.view" {
+            continue;
+        }
+        let list = EXAMPLE.contains(&format!("[[{section}]]"));
+        sections.push((section.to_owned(), if list { format!("[[{section}]]") } else { format!("[{section}]") }));
+    }
+    sections
+}
+
+fn meanings() -> BTreeMap<String, String> {
+    toml::from_str(MEANINGS).expect("meanings.toml is a table of texts")
+}
+
+/// What a key means: as `meanings.toml` has it, else the comment of the only field of that name.
+fn meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    if let Some(text) = meanings.get(name) {
+        return Some(text.clone());
+    }
+    let field = format!("pub {}:", name.rsplit('.').next().unwrap_or_default().replace('-', "_"));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/manifest")).ok()?.flatten() {
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for at in (0..lines.len()).filter(|at| lines[*at].starts_with(&field)) {
+            let comment = lines[..at].iter().rev().take_while(|line| line.starts_with("///"));
+            let mut comment: Vec<&str> = comment.map(|line| line.trim_start_matches('/').trim()).collect();
+            comment.reverse();
+            found.push(comment.join(" "));
+        }
+    }
+    match found.as_slice() {
+        [only] if !only.is_empty() => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// What has to be written so that the page says everything.
+fn gaps(keys: &[(String, Key)]) -> Vec<String> {
+    let meanings = meanings();
+    let mut gaps = Vec::new();
+    for (name, key) in keys.iter().filter(|(name, _)| name.contains('.') && name != "admin.view") {
+        if key.kinds.is_empty() {
+            gaps.push(format!(
+                "reference.toml has no `{name}`: write it there, so that its kind and an example are known"
+            ));
+        }
+        if meaning(&meanings, name).is_none() {
+            gaps.push(format!("meanings.toml says nothing of `{name}`"));
+        }
+    }
+    let sections = sections(keys);
+    for (_, title) in sections.iter().filter(|(_, title)| !meanings.contains_key(title)) {
+        gaps.push(format!("meanings.toml says nothing of `{title}`"));
+    }
+    for stale in meanings.keys() {
+        let known = keys.iter().any(|(name, _)| name == stale) || sections.iter().any(|(_, title)| title == stale);
+        if !known {
+            gaps.push(format!("meanings.toml tells of `{stale}`, which the manifest has not"));
+        }
+    }
+    gaps
+}
+
+/// The value of a key in words: `list of "create" or "update"`.
+fn kind(key: &Key) -> String {
+    // A key with a short form says so in its meaning.
+    let kinds: Vec<&str> =
+        key.kinds.iter().map(String::as_str).filter(|kind| *kind != "text" || key.kinds.len() == 1).collect();
+    match kinds.as_slice() {
+        ["list"] if key.kinds.len() > 1 => "list of texts".to_owned(),
+        ["list", of @ ..] => format!("list: {}", of.join(" or ")),
+        _ => kinds.join(" or "),
+    }
+}
+
+/// A default as authors would write it.
+fn default(key: &Key) -> String {
+    let Some(default) = &key.default else { return String::new() };
+    let is = |what: &str| key.kinds.iter().any(|kind| kind.starts_with(what));
+    let written = if is("duration") {
+        // Rust shows the units that the manifest has, and fractions, which no default has.
+        units::duration(&default.replace("0ns", "0ms"))
+            .map_or_else(|| default.clone(), |span| format!("\"{}\"", units::show_duration(span)))
+    } else if is("size") {
+        default.parse::<u64>().map_or_else(|_| default.clone(), |bytes| format!("\"{}\"", units::show_size(bytes)))
+    } else if is("number") {
+        default.trim_end_matches(".0").to_owned()
+    } else if default == "Named(UTC)" {
+        "\"UTC\"".to_owned()
+    } else if default.starts_with("VersionReq") {
+        "\"*\"".to_owned()
+    } else if default.starts_with(|c: char| c.is_ascii_uppercase()) {
+        // A word, as Rust calls it.
+        let dashed = default.char_indices().fold(String::new(), |mut word, (at, c)| {
+            if at > 0 && c.is_ascii_uppercase() {
+                word.push('-');
+            }
+            word.push(c.to_ascii_lowercase());
+            word
+        });
+        format!("\"{dashed}\"")
+    } else {
+        default.clone()
+    };
+    format!("`{written}`")
+}
+
+/// The parts of the example that begin with this section.
+fn examples(title: &str) -> String {
+    let parts = EXAMPLE.split("\n\n").map(str::trim);
+    let below = title.trim_end_matches(']').to_owned() + ".";
+    let own =
+        parts.filter(|part| part.starts_with(title) || (title.starts_with("[content") && part.starts_with(&below)));
+    own.collect::<Vec<_>>().join("\n\n")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn page() -> String {
+    let (keys, meanings) = (keys(), meanings());
+    let mut page = HEAD.to_owned();
+    for (section, title) in sections(&keys) {
+        let _ = write!(page, "\n## `{title}`\n\n{}\n", meanings.get(&title).map_or("", String::as_str));
+        let _ = write!(
+            page,
+            "\n```toml\n{}\n```\n\n| key | value | default | |\n| --- | --- | --- | --- |\n",
+            examples(&title)
+        );
+        let below = format!("{section}.");
+        for (name, key) in &keys {
+            let Some(short) = name.strip_prefix(&below) else { continue };
+            let default = if key.required { "**needed**".to_owned() } else { default(key) };
+            let meaning = meaning(&meanings, name).unwrap_or_default();
+            let _ = writeln!(page, "| `{short}` | {} | {default} | {} |", escaped(&kind(key)), escaped(&meaning));
+        }
+        match section.as_str() {
+            "grant" => page.push_str(&capabilities()),
+            "subscription" => page.push_str(&events()),
+            _ => {}
+        }
+    }
+    page
+}
+
+fn capabilities() -> String {
+    let mut table =
+        "\n### Capabilities\n\n| `use` | what it allows | keys beside it |\n| --- | --- | --- |\n".to_owned();
+    let source = include_str!("../../grants/scope.rs");
+    for capability in Capability::ALL {
+        let word = capability.as_str();
+        let at = source.find(&format!("= \"{word}\",")).unwrap_or_default();
+        let comment = source[..at].rfind("///").map_or("", |from| &source[from..at]);
+        let comment = comment.lines().next().unwrap_or_default().trim_start_matches('/').trim();
+        let keys: Vec<String> = capability.scope_keys().iter().map(|key| format!("`{key}`")).collect();
+        let _ = writeln!(table, "| `{word}` | {comment} | {} |", keys.join(", "));
+    }
+    table
+}
+
+fn events() -> String {
+    let actions = alternatives(HookAction::ALL.iter().map(|action| action.as_str())).replace('"', "`");
+    EVENTS.replace("{actions}", &actions)
+}
+
+const HEAD: &str = "# plugin.toml
+
+<!-- Made by a test of core/plugin-package, of the reader of the manifest itself. Written anew with: UPDATE=1 cargo test -p cairn-plugin-package reference -->
+
+Every section and key. A key that is not here is refused, with the one that was probably meant; `cairn plugin check` tells every problem with its line.
+Durations are a whole number and a unit (`ms`, `s`, `m`, `h`, `d`), sizes one of `B`, `KiB`, `MiB`, `GiB`. Names are small letters, digits and single `-`, 50 at most. Content types
+are named by their uid: `api::article.article`, `plugin::crm.deal`. A text that people see is itself, or `t:` and a key of `locales/<locale>.json`.
+";
+
+const EVENTS: &str = "
+### Events
+
+| `to` | what happened |
+| --- | --- |
+| `plugin::crm.deal:create`, `api::article.article:publish` … | a document of that type: {actions}, or `*` for all of them. Others' types need a `data.read` grant |
+| `plugin::upload.file:*`, `plugin::users-permissions.user:*` | the same of files and of users of the API |
+| `crm.lead.qualified`, `crm.lead.qualified@1`, `crm.lead.*` | an `[[event]]` of this plugin, or of one that `requires` names; with `@` of that version alone |
+| `cairn.document.created`, `updated`, `deleted`, `published`, `unpublished`, `draft-discarded` | the same as the actions, of every type; what the documents hold is read with a grant |
+| `cairn.mail.bounced`, `cairn.mail.suppressed` | a mail did not reach anybody, an address gets no more; `mail` is granted |
+
+An event of a document says `contentType`, `documentId`, `locale` and `status`, and not what is in it: the handler reads how the document stands now.
+";
+
+#[test]
+fn reference_says_everything_of_every_key() {
+    let keys = keys();
+    assert!(keys.len() > 100, "{}", keys.len());
+    let gaps = gaps(&keys);
+    assert!(gaps.is_empty(), "in core/plugin-package/src/manifest/tests/:\n{}", gaps.join("\n"));
+}
+
+#[test]
+fn reference_on_the_page_is_that_of_the_reader() {
+    let place = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugins/manifest.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&place, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(&place).unwrap_or_default();
+    assert!(
+        there == page,
+        "docs/plugins/manifest.md is not what the manifest's reader knows: UPDATE=1 cargo test -p cairn-plugin-package reference"
+    );
+}

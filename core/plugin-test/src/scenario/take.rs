@@ -1,0 +1,171 @@
+//! A part of a text, for the steps after: the link of a mail, a code in a log.
+
+use super::names::Names;
+use crate::Broken;
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// Largest program of a pattern, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// Which part.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Take {
+    /// The link that begins so.
+    Link {
+        /// `https://site.test/api/newsletter/confirm/`
+        link: String,
+    },
+    /// What a pattern finds: its first group, or all of it where it has none.
+    Pattern {
+        /// A regular expression.
+        pattern: String,
+    },
+}
+
+impl Take {
+    /// What is wrong with it, whatever the answer is.
+    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+        match self {
+            Self::Link { link } if link.trim().is_empty() => {
+                Err(format!("`take.{name}` has an empty link: write what it begins with, \"https://site.test/api/…\""))
+            }
+            Self::Link { .. } => Ok(()),
+            Self::Pattern { pattern } => regex(pattern).map(drop).map_err(|why| format!("`take.{name}`: {why}")),
+        }
+    }
+
+    /// With what was named in the place of the names; braces of a pattern are its own.
+    pub(super) fn filled(&self, names: &Names) -> Result<Self, Broken> {
+        match self {
+            Self::Link { link } => Ok(Self::Link { link: names.text(link)? }),
+            pattern => Ok(pattern.clone()),
+        }
+    }
+
+    /// It, in the texts of an answer; of several the last, which is the newest.
+    pub(super) fn of(&self, name: &str, answer: &Json) -> Result<String, Broken> {
+        let mut all = Vec::new();
+        texts("", answer, &mut all);
+        let found = match self {
+            Self::Link { link } => all.iter().rev().find_map(|text| link_in(text, link)),
+            Self::Pattern { pattern } => {
+                let regex = regex(pattern).map_err(Broken)?;
+                all.iter().rev().find_map(|text| {
+                    let found = regex.captures_iter(text).last()?;
+                    found.get(1).or(found.get(0)).map(|part| part.as_str().to_owned())
+                })
+            }
+        };
+        found.ok_or_else(|| {
+            let what = match self {
+                Self::Link { link } => format!("no link that begins with {link:?}"),
+                Self::Pattern { pattern } => format!("nothing that fits {pattern:?}"),
+            };
+            let most = |text: &String| text.chars().take(400).collect::<String>();
+            Broken(format!("`take.{name}`: there is {what} in {:?}", all.iter().map(most).collect::<Vec<_>>()))
+        })
+    }
+}
+
+fn regex(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(pattern).size_limit(LARGEST).build().map_err(|why| format!("{pattern:?} is no pattern: {why}"))
+}
+
+/// Every text of an answer. HTML comes first, so that a mail's plain text is looked at before it, and is read as people see it.
+fn texts(key: &str, value: &Json, found: &mut Vec<String>) {
+    match value {
+        Json::String(text) if key == "html" => found.insert(0, unescaped(text)),
+        Json::String(text) => found.push(text.clone()),
+        Json::Array(list) => list.iter().for_each(|one| {
+            // Those of one document or mail stay together.
+            let mut own = Vec::new();
+            texts(key, one, &mut own);
+            found.append(&mut own);
+        }),
+        Json::Object(map) => map.iter().for_each(|(key, one)| texts(key, one, found)),
+        _ => {}
+    }
+}
+
+/// The last link in a text that begins so, to its end.
+fn link_in(text: &str, start: &str) -> Option<String> {
+    let (at, _) = text.rmatch_indices(start).next()?;
+    let from = &text[at..];
+    let outside =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '`' | ')' | ']');
+    let link = from.find(outside).map_or(from, |end| &from[..end]);
+    // The end of a sentence is none of it.
+    Some(link.trim_end_matches(['.', ',', ';', ':', '!', '?']).to_owned())
+}
+
+/// HTML without what stands for its own characters, as far as addresses have it.
+fn unescaped(html: &str) -> String {
+    let known = [
+        ("&#x2F;", "/"),
+        ("&#x3D;", "="),
+        ("&#61;", "="),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x60;", "`"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    known.into_iter().fold(html.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn taken(take: &Take, answer: &Json) -> Result<String, String> {
+        take.of("x", answer).map_err(|e| e.0)
+    }
+
+    fn link(start: &str) -> Take {
+        Take::Link { link: start.to_owned() }
+    }
+
+    #[test]
+    fn links_end_where_people_see_them_end() {
+        for (text, expected) in [
+            ("Go to https://site.test/c/abc-1_2~3?x=1&y=2#z.", "https://site.test/c/abc-1_2~3?x=1&y=2#z"),
+            ("(https://site.test/c/abc)", "https://site.test/c/abc"),
+            ("<https://site.test/c/abc>, soon", "https://site.test/c/abc"),
+            ("https://site.test/c/old\nhttps://site.test/c/new", "https://site.test/c/new"),
+            ("é https://site.test/c/é!", "https://site.test/c/é"),
+        ] {
+            assert_eq!(taken(&link("https://site.test/c/"), &json!([{ "text": text }])).as_deref(), Ok(expected));
+        }
+        let html = json!([{ "text": "no link", "html": "<a href=\"https:&#x2F;&#x2F;site.test&#x2F;c?a&#x3D;1&amp;b=2\">go</a>" }]);
+        assert_eq!(taken(&link("https://site.test/c"), &html).as_deref(), Ok("https://site.test/c?a=1&b=2"));
+    }
+
+    #[test]
+    fn of_several_mails_it_is_that_of_the_last() {
+        let mails = json!([{ "text": "code 111", "html": "code 112" }, { "text": "code 222", "html": "code 223" }]);
+        let code = Take::Pattern { pattern: r"code (\d+)".into() };
+        assert_eq!(taken(&code, &mails).as_deref(), Ok("222"));
+        let whole = Take::Pattern { pattern: r"\d{3}".into() };
+        assert_eq!(taken(&whole, &json!({ "body": { "token": "a123b" } })).as_deref(), Ok("123"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_what_is() {
+        let told = taken(&link("https://site.test/x"), &json!([{ "text": "Hello Ann" }])).unwrap_err();
+        assert!(
+            told.contains("take.x") && told.contains("no link that begins with") && told.contains("Hello Ann"),
+            "{told}"
+        );
+        assert!(taken(&Take::Pattern { pattern: "x".into() }, &json!([])).unwrap_err().contains("nothing that fits"));
+        assert!(taken(&link("a"), &json!(null)).is_err());
+        assert!(Take::Pattern { pattern: "(".into() }.check("x").unwrap_err().contains("is no pattern"));
+        assert!(Take::Pattern { pattern: "((a{900}){900}){900}".into() }.check("x").is_err());
+        assert!(link(" ").check("x").is_err());
+    }
+}
