@@ -61,17 +61,18 @@ impl Names {
             Broken(format!("no step before has `as = {name:?}`; named are: {}", known.join(", ")))
         })?;
         let mut at = answer;
-        let mut deeper = false;
+        // An answer, or one of a list of them, stands for its id; what is within one for itself.
+        let mut whole = true;
         for part in parts {
-            deeper = true;
+            whole = at.is_array();
             let next = match at {
                 Json::Array(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
                 other => other.get(part),
             };
             at = next.ok_or_else(|| Broken(format!("{{{path}}}: there is no {part:?} in {at}")))?;
         }
-        match (deeper, at.get("documentId")) {
-            (false, Some(id)) => Ok(id.clone()),
+        match (whole, at.get("documentId")) {
+            (true, Some(id)) => Ok(id.clone()),
             _ => Ok(at.clone()),
         }
     }
@@ -95,7 +96,10 @@ mod tests {
         let given = json!({ "id": "{note}", "n": "{note.n}", "t": ["/{note}/{note.tags.0}?{ }"], "o": "{not a name}", "u": "{" });
         let filled = json!({ "id": "abc", "n": 7, "t": ["/abc/x?{ }"], "o": "{not a name}", "u": "{" });
         assert_eq!(names.fill(&given), Ok(filled));
-        assert!(names.text("{nobody}").unwrap_err().0.contains("named are: note"));
+        names.put("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
+        let given = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
+        assert_eq!(names.fill(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
+        assert!(names.text("{nobody}").unwrap_err().0.contains("named are: note, rows"));
         assert!(names.text("{note.gone}").unwrap_err().0.contains("gone"));
     }
 }
