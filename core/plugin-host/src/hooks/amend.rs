@@ -30,14 +30,19 @@ pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String,
         if matches!(attribute.kind, FieldKind::Password) {
             return Err(Failure::output(format!("it amends {name:?} of {}: a password is no hook's to set", ct.uid)));
         }
-        if !actions.iter().any(|action| rights.may_attribute(ct, id, *action)) {
-            let private = if attribute.private { " (it is private, which no grant reaches)" } else { "" };
-            return Err(Failure::output(format!(
-                "it amends {name:?} of {}, which it was not granted{private}: plugin.toml needs a [[grant]] with use = \"data.write\", \
-                 types = [{:?}], fields = [{name:?}] and actions = [{word:?}]",
-                ct.uid, ct.uid
-            )));
+        if actions.iter().any(|action| rights.may_attribute(ct, id, *action)) {
+            continue;
         }
+        let uid = &ct.uid;
+        return Err(Failure::output(match attribute.private {
+            true => {
+                format!("it amends {name:?} of {uid}, which it was not granted: it is private, which no grant reaches")
+            }
+            false => format!(
+                "it amends {name:?} of {uid}, which it was not granted: plugin.toml needs a [[grant]] with use = \"data.write\", \
+                 types = [{uid:?}], fields = [{name:?}] and actions = [{word:?}]"
+            ),
+        }));
     }
     Ok(())
 }

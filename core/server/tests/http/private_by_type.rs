@@ -46,6 +46,12 @@ async fn upload(client: &Client, name: &str, into: Option<(i64, &str)>, info: Op
     client.send(client.request("POST", "/api/upload").multipart(form)).await
 }
 
+/// Says something of a file that is there.
+async fn say(client: &Client, id: &str, info: Json) -> TestAnswer {
+    let form = Form::new().text("fileInfo", info.to_string());
+    client.send(client.request("POST", &format!("/api/upload?id={id}")).multipart(form)).await
+}
+
 /// Every address that an answer has.
 fn addresses(json: &Json, found: &mut Vec<String>) {
     match json {
@@ -96,8 +102,8 @@ async fn a_customer_never_sees_a_file_of_another() {
         for file in [&file, &photo, &loose] {
             for id in [file["id"].to_string(), file["documentId"].as_str().unwrap().to_owned()] {
                 assert_eq!(other.get(&format!("/api/upload/files/{id}")).await.status, 404);
-                let change = json!({ "fileInfo": { "private": false } });
-                assert_ne!(other.post(&format!("/api/upload?id={id}"), change).await.status, 200);
+                let change = json!({ "private": false });
+                assert_ne!(say(other, &id, change).await.status, 200);
                 assert_ne!(other.delete(&format!("/api/upload/files/{id}")).await.status, 200);
             }
             // Nor by putting it into something of their own.
@@ -153,10 +159,10 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     assert!(private(&now), "{now}");
     server.public().get(&url).await.expect(404);
     // It stays so while the entry uses it.
-    let public = json!({ "fileInfo": { "private": false } });
-    admin.post(&format!("/api/upload?id={}", free["id"]), public.clone()).await.expect(400);
+    let public = json!({ "private": false });
+    say(&admin, &free["id"].to_string(), public.clone()).await.expect(400);
     admin.update(&path, json!({ "file": null })).await;
-    admin.post(&format!("/api/upload?id={}", free["id"]), public).await.expect(200);
+    say(&admin, &free["id"].to_string(), public).await.expect(200);
     // Whoever may not change files takes no public one of somebody else.
     let ann = server.user("ann", "customer", json!({})).await;
     let library = upload(&admin, "library.png", None, None).await.expect(201).body[0].clone();

@@ -134,7 +134,9 @@ impl Aviary {
         admin.create("/api/allow/notes", json!({ "title": "plain" })).await;
         admin.create("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
         shut(&admin, "enable").await;
-        let ann = server.with_token(&server.session("ann").await);
+        let signed_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
+        let signed_in = server.public().post("/api/auth/local", signed_in).await.expect(200);
+        let ann = server.with_token(signed_in.body["jwt"].as_str().unwrap());
         Self { server, ann, note, user, file, plain, plain_file }
     }
 
