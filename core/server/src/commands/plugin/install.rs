@@ -13,7 +13,7 @@ use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::load::load_changed;
 use cairn_plugin_host::lifecycle::{Removal, Upgrade};
 use cairn_plugin_package::package::Package;
-use cairn_plugin_package::{Capability, Grants, any_error};
+use cairn_plugin_package::{Capability, any_error};
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde_json::Value as Json;
 use std::path::Path;
