@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn json_that_is_none_is_invalid() {
-        let failed = serde_json::from_str::<u8>("{").map_err(Error::from);
+        let failed = serde_json::from_str::<Vec<u8>>("[").map_err(Error::from);
         assert!(matches!(failed, Err(Error::Invalid(fields)) if fields[0].code == "json"));
     }
 
@@ -139,7 +139,8 @@ mod tests {
             (r#"{"items":[]}"#, "email", "type", "Missing field `email`"),
             (r#"{"email":"a","items":[],"more":1}"#, "more", "type", "Unknown field `more`"),
             (r#"{"email":7,"items":[]}"#, "email", "type", "Invalid type"),
-            (r"[1]", "", "type", "Invalid"),
+            ("7", "", "type", "Invalid type: integer `7`"),
+            ("[1]", "[0]", "type", "expected a string"),
             (r#"{"email":"a""#, "", "json", "it ends too early"),
             (r#"{"email":"a",}"#, "", "json", "This is no JSON"),
             (r#"{"email":"a","items":[]} x"#, "", "json", "trailing characters"),
