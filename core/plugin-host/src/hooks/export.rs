@@ -8,7 +8,11 @@ use crate::bindings::types::{Call, Error};
 use crate::limits::Export;
 use crate::state::State;
 use wasmtime::Store;
-use wasmtime::component::InstancePre;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, InstancePre, Type};
+
+/// The interface, as components export it.
+const HOOKS: &str = "cairn:plugin/hooks@0.1.0";
 
 /// What decides over changes.
 pub(crate) enum HooksExport {
@@ -22,11 +26,12 @@ impl HooksExport {
     /// Of a component.
     ///
     /// # Errors
-    /// What the contract as it is finds wrong with it.
+    /// Where it does not export what the contract has.
     pub(crate) fn new(code: InstancePre<State>) -> wasmtime::Result<Self> {
-        match ExportingPre::new(code.clone()) {
-            Ok(export) => Ok(Self::Current(export)),
-            Err(error) => EarlierPre::new(code).map(Self::WithoutConflict).map_err(|_| error),
+        // Only an instance tells whether types fit, and that would be too late.
+        match knows_conflicts(code.component()) {
+            Some(false) => EarlierPre::new(code).map(Self::WithoutConflict),
+            Some(true) | None => ExportingPre::new(code).map(Self::Current),
         }
     }
 
@@ -60,6 +65,20 @@ impl HooksExport {
             }
         }
     }
+}
+
+/// Whether the decisions of a component can be conflicts; `None`: it exports no hooks.
+fn knows_conflicts(component: &Component) -> Option<bool> {
+    let engine = component.engine();
+    let ComponentItem::ComponentInstance(hooks) = component.component_type().get_export(engine, HOOKS)?.ty else {
+        return None;
+    };
+    let ComponentItem::ComponentFunc(before) = hooks.get_export(engine, "before")?.ty else { return None };
+    let answer = before.results().next()?;
+    let Type::Result(answer) = answer else { return None };
+    let Type::List(decisions) = answer.ok()? else { return None };
+    let Type::Variant(decision) = decisions.ty() else { return None };
+    Some(decision.cases().any(|case| case.name == "conflict"))
 }
 
 fn as_it_was(change: guest::Change) -> earlier::Change {
