@@ -98,6 +98,8 @@ impl<'a> Filters<'_, 'a> {
                 let guard = self.cx.guard(view, target).map(Box::new);
                 Ok(Filter::Related { attribute, target, guard, versions: self.cx.versions(view), filter })
             }
+            // A condition of somebody's rights must not come to hold for every row by being negated.
+            Found::Unlinked { .. } if view.trusted => Err(ParamError::refused_key(name, &path, self.param)),
             Found::Unlinked { shown, .. } => self.unlinked(value, shown, inner),
             Found::Component { attribute, component, .. } => {
                 let instance = self.cx.component_view(view, component);
