@@ -2,8 +2,6 @@
 
 use crate::{MOST, counting};
 use cairn_assets::facts;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
 use std::io::Write;
 
 const LONG: usize = 100 << 20;
@@ -39,19 +37,14 @@ fn frame(name: &[u8; 4], flags: [u8; 2], data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn tags_that_are_long_many_or_unfold() {
+fn tags_that_are_long_or_many() {
     let text = |length: usize| [&[3][..], &vec![b'a'; length]].concat();
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(&vec![3; 200 << 20]).unwrap();
-    let bomb = [&synchsafe(200 << 20)[..], &packer.finish().unwrap()].concat();
     for (why, frames) in [
         ("a long text", frame(b"TIT2", [0, 0], &text(LONG))),
         ("long texts", frame(b"TIT2", [0, 0], &text(1 << 20)).repeat(100)),
         ("many texts", frame(b"TXXX", [0, 0], b"\x03a\0b").repeat(5_000_000)),
         ("a long picture", frame(b"APIC", [0, 0], &[b"\0image/png\0\x03\0".as_slice(), &vec![0; LONG]].concat())),
         ("long private data", frame(b"PRIV", [0, 0], &[b"a\0".as_slice(), &vec![0; LONG]].concat())),
-        ("a text that unfolds", frame(b"TIT2", [0, 9], &bomb)),
-        ("texts that unfold", frame(b"TXXX", [0, 9], &bomb).repeat(20)),
     ] {
         modest(why, &id3(&frames), "audio/mpeg");
     }
