@@ -66,7 +66,7 @@ async fn documents_are_found_by_how_their_versions_relate() {
         assert_eq!(titles(format!("publicationFilter={filter}")).await, published, "{filter}");
     }
     assert_eq!(titles("status=draft&publicationFilter=modified&filters[title][$ne]=changing".to_owned()).await, "");
-    let one = |query: &str| server.get(&format!("/api/notes/{changed}?status=draft&{query}"));
+    let one = async |query: &str| server.get(&format!("/api/notes/{changed}?status=draft&{query}")).await;
     one("publicationFilter=modified").await.expect(200);
     one("publicationFilter=unmodified").await.expect(404);
     // Without drafts it says nothing, as Strapi has it.
