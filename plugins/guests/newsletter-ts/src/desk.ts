@@ -24,7 +24,7 @@ export function ask(call: Call, given: string, language: string): void {
       return;
     }
     const token = [...random.bytes(BYTES)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const id = data.create(SUBSCRIBER, { email, language, confirmed: false, token }).documentId;
+    const id = data.create(SUBSCRIBER, { email, language, confirmed: false, token }).target.documentId;
     const link = `${site()?.url ?? ""}/api/newsletter/confirm/${token}`;
     mail.send({ key: `confirm/${id}`, to: email, template: "confirm", locale: language, model: { link } });
   });

@@ -6,7 +6,7 @@ import { type Jobs, type Routes, type Views, data, done, mail, replyJson } from 
 
 export const routes: Routes = {
   subscribe(request, call) {
-    const wish = request.json<{ email?: unknown; language?: unknown }>();
+    const wish = request.json() as { email?: unknown; language?: unknown };
     ask(call, String(wish.email ?? ""), wish.language === "nl" ? "nl" : "en");
     return replyJson(202, { state: "asked" });
   },
