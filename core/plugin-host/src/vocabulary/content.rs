@@ -279,12 +279,22 @@ fn shown(found: Found<'_>) -> &'static str {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::path::Path;
 
     const UID: &str = "plugin::bookings.booking";
 
+    /// The types of the example, in a project of their own.
     fn registry() -> Registry {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/plugins/bookings");
-        cairn_plugin_author::types::model(std::path::Path::new(folder), None).unwrap().1
+        let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/plugins/bookings");
+        let project = tempfile::tempdir().unwrap();
+        for name in ["booking", "event"] {
+            let place = project.path().join("plugins/bookings/content-types").join(name);
+            std::fs::create_dir_all(&place).unwrap();
+            std::fs::copy(plugin.join("content-types").join(name).join("schema.json"), place.join("schema.json"))
+                .unwrap();
+        }
+        std::fs::copy(plugin.join("plugin.toml"), project.path().join("plugins/bookings/plugin.toml")).unwrap();
+        cairn_model::load::load(project.path()).unwrap_or_else(|problems| panic!("{problems:#?}")).registry
     }
 
     #[track_caller]
