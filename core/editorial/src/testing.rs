@@ -147,7 +147,7 @@ impl Office {
             actor: Actor::admin(found.id, &found.email),
             name: found.email,
             roles: found.roles,
-            session: None,
+            credential: AdminCredential::Session(AdminSession { hash: Vec::new(), shown_at: 0 }),
             rights,
         }
     }

@@ -182,7 +182,7 @@ impl Asking<'_> {
             let change = self.change()?;
             let begun = Instant::now();
             if hooks.wants_early(change.content_type.id, change.action) {
-                hooks.prepare(change).await?;
+                hooks.prepare(change, &|_| Ok(())).await?;
             }
             times.push(begun.elapsed());
         }
@@ -211,7 +211,7 @@ impl Asking<'_> {
                 };
                 let begun = Instant::now();
                 if hooks.wants(id, change.action) {
-                    hooks.before(tx, change)?;
+                    hooks.before(tx, change, &|_, _| Ok(()))?;
                 }
                 times.push(begun.elapsed());
             }

@@ -318,23 +318,28 @@ fn exports(hook: &Listening) -> wasmtime::Result<&HooksExport> {
 
 /// Whether the plugin is woken at all.
 fn hook_applies(hook: &Listening, change: &Change<'_>) -> bool {
-    applies(hook.manifest(), hook.generation.id(), change)
+    // Being woken tells something as well: by what the plugin may not read it is not.
+    let readable = show::Readable::of(hook, change.content_type);
+    applies(hook.manifest(), hook.generation.id(), change, Some(&readable))
 }
 
-/// Whether a hook of a plugin is asked about a change.
-fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>) -> bool {
+/// Whether a hook of a plugin is asked about a change. Without `readable`, where the plugin does not run, by all of it: what its hook is to
+/// check is rather refused once too often.
+fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>, readable: Option<&show::Readable<'_>>) -> bool {
     let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin);
     if own && !manifest.reentrant {
         return false;
     }
-    // Being woken tells something as well: by what the plugin may not read it is not.
-    let readable = show::Readable::of(hook, change.content_type);
-    let changed = |name: &&String| change.changed.contains(name) && readable.has(name);
-    if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(|name| changed(&name)) {
+    let changed =
+        |name: &String| change.changed.contains(name) && readable.is_none_or(|readable| readable.has(name));
+    if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(changed) {
         return false;
     }
     match (&manifest.when.filter, change.after.as_ref().or(change.before.as_ref())) {
-        (Some(filter), Some(document)) => when::fits(filter, &readable.cut(document)),
+        (Some(filter), Some(document)) => match readable {
+            Some(readable) => when::fits(filter, &readable.cut(document)),
+            None => when::fits(filter, document),
+        },
         _ => true,
     }
 }

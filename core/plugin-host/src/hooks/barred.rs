@@ -55,7 +55,7 @@ impl Barred {
     pub(super) fn check(&self, phase: Phase, change: &Change<'_>) -> Result<()> {
         let absent = self.phase(phase).get(&(change.content_type.id, change.action));
         for Absent { manifest, hook } in absent.into_iter().flatten() {
-            if manifest.hooks.get(*hook).is_some_and(|hook| applies(hook, manifest.id(), change)) {
+            if manifest.hooks.get(*hook).is_some_and(|hook| applies(hook, manifest.id(), change, None)) {
                 let message = format!(
                     "The plugin {:?} checks such changes and does not run at the moment: the change was not made",
                     manifest.id()

@@ -118,6 +118,7 @@ fn answered<T>(step: &Step, shown: Result<T, NoView>) -> Result<Option<T>, Broke
     let told = match &refusal {
         NoView::NotFound => "the plugin has no such view that the admin draws".to_owned(),
         NoView::Paused(_) => "the plugin failed too often: it is not called for a while".to_owned(),
+        NoView::Busy(_) => "there was no room for it beside other calls".to_owned(),
         NoView::Failed => "the plugin failed; what happened is in its failed calls".to_owned(),
         NoView::Broken(problems) => format!("the admin refuses it: {}", listed(problems)),
         NoView::Refused { status, message, fields } => {

@@ -324,12 +324,14 @@ impl Walk {
                     nodes.iter().for_each(|node| self.component(node));
                 }
                 Populate::Localizations(node) => self.node(node),
+                Populate::Nothing { attribute, many: _ } => self.attribute(attributes, *attribute),
             }
             let key = match populate {
                 Populate::Related(Related { attribute, .. })
                 | Populate::Morph { attribute, .. }
                 | Populate::Component { attribute, .. }
-                | Populate::Zone { attribute, .. } => Some(*attribute),
+                | Populate::Zone { attribute, .. }
+                | Populate::Nothing { attribute, .. } => Some(*attribute),
                 Populate::Localizations(_) => None,
             };
             assert!(seen.insert(key), "an attribute is populated twice");

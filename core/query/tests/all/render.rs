@@ -110,6 +110,9 @@ impl<'a> Renderer<'a> {
                     self.line(indent, "+ localizations");
                     self.node(indent + 1, node);
                 }
+                Populate::Nothing { attribute, many } => {
+                    self.line(indent, format!("+ {}: nothing{}", attributes[*attribute].name, many_text(*many)));
+                }
             }
         }
     }

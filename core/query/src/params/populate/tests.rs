@@ -16,7 +16,8 @@ fn populated(raw_query: &str) -> Vec<String> {
             Populate::Related(Related { attribute, .. })
             | Populate::Morph { attribute, .. }
             | Populate::Component { attribute, .. }
-            | Populate::Zone { attribute, .. } => attributes[*attribute].name.clone(),
+            | Populate::Zone { attribute, .. }
+            | Populate::Nothing { attribute, .. } => attributes[*attribute].name.clone(),
             Populate::Localizations(_) => "localizations".to_owned(),
         })
         .collect()
@@ -52,6 +53,7 @@ fn a_star_is_everything_once() {
             Populate::Zone { nodes, .. } => assert!(nodes.iter().all(|node| node.populate.is_empty())),
             Populate::Morph { targets, .. } => assert!(targets.iter().all(|t| t.node.populate.is_empty())),
             Populate::Localizations(node) => assert!(node.populate.is_empty()),
+            Populate::Nothing { .. } => {}
         }
     }
 }
