@@ -34,7 +34,8 @@ async fn a_token_is_shown_once_used_and_removed() {
         assert_eq!(one["permissions"], json!({ ARTICLE: { "find": {}, "findOne": {} } }));
         assert_eq!((&one["actions"], &one["withheld"]), (&json!(["content-types.read", "audit.read"]), &json!([])));
         // Written beside the request that used it.
-        let used = || root.get(&format!("{TOKENS}/{id}"));
+        let path = format!("{TOKENS}/{id}");
+        let used = || root.get(&path);
         let mut last = Json::Null;
         for _ in 0..400 {
             last = used().await.data()["lastUsedAt"].clone();
