@@ -6,7 +6,9 @@ pub(crate) mod nodes;
 use crate::Desk;
 use crate::review::ReviewGate;
 use cairn_access::settings::{apply, parse};
-use cairn_access::{AccessControl, AdminCaller, Clock, FixedClock, Passwords, SecretKey};
+use cairn_access::{
+    AccessControl, AdminCaller, AdminCredential, AdminSession, Clock, FixedClock, Passwords, SecretKey,
+};
 use cairn_content::{Ask, Content, ContentError, PublishGate, Refusal, Result};
 use cairn_query::Access;
 use cairn_store::editorial::DocumentKey;

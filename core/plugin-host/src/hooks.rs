@@ -330,8 +330,7 @@ fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>, readable: Option<
     if own && !manifest.reentrant {
         return false;
     }
-    let changed =
-        |name: &String| change.changed.contains(name) && readable.is_none_or(|readable| readable.has(name));
+    let changed = |name: &String| change.changed.contains(name) && readable.is_none_or(|readable| readable.has(name));
     if !manifest.when.changed.is_empty() && !manifest.when.changed.iter().any(changed) {
         return false;
     }

@@ -12,8 +12,8 @@ mod tests;
 
 use crate::grants::Grants;
 use crate::manifest::{
-    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, Quota, ReadPolicy, Route, Schedule,
-    Subscription, Target, When,
+    AdminView, Body, ContentTypes, Cors, Hook, HookAction, Job, Limits, Manifest, Phase, Quota, ReadPolicy, Route,
+    Schedule, Subscription, Target, When,
 };
 use crate::names;
 use claim::{Claim, Hearing, Passage};

@@ -197,7 +197,8 @@ pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
     let raised = limits.raised();
     // These two are in the sentence already.
     let raised = raised.iter().filter(|limit| !matches!(limit.key, "memory" | "concurrency"));
-    let raised: Vec<String> = raised.map(|limit| format!("{} {} ({})", limit.key, limit.asked, limit.default)).collect();
+    let raised: Vec<String> =
+        raised.map(|limit| format!("{} {} ({})", limit.key, limit.asked, limit.default)).collect();
     if !raised.is_empty() {
         let raised = raised.join(", ");
         en.push_str(&format!("; may have more than usual (in brackets) of: {raised}"));
