@@ -319,7 +319,7 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     assert_eq!(local.send(other_site).await.status, 403);
     // What was begun for signing in registers nothing, and a token is nobody with a device.
     local.with_token("").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(401);
-    server.at("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(400);
+    server.at("localhost").post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(403);
     let editor = server.admin("ed@example.com", PASSWORD).await.at("localhost");
     let begun = editor.post("/admin/api/me/passkeys/register/begin", json!({})).await.expect(200);
     assert_eq!(begun.data()["user"]["name"], "ed@example.com");

@@ -81,7 +81,8 @@ async fn callers_of_the_content_api_see_what_a_plugin_lets_them() {
     // One that fails shows nothing.
     admin.create("/api/policy/traps", json!({ "title": "x" })).await;
     assert_eq!(titles(server.public().get("/api/policy/traps").await), Vec::<String>::new());
-    let acted = admin.post(&format!("{PLUGINS}/policy/views/pages/actions/forget"), json!({ "values": {} })).await;
+    let root = server.super_admin().await;
+    let acted = root.post(&format!("{PLUGINS}/policy/views/pages/actions/forget"), json!({ "values": {} })).await;
     assert_eq!(acted.expect(200).data()["notice"], "forgotten");
     assert_eq!(titles(server.public().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
     // Switched off it has no say.
@@ -92,7 +93,7 @@ async fn callers_of_the_content_api_see_what_a_plugin_lets_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn views_are_shown_and_acted_on_by_who_may() {
     let server = TestServer::start().await;
-    let admin = root_client(&server);
+    let admin = server.super_admin().await;
     install(&admin, package("policy", unchanged)).await.expect(201);
     let views = format!("{PLUGINS}/policy/views");
     let shown = admin.post(&format!("{views}/pages"), json!({})).await.expect(200);

@@ -426,7 +426,8 @@ async fn who_names_two_hosts_gets_neither() {
                     body.len()
                 );
                 let answer = world.server.raw(request).await;
-                let expected = if path == "/_health" { 204 } else { 400 };
+                let twice = hosts.matches("Host:").count() > 1;
+                let expected = if path == "/_health" && !twice { 204 } else { 400 };
                 assert_eq!(answer.status(), expected, "{method} {target} {hosts} {}", answer.text);
             }
         }
