@@ -247,15 +247,16 @@ impl<'w> Course<'w> {
                 call.message
             )));
         }
-        if let Some(one) = self.world.given_up()?.iter().find(|one| !self.meant.contains(&one.name)) {
-            return Err(Broken(format!("{one}\nwhere that is meant: failed = \"{}\"", one.name)));
-        }
-        match self.world.unanswered().as_slice() {
-            [] => Ok(()),
-            asked => Err(Broken(format!(
+        // A job that asked in vain may have died of it: that is told first.
+        if let asked @ [_, ..] = self.world.unanswered().as_slice() {
+            return Err(Broken(format!(
                 "the plugin asked what the test has no [[http]] for: {}; give it one, with an answer or `fail = \"close\"`",
                 asked.join(", ")
-            ))),
+            )));
+        }
+        match self.world.given_up()?.iter().find(|one| !self.meant.contains(&one.name)) {
+            Some(one) => Err(Broken(format!("{one}\nwhere that is meant: failed = \"{}\"", one.name))),
+            None => Ok(()),
         }
     }
 
