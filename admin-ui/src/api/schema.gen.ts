@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+    "/admin/api/admin-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All admin tokens, in the order they were made. */
+        get: operations["adminTokens_list"];
+        put?: never;
+        /** Makes an admin token of who asks. Its text is in this answer and nowhere else. */
+        post: operations["adminTokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/admin-tokens/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What who asks can give to a token beside content: what they may themselves, without what gives rights to others. */
+        get: operations["adminTokens_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/admin-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One admin token. */
+        get: operations["adminTokens_one"];
+        put?: never;
+        post?: never;
+        /** Removes an admin token: it opens nothing from now on. */
+        delete: operations["adminTokens_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/api-tokens": {
         parameters: {
             query?: never;
@@ -998,14 +1051,14 @@ export interface paths {
          * A page of entries, or the entry of a single type.
          * @description Takes the query language of the content API: `filters`, `sort`, `pagination`, `fields`, `populate`, `locale`, `status`, `_q`. Shows
          *     drafts, where `status` says nothing else; `populate=everything`: components to their ends, media, and of related entries what they are
-         *     called by.
+         *     called by. The entry of a single type comes with its version.
          */
         get: operations["content_list"];
-        /** Saves the entry of a single type, made where there is none. */
+        /** Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections. */
         put: operations["content_save_single"];
         /** Makes an entry: a draft, where the type has them. */
         post: operations["content_create"];
-        /** Deletes the entry of a single type. */
+        /** Deletes the entry of a single type, with `If-Match` as entries of collections. */
         delete: operations["content_remove_single"];
         options?: never;
         head?: never;
@@ -1097,12 +1150,16 @@ export interface paths {
         get: operations["content_one"];
         /**
          * Saves what is named of one locale's draft.
-         * @description `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since. `Cairn-Autosave: true`: the
-         *     editor saves by itself, which the history tells in one entry.
+         * @description `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since; `If-None-Match: *` says that
+         *     there is none in this locale: 409 where there is. One of them is needed (428). `Cairn-Autosave: true`: the editor saves by itself,
+         *     which the history tells in one entry.
          */
         put: operations["content_save"];
         post?: never;
-        /** Deletes a document; with `locale` one locale of it. */
+        /**
+         * Deletes a document; with `locale` one locale of it.
+         * @description `If-Match` names a version that goes, as it was seen; it is needed (428).
+         */
         delete: operations["content_remove"];
         options?: never;
         head?: never;
@@ -1120,7 +1177,7 @@ export interface paths {
         put?: never;
         /**
          * Publishes a document, takes it off, or throws its draft away.
-         * @description `If-Match` names the draft that was seen, by its version.
+         * @description `If-Match` names the draft that was seen, by its version; it is needed (428). A version is of one locale: of several `*` is said.
          */
         post: operations["content_publish"];
         delete?: never;
@@ -1347,7 +1404,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Brings a version back. */
+        /**
+         * Brings a version back.
+         * @description The version of the draft that was seen is needed, as `expected` or in `If-Match` (428).
+         */
         post: operations["history_restore"];
         delete?: never;
         options?: never;
@@ -3596,6 +3656,47 @@ export interface components {
                 [key: string]: components["schemas"]["PermissionsOfType"];
             } | null;
         };
+        /** @description A token for programs that use the admin API. It may do what it says and its owner may as well, at the time it is used. */
+        AdminToken: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            description: string;
+            owner: components["schemas"]["AdminTokenOwner"] | null;
+            state: components["schemas"]["AdminTokenState"];
+            /** @description What it allows beside content. */
+            actions: string[];
+            /** @description Those of `actions` that its owner does not have now: it does not have them either. */
+            withheld: string[];
+            /** @description By the uid of a type (`*`: every type) and the name of an action, with `where` and `fields`. */
+            permissions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Permission"];
+                };
+            };
+            expiresAt: string;
+            createdAt: string;
+            /** @description To the minute. */
+            lastUsedAt: string | null;
+        };
+        /** @description Who made a token. */
+        AdminTokenOwner: {
+            /** Format: int64 */
+            id: number;
+            email: string;
+            /** @description How they are called: their names, else their address. */
+            name: string;
+        };
+        /**
+         * @description Whether an admin token opens anything.
+         * @enum {string}
+         */
+        AdminTokenState: "active" | "expired" | "suspended";
+        /** @description A token whose text is told, this once. */
+        AdminTokenText: components["schemas"]["AdminToken"] & {
+            /** @description For the header `Authorization: Bearer …`; begins with `cairn_adt_`. */
+            text: string;
+        };
         /** @description An admin user. */
         AdminUser: {
             /** Format: int64 */
@@ -3729,9 +3830,10 @@ export interface components {
             placeholder: string | null;
             /** @description The main colour of a picture. */
             colour: string | null;
-            animated: boolean;
+            /** @description Null where no picture was looked at. */
+            animated: boolean | null;
             /** @description Whether parts of a picture can be seen through. */
-            alpha: boolean;
+            alpha: boolean | null;
             /** @description What was read from the file: of a film its length, of a document its pages. */
             facts: Record<string, unknown> | null;
             folder: components["schemas"]["FolderName"] | null;
@@ -5391,6 +5493,10 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            /** @description As of a content type. */
+            ignored?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A schema file as it is and as it shall be. */
         ModelFile: {
@@ -5486,8 +5592,14 @@ export interface components {
             route: string;
             /** @description A front end shows its drafts. */
             previewable: boolean;
+            /** @description Files that its entries use are private. */
+            privateFiles: boolean;
             /** @description As in the schema file, in its order. */
             attributes: {
+                [key: string]: unknown;
+            };
+            /** @description What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere. */
+            ignored?: {
                 [key: string]: unknown;
             };
             can: components["schemas"]["TypeRights"];
@@ -5517,6 +5629,18 @@ export interface components {
             /** Format: int32 */
             have: number;
             by: components["schemas"]["Person"][];
+        };
+        /** @description A token that is to be made. Nobody gives it more than they may themselves. */
+        NewAdminToken: {
+            name: string;
+            description?: string | null;
+            /** @description What it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …). */
+            actions?: string[] | null;
+            permissions?: {
+                [key: string]: components["schemas"]["PermissionsOfType"];
+            } | null;
+            /** @description A time within 366 days. */
+            expiresAt: string;
         };
         /** @description A token that is to be made. */
         NewApiToken: {
@@ -5924,6 +6048,11 @@ export interface components {
             failures: number;
             /**
              * Format: int64
+             * @description Calls that there was no room for beside others; not among the others.
+             */
+            busy: number;
+            /**
+             * Format: int64
              * @description Half of them took no longer, in microseconds.
              */
             p50Us: number | null;
@@ -5962,6 +6091,7 @@ export interface components {
         /** @description How a plugin is doing in this process. */
         PluginHealth: {
             calls: components["schemas"]["PluginCalls"][];
+            memory: components["schemas"]["PluginMemory"] | null;
             /** @description What it may have only so much of. Empty where it does not run. */
             quotas: components["schemas"]["PluginQuota"][];
         };
@@ -5990,6 +6120,24 @@ export interface components {
             /** @description The id of the call that it comes from. */
             call: string | null;
         };
+        /** @description Memory of the calls of a plugin together, in bytes. */
+        PluginMemory: {
+            /**
+             * Format: int64
+             * @description At this moment.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description The most that they ever had.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description The most that they may have.
+             */
+            limit: number;
+        };
         /** @description A permission that a plugin declares. */
         PluginPermission: {
             name: string;
@@ -5997,8 +6145,10 @@ export interface components {
         };
         /** @description How much of something a plugin has, and how much it may have. */
         PluginQuota: {
-            /** @description `kv-keys`, `kv-bytes`, `documents`, `files`, `file-bytes`, `jobs` or `events-per-hour`: what it is called in the plugin's `[limits]`, and
-             *     in the error that the plugin gets. */
+            /**
+             * @description `kv-keys`, `kv-bytes`, `documents`, `files`, `file-bytes`, `jobs` or `events-per-hour`: what it is called in the plugin's `[limits]`, and
+             *     in the error that the plugin gets.
+             */
             name: string;
             /** Format: int64 */
             used: number;
@@ -6499,7 +6649,7 @@ export interface components {
             publish?: boolean | null;
             /**
              * Format: int64
-             * @description The version of the draft that was seen.
+             * @description The version of the draft that was seen; `If-Match` says the same.
              */
             expected?: number | null;
         };
@@ -7176,6 +7326,8 @@ export interface components {
             /** @description Words that have to be said when it is installed. */
             needs: components["schemas"]["StagedNeed"][];
             grants: components["schemas"]["StagedGrant"][];
+            /** @description What it does beside that, without being granted anything: hooks, routes, schedules and the like. */
+            does: components["schemas"]["StagedReach"][];
             contentTypes: components["schemas"]["StagedType"][];
             /** @description The server serves its content types after a start only. */
             needsRestart: boolean;
@@ -7196,6 +7348,14 @@ export interface components {
          * @enum {string}
          */
         StagedNeed: "unsigned" | "older";
+        /** @description Something that a package does, in the language of who looks at it. */
+        StagedReach: {
+            /** @description The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`. */
+            kind: string;
+            sentence: string;
+            /** @description The version before did not, or did less of it. */
+            isNew: boolean;
+        };
         /** @description A content type that a package brings. */
         StagedType: {
             uid: string;
@@ -7790,6 +7950,165 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    adminTokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminToken"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminTokenText"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminActionShown"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AdminToken"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTokens_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     apiTokens_list: {
         parameters: {
             query?: never;
@@ -10770,6 +11089,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The version of the document, for `If-Match` */
+                    "Cairn-Version"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10794,8 +11115,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that was seen, as `Cairn-Version` had it */
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
                 "If-Match"?: string | null;
+                /** @description `*`: there is none yet in this locale */
+                "If-None-Match"?: string | null;
                 /** @description The editor saves by itself */
                 "Cairn-Autosave"?: boolean | null;
             };
@@ -10876,7 +11199,10 @@ export interface operations {
     content_remove_single: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
+                "If-Match"?: string | null;
+            };
             path: {
                 uid: string;
             };
@@ -11101,8 +11427,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that was seen, as `Cairn-Version` had it */
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
                 "If-Match"?: string | null;
+                /** @description `*`: there is none yet in this locale */
+                "If-None-Match"?: string | null;
                 /** @description The editor saves by itself */
                 "Cairn-Autosave"?: boolean | null;
             };
@@ -11145,7 +11473,10 @@ export interface operations {
     content_remove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
+                "If-Match"?: string | null;
+            };
             path: {
                 uid: string;
                 documentId: string;
@@ -11176,7 +11507,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that was seen, as `Cairn-Version` had it */
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
                 "If-Match"?: string | null;
             };
             path: {
@@ -11750,7 +12081,10 @@ export interface operations {
     history_restore: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version that was seen, as `Cairn-Version` had it; `*`: whatever is there */
+                "If-Match"?: string | null;
+            };
             path: {
                 id: number;
             };

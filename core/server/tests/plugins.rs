@@ -124,7 +124,7 @@ async fn what_was_changed_after_consent_is_not_run() {
     let changed = pack(&project, &folder, &key);
     std::fs::copy(changed, project.path().join("plugins/allow/allow-1.0.0.cairnplugin")).unwrap();
     let server = TestServer::of(project).await;
-    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
+    assert_eq!(server.public().get("/api/allow/read-notes").await.status, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use crate::{TestAnswer, described};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// Somebody who sends requests.
 #[derive(Debug, Clone)]
@@ -55,9 +56,16 @@ impl Client {
         let status = response.status().as_u16();
         let media_type =
             response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-        let headers = response.headers().iter();
-        let headers =
-            headers.map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in response.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            match headers.get_mut(name.as_str()) {
+                Some(known) if name == "vary" => *known = format!("{known}, {value}"),
+                _ => {
+                    headers.insert(name.to_string(), value);
+                }
+            }
+        }
         let bytes = response.bytes().await.unwrap().to_vec();
         described::look(&method, &path, sent.as_deref(), status, &media_type, &bytes);
         let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);

@@ -1,7 +1,7 @@
 //! Files of content types that say that their files are private: of a customer's contract no other customer sees any.
 
 use crate::pictures::png;
-use cairn_testkit::{Client, FULL_TOKEN, Project, Schema, TestAnswer, TestServer};
+use cairn_testkit::{Client, Project, Schema, TestAnswer, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
@@ -132,7 +132,7 @@ async fn a_customer_never_sees_a_file_of_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let server = server().await;
-    let admin = server.with_token(FULL_TOKEN);
+    let admin = Client::clone(&server);
     let contract = admin.create(CONTRACTS, json!({ "title": "x", "owner": "ann" })).await;
     let (row, path) = (contract.id(), format!("{CONTRACTS}/{}", contract.document_id()));
     // What is said of it does not make it public.
@@ -167,7 +167,8 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let ann = server.user("ann", "customer", json!({})).await;
     let library = upload(&admin, "library.png", None, None).await.expect(201).body[0].clone();
     let rights = json!({ "api::contract.contract": ["create", "find"], "plugin::upload.file": ["find"] });
-    admin.put("/admin/api/content-roles/customer", json!({ "permissions": rights })).await.expect(200);
+    let root = server.super_admin().await;
+    root.put("/admin/api/content-roles/customer", json!({ "permissions": rights })).await.expect(200);
     let body = json!({ "data": { "title": "y", "owner": "ann", "file": library["id"] } });
     let refused = ann.post(CONTRACTS, body).await.expect(400);
     assert!(refused.message().contains("library.png"), "{}", refused.message());

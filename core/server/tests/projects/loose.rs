@@ -180,6 +180,7 @@ async fn what_does_not_fit_is_refused_where_it_is_taken() {
         server.post("/api/notes", json!({ "data": all })).await.expect(201);
         let without = |key: &str| {
             let mut data = all.clone();
+            data["slug"] = json!(format!("without-{key}"));
             data.as_object_mut().unwrap().remove(key);
             json!({ "data": data })
         };

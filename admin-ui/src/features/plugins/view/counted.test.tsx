@@ -20,6 +20,7 @@ const booking: ContentType = {
   draftAndPublish: false,
   localized: false,
   previewable: false,
+  privateFiles: false,
   can,
   info: { singularName: 'booking', pluralName: 'bookings', displayName: 'Booking', description: '' },
   titleField: 'name',

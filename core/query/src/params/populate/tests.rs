@@ -75,7 +75,10 @@ fn mistakes_are_named() {
         ("populate[category]=parent", "Invalid key parent at category.parent"),
         ("populate[category][nothing]=1", "Invalid key nothing at category"),
         ("populate[category][limit]=1", "Invalid key limit at category"),
-        ("populate[category][on][x]=1", "Invalid key on at category"),
+        (
+            "populate[category][on][x]=1",
+            "Using fragments is not permitted to populate \"category\" in \"api::article.article\"",
+        ),
         ("populate[category][populate]=nothing", "Invalid key nothing"),
         ("populate[authors][filters][salary]=1", "Invalid key salary"),
         ("populate[authors][fields]=salary", "Invalid key salary"),

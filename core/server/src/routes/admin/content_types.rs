@@ -67,6 +67,7 @@ struct ModelType {
     attributes: Map<String, Value>,
     /// What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     ignored: Option<Map<String, Value>>,
     can: TypeRights,
 }
@@ -120,6 +121,7 @@ struct ModelComponent {
     attributes: Map<String, Value>,
     /// As of a content type.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     ignored: Option<Map<String, Value>>,
 }
 

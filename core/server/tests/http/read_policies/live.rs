@@ -2,7 +2,7 @@
 
 use super::{Aviary, TYPES};
 use crate::live::Listening;
-use cairn_testkit::{Client, FULL_TOKEN};
+use cairn_testkit::Client;
 use serde_json::json;
 
 async fn act(admin: &Client, action: &str) {
@@ -13,7 +13,7 @@ async fn act(admin: &Client, action: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_policy_hides_now_is_not_told() {
     let aviary = Aviary::new().await;
-    let admin = aviary.server.with_token(FULL_TOKEN);
+    let admin = Client::clone(&aviary.server);
     let query = format!("?types={},api::home.home", TYPES[0]);
     let home = admin.get("/api/home").await.expect(200).document_id();
     let mut listeners = Vec::new();

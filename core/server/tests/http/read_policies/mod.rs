@@ -77,7 +77,6 @@ fn rights() -> Json {
 
 /// A plugin with a policy for these types.
 async fn guard(server: &TestServer) {
-    let admin = server.with_token(FULL_TOKEN);
     let manifest = |text: String| {
         let own = "types = [\"plugin::policy.page\", ";
         let all: String = TYPES.iter().map(|uid| format!("{uid:?}, ")).collect();
@@ -88,13 +87,14 @@ async fn guard(server: &TestServer) {
         text.replace("requires = { cairn = \">=0.1\" }", requires)
     };
     for package in [guest("allow", |text| text), guest("policy", manifest)] {
-        let staged = stage(&admin, &pack(&package, None).unwrap()).await.expect(201);
-        install(&admin, &staged, json!({ "unsigned": true })).await.expect(201);
+        let staged = stage(server, &pack(&package, None).unwrap()).await.expect(201);
+        install(server, &staged, json!({ "unsigned": true })).await.expect(201);
     }
     let mut rights = rights();
     rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
+    let root = server.super_admin().await;
     for role in ["public", "authenticated"] {
-        admin.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights })).await.expect(200);
+        root.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights })).await.expect(200);
     }
 }
 
@@ -103,7 +103,7 @@ impl Aviary {
         // What is told of changes is told by no heartbeat.
         let server = TestServer::configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
         guard(&server).await;
-        let admin = server.with_token(FULL_TOKEN);
+        let admin = Client::clone(&server);
         // The token is a caller of the content API as any other: what is hidden is made while nothing is.
         shut(&admin, "disable").await;
         let uploaded = async |name: &str| {

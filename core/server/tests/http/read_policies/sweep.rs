@@ -201,7 +201,7 @@ async fn no_answer_of_any_route_has_what_a_policy_hides() {
     }
     assert!(answered > 60, "only {answered} answers were good: the sweep sees nothing");
     // Nobody changed or deleted what they do not see.
-    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    let admin = cairn_testkit::Client::clone(&aviary.server);
     super::shut(&admin, "disable").await;
     let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect(200);
     assert_eq!(
@@ -260,7 +260,7 @@ async fn filters_totals_and_sorts_are_no_oracle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_hidden_orders_nothing() {
     let aviary = Aviary::new().await;
-    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    let admin = cairn_testkit::Client::clone(&aviary.server);
     super::shut(&admin, "disable").await;
     for (title, owner) in [("first", "canary-z"), ("second", "canary-a")] {
         let owner = admin.add_user(owner, "authenticated", json!({})).await.body["id"].clone();
@@ -283,7 +283,7 @@ async fn what_is_hidden_orders_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_link_shows_its_document_and_nothing_else_that_is_hidden() {
     let aviary = Aviary::new().await;
-    let admin = aviary.server.with_token(cairn_testkit::FULL_TOKEN);
+    let admin = cairn_testkit::Client::clone(&aviary.server);
     let token = async |id: &str| {
         let body = json!({ "type": "api::note.note", "documentId": id });
         admin.post("/admin/api/preview", body).await.expect(200).data()["token"].as_str().unwrap().to_owned()

@@ -32,9 +32,10 @@ pub(crate) struct Asset {
     placeholder: Option<String>,
     /// The main colour of a picture.
     colour: Option<String>,
-    animated: bool,
+    /// Null where no picture was looked at.
+    animated: Option<bool>,
     /// Whether parts of a picture can be seen through.
-    alpha: bool,
+    alpha: Option<bool>,
     /// What was read from the file: of a film its length, of a document its pages.
     #[schema(value_type = Option<Object>)]
     facts: Option<Value>,
