@@ -5,7 +5,7 @@ use super::Aviary;
 impl Aviary {
     /// How often the plugin was asked.
     async fn asked(&self) -> u64 {
-                let plugin = self.server.get("/admin/api/plugins/policy").await.expect(200);
+        let plugin = self.server.get("/admin/api/plugins/policy").await.expect(200);
         let calls = plugin.data()["health"]["calls"].as_array().unwrap().clone();
         calls.iter().filter(|call| call["export"] == "policy").filter_map(|call| call["calls"].as_u64()).sum()
     }
