@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stage, TOKENS, withAdmin } from './harness';
+import { ADMIN, stage, TOKENS, withAdmin } from './harness';
 import { packageOf } from './harness/plugins';
 
 interface Person {
@@ -19,7 +19,9 @@ describe('a page that a route of a plugin answers', () => {
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
     await page.getByText(/is installed and switched on/).first().waitFor();
-    const people = async (): Promise<string[]> => (await here.api.admin<Person[]>('GET', '/users')).map(({ email }) => email);
+    // Whom no token is told of.
+    const anna = await here.api.as(ADMIN);
+    const people = async (): Promise<string[]> => (await anna.admin<Person[]>('GET', '/users')).map(({ email }) => email);
     const before = await people();
 
     for (const name of ['thief', 'thief.xhtml']) {

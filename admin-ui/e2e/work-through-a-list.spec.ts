@@ -14,7 +14,7 @@ describe('somebody works through a list', () => {
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never; meta: never }> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

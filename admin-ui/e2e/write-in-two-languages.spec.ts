@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+import { ADMIN, ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
 const UPDATE = 'api::update.update';
 const PHASE = 'api::phase.phase';
@@ -101,7 +101,9 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
   });
 
   test('names a colleague in a comment, and gives an entry to somebody until a day', async () => {
-    await api('POST', '/users', { email: 'jose@example.com', firstName: 'José', lastName: 'Blom', roles: ['editor'] });
+    // No token makes people.
+    const anna = await here.api.as(ADMIN);
+    await anna.admin('POST', '/users', { email: 'jose@example.com', firstName: 'José', lastName: 'Blom', roles: ['editor'] });
     const { documentId: id } = await update('To be read');
     const { page } = await here.admin(`/content/${UPDATE}/${id}?panel=comments`);
     const comment = page.getByRole('textbox', { name: 'Comment on the entry' });

@@ -37,7 +37,6 @@ fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetEr
         Ok(prepared.file)
     });
     let beside = peak.saturating_sub(picture);
-    println!("{why}: {} KiB", beside >> 10);
     assert!(beside <= MOST, "{why}: {} MiB beside the picture", beside >> 20);
     result
 }

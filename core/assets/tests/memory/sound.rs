@@ -12,7 +12,6 @@ fn modest(why: &str, bytes: &[u8], content_type: &str) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let (_, peak) = counting::peak(|| facts(file.path(), content_type));
-    println!("{why}: {} KiB", peak >> 10);
     assert!(peak <= MOST, "{why}: {} MiB", peak >> 20);
 }
 
