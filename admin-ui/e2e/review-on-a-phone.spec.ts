@@ -21,7 +21,7 @@ describe('a reviewer answers a mail on a phone', () => {
   let bert = 0;
 
   beforeAll(async () => {
-    const people = await here.api.admin<{ id: number; email: string }[]>('GET', '/users');
+    const people = await (await here.api.as(ADMIN)).admin<{ id: number; email: string }[]>('GET', '/users');
     bert = people.find(({ email }) => email === BERT.email)?.id ?? 0;
   });
 

@@ -1,12 +1,12 @@
 import { IconHelp, IconKey, IconShieldLock, IconUsers, IconWorldShare } from '@tabler/icons-react';
 import type { Feature, Icon, RegisteredRoute, SettingsPage } from '@/ui/feature';
-import { contentRoleRoute, contentRolesRoute, roleRoute, rolesRoute, tokenRoute, tokensRoute, usersRoute, whyRoute } from './routes';
+import { adminTokenRoute, contentRoleRoute, contentRolesRoute, roleRoute, rolesRoute, tokenRoute, tokensRoute, usersRoute, whyRoute } from './routes';
 
 /** Who may do what: people, roles, programs. */
 export function register(): Feature {
   return {
     name: 'users',
-    routes: [usersRoute, rolesRoute, roleRoute, whyRoute, contentRolesRoute, contentRoleRoute, tokensRoute, tokenRoute],
+    routes: [usersRoute, rolesRoute, roleRoute, whyRoute, contentRolesRoute, contentRoleRoute, tokensRoute, tokenRoute, adminTokenRoute],
     settings: [
       page('users', usersRoute, 'people', 10, IconUsers),
       page('roles', rolesRoute, 'people', 20, IconShieldLock),

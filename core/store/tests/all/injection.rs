@@ -24,7 +24,7 @@ const WORDS: &str = "select from where and or not exists in is null as on join l
     coalesce iif id document_id locale _status created_at updated_at published_at owner_id target target_type \
     attribute instance pos inv_pos over partition row_number with \
     any ilike nulls first last bigint double precision numeric boolean timestamptz date time interval to_char c \
-    jsonb_typeof jsonb_array_elements jsonb_agg array ordinality true false overlay placing 0001 01 0000 binary";
+    cairn_asset_texts jsonb_typeof jsonb_array_elements jsonb_agg array ordinality true false overlay placing 0001 01 0000 binary";
 
 /// Names of the model, whole and in the parts that SQL text quotes together.
 fn allowed() -> &'static BTreeSet<String> {
