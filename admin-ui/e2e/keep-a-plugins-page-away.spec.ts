@@ -92,7 +92,7 @@ describe('a page that a route of a plugin answers', () => {
       frame.src = '/api/hostile/page/thief';
       document.body.append(frame);
       await new Promise((done) => {
-        frame.onload = done;
+        frame.addEventListener('load', done);
         setTimeout(done, 5_000);
       });
       let seen: string | null | undefined;

@@ -74,7 +74,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                               variant={isNarrowed(grant) ? 'light' : 'subtle'}
                               color={isNarrowed(grant) ? undefined : 'gray'}
                               onClick={() => setOpened({ subject, action })}
-                              aria-label={t('matrix.narrow', { what: name })}
+                              aria-label={`${t(isNarrowed(grant) ? 'matrix.some' : 'matrix.all')}. ${t('matrix.narrow', { what: name })}`}
                             >
                               {t(isNarrowed(grant) ? 'matrix.some' : 'matrix.all')}
                             </Button>

@@ -51,7 +51,7 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
   const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: ['roles'] }), queries.invalidateQueries({ queryKey: ['session'] })]);
   const save = useMutation({
-    mutationFn: ({ name, description, actions, permissions }: AdminRole) => saveRole(code, { name, description, actions, permissions }),
+    mutationFn: ({ name, description, permissions, ...rest }: AdminRole) => saveRole(code, { name, description, actions: rest.actions, permissions }),
     onSuccess: async (saved) => {
       const before = kept;
       setDraft(saved);
@@ -60,8 +60,8 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
       if (isNew) await navigate(roleRoute.to({ code: saved.code }));
       else {
         undo(t('users:role.saved', { name: saved.name }), async () => {
-          const { name, description, actions, permissions } = before;
-          const back = await saveRole(code, { name, description, actions, permissions });
+          const { name, description, permissions } = before;
+          const back = await saveRole(code, { name, description, actions: before.actions, permissions });
           setDraft(back);
           setKept(back);
           await changed();

@@ -16,7 +16,7 @@ describe('what is agreed to', () => {
       { kind: 'hook', sentence: 'news', isNew: true },
     ];
     expect(inOrderOfNews(does, true).map(({ sentence }) => sentence)).toEqual(['news', 'as before']);
-    expect(inOrderOfNews(does, false)).toEqual(does.map((line) => ({ ...line, isNew: false })));
+    expect(inOrderOfNews(does, false)).toEqual(does.map((one) => ({ ...one, isNew: false })));
   });
 
   it('needs each word that the server wants', () => {
