@@ -36,7 +36,11 @@ pub(crate) fn decide(trial: &str, changes: &[Change]) -> Result<Option<Vec<Decis
                 #[expect(dead_code, reason = "it is never one")]
                 title: u32,
             }
-            changes.iter().map(|change| change.after::<Numbered>().map(|_| Decision::Allow)).collect::<Result<_>>().map(Some)
+            changes
+                .iter()
+                .map(|change| change.after::<Numbered>().map(|_| Decision::Allow))
+                .collect::<Result<_>>()
+                .map(Some)
         }
         _ => Ok(None),
     }

@@ -34,7 +34,10 @@ pub(crate) fn ask(call: &Call, email: &str, language: &str) -> Result<()> {
         let link = format!("{}/api/newsletter/confirm/{token}", site().map_or_else(String::new, |site| site.url));
         let new = json!({ "email": email, "language": language, "confirmed": false, "token": token });
         let id = data::create::<Subscriber>(&new)?.target.document_id;
-        mail::mail(format!("confirm/{id}"), &email).template("confirm").locale(language).send(&json!({ "link": link }))?;
+        mail::mail(format!("confirm/{id}"), &email)
+            .template("confirm")
+            .locale(language)
+            .send(&json!({ "link": link }))?;
         Ok(())
     })
 }
