@@ -193,8 +193,13 @@ fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepa
     };
     let message = message::build(envelope, &mail).map_err(|e| e.to_string())?;
     let headers = message::headers(&message);
-    end.headers = Some(match (notifier.mode(), visible) {
-        (MailMode::Smtp, Some(visible)) => blotted(headers, &visible.headers),
+    end.headers = Some(match notifier.mode() {
+        MailMode::Smtp if secret.is_some() => {
+            let mut visible = visible.map(|shown| shown.headers).unwrap_or_default();
+            // A subject is written by a template as the rest is: what it may say of a secret is what is kept of it.
+            visible.extend(end.rendered.as_ref().map(|kept| ("Subject".to_owned(), kept.subject.clone())));
+            blotted(headers, &visible)
+        }
         _ => headers,
     });
     end.message_id = Some(message_id);
