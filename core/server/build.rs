@@ -4,15 +4,14 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use std::{env, fs};
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let dist = root.join("../../admin-ui/dist");
-    // A watched folder that is not there would have this script, and with it the whole server, run again at every build.
-    let _ = fs::create_dir_all(&dist);
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={}", dist.display());
+    watch(&dist);
 
     let mut names = Vec::new();
     if dist.join("index.html").is_file() {
@@ -31,13 +30,24 @@ fn main() {
 
 /// What makes PDFs, as `cargo xtask build --release` has packed it. Not for debug builds: with symbols it is as large as all else.
 fn pdf_program(root: &Path) -> String {
-    let dist = root.join("../../pdf/dist");
-    let _ = fs::create_dir_all(&dist);
-    println!("cargo::rerun-if-changed={}", dist.display());
-    let packed = dist.join("cairn-pdf.zst").canonicalize().ok();
-    let packed = packed.filter(|_| env::var("PROFILE").is_ok_and(|profile| profile == "release"));
+    let mut packed = None;
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        let dist = root.join("../../pdf/dist");
+        watch(&dist);
+        packed = dist.join("cairn-pdf.zst").canonicalize().ok();
+    }
     let value = packed.map_or("None".to_owned(), |path| format!("Some(include_bytes!({:?}))", path.display()));
     format!("const PACKED_PDF_PROGRAM: Option<&[u8]> = {value};\n")
+}
+
+/// Has this script run again when something in a folder changes. A folder that is not there would have it run, and with it the whole
+/// server compiled, at every build; one that is younger than this run of the script, at the next.
+fn watch(folder: &Path) {
+    if !folder.exists() {
+        let _ = fs::create_dir_all(folder);
+        let _ = fs::File::open(folder).and_then(|made| made.set_modified(SystemTime::UNIX_EPOCH));
+    }
+    println!("cargo::rerun-if-changed={}", folder.display());
 }
 
 /// Every file below a folder: its name from the root on, and where it is.

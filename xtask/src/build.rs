@@ -26,14 +26,22 @@ pub(crate) fn run(args: Args) -> Result<()> {
 /// # Errors
 /// When a tool is missing or a build fails.
 pub(crate) fn whole(release: bool) -> Result<PathBuf> {
-    admin_ui::build()?;
     if release {
         pdf::pack()?;
-        return server(true);
+        return with_admin_ui(true);
     }
-    let server = server(false)?;
+    let server = with_admin_ui(false)?;
     pdf::beside(&server)?;
     Ok(server)
+}
+
+/// Builds the admin UI and the server, and returns the server's path. In a debug build what makes PDFs is left to [`pdf::beside`].
+///
+/// # Errors
+/// As [`whole`].
+pub(crate) fn with_admin_ui(release: bool) -> Result<PathBuf> {
+    admin_ui::build()?;
+    server(release)
 }
 
 /// Builds the server, with the admin UI as it was built last, if it was, and returns the binary's path. For chores that do not

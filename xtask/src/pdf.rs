@@ -53,6 +53,11 @@ pub(crate) fn beside(server: &Path) -> Result<()> {
     place(&program(false)?, folder).map(drop)
 }
 
+/// Where [`beside`] puts it.
+pub(crate) fn place_beside(server: &Path) -> PathBuf {
+    server.with_file_name(NAME)
+}
+
 /// Packs it, optimised, to where the build of an optimised server takes it from (`core/server/build.rs`).
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use crate::api::Api;
 use crate::database::{Database, URL};
 use crate::postgres::Cluster;
 use crate::server::{Boot, Server};
-use crate::{build, interrupt, paths, sample};
+use crate::{build, interrupt, paths, pdf, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
@@ -13,6 +13,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
+
+/// Where the server looks for the program that makes PDFs.
+const PDF_PROGRAM: &str = "CAIRN_PLUGINS_PDF";
 
 /// Options of the chore.
 #[derive(clap::Args)]
@@ -41,8 +44,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<()> {
     // Otherwise whoever listens there would answer our health check and get the sample content.
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
+    // What makes PDFs takes minutes to build and the first page none of it: it is built while the server runs.
+    let pdf_later = args.binary.is_none() && !args.release && !args.once && std::env::var_os(PDF_PROGRAM).is_none();
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None if pdf_later => build::with_admin_ui(false)?,
         None => build::whole(args.release)?,
     };
     let project = paths::root();
@@ -57,7 +63,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
     };
     let mut env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone())];
     env.extend(url(args.database, cluster.as_ref()).map(|url| (URL.to_owned(), url)));
-    let boot = Boot { binary, project: project.to_owned(), listen: args.listen, env, log: None };
+    if pdf_later {
+        env.push((PDF_PROGRAM.to_owned(), pdf::place_beside(&binary).display().to_string()));
+    }
+    let boot = Boot { binary: binary.clone(), project: project.to_owned(), listen: args.listen, env, log: None };
     boot.apply(&project.join("examples/sample/settings.json"))?;
 
     let server = boot.start()?;
@@ -71,9 +80,23 @@ pub(crate) fn run(args: Args) -> Result<()> {
         if let Some(cluster) = &cluster {
             println!("    Its PostgreSQL: {}\n", cluster.hint());
         }
+        if pdf_later {
+            std::thread::spawn(move || build_pdf_program(&binary));
+        }
         wait(server, &interrupted)
     } else {
         server.stop()
+    }
+}
+
+/// Builds what makes PDFs beside a server that runs, which looks for it whenever a plugin asks for a PDF.
+fn build_pdf_program(server: &Path) {
+    if !pdf::place_beside(server).exists() {
+        println!("xtask: building the program that makes PDFs; until it is there, plugins that make PDFs are refused");
+    }
+    match pdf::beside(server) {
+        Ok(()) => println!("xtask: PDFs can be made"),
+        Err(error) => println!("xtask: no PDFs can be made: {error:#}"),
     }
 }
 

@@ -64,7 +64,11 @@ impl PdfProgram {
     /// Where it is, unpacked.
     fn ready(&self) -> io::Result<&Path> {
         let (bytes, folder, place) = match &*self.0 {
-            Program::At(place) => return Ok(place),
+            Program::At(place) if place.is_file() => return Ok(place),
+            Program::At(place) => {
+                let missing = format!("there is no program that makes PDFs at {}", place.display());
+                return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+            }
             Program::Packed { bytes, folder, place } => (*bytes, folder, place),
         };
         let place = place.get_or_init(|| {

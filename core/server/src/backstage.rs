@@ -130,7 +130,9 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     let Some(work) = tenant.upgrade().map(|t| t.content.store().work()) else { return };
     let mut running = JoinSet::new();
     loop {
-        if *stopped.borrow() {
+        // Whoever could stop the server may have gone without a word: nothing would ever stop this then, and each look would be followed
+        // by the next at once.
+        if *stopped.borrow() || stopped.has_changed().is_err() {
             if let Some(open) = tenant.upgrade() {
                 open.live.close();
             }

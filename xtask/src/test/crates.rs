@@ -24,34 +24,51 @@ pub(super) const WITH_STORE: [&str; 11] = [
     "cairn-server",
 ];
 
-/// The tests of one crate, or of all with doc tests, on SQLite.
+/// The tests of those crates, or of all where none is named, with doc tests, on SQLite.
+///
+/// One crate is built alone; several with the whole workspace, whose features they share with every other run.
 ///
 /// # Errors
 /// When cargo cannot be started.
-pub(super) fn on_sqlite(package: Option<&str>) -> Result<Tally> {
+pub(super) fn on_sqlite(packages: &[&str]) -> Result<Tally> {
     need::tools(&[need::CC])?;
-    guests(package)?;
-    let which: &[&str] = match &package {
-        Some(package) => &["--package", package],
-        None => &["--workspace"],
-    };
+    prepare_guests(packages)?;
     if !need::present("cargo-nextest") {
+        let which: Vec<&str> = match packages {
+            [] => vec!["--workspace"],
+            packages => packages.iter().flat_map(|package| ["--package", package]).collect(),
+        };
         return tallied(isolate(&mut cargo()).args(["test", "--no-fail-fast"]).args(which));
     }
+    let which: &[&str] = match packages {
+        [package] => &["--package", package],
+        _ => &["--workspace"],
+    };
+    let mut nextest = cargo();
+    isolate(&mut nextest).args(NEXTEST).args(which);
+    if packages.len() > 1 {
+        nextest.args(["-E", &filter(packages)]);
+    }
     // One process a test; doc tests are left to cargo.
-    let mut tally = tallied(isolate(&mut cargo()).args(NEXTEST).args(which))?;
-    if package != Some("xtask") {
+    let mut tally = tallied(&mut nextest)?;
+    if packages != ["xtask"] {
         tally += tallied(isolate(&mut cargo()).args(["test", "--quiet", "--doc", "--no-fail-fast"]).args(which))?;
     }
     Ok(tally)
 }
 
+/// The tests of those packages, as nextest is told.
+fn filter(packages: &[&str]) -> String {
+    packages.iter().map(|package| format!("package(={package})")).collect::<Vec<_>>().join(" | ")
+}
+
 /// The plugins that tests of the host and the server run, and what makes and reads PDFs.
-fn guests(package: Option<&str>) -> Result<()> {
-    if matches!(package, None | Some("cairn-plugin-host" | "cairn-plugin-test" | "cairn-server")) {
+fn prepare_guests(packages: &[&str]) -> Result<()> {
+    let runs = |names: &[&str]| packages.is_empty() || packages.iter().any(|package| names.contains(package));
+    if runs(&["cairn-plugin-host", "cairn-plugin-test", "cairn-server"]) {
         wasm::components(false)?;
     }
-    if matches!(package, None | Some("cairn-plugin-host" | "cairn-plugin-test")) {
+    if runs(&["cairn-plugin-host", "cairn-plugin-test"]) {
         need::tools(&[need::POPPLER])?;
         pdf::program(false)?;
     }
@@ -70,9 +87,8 @@ const NEXTEST: [&str; 4] = ["nextest", "run", "--no-fail-fast", "--no-tests=pass
 pub(super) fn on_postgres(packages: &[&str], url: &str) -> Result<Tally> {
     need::tools(&[need::CC])?;
     if need::present("cargo-nextest") {
-        let filter: Vec<String> = packages.iter().map(|package| format!("package(={package})")).collect();
         let mut nextest = cargo();
-        isolate(&mut nextest).env(TEST_URL, url).args(NEXTEST).args(["--workspace", "-E", &filter.join(" | ")]);
+        isolate(&mut nextest).env(TEST_URL, url).args(NEXTEST).args(["--workspace", "-E", &filter(packages)]);
         return tallied(&mut nextest);
     }
     let mut tally = Tally::default();

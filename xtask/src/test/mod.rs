@@ -4,6 +4,7 @@
 //! can neither be found nor installed; with `CI=true` the latter is a failure. Every other trouble is a failure.
 
 mod admin;
+mod changed;
 mod crates;
 mod lint;
 mod mail;
@@ -31,6 +32,12 @@ pub(crate) struct Args {
     /// Only what runs on this database
     #[arg(long, value_enum)]
     database: Option<Database>,
+    /// Only what the changes since a revision can touch
+    #[arg(long, conflicts_with = "suite")]
+    changed: bool,
+    /// The revision; by default where this branch left origin/main, or the last commit
+    #[arg(long, requires = "changed")]
+    since: Option<String>,
 }
 
 /// A suite.
@@ -48,6 +55,8 @@ enum Suite {
     /// The tests of all crates; on PostgreSQL of those that open a store.
     Workspace(Database),
     Crate(String, Database),
+    /// The tests of some crates.
+    Crates(Vec<String>, Database),
     /// Lints, types and unit tests of the admin UI.
     Admin,
     /// The admin UI's goals in a browser: all on SQLite, on PostgreSQL those that depend on the database.
@@ -74,10 +83,23 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let mut total = Tally::default();
     let mut left_out = Vec::new();
     let servers = Servers::default();
-    if matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
+    if !args.changed && matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
         process::lint_what_is_compiled();
     }
-    for suite in plan(args.suite.as_deref(), args.database)? {
+    let mut suites = plan(args.suite.as_deref(), args.database)?;
+    if args.changed {
+        let files = changed::files_since(args.since.as_deref())?;
+        let scope = changed::Scope::of(&files, &changed::Graph::of_workspace()?);
+        println!("{} changed files", files.len());
+        let all = suites.clone();
+        suites = narrow(suites, &scope);
+        if !suites.is_empty() && !scope.everything {
+            let apart = all.into_iter().filter(|suite| suite.drives_product() && !suites.contains(suite));
+            left_out
+                .extend(apart.map(|suite| format!("{}: neither the admin UI nor the server changed", suite.title())));
+        }
+    }
+    for suite in suites {
         println!("\n== {}", suite.title());
         let begun = Instant::now();
         match suite.run(&servers) {
@@ -148,12 +170,47 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     Ok(chosen)
 }
 
+/// Of all suites those that a change of that scope can touch.
+fn narrow(all: Vec<Suite>, scope: &changed::Scope) -> Vec<Suite> {
+    if scope.everything {
+        return all;
+    }
+    let mut suites = Vec::new();
+    for suite in all {
+        match suite {
+            Suite::Tidy => suites.push(Suite::Tidy),
+            // Compiled as for every day, so that the next run finds it.
+            Suite::Compile | Suite::Lint if scope.rust => suites.push(Suite::Lint),
+            Suite::Plugins if scope.plugins => suites.push(suite),
+            Suite::Pdf if scope.pdf => suites.push(suite),
+            Suite::Admin if scope.admin_ui => suites.push(suite),
+            Suite::Workspace(database) => {
+                let here = |name: &&String| database == Database::Sqlite || WITH_STORE.contains(&name.as_str());
+                let crates: Vec<String> = scope.crates.iter().filter(here).cloned().collect();
+                if !crates.is_empty() {
+                    suites.push(Suite::Crates(crates, database));
+                }
+            }
+            Suite::Conformance(_) | Suite::Client(_) if scope.answers() => suites.push(suite),
+            suite if suite.drives_product() && scope.product => suites.push(suite),
+            _ => {}
+        }
+    }
+    suites
+}
+
 impl Suite {
+    /// Whether it starts the product as its users do, browsers and kills included: the longest suites.
+    fn drives_product(&self) -> bool {
+        matches!(self, Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
+    }
+
     fn database(&self) -> Option<Database> {
         match self {
             Self::Compile | Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::Admin | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
+            | Self::Crates(_, database)
             | Self::E2e(database)
             | Self::Mail(database)
             | Self::Tus(database)
@@ -172,6 +229,7 @@ impl Suite {
             Self::Pdf => "the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
             Self::Crate(name, _) => format!("{name}'s tests"),
+            Self::Crates(names, _) => format!("the tests of {}", names.join(", ")),
             Self::Admin => "the admin UI".to_owned(),
             Self::E2e(_) => "the admin UI in a browser".to_owned(),
             Self::Mail(_) => "mail to a real server".to_owned(),
@@ -202,13 +260,20 @@ impl Suite {
             Self::Plugins => Outcome::Ran(plugins::run()?),
             Self::Pdf => Outcome::Ran(pdf::run()?),
             Self::Workspace(_) => Outcome::Ran(match url {
-                None => crates::on_sqlite(None)?,
+                None => crates::on_sqlite(&[])?,
                 Some(url) => crates::on_postgres(&WITH_STORE, url)?,
             }),
             Self::Crate(name, _) => Outcome::Ran(match url {
-                None => crates::on_sqlite(Some(name))?,
+                None => crates::on_sqlite(&[name])?,
                 Some(url) => crates::on_postgres(&[name], url)?,
             }),
+            Self::Crates(names, _) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                Outcome::Ran(match url {
+                    None => crates::on_sqlite(&names)?,
+                    Some(url) => crates::on_postgres(&names, url)?,
+                })
+            }
             Self::Admin => admin::unit()?,
             Self::E2e(_) => admin::goals(url)?,
             Self::Mail(_) => mail::run(url)?,
@@ -243,6 +308,30 @@ mod tests {
         assert_eq!(plan(None, None).unwrap().len(), 20);
         assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
         assert!(plan(Some("no-such-crate"), None).is_err());
+    }
+
+    #[test]
+    fn a_change_runs_what_it_can_touch() {
+        let crates = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let all = || plan(None, None).unwrap();
+        let of = |scope: changed::Scope| narrow(all(), &scope);
+        assert_eq!(of(changed::Scope { everything: true, ..Default::default() }), all());
+        assert_eq!(of(changed::Scope::default()), [Suite::Tidy]);
+        let store = of(changed::Scope {
+            rust: true,
+            crates: crates(&["cairn-model", "cairn-server"]).into_iter().collect(),
+            ..Default::default()
+        });
+        let (every, stores) = (crates(&["cairn-model", "cairn-server"]), crates(&["cairn-server"]));
+        assert_eq!(
+            store[..4],
+            [Suite::Tidy, Suite::Lint, Suite::Crates(every, Sqlite), Suite::Crates(stores, Postgres)]
+        );
+        assert!(store.contains(&Suite::Conformance(Postgres)) && !store.contains(&Suite::E2e(Sqlite)));
+        let admin = of(changed::Scope { admin_ui: true, product: true, ..Default::default() });
+        assert!(
+            admin.contains(&Suite::Admin) && admin.contains(&Suite::E2e(Postgres)) && !admin.contains(&Suite::Lint)
+        );
     }
 
     #[test]

@@ -242,6 +242,11 @@ impl State {
                 self.note("a PDF took more time or memory than there is, or became too large");
                 Error::Exhausted("pdf".to_owned())
             }
+            // It may be on its way: a development server is started before the program is built.
+            Failed::Fault(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                self.note(&error.to_string());
+                Error::Unavailable(None)
+            }
             Failed::Fault(error) => internal(error),
         })
     }

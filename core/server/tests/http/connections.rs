@@ -235,3 +235,20 @@ async fn connections_are_kept_and_pipelined() {
     assert!(!answer.text.contains("smuggled"), "{}", answer.text);
     assert!(answer.text.matches("HTTP/1.1 ").count() <= 2, "{}", answer.text);
 }
+
+/// Tests, and programs that have a server in them, may drop one without a word. Its work behind the requests ends then; it used to look for
+/// more without a pause.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_dropped_leaves_no_work_behind() {
+    let server = TestServer::start().await;
+    server.create("/api/articles", json!({"title": "One"})).await;
+    let tenant = Arc::downgrade(&server.app);
+    drop(server);
+    for _ in 0..400 {
+        if tenant.upgrade().is_none() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("something still works on the tenant of a server that is gone");
+}

@@ -1,0 +1,269 @@
+//! `cargo xtask test --changed`: the suites that what has changed since a revision can touch.
+//!
+//! A crate's tests run where its own code has changed or that of a crate below it. `testkit` is looked at as a tool: it starts whole servers
+//! for whoever asks, so that through it every change would reach every crate. The admin UI's goals in a browser, mail, object store, uploads
+//! in pieces and the crash test take longest and run where the admin UI or the server itself has changed; otherwise the run names them.
+
+use crate::process::{command, output};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The crate that starts servers for the tests of all others.
+const TESTKIT: &str = "cairn-testkit";
+/// The crate of the binary.
+const SERVER: &str = "cairn-server";
+/// The repository's chores.
+const XTASK: &str = "xtask";
+/// Where what is under work branched off.
+const MAIN: &str = "origin/main";
+
+/// What a set of changed files can touch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Scope {
+    /// A file changed of which nobody can tell what reads it: all suites run.
+    pub everything: bool,
+    /// Packages of the workspace whose tests run.
+    pub crates: BTreeSet<String>,
+    /// Rust code changed: form and lints are looked at.
+    pub rust: bool,
+    /// The admin UI itself changed.
+    pub admin_ui: bool,
+    /// The admin UI or the server changed: the suites that drive a whole product run.
+    pub product: bool,
+    /// The guest library, the test guests or the examples changed.
+    pub plugins: bool,
+    /// The program that makes PDFs changed.
+    pub pdf: bool,
+}
+
+/// Of each package of the workspace those it is built from, test dependencies apart.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    built_from: BTreeMap<String, BTreeSet<String>>,
+    tested_with: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What has changed since `revision`, committed or not, new files included.
+///
+/// # Errors
+/// When git does not know the revision.
+pub(super) fn files_since(revision: Option<&str>) -> Result<Vec<String>> {
+    let base = match revision {
+        Some(revision) => revision.to_owned(),
+        None => branched_off(),
+    };
+    let changed = output(command("git").args(["diff", "--name-only", "--no-renames", "-z", &base, "--"]))
+        .with_context(|| format!("git cannot compare with {base}: name a revision with --since"))?;
+    let new = output(command("git").args(["ls-files", "--others", "--exclude-standard", "-z"]))?;
+    let names = changed.split('\0').chain(new.split('\0'));
+    Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// The commit that this branch has in common with main elsewhere; where there is none, the last commit.
+fn branched_off() -> String {
+    let found = command("git").args(["merge-base", "HEAD", MAIN]).output().ok().filter(|found| found.status.success());
+    found.map_or_else(|| "HEAD".to_owned(), |found| String::from_utf8_lossy(&found.stdout).trim().to_owned())
+}
+
+impl Scope {
+    /// What the files can touch.
+    pub(super) fn of(files: &[String], graph: &Graph) -> Self {
+        let mut scope = Self::default();
+        // The crates whose code changed; and those of which tests read a file that is nobody's code.
+        let (mut changed, mut readers) = (BTreeSet::new(), BTreeSet::new());
+        for file in files {
+            let mut parts = file.split('/');
+            let top = parts.next().unwrap_or_default();
+            let below = parts.next();
+            let prose = file.ends_with(".md");
+            match (top, below) {
+                ("core", Some(_)) if prose => {}
+                ("core", Some(folder)) => {
+                    changed.insert(format!("cairn-{folder}"));
+                }
+                ("migrations", _) => {
+                    changed.insert("cairn-store".to_owned());
+                }
+                ("xtask", _) => {
+                    changed.insert(XTASK.to_owned());
+                }
+                ("admin-ui", _) if prose => {}
+                ("admin-ui", _) => {
+                    scope.admin_ui = true;
+                    scope.product = true;
+                }
+                // The contract is compiled into both sides of it.
+                ("plugins", Some("wit")) => {
+                    scope.plugins = true;
+                    changed.insert("cairn-plugin-host".to_owned());
+                    readers.insert("cairn-plugin-author");
+                }
+                ("plugins", _) | ("examples", Some("plugins")) if !prose => {
+                    scope.plugins = true;
+                    readers.extend(["cairn-plugin-host", "cairn-plugin-test", "cairn-plugin-author", SERVER]);
+                }
+                ("pdf", _) if !prose => {
+                    scope.pdf = true;
+                    readers.extend(["cairn-plugin-host", "cairn-plugin-test"]);
+                }
+                ("content-types" | "examples", _) if !prose => readers.extend([SERVER, XTASK]),
+                // Pages are compared with what they describe.
+                ("docs", _) | ("plugins", _) => {
+                    readers.insert("cairn-plugin-package");
+                }
+                ("LICENSE" | ".gitignore" | ".gitattributes", None) | ("fuzz", _) => {}
+                _ if prose => {}
+                _ => scope.everything = true,
+            }
+        }
+        scope.rust = files.iter().any(|file| file.ends_with(".rs") || file.ends_with(".toml"));
+        scope.product |= changed.contains(SERVER);
+        scope.crates = graph.above(&changed);
+        scope.crates.extend(readers.into_iter().map(str::to_owned));
+        scope
+    }
+
+    /// Whether requests could be answered otherwise than before.
+    pub(super) fn answers(&self) -> bool {
+        self.product || self.crates.contains(SERVER)
+    }
+}
+
+impl Graph {
+    /// As cargo knows it.
+    ///
+    /// # Errors
+    /// When `cargo metadata` fails.
+    pub(super) fn of_workspace() -> Result<Self> {
+        let metadata = crate::process::cargo().args(["metadata", "--format-version=1", "--no-deps"]).output()?;
+        let metadata: Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
+        let mut graph = Self::default();
+        for package in metadata["packages"].as_array().into_iter().flatten() {
+            let name = package["name"].as_str().unwrap_or_default();
+            graph.built_from.entry(name.to_owned()).or_default();
+            for dependency in package["dependencies"].as_array().into_iter().flatten() {
+                let to = dependency["name"].as_str().unwrap_or_default().to_owned();
+                let edges = if dependency["kind"] == "dev" { &mut graph.tested_with } else { &mut graph.built_from };
+                edges.entry(name.to_owned()).or_default().insert(to);
+            }
+        }
+        Ok(graph)
+    }
+
+    /// The packages themselves and all whose tests run their code.
+    fn above(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut built = changed.clone();
+        loop {
+            let more: Vec<&String> = self
+                .built_from
+                .iter()
+                .filter(|(name, from)| name.as_str() != TESTKIT && !built.contains(*name) && !from.is_disjoint(&built))
+                .map(|(name, _)| name)
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            let more: Vec<String> = more.into_iter().cloned().collect();
+            built.extend(more);
+        }
+        let tested =
+            self.tested_with.iter().filter(|(_, with)| !with.is_disjoint(&built)).map(|(name, _)| name.clone());
+        let tested: Vec<String> = tested.collect();
+        built.extend(tested);
+        // A file of a folder that is no package.
+        built.retain(|name| self.built_from.contains_key(name));
+        built
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph() -> Graph {
+        let edges = |edges: &[(&str, &[&str])]| {
+            edges
+                .iter()
+                .map(|(from, to)| ((*from).to_owned(), to.iter().map(|to| (*to).to_owned()).collect()))
+                .collect()
+        };
+        Graph {
+            built_from: edges(&[
+                ("cairn-model", &[]),
+                ("cairn-search", &[]),
+                ("cairn-store", &["cairn-model"]),
+                (SERVER, &["cairn-store", "cairn-search"]),
+                (TESTKIT, &[SERVER]),
+                ("cairn-plugin-package", &[]),
+                (XTASK, &[]),
+            ]),
+            tested_with: edges(&[("cairn-store", &[TESTKIT]), ("cairn-model", &[TESTKIT])]),
+        }
+    }
+
+    fn scope(files: &[&str]) -> Scope {
+        Scope::of(&files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), &graph())
+    }
+
+    fn crates(files: &[&str]) -> Vec<String> {
+        scope(files).crates.into_iter().collect()
+    }
+
+    #[test]
+    fn a_crate_touches_itself_and_what_is_built_from_it() {
+        assert_eq!(crates(&["core/store/src/lib.rs"]), [SERVER, "cairn-store"]);
+        assert_eq!(crates(&["core/search/src/lib.rs"]), ["cairn-search", SERVER]);
+        assert_eq!(crates(&["migrations/sqlite/0001_system.sql"]), [SERVER, "cairn-store"]);
+        // What starts servers for tests touches whoever uses it.
+        assert_eq!(crates(&["core/testkit/src/lib.rs"]), ["cairn-model", "cairn-store", TESTKIT]);
+        let scope = scope(&["core/model/src/lib.rs"]);
+        assert!(scope.rust && scope.answers() && !scope.product && !scope.everything);
+    }
+
+    #[test]
+    fn the_product_is_driven_where_it_changed_itself() {
+        assert!(scope(&["core/server/src/front.rs"]).product);
+        assert!(!scope(&["core/store/src/lib.rs"]).product);
+        let admin = scope(&["admin-ui/src/main.tsx"]);
+        assert!(admin.admin_ui && admin.product && admin.answers() && !admin.rust && admin.crates.is_empty());
+    }
+
+    #[test]
+    fn prose_touches_what_compares_it() {
+        assert_eq!(crates(&["docs/security.md"]), ["cairn-plugin-package"]);
+        assert_eq!(scope(&["README.md", "core/store/README.md", "LICENSE"]), Scope::default());
+        assert_eq!(scope(&[]), Scope::default());
+    }
+
+    #[test]
+    fn what_nobody_knows_touches_everything() {
+        for file in ["Cargo.lock", "Cargo.toml", ".ci/run", "something/new.rs", "rust-toolchain.toml"] {
+            assert!(scope(&[file]).everything, "{file}");
+        }
+    }
+
+    #[test]
+    fn parts_with_suites_of_their_own_are_known() {
+        assert!(scope(&["pdf/src/main.rs"]).pdf);
+        assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
+        assert_eq!(crates(&["content-types/article.json"]), [SERVER, XTASK]);
+        // A folder of core that is no package.
+        assert_eq!(crates(&["core/nothing/x.rs"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_workspace_is_read() {
+        let graph = Graph::of_workspace().unwrap();
+        let of = |file: &str| Scope::of(&[file.to_owned()], &graph).crates;
+        assert!(of("core/store/src/lib.rs").contains(SERVER));
+        assert!(!of("core/notify/src/lib.rs").contains("cairn-query"));
+        assert!(of("core/query/src/lib.rs").contains("cairn-store"));
+    }
+
+    #[test]
+    fn a_revision_that_is_not_there_is_named() {
+        let error = files_since(Some("no-such-revision")).unwrap_err();
+        assert!(format!("{error:#}").contains("--since"), "{error:#}");
+    }
+}
