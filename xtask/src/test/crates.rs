@@ -89,6 +89,9 @@ pub(super) fn on_postgres(packages: &[&str], url: &str) -> Result<Tally> {
     if need::present("cargo-nextest") {
         let mut nextest = cargo();
         isolate(&mut nextest).env(TEST_URL, url).args(NEXTEST).args(["--workspace", "-E", &filter(packages)]);
+        // A test waits for PostgreSQL a third of its time.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        nextest.args(["--test-threads", &cores.div_ceil(2).saturating_add(cores).to_string()]);
         return tallied(&mut nextest);
     }
     let mut tally = Tally::default();

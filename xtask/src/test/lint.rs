@@ -22,13 +22,13 @@ pub(super) fn alone() -> Result<Tally> {
     Ok(tally)
 }
 
-/// Form, then everything compiled as the suites run it, linted on the way.
+/// Form, then everything compiled as the suites run it, linted on the way. What each crate took is in `target/cargo-timings` afterwards.
 ///
 /// # Errors
 /// When cargo cannot be started.
 pub(super) fn while_compiling() -> Result<Tally> {
     let mut tally = form()?;
-    tally += compile(cargo().arg("build").args(EVERYTHING))?;
+    tally += compile(cargo().args(["build", "--timings"]).args(EVERYTHING))?;
     Ok(tally)
 }
 
