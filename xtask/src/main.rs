@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "chores talk to the person who typed them")]
 
 mod admin_ui;
+mod advisories;
 mod api;
 mod bench;
 mod build;
@@ -43,7 +44,7 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
+    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
     /// Build the admin UI, the server with it and the program that makes PDFs: target/debug/cairn, or target/release/cairn
     Build(build::Args),
@@ -61,6 +62,8 @@ enum Chore {
     Postgres,
     /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
     Tidy,
+    /// Look for known holes (RustSec) in what the binaries are built from
+    Advisories,
     /// Take a picture of each main screen, and let axe look at it
     Shots,
     /// Run the fuzz targets of fuzz/ for a while each
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Chore::Pdf(args) => pdf::run(args),
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
+        Chore::Advisories => advisories::run(),
         Chore::Shots => shots::run(),
         Chore::Fuzz(args) => fuzz::run(args),
     };

@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
-//! what plugins cost.
+//! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst.
 
+mod attack;
 mod connection;
 mod files;
 mod plugins;
@@ -41,6 +42,9 @@ pub(crate) struct Args {
     /// Plugins instead: hooks, events and swaps inside the process, then starts of a server with and without
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files"])]
     plugins: bool,
+    /// The worst that a plugin can do instead, and what others notice of it; cases are parts of attacks' names
+    #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins"])]
+    under_attack: bool,
     /// Compare 2,000 entries with many instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -50,8 +54,8 @@ pub(crate) struct Args {
     /// With --scale: where they are
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale: use this binary instead of building one
-    #[arg(long, requires = "scale")]
+    /// With --scale or --under-attack: use this binary instead of building one
+    #[arg(long)]
     binary: Option<PathBuf>,
 }
 
@@ -77,6 +81,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.plugins {
         return plugins::run();
+    }
+    if args.under_attack {
+        return attack::run(&args);
     }
     if args.only != Some(Part::Load) {
         inside()?;

@@ -16,7 +16,7 @@ mod shared;
 
 use crate::database::{Database, Missing, Servers};
 use crate::tally::Tally;
-use crate::{build, crash, process, tidy};
+use crate::{advisories, build, crash, process, tidy};
 use anyhow::{Result, bail};
 use crates::WITH_STORE;
 use std::time::Instant;
@@ -27,7 +27,7 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
+    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
     /// Only what runs on this database
     #[arg(long, value_enum)]
@@ -48,6 +48,8 @@ enum Suite {
     /// Form and lints alone.
     Lint,
     Tidy,
+    /// Known holes in what is built in.
+    Advisories,
     /// The guest library, the guests of the host's tests, the example plugins.
     Plugins,
     /// The program that makes PDFs.
@@ -132,7 +134,8 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let all = match name {
         None => {
             // The admin UI before whatever compiles the server, which has its build in it.
-            let mut all = vec![Suite::Tidy, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
+            let mut all =
+                vec![Suite::Tidy, Suite::Advisories, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
             for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -144,6 +147,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
         }
         Some("lint") => vec![Suite::Lint],
         Some("tidy") => vec![Suite::Tidy],
+        Some("advisories") => vec![Suite::Advisories],
         Some("plugins") => vec![Suite::Plugins],
         Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package("pdf")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
@@ -207,7 +211,14 @@ impl Suite {
 
     fn database(&self) -> Option<Database> {
         match self {
-            Self::Compile | Self::Lint | Self::Tidy | Self::Plugins | Self::Pdf | Self::Admin | Self::S3 => None,
+            Self::Compile
+            | Self::Lint
+            | Self::Tidy
+            | Self::Advisories
+            | Self::Plugins
+            | Self::Pdf
+            | Self::Admin
+            | Self::S3 => None,
             Self::Workspace(database)
             | Self::Crate(_, database)
             | Self::Crates(_, database)
@@ -225,6 +236,7 @@ impl Suite {
             Self::Compile => "rustfmt, compilation and clippy".to_owned(),
             Self::Lint => "rustfmt and clippy".to_owned(),
             Self::Tidy => "tidy".to_owned(),
+            Self::Advisories => "known holes in what is built in".to_owned(),
             Self::Plugins => "plugins, natively and as components".to_owned(),
             Self::Pdf => "the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
@@ -257,6 +269,10 @@ impl Suite {
             Self::Compile => Outcome::Ran(lint::while_compiling()?),
             Self::Lint => Outcome::Ran(lint::alone()?),
             Self::Tidy => Outcome::Ran(tidy::check()?),
+            Self::Advisories => match advisories::check()? {
+                Ok(tally) => Outcome::Ran(tally),
+                Err(why) => Outcome::LeftOut(why),
+            },
             Self::Plugins => Outcome::Ran(plugins::run()?),
             Self::Pdf => Outcome::Ran(pdf::run()?),
             Self::Workspace(_) => Outcome::Ran(match url {
@@ -305,7 +321,7 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 20);
+        assert_eq!(plan(None, None).unwrap().len(), 21);
         assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }

@@ -2,7 +2,7 @@
 
 use cairn_plugin::bindings::{clock, log};
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Runs the trial, if it is one of these.
 pub(crate) fn run(trial: &str) -> Option<String> {
@@ -13,6 +13,7 @@ pub(crate) fn run(trial: &str) -> Option<String> {
         },
         "sleep" => std::thread::sleep(Duration::from_secs(3_600)),
         "slow" => slow(Duration::from_millis(200)),
+        "clock-steps" => return Some(clock_steps()),
         "recursion" => return Some(format!("depth {}", deep(0))),
         "panic" => panic!("a message with \"quotes\", \u{1b}[31mcolour\u{1b}[0m and\na second line"),
         "unreachable" => std::process::abort(),
@@ -34,13 +35,28 @@ fn spin() {
 }
 
 /// Work that ends, but not soon: for time-outs that are not far off.
-fn slow(span: Duration) {
+pub(crate) fn slow(span: Duration) {
     let end = clock::elapsed().saturating_add(cairn_plugin::time::millis(span));
     while clock::elapsed() < end {
         for n in 0..100_000_u32 {
             black_box(n);
         }
     }
+}
+
+/// The smallest step that its clocks take, what the time of day has beyond whole milliseconds, and whether it gets a thread to count in.
+fn clock_steps() -> String {
+    let (began, mut last, mut smallest) = (Instant::now(), Instant::now(), u128::MAX);
+    while began.elapsed() < Duration::from_millis(200) {
+        let now = Instant::now();
+        let step = now.duration_since(last).as_nanos();
+        if step > 0 {
+            (smallest, last) = (smallest.min(step), now);
+        }
+    }
+    let beyond = SystemTime::now().duration_since(UNIX_EPOCH).map_or(u32::MAX, |time| time.subsec_nanos() % 1_000_000);
+    let thread = std::thread::Builder::new().spawn(|| ()).is_ok();
+    format!("a step of {smallest} ns, {beyond} ns beyond, a thread: {thread}")
 }
 
 /// Not a tail call: each level keeps its buffer.

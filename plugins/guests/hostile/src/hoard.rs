@@ -4,6 +4,7 @@ use crate::report::{ended, error, until_refused};
 use cairn_plugin::bindings::{data, events, jobs, kv};
 use cairn_plugin::{Authority, Event};
 use serde_json::json;
+use std::time::Duration;
 
 /// Runs the trial, if it is one of these.
 pub(crate) fn run(trial: &str) -> Option<String> {
@@ -28,6 +29,20 @@ pub(crate) fn run(trial: &str) -> Option<String> {
         "hoard-files" => until_refused(100, |_| {
             cairn_plugin::bindings::files::create("hoard.txt", "text/plain", &vec![b'x'; 100 << 10])
         }),
+        "hoard-slow-jobs" => until_refused(100, |n| {
+            let job =
+                jobs::Job { payload: json!({ "trial": "slow" }).to_string(), ..crate::flood::job(&format!("slow{n}")) };
+            jobs::enqueue(&[job])
+        }),
+        // Polite: it ends before its time is over, and commits.
+        "hold-writer" => match data::Transaction::begin() {
+            Ok(open) => {
+                let written = kv::increment("held", 1, None);
+                crate::burn::slow(Duration::from_millis(430));
+                ended(written.and_then(|_| data::Transaction::commit(open)))
+            }
+            Err(failed) => error(&failed),
+        },
         "hoard-events" => until_refused(100, |_| events::publish(&[crate::forge::asked("none")])),
         _ => return None,
     })
