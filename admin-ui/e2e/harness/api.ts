@@ -90,7 +90,9 @@ export class Api {
   async upload(name: string, bytes: Uint8Array, type = 'image/png'): Promise<{ id: number; documentId: string }> {
     const form = new FormData();
     form.append('files', new Blob([new Uint8Array(bytes)], { type }), name);
-    const answer = await fetch(`${this.server().base}/api/upload`, { method: 'POST', headers: this.credentials('/api/upload'), body: form });
+    // A session is known below `/admin` only.
+    const path = this.person ? '/admin/api/upload' : '/api/upload';
+    const answer = await fetch(`${this.server().base}${path}`, { method: 'POST', headers: this.credentials(path), body: form });
     if (!answer.ok) throw new Error(`upload of ${name}: ${answer.status} ${await answer.text()}`);
     const [file] = (await answer.json()) as { id: number; documentId: string }[];
     if (!file) throw new Error(`upload of ${name}: no file was answered`);

@@ -159,7 +159,7 @@ export async function restoreVersion(documentId: string, number: number): Promis
 export async function replaceAsset(id: number, file: File): Promise<void> {
   const body = new FormData();
   body.append('files', file);
-  await request('POST', '/api/upload', { query: { id }, body });
+  await request('POST', '/admin/api/upload', { query: { id }, body });
 }
 
 /** Addresses of pictures in sizes that nobody lists, which anybody may use. */

@@ -1,6 +1,6 @@
 import { request } from './client';
 
-/** A file with all that Strapi knows of it, as `GET /api/upload/files/:id` answers it. */
+/** A file with all that Strapi knows of it, as `GET /admin/api/upload/files/:id` answers it. */
 export async function readFile(id: number): Promise<Record<string, unknown>> {
-  return request<Record<string, unknown>>('GET', `/api/upload/files/${id}`);
+  return request<Record<string, unknown>>('GET', `/admin/api/upload/files/${id}`);
 }

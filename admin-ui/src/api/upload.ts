@@ -17,7 +17,7 @@ export async function uploadFile(file: File, { onProgress, signal, folder, isPri
   const { Upload } = await import('tus-js-client');
   const address = await new Promise<string>((done, failed) => {
     const upload = new Upload(file, {
-      endpoint: '/api/upload/resumable',
+      endpoint: '/admin/api/upload/resumable',
       chunkSize: 16 * 1024 * 1024,
       retryDelays: [500, 1000, 3000, 5000, 10_000, 20_000, 30_000],
       metadata: { filename: file.name, filetype: file.type, ...(folder ? { folder: String(folder) } : {}), ...(isPrivate ? { private: 'true' } : {}) },

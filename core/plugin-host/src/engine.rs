@@ -20,6 +20,12 @@ use std::time::Duration;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+#[cfg(test)]
+mod tests;
+
+/// What runs plugins, with its version: of that an advisory speaks.
+pub const RUNTIME: &str = "wasmtime 48.0.8";
+
 /// How finely deadlines are kept.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Largest component, in bytes: a Python one has 18 MB.

@@ -53,7 +53,7 @@ mod vocabulary;
 mod when;
 
 pub use breaker::Standing;
-pub use engine::{Host, HostLimits};
+pub use engine::{Host, HostLimits, RUNTIME};
 pub use error::{Failure, LoadError};
 pub use files::FileStore;
 pub use generation::Installed;

@@ -46,7 +46,7 @@ pub struct Found {
 pub struct Request {
     /// Its method.
     pub method: String,
-    /// Its path, as sent.
+    /// Its path as sent, below `/api/`.
     pub path: String,
     /// What is behind the `?`, decoded.
     pub query: Vec<(String, String)>,

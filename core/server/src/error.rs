@@ -146,11 +146,6 @@ impl WireError {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
-    /// 401.
-    pub(crate) fn is_unauthorized(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED
-    }
-
     pub(crate) fn response(self) -> Response<Body> {
         let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });
         if let Some(details) = self.details {

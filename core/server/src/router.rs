@@ -6,7 +6,7 @@ use crate::admin_ui::AdminUi;
 use crate::answer::method_not_allowed;
 use crate::routes;
 use axum::Router;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -16,7 +16,7 @@ pub(crate) const HEALTH: &str = "/_health";
 
 pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
     use routes::upload::resumable;
-    use routes::{auth, content, files, health, live, locales, root, upload, users};
+    use routes::{auth, content, files, health, live, locales, plugins, root, upload, users};
     Router::new()
         // For people and probes.
         .route("/", get(root::page))
@@ -56,8 +56,18 @@ pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
         .route("/api/i18n/locales", get(locales::list))
         // What happens, while it happens.
         .route("/api/live", get(live::open))
-        // The admin.
+        // The admin; and what is above once more, for whom a session's cookie says who they are: it is not sent there.
         .merge(routes::admin::routes())
+        .route("/admin/api/upload", post(upload::upload))
+        .route("/admin/api/upload/resumable", post(resumable::begin))
+        .route(
+            "/admin/api/upload/resumable/{id}",
+            get(resumable::state).patch(resumable::append).delete(resumable::end).head(resumable::offset),
+        )
+        .route("/admin/api/upload/files", get(upload::list))
+        .route("/admin/api/upload/files/{id}", get(upload::one).delete(upload::delete))
+        .route("/admin/api/live", get(live::open))
+        .route("/admin/api/plugin-routes/{plugin}/{*path}", any(plugins::serve_admin))
         .merge(routes::plugin_frames::routes())
         .merge(routes::admin_ui::routes(admin_ui))
         // Everything else: the project's content types.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub struct TestAnswer {
     /// Status code.
     pub status: u16,
-    /// Headers by lower-case name (the last of a name; of `vary` all).
+    /// Headers by lower-case name (the last of a name; of `vary` all, of `set-cookie` all with a line each).
     pub headers: HashMap<String, String>,
     /// The body's bytes.
     pub bytes: Vec<u8>,

@@ -3,7 +3,8 @@
 use crate::{Client, TestAnswer};
 use serde_json::{Value as Json, json};
 
-/// A browser with the cookie of a session and its CSRF token.
+/// A browser with the cookie of a session and its CSRF token. Unlike a real one it sends the cookie to every path: what becomes of it where
+/// it does not belong is for the server to say.
 #[derive(Debug, Clone)]
 pub struct Browser {
     /// Sends without the cookie.
@@ -44,8 +45,8 @@ impl Browser {
         let answer = self.client.send(request).await;
         let set = answer.header("set-cookie");
         if !set.is_empty() {
-            let cookie = set.split(';').next().unwrap_or_default();
-            self.cookie = if cookie.ends_with('=') { String::new() } else { cookie.to_owned() };
+            let mut cookies = set.lines().filter_map(|cookie| cookie.split(';').next());
+            self.cookie = cookies.find(|cookie| !cookie.ends_with('=')).unwrap_or_default().to_owned();
         }
         if let Some(csrf) = answer.body["data"]["csrf"].as_str() {
             self.csrf = csrf.to_owned();

@@ -61,6 +61,7 @@ impl Client {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             match headers.get_mut(name.as_str()) {
                 Some(known) if name == "vary" => *known = format!("{known}, {value}"),
+                Some(known) if name == "set-cookie" => *known = format!("{known}\n{value}"),
                 _ => {
                     headers.insert(name.to_string(), value);
                 }

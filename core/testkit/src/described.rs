@@ -32,7 +32,8 @@ pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, m
     let Some((known, operation)) = operation(method, path) else { return };
     let place = format!("{method} {known} answered {status}");
     let responses = &operation["responses"];
-    let response = match (responses.get(status.to_string()), status >= 400) {
+    let known = responses.get(status.to_string()).or_else(|| responses.get(format!("{}XX", status / 100)));
+    let response = match (known, status >= 400) {
         (Some(response), _) => response,
         (None, true) => &responses["default"],
         (None, false) => panic!("{place}: the document has no such answer"),

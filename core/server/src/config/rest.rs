@@ -15,7 +15,7 @@ use std::path::Path;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rest {
-    /// `prefix`: where the content API is; default `/api`. What the admin UI itself uses stays below `/api`.
+    /// `prefix`: where the content API is; default `/api`. Uploads and the live connection stay below `/api` as well.
     pub prefix: Option<String>,
     /// `default_limit`: entries of a page where the request does not say; default 25.
     pub default_limit: Option<u64>,
@@ -93,7 +93,7 @@ impl Rest {
         if let Some(rest) = below(path, prefix) {
             return Some(format!("/api{rest}"));
         }
-        // The admin UI's own uploads and its live connection stay where they are.
+        // An upload that was begun is told where it goes on: there.
         let own = ["/api/upload", "/api/live"].iter().any(|own| below(path, own).is_some());
         (below(path, "/api").is_some() && !own).then(|| "/api/".to_owned())
     }

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// The cookie of a session.
 pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
+/// Where browsers send it, and where it counts: nothing below `/api` is asked in the name of whoever is signed in.
+pub(crate) const SESSION_PATH: &str = "/admin";
 /// What requests that change something show beside the cookie: another site can have the cookie sent, but not this.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
 /// A role whose view a super admin wants to see.
@@ -43,7 +45,7 @@ impl Admin {
     /// made; 401 that says so where the route asks for somebody who has shown lately who they are.
     pub(crate) async fn of(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::one(&head.headers)?;
-        let cookie = if header.is_none() { session_cookie(&head.headers) } else { None };
+        let cookie = if header.is_none() { session_cookie(head) } else { None };
         let who = tenant.access.admin(header, cookie).await?;
         if let (Some(_), Some(session)) = (cookie, who.session())
             && !is_safe(&head.method)
@@ -166,22 +168,23 @@ impl<S: Sync> FromRequestParts<S> for Admin {
     }
 }
 
-/// Who asks the routes of files: somebody as the content API knows them, or an admin by their session, whose rights to files then
-/// count.
+/// Whether a request is to an address of the admin. Some routes are at two: below `/api` for callers of the content API, below
+/// `/admin/api` for admins.
+pub(crate) fn is_admin_path(head: &Parts) -> bool {
+    head.uri.path().strip_prefix(SESSION_PATH).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Who asks one of the routes that are at two addresses: below `/admin/api` an admin, whose rights then count; elsewhere somebody as the
+/// content API knows them, or an admin by a token in the header.
 ///
 /// # Errors
 /// As either.
-pub(crate) async fn uploader(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
-    let header = authorization::one(&head.headers)?;
-    if header.is_none() && session_cookie(&head.headers).is_some() {
-        return match Admin::of(tenant, head).await {
-            Ok(admin) => Ok(AccessControl::as_caller(&admin)),
-            // A session that has ended: nobody signed in.
-            Err(e) if e.is_unauthorized() => Ok(tenant.access.public()),
-            Err(e) => Err(e),
-        };
+pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
+    if is_admin_path(head) {
+        let admin = Admin::of(tenant, head).await?;
+        return Ok(AccessControl::as_caller(&admin));
     }
-    Ok(tenant.access.caller_or_admin(header).await?)
+    Ok(tenant.access.caller_or_admin(authorization::one(&head.headers)?).await?)
 }
 
 /// What the request says that it is part of.
@@ -203,12 +206,16 @@ fn batch_of(actor: &Actor, given: &str) -> String {
     format!("{}-{given}", actor.key())
 }
 
-/// The token in the session's cookie. Two different ones are nobody's: one of them may be planted.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+/// The token in the session's cookie, at an address of the admin. Two different ones are nobody's: one of them may be planted. An empty
+/// one is none: so a cookie is taken back.
+pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
+    if !is_admin_path(head) {
+        return None;
+    }
     let mut found = None;
-    for pair in headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')) {
+    for pair in head.headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')) {
         let Some((name, value)) = pair.trim().split_once('=') else { continue };
-        if name == SESSION_COOKIE {
+        if name == SESSION_COOKIE && !value.is_empty() {
             if found.is_some_and(|before| before != value) {
                 return None;
             }
@@ -265,23 +272,46 @@ mod tests {
     use super::*;
     use axum::http::{HeaderValue, Request};
 
-    fn headers(all: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+    fn head(path: &str, all: &[(&'static str, &'static str)]) -> Parts {
+        let mut request = Request::builder().uri(path).body(()).unwrap();
         for (name, value) in all {
-            headers.append(*name, HeaderValue::from_static(value));
+            request.headers_mut().append(*name, HeaderValue::from_static(value));
         }
-        headers
+        request.into_parts().0
     }
 
     #[test]
     fn one_cookie_decides() {
-        let cookie = |all: &[(&'static str, &'static str)]| session_cookie(&headers(all)).map(str::to_owned);
+        let cookie =
+            |all: &[(&'static str, &'static str)]| session_cookie(&head("/admin/api/me", all)).map(str::to_owned);
         assert_eq!(cookie(&[("cookie", "a=b; cairn_admin=x; c=d")]).as_deref(), Some("x"));
         assert_eq!(cookie(&[("cookie", "cairn_admin=x"), ("cookie", "cairn_admin=x")]).as_deref(), Some("x"));
         assert_eq!(cookie(&[("cookie", "cairn_admin=x; cairn_admin=y")]), None);
         assert_eq!(cookie(&[("cookie", "cairn_admin=x"), ("cookie", "cairn_admin=y")]), None);
         assert_eq!(cookie(&[("cookie", "xcairn_admin=x; cairn_admin")]), None);
+        assert_eq!(cookie(&[("cookie", "cairn_admin=; cairn_admin=x")]).as_deref(), Some("x"));
+        assert_eq!(cookie(&[("cookie", "cairn_admin=")]), None);
         assert_eq!(cookie(&[]), None);
+    }
+
+    #[test]
+    fn a_cookie_counts_below_the_admin_and_nowhere_else() {
+        for (path, counts) in [
+            ("/admin/api/me", true),
+            ("/admin/api/upload?id=1", true),
+            ("/admin/x", true),
+            ("/api/upload", false),
+            ("/api/admin/x", false),
+            ("/administrator/x", false),
+            ("/ADMIN/api/me", false),
+            ("/%61dmin/api/me", false),
+            ("//admin/api/me", false),
+            ("/uploads/x", false),
+            ("/", false),
+        ] {
+            let head = head(path, &[("cookie", "cairn_admin=x")]);
+            assert_eq!(session_cookie(&head).is_some(), counts, "{path}");
+        }
     }
 
     #[test]
@@ -298,10 +328,7 @@ mod tests {
             (&[("origin", "https://evil.example"), ("host", "cms.example")], false),
             (&[("origin", "null"), ("host", "cms.example")], false),
         ] {
-            let mut request = Request::new(());
-            *request.headers_mut() = headers(all);
-            let (head, ()) = request.into_parts();
-            assert_eq!(same_site(&head).is_ok(), good, "{all:?}");
+            assert_eq!(same_site(&head("/admin/api/login", all)).is_ok(), good, "{all:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Routes of the content API that the admin uses as well. They answer streams of bytes, or what Strapi has them answer, so they are
-//! described by hand; the tests compare their answers too.
+//! Routes of the content API that are below `/admin/api` as well, for admins. They answer streams of bytes, what Strapi has them answer,
+//! or what a plugin likes, so they are described by hand; the tests compare their answers too.
 
 #![expect(dead_code, reason = "it describes handlers that are elsewhere")]
 
@@ -11,7 +11,23 @@ use utoipa::{OpenApi, ToSchema};
 
 /// What is described here.
 #[derive(OpenApi)]
-#[openapi(paths(upload, files, file, delete_file, begin, offset, state, append, end, live))]
+#[openapi(paths(
+    upload,
+    files,
+    file,
+    delete_file,
+    begin,
+    offset,
+    state,
+    append,
+    end,
+    live,
+    get_route,
+    post_route,
+    put_route,
+    patch_route,
+    delete_route
+))]
 pub(super) struct Outside;
 
 /// Files with what is said of them.
@@ -73,7 +89,7 @@ struct ResumableUploadData {
 /// With `id` and without a file its texts, with a file its bytes.
 #[utoipa::path(
     post,
-    path = "/api/upload",
+    path = "/admin/api/upload",
     tag = "upload",
     operation_id = "add",
     params(("id" = Option<i64>, Query, description = "The number of a file that is there")),
@@ -89,7 +105,7 @@ fn upload() {}
 /// Files that match, all in one list.
 #[utoipa::path(
     get,
-    path = "/api/upload/files",
+    path = "/admin/api/upload/files",
     tag = "upload",
     responses(
         (status = 200, body = Vec<SelectedFile>, description = "As Strapi has it, without an envelope"),
@@ -102,7 +118,7 @@ fn files() {}
 /// One file.
 #[utoipa::path(
     get,
-    path = "/api/upload/files/{id}",
+    path = "/admin/api/upload/files/{id}",
     tag = "upload",
     params(("id" = String, Path, description = "Its number or document id")),
     responses(
@@ -116,7 +132,7 @@ fn file() {}
 /// Puts a file into the trash.
 #[utoipa::path(
     delete,
-    path = "/api/upload/files/{id}",
+    path = "/admin/api/upload/files/{id}",
     tag = "upload",
     params(("id" = String, Path, description = "Its number or document id")),
     responses(
@@ -129,7 +145,7 @@ fn delete_file() {}
 /// Begins an upload in pieces, as tus 1.0.0 has it.
 #[utoipa::path(
     post,
-    path = "/api/upload/resumable",
+    path = "/admin/api/upload/resumable",
     tag = "resumable",
     params(
         ("Tus-Resumable" = String, Header, description = "1.0.0"),
@@ -146,7 +162,7 @@ fn begin() {}
 /// How far an upload has got, in headers.
 #[utoipa::path(
     head,
-    path = "/api/upload/resumable/{id}",
+    path = "/admin/api/upload/resumable/{id}",
     tag = "resumable",
     params(("id" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses(
@@ -159,7 +175,7 @@ fn offset() {}
 /// How an upload stands, and the file that it became. Not of tus.
 #[utoipa::path(
     get,
-    path = "/api/upload/resumable/{id}",
+    path = "/admin/api/upload/resumable/{id}",
     tag = "resumable",
     params(("id" = String, Path)),
     responses(
@@ -172,7 +188,7 @@ fn state() {}
 /// The next piece.
 #[utoipa::path(
     patch,
-    path = "/api/upload/resumable/{id}",
+    path = "/admin/api/upload/resumable/{id}",
     tag = "resumable",
     params(
         ("id" = String, Path),
@@ -191,7 +207,7 @@ fn append() {}
 /// Gives up an upload.
 #[utoipa::path(
     delete,
-    path = "/api/upload/resumable/{id}",
+    path = "/admin/api/upload/resumable/{id}",
     tag = "resumable",
     params(("id" = String, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
     responses(
@@ -207,7 +223,7 @@ fn end() {}
 /// at}`; `reset`: read everything anew; `end`, with the reason.
 #[utoipa::path(
     get,
-    path = "/api/live",
+    path = "/admin/api/live",
     tag = "live",
     operation_id = "open",
     params(
@@ -220,3 +236,83 @@ fn end() {}
     ),
 )]
 fn live() {}
+
+/// Asks a route of a plugin: those with `auth = "admin"` as whoever asks, those for everybody as nobody, no others.
+///
+/// `path` may have several parts. The same routes are at `/api/<plugin>/<path>`, for tokens in a header.
+#[utoipa::path(
+    get,
+    path = "/admin/api/plugin-routes/{plugin}/{path}",
+    tag = "pluginRoutes",
+    operation_id = "get",
+    params(("plugin" = String, Path), ("path" = String, Path)),
+    responses(
+        (status = "2XX", description = "What the plugin answers"),
+        (status = "3XX", description = "Where it leads"),
+        (status = "default", description = "What is wrong, of the plugin or of the server"),
+    ),
+)]
+fn get_route() {}
+
+/// Sends something to a route of a plugin.
+#[utoipa::path(
+    post,
+    path = "/admin/api/plugin-routes/{plugin}/{path}",
+    tag = "pluginRoutes",
+    operation_id = "post",
+    params(("plugin" = String, Path), ("path" = String, Path)),
+    request_body(content = Value, description = "As the route has it"),
+    responses(
+        (status = "2XX", description = "What the plugin answers"),
+        (status = "3XX", description = "Where it leads"),
+        (status = "default", description = "What is wrong, of the plugin or of the server"),
+    ),
+)]
+fn post_route() {}
+
+/// Puts something at a route of a plugin.
+#[utoipa::path(
+    put,
+    path = "/admin/api/plugin-routes/{plugin}/{path}",
+    tag = "pluginRoutes",
+    operation_id = "put",
+    params(("plugin" = String, Path), ("path" = String, Path)),
+    request_body(content = Value, description = "As the route has it"),
+    responses(
+        (status = "2XX", description = "What the plugin answers"),
+        (status = "3XX", description = "Where it leads"),
+        (status = "default", description = "What is wrong, of the plugin or of the server"),
+    ),
+)]
+fn put_route() {}
+
+/// Changes something by a route of a plugin.
+#[utoipa::path(
+    patch,
+    path = "/admin/api/plugin-routes/{plugin}/{path}",
+    tag = "pluginRoutes",
+    operation_id = "patch",
+    params(("plugin" = String, Path), ("path" = String, Path)),
+    request_body(content = Value, description = "As the route has it"),
+    responses(
+        (status = "2XX", description = "What the plugin answers"),
+        (status = "3XX", description = "Where it leads"),
+        (status = "default", description = "What is wrong, of the plugin or of the server"),
+    ),
+)]
+fn patch_route() {}
+
+/// Deletes something by a route of a plugin.
+#[utoipa::path(
+    delete,
+    path = "/admin/api/plugin-routes/{plugin}/{path}",
+    tag = "pluginRoutes",
+    operation_id = "delete",
+    params(("plugin" = String, Path), ("path" = String, Path)),
+    responses(
+        (status = "2XX", description = "What the plugin answers"),
+        (status = "3XX", description = "Where it leads"),
+        (status = "default", description = "What is wrong, of the plugin or of the server"),
+    ),
+)]
+fn delete_route() {}

@@ -1,4 +1,4 @@
-//! `GET /api/live`: what happens to documents, as server-sent events, for whom may read them.
+//! `GET /api/live`, and for admins `/admin/api/live`: what happens to documents, as server-sent events, for whom may read them.
 //!
 //! An event has ids, never content: who wants that asks for it, and gets what they may see. It is told only where the caller may see
 //! the document at that moment, which the query engine is asked; so nobody learns that there is what they must not know of.
@@ -8,7 +8,7 @@
 //! one look at whether something was to be forgotten, beside the query that is made anyway for who may not see every document.
 
 use crate::error::WireError;
-use crate::extract::admin::session_cookie;
+use crate::extract::admin::{authenticate_caller, session_cookie};
 use crate::extract::authorization;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
@@ -18,6 +18,7 @@ use crate::tenant::Tenant;
 use axum::body::Body;
 use axum::extract::{Extension, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use cairn_access::Caller;
@@ -65,16 +66,16 @@ pub(crate) async fn open(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    head: Parts,
 ) -> Result<Response<Body>, WireError> {
-    // The admin listens with the cookie of its session.
-    let header = match authorization::one(&headers)? {
+    let caller = authenticate_caller(&tenant, &head).await?;
+    // With what they are looked for again while they listen.
+    let header = match authorization::one(&head.headers)? {
         Some(header) => Some(header.to_vec()),
-        None => session_cookie(&headers).map(|token| format!("Bearer {token}").into_bytes()),
+        None => session_cookie(&head).map(|token| format!("Bearer {token}").into_bytes()),
     };
-    let caller = tenant.access.caller_or_admin(header.as_deref()).await?;
     let types = types(&tenant, &caller, asked.types.as_deref())?;
-    let from = resumed(&headers)?;
+    let from = resumed(&head.headers)?;
     let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
         WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections listen already")

@@ -1,4 +1,5 @@
-//! `/api/<plugin>/…`: routes of plugins. Who asks, how much they send and in which form is decided here; the rest by the plugin.
+//! `/api/<plugin>/…`, and for admins `/admin/api/plugin-routes/<plugin>/…`: routes of plugins. Who asks, how much they send and in which
+//! form is decided here; the rest by the plugin.
 
 mod response;
 
@@ -9,6 +10,7 @@ use crate::extract;
 use crate::extract::actor::ActorOf;
 use crate::extract::admin::{Admin, for_people};
 use crate::extract::locale::locale;
+use crate::extract::tenant::CurrentTenant;
 use crate::front::Client;
 use crate::routes::content::caller;
 use axum::body::Body;
@@ -18,41 +20,79 @@ use axum::http::header::{
     CONTENT_TYPE, COOKIE, ORIGIN, VARY,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, Response, StatusCode};
 use cairn_access::CallerKind;
+use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{Found, NoResponse, Request};
 use cairn_plugin_package::manifest::{Auth, Cors, Route};
+use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// When it is worth asking again whether a plugin was switched on.
 const SWITCHED_OFF: Duration = Duration::from_secs(60);
 
+/// Where admins ask the routes of plugins: a plugin's name and path follow. At `/api/` the cookie of their session is not known.
+pub(crate) const ADMIN_PREFIX: &str = "/admin/api/plugin-routes/";
+
+/// At which of its two addresses a route is asked: it says whose credentials count.
+#[derive(Clone, Copy)]
+enum Address<'a> {
+    ContentApi,
+    Admin(&'a Admin),
+}
+
 /// Answers a request below `/api/` that no type is for; `None`: no plugin has that path either.
 pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
     let path = head.uri.path().strip_prefix("/api/")?;
+    let found = match find_route(tenant, head, path) {
+        Ok(found) => found,
+        Err(answer) => return answer.map(|answer| *answer),
+    };
+    let cors = found.route.cors.clone();
+    let mut answer = respond(tenant, head, body, found, Address::ContentApi).await.unwrap_or_else(WireError::response);
+    if let Some(cors) = cors {
+        shared(&cors, &head.headers, answer.headers_mut());
+    }
+    Some(answer)
+}
+
+/// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route says of those.
+pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: HttpRequest<Body>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let admin = match Admin::of(&tenant, &head).await {
+        Ok(admin) => admin,
+        Err(refused) => return refused.response(),
+    };
+    let found = match find_route(&tenant, &head, head.uri.path().strip_prefix(ADMIN_PREFIX).unwrap_or_default()) {
+        Ok(found) => found,
+        Err(answer) => return answer.map_or_else(|| WireError::not_found().response(), |answer| *answer),
+    };
+    respond(&tenant, &head, body, found, Address::Admin(&admin)).await.unwrap_or_else(WireError::response)
+}
+
+/// The route that a request is for, by its path from the plugin's name on.
+///
+/// # Errors
+/// What is answered instead; nothing where no plugin is called so.
+fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<Found, Option<Box<Response<Body>>>> {
     let segments: Vec<&str> = path.split('/').collect();
     let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
     let found = match tenant.plugins.plugins().route(method, &segments) {
         Ok(found) => found,
-        Err(others) if others.is_empty() => return absent(tenant, segments.first()?),
+        Err(others) if others.is_empty() => {
+            return Err(segments.first().and_then(|plugin| absent(tenant, plugin)).map(Box::new));
+        }
         Err(others) => {
             let mut answer = method_not_allowed();
             if let Ok(allow) = HeaderValue::from_str(&others.join(", ")) {
                 answer.headers_mut().insert(ALLOW, allow);
             }
-            return Some(answer);
+            return Err(Some(Box::new(answer)));
         }
     };
-    if let Err(refused) = response::refuse_workers(&head.headers) {
-        return Some(refused.response());
-    }
-    let cors = found.route.cors.clone();
-    let mut answer = respond(tenant, head, body, found).await.unwrap_or_else(WireError::response);
-    if let Some(cors) = cors {
-        shared(&cors, &head.headers, answer.headers_mut());
-    }
-    Some(answer)
+    response::refuse_workers(&head.headers).map_err(|refused| Some(Box::new(refused.response())))?;
+    Ok(found)
 }
 
 /// Why a plugin does not have a path, whatever the method: it runs and has none such, or it does not run at the moment. `None`: there is no
@@ -105,22 +145,26 @@ fn shared(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
     true
 }
 
-async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Result<Response<Body>, WireError> {
+async fn respond(
+    tenant: &Tenant,
+    head: &Parts,
+    body: Body,
+    found: Found,
+    address: Address<'_>,
+) -> Result<Response<Body>, WireError> {
     let route = &found.route;
     let locale = locale(&tenant.access.locales(), head);
-    let (actor, access) = match route.auth {
-        Auth::Admin => {
-            let admin = Admin::of(tenant, head).await?;
-            match &route.permission {
-                Some(permission) => admin.require_of_plugin(tenant, &found.plugin, permission)?,
-                // Nothing that a token could have been given.
-                None if admin.token().is_some() => return Err(for_people()),
-                None => {}
-            }
-            (admin.actor().clone(), admin.rights.access().clone().into())
-        }
-        auth => {
-            let caller = caller(tenant, &head.headers).await?;
+    let (actor, access) = match (route.auth, address) {
+        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &found, admin)?,
+        // By a token in the header: of cookies nothing is known here.
+        (Auth::Admin, Address::ContentApi) => authorize_admin(tenant, &found, &Admin::of(tenant, head).await?)?,
+        (auth, address) => {
+            let caller = match address {
+                Address::ContentApi => caller(tenant, &head.headers).await?,
+                // Admins are nobody to a site's own routes, which others call as well.
+                Address::Admin(_) if auth == Auth::None => tenant.access.public(),
+                Address::Admin(_) => return Err(WireError::forbidden()),
+            };
             match (auth, &caller.kind) {
                 (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => {}
                 (_, CallerKind::Public) => return Err(WireError::of_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
@@ -131,6 +175,9 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
             (actor, access)
         }
     };
+    // A plugin knows its routes by one path, wherever they are asked.
+    let path = head.uri.path();
+    let path = path.strip_prefix(ADMIN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("/api/{rest}"));
     let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
     let body = extract::body::bytes(body, limit).await?;
     check_type(route, &head.headers, body.is_empty())?;
@@ -143,7 +190,7 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
     let shown = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
     let request = Request {
         method: head.method.as_str().to_owned(),
-        path: head.uri.path().to_owned(),
+        path,
         query,
         headers: head.headers.iter().filter(shown).filter_map(text).collect(),
         body: body.to_vec(),
@@ -165,6 +212,17 @@ async fn respond(tenant: &Tenant, head: &Parts, body: Body, found: Found) -> Res
         }
         Err(NoResponse::Failed | NoResponse::Gone) => Err(WireError::plugin_failed(&name)),
     }
+}
+
+/// As whom an admin calls a route that is for admins.
+fn authorize_admin(tenant: &Tenant, found: &Found, admin: &Admin) -> Result<(Arc<Actor>, CallerAccess), WireError> {
+    match &found.route.permission {
+        Some(permission) => admin.require_of_plugin(tenant, &found.plugin, permission)?,
+        // Nothing that a token could have been given.
+        None if admin.token().is_some() => return Err(for_people()),
+        None => {}
+    }
+    Ok((admin.actor().clone(), admin.rights.access().clone().into()))
 }
 
 /// 415 where the route takes bodies of other kinds.

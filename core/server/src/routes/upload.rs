@@ -1,11 +1,12 @@
-//! `/api/upload`: new files, other bytes and texts of files, lists, deletion. Bare objects and lists, as Strapi has them.
+//! `/api/upload`, and for admins `/admin/api/upload`: new files, other bytes and texts of files, lists, deletion. Bare objects and
+//! lists, as Strapi has them.
 
 mod form;
 pub(crate) mod resumable;
 
 use crate::answer;
 use crate::error::WireError;
-use crate::extract::admin::uploader;
+use crate::extract::admin::authenticate_caller;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::{Asked, ask, seen};
 use crate::{Tenant, extract};
@@ -29,7 +30,7 @@ type Answered = Result<Response<Body>, WireError>;
 /// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there, and with a file its bytes.
 pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
     let (head, body) = request.into_parts();
-    let caller = uploader(&tenant, &head).await?;
+    let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::Upload)?;
     match file_id(&head)? {
         Some(id) => change(&tenant, &asked(&tenant, caller, &head, None).await, &id, &head, body).await,
@@ -82,7 +83,7 @@ async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Bo
 
 /// `GET /api/upload/files`: all that match, in one list.
 pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
-    let caller = uploader(&tenant, &head).await?;
+    let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
     let found = tenant.content.find_files(&asked(&tenant, caller, &head, None).await.ask()).await?;
     Ok(answer::read(found.body, head.headers.get(IF_NONE_MATCH)))
@@ -94,7 +95,7 @@ pub(crate) async fn one(
     id: Result<Path<String>, PathRejection>,
     head: Parts,
 ) -> Answered {
-    let caller = uploader(&tenant, &head).await?;
+    let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
     match tenant.content.find_file(&asked(&tenant, caller, &head, None).await.ask(), &id)? {
@@ -109,7 +110,7 @@ pub(crate) async fn delete(
     id: Result<Path<String>, PathRejection>,
     head: Parts,
 ) -> Answered {
-    let caller = uploader(&tenant, &head).await?;
+    let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::DeleteFile)?;
     let Path(id) = id.map_err(|_| not_found("file.notFound"))?;
     match tenant.content.delete_file(&asked(&tenant, caller, &head, None).await.ask(), &id).await? {

@@ -103,10 +103,14 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     let server = server().await;
     let mut browser = server.browser();
     let answer = browser.sign_in(ROOT, PASSWORD).await.expect(200);
-    let cookie = answer.header("set-cookie");
-    for part in ["cairn_admin=cairn_admin_", "; Path=/", "; HttpOnly", "; SameSite=Strict", "; Max-Age=1209600"] {
+    let cookies: Vec<&str> = answer.header("set-cookie").lines().collect();
+    let [cookie, before] = cookies[..] else { panic!("{cookies:?}") };
+    for part in ["cairn_admin=cairn_admin_", "; Path=/admin; ", "; HttpOnly", "; SameSite=Strict", "; Max-Age=1209600"]
+    {
         assert!(cookie.contains(part), "{cookie}");
     }
+    // What earlier versions set for the whole host is taken back.
+    assert_eq!(before, "cairn_admin=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     assert!(!cookie.contains("Secure") && !answer.text().contains("cairn_admin_"), "{}", answer.text());
     browser.get("/admin/api/me").await.expect(200);
     let send = |headers: Vec<(&'static str, String)>| {
@@ -142,7 +146,8 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     // Where the connection is encrypted the cookie stays on encrypted ones.
     let body = json!({ "email": ROOT, "password": PASSWORD });
     let request = server.public().request("POST", "/admin/api/login").header("x-forwarded-proto", "https").json(&body);
-    assert!(server.public().send(request).await.expect(200).header("set-cookie").ends_with("; Secure"));
+    let encrypted = server.public().send(request).await.expect(200);
+    assert!(encrypted.header("set-cookie").lines().all(|cookie| cookie.ends_with("; Secure")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +160,9 @@ async fn a_session_lasts_while_it_is_used_and_ends_for_good() {
     }
     let cookie = browser.cookie.clone();
     let out = browser.post("/admin/api/logout", json!({})).await.expect(200);
-    assert!(out.header("set-cookie").starts_with("cairn_admin=; ") && out.header("set-cookie").contains("Max-Age=0"));
+    let taken_back =
+        ["/admin", "/"].map(|path| format!("cairn_admin=; Path={path}; HttpOnly; SameSite=Strict; Max-Age=0"));
+    assert_eq!(out.header("set-cookie"), taken_back.join("\n"));
     let mut stolen = Browser { cookie, ..browser.clone() };
     stolen.get("/admin/api/me").await.refused(401, "Unauthorized");
     assert_eq!(stolen.get("/admin/api/session").await.data()["signedIn"], false);

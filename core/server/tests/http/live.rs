@@ -20,10 +20,16 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn to(client: &Client, query: &str, last: Option<i64>) -> Self {
-        let mut request = client.request("GET", &format!("/api/live{query}"));
-        if let Some(last) = last {
-            request = request.header("Last-Event-ID", last.to_string());
-        }
+        let request = client.request("GET", &format!("/api/live{query}"));
+        Self::by(match last {
+            Some(last) => request.header("Last-Event-ID", last.to_string()),
+            None => request,
+        })
+        .await
+    }
+
+    /// By a request of one's own.
+    pub(crate) async fn by(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");

@@ -44,6 +44,7 @@ mod resumable;
 mod rights;
 mod seal_profiles;
 mod tenants;
+mod session_cookie;
 mod twins;
 mod upload;
 mod users;

@@ -159,7 +159,7 @@ export class UploadQueue {
 const tus: MakeSender = async (file, folder, events) => {
   const { Upload: TusUpload } = await import('tus-js-client');
   const upload: Upload = new TusUpload(file, {
-    endpoint: '/api/upload/resumable',
+    endpoint: '/admin/api/upload/resumable',
     chunkSize: 16 * 1024 * 1024,
     retryDelays: [500, 1000, 3000, 5000, 10_000, 20_000, 30_000],
     removeFingerprintOnSuccess: true,

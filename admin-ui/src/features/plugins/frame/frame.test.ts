@@ -53,7 +53,7 @@ describe('messages of a frame', () => {
 });
 
 test('a frame reaches the routes of its plugin and no others', () => {
-  expect(routePath('crm', '/deals/open?page=2')).toBe('/api/crm/deals/open?page=2');
+  expect(routePath('crm', '/deals/open?page=2')).toBe('/admin/api/plugin-routes/crm/deals/open?page=2');
   for (const path of ['', 'deals', '//evil.example/x', '/../upload', '/a/../../upload', '/%2e%2e/upload', '/..%2fupload', '/\\evil', 3, null]) expect(() => routePath('crm', path), String(path)).toThrow(KitError);
 });
 

@@ -145,10 +145,10 @@ function drawnField({ field }: KitDeps): OpenField {
   return field;
 }
 
-/** The address of a plugin's own route, and of no other. */
+/** The address of a plugin's own route, and of no other; one where the session's cookie says who looks. */
 export function routePath(plugin: string, given: unknown): string {
   const path = text(given, 'path', 2000);
-  const base = `/api/${encodeURIComponent(plugin)}/`;
+  const base = `/admin/api/plugin-routes/${encodeURIComponent(plugin)}/`;
   const wrong = new KitError('invalid', 'path is that of a route of this plugin, such as /bookings/open?page=2');
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) throw wrong;
   const address = new URL(base.slice(0, -1) + path, window.location.origin);

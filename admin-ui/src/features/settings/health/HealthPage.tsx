@@ -73,6 +73,7 @@ function Shown({ health }: { health: Health }) {
         <Facts
           facts={[
             [t('version'), health.version],
+            [t('pluginRuntime'), health.pluginRuntime],
             [t('startedAt'), <RelativeTime key="at" at={health.startedAt} />],
             [t('memory'), bytes(health.memoryBytes)],
           ]}

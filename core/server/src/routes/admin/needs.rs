@@ -88,6 +88,8 @@ pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
             May(MediaRights)
         }
         ("assets", _) => May(MediaUpdate),
+        // Rights to files and to what is listened to are asked where they are known; a plugin says who may call its routes.
+        ("upload" | "live" | "plugin-routes", _) => SignedIn,
         // What a view asks for is its plugin's to say.
         ("plugin-views", _) => Person,
         ("plugins", path) if path.starts_with("plugins/{id}/views/") => Person,

@@ -82,7 +82,7 @@ fn begun(tenant: &Tenant, head: &Parts, ceremony: Ceremony) -> Result<WithCookie
         ceremony.state
     );
     let cookie = HeaderValue::from_str(&text).map_err(WireError::internal)?;
-    Ok(WithCookie { data: PasskeyOptions { options }, cookie: Some(cookie) })
+    Ok(WithCookie { data: PasskeyOptions { options }, cookies: vec![cookie] })
 }
 
 /// Who signs in by a passkey.

@@ -5,7 +5,7 @@ use super::passkeys;
 use crate::Tenant;
 use crate::error::WireError;
 use crate::extract::actor::of_request;
-use crate::extract::admin::{Admin, SESSION_COOKIE, same_site, session_cookie};
+use crate::extract::admin::{Admin, SESSION_COOKIE, SESSION_PATH, same_site, session_cookie};
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::{Client, ClientAddress};
@@ -43,18 +43,18 @@ pub(super) fn routes() -> OpenApiRouter {
         .merge(passkeys::sign_in_routes())
 }
 
-/// 200 `{"data": …}`, perhaps with the cookie of a session; what is in it is somebody's own, and kept by no cache.
+/// 200 `{"data": …}`, perhaps with cookies, such as that of a session; what is in it is somebody's own, and kept by no cache.
 #[derive(Debug)]
 pub(super) struct WithCookie<T> {
     pub(super) data: T,
-    pub(super) cookie: Option<HeaderValue>,
+    pub(super) cookies: Vec<HeaderValue>,
 }
 
 impl<T: Serialize> IntoResponse for WithCookie<T> {
     fn into_response(self) -> Response<Body> {
         let mut response = Data { data: self.data }.into_response();
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(cookie) = self.cookie {
+        for cookie in self.cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
@@ -238,7 +238,7 @@ async fn session(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered 
         Err(e) if e.is_about_who_asks() => None,
         Err(e) => return Err(e),
     };
-    Ok(WithCookie { data: of(&tenant, &head, admin.as_deref())?, cookie: None })
+    Ok(WithCookie { data: of(&tenant, &head, admin.as_deref())?, cookies: Vec::new() })
 }
 
 /// Makes the first administrator, and signs them in.
@@ -272,7 +272,7 @@ async fn sign_in(
         AdminSignIn::In(begun) => signed_in(&tenant, &head, &begun, token).await,
         AdminSignIn::Second(second) => {
             let needed = SecondFactorNeeded { second_factor: second.methods, pending: second.pending };
-            Ok(WithCookie { data: SignedIn::SecondFactor(needed), cookie: None })
+            Ok(WithCookie { data: SignedIn::SecondFactor(needed), cookies: Vec::new() })
         }
     }
 }
@@ -315,7 +315,7 @@ async fn sign_out(
     head: Parts,
 ) -> Result<WithCookie<SignedOut>, WireError> {
     tenant.access.admin_sign_out(&admin, admin.actor()).await?;
-    Ok(WithCookie { data: SignedOut {}, cookie: Some(cookie(&tenant, &head, "", 0)?) })
+    Ok(WithCookie { data: SignedOut {}, cookies: session_cookies(&tenant, &head, "", 0)? })
 }
 
 /// Nothing more is to be said.
@@ -331,17 +331,17 @@ pub(super) async fn signed_in(
 ) -> Result<WithCookie<SignedIn>, WireError> {
     if token {
         let token = SessionToken { token: begun.token.clone() };
-        return Ok(WithCookie { data: SignedIn::Token(token), cookie: None });
+        return Ok(WithCookie { data: SignedIn::Token(token), cookies: Vec::new() });
     }
-    let held = session_cookie(&head.headers);
+    let held = session_cookie(head);
     if let Some(held) = held
         && let Some(who) = tenant.access.carry_on(begun, held).await?
     {
-        let cookie = Some(cookie(tenant, head, held, COOKIE_SECONDS)?);
-        return Ok(WithCookie { data: SignedIn::Session(Box::new(of(tenant, head, Some(&who))?)), cookie });
+        let cookies = session_cookies(tenant, head, held, COOKIE_SECONDS)?;
+        return Ok(WithCookie { data: SignedIn::Session(Box::new(of(tenant, head, Some(&who))?)), cookies });
     }
-    let WithCookie { data, cookie } = with_cookie(tenant, head, begun)?;
-    Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookie })
+    let WithCookie { data, cookies } = with_cookie(tenant, head, begun)?;
+    Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookies })
 }
 
 /// What the admin UI starts with, for who asks.
@@ -374,16 +374,20 @@ pub(super) fn of(tenant: &Tenant, head: &Parts, who: Option<&AdminCaller>) -> Re
 
 /// The answer to somebody who just signed in.
 pub(super) fn with_cookie(tenant: &Tenant, head: &Parts, begun: &AdminSignedIn) -> Answered {
-    let cookie = cookie(tenant, head, &begun.token, COOKIE_SECONDS)?;
-    Ok(WithCookie { data: of(tenant, head, Some(&begun.who))?, cookie: Some(cookie) })
+    let cookies = session_cookies(tenant, head, &begun.token, COOKIE_SECONDS)?;
+    Ok(WithCookie { data: of(tenant, head, Some(&begun.who))?, cookies })
 }
 
-/// The cookie of a session: out of reach of scripts and of requests that other sites cause, and of connections that are not
-/// encrypted where this one is.
-fn cookie(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> Result<HeaderValue, WireError> {
+/// The cookie of a session: out of reach of scripts, of requests that other sites cause and of everything outside of `/admin`, and of
+/// connections that are not encrypted where this one is. With it the one that earlier versions set for the whole host is taken back.
+fn session_cookies(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> Result<Vec<HeaderValue>, WireError> {
     let secure = if secure(tenant, head) { "; Secure" } else { "" };
-    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&text).map_err(WireError::internal)
+    let cookie = |token: &str, path: &str, seconds: i64| {
+        let text =
+            format!("{SESSION_COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+        HeaderValue::from_str(&text).map_err(WireError::internal)
+    };
+    Ok(vec![cookie(token, SESSION_PATH, seconds)?, cookie("", "/", 0)?])
 }
 
 /// Whether the browser's connection is encrypted, as far as proxies and the configuration tell.

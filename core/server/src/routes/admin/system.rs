@@ -32,6 +32,8 @@ pub(super) fn routes() -> OpenApiRouter {
 #[serde(rename_all = "camelCase")]
 struct Health {
     version: &'static str,
+    /// What runs plugins, such as `wasmtime 48.0.8`: advisories name it.
+    plugin_runtime: &'static str,
     started_at: Time,
     /// What the process has in memory, in bytes; `null` where the system does not tell.
     memory_bytes: Option<u64>,
@@ -184,6 +186,7 @@ fn of(tenant: &Tenant) -> Result<Health, WireError> {
     let behind = consumers.iter().filter(|c| c.state == ConsumerState::Active).map(|c| last_event - c.position);
     let health = Health {
         version: env!("CARGO_PKG_VERSION"),
+        plugin_runtime: cairn_plugin_host::RUNTIME,
         started_at: Time(node::started()),
         memory_bytes: memory(),
         database: DatabaseHealth {

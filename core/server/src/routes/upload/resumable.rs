@@ -1,10 +1,11 @@
-//! `/api/upload/resumable`: uploads that go on where they were interrupted, as tus 1.0.0 has it (<https://tus.io/protocols/resumable-upload>).
+//! `/api/upload/resumable`, and for admins `/admin/api/upload/resumable`: uploads that go on where they were interrupted, as tus 1.0.0
+//! has it (<https://tus.io/protocols/resumable-upload>).
 
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::actor::ActorOf;
 use crate::extract::address::Path;
-use crate::extract::admin::uploader;
+use crate::extract::admin::authenticate_caller;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::seen;
 use crate::{Tenant, extract};
@@ -73,7 +74,9 @@ pub(crate) async fn begin(CurrentTenant(tenant): CurrentTenant, request: Request
         let checksum = checksum(&head.headers)?;
         let begun = tenant.resumable.begin(&sender, length, metadata).await.map_err(refused)?;
         let mut response = answer::empty(StatusCode::CREATED);
-        let location = HeaderValue::from_str(&format!("{PATH}/{}", begun.id)).map_err(WireError::internal)?;
+        // Where it was begun: an admin's session is known at no other address.
+        let location = format!("{}/{}", head.uri.path(), begun.id);
+        let location = HeaderValue::from_str(&location).map_err(WireError::internal)?;
         let (mut offset, mut file, mut expires_at) = (0, None, begun.expires_at);
         if has_piece {
             let piece = tenant.resumable.piece(&sender, &begun.id, 0, checksum).await.map_err(refused)?;
@@ -219,7 +222,7 @@ async fn take(mut piece: Piece, body: Body) -> Result<Added, WireError> {
 
 /// Who sends: somebody with the right to upload, or an admin user.
 async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
-    let caller = uploader(tenant, head).await?;
+    let caller = authenticate_caller(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
     let actor = caller.actor(head);
     let seen = seen(tenant, caller, Reach::From(&[tenant.content.registry().file().id]), Some(head)).await;
