@@ -1,21 +1,70 @@
 //! Logs go to stderr: JSON lines, or readable text on a terminal.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging at a level such as `info` or `info,cairn_server=debug`; a malformed level is told, and info is used.
 pub(crate) fn start(level: &str) {
     let filter = EnvFilter::try_new(level);
     let wrong = filter.as_ref().err().map(ToString::to_string);
     let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start (several servers in one test process) keeps the first.
-    let _ = if std::io::stderr().is_terminal() {
-        builder.with_target(false).try_init()
+    if io::stderr().is_terminal() {
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+        let _ = builder.with_target(false).try_init();
     } else {
-        builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
-    };
+        let _ = json_lines(filter, io::stderr).try_init();
+    }
     if let Some(wrong) = wrong {
         tracing::warn!(wrong, "log.level (CAIRN_LOG) is malformed; using info");
+    }
+}
+
+/// A line of JSON for each event, whatever is in it.
+fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).json();
+    builder.flatten_event(true).with_current_span(false).with_span_list(false).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value as Json;
+    use std::sync::{Arc, Mutex};
+
+    /// What was written, for whoever has another of it.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_logged_begins_a_line_or_a_member_of_its_own() {
+        let written = Written::default();
+        let writer = written.clone();
+        let forged = "a\r\n{\"level\":\"INFO\",\"forged\":true}\u{1b}[2J\u{2028}\0\",\"forged\":true,\"x\":\"";
+        tracing::subscriber::with_default(json_lines(EnvFilter::new("info"), move || writer.clone()), || {
+            tracing::warn!(path = forged, error = %forged, list = ?[forged], "told of {forged}");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.trim_end().chars().all(|c| !c.is_control()), "{text:?}");
+        let line: Json = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["path"], &line["error"], &line["forged"]), (&forged.into(), &forged.into(), &Json::Null));
+        assert_eq!((&line["level"], &line["message"]), (&"WARN".into(), &format!("told of {forged}").into()));
     }
 }

@@ -5,8 +5,12 @@ use cairn_server::config::Config;
 use cairn_store::Database;
 use cairn_testkit::{Project, Schema};
 use serde_json::{Value as Json, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// What a command wrote to standard output, or to standard error where it failed.
 fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String> {
@@ -19,7 +23,7 @@ fn cairn(project: &Project, args: &[&str], input: &str) -> Result<String, String
         .arg("--project")
         .arg(project.path())
         .env("CAIRN_LOG", "error")
-        .env("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        .env("CAIRN_SECRET_KEY", SECRET_KEY)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -218,4 +222,53 @@ fn keys_that_seal_are_handed_in_listed_and_removed() {
     let list = list.env("CAIRN_SECRET_KEY", "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=").output().unwrap();
     let text = String::from_utf8(list.stdout).unwrap();
     assert!(text.starts_with("contracts") && text.contains("hand it in anew"), "{text}");
+}
+
+/// A server process that ends with the test.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The status of `/_health`; `None` where there is no answer in that time.
+fn health(address: SocketAddr, patience: Duration) -> Option<u16> {
+    let mut stream = TcpStream::connect_timeout(&address, patience).ok()?;
+    stream.set_read_timeout(Some(patience)).ok()?;
+    stream.write_all(b"GET /_health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").ok()?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).ok()?;
+    std::str::from_utf8(&head).ok()?.split(' ').nth(1)?.parse().ok()
+}
+
+fn until_healthy(address: SocketAddr) {
+    let began = Instant::now();
+    while health(address, Duration::from_millis(500)) != Some(204) {
+        assert!(began.elapsed() < Duration::from_secs(60), "no answer");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_server_without_file_descriptors_takes_connections_again_once_others_have_gone() {
+    let project = Project::newsroom();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = Command::new("sh");
+    if project.database().is_postgres() {
+        command.env("CAIRN_DATABASE_URL", project.database().url());
+    }
+    let serve = ["-c", "ulimit -n 100; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cairn"), "serve", "--listen"];
+    let command = command.args(serve).arg(address.to_string()).arg("--project").arg(project.path());
+    let command = command.env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
+    let mut server = Serving(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    until_healthy(address);
+    // More than it can have: the last ones wait in the system's queue, and so does whoever comes then.
+    let idle: Vec<TcpStream> = (0..150).map(|_| TcpStream::connect(address).unwrap()).collect();
+    assert_eq!(health(address, Duration::from_secs(2)), None);
+    drop(idle);
+    until_healthy(address);
+    assert!(server.0.try_wait().unwrap().is_none(), "it ended");
 }

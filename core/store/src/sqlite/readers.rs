@@ -114,6 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn a_read_without_end_is_stopped_and_costs_no_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let Backend::Sqlite(backend) = &store.inner.backend else { unreachable!() };
+        let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+        let file = folder.path().join("cairn.db");
+        let stopped: Result<(), StoreError> =
+            backend.readers.read(&file, true, |conn| conn.execute("counting without end", endless, ()).map(drop));
+        assert!(matches!(stopped, Err(StoreError::Timeout(_))), "{stopped:?}");
+        let before = idle(&store);
+        store.read(|r| r.locales()).unwrap();
+        assert_eq!(idle(&store), before);
+    }
+
+    #[test]
     #[cfg(target_os = "linux")]
     fn a_closed_store_leaves_no_open_file_whichever_threads_read() {
         let folder = tempfile::tempdir().unwrap();

@@ -299,6 +299,7 @@ mod tests {
     use crate::{StoreError, WriteTx};
     use futures_util::{future::join_all, poll};
     use parking_lot::Mutex;
+    use serde_json::json;
     use std::pin::pin;
     use std::sync::Arc;
     use std::sync::mpsc::channel;
@@ -352,5 +353,27 @@ mod tests {
         assert!(join_all(short).await.into_iter().chain(join_all(long).await).all(|done| done.is_ok()));
         assert_eq!(*order.lock(), ["a1", "s1", "s2", "b1", "a2", "a3"]);
         assert_eq!(*others.lock(), Some(true), "it was told");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_full_disk_takes_nothing_and_there_is_no_need_to_start_again() {
+        let store = stores().into_iter().find(|store| store.kind() == "SQLite").unwrap();
+        let limit =
+            |pages: &'static str| store.write(move |tx: &mut WriteTx<'_>| tx.conn.batch("limiting the file", pages));
+        let large = json!("x".repeat(1 << 20));
+        let write = || {
+            let large = large.clone();
+            store.write(move |tx: &mut WriteTx<'_>| tx.set_setting("large", &large))
+        };
+        // To what it has by now: so SQLite sees a disk without room.
+        limit("PRAGMA max_page_count = 1").await.unwrap();
+        for _ in 0..3 {
+            let full = write().await;
+            assert!(matches!(full, Err(StoreError::Unwritable(_))), "{full:?}");
+            assert_eq!(store.read(|r| r.setting("large")).unwrap(), None);
+        }
+        limit("PRAGMA max_page_count = 1000000").await.unwrap();
+        write().await.unwrap();
+        assert_eq!(store.read(|r| r.setting("large")).unwrap(), Some(large));
     }
 }
