@@ -79,11 +79,12 @@ export async function listFolders(signal?: AbortSignal): Promise<Folder[]> {
 
 export const foldersQuery = queryOptions({ queryKey: ['assets', 'folders'], queryFn: ({ signal }) => listFolders(signal) });
 
-export async function makeFolder(name: string, parent: number): Promise<Folder> {
-  return (await request<{ data: Folder }>('POST', `${ASSETS}/folders`, { body: { name, parent } })).data;
+/** Makes a folder; `keepsMetadata` null: as the folder it lies in. */
+export async function makeFolder(name: string, parent: number, keepsMetadata: boolean | null = null): Promise<Folder> {
+  return (await request<{ data: Folder }>('POST', `${ASSETS}/folders`, { body: { name, parent, keepsMetadata } })).data;
 }
 
-export async function changeFolder(id: number, change: { name?: string; parent?: number; private?: boolean }): Promise<void> {
+export async function changeFolder(id: number, change: { name?: string; parent?: number; private?: boolean; keepsMetadata?: boolean | null }): Promise<void> {
   await request('PUT', `${ASSETS}/folders/${id}`, { body: change });
 }
 

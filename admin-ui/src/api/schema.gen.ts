@@ -4326,6 +4326,11 @@ export interface components {
             parent?: number | null;
             /** @description What is uploaded into it from now on is private. */
             private?: boolean | null;
+            /**
+             * @description Whether what is uploaded into it from now on keeps its metadata (EXIF with place and device, XMP, IPTC); null: as the folder that it
+             *     is in.
+             */
+            keepsMetadata?: boolean | null;
         };
         /** @description What is to change. */
         ChangedPreferences: {
@@ -4992,6 +4997,10 @@ export interface components {
             path: components["schemas"]["FolderName"][];
             /** @description What is uploaded into it is private. */
             private: boolean;
+            /** @description Whether what is uploaded into it keeps its metadata, as the folder says; null: it says nothing. */
+            keepsMetadata: boolean | null;
+            /** @description Whether what is uploaded into it keeps its metadata, as the folder says or else the nearest around it. */
+            metadataKept: boolean;
             /**
              * Format: int64
              * @description How many are in it.
@@ -5708,6 +5717,8 @@ export interface components {
             parent?: number | null;
             /** @description What is uploaded into it is private; without it as the folder it goes into. */
             private?: boolean | null;
+            /** @description Whether what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in. */
+            keepsMetadata?: boolean | null;
         };
         /** @description A link that was made. */
         NewLink: {

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program for one who watches it")]
 
-use cairn_assets::{Incoming, Limits, Tools, Transform, prepare, transform};
+use cairn_assets::{Incoming, Limits, MetadataPolicy, Tools, Transform, prepare, transform};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use nix::time::{ClockId, clock_gettime};
@@ -107,7 +107,8 @@ fn variants(picture: &[u8]) -> Took {
         replaces: None,
     };
     timed(|| {
-        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default()).unwrap();
+        let prepared =
+            prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip).unwrap();
         assert_eq!(prepared.objects.len(), 5);
     })
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first four are the sender's doing, the others are ours.
+//! What can go wrong with a file. The first five are the sender's doing, the others are ours.
 
 use std::io;
 
@@ -35,6 +35,12 @@ pub enum AssetError {
         /// The extension of what it would be replaced by.
         new: String,
     },
+    /// What a picture or film says of people should go, and cannot be told from what is needed.
+    #[error(
+        "the file is damaged, so that what it says of people (place, names, devices) cannot be taken out: save it again with another \
+         program, or upload it into a folder that keeps metadata"
+    )]
+    InseparableMetadata,
     /// The disk (or whatever holds the files) failed.
     #[error("could not {action}")]
     Io {
@@ -69,6 +75,7 @@ impl AssetError {
             &AssetError::TooManyPixels { pixels, limit } => AssetError::TooManyPixels { pixels, limit },
             AssetError::BadName { name } => AssetError::BadName { name: name.clone() },
             AssetError::OtherType { old, new } => AssetError::OtherType { old: old.clone(), new: new.clone() },
+            AssetError::InseparableMetadata => AssetError::InseparableMetadata,
             AssetError::Io { action, source } => {
                 AssetError::Io { action, source: io::Error::new(source.kind(), source.to_string()) }
             }

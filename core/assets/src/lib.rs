@@ -5,8 +5,9 @@
 //! [`Derived::get`] blocks (disk, pixels, an object store) and is called from a blocking pool; nothing here knows Cairn's
 //! HTTP, SQL, the content model or rights.
 //!
-//! Two rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
-//! be made. And no picture is decoded before its header has been checked and the memory for it has been reserved.
+//! Three rules hold the crate together. A blob can be reached by a [`Key`] only, and a key that leaves its folder cannot
+//! be made. No picture is decoded before its header has been checked and the memory for it has been reserved. And no original is
+//! hashed, and thereby named, before what it says of people has left it.
 
 mod arrival;
 mod blob;
@@ -16,6 +17,7 @@ mod error;
 mod folder;
 mod image;
 mod media;
+mod metadata;
 mod mime;
 mod name;
 mod s3;
@@ -31,6 +33,7 @@ pub use error::AssetError;
 pub use folder::{Folder, STAGED};
 pub use image::{MAX_PIXELS, Transformed, transform};
 pub use media::{Document, Facts, Helper, document_helper, facts, limited, poster};
+pub use metadata::MetadataPolicy;
 pub use mime::{content_type_of_extension, kind};
 pub use name::url;
 pub use s3::{Presigned, S3, S3Options, Sse};

@@ -2,6 +2,7 @@
 
 use crate::blob::{BlobStore, Key, Source};
 use crate::image::Variant;
+use crate::metadata::{self, MetadataPolicy, StrippedFile};
 use crate::{AssetError, Facts, Helper, Transformed, image, media, mime, name};
 use serde_json::{Map, Number, Value, json};
 use sha2::{Digest, Sha256};
@@ -144,12 +145,19 @@ pub struct Prepared {
     pub objects: Vec<Object>,
 }
 
-/// Looks at a file and makes its variants. Stores nothing. Blocks: to be run on a blocking pool.
+/// Looks at a file, takes its metadata out where `policy` says so, and makes its variants. Stores nothing. Size and hash are those of
+/// what is to be stored, while what is told of a film, a sound or a document is read from what came. Blocks: to be run on a
+/// blocking pool.
 ///
 /// # Errors
-/// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`] and [`AssetError::OtherType`] for what the
-/// sender did, [`AssetError::Io`] for what the disk did.
-pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Prepared, AssetError> {
+/// [`AssetError::TooLarge`], [`AssetError::TooManyPixels`], [`AssetError::BadName`], [`AssetError::OtherType`] and
+/// [`AssetError::InseparableMetadata`] for what the sender did, [`AssetError::Io`] for what the disk did.
+pub fn prepare(
+    incoming: Incoming,
+    limits: &Limits,
+    tools: &Tools,
+    policy: MetadataPolicy,
+) -> Result<Prepared, AssetError> {
     let Incoming { file_name, given_name, declared_mime, temp, sha256: known, replaces } = incoming;
     let bytes = temp.metadata().map_err(AssetError::io("read an uploaded file"))?.len();
     if bytes > limits.max_bytes {
@@ -175,9 +183,16 @@ pub fn prepare(incoming: Incoming, limits: &Limits, tools: &Tools) -> Result<Pre
         }
     };
 
-    let picture = image::read(&temp, &mime, &head)?;
+    let stripped = match policy {
+        MetadataPolicy::Strip => metadata::strip_metadata(&temp, &mime, &head)?,
+        MetadataPolicy::Keep => None,
+    };
+    let picture = image::read(stripped.as_ref().map_or(&temp, |stripped| &stripped.temp), &mime, &head)?;
     let (told, poster) = if picture.is_none() { look_into(&temp, &mime, tools) } else { (None, None) };
-    let sha256 = known.map_or_else(|| sha256(&temp), Ok)?;
+    let StrippedFile { temp, sha256, bytes } = match stripped {
+        Some(stripped) => stripped,
+        None => StrippedFile { sha256: known.map_or_else(|| sha256(&temp), Ok)?, temp, bytes },
+    };
     let key = Key::parse(&sha256)?;
     let served = |hash: &str| format!("{hash}{ext}");
     // A name that cannot be served is found here, before anything is stored.

@@ -24,13 +24,13 @@ pub use sweep::Swept;
 use crate::history;
 use crate::record::{By, Happened, Version, emit, saved};
 use crate::{Answer, Ask, Content, ContentError, RefusalKind, Result};
-use cairn_assets::{AssetError, BlobStore, Incoming, Limits, Object, Tools};
+use cairn_assets::{AssetError, BlobStore, Incoming, Limits, MetadataPolicy, Object, Tools};
 use cairn_model::{ContentType, TargetRef, Value};
 use cairn_query::{Access, Action};
 use cairn_store::assets::AssetBlob;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
-use cairn_store::{Hold, StoreError, WriteTx};
+use cairn_store::{Hold, Reader, StoreError, WriteTx};
 use row::{NewFile, Place};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -83,6 +83,13 @@ impl Content {
             let message = "fileInfo.private must not be false: files of that content type are private";
             return Err(ContentError::validation(message));
         }
+        let files = self.store().read(|r| {
+            let mut with_policy = Vec::with_capacity(files.len());
+            for upload in files {
+                with_policy.push((find_metadata_policy(r, upload.info.folder.unwrap_or_default())?, upload));
+            }
+            Ok::<_, ContentError>(with_policy)
+        })?;
         let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
             let (files, objects) = blocking(move || prepare(files, limits, &tools)).await??;
@@ -297,11 +304,23 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|e| ContentError::Files(format!("work on files did not end: {e}")))
 }
 
+/// What becomes of the metadata of a file that goes into a folder.
+fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPolicy> {
+    Ok(match reader.asset_folder_keeps_metadata(folder)? {
+        true => MetadataPolicy::Keep,
+        false => MetadataPolicy::Strip,
+    })
+}
+
 /// Looks at all files. Blocks.
-fn prepare(uploads: Vec<Upload>, limits: Limits, tools: &Tools) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
+fn prepare(
+    uploads: Vec<(MetadataPolicy, Upload)>,
+    limits: Limits,
+    tools: &Tools,
+) -> Result<(Arc<[NewFile]>, Vec<Object>)> {
     let (mut files, mut all) = (Vec::with_capacity(uploads.len()), Vec::new());
-    for Upload { incoming, info } in uploads {
-        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits, tools)?, info);
+    for (policy, Upload { incoming, info }) in uploads {
+        let (file, objects) = NewFile::of(cairn_assets::prepare(incoming, &limits, tools, policy)?, info);
         files.push(file);
         all.extend(objects);
     }
@@ -369,9 +388,10 @@ impl From<AssetError> for ContentError {
     fn from(e: AssetError) -> Self {
         match &e {
             AssetError::TooLarge { .. } => Self::refuse(RefusalKind::TooLarge, e.to_string(), json!({})),
-            AssetError::TooManyPixels { .. } | AssetError::BadName { .. } | AssetError::OtherType { .. } => {
-                Self::validation(e.to_string())
-            }
+            AssetError::TooManyPixels { .. }
+            | AssetError::BadName { .. }
+            | AssetError::OtherType { .. }
+            | AssetError::InseparableMetadata => Self::validation(e.to_string()),
             AssetError::Io { source, .. }
                 if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
             {

@@ -4,7 +4,7 @@ use crate::input::{folder_name, given, invalid_at, iso, not_found, refuse, taken
 use crate::{Library, tell_of};
 use cairn_content::{ContentError, RefusalKind, Result};
 use cairn_store::events::Actor;
-use cairn_store::library::AssetFolder;
+use cairn_store::library::{AssetFolder, FolderProperties};
 use cairn_store::{Reader, StoreError};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -27,6 +27,9 @@ pub struct MakeFolder {
     pub parent: Option<i64>,
     /// What is uploaded into it is private; without it as the folder it goes into.
     pub private: Option<bool>,
+    /// Whether what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in.
+    #[serde(rename = "keepsMetadata")]
+    pub keeps_metadata: Option<bool>,
 }
 
 /// A folder to change; what is not said stays.
@@ -41,6 +44,10 @@ pub struct ChangeFolder {
     pub parent: Option<Option<i64>>,
     /// What is uploaded into it from now on is private.
     pub private: Option<bool>,
+    /// Whether what is uploaded into it from now on keeps its metadata (EXIF with place and device, XMP, IPTC); null: as the folder that it
+    /// is in.
+    #[serde(default, rename = "keepsMetadata", deserialize_with = "given")]
+    pub keeps_metadata: Option<Option<bool>>,
 }
 
 /// All folders, for walking up and down.
@@ -86,6 +93,11 @@ impl Tree {
         path
     }
 
+    /// Whether what is uploaded into the folder keeps its metadata, as [`Reader::asset_folder_keeps_metadata`].
+    fn keeps_metadata(&self, id: i64) -> bool {
+        self.path(id).iter().rev().find_map(|folder| folder.keeps_metadata).unwrap_or(false)
+    }
+
     /// The folder and all below it.
     pub(crate) fn below(&self, id: i64) -> Vec<i64> {
         let mut all = vec![id];
@@ -118,6 +130,8 @@ impl Tree {
             "parent": folder.parent,
             "path": path.iter().map(|f| json!({ "id": f.id, "name": f.name })).collect::<Vec<_>>(),
             "private": folder.private,
+            "keepsMetadata": folder.keeps_metadata,
+            "metadataKept": self.keeps_metadata(id),
             "folders": self.children.get(&id).map_or(0, Vec::len),
             "files": files(&id),
             "filesBelow": self.below(id).iter().map(files).sum::<i64>(),
@@ -183,8 +197,10 @@ impl Library {
                     return Err(refuse(RefusalKind::Application, message, json!({})));
                 }
                 let private = input.private.unwrap_or_else(|| tree.get(parent).is_some_and(|f| f.private));
-                let id = tx.add_asset_folder(parent, &name, private, now).map_err(same_name(&name))?;
-                let data = json!({ "folder": id, "name": name, "parent": parent, "private": private });
+                let folder = FolderProperties { parent, name, private, keeps_metadata: input.keeps_metadata };
+                let id = tx.add_asset_folder(&folder, now).map_err(same_name(&folder.name))?;
+                let mut data = told(&folder);
+                data["folder"] = json!(id);
                 tell_of(tx, &actor, "folder.created", &format!("folder:{id}"), data, now)?;
                 Ok::<_, ContentError>(id)
             })
@@ -192,7 +208,7 @@ impl Library {
         self.folder(id)
     }
 
-    /// Renames or moves a folder, or says whether new files in it are private.
+    /// Renames or moves a folder, or says whether new files in it are private and keep their metadata.
     ///
     /// # Errors
     /// As making one; 400 for a move into itself; 404.
@@ -204,22 +220,25 @@ impl Library {
                 tx.hold_asset_folders()?;
                 let tree = Tree::read(&tx.reader())?;
                 let before = tree.get(id).ok_or_else(missing)?.clone();
-                let name = name.unwrap_or_else(|| before.name.clone());
-                let parent = input.parent.map_or(before.parent, |parent| parent.unwrap_or(0));
-                let private = input.private.unwrap_or(before.private);
-                if parent != before.parent {
-                    tree.check("parent", parent)?;
-                    if tree.below(id).contains(&parent) {
+                let before = properties(before);
+                let after = FolderProperties {
+                    parent: input.parent.map_or(before.parent, |parent| parent.unwrap_or(0)),
+                    name: name.unwrap_or_else(|| before.name.clone()),
+                    private: input.private.unwrap_or(before.private),
+                    keeps_metadata: input.keeps_metadata.unwrap_or(before.keeps_metadata),
+                };
+                if after.parent != before.parent {
+                    tree.check("parent", after.parent)?;
+                    if tree.below(id).contains(&after.parent) {
                         let message = "a folder cannot go into itself or one that is inside it: choose another one";
                         return Err(invalid_at("parent", message));
                     }
-                    deep("parent", tree.path(parent).len() + tree.height(id))?;
+                    deep("parent", tree.path(after.parent).len() + tree.height(id))?;
                 }
-                tx.set_asset_folder(id, parent, &name, private, now).map_err(same_name(&name))?;
-                let data = json!({
-                    "folder": id, "name": name, "parent": parent, "private": private,
-                    "before": { "name": before.name, "parent": before.parent, "private": before.private },
-                });
+                tx.set_asset_folder(id, &after, now).map_err(same_name(&after.name))?;
+                let mut data = told(&after);
+                data["folder"] = json!(id);
+                data["before"] = told(&before);
                 tell_of(tx, &actor, "folder.updated", &format!("folder:{id}"), data, now)
             })
             .await?;
@@ -270,6 +289,17 @@ impl Library {
             .await?;
         Ok(json!({ "trashed": files }))
     }
+}
+
+fn properties(folder: AssetFolder) -> FolderProperties {
+    let AssetFolder { parent, name, private, keeps_metadata, .. } = folder;
+    FolderProperties { parent, name, private, keeps_metadata }
+}
+
+/// A folder as events tell of it.
+fn told(folder: &FolderProperties) -> Json {
+    let FolderProperties { parent, name, private, keeps_metadata } = folder;
+    json!({ "name": name, "parent": parent, "private": private, "keepsMetadata": keeps_metadata })
 }
 
 fn deep(path: &str, levels: usize) -> Result<()> {

@@ -49,6 +49,35 @@ async fn folders_are_a_tree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_keeps_metadata_as_the_nearest_that_says_so() {
+    let p = Project::open().await;
+    let by = p.actor();
+    let make = async |input: Json| {
+        let folder = p.library.make_folder(&by, crate::read(input).unwrap()).await.unwrap();
+        folder["id"].as_i64().unwrap()
+    };
+    let keeps = make(json!({ "name": "A", "keepsMetadata": true })).await;
+    let inside = make(json!({ "name": "B", "parent": keeps })).await;
+    let not = make(json!({ "name": "C", "parent": inside, "keepsMetadata": false })).await;
+    let deepest = make(json!({ "name": "D", "parent": not, "keepsMetadata": null })).await;
+    let kept = |folder: i64| {
+        // What uploads go by is what is shown.
+        let stored = p.store().read(|r| r.asset_folder_keeps_metadata(folder)).unwrap();
+        let shown = p.library.folder(folder).map(|shown| shown["metadataKept"].clone()).unwrap_or(json!(false));
+        assert_eq!(shown, json!(stored), "{folder}");
+        stored
+    };
+    assert_eq!([keeps, inside, not, deepest, 0, 99].map(kept), [true, true, false, false, false, false]);
+    let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read(input).unwrap());
+    change(not, json!({ "keepsMetadata": null })).await.unwrap();
+    assert_eq!([keeps, inside, not, deepest].map(kept), [true; 4]);
+    // Elsewhere it is as it is there.
+    change(inside, json!({ "parent": 0, "private": true })).await.unwrap();
+    assert_eq!([keeps, inside, not, deepest].map(kept), [true, false, false, false]);
+    assert!(crate::read::<crate::ChangeFolder>(json!({ "keepsMetadata": 1 })).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
     let p = Project::open().await;
     let (a, by) = (p.folder("A", 0).await, p.actor());

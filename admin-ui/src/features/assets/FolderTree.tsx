@@ -59,16 +59,19 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
   const [name, setName] = useState(folder?.name ?? '');
   const [parent, setParent] = useState(String(folder?.parent ?? ('parent' in asking ? asking.parent : 0)));
   const [isPrivate, setPrivate] = useState(folder?.private ?? false);
+  const [metadata, setMetadata] = useState(metadataChoice(folder?.keepsMetadata));
   const save = useMutation({
     mutationFn: async () => {
-      if (folder) await changeFolder(folder.id, { name: name.trim(), parent: Number(parent), private: isPrivate });
-      else await makeFolder(name.trim(), Number(parent));
+      const keepsMetadata = metadata === 'inherit' ? null : metadata === 'keep';
+      if (folder) await changeFolder(folder.id, { name: name.trim(), parent: Number(parent), private: isPrivate, keepsMetadata });
+      else await makeFolder(name.trim(), Number(parent), keepsMetadata);
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });
       onClose();
     },
   });
+  const inherited = folders.find(({ id }) => id === Number(parent))?.metadataKept ? 'folder.metadataAs.inheritKept' : 'folder.metadataAs.inheritRemoved';
   // Not into itself, nor into what lies in it.
   const possible = folders.filter((each) => !folder || !each.path.some(({ id }) => id === folder.id));
   return (
@@ -84,8 +87,26 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
       <TextInput data-autofocus required label={t('folder.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
       <Select label={t('folder.parent')} searchable allowDeselect={false} data={[{ value: '0', label: t('folder.top') }, ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={parent} onChange={(value) => setParent(value ?? '0')} />
       {folder && <Checkbox label={t('folder.private')} description={t('folder.privateHint')} checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />}
+      <Select
+        label={t('folder.metadata')}
+        description={t('folder.metadataHint')}
+        allowDeselect={false}
+        data={[
+          { value: 'inherit', label: t(inherited) },
+          { value: 'keep', label: t('folder.metadataAs.keep') },
+          { value: 'remove', label: t('folder.metadataAs.remove') },
+        ]}
+        value={metadata}
+        onChange={(value) => setMetadata(value === 'keep' || value === 'remove' ? value : 'inherit')}
+      />
     </FormDialog>
   );
+}
+
+/** What the dialog shows of a folder that says, or does not say, whether it keeps metadata. */
+function metadataChoice(keepsMetadata: boolean | null | undefined): 'inherit' | 'keep' | 'remove' {
+  if (keepsMetadata === undefined || keepsMetadata === null) return 'inherit';
+  return keepsMetadata ? 'keep' : 'remove';
 }
 
 function DeleteFolder({ folder, onClose }: { folder: Folder; onClose: () => void }) {

@@ -2,7 +2,9 @@
 //! served, whatever it is called.
 
 use crate::{FORMATS, Spent, encoded, noise};
-use cairn_assets::{AssetError, Folder, Incoming, Limits, ServeHeaders, StoredFile, Tools, prepare, serve_headers};
+use cairn_assets::{
+    AssetError, Folder, Incoming, Limits, MetadataPolicy, ServeHeaders, StoredFile, Tools, prepare, serve_headers,
+};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use image::ImageFormat;
@@ -37,7 +39,7 @@ fn named(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<StoredFile,
         replaces: None,
     };
     let store = Folder::open(folder.path()).unwrap();
-    let mut prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default())?;
+    let mut prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Keep)?;
     let original = prepared.objects.remove(0);
     let key = original.key.clone();
     original.put(&store)?;

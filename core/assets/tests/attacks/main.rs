@@ -8,7 +8,7 @@ mod bombs;
 mod documents;
 
 use cairn_assets::{
-    AssetError, Folder, Incoming, Limits, StoredFile, Tools, Transform, Transformed, prepare, transform,
+    AssetError, Folder, Incoming, Limits, MetadataPolicy, StoredFile, Tools, Transform, Transformed, prepare, transform,
 };
 use flate2::Crc;
 use flate2::write::ZlibEncoder;
@@ -76,7 +76,7 @@ fn upload(bytes: &[u8]) -> Result<StoredFile, AssetError> {
         replaces: None,
     };
     let store = Folder::open(folder.path()).unwrap();
-    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default())?;
+    let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip)?;
     for object in prepared.objects {
         object.put(&store)?;
     }

@@ -1,6 +1,6 @@
 //! A folder to upload into, and pictures to upload.
 
-use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, StoredFile, Tools, prepare};
+use cairn_assets::{AssetError, BlobStore, Folder, Incoming, Key, Limits, MetadataPolicy, StoredFile, Tools, prepare};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ impl Uploads {
     }
 
     pub(crate) fn store(&self, incoming: Incoming, max_bytes: u64) -> Result<Stored, AssetError> {
-        let prepared = prepare(incoming, &Limits { max_bytes }, &Tools::default())?;
+        let prepared = prepare(incoming, &Limits { max_bytes }, &Tools::default(), MetadataPolicy::Strip)?;
         let mut keys = Vec::new();
         for object in prepared.objects {
             keys.push(object.name.clone());

@@ -8,7 +8,7 @@ mod counting;
 mod pictures;
 mod sound;
 
-use cairn_assets::{AssetError, Folder, Incoming, Limits, StoredFile, Tools, prepare};
+use cairn_assets::{AssetError, Folder, Incoming, Limits, MetadataPolicy, StoredFile, Tools, prepare};
 use std::io::Write;
 
 /// Most bytes beside the picture.
@@ -30,7 +30,7 @@ fn modest(why: &str, bytes: &[u8], picture: usize) -> Result<StoredFile, AssetEr
     };
     let store = Folder::open(folder.path()).unwrap();
     let (result, peak) = counting::peak(|| {
-        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default())?;
+        let prepared = prepare(incoming, &Limits { max_bytes: 1 << 30 }, &Tools::default(), MetadataPolicy::Strip)?;
         for object in prepared.objects {
             object.put(&store)?;
         }

@@ -1,7 +1,9 @@
 //! Other bytes for a file that is there: its addresses, its texts and the entries that show it stay, and what it was before can be
 //! brought back.
 
-use super::{NewFile, Upload, blocking, file_version, objects, purged, row, target, with_signature};
+use super::{
+    NewFile, Upload, blocking, file_version, find_metadata_policy, objects, purged, row, target, with_signature,
+};
 use crate::history;
 use crate::record::{By, Happened, emit, saved};
 use crate::{Ask, Content, ContentError, Result};
@@ -44,15 +46,20 @@ impl Content {
             }
             let known: Json = serde_json::from_slice(&body).unwrap_or_default();
             let text = |name: &str| known[name].as_str().unwrap_or_default().to_owned();
-            Ok::<_, ContentError>(Some((document, Replaced { hash: text("hash"), ext: text("ext") }, text("name"))))
+            let replaced = Replaced { hash: text("hash"), ext: text("ext") };
+            let folder = match upload.info.folder {
+                Some(folder) => folder,
+                None => r.asset(&document)?.map_or(0, |asset| asset.folder),
+            };
+            Ok::<_, ContentError>(Some((document, replaced, text("name"), find_metadata_policy(r, folder)?)))
         })?;
-        let Some((document, replaced, name)) = found else { return Ok(None) };
+        let Some((document, replaced, name, policy)) = found else { return Ok(None) };
         upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty()).or(Some(name));
         upload.incoming.replaces = Some(replaced);
         let (store, now, by, tools) = (self.store().clone(), self.now(), self.by(&ask), self.tools.clone());
         let done = tokio::spawn(async move {
             let Upload { incoming, info } = upload;
-            let prepared = blocking(move || cairn_assets::prepare(incoming, &limits, &tools)).await??;
+            let prepared = blocking(move || cairn_assets::prepare(incoming, &limits, &tools, policy)).await??;
             let (new, objects) = NewFile::of(prepared, info);
             let new = Arc::new(new);
             let claims = objects::put(&store, &blobs, objects, by.at).await?;

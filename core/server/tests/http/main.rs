@@ -20,6 +20,7 @@ mod delivery;
 mod edges;
 mod editing;
 mod editorial;
+mod file_metadata;
 mod golden;
 mod history;
 mod identity;

@@ -4,6 +4,9 @@ use crate::connection::Param;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
+/// More levels than folders may have, so that a damaged tree has an end.
+const MAX_LEVELS: usize = 64;
+
 /// A folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetFolder {
@@ -15,16 +18,31 @@ pub struct AssetFolder {
     pub name: String,
     /// What is uploaded into it is private.
     pub private: bool,
+    /// Whether what is uploaded into it keeps its metadata; `None`: as the folder that it is in.
+    pub keeps_metadata: Option<bool>,
     /// When it was made.
     pub created_at: i64,
     /// When it was changed last.
     pub updated_at: i64,
 }
 
+/// What may be said of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderProperties {
+    /// As [`AssetFolder::parent`].
+    pub parent: i64,
+    /// As [`AssetFolder::name`].
+    pub name: String,
+    /// As [`AssetFolder::private`].
+    pub private: bool,
+    /// As [`AssetFolder::keeps_metadata`].
+    pub keeps_metadata: Option<bool>,
+}
+
 impl Reader<'_> {
     /// Every folder, in the order of their names.
     pub fn asset_folders(&self) -> Result<Vec<AssetFolder>> {
-        let sql = "SELECT id, parent, name, private, created_at, updated_at FROM cairn_asset_folders ORDER BY name, id";
+        let sql = "SELECT id, parent, name, private, created_at, updated_at, keeps_metadata FROM cairn_asset_folders ORDER BY name, id";
         self.conn.all("reading the folders of files", sql, (), |r| {
             Ok(AssetFolder {
                 id: r.get(0)?,
@@ -33,8 +51,29 @@ impl Reader<'_> {
                 private: r.get(3)?,
                 created_at: r.get(4)?,
                 updated_at: r.get(5)?,
+                keeps_metadata: r.get(6)?,
             })
         })
+    }
+
+    /// Whether what is uploaded into a folder keeps its metadata: what it says itself, or else the nearest of those that it is in. The
+    /// root, and what is not there, keeps none.
+    pub fn asset_folder_keeps_metadata(&self, folder: i64) -> Result<bool> {
+        let sql = "SELECT parent, keeps_metadata FROM cairn_asset_folders WHERE id = ?1";
+        let mut at = folder;
+        for _ in 0..MAX_LEVELS {
+            if at == 0 {
+                break;
+            }
+            let found: Option<(i64, Option<bool>)> =
+                self.conn.first("looking a folder up", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            match found {
+                Some((_, Some(keeps))) => return Ok(keeps),
+                Some((parent, None)) => at = parent,
+                None => break,
+            }
+        }
+        Ok(false)
     }
 
     /// How many files are in each folder that has any, the root (0) among them; none of the trash.
@@ -62,15 +101,19 @@ impl WriteTx<'_> {
     }
 
     /// Adds a folder; answers its number. [`crate::StoreError::Unique`] where there is one of that name.
-    pub fn add_asset_folder(&mut self, parent: i64, name: &str, private: bool, now: i64) -> Result<i64> {
-        let sql = "INSERT INTO cairn_asset_folders (parent, name, private, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)";
-        self.conn.insert("adding a folder", sql, (parent, name, private, now), true)
+    pub fn add_asset_folder(&mut self, folder: &FolderProperties, now: i64) -> Result<i64> {
+        let FolderProperties { parent, name, private, keeps_metadata } = folder;
+        let sql = "INSERT INTO cairn_asset_folders (parent, name, private, keeps_metadata, created_at, updated_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
+        self.conn.insert("adding a folder", sql, (*parent, name.as_str(), *private, *keeps_metadata, now), true)
     }
 
     /// Changes a folder. False where it is not there; [`crate::StoreError::Unique`] where there is another of that name.
-    pub fn set_asset_folder(&mut self, id: i64, parent: i64, name: &str, private: bool, now: i64) -> Result<bool> {
-        let sql = "UPDATE cairn_asset_folders SET parent = ?2, name = ?3, private = ?4, updated_at = ?5 WHERE id = ?1";
-        Ok(self.conn.execute_unique("changing a folder", sql, (id, parent, name, private, now))? > 0)
+    pub fn set_asset_folder(&mut self, id: i64, folder: &FolderProperties, now: i64) -> Result<bool> {
+        let FolderProperties { parent, name, private, keeps_metadata } = folder;
+        let sql = "UPDATE cairn_asset_folders SET parent = ?2, name = ?3, private = ?4, keeps_metadata = ?5, updated_at = ?6 WHERE id = ?1";
+        let values = (id, *parent, name.as_str(), *private, *keeps_metadata, now);
+        Ok(self.conn.execute_unique("changing a folder", sql, values)? > 0)
     }
 
     /// Removes folders. What is in them, the trash's files too, is in `to` from now on.

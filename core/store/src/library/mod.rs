@@ -13,7 +13,7 @@ mod tags;
 mod tests;
 
 pub use files::AssetText;
-pub use folders::AssetFolder;
+pub use folders::{AssetFolder, FolderProperties};
 pub use list::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 pub use resumable::{NewResumable, ResumableRow, ResumableState};
 

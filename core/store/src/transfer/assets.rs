@@ -56,6 +56,7 @@ pub(super) const ASSETS: [System; 6] = [
             ("private", Boolean),
             ("created_at", Integer),
             ("updated_at", Integer),
+            ("keeps_metadata", Boolean),
         ],
         1,
     ),

@@ -251,6 +251,10 @@ pub(crate) struct Folder {
     path: Vec<FolderName>,
     /// What is uploaded into it is private.
     private: bool,
+    /// Whether what is uploaded into it keeps its metadata, as the folder says; null: it says nothing.
+    keeps_metadata: Option<bool>,
+    /// Whether what is uploaded into it keeps its metadata, as the folder says or else the nearest around it.
+    metadata_kept: bool,
     /// How many are in it.
     folders: i64,
     /// How many are in it.
