@@ -6,12 +6,14 @@
 //! [`Helper`] and [`poster`].
 
 mod document;
+mod id3;
 pub mod limited;
 mod matroska;
 mod mp4;
 mod poster;
 mod reading;
 mod sound;
+mod tag_guard;
 
 pub use document::{Document, Helper, document_helper};
 pub use poster::poster;
@@ -76,7 +78,7 @@ pub fn facts(path: &Path, content_type: &str) -> Option<Facts> {
         match container(&file.head().ok()?)? {
             Container::Mp4 => mp4::facts(&mut file),
             Container::Matroska => matroska::facts(&mut file),
-            Container::Sound(kind) => sound::facts(file, kind),
+            Container::Sound(kind) => sound::facts(path, kind),
         }
     }));
     match read {

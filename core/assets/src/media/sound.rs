@@ -1,14 +1,18 @@
-//! Sound in containers of its own, read by `lofty`.
+//! Sound in containers of its own, read by `lofty`, but for ID3v2 tags ([`id3`]).
+//!
+//! [`id3`]: super::id3
 
 use super::reading::Reading;
-use super::{Facts, known, milliseconds, title};
+use super::tag_guard::TagGuard;
+use super::{Facts, id3, known, milliseconds, title};
 use lofty::config::ParseOptions;
-use lofty::file::{AudioFile, FileType, TaggedFileExt};
+use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
 use lofty::probe::Probe;
 use lofty::tag::Accessor;
+use std::io;
+use std::path::Path;
 
-/// Most bytes that are read of sound: tags are kept while they are read, some of them twice. Pictures in tags are stepped over, and
-/// a file whose other tags are longer has no facts.
+/// Most bytes that are read of sound: tags are kept while they are read, some of them twice. Pictures in tags are stepped over.
 const MAX_BYTES: u64 = 12 << 20;
 
 /// What kind of sound the first bytes of a file show.
@@ -21,20 +25,61 @@ pub(super) fn kind(head: &[u8]) -> Option<FileType> {
     }
 }
 
-pub(super) fn facts(file: Reading, kind: FileType) -> Option<Facts> {
-    let options = ParseOptions::new().read_cover_art(false);
-    // Tags that are broken are no reason to know nothing.
-    let file = Probe::with_file_type(file.at_most(MAX_BYTES), kind).options(options).read().ok()?;
-    let properties = file.properties();
-    let told = file.primary_tag().or_else(|| file.first_tag()).and_then(|tag| title(&tag.title()?));
-    Some(Facts {
+pub(super) fn facts(path: &Path, kind: FileType) -> Option<Facts> {
+    let sound = match read_sound(path, 0, kind, true).ok()? {
+        ReadOutcome::Complete(sound) => sound,
+        ReadOutcome::MetTag(at) => {
+            let tag = id3::read_tag(&mut Reading::open(path).ok()?, at)?;
+            // Behind a tag that stands first the file begins anew; over others `lofty` steps.
+            let start = if at == 0 { tag.end } else { 0 };
+            let rest = match read_sound(path, start, kind, at == 0).ok()? {
+                ReadOutcome::MetTag(_) => read_sound(path, start, kind, false).ok()?,
+                whole => whole,
+            };
+            let ReadOutcome::Complete(sound) = rest else { return None };
+            let title = tag.title.or_else(|| find_title(&sound));
+            return Some(to_facts(&sound, kind, title));
+        }
+    };
+    let title = find_title(&sound);
+    Some(to_facts(&sound, kind, title))
+}
+
+/// What came of reading a file.
+enum ReadOutcome {
+    Complete(TaggedFile),
+    /// There is an ID3v2 tag.
+    MetTag(u64),
+}
+
+/// Reads a file from a place on, with the tags that are none of ID3v2, or without any.
+fn read_sound(path: &Path, start: u64, kind: FileType, tags: bool) -> io::Result<ReadOutcome> {
+    let options = ParseOptions::new().read_cover_art(false).read_tags(tags);
+    let file = Reading::open(path)?.at_most(MAX_BYTES);
+    let inspector = Reading::open(path)?.at_most(MAX_BYTES);
+    let (guarded, sighting) = TagGuard::new(file, inspector, start, !tags)?;
+    let outcome = Probe::with_file_type(guarded, kind).options(options).read();
+    match sighting.position() {
+        Some(at) => Ok(ReadOutcome::MetTag(at)),
+        None => outcome.map(ReadOutcome::Complete).map_err(io::Error::other),
+    }
+}
+
+/// The title in the tags that were read.
+fn find_title(sound: &TaggedFile) -> Option<String> {
+    sound.primary_tag().or_else(|| sound.first_tag()).and_then(|tag| title(&tag.title()?))
+}
+
+fn to_facts(sound: &TaggedFile, kind: FileType, title: Option<String>) -> Facts {
+    let properties = sound.properties();
+    Facts {
         duration_ms: milliseconds(properties.duration().as_secs_f64()),
         audio_codec: codec(kind).map(str::to_owned),
         channels: properties.channels().map(u32::from).and_then(known),
         sample_rate: properties.sample_rate().and_then(known),
-        title: told,
+        title,
         ..Facts::default()
-    })
+    }
 }
 
 fn codec(kind: FileType) -> Option<&'static str> {

@@ -1,18 +1,20 @@
 //! Sound.
 
+use crate::pictures::deflated;
 use crate::{MOST, counting};
-use cairn_assets::facts;
+use cairn_assets::{Facts, facts};
 use std::io::Write;
 
 const LONG: usize = 100 << 20;
 
 /// Reads what a file says of itself, and fails where that took more memory than it may.
 #[track_caller]
-fn modest(why: &str, bytes: &[u8], content_type: &str) {
+fn modest(why: &str, bytes: &[u8], content_type: &str) -> Option<Facts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (_, peak) = counting::peak(|| facts(file.path(), content_type));
+    let (facts, peak) = counting::peak(|| facts(file.path(), content_type));
     assert!(peak <= MOST, "{why}: {} MiB", peak >> 20);
+    facts
 }
 
 /// Seven bits a byte.
@@ -49,6 +51,59 @@ fn tags_that_are_long_or_many() {
     }
 }
 
+/// A tag whose frames say that they are compressed, and unfold to a hundred times as much as may be.
+fn bomb(version: u8) -> Vec<u8> {
+    let text = deflated(400 << 20);
+    // How long it is when unfolded; then compressed, and in the later version with that length.
+    let content = [&[0, 0, 4, 0][..], &text].concat();
+    let flags = if version == 3 { [0, 0x80] } else { [0, 9] };
+    let length = |length: usize| if version == 3 { (length as u32).to_be_bytes() } else { synchsafe(length) };
+    let frame = |name: &[u8; 4], flags: [u8; 2], content: &[u8]| {
+        [name.as_slice(), &length(content.len()), &flags, content].concat()
+    };
+    let title = frame(b"TIT2", flags, &content);
+    // And one inside a chapter.
+    let chapter = frame(b"CHAP", [0, 0], &[b"a\0".as_slice(), &[0; 16], &title].concat());
+    let frames = [title.clone(), chapter].concat();
+    [b"ID3".as_slice(), &[version, 0, 0], &synchsafe(frames.len()), &frames].concat()
+}
+
+#[test]
+fn compressed_tags_unfold_nowhere() {
+    let (pair, long) = (|tag: &[u8]| [tag, tag].concat(), |length: usize| (length as u32).to_be_bytes());
+    for version in [3, 4] {
+        let tag = bomb(version);
+        let known = modest("MP3", &[tag.as_slice(), &mpeg()].concat(), "audio/mpeg").expect("the sound is there");
+        assert_eq!((known.audio_codec.as_deref(), known.channels, known.title), (Some("mp3"), Some(2), None));
+        modest("two tags", &[pair(&tag).as_slice(), &mpeg()].concat(), "audio/mpeg");
+        modest("a tag behind noughts", &[&[0; 500][..], &tag, &mpeg()].concat(), "audio/mpeg");
+        modest("a tag in between", &[b"anything".as_slice(), &tag, &mpeg()].concat(), "audio/mpeg");
+        modest("AAC", &[tag.as_slice(), b"\xff\xf1\x50\x80\x02\x1f\xfc", &[0; 400]].concat(), "audio/aac");
+        let info = [b"fLaC\x80\0\0\x22".as_slice(), &[1; 34], &[0; 64]].concat();
+        modest("FLAC", &[tag.as_slice(), &info].concat(), "audio/flac");
+        modest("Monkey's Audio", &[tag.as_slice(), b"MAC ", &[0; 200]].concat(), "audio/ape");
+        modest("Musepack", &[tag.as_slice(), b"MPCK", &[0; 200]].concat(), "audio/x-musepack");
+        for name in [b"id3 ", b"ID3 "] {
+            let chunk = [name.as_slice(), &(tag.len() as u32).to_le_bytes(), &tag, &[0][..tag.len() % 2]].concat();
+            let known = modest("WAV", &wav(&chunk), "audio/wav").expect("the sound is there");
+            assert_eq!((known.audio_codec.as_deref(), known.sample_rate), (Some("pcm"), Some(44_100)));
+            let chunk = [name.as_slice(), &long(tag.len()), &tag, &[0][..tag.len() % 2]].concat();
+            let common =
+                [b"COMM".as_slice(), &long(18), &[0, 1, 0, 0, 0, 9, 0, 16], b"\x40\x0e\xac\x44\0\0\0\0\0\0"].concat();
+            let body = [b"AIFF".as_slice(), &common, &chunk, b"SSND\0\0\0\x08\0\0\0\0\0\0\0\0"].concat();
+            modest("AIFF", &[b"FORM".as_slice(), &long(body.len()), &body].concat(), "audio/aiff");
+        }
+    }
+}
+
+/// A WAV with more chunks than it needs.
+fn wav(chunks: &[u8]) -> Vec<u8> {
+    let format =
+        [b"fmt \x10\0\0\0\x01\0\x01\0".as_slice(), &44_100_u32.to_le_bytes(), &[0; 4], &[2, 0, 16, 0]].concat();
+    let body = [b"WAVE".as_slice(), &format, chunks, b"data\x04\0\0\0\0\0\0\0"].concat();
+    [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
+}
+
 #[test]
 fn blocks_of_flac_and_chunks_of_wav() {
     let block = |kind: u8, data: &[u8]| [&[kind][..], &(data.len() as u32).to_be_bytes()[1..], data].concat();
@@ -60,12 +115,6 @@ fn blocks_of_flac_and_chunks_of_wav() {
     modest("long padding", &flac(&block(1, &vec![0; 15 << 20]).repeat(6)), "audio/flac");
     modest("comments that are not there", &flac(&block(4, &vendor(&[], u32::MAX))), "audio/flac");
     modest("many comments", &flac(&block(4, &vendor(&comment.repeat(2_000_000), 2_000_000))), "audio/flac");
-    let wav = |chunks: &[u8]| {
-        let format =
-            [b"fmt \x10\0\0\0\x01\0\x01\0".as_slice(), &44_100_u32.to_le_bytes(), &[0; 4], &[2, 0, 16, 0]].concat();
-        let body = [b"WAVE".as_slice(), &format, chunks, b"data\x04\0\0\0\0\0\0\0"].concat();
-        [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
-    };
     let list = [b"INFOINAM".as_slice(), &(LONG as u32 - 12).to_le_bytes(), &vec![b'a'; LONG - 12]].concat();
     modest("a long list", &wav(&[b"LIST".as_slice(), &(list.len() as u32).to_le_bytes(), &list].concat()), "audio/wav");
     let tag = id3(&frame(b"TIT2", [0, 0], &[&[3][..], &vec![b'a'; LONG]].concat()));
