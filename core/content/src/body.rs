@@ -2,13 +2,13 @@
 
 use crate::reads::Reads;
 use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
-use cairn_model::body::{check_keys, references};
+use cairn_model::body::{Reference, check_keys, references};
 use cairn_model::validate::{CastMode, cast};
 use cairn_model::{AttributeId, ContentType, Registry, Side, TargetRef, TypeId, Value};
 use cairn_query::{Access, Action, Field, Locales, Node, Plan};
 use cairn_store::content::Prepared;
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The related documents of a body, by how the client named them.
 pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
@@ -64,8 +64,8 @@ impl Content {
         Ok(())
     }
 
-    /// Looks up every related document in one read. The first that is not there (or that the caller may not see) is the
-    /// error.
+    /// Looks up every related document in one read. The first that is not there is the error; what the caller may not see is as good as
+    /// not there, however they name it.
     pub(crate) fn related(
         &self,
         reads: Reads<'_>,
@@ -74,14 +74,26 @@ impl Content {
         locale: &str,
     ) -> Result<Resolved> {
         let registry = self.registry();
-        let found = resolved(registry, reads, registry.get(ask.content_type), data, locale)?;
-        self.visible(reads, ask, &found, locale)?;
+        let wanted = named(registry, registry.get(ask.content_type), data)?;
+        let mut found = look_up(registry, reads, &wanted, locale)?;
+        let hidden = self.hidden(reads, ask, &found, locale)?;
+        found.retain(|(t, _), document| !hidden.contains(&(*t, document.clone())));
+        let withheld = self.withheld_files(reads, ask, &wanted, &found)?;
+        let is_there = |key: &Key| found.get(key).is_some_and(|document| !withheld.contains(document));
+        all_there(registry, &wanted, is_there, locale)?;
         Ok(found)
     }
 
-    /// A document that the caller's row condition hides is as good as not there.
-    fn visible(&self, reads: Reads<'_>, ask: &Ask<'_>, found: &Resolved, locale: &str) -> Result<()> {
+    /// Those of the found documents that the caller's row condition hides.
+    fn hidden(
+        &self,
+        reads: Reads<'_>,
+        ask: &Ask<'_>,
+        found: &Resolved,
+        locale: &str,
+    ) -> Result<HashSet<(TypeId, String)>> {
         let mut compiled: HashMap<TypeId, Vec<Prepared>> = HashMap::new();
+        let mut hidden = HashSet::new();
         for ((t, _), document) in found {
             if !ask.access.is_limited(*t, Action::Find) {
                 continue;
@@ -96,10 +108,27 @@ impl Content {
                 Ok(false)
             })?;
             if !seen {
-                return Err(not_there(self.registry(), *t, document, locale));
+                hidden.insert((*t, document.clone()));
             }
         }
-        Ok(())
+        Ok(hidden)
+    }
+
+    /// Those of the files to be put into the document that the caller may not put there. The transaction looks again.
+    fn withheld_files(
+        &self,
+        reads: Reads<'_>,
+        ask: &Ask<'_>,
+        wanted: &[Reference],
+        found: &Resolved,
+    ) -> Result<HashSet<String>> {
+        let file = self.registry().file().id;
+        let keys = wanted.iter().filter(|r| r.must_exist && r.content_type == file).map(key_of);
+        let files: Vec<&str> = keys.filter_map(|key| found.get(&key)).map(String::as_str).collect();
+        if files.is_empty() {
+            return Ok(HashSet::new());
+        }
+        reads.read(|r| self.viewer(ask).withheld(r, ask.actor, &files))
     }
 
     /// Looks at a document of a type as the caller may see it in that locale. Any version will do: what a role may see of
@@ -160,13 +189,32 @@ pub(crate) fn resolved(
     data: &Map<String, Json>,
     locale: &str,
 ) -> Result<Resolved> {
-    let wanted = references(registry, ct, data).map_err(|e| ContentError::whole(e.message))?;
+    let wanted = named(registry, ct, data)?;
+    let found = look_up(registry, reads, &wanted, locale)?;
+    all_there(registry, &wanted, |key| found.contains_key(key), locale)?;
+    Ok(found)
+}
+
+/// A related document, as the client named it.
+type Key = (TypeId, TargetRef);
+
+fn key_of(reference: &Reference) -> Key {
+    (reference.content_type, reference.target.clone())
+}
+
+/// The documents that a body names.
+fn named(registry: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>> {
+    references(registry, ct, data).map_err(|e| ContentError::whole(e.message))
+}
+
+/// Those that are there.
+fn look_up(registry: &Registry, reads: Reads<'_>, wanted: &[Reference], locale: &str) -> Result<Resolved> {
     let mut found = Resolved::new();
     if wanted.is_empty() {
         return Ok(found);
     }
     let mut by_type: BTreeMap<TypeId, Vec<&TargetRef>> = BTreeMap::new();
-    for reference in &wanted {
+    for reference in wanted {
         by_type.entry(reference.content_type).or_default().push(&reference.target);
     }
     reads.read(|r| {
@@ -177,21 +225,22 @@ pub(crate) fn resolved(
         }
         Ok::<_, ContentError>(())
     })?;
-    let keys = wanted.into_iter().filter(|r| r.must_exist).map(|r| (r.content_type, r.target));
-    let missing: Vec<_> = keys.filter(|key| !found.contains_key(key)).collect();
+    Ok(found)
+}
+
+/// Refuses the first that is not there. Those that were named by the number of a row are counted, as in Strapi.
+fn all_there(registry: &Registry, wanted: &[Reference], is_there: impl Fn(&Key) -> bool, locale: &str) -> Result<()> {
+    let keys = wanted.iter().filter(|r| r.must_exist).map(key_of);
+    let missing: Vec<Key> = keys.filter(|key| !is_there(key)).collect();
     for (t, target) in &missing {
         if let TargetRef::Document(id) = target {
             return Err(not_there(registry, *t, id, locale));
         }
     }
-    if let Some((t, _)) = missing.first() {
-        let n = missing.iter().filter(|(other, _)| other == t).count();
-        let uid = &registry.get(*t).uid;
-        return Err(ContentError::whole(format!(
-            "{n} relation(s) of type {uid} associated with this entity do not exist"
-        )));
-    }
-    Ok(found)
+    let Some((t, _)) = missing.first() else { return Ok(()) };
+    let n = missing.iter().filter(|(other, _)| other == t).count();
+    let uid = &registry.get(*t).uid;
+    Err(ContentError::whole(format!("{n} relation(s) of type {uid} associated with this entity do not exist")))
 }
 
 fn not_there(registry: &Registry, t: TypeId, id: &str, locale: &str) -> ContentError {

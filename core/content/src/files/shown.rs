@@ -8,7 +8,9 @@ use crate::{Ask, Content, Result};
 use cairn_model::{Attributes, ComponentId, FieldKind, Registry, TypeId};
 use cairn_query::{Access, Action, Limits, Request};
 use cairn_store::Reader;
+use cairn_store::assets::Asset;
 use cairn_store::content::Usage;
+use cairn_store::events::{Actor, ActorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,6 +60,27 @@ impl Viewer {
             }
         }
         Ok(shown)
+    }
+
+    /// Those of these files that they may not put into an entry: private ones that they do not see elsewhere and have not added, since
+    /// they would see them there. Admins have rights of their own, in the media library.
+    pub(crate) fn withheld(&self, reader: &Reader<'_>, actor: &Actor, files: &[&str]) -> Result<HashSet<String>> {
+        let free = match actor.kind {
+            ActorKind::Admin | ActorKind::System => true,
+            ActorKind::Plugin => false,
+            ActorKind::Public | ActorKind::User | ActorKind::Token => self.access.everything,
+        };
+        if free {
+            return Ok(HashSet::new());
+        }
+        let is_own =
+            |asset: &Asset| asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
+        let mut foreign = reader.assets_of(files)?;
+        foreign.retain(|asset| asset.private && !is_own(asset));
+        let wanted: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
+        let shown = self.shown(reader, &wanted)?;
+        let withheld = foreign.into_iter().map(|asset| asset.document_id).filter(|file| !shown.contains(file));
+        Ok(withheld.collect())
     }
 
     /// Whether they may read the attribute that a file is in, whatever the entry.

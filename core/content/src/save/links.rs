@@ -6,10 +6,8 @@ use crate::files::privacy::keep_private;
 use crate::{ContentError, Result};
 use cairn_model::*;
 use cairn_store::Hold;
-use cairn_store::assets::Asset;
 use cairn_store::content::Row;
 use cairn_store::content::links::{Inverse, LinkTo};
-use cairn_store::events::ActorKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What happens to an attribute's links in its table.
@@ -105,27 +103,12 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Nobody puts a private file into a document that they do not see elsewhere, or have not added: they would see it there. Admins
-    /// have rights of their own, in the media library.
+    /// Nobody puts a private file into a document that they may not put there; see [`crate::files::Viewer::withheld`].
     fn check_files(&self, files: &[&str]) -> Result<()> {
-        let (actor, Some(viewer)) = (&self.by.actor, &self.by.viewer) else { return Ok(()) };
-        let free = match actor.kind {
-            ActorKind::Admin | ActorKind::System => true,
-            ActorKind::Plugin => false,
-            ActorKind::Public | ActorKind::User | ActorKind::Token => viewer.access().everything,
-        };
-        if free {
-            return Ok(());
-        }
-        let is_own =
-            |asset: &Asset| asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
-        let reader = self.tx.reader();
-        let mut foreign = reader.assets_of(files)?;
-        foreign.retain(|asset| asset.private && !is_own(asset));
-        let wanted: Vec<&str> = foreign.iter().map(|asset| asset.document_id.as_str()).collect();
-        let shown = viewer.shown(&reader, &wanted)?;
-        match wanted.into_iter().find(|file| !shown.contains(*file)) {
-            // As one that is not there: it is told apart from that by nobody.
+        let Some(viewer) = &self.by.viewer else { return Ok(()) };
+        let withheld = viewer.withheld(&self.tx.reader(), &self.by.actor, files)?;
+        match files.iter().find(|file| withheld.contains(**file)) {
+            // Seen a moment ago, or put there by a hook.
             Some(file) => Err(ContentError::target_not_found(file, "null")),
             None => Ok(()),
         }

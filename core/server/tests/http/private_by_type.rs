@@ -175,3 +175,22 @@ async fn a_file_of_a_private_type_is_private_or_is_not_taken() {
     let still = admin.get(&format!("/api/upload/files/{}", library["id"])).await.expect(200).body;
     assert!(!private(&still));
 }
+
+/// Put into something of one's own, a file that one does not see is as good as none: by its number its id is not told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_file_is_told_apart_from_none_by_no_word() {
+    let server = server().await;
+    let (ann, bob) = (server.user("ann", "customer", json!({})).await, server.user("bob", "customer", json!({})).await);
+    let contract = ann.create(CONTRACTS, json!({ "title": "hers", "owner": "ann" })).await;
+    let file = upload(&ann, "hers.png", Some((contract.id(), "file")), None).await.expect(201).body[0].clone();
+    let document = file["documentId"].as_str().unwrap();
+    let put = async |photos: Json| {
+        bob.post(CONTRACTS, json!({ "data": { "title": "his", "owner": "bob", "photos": photos } })).await
+    };
+    let by_number = put(json!([file["id"]])).await.expect(400);
+    assert!(!by_number.text().contains(document), "{}", by_number.text());
+    assert_eq!(by_number.text(), put(json!([99_999_999])).await.text());
+    let none = "abcdefghijklmnopqrstuvwx";
+    let by_document = put(json!([document])).await.expect(400);
+    assert_eq!(by_document.text().replace(document, none), put(json!([none])).await.text());
+}

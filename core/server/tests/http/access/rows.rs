@@ -284,6 +284,41 @@ async fn nothing_is_written_out_of_scope() {
     garage.ann.create("/api/vehicles", json!({"plate": "ann3", "customer": ann})).await;
 }
 
+/// A document that is hidden is answered as one that is not there, in whatever words it is asked for: by the number of a row its id is
+/// not told, and what is to be taken away that is not seen is not there to be taken away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_document_is_told_apart_from_none_by_no_word() {
+    let garage = Garage::new().await;
+    let own = garage.path("vehicles", "ann1");
+    let hidden = (garage.server.get(&garage.path("vehicles", "bob1")).await.id(), garage.ids["bob1"].clone());
+    let none = (99_999_999, "abcdefghijklmnopqrstuvwx".to_owned());
+    let bodies = |(number, document): &(i64, String)| {
+        [
+            json!({"twin": number}),
+            json!({"twin": {"id": number}}),
+            json!({"twin": document}),
+            json!({"twin": {"set": [{"documentId": document}]}}),
+            json!({"twin": {"connect": [number, document]}}),
+            json!({"twin": {"disconnect": [number]}}),
+            json!({"twin": {"disconnect": [{"documentId": document}]}}),
+            json!({"twin": {"connect": [{"documentId": garage.ids["ann2"], "position": {"before": {"id": number}}}]}}),
+        ]
+    };
+    for (of_hidden, of_none) in bodies(&hidden).into_iter().zip(bodies(&none)) {
+        let send = async |data: &Json| garage.ann.put(&own, json!({"data": data})).await;
+        let (of_hidden, of_none) = (send(&of_hidden).await, send(&of_none).await);
+        assert_eq!(of_hidden.status, of_none.status, "{}", of_hidden.text());
+        if of_none.status != 200 {
+            let text = of_none.text().replace(&none.0.to_string(), &hidden.0.to_string());
+            assert_eq!(of_hidden.text(), text.replace(&none.1, &hidden.1));
+        }
+    }
+    let by_number = garage.ann.put(&own, json!({"data": {"twin": hidden.0}})).await;
+    let missing = "1 relation(s) of type api::vehicle.vehicle associated with this entity do not exist";
+    assert!(!by_number.text().contains(&hidden.1), "{}", by_number.text());
+    by_number.refused(400, missing);
+}
+
 /// The inverse side of a relation writes rows of the other type: what may not be updated there stays as it is, even where
 /// it may be read.
 #[tokio::test(flavor = "multi_thread")]
