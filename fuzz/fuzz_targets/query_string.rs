@@ -131,6 +131,18 @@ impl Walk<'_> {
                     }
                 }
                 Populate::Localizations(node) => self.node(node),
+                Populate::Usages { by, .. } => {
+                    for usage in by {
+                        let of = usage.node.content_type;
+                        assert!(self.access.may(of, Action::Find), "a type that may not be read");
+                        let attributes = &REGISTRY.get(of).attributes;
+                        usage.media.iter().for_each(|id| assert!(!self.attribute(attributes, *id).hidden()));
+                        usage.filter.iter().for_each(|f| self.filter(attributes, f));
+                        usage.sort.iter().for_each(|s| self.sort(attributes, s));
+                        self.node(&usage.node);
+                    }
+                }
+                Populate::Nothing { .. } => {}
             }
         }
     }

@@ -32,6 +32,7 @@ use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, Reader, StoreError, WriteTx};
 use row::{NewFile, Place};
+use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::io::ErrorKind;
@@ -47,7 +48,7 @@ pub struct Upload {
 }
 
 /// How the address of a private file begins in JSON.
-const PRIVATE_URL: &str = "\"url\":\"/uploads/private/";
+const PRIVATE_URL: &str = "\"/uploads/private/";
 
 /// What upload routes add to every file: whether its URLs are signed.
 const SIGNED: &str = "\"isUrlSigned\":";
@@ -426,6 +427,15 @@ fn with_signature_each(list: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
+/// What of a file has addresses.
+#[derive(Deserialize)]
+struct Addresses<'a> {
+    #[serde(borrow)]
+    url: Option<&'a RawValue>,
+    #[serde(borrow)]
+    formats: Option<&'a RawValue>,
+}
+
 fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
     let text = object.get().trim();
     let Some(members) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else {
@@ -437,8 +447,9 @@ fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
         out.push(b',');
     }
     out.extend_from_slice(SIGNED.as_bytes());
-    // Addresses of private files are signed where they are written.
-    let signed = members.contains(PRIVATE_URL);
+    // Addresses of private files are signed where they are written. Entries that show the file may show others.
+    let own: Addresses<'_> = serde_json::from_str(text).map_err(unreadable)?;
+    let signed = [own.url, own.formats].into_iter().flatten().any(|own| own.get().contains(PRIVATE_URL));
     out.extend_from_slice(if signed { b"true}" } else { b"false}" });
     Ok(())
 }

@@ -46,6 +46,8 @@ pub(crate) struct Guards {
     closed: BTreeSet<TypeId>,
     /// The types with policies that a query of a type can reach, itself among them.
     reached: HashMap<TypeId, BTreeSet<TypeId>>,
+    /// The same, and by the files that it reaches those whose entries show them.
+    reached_by_files: HashMap<TypeId, BTreeSet<TypeId>>,
 }
 
 impl Guards {
@@ -68,12 +70,12 @@ impl Guards {
             guards.sort_by(|a, b| a.id().cmp(b.id()));
         }
         let guarded: BTreeSet<TypeId> = of.keys().chain(&closed).copied().collect();
-        let reach = |ct: TypeId| match reachable(registry, ct) {
+        let reach = |ct: TypeId, by_files: bool| match reachable(registry, ct, by_files) {
             Some(all) => all.intersection(&guarded).copied().collect(),
             None => guarded.clone(),
         };
-        let reached = registry.types().iter().map(|ct| (ct.id, reach(ct.id))).collect();
-        Self { of, closed, reached }
+        let all = |by_files: bool| registry.types().iter().map(|ct| (ct.id, reach(ct.id, by_files))).collect();
+        Self { reached: all(false), reached_by_files: all(true), of, closed }
     }
 
     /// The types with policies that can be seen from there.
@@ -83,17 +85,26 @@ impl Guards {
                 let guarded = self.of.contains_key(&ct) || self.closed.contains(&ct);
                 guarded.then_some(ct).into_iter().collect()
             }
-            Reach::From(types) => types.iter().filter_map(|ct| self.reached.get(ct)).flatten().copied().collect(),
+            Reach::Relations(types) => types.iter().filter_map(|ct| self.reached.get(ct)).flatten().copied().collect(),
+            Reach::From(types) => {
+                types.iter().filter_map(|ct| self.reached_by_files.get(ct)).flatten().copied().collect()
+            }
         }
     }
 }
 
 /// The types that a query of a type can reach by its relations, itself among them; `None`: any, by a relation to any type.
-fn reachable(registry: &Registry, from: TypeId) -> Option<BTreeSet<TypeId>> {
+/// `by_files`: and by `related` of files, which leads to whatever has media.
+fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeSet<TypeId>> {
     let (mut found, mut waiting) = (BTreeSet::from([from]), vec![from]);
     let mut components = BTreeSet::new();
     let mut attributes = Vec::new();
     while let Some(ct) = waiting.pop() {
+        if by_files && ct == registry.file().id {
+            let media = |kind: &FieldKind| matches!(kind, FieldKind::Media { .. });
+            let shows = registry.types().iter().filter(|ct| ct.attributes.iter().any(|(_, a)| media(&a.kind)));
+            waiting.extend(shows.map(|ct| ct.id).filter(|ct| found.insert(*ct)));
+        }
         attributes.extend(registry.get(ct).attributes.iter().map(|(_, a)| a));
         while let Some(attribute) = attributes.pop() {
             let inner: &[cairn_model::ComponentId] = match &attribute.kind {
@@ -122,7 +133,9 @@ fn reachable(registry: &Registry, from: TypeId) -> Option<BTreeSet<TypeId>> {
 pub enum Reach<'a> {
     /// Entries of one type, and nothing by their relations.
     Only(TypeId),
-    /// Entries of these types, and whatever their relations lead to.
+    /// Entries of these types, and whatever their relations lead to; of files not which entries show them.
+    Relations(&'a [TypeId]),
+    /// Entries of these types, and whatever leads from there.
     From(&'a [TypeId]),
 }
 

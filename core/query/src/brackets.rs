@@ -43,7 +43,7 @@ impl Tree {
         }
     }
 
-    fn into_json(self) -> Json {
+    pub(crate) fn into_json(self) -> Json {
         match self {
             Tree::Text(text) => Json::String(text),
             Tree::List(items) => Json::Array(items.into_iter().map(Tree::into_json).collect()),

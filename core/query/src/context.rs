@@ -7,8 +7,8 @@ use crate::limits::Limits;
 use crate::params::filters;
 use crate::plan::{Filter, Status, Versions};
 use cairn_model::{
-    Attribute, AttributeId, Attributes, ColumnType, Component, ComponentId, ContentType, FieldKind, Link, Registry,
-    TypeId,
+    Attribute, AttributeId, Attributes, ColumnType, Component, ComponentId, ContentType, FILE_UID, FieldKind, Link,
+    Registry, TypeId,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) limits: Limits,
     /// The version asked for.
     pub(crate) status: Status,
+    /// As [`crate::Request::lenient`].
+    pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
     /// A condition with variables was used.
@@ -44,6 +46,7 @@ impl<'a> Context<'a> {
             access,
             limits,
             status,
+            lenient: false,
             touched: BTreeSet::new(),
             per_caller: false,
             locale_filtered: false,
@@ -84,6 +87,16 @@ impl<'a> Context<'a> {
     pub(crate) fn showable(&self, target: TypeId) -> bool {
         let draft = self.status == Status::Draft && !self.access.read_drafts;
         self.readable(target) && !(draft && self.registry.get(target).draft_publish)
+    }
+
+    /// Which versions of the entries of a type a file is shown to be in; `None` where they may not be shown. A file has no
+    /// version: where nothing else says which are meant, it is all that the caller may see.
+    pub(crate) fn usages(&self, target: TypeId) -> Option<Versions> {
+        if !self.showable(target) {
+            return None;
+        }
+        let any = self.lenient && self.access.read_drafts;
+        Some(if any { Versions::Any } else { Versions::Only(self.status) })
     }
 
     /// The entry itself, as the answer to `action` shows it.
@@ -204,6 +217,8 @@ pub(crate) enum Found<'a> {
     Zone { attribute: AttributeId, components: &'a [ComponentId] },
     /// The other locales' versions of the entry.
     Localizations,
+    /// The entries that show the file.
+    Usages,
     /// A relation without links: no entry has one. Where it is `shown` it is populated as empty, and nothing behind it has
     /// a name.
     Unlinked { attribute: AttributeId, many: bool, shown: bool },
@@ -219,6 +234,9 @@ impl<'a> View<'a> {
             Owner::Type(content_type) => {
                 if let Some(found) = system(content_type, name) {
                     return found;
+                }
+                if name == USAGES && content_type.uid == FILE_UID {
+                    return if self.shows_usages() { Found::Usages } else { Found::Refused };
                 }
             }
             Owner::Component(_) => {
@@ -243,6 +261,14 @@ impl<'a> View<'a> {
         !hidden && self.mask.is_none_or(|mask| mask.contains(&id))
     }
 
+    /// Whether it is a file that says which entries show it. Who sees but some attributes of files sees none of that, and
+    /// no right depends on it.
+    pub(crate) fn shows_usages(self) -> bool {
+        matches!(self.owner, Owner::Type(content_type) if content_type.uid == FILE_UID)
+            && self.mask.is_none()
+            && !self.trusted
+    }
+
     /// All attributes the caller may see, in schema order.
     pub(crate) fn attributes(self) -> impl Iterator<Item = (AttributeId, &'a Attribute)> {
         self.owner.attributes().iter().filter(move |(id, attribute)| self.visible(*id, attribute))
@@ -263,6 +289,9 @@ impl<'a> View<'a> {
         }
     }
 }
+
+/// What the entries that show a file are called, as in Strapi. It is no attribute: nothing of it is kept with the file.
+pub(crate) const USAGES: &str = "related";
 
 fn system<'a>(content_type: &ContentType, name: &str) -> Option<Found<'a>> {
     Some(match name {

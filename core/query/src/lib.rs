@@ -137,6 +137,7 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
     }
 
     let mut cx = Context::new(registry, access, limits, status_given.status());
+    cx.lenient = lenient;
     cx.touched.insert(content_type);
     let view = cx.root_view(content_type, action);
 

@@ -181,6 +181,13 @@ pub enum Populate {
     },
     /// `localizations`: the other locales' versions of the document, same status.
     Localizations(Node),
+    /// `related` of a file: the entries that show it. Where there are none it is left out of the answer.
+    Usages {
+        /// `count=true`: the number in place of the entries.
+        count: bool,
+        /// One per type with media that may be read.
+        by: Vec<FileUsage>,
+    },
     /// A relation that no entry has: `null`, or an empty list.
     Nothing {
         /// Position in the owning type.
@@ -206,6 +213,21 @@ pub struct Related {
     /// Empty: the order of the relation.
     pub sort: Vec<Sort>,
     /// What to write of each.
+    pub node: Node,
+}
+
+/// The entries of one type that show a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileUsage {
+    /// The media attributes that are looked at: those that the caller may see.
+    pub media: Vec<AttributeId>,
+    /// Which versions of the entries; each in every locale.
+    pub versions: Versions,
+    /// `filters` inside populate, and the caller's condition on the type.
+    pub filter: Option<Filter>,
+    /// Empty: that of the entries.
+    pub sort: Vec<Sort>,
+    /// What to write of each. Its type is theirs.
     pub node: Node,
 }
 

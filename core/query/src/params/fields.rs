@@ -41,6 +41,7 @@ pub(crate) fn parse(
             | Found::Component { .. }
             | Found::Zone { .. }
             | Found::Localizations
+            | Found::Usages
             | Found::Unlinked { .. }
             | Found::Refused => return Err(ParamError::refused_key(name, name, param)),
         }

@@ -81,7 +81,7 @@ impl<'a> Filters<'_, 'a> {
         let inner = At { path: &path, depth: at.depth + 1, direct: true };
         match view.find(self.cx.registry, name) {
             Found::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
-            Found::Refused | Found::Localizations | Found::Zone { .. } | Found::Morph { .. } => {
+            Found::Refused | Found::Localizations | Found::Usages | Found::Zone { .. } | Found::Morph { .. } => {
                 Err(ParamError::refused_key(name, &path, self.param))
             }
             Found::Scalar(field, column) => {

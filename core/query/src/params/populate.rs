@@ -6,11 +6,12 @@
 mod ask;
 #[cfg(test)]
 mod tests;
+mod usages;
 
 use self::ask::{Ask, At, Fragments, Inner, Missing, Names};
 use super::{fields, filters::Filters, names, sort};
 use crate::brackets::Tree;
-use crate::context::{Context, Found, Owner, View, join};
+use crate::context::{Context, Found, Owner, USAGES, View, join};
 use crate::error::ParamError;
 use crate::input::{Input, boolean};
 use crate::params::filters::all;
@@ -102,14 +103,8 @@ impl<'a> Populates<'_, 'a> {
     /// the first. Where there are none, it is as good as `true`.
     fn star(&mut self, view: View<'a>, name: &str, at: At<'_>) -> Result<Option<Populate>, ParamError> {
         let inner = match view.find(self.cx.registry, name) {
-            Found::Zone { .. } | Found::Morph { .. } => {
-                let (owner, uid) = match view.owner {
-                    Owner::Type(content_type) => (&content_type.singular, &content_type.uid),
-                    Owner::Component(component) => (&component.uid, &component.uid),
-                };
-                return Err(ParamError::validation(format!(
-                    r#"Invalid nested populate for {owner}.{name} ({uid}). Expected a fragment ("on") or "count" but found "*""#
-                )));
+            Found::Zone { .. } | Found::Morph { .. } | Found::Usages => {
+                return Err(no_fragment(view, name, r#""*""#));
             }
             Found::Link { target, .. } if self.cx.showable(target) => self.cx.related_view(view, target),
             Found::Component { component, .. } => self.cx.component_view(view, component),
@@ -195,7 +190,9 @@ impl<'a> Populates<'_, 'a> {
     fn populatable(&self, view: View<'a>) -> Vec<&'a str> {
         let attributes = view.attributes().filter(|(_, attribute)| !attribute.is_scalar());
         let localized = matches!(view.owner, Owner::Type(content_type) if content_type.localized);
-        attributes.map(|(_, attribute)| attribute.name.as_str()).chain(localized.then_some("localizations")).collect()
+        let others = [(localized, "localizations"), (view.shows_usages(), USAGES)];
+        let others = others.into_iter().filter_map(|(there, name)| there.then_some(name));
+        attributes.map(|(_, attribute)| attribute.name.as_str()).chain(others).collect()
     }
 
     /// One attribute; `None` where the caller may not see what it points at.
@@ -220,6 +217,7 @@ impl<'a> Populates<'_, 'a> {
                 Ok(self.related(view, target, link, ask, RELATION_KEYS, inner)?.map(Populate::Related))
             }
             Found::Morph { attribute, many } => self.morph(view, Link { attribute, many }, ask, inner).map(Some),
+            Found::Usages => self.usages(view, ask, inner).map(Some),
             Found::Component { attribute, component, repeatable } => {
                 refuse_fragments(view, name, ask, RELATION_KEYS)?;
                 self.component(view, attribute, component, repeatable, ask, inner).map(Some)
@@ -249,6 +247,21 @@ impl<'a> Populates<'_, 'a> {
         if !self.cx.showable(target) {
             return Ok(None);
         }
+        let Shape { count, filter, sort, fields, populate } = self.target(view, target, ask, keys, inner)?;
+        let node = Node { content_type: target, fields, populate };
+        let Link { attribute, many } = link;
+        Ok(Some(Related { attribute, target, many, count, filter, sort, node }))
+    }
+
+    /// What is asked of related entries of a type, with the caller's condition on them.
+    fn target(
+        &mut self,
+        view: View<'a>,
+        target: TypeId,
+        ask: Ask<'_, '_>,
+        keys: &[&str],
+        inner: Inner<'_>,
+    ) -> Result<Shape, ParamError> {
         self.cx.count_node()?;
         self.cx.touched.insert(target);
         let shape = self.shape(self.cx.related_view(view, target), ask, keys, inner)?;
@@ -256,9 +269,7 @@ impl<'a> Populates<'_, 'a> {
             (Some(guard), Some(filter)) => Some(all(vec![guard, filter])),
             (guard, filter) => guard.or(filter),
         };
-        let node = Node { content_type: target, fields: shape.fields, populate: shape.populate };
-        let Link { attribute, many } = link;
-        Ok(Some(Related { attribute, target, many, count: shape.count, filter, sort: shape.sort, node }))
+        Ok(Shape { filter, ..shape })
     }
 
     fn morph(
@@ -268,6 +279,7 @@ impl<'a> Populates<'_, 'a> {
         ask: Ask<'_, '_>,
         inner: Inner<'_>,
     ) -> Result<Populate, ParamError> {
+        refuse_shapes(view, ask, inner)?;
         let many_asks = self.fragments(ask, inner)?;
         let count = many_asks.count;
         let mut targets = Vec::new();
@@ -503,7 +515,7 @@ impl Found<'_> {
     fn is_populatable(&self) -> bool {
         match self {
             Found::Link { .. } | Found::Morph { .. } | Found::Component { .. } | Found::Zone { .. } => true,
-            Found::Localizations | Found::Unlinked { .. } => true,
+            Found::Localizations | Found::Usages | Found::Unlinked { .. } => true,
             Found::Scalar(..) | Found::Refused | Found::Unknown => false,
         }
     }
@@ -523,6 +535,27 @@ fn attributes_of(fields: &[Field]) -> Vec<AttributeId> {
             | Field::Version => None,
         })
         .collect()
+}
+
+/// What may be of several types is shaped by fragments, and by nothing else.
+fn no_fragment(view: View<'_>, name: &str, found: &str) -> ParamError {
+    let (owner, uid) = match view.owner {
+        Owner::Type(content_type) => (&content_type.singular, &content_type.uid),
+        Owner::Component(component) => (&component.uid, &component.uid),
+    };
+    ParamError::validation(format!(
+        r#"Invalid nested populate for {owner}.{name} ({uid}). Expected a fragment ("on") or "count" but found {found}"#
+    ))
+}
+
+/// Relations to any type have no `fields`, `filters` or `sort` outside of fragments.
+fn refuse_shapes(view: View<'_>, ask: Ask<'_, '_>, inner: Inner<'_>) -> Result<(), ParamError> {
+    let Ask::Object(entries) = ask else { return Ok(()) };
+    if entries.iter().all(|(key, _)| ["populate", "on", "count"].contains(&key.as_str())) {
+        return Ok(());
+    }
+    let found = Tree::Map(entries.to_vec()).into_json();
+    Err(no_fragment(view, inner.name, &found.to_string()))
 }
 
 /// Fragments (`on`) are for what may be of several types. Keys that are none are told of first.

@@ -111,6 +111,7 @@ impl<'a> Sorts<'_, 'a> {
             | Found::Morph { .. }
             | Found::Zone { .. }
             | Found::Localizations
+            | Found::Usages
             | Found::Unlinked { .. }
             | Found::Refused => Err(ParamError::refused_key(name, &path, self.param)),
         }
@@ -132,6 +133,7 @@ impl<'a> Sorts<'_, 'a> {
             | Found::Morph { .. }
             | Found::Zone { .. }
             | Found::Localizations
+            | Found::Usages
             | Found::Unlinked { .. }
             | Found::Refused => return Err(ParamError::refused_key(name, &join(at, name), self.param)),
         };

@@ -324,6 +324,16 @@ impl Walk {
                     nodes.iter().for_each(|node| self.component(node));
                 }
                 Populate::Localizations(node) => self.node(node),
+                Populate::Usages { count: _, by } => {
+                    for FileUsage { media, versions: _, filter, sort, node } in by {
+                        let inner = &registry().get(node.content_type).attributes;
+                        assert!(!media.is_empty());
+                        media.iter().for_each(|id| self.attribute(inner, *id));
+                        filter.iter().for_each(|filter| self.filter(inner, filter));
+                        self.sorts(inner, sort);
+                        self.node(node);
+                    }
+                }
                 Populate::Nothing { attribute, many: _ } => self.attribute(attributes, *attribute),
             }
             let key = match populate {
@@ -332,7 +342,7 @@ impl Walk {
                 | Populate::Component { attribute, .. }
                 | Populate::Zone { attribute, .. }
                 | Populate::Nothing { attribute, .. } => Some(*attribute),
-                Populate::Localizations(_) => None,
+                Populate::Localizations(_) | Populate::Usages { .. } => None,
             };
             assert!(seen.insert(key), "an attribute is populated twice");
         }

@@ -110,6 +110,10 @@ impl<'a> Renderer<'a> {
                     self.line(indent, "+ localizations");
                     self.node(indent + 1, node);
                 }
+                Populate::Usages { count, by } => {
+                    self.line(indent, format!("+ related: entries{}", count_text(*count)));
+                    by.iter().for_each(|usage| self.usage(indent + 1, usage));
+                }
                 Populate::Nothing { attribute, many } => {
                     self.line(indent, format!("+ {}: nothing{}", attributes[*attribute].name, many_text(*many)));
                 }
@@ -126,6 +130,18 @@ impl<'a> Renderer<'a> {
             self.line(indent + 1, format!("where {}", self.filter(&target.attributes, filter)));
         }
         self.sort(indent + 1, &target.attributes, sort);
+        self.node(indent + 1, node);
+    }
+
+    fn usage(&mut self, indent: usize, usage: &FileUsage) {
+        let FileUsage { media, versions, filter, sort, node } = usage;
+        let of = self.registry.get(node.content_type);
+        let media: Vec<&str> = media.iter().map(|id| of.attributes[*id].name.as_str()).collect();
+        self.line(indent, format!("{} {versions:?} by {}", of.singular, media.join(" ")));
+        if let Some(filter) = filter {
+            self.line(indent + 1, format!("where {}", self.filter(&of.attributes, filter)));
+        }
+        self.sort(indent + 1, &of.attributes, sort);
         self.node(indent + 1, node);
     }
 

@@ -18,6 +18,7 @@ use cairn_model::{ContentType, Kind, TypeId};
 use cairn_plugin_host::policies::{Reach, Viewer};
 use cairn_query::{Access, Action, ReadPolicies};
 use cairn_store::events::Actor;
+use serde_json::Value as Json;
 use std::sync::{Arc, LazyLock};
 
 /// Routes by the model. What is no route is 404 to reads and 405 to everything else.
@@ -124,7 +125,7 @@ async fn single(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Respo
 async fn create(tenant: &Tenant, ct: &ContentType, head: &Parts, body: Body) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Create)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
+    let seen = seen(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
     let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(asked.ask(), body).await?;
@@ -141,7 +142,7 @@ async fn update(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Update)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
+    let seen = seen(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
     let terms = version::terms(&head.headers)?;
     let asked = ask(tenant, &seen, ct, head);
     let body = extract::body::json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
@@ -161,7 +162,7 @@ async fn delete(
 ) -> Result<Response<Body>, WireError> {
     let caller = caller(tenant, &head.headers).await?;
     may(&caller, ct, Action::Delete)?;
-    let seen = seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await;
+    let seen = seen(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
     let expected = version::expected(&head.headers)?;
     let asked = ask(tenant, &seen, ct, head);
     match id {
@@ -208,15 +209,40 @@ pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>, head
 /// What a read of a type looks at: without these parameters it shows no relation, and none decides what is shown.
 fn reach_of<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> Reach<'t> {
     const THROUGH_RELATIONS: [&str; 4] = ["populate", "filters", "sort", "_q"];
+    let types = std::slice::from_ref(ct);
     // Nobody asks then, and the query is not read for it.
     if !tenant.plugins.plugins().has_policies() {
-        return Reach::From(std::slice::from_ref(ct));
+        return Reach::From(types);
     }
     let query = head.uri.query().unwrap_or_default();
     let plain = query.is_empty()
         || cairn_query::parse_form(query.as_bytes())
             .is_ok_and(|given| THROUGH_RELATIONS.iter().all(|name| given.get(name).is_none()));
-    if plain { Reach::Only(*ct) } else { Reach::From(std::slice::from_ref(ct)) }
+    if plain { Reach::Only(*ct) } else { leading_from(types, head) }
+}
+
+/// What a request for entries of these types, or users, leads to. Few ask which entries show a file: the others wait for the
+/// policies of no type that merely has media.
+pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> Reach<'t> {
+    let query = head.uri.query().unwrap_or_default();
+    if query.is_empty() {
+        return Reach::Relations(types);
+    }
+    let asks = match cairn_query::parse_form(query.as_bytes()) {
+        Ok(given) => given.get("populate").is_some_and(|populate| asks_for_usages(populate, true)),
+        Err(_) => true,
+    };
+    if asks { Reach::From(types) } else { Reach::Relations(types) }
+}
+
+/// Whether what is populated may have `related` of a file: by its name, or below a relation by `*`.
+fn asks_for_usages(populate: &Json, is_top: bool) -> bool {
+    match populate {
+        Json::String(text) => text.split([',', '.']).map(str::trim).any(|n| n == "related" || (n == "*" && !is_top)),
+        Json::Array(items) => items.iter().any(|item| asks_for_usages(item, is_top)),
+        Json::Object(entries) => entries.iter().any(|(key, value)| key == "related" || asks_for_usages(value, false)),
+        _ => false,
+    }
 }
 
 /// Under what an answer is kept: with what plugins let see, or in another shape, no address alone says what it is.
@@ -336,4 +362,33 @@ fn shown(tenant: &Tenant, head: &Parts, seen: &Seen, mut answer: Answer) -> Resp
     headers.insert(CONTENT_TYPE, answer::JSON);
     headers.insert(ETAG, etag);
     version::with(response, answer.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_queries_lead_from_files_back_to_entries() {
+        let asks = |query: &str| {
+            let head = Request::builder().uri(format!("/api/notes?{query}")).body(()).unwrap().into_parts().0;
+            matches!(leading_from(&[], &head), Reach::From(_))
+        };
+        for query in [
+            "populate[cover][populate]=related",
+            "populate[cover][populate][related][count]=1",
+            "populate=author,%20cover.related",
+            "populate%5Bcover%5D%5Bpopulate%5D=%2A",
+            "populate[0]=cover.%72elated",
+            "populate[zone][on][x.y][populate][image][populate][0]=*",
+            "populate[a][b]=%ff",
+        ] {
+            assert!(asks(query), "{query}");
+        }
+        for query in
+            ["", "populate=*", "populate=author,cover", "populate[cover]=true", "filters[related]=1", "sort=related"]
+        {
+            assert!(!asks(query), "{query}");
+        }
+    }
 }

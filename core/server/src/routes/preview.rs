@@ -3,7 +3,7 @@
 //! A token opens one document. On any other read it says nothing: the answer is that to the caller without it. Writes know
 //! no tokens. Whatever was asked for with one is kept by nobody.
 
-use super::content::{ask, seen};
+use super::content::{ask, leading_from, seen};
 use crate::answer;
 use crate::error::WireError;
 use crate::extract::version;
@@ -15,7 +15,6 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_model::ContentType;
-use cairn_plugin_host::policies::Reach;
 
 /// The header.
 pub(crate) const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
@@ -69,7 +68,7 @@ pub(crate) async fn read(
     let Some(token) = token(head)? else { return Ok(None) };
     let preview = tenant.content.preview(&token)?;
     // The document was chosen by who made the link; what it populates is the caller's to see, or not.
-    let seen = seen(tenant, caller.clone(), Reach::From(&[ct.id]), Some(head)).await;
+    let seen = seen(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
     let asked = ask(tenant, &seen, ct, head);
     let found = tenant.content.find_preview(asked.ask(), &preview, document_id)?;
     let Some(found) = found else { return Ok(None) };

@@ -129,7 +129,10 @@ async fn asked(tenant: &Tenant, caller: Caller, head: &Parts, link: Option<&Link
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
     let types: Vec<TypeId> = [Some(registry.file()), entry].into_iter().flatten().map(|ct| ct.id).collect();
-    ask(tenant, &seen(tenant, caller, Reach::From(&types), Some(head)).await, registry.file(), head)
+    // Files alone lead nowhere; a parameter may ask which entries show them.
+    let is_plain = head.uri.query().is_none_or(str::is_empty);
+    let reach = if is_plain { Reach::Relations(&types) } else { Reach::From(&types) };
+    ask(tenant, &seen(tenant, caller, reach, Some(head)).await, registry.file(), head)
 }
 
 fn not_found(message: &str) -> WireError {

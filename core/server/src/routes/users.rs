@@ -2,7 +2,7 @@
 
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
-use crate::routes::content::{Asked, ask, caller, seen};
+use crate::routes::content::{Asked, ask, caller, leading_from, seen};
 use crate::{Tenant, answer, extract};
 use axum::body::Body;
 use axum::http::header::IF_NONE_MATCH;
@@ -11,7 +11,6 @@ use axum::http::{Response, StatusCode};
 use cairn_access::{AuthError, Caller, PluginAction};
 use cairn_content::Answer;
 use cairn_model::ContentType;
-use cairn_plugin_host::policies::Reach;
 use serde_json::{Map, Value as Json, json};
 
 type Answered = Result<Response<Body>, WireError>;
@@ -107,7 +106,7 @@ pub(crate) async fn role(CurrentTenant(tenant): CurrentTenant, head: Parts) -> A
 }
 
 async fn asked(tenant: &Tenant, caller: Caller, ct: &ContentType, head: &Parts) -> Asked {
-    ask(tenant, &seen(tenant, caller, Reach::From(&[ct.id]), Some(head)).await, ct, head)
+    ask(tenant, &seen(tenant, caller, leading_from(&[ct.id], head), Some(head)).await, ct, head)
 }
 
 /// The object that is the body; no body is an empty one, anything else is refused.

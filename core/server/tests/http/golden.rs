@@ -99,6 +99,7 @@ fn requests_cost_one_statement_and_one_for_each_populated_attribute() {
         ("list + zone with media and relation", "articles", Action::Find, zone),
         ("list + everything inside a zone", "articles", Action::Find, "populate[sections][populate]=*"),
         ("list + morph", "articles", Action::Find, "populate[subject][on][api::author.author]=true"),
+        ("list + what shows its files", "articles", Action::Find, "populate[cover][populate]=related"),
         ("list + *", "articles", Action::Find, "populate=*"),
         ("findOne + *", "articles", Action::FindOne, "populate=*"),
         ("localized list", "pages", Action::Find, ""),

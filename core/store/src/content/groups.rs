@@ -85,6 +85,14 @@ impl Groups {
         Self { counts: Some(counts), ..none }
     }
 
+    /// Whether anything belongs to a row, in whatever locale.
+    pub(super) fn any(&self, key: KeyRef<'_>) -> bool {
+        match key {
+            KeyRef::Id(id) => self.by_id.contains_key(&id),
+            KeyRef::Text(t) => self.by_text.contains_key(t),
+        }
+    }
+
     /// Writes what belongs to a row: a list, one or null, or a count.
     pub(super) fn write(&self, out: &mut Vec<u8>, key: KeyRef<'_>, locale: &str, many: bool) {
         if let Some(counts) = &self.counts {

@@ -192,13 +192,16 @@ impl<'a> Run<'a> {
             let locale = rendered.locales.get(i).map_or("", |l| l);
             for (p, part) in level.parts.iter().enumerate() {
                 match part {
-                    Part::Related { key, from, many, .. } => {
-                        buffer.extend_from_slice(key);
+                    Part::Related { key, from, many, kept, .. } => {
                         let by = match from {
                             KeyFrom::Id => KeyRef::Id(rendered.ids[i]),
                             KeyFrom::Document => KeyRef::Text(&rendered.documents[i]),
                             KeyFrom::Column(_) => KeyRef::Text(texts[p][i].as_deref().unwrap_or("")),
                         };
+                        if !kept && !groups[p][0].any(by) {
+                            continue;
+                        }
+                        buffer.extend_from_slice(key);
                         groups[p][0].write(&mut buffer, by, locale, *many);
                     }
                     Part::Components { key, shape, .. } => {

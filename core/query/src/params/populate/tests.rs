@@ -19,6 +19,7 @@ fn populated(raw_query: &str) -> Vec<String> {
             | Populate::Zone { attribute, .. }
             | Populate::Nothing { attribute, .. } => attributes[*attribute].name.clone(),
             Populate::Localizations(_) => "localizations".to_owned(),
+            Populate::Usages { .. } => "related".to_owned(),
         })
         .collect()
 }
@@ -53,6 +54,7 @@ fn a_star_is_everything_once() {
             Populate::Zone { nodes, .. } => assert!(nodes.iter().all(|node| node.populate.is_empty())),
             Populate::Morph { targets, .. } => assert!(targets.iter().all(|t| t.node.populate.is_empty())),
             Populate::Localizations(node) => assert!(node.populate.is_empty()),
+            Populate::Usages { by, .. } => assert!(by.iter().all(|usage| usage.node.populate.is_empty())),
             Populate::Nothing { .. } => {}
         }
     }

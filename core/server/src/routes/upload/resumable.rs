@@ -225,7 +225,7 @@ async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
     let caller = authenticate_caller(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
     let actor = caller.actor(head);
-    let seen = seen(tenant, caller, Reach::From(&[tenant.content.registry().file().id]), Some(head)).await;
+    let seen = seen(tenant, caller, Reach::Relations(&[tenant.content.registry().file().id]), Some(head)).await;
     Ok(Sender { owner: actor.key(), access: seen.access, actor })
 }
 

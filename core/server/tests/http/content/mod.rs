@@ -13,6 +13,7 @@ mod morph;
 mod pagination;
 mod parallel;
 mod populate;
+mod related;
 mod relations;
 mod single;
 mod sort;

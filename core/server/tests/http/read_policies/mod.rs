@@ -122,10 +122,11 @@ impl Aviary {
             (made.id(), made.document_id())
         };
         let note =
-            made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0 })).await;
+            made(json!({ "title": "canary-note", "body": "canary-body", "owner": user.0, "cover": file.0, "files": [plain_file.0] }))
+                .await;
         let part = json!({ "label": "x", "note": note.1, "file": file.0 });
         let lead = json!({
-            "title": "plain-note", "related": [note.1], "owner": user.0, "files": [file.0], "cover": file.0, "box": [part],
+            "title": "plain-note", "related": [note.1], "owner": user.0, "files": [file.0, plain_file.0], "cover": file.0, "box": [part],
             "zone": [{ "__component": "parts.box", "label": "x", "note": note.1, "file": file.0 }],
         });
         let plain = made(lead).await;

@@ -75,8 +75,8 @@ pub(crate) enum Address {
 /// A populated attribute that needs statements of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Part {
-    /// A relation to one type.
-    Related { key: Vec<u8>, from: KeyFrom, many: bool, source: RefPart },
+    /// A relation to one type. `kept`: written where it is empty, too.
+    Related { key: Vec<u8>, from: KeyFrom, many: bool, kept: bool, source: RefPart },
     /// Components with links inside.
     Components { key: Vec<u8>, column: usize, shape: Shape, links: Vec<RefPart> },
     /// The document's other locales.
@@ -265,7 +265,7 @@ impl Context<'_> {
                     extra.locale = Some(add(format!("{alias}.locale")));
                 }
                 let source = RefPart { count: related.count, sources: vec![source] };
-                parts.push(Part::Related { key: key(&a.name, false), from, many: related.many, source });
+                parts.push(Part::Related { key: key(&a.name, false), from, many: related.many, kept: true, source });
             }
             Populate::Morph { attribute, many, count, targets } => {
                 let a = &ct.attributes[*attribute];
@@ -276,7 +276,16 @@ impl Context<'_> {
                     extra.locale = Some(add(format!("{alias}.locale")));
                 }
                 let source = RefPart { count: *count, sources };
-                parts.push(Part::Related { key: key(&a.name, false), from: KeyFrom::Id, many: *many, source });
+                let (key, from) = (key(&a.name, false), KeyFrom::Id);
+                parts.push(Part::Related { key, from, many: *many, kept: true, source });
+            }
+            Populate::Usages { count, by } => {
+                extra.document = Some(extra.document.unwrap_or_else(|| add(format!("{alias}.document_id"))));
+                let sources = by.iter().map(|usage| self.usage(usage, *count)).collect();
+                let (key, from) = (key("related", false), KeyFrom::Document);
+                let source = RefPart { count: *count, sources };
+                // As in Strapi, where nothing is left of a relation to any type it is not there.
+                parts.push(Part::Related { key, from, many: true, kept: *count, source });
             }
             Populate::Component { attribute, repeatable, count, filter, sort, node } => {
                 let mut links = Vec::new();
@@ -464,7 +473,7 @@ impl Context<'_> {
                     let name = component.attributes[*attribute].name.clone();
                     fields.push(ShapeField { key: key(&name, false), name, out: ShapeOut::Child(shape) });
                 }
-                Populate::Localizations(_) | Populate::Nothing { .. } => {}
+                Populate::Localizations(_) | Populate::Usages { .. } | Populate::Nothing { .. } => {}
             }
         }
         let head = if zone { format!("\"__component\":\"{}\",", component.uid).into_bytes() } else { Vec::new() };

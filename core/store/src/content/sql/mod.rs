@@ -1,7 +1,8 @@
 //! Plans → SQL text and binds. One file per part: `joins` (how links are followed), `filters`, `sort`, `level`
-//! (select lists and populate).
+//! (select lists and populate), `file_usages` (the entries that show a file).
 
 mod editorial;
+mod file_usages;
 mod filters;
 mod joins;
 mod level;
