@@ -301,7 +301,10 @@ impl Write<'_, '_> {
     fn not_unique(&self, row: &Row) -> Result<ContentError> {
         let clashes = self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
         if clashes.is_empty() {
-            return Ok(StoreError::Unique.into());
+            return Ok(match self.tx.unique_key_clash(self.ct.id, row)? {
+                Some(attribute) => ContentError::fields(vec![secrets::key_taken(&self.ct.attributes[attribute])]),
+                None => StoreError::Unique.into(),
+            });
         }
         let error = |&a: &AttributeId| secrets::taken(&self.ct.attributes[a], &row.values[a]);
         Ok(ContentError::fields(clashes.iter().map(error).collect()))

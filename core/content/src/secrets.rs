@@ -33,6 +33,11 @@ pub(crate) fn taken(attribute: &Attribute, value: &Value) -> FieldError {
     if attribute.hidden() { FieldError { value: None, ..error } } else { error }
 }
 
+/// The error of a key of several values, of which this attribute is the first, that another entry has already.
+pub(crate) fn key_taken(attribute: &Attribute) -> FieldError {
+    FieldError { value: None, ..unique_error(attribute, &Value::Null) }
+}
+
 /// What an error is about.
 enum Concerns {
     /// Nothing hidden.

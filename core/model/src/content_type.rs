@@ -55,6 +55,9 @@ pub struct ContentType {
     pub attributes: Attributes,
     /// `options.cairn.indexes`: compound indexes asked for, as attribute positions.
     pub indexes: Vec<Vec<AttributeId>>,
+    /// `unique` in a plugin's manifest: keys that no two entries of the same locale and status share, as attribute positions. A key
+    /// with an empty value is none.
+    pub unique_keys: Vec<Vec<AttributeId>>,
     /// `options.cairn.previewUrl`: where a front end shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
     /// scalar attributes in braces stand for their values.
     pub preview_url: Option<String>,
@@ -234,6 +237,19 @@ impl Attribute {
     /// Whether it is a plain value (not a relation, media, component or zone).
     pub fn is_scalar(&self) -> bool {
         self.kind.column_type().is_some()
+    }
+
+    /// Whether it can be part of a unique key: its value is compared as a whole, and has a column of its own.
+    pub fn can_be_key(&self) -> bool {
+        match &self.kind {
+            FieldKind::Password | FieldKind::Json | FieldKind::Blocks => false,
+            FieldKind::Media { multiple, .. } => !multiple,
+            FieldKind::Relation(relation) => {
+                let to_one = matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne);
+                to_one && !matches!(relation.side, Side::Inverse { .. })
+            }
+            kind => kind.column_type().is_some(),
+        }
     }
 
     /// Whether it is a relation without links, of which nothing is kept.

@@ -16,8 +16,10 @@ mod names;
 mod relations;
 mod report;
 mod types;
+mod unique_keys;
 
 pub use report::Problem;
+pub use unique_keys::set_unique_keys;
 
 use crate::registry::Registry;
 use report::Report;

@@ -8,7 +8,7 @@ mod shape;
 mod typescript;
 
 use crate::{Language, Unwritten, write};
-use cairn_model::load::{Changes, load_changed};
+use cairn_model::load::{Changes, load_changed, set_unique_keys};
 use cairn_model::{Registry, content_type::ContentType};
 use cairn_plugin_package::{Manifest, Problem};
 use serde_json::{Map, Value as Json};
@@ -92,8 +92,11 @@ pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry)
     for (name, _) in schemas(&project.join("plugins").join(&id).join("content-types"))? {
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
     }
+    let said = manifest.content_types.map(|all| all.types).unwrap_or_default();
     for (name, path) in schemas(&plugin.join("content-types"))? {
-        changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema(&path)?));
+        let mut schema = schema(&path)?;
+        set_unique_keys(&mut schema, said.get(&name).map_or(&[][..], |own| &own.unique));
+        changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema));
     }
     let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
     Ok((id, loaded.registry))

@@ -186,7 +186,6 @@ impl Hooks for Gateway {
             running.hooks.inside.contains_key(&key)
                 || running.orphans.contains(&content_type)
                 || running.barred.has(Phase::Before, key)
-                || running.keys.concern(content_type, action)
         })
     }
 
@@ -209,13 +208,7 @@ impl Hooks for Gateway {
 
     fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict> {
         let Some(plugins) = self.0.upgrade() else { return Ok(Verdict::Allow) };
-        let (running, proposed) = (plugins.running().clone(), change.clone());
-        let verdict = plugins.before(tx, change, check)?;
-        // After all hooks: what they made of it is what counts.
-        if let Some(ground) = plugins.ground() {
-            running.keys.check(tx, &ground.content, &proposed, &verdict)?;
-        }
-        Ok(verdict)
+        plugins.before(tx, change, check)
     }
 }
 

@@ -47,7 +47,6 @@ pub mod secrets;
 mod state;
 mod totals;
 mod turns;
-mod unique;
 pub mod views;
 mod vocabulary;
 mod when;

@@ -14,7 +14,6 @@ use crate::policies::{Guards, Memory};
 use crate::quarantine::Tripped;
 use crate::routes::rate::Rates;
 use crate::state::Asked;
-use crate::unique::Keys;
 use arc_swap::{ArcSwap, Guard};
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
@@ -45,7 +44,6 @@ pub(crate) struct Running {
     /// What waits for hooks of plugins that should run and do not.
     pub(crate) barred: Barred,
     pub(crate) guards: Guards,
-    pub(crate) keys: Keys,
     /// Types of plugins that were taken out of service: their content is there to be read.
     pub(crate) orphans: HashSet<TypeId>,
 }
@@ -170,8 +168,7 @@ impl Plugins {
         let orphans = ground.content.registry().types().iter();
         let orphans = orphans.filter(|ct| ct.plugin().is_some_and(|plugin| kept.contains(plugin))).map(|ct| ct.id);
         let orphans = orphans.collect();
-        let keys = Keys::of(ground.content.registry(), &generations);
-        self.running.store(Arc::new(Running { generations, hooks, barred, guards, keys, orphans }));
+        self.running.store(Arc::new(Running { generations, hooks, barred, guards, orphans }));
         self.runs.fetch_add(1, Ordering::AcqRel);
         answers
     }

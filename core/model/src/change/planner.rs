@@ -562,6 +562,12 @@ impl<'a> Planner<'a> {
             if indexes != is.indexes {
                 self.files(Class::Add, Change::Indexes { owner: uid.clone(), indexes: is.indexes.clone() });
             }
+            let keys = self.state.content_type(uid).map(|t| t.unique_keys.clone()).unwrap_or_default();
+            if keys != is.unique_keys {
+                let is_new = is.unique_keys.iter().any(|key| !keys.contains(key));
+                let class = if is_new { Class::Check } else { Class::Add };
+                self.files(class, Change::UniqueKeys { owner: uid.clone(), keys: is.unique_keys.clone() });
+            }
         }
         for (uid, (old_uid, _)) in &self.m.components {
             for attribute in self.after.attributes(uid).unwrap_or_default() {

@@ -57,6 +57,11 @@ impl Snapshot {
                     ty.indexes.clone_from(indexes);
                 }
             }
+            Change::UniqueKeys { owner, keys } => {
+                if let Some(ty) = self.ty(owner) {
+                    ty.unique_keys.clone_from(keys);
+                }
+            }
             Change::DraftPublish { uid, on } => {
                 if let Some(ty) = self.ty(uid) {
                     ty.draft_publish = *on;
@@ -171,15 +176,17 @@ impl Snapshot {
         }
     }
 
-    /// Indexes, and the relation across, name an attribute too. `None`: it goes, and an index with it; the relation
+    /// Indexes, unique keys, and the relation across, name an attribute too. `None`: it goes, and an index or key with it; the relation
     /// across becomes one-way where it keeps the links.
     fn follow_attribute(&mut self, owner: &str, from: &str, to: Option<&str>) {
         let Some(ty) = self.ty(owner) else { return };
-        match to {
-            Some(to) => {
-                ty.indexes.iter_mut().flatten().filter(|name| *name == from).for_each(|name| *name = to.to_owned());
+        for lists in [&mut ty.indexes, &mut ty.unique_keys] {
+            match to {
+                Some(to) => {
+                    lists.iter_mut().flatten().filter(|name| *name == from).for_each(|name| *name = to.to_owned());
+                }
+                None => lists.retain(|names| !names.iter().any(|name| name == from)),
             }
-            None => ty.indexes.retain(|index| !index.iter().any(|name| name == from)),
         }
         // Of a morph relation the inverse names the owner, the owner names nothing.
         for attribute in self.all() {

@@ -86,6 +86,13 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
             let lists: Vec<String> = indexes.iter().map(|names| names.join(" + ")).collect();
             format!("Let the compound indexes of `{owner}` be: {}.", lists.join(", "))
         }
+        Change::UniqueKeys { owner, keys } if keys.is_empty() => {
+            format!("Let entries of `{owner}` share every key.")
+        }
+        Change::UniqueKeys { owner, keys } => {
+            let lists: Vec<String> = keys.iter().map(|names| names.join(" + ")).collect();
+            format!("Let the unique keys of `{owner}` be: {}. No two entries may share one.", lists.join(", "))
+        }
         Change::DraftPublish { uid, on: true } => {
             format!("Give `{uid}` drafts. Every entry stays published and gets a draft with the same content.")
         }
@@ -187,6 +194,7 @@ pub(super) fn id(change: &Change) -> String {
         Change::Localized { owner, attribute, .. } => at("localized", owner, attribute),
         Change::Index { owner, attribute, .. } => at("index", owner, attribute),
         Change::Indexes { owner, .. } => format!("indexes:{owner}"),
+        Change::UniqueKeys { owner, .. } => format!("keys:{owner}"),
         Change::DraftPublish { uid, .. } => format!("drafts:{uid}"),
         Change::TypeLocalized { uid, .. } => format!("locales:{uid}"),
     }

@@ -47,6 +47,9 @@ pub struct TypeShape {
     /// Compound indexes, by names of attributes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Vec<String>>,
+    /// Keys that no two entries share, by names of attributes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique_keys: Vec<Vec<String>>,
     /// The file's `renamedFrom` when it was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
@@ -221,6 +224,7 @@ impl Snapshot {
                 localized: ct.localized,
                 attributes: shapes(registry, &ct.attributes),
                 indexes: ct.indexes.iter().map(names).collect(),
+                unique_keys: ct.unique_keys.iter().map(names).collect(),
                 renamed_from: ct.renamed_from.clone(),
             });
         }

@@ -265,6 +265,13 @@ pub enum Change {
         /// Those to be there, by names of attributes.
         indexes: Vec<Vec<String>>,
     },
+    /// The unique keys of a type.
+    UniqueKeys {
+        /// Uid of the type.
+        owner: String,
+        /// Those to be there, by names of attributes.
+        keys: Vec<Vec<String>>,
+    },
     /// Draft & publish of a type.
     DraftPublish {
         /// Its uid.
@@ -317,7 +324,8 @@ impl Change {
             | Self::Unique { owner, .. }
             | Self::Localized { owner, .. }
             | Self::Index { owner, .. }
-            | Self::Indexes { owner, .. } => owner,
+            | Self::Indexes { owner, .. }
+            | Self::UniqueKeys { owner, .. } => owner,
             Self::RenameTable { uid, .. }
             | Self::MoveIn { uid, .. }
             | Self::MoveOut { uid, .. }

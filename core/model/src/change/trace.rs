@@ -186,6 +186,7 @@ impl Trace {
             | Change::Localized { .. }
             | Change::Index { .. }
             | Change::Indexes { .. }
+            | Change::UniqueKeys { .. }
             | Change::DraftPublish { .. }
             | Change::TypeLocalized { .. } => {}
         }

@@ -1,7 +1,7 @@
 //! Finding and parsing the schema files.
 
-use super::Changes;
 use super::report::Report;
+use super::{Changes, unique_keys};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -145,11 +145,17 @@ impl Reader<'_> {
     /// Types of the project's plugins: folders of `plugins/` with a manifest.
     fn plugins(&mut self) {
         for plugin in self.plugin_ids() {
+            let manifest = self.project.join(format!("plugins/{plugin}/plugin.toml"));
+            let keys = read_text(&manifest).map(|text| unique_keys::of_manifest(&text)).unwrap_or_default();
             let folder = format!("plugins/{plugin}/content-types");
             for name in self.names(&folder) {
                 let file = format!("{folder}/{name}/schema.json");
                 if self.exists(&file) {
+                    let (at, keys) = (self.found.len(), keys.get(&name).map_or(&[][..], Vec::as_slice));
                     self.file(file, Role::Plugin { plugin: plugin.clone(), name });
+                    if let Some(found) = self.found.get_mut(at) {
+                        unique_keys::set_unique_keys(&mut found.schema, keys);
+                    }
                 }
             }
         }
@@ -264,6 +270,15 @@ impl Reader<'_> {
 }
 
 fn parse(path: &Path) -> Result<Map<String, Json>, String> {
+    let text = read_text(path)?;
+    match serde_json::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(&text)) {
+        Ok(Json::Object(schema)) => Ok(schema),
+        Ok(_) => Err("must be a JSON object".to_owned()),
+        Err(error) => Err(format!("is no JSON: {error}")),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     // Opening a named pipe would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
@@ -275,10 +290,5 @@ fn parse(path: &Path) -> Result<Map<String, Json>, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("is larger than {MAX_BYTES} bytes"));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|error| format!("is not UTF-8: {error}"))?;
-    match serde_json::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(text)) {
-        Ok(Json::Object(schema)) => Ok(schema),
-        Ok(_) => Err("must be a JSON object".to_owned()),
-        Err(error) => Err(format!("is no JSON: {error}")),
-    }
+    String::from_utf8(bytes).map_err(|error| format!("is not UTF-8: {}", error.utf8_error()))
 }

@@ -3,7 +3,7 @@
 use super::attributes::{Owner, attributes};
 use super::files::{Role, SchemaFile};
 use super::report::{Report, Site};
-use super::{builtin, graph, names, relations};
+use super::{builtin, graph, names, relations, unique_keys};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, Kind, Source, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
@@ -66,6 +66,7 @@ pub(super) fn build(files: Vec<SchemaFile>, plugins: &[String], report: &Report)
     }
     let sides = relations::sides(&context, &built_types, &links, report);
     relations::settle(&mut built_types, &sides);
+    unique_keys::settle(&mut built_types, &types, report);
     graph::check(&built_components, &components, report);
     distinct_names(&built_types, &types, plugins, report);
     Some(Registry::new(built_types, built_components))
@@ -275,6 +276,7 @@ fn content_type(
         localized,
         attributes,
         indexes,
+        unique_keys: Vec::new(),
         preview_url,
         private_files: private_files(&site, schema).unwrap_or(false),
         channel,

@@ -637,6 +637,7 @@ impl Model {
                 localized: false,
                 attributes: t.attributes.iter().map(attribute).collect(),
                 indexes: Vec::new(),
+                unique_keys: Vec::new(),
                 renamed_from: t.hint.clone(),
             })
             .collect();

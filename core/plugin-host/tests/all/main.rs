@@ -24,6 +24,5 @@ mod routes;
 mod search;
 mod telling;
 mod turns;
-mod unique;
 mod views;
 mod world;

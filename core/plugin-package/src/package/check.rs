@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a path under `content-types/` ends with.
 const SCHEMA: &str = "/schema.json";
 
+/// What every document has beside the fields of its content type.
+const SYSTEM: [&str; 8] =
+    ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
+
 pub(super) fn check(manifest: &Manifest, files: &Files) -> Vec<Problem> {
     let mut check = Check { manifest, files, problems: Vec::new() };
     check.component();
@@ -28,6 +32,8 @@ pub(super) fn check_unbuilt(manifest: &Manifest, files: &Files) -> Vec<Problem> 
 /// What matters here of a content type's file.
 struct OwnType {
     attributes: BTreeSet<String>,
+    /// Those of them that a unique key can be made of.
+    keys: BTreeSet<String>,
     /// Parts of paths its documents are at.
     routes: [String; 2],
 }
@@ -111,6 +117,13 @@ impl Check<'_> {
             for field in own.unique.iter().flatten().chain(retention) {
                 self.field(found, name, field, own.at);
             }
+            for field in own.unique.iter().flatten().filter(|field| found.attributes.contains(*field)) {
+                self.key_field(found, name, field, own.at);
+            }
+            for field in own.unique.iter().flatten().filter(|field| SYSTEM.contains(&field.as_str())) {
+                let message = format!("`unique` of \"{name}\" names \"{field}\", which Cairn keeps itself");
+                self.error(own.at, message, "a key is made of fields of the content type");
+            }
         }
         let prefix = format!("plugin::{}.", manifest.id());
         let own = |uid: &str| uid.strip_prefix(&prefix).map(str::to_owned);
@@ -160,9 +173,18 @@ impl Check<'_> {
         found
     }
 
+    /// Keys are indexes of the database: of values that are compared as a whole, in columns of their own.
+    fn key_field(&mut self, of: &OwnType, name: &str, field: &str, at: Place) {
+        if of.keys.contains(field) {
+            return;
+        }
+        let message = format!("`unique` of \"{name}\" names \"{field}\", which cannot be part of a key");
+        let hint = "a key is made of plain values (no json, blocks or password), single files, and relations to one document that the \
+                    type keeps itself";
+        self.error(at, message, hint);
+    }
+
     fn field(&mut self, of: &OwnType, name: &str, field: &str, at: Place) {
-        const SYSTEM: [&str; 8] =
-            ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
         if SYSTEM.contains(&field) || of.attributes.contains(field) {
             return;
         }
@@ -265,6 +287,22 @@ fn own_type(schema: &Map<String, Json>) -> OwnType {
     };
     OwnType {
         attributes: attributes.map_or_else(BTreeSet::new, |a| a.keys().cloned().collect()),
+        keys: attributes.into_iter().flatten().filter(|(_, a)| can_be_key(a)).map(|(name, _)| name.clone()).collect(),
         routes: [info("singularName"), info("pluralName")],
+    }
+}
+
+/// As `cairn_model::Attribute::can_be_key`, of an attribute in a schema file.
+fn can_be_key(attribute: &Json) -> bool {
+    let text = |key: &str| attribute.get(key).and_then(Json::as_str);
+    match text("type").unwrap_or_default() {
+        "password" | "json" | "blocks" | "component" | "dynamiczone" => false,
+        "media" => attribute.get("multiple") != Some(&Json::Bool(true)),
+        "relation" => match text("relation") {
+            Some("manyToOne") => true,
+            Some("oneToOne") => text("mappedBy").is_none(),
+            _ => false,
+        },
+        _ => true,
     }
 }

@@ -293,6 +293,7 @@ fn what_is_wrong_is_told_before_there_is_a_component() {
 fn files_that_do_not_fit_each_other() {
     const DEAL: &str =
         r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"}}}"#;
+    const TAGGED: &str = r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"},"tags":{"type":"json"},"lead":{"type":"relation","relation":"oneToOne","mappedBy":"deal"}}}"#;
     let deal = "content-types/deal/schema.json";
     let types = "[content-types]\n[[grant]]\nuse = \"events.publish\"\n";
     for (sections, more, expected) in [
@@ -312,6 +313,21 @@ fn files_that_do_not_fit_each_other() {
             "[content-types.deal]\nunique = [[\"stages\"]]",
             &[(deal, DEAL)],
             "has no field \"stages\"; did you mean \"stage\"?",
+        ),
+        (
+            "[content-types.deal]\nunique = [[\"stage\", \"tags\"]]",
+            &[(deal, TAGGED)],
+            "names \"tags\", which cannot be part of a key; a key is made of plain values",
+        ),
+        (
+            "[content-types.deal]\nunique = [[\"stage\", \"lead\"]]",
+            &[(deal, TAGGED)],
+            "names \"lead\", which cannot be part of a key",
+        ),
+        (
+            "[content-types.deal]\nunique = [[\"createdAt\"]]",
+            &[(deal, DEAL)],
+            "names \"createdAt\", which Cairn keeps itself",
         ),
         (
             "[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\nselect = [\"stge.x\"]\n[content-types]",

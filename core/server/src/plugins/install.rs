@@ -5,12 +5,13 @@ use super::packages;
 use super::record::Record;
 use cairn_model::Registry;
 use cairn_model::change::Answers;
-use cairn_model::load::Changes;
+use cairn_model::load::{Changes, set_unique_keys};
 use cairn_plugin_package::package::{Package, PackageProblem};
 use cairn_plugin_package::{Grants, Problem, Severity, any_error};
 use cairn_store::Database;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Every problem with its place: `plugin.toml:12`.
@@ -85,10 +86,14 @@ pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
             changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
         }
     }
+    let types = package.manifest().content_types.iter().flat_map(|all| &all.types);
+    let keys: BTreeMap<&str, &[Vec<String>]> =
+        types.map(|(name, own)| (name.as_str(), own.unique.as_slice())).collect();
     for (path, content) in package.files().below("content-types/") {
-        if path.ends_with("/schema.json")
-            && let Ok(schema) = serde_json::from_slice(content)
+        if let Some(name) = path.strip_suffix("/schema.json")
+            && let Ok(mut schema) = serde_json::from_slice(content)
         {
+            set_unique_keys(&mut schema, keys.get(name).copied().unwrap_or_default());
             changes.insert(format!("plugins/{id}/content-types/{path}"), Some(schema));
         }
     }

@@ -119,6 +119,9 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
         }
         let names: BTreeSet<&str> = t.attributes.iter().map(|a| a.name.as_str()).collect();
         t.indexes.retain(|index| index.iter().all(|name| names.contains(name.as_str())));
+        let is_kept = |key: &Vec<String>| key.iter().all(|name| names.contains(name.as_str()));
+        let kept = t.unique_keys.iter().filter(|key| is_kept(key) && catalogue.has(&layout::unique_key_index(t, key)));
+        t.unique_keys = kept.cloned().collect();
     }
     Ok(found)
 }

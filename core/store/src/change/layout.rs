@@ -205,9 +205,15 @@ pub(crate) fn indexes(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<Inde
             _ => {}
         }
     }
+    for names in &ty.unique_keys {
+        let columns: Vec<Ident> = key_attributes(ty, names).into_iter().map(column).collect();
+        let list: Vec<String> = columns.iter().map(Ident::to_string).collect();
+        let filled: Vec<String> = list.iter().map(|c| format!("{c} IS NOT NULL")).collect();
+        let on = format!("{t} ({}, locale, _status) WHERE {}", list.join(", "), filled.join(" AND "));
+        index(&unique_key_suffix(ty, names), true, on);
+    }
     for names in &ty.indexes {
-        let attributes: Vec<&AttributeShape> =
-            names.iter().filter_map(|n| ty.attributes.iter().find(|a| a.name == *n)).collect();
+        let attributes = key_attributes(ty, names);
         let list: Vec<String> = attributes.iter().map(|a| d.indexed(&column(a).to_string())).collect();
         let columns: Vec<&str> = attributes.iter().map(|a| a.column.as_str()).collect();
         let on = format!("{t} (_status, locale, {}, id)", list.join(", "));
@@ -217,6 +223,21 @@ pub(crate) fn indexes(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -> Vec<Inde
         index("refs_target", false, format!("{} (target_type, target, attribute)", references(ty)));
     }
     all
+}
+
+/// The attributes of a compound index or key, in its order.
+pub(crate) fn key_attributes<'t>(ty: &'t TypeShape, names: &[String]) -> Vec<&'t AttributeShape> {
+    names.iter().filter_map(|n| ty.attributes.iter().find(|a| a.name == *n)).collect()
+}
+
+/// The name of the index of a unique key.
+pub(crate) fn unique_key_index(ty: &TypeShape, names: &[String]) -> Ident {
+    Ident::quote(&format!("{}_{}", ty.table, unique_key_suffix(ty, names)))
+}
+
+fn unique_key_suffix(ty: &TypeShape, names: &[String]) -> String {
+    let columns: Vec<&str> = key_attributes(ty, names).iter().map(|a| a.column.as_str()).collect();
+    format!("{}_key", columns.join("."))
 }
 
 /// Everything of a type that has a name of its own beside indexes: its table, link tables, reference table.

@@ -96,6 +96,6 @@ fn named(change: &Change) -> (&str, Option<&str>) {
         | Change::Unique { owner, attribute, .. }
         | Change::Localized { owner, attribute, .. }
         | Change::Index { owner, attribute, .. } => (owner, Some(attribute)),
-        Change::Indexes { owner, .. } => (owner, None),
+        Change::Indexes { owner, .. } | Change::UniqueKeys { owner, .. } => (owner, None),
     }
 }

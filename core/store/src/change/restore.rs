@@ -357,6 +357,7 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
             ..a.clone()
         }],
         indexes: Vec::new(),
+        unique_keys: Vec::new(),
         renamed_from: None,
     };
     let (before, after) = both(files, entry, carrier(was), carrier(live));

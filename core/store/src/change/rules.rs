@@ -484,10 +484,11 @@ fn required(run: &mut Run<'_>, owner: &str, a: &AttributeShape) -> Result<()> {
     Ok(())
 }
 
-/// Entries with equal values in an attribute whose unique index is about to be made.
+/// Entries with equal values in attributes whose unique index is about to be made.
 pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
     let after = run.after;
     for ty in &after.types {
+        key_clashes(run, ty, indexes)?;
         for a in ty.attributes.iter().filter(|a| a.unique) {
             let name = crate::ident::Ident::quote(&format!("{}_{}_unique", ty.table, a.column));
             if !indexes.made.iter().any(|(uid, index)| *uid == ty.uid && index.name == name) {
@@ -507,6 +508,45 @@ pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
                 run.refused
                     .add(|| format!("{place}: {version}: another entry has the same value, and it is to be unique"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Entries that share a key, with what they share.
+fn key_clashes(run: &mut Run<'_>, ty: &TypeShape, indexes: &Indexes) -> Result<()> {
+    for names in &ty.unique_keys {
+        let name = layout::unique_key_index(ty, names);
+        if !indexes.made.iter().any(|(uid, index)| *uid == ty.uid && index.name == name) {
+            continue;
+        }
+        let table = layout::table(ty);
+        let columns: Vec<String> =
+            layout::key_attributes(ty, names).into_iter().map(|a| layout::column(a).to_string()).collect();
+        let (list, filled) = (columns.join(", "), columns.iter().map(|c| format!("{c} IS NOT NULL")));
+        let filled: Vec<String> = filled.collect();
+        let as_text: Vec<String> = columns.iter().map(|c| format!("CAST({c} AS text)")).collect();
+        let sql = format!(
+            "SELECT document_id, locale, _status, {} FROM {table} WHERE ({list}, locale, _status) IN
+             (SELECT {list}, locale, _status FROM {table} WHERE {} GROUP BY {list}, locale, _status HAVING count(*) > 1)
+             ORDER BY {list}, locale, _status, id",
+            as_text.join(", "),
+            filled.join(" AND ")
+        );
+        let found: Vec<(String, String, i64, Vec<String>)> = run.tx.all("looking for shared keys", &sql, (), |r| {
+            let values = (0..columns.len()).map(|i| r.get::<Option<String>>(3 + i).map(Option::unwrap_or_default));
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, values.collect::<Result<_>>()?))
+        })?;
+        for (document, locale, status, values) in found {
+            let version = version(&document, &locale, status, ty.draft_publish);
+            let values: Vec<String> = values.into_iter().map(|value| shown(&Json::String(value))).collect();
+            let (uid, names) = (&ty.uid, names.join(" + "));
+            run.refused.add(|| {
+                format!(
+                    "{uid}: {version}: another entry has the same {names} ({}), which is to be unique",
+                    values.join(" + ")
+                )
+            });
         }
     }
     Ok(())

@@ -83,6 +83,7 @@ fn is_touched(run: &Run<'_>, old: &TypeShape, new: &TypeShape) -> bool {
             Change::AddAttribute { .. }
                 | Change::Index { .. }
                 | Change::Indexes { .. }
+                | Change::UniqueKeys { .. }
                 | Change::Unique { .. }
                 | Change::Required { .. }
         );

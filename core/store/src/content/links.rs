@@ -273,7 +273,11 @@ impl WriteTx<'_> {
                 ),
                 _ => format!("UPDATE {t} AS o SET {c} = ?1, {p} = CAST(?4 AS bigint) WHERE o.document_id = ?3 AND {rows} AND CAST(?5 AS bigint) IS NOT NULL"),
             };
-            self.execute(&text, &[document.clone(), locale.clone(), other, key.into(), position::end().into()])?;
+            let values = [document.clone(), locale.clone(), other, key.into(), position::end().into()];
+            match self.is_unique(owner.id) {
+                true => self.conn.execute_unique("writing", &text, &values[..])?,
+                false => self.execute(&text, &values)?,
+            };
         }
         self.touch(owner.id);
         Ok(())

@@ -1,7 +1,7 @@
 //! Small look-ups before and inside writes: which document an id names, whether it is there, who holds a unique value.
 
-use super::rows::sql_value;
-use crate::connection::{Connection, Param};
+use super::rows::{Row, sql_value};
+use crate::connection::{Connection, Param, Value as SqlValue};
 use crate::database::Reader;
 use crate::ident::Ident;
 use crate::{Result, WriteTx};
@@ -146,4 +146,32 @@ pub(super) fn unique_clashes(
         }
     }
     Ok(clashes)
+}
+
+pub(super) fn unique_key_clash(conn: &Connection, ct: &ContentType, row: &Row) -> Result<Option<AttributeId>> {
+    for key in &ct.unique_keys {
+        let value = |id: &AttributeId| match row.to_one.get(id) {
+            Some((target, _)) => SqlValue::Text(target.clone()),
+            None => row.values.get(*id).map_or(SqlValue::Null, sql_value),
+        };
+        let mut values: Vec<SqlValue> = key.iter().map(value).collect();
+        if values.contains(&SqlValue::Null) {
+            continue;
+        }
+        let column = |(i, id): (usize, &AttributeId)| format!("{} = ?{}", Ident::column(&ct.attributes[*id]), i + 1);
+        let same: Vec<String> = key.iter().enumerate().map(column).collect();
+        let n = values.len();
+        let text = format!(
+            "SELECT 1 FROM {} WHERE {} AND locale = ?{} AND document_id <> ?{} LIMIT 1",
+            Ident::table(ct),
+            same.join(" AND "),
+            n + 1,
+            n + 2
+        );
+        values.extend([row.locale.clone().into(), row.document_id.clone().into()]);
+        if conn.exists("looking for a unique key", &text, &values[..])? {
+            return Ok(key.first().copied());
+        }
+    }
+    Ok(None)
 }

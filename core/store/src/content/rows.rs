@@ -93,7 +93,7 @@ impl RowSql {
             columns,
             names,
             linked: linked(registry, ct),
-            unique: ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
+            unique: !ct.unique_keys.is_empty() || ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
 }
@@ -458,6 +458,16 @@ impl WriteTx<'_> {
         values: &[Value],
     ) -> Result<Vec<AttributeId>> {
         super::lookup::unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
+    }
+
+    /// The first attribute of a unique key that another entry has as this row has it: where a unique index refused the row.
+    pub fn unique_key_clash(&self, ct: TypeId, row: &Row) -> Result<Option<AttributeId>> {
+        super::lookup::unique_key_clash(self.conn, self.store.registry.get(ct), row)
+    }
+
+    /// Whether a unique index may refuse rows of that type.
+    pub(super) fn is_unique(&self, ct: TypeId) -> bool {
+        self.store.schema.rows[ct.0 as usize].unique
     }
 
     pub(crate) fn execute(&self, text: &str, binds: &[SqlValue]) -> Result<usize> {

@@ -6,6 +6,7 @@
 
 use crate::Result;
 use crate::connection::Connection;
+use crate::ident::Ident;
 use cairn_model::*;
 
 /// Rows in the table that the figures describe.
@@ -67,6 +68,13 @@ fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, Str
                 }
                 _ => {}
             }
+        }
+        for key in &ct.unique_keys {
+            let names: Vec<&str> = key.iter().map(|&c| ct.attributes[c].column.as_str()).collect();
+            // All but the last may be shared by many; what has all of them is one document, in its locales and versions.
+            let mut per_prefix = vec![100; names.len() - 1];
+            per_prefix.extend([4, 2, 1]);
+            add(t, Ident::quote(&format!("{t}_{}_key", names.join("."))).name(), &per_prefix);
         }
         for columns in &ct.indexes {
             let names: Vec<&str> = columns.iter().map(|&c| ct.attributes[c].column.as_str()).collect();

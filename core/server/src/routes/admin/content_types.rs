@@ -233,7 +233,7 @@ impl PartialSchema for ModelStepChange {
 impl ToSchema for ModelStepChange {}
 
 /// The kinds of `cairn_model::change::Change`.
-const CHANGES: [&str; 21] = [
+const CHANGES: [&str; 22] = [
     "addType",
     "addComponent",
     "addAttribute",
@@ -253,6 +253,7 @@ const CHANGES: [&str; 21] = [
     "localized",
     "index",
     "indexes",
+    "uniqueKeys",
     "draftPublish",
     "typeLocalized",
 ];

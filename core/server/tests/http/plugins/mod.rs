@@ -8,6 +8,7 @@ mod install;
 mod looked_after;
 mod remains;
 mod rights;
+mod unique_keys;
 
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::{Files, is_packed, pack};

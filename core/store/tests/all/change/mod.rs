@@ -11,6 +11,7 @@ mod model;
 mod nodes;
 mod project;
 mod rules;
+mod unique_keys;
 
 use self::model::{Case, Model, World};
 use cairn_model::Registry;

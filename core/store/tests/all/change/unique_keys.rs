@@ -1,0 +1,208 @@
+//! Unique keys of plugins' types: indexes of every kind of database, made where the entries that are there allow it.
+
+use super::nodes::database;
+use super::project::{insert, open};
+use super::times;
+use cairn_model::Registry;
+use cairn_model::change::Answers;
+use cairn_model::load::load;
+use cairn_store::{Database, Store, StoreError};
+use cairn_testkit::TestDatabase;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::{Arc, Barrier};
+
+const LEAD: &str = "plugin::crm.lead";
+
+/// A plugin with leads, drafts and locales, whose manifest says this of them. `source` is called by that name.
+fn model(folder: &Path, manifest: &str, source: &str) -> Arc<Registry> {
+    let _ = std::fs::remove_dir_all(folder);
+    let types = folder.join("plugins/crm/content-types");
+    let localized = json!({ "i18n": { "localized": true } });
+    let mut attributes = json!({
+        source: { "type": "string", "pluginOptions": localized },
+        "number": { "type": "integer", "pluginOptions": localized },
+        "list": { "type": "relation", "relation": "manyToOne", "target": "plugin::crm.list", "pluginOptions": localized },
+        "tags": { "type": "json" },
+    });
+    if source != "source" {
+        attributes[source]["renamedFrom"] = "source".into();
+    }
+    for (name, options, attributes) in [
+        ("lead", json!({ "draftAndPublish": true }), attributes),
+        ("list", json!({ "draftAndPublish": false }), json!({ "name": { "type": "string" } })),
+    ] {
+        let schema = json!({
+            "kind": "collectionType", "collectionName": format!("crm_{name}s"),
+            "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+            "options": options, "pluginOptions": { "i18n": { "localized": name == "lead" } }, "attributes": attributes,
+        });
+        std::fs::create_dir_all(types.join(name)).unwrap();
+        std::fs::write(types.join(name).join("schema.json"), schema.to_string()).unwrap();
+    }
+    std::fs::write(folder.join("plugins/crm/plugin.toml"), format!("[content-types]\n{manifest}")).unwrap();
+    Arc::new(load(folder).unwrap_or_else(|problems| panic!("{problems:?}")).registry)
+}
+
+fn keyed(folder: &Path, key: &str) -> Arc<Registry> {
+    model(folder, &format!("[content-types.lead]\nunique = [{key}]\n"), "source")
+}
+
+async fn add(store: &Store, document: &str, locale: &str, published: bool, row: Json) -> Result<(), StoreError> {
+    let (document, locale) = (document.to_owned(), locale.to_owned());
+    store.write(move |tx| insert(tx, LEAD, &document, &locale, published, row.as_object().unwrap())).await
+}
+
+fn agreed(database: &Database, registry: &Registry) -> Result<(), StoreError> {
+    let plan = database.schema_plan(registry, &Answers::default(), false)?.plan;
+    let answers = Answers { consent: Some(plan.hash()), ..Answers::default() };
+    database.schema_apply(registry, &answers, &times()).map(drop)
+}
+
+async fn each(test: impl AsyncFn(&Database, &Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    for database_of_test in TestDatabase::every(folder.path()) {
+        test(&database(&database_of_test), folder.path()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_there_once_by_locale_and_status() {
+    each(async |database, folder| {
+        let registry = keyed(&folder.join("a"), r#"["source", "number", "list"]"#);
+        let lead = registry.by_uid(LEAD).unwrap();
+        assert_eq!(lead.unique_keys.len(), 1);
+        let store = open(database, &registry).unwrap();
+        let row =
+            |source: &str, number: Json| json!({ "source": source, "number": number, "list": [{ "documentId": "l" }] });
+        add(&store, "a", "en", false, row("web", json!(1))).await.unwrap();
+        // The same document once more, published and in another language.
+        add(&store, "a", "en", true, row("web", json!(1))).await.unwrap();
+        add(&store, "a", "nl", false, row("web", json!(1))).await.unwrap();
+        for published in [false, true] {
+            let twice = add(&store, "b", "en", published, row("web", json!(1))).await;
+            assert!(matches!(twice, Err(StoreError::Unique)), "{published}");
+        }
+        add(&store, "b", "nl", true, row("web", json!(1))).await.unwrap();
+        // Part of it may be shared, and what has an empty value is no key.
+        add(&store, "c", "en", false, row("web", json!(2))).await.unwrap();
+        for document in ["d", "e"] {
+            add(&store, document, "en", false, row("web", Json::Null)).await.unwrap();
+        }
+        for document in ["f", "g"] {
+            add(&store, document, "en", false, json!({ "source": "web", "number": 1 })).await.unwrap();
+        }
+        // Whose key it is.
+        let ct = lead.id;
+        let clash = store.write(move |tx| {
+            let mut row = tx.row(ct, "c", "en", false)?.expect("a draft");
+            let number = tx.registry().get(ct).attributes.get("number").expect("an attribute").0;
+            row.values[number] = cairn_model::Value::Int(1);
+            let refused = tx.update(ct, &mut row);
+            assert!(matches!(refused, Err(StoreError::Unique)));
+            // The transaction goes on.
+            Ok::<_, StoreError>((tx.unique_key_clash(ct, &row)?, tx.row(ct, "a", "en", false)?.is_some()))
+        });
+        let source = lead.attributes.get("source").unwrap().0;
+        assert_eq!(clash.await.unwrap(), (Some(source), true));
+        drop(store);
+        let plan = database.schema_plan(&registry, &Answers::default(), false).unwrap();
+        assert_eq!((plan.plan.steps.len(), plan.missing), (0, Vec::<String>::new()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_share_a_key_are_named_before_it_holds() {
+    each(async |database, folder| {
+        let (free, key) = (model(&folder.join("a"), "", "source"), keyed(&folder.join("b"), r#"["source", "number"]"#));
+        let store = open(database, &free).unwrap();
+        for document in ["first", "second"] {
+            add(&store, document, "en", false, json!({ "source": "web", "number": 7 })).await.unwrap();
+        }
+        add(&store, "third", "nl", false, json!({ "source": "web", "number": 7 })).await.unwrap();
+        drop(store);
+        // At a start, by command, and where somebody asks beforehand.
+        let tried = database.schema_plan(&key, &Answers::default(), true).unwrap();
+        assert!(tried.at_start);
+        let sentence = "Let the unique keys of `plugin::crm.lead` be: source + number. No two entries may share one.";
+        assert_eq!(tried.plan.steps.iter().map(|s| s.sentence.as_str()).collect::<Vec<_>>(), [sentence]);
+        for refused in [
+            open(database, &key).err().unwrap().to_string(),
+            agreed(database, &key).unwrap_err().to_string(),
+            tried.refused.unwrap(),
+        ] {
+            for document in ["first", "second"] {
+                let line = format!(
+                    "{LEAD}: {document}, en, draft: another entry has the same source + number (`\"web\"` + `\"7\"`), which is to be unique"
+                );
+                assert!(refused.contains(&line), "{refused}");
+            }
+            assert!(!refused.contains("third"), "{refused}");
+        }
+        let store = open(database, &free).unwrap();
+        store.write(|tx| tx.delete(tx.registry().by_uid(LEAD).unwrap().id, "second", None)).await.unwrap();
+        drop(store);
+        let store = open(database, &key).unwrap();
+        let twice = add(&store, "fourth", "en", false, json!({ "source": "web", "number": 7 })).await;
+        assert!(matches!(twice, Err(StoreError::Unique)));
+        drop(store);
+        // It follows an attribute that is called otherwise, and goes with the line that says it.
+        let manifest = "[content-types.lead]\nunique = [[\"origin\", \"number\"]]\n";
+        let renamed = model(&folder.join("c"), manifest, "origin");
+        agreed(database, &renamed).unwrap();
+        let store = open(database, &renamed).unwrap();
+        let twice = add(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await;
+        assert!(matches!(twice, Err(StoreError::Unique)));
+        drop(store);
+        let without = model(&folder.join("d"), "", "origin");
+        let store = open(database, &without).unwrap();
+        add(&store, "fourth", "en", false, json!({ "origin": "web", "number": 7 })).await.unwrap();
+    })
+    .await;
+}
+
+#[test]
+fn of_two_nodes_that_write_the_same_at_once_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::every(folder.path()) {
+        let registry = keyed(&folder.path().join("a"), r#"["source", "number"]"#);
+        // One process has one writer on SQLite; on PostgreSQL two have connections of their own.
+        let is_file = test.url().starts_with("sqlite:");
+        let first = open(&database(&test), &registry).unwrap();
+        let second = if is_file { first.clone() } else { open(&database(&test), &registry).unwrap() };
+        let ready = Arc::new(Barrier::new(2));
+        for round in 0..20 {
+            let writers: Vec<_> = [(first.clone(), "a"), (second.clone(), "b")]
+                .into_iter()
+                .map(|(store, name)| {
+                    let ready = ready.clone();
+                    std::thread::spawn(move || {
+                        let runtime = tokio::runtime::Runtime::new().unwrap();
+                        ready.wait();
+                        let row = json!({ "source": "web", "number": round });
+                        runtime.block_on(add(&store, &format!("{name}{round}"), "en", false, row))
+                    })
+                })
+                .collect();
+            let done: Vec<_> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+            assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "{done:?}");
+            assert!(done.iter().any(|done| matches!(done, Err(StoreError::Unique))), "{done:?}");
+        }
+    }
+}
+
+#[test]
+fn what_no_index_can_hold_is_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    for (key, expected) in
+        [(r#"["source", "tags"]"#, 0), (r#"["source", "nothing"]"#, 0), (r#"["source"], ["list", "number"]"#, 2)]
+    {
+        let registry = keyed(folder.path(), key);
+        assert_eq!(registry.by_uid(LEAD).unwrap().unique_keys.len(), expected, "{key}");
+    }
+    keyed(folder.path(), r#"["tags"]"#);
+    let loaded = load(folder.path()).unwrap();
+    let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|line| line.contains("`tags` cannot be part of a unique key")), "{told:?}");
+}
