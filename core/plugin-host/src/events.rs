@@ -11,9 +11,12 @@ use crate::generation::Generation;
 use crate::hooks::{of_generation, origin};
 use crate::limits::Export;
 use crate::plugins::{Failed, Plugins};
+use crate::rights;
 use crate::state::Asked;
 use crate::when;
 use cairn_events::{Consumer, Failure, Inside, Retry, Subscriber, Unheard};
+use cairn_model::FILE_UID;
+use cairn_plugin_package::Capability;
 use cairn_plugin_package::manifest::{DeadLetters, HookAction, Subscription, Target};
 use cairn_store::events::Event;
 use cairn_store::plugins::KvPut;
@@ -92,6 +95,15 @@ fn is_meant(target: &Target, event: &Event) -> bool {
     }
 }
 
+/// Whether a plugin may hear of an event: of documents, those of its own types and of types that it was granted to read, whatever its
+/// manifest names. Files are read with a grant of their own.
+pub(crate) fn may_hear(generation: &Generation, event: &Event) -> bool {
+    let Some(uid) = &event.event.content_type else { return true };
+    rights::is_own(generation.id(), uid)
+        || generation.grants.may_read(uid).is_some()
+        || (uid == FILE_UID && generation.may(Capability::FilesRead))
+}
+
 /// How events of documents call what happened.
 fn happened(action: HookAction) -> &'static str {
     match action {
@@ -128,7 +140,9 @@ impl Inside for Hearing {
             }
         };
         let narrowed = narrowing(tx, &self.plugin, &self.subscription.name, generation.now())?;
-        let meant = |event: &&Event| narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.fits(event)));
+        let meant = |event: &&Event| {
+            may_hear(&generation, event) && narrowed.as_ref().is_none_or(|all| all.iter().any(|one| one.fits(event)))
+        };
         let events: Vec<guest::Event> = events.iter().filter(meant).map(told).collect();
         match events.is_empty() {
             true => Ok(()),

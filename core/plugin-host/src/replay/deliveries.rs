@@ -2,7 +2,7 @@
 
 use super::{End, NotReplayed, Replayed, Undone, failed, field, meant, section};
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
-use crate::events::{asked, handled, told};
+use crate::events::{asked, handled, may_hear, told};
 use crate::generation::Generation;
 use crate::jobs::name_of;
 use cairn_events::{Engine, Redelivered};
@@ -66,13 +66,15 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
     let wanted = places(input)?;
     let store = generation.content().store();
     let at: Vec<i64> = wanted.iter().map(|kept| kept.place).collect();
-    let events: Vec<Event> = store.read(|r| r.events_at(&at))?;
+    let mut events: Vec<Event> = store.read(|r| r.events_at(&at))?;
     let gone: Vec<&str> =
         wanted.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
     if !gone.is_empty() {
         let why = format!("these events are no longer kept: {}", gone.join(", "));
         return Err(NotReplayed::refused(why));
     }
+    // What was granted then may not be any more.
+    events.retain(|event| may_hear(generation, event));
     let (generation, events, name) = (generation.clone(), Arc::new(events), name.to_owned());
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     let undone = store

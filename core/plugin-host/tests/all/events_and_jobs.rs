@@ -1,6 +1,9 @@
 //! What follows from commits: subscriptions and jobs of a plugin that behaves.
 
-use crate::world::World;
+use crate::world::{World, changed};
+use cairn_plugin_host::Installed;
+use cairn_plugin_package::manifest::Target;
+use cairn_plugin_package::{Fields, Granted, Grants, Manifest, Scope};
 use serde_json::json;
 
 const NOTE: &str = "plugin::allow.note";
@@ -17,6 +20,54 @@ async fn each_event_has_its_effects_once() {
     assert_eq!(world.kept("allow", "events/notes").as_deref(), Some("5"));
     let logs = world.all(LOG).await;
     assert_eq!(logs.iter().filter(|log| log["by"] == "event:notes").count(), 5);
+}
+
+/// The plugin that behaves, whose `tally` hears of all documents, with grants to read these types.
+fn listening(number: i64, types: &[&str]) -> Installed {
+    let plugin = changed("allow", |manifest| {
+        let all = "[plugin]\nid = \"xy\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"X\"\nlicense = \"MIT\"\n\
+                   requires = { cairn = \">=0.1\" }\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\n\
+                   [[subscription]]\nname = \"all\"\nto = [\"cairn.document.*\"]\n";
+        let to = Manifest::parse(all).unwrap().subscriptions.remove(0).to;
+        assert!(matches!(to[0].0, Target::Event(_)));
+        manifest.subscriptions.iter_mut().find(|s| s.name == "tally").unwrap().to = to;
+    });
+    let mut granted: Vec<Granted> = plugin.grants.list().to_vec();
+    if !types.is_empty() {
+        let types = types.iter().map(|uid| (*uid).to_owned()).collect();
+        granted.push(Granted { scope: Scope::DataRead { types, fields: Fields::All }, reason: None, optional: false });
+    }
+    Installed { grants: Grants::from(granted), number, ..plugin }
+}
+
+/// `cairn.document.*` is heard of the types that the plugin may read: its own, and those that it was granted.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_documents_that_it_may_not_read_a_plugin_hears_nothing() {
+    let world = World::of(&["allow"]).await;
+    let heard = async || {
+        world.engine.run_until_idle().await.unwrap();
+        world.kept("allow", "events/tally").map_or(0, |text| text.parse::<i64>().unwrap())
+    };
+    let run = |plugin: Installed| {
+        world.plugins.run(vec![plugin]).into_iter().for_each(|answer| answer.unwrap());
+        world.engine.set_subscribers("plugins", world.plugins.subscribers());
+    };
+    run(listening(2, &[]));
+    heard().await;
+    for n in 0..3 {
+        world.create("api::article.article", json!({ "title": format!("a{n}") })).await.unwrap();
+    }
+    assert_eq!(heard().await, 0);
+    world.create("plugin::allow.plain", json!({ "title": "own" })).await.unwrap();
+    assert_eq!(heard().await, 1);
+    // From when it is granted on, and not what was before; until it is taken away.
+    run(listening(3, &["api::article.article"]));
+    assert_eq!(heard().await, 1);
+    world.create("api::article.article", json!({ "title": "seen" })).await.unwrap();
+    assert_eq!(heard().await, 2);
+    run(listening(4, &[]));
+    world.create("api::article.article", json!({ "title": "hidden" })).await.unwrap();
+    assert_eq!(heard().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

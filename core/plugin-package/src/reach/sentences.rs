@@ -126,6 +126,10 @@ pub(super) fn subscription(subscription: &Subscription, claims: Vec<Claim>) -> R
                 let (english, dutch) = participle(*action);
                 (format!("{uid} being {english}"), format!("dat {uid} wordt {dutch}"))
             }
+            Target::Event(event) if event.name.starts_with("cairn.document") => (
+                format!("the event {event} of documents that it may read"),
+                format!("de gebeurtenis {event} van documenten die het mag lezen"),
+            ),
             Target::Event(event) => (format!("the event {event}"), format!("de gebeurtenis {event}")),
         })
         .unzip();

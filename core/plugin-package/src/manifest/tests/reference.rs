@@ -254,7 +254,7 @@ const EVENTS: &str = "
 | `plugin::crm.deal:create`, `api::article.article:publish` … | a document of that type: {actions}, or `*` for all of them. Others' types need a `data.read` grant |
 | `plugin::upload.file:*`, `plugin::users-permissions.user:*` | the same of files and of users of the API |
 | `crm.lead.qualified`, `crm.lead.qualified@1`, `crm.lead.*` | an `[[event]]` of this plugin, or of one that `requires` names; with `@` of that version alone |
-| `cairn.document.created`, `updated`, `deleted`, `published`, `unpublished`, `draft-discarded` | the same as the actions, of every type; what the documents hold is read with a grant |
+| `cairn.document.created`, `updated`, `deleted`, `published`, `unpublished`, `draft-discarded` | the same as the actions, of all types that it may read: its own, and those that a `data.read` grant names (of files also `files.read`) |
 | `cairn.mail.bounced`, `cairn.mail.suppressed` | a mail did not reach anybody, an address gets no more; `mail` is granted |
 
 An event of a document says `contentType`, `documentId`, `locale` and `status`, and not what is in it: the handler reads how the document stands now.
