@@ -113,6 +113,38 @@ fn a_dropped_type_is_written_back_and_restored() {
 }
 
 #[test]
+fn both_sides_of_relations_to_any_type_are_written_back_as_strapi_writes_them() {
+    for project in Project::every() {
+        let inverse = |kind: &str, across: &str| json!({ "type": "relation", "relation": kind, "target": "api::link.link", "morphBy": across });
+        let books = json!({ "name": { "type": "string" }, "linked": inverse("morphMany", "many"), "pinned": inverse("morphOne", "one") });
+        let links = json!({
+            "label": { "type": "string" },
+            "one": { "type": "relation", "relation": "morphToOne" }, "many": { "type": "relation", "relation": "morphToMany" },
+        });
+        let project = project
+            .with_type(Schema::collection("book", books))
+            .with_type(Schema::collection("link", links))
+            .with_type(Schema::collection("note", json!({ "text": { "type": "text" } })));
+        cairn(&project, &["schema", "apply"]).unwrap();
+        let file = |name: &str| {
+            let file = project.path().join(format!("content-types/api/{name}/content-types/{name}/schema.json"));
+            let json: Json = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+            (file, json)
+        };
+        let (place, was) = file("book");
+        std::fs::remove_file(&place).unwrap();
+        let json: Json = serde_json::from_str(&cairn(&project, &["schema", "plan", "--json"]).unwrap()).unwrap();
+        cairn(&project, &["schema", "apply", "--consent", json[0]["hash"].as_str().unwrap()]).unwrap();
+        let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
+        cairn(&project, &["schema", "restore", &list[0]["id"].to_string(), "--write-files"]).unwrap();
+        // What is read again is what was there before.
+        let (_, is) = file("book");
+        assert_eq!(is["attributes"], was["attributes"]);
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "in step\n");
+    }
+}
+
+#[test]
 fn tenants_are_changed_one_after_the_other() {
     let project = Project::new().with_type(article(json!({ "title": { "type": "string" } }))).with_file(
         "settings.json",

@@ -3,7 +3,7 @@
 
 use crate::wiring::Failure;
 use cairn_model::Registry;
-use cairn_model::change::{AttributeShape, KindShape, SideShape, Snapshot, TypeKind};
+use cairn_model::change::{AttributeShape, KindShape, RelationWord, SideShape, Snapshot, TypeKind};
 use cairn_store::change::{TrashEntry, TrashKind};
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -94,7 +94,7 @@ fn attribute(a: &AttributeShape) -> Json {
                 json["target"] = target.as_str().into();
             }
             match &r.side {
-                SideShape::Inverse(owner) => json["mappedBy"] = owner.as_str().into(),
+                SideShape::Inverse(owner) => json[word_of_inverse(r.relation)] = owner.as_str().into(),
                 // The pair is made by this word, not by the other.
                 SideShape::Owner(inverse) => json["inversedBy"] = inverse.as_str().into(),
                 SideShape::OneWay => {}
@@ -117,6 +117,14 @@ fn attribute(a: &AttributeShape) -> Json {
         json["pluginOptions"] = json!({ "i18n": { "localized": true } });
     }
     json
+}
+
+/// The word by which an inverse names the attribute that keeps its links, as in Strapi's files.
+fn word_of_inverse(relation: RelationWord) -> &'static str {
+    match relation {
+        RelationWord::MorphOne | RelationWord::MorphMany => "morphBy",
+        _ => "mappedBy",
+    }
 }
 
 /// Writes a file, or adds its attributes to the one that is there.
