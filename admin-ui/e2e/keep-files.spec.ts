@@ -47,6 +47,34 @@ describe('an editor keeps files', () => {
     expect(shown.data[0]?.cover?.name).toBe('factory.png');
   });
 
+  test('lets a folder keep what photographs say of themselves, and the folders in it', async () => {
+    const folders = async (): Promise<{ id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[]> => {
+      const answer = await fetch(`${here.server.base}/admin/api/assets/folders`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+      return ((await answer.json()) as { data: { id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[] }).data;
+    };
+    const { page } = await here.admin('/media');
+    await page.getByRole('button', { name: 'New folder' }).click();
+    const agency = page.getByRole('dialog', { name: 'New folder' });
+    await agency.getByLabel('Name').fill('Agency');
+    await agency.getByText('moved into it later, stay as they are').waitFor();
+    await agency.getByRole('combobox', { name: 'Metadata in pictures and films' }).click();
+    await page.getByRole('option', { name: 'Keep', exact: true }).click();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await agency.getByRole('button', { name: 'Save' }).click();
+    await agency.waitFor({ state: 'detached' });
+    expect(await folders()).toMatchObject([{ name: 'Agency', keepsMetadata: true, metadataKept: true }]);
+
+    // Inside it is as around it, which the dialog says.
+    await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: /^Agency/ }).click();
+    await page.getByRole('button', { name: 'New folder' }).click();
+    const inside = page.getByRole('dialog', { name: 'New folder' });
+    await inside.getByLabel('Name').fill('2026');
+    expect(await inside.getByRole('combobox', { name: 'Metadata in pictures and films' }).inputValue()).toBe('As the folder it lies in: kept');
+    await inside.getByRole('button', { name: 'Save' }).click();
+    await inside.waitFor({ state: 'detached' });
+    expect((await folders()).find(({ name }) => name === '2026')).toMatchObject({ keepsMetadata: null, metadataKept: true });
+  });
+
   test('reads every page of the library on a phone, in Dutch', async () => {
     const visitor = await here.admin('/media', { locale: 'nl-NL', viewport: { width: 320, height: 740 } });
     for (const path of ['/media', '/media?trash=true', '/media/rights', '/media/duplicates']) {

@@ -1,7 +1,8 @@
 //! Sizes, variants and orientation of pictures.
 
 use crate::transforms::made;
-use crate::uploads::{Uploads, animated_png, animated_webp, encoded, gif, png, quartered, with_orientation};
+use crate::uploads::{Uploads, animated_png, animated_webp, encoded, gif, metadata, png, quartered, with_orientation};
+use cairn_assets::Incoming;
 use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage};
 use serde_json::{Value, json};
 
@@ -186,4 +187,22 @@ fn what_is_made_of_an_animation_is_its_first_frame() {
         let [r, _, b] = image.get_pixel(4, 4).0;
         assert!(r > 240 && b < 15, "{content_type}: {r} {b}");
     }
+}
+
+/// What was hashed while it arrived is not hashed again, unless something goes of it.
+#[test]
+fn only_a_picture_with_metadata_is_written_again() {
+    let uploads = Uploads::new();
+    let arrived = "0".repeat(64);
+    let store = |bytes: &[u8]| {
+        let incoming = Incoming { sha256: Some(arrived.clone()), ..uploads.incoming("a.jpg", None, bytes) };
+        uploads.store(incoming, 1 << 20).unwrap()
+    };
+    let plain = encoded(&quartered(40, 30), ImageFormat::Jpeg);
+    assert_eq!(store(&plain).sha256, arrived);
+    assert_eq!(store(&with_orientation(&plain, 6)).sha256, arrived);
+    let marked = store(&metadata(&with_orientation(&plain, 6), b"by Anna, at home"));
+    assert_ne!(marked.sha256, arrived);
+    assert_eq!((marked.bytes, marked.width), (plain.len() as u64 + 36, Some(30)));
+    assert_eq!(uploads.read(&marked.keys[0]), with_orientation(&plain, 6));
 }
