@@ -83,8 +83,17 @@ pub(crate) enum NotCommitted {
 pub(crate) struct Span {
     /// From then on it is undone as soon as others wait for it.
     pub(crate) others: Duration,
+    /// So is one in which nothing was asked for so long: who opened it computes, or waits for something else.
+    pub(crate) silent: Duration,
     /// It is undone then, whether anybody waits or not.
     pub(crate) longest: Duration,
+}
+
+impl Span {
+    /// A fifth of what it may keep others waiting is enough to think.
+    pub(crate) fn new(others: Duration, longest: Duration) -> Self {
+        Self { others, silent: others / 5, longest }
+    }
 }
 
 /// How often it is looked whether others wait, once that counts.
@@ -175,17 +184,21 @@ fn listen(
 ) -> Result<(), ContentError> {
     // How much of the whole is left when others begin to count.
     let rest = span.longest.saturating_sub(span.others);
+    let mut heard = Instant::now();
     loop {
         let left = until.lock().saturating_duration_since(Instant::now());
-        let own = left.saturating_sub(rest);
+        let own = left.saturating_sub(rest).min(span.silent.saturating_sub(heard.elapsed()));
         // Waited for in parts from then on: whoever comes is seen.
         let wait = if own.is_zero() { left.min(LOOK) } else { own };
         match from.recv_timeout(wait) {
             // It is done with: to end it takes less than to begin it again.
             Ok(Say::Commit) => return Ok(()),
-            Ok(Say::Do(step)) if !(is_over(until, rest) && tx.others_wait()) => step(tx),
+            Ok(Say::Do(step)) if !(is_over(until, rest) && tx.others_wait()) => {
+                step(tx);
+                heard = Instant::now();
+            }
             Err(RecvTimeoutError::Timeout) if *until.lock() > Instant::now() => {
-                if is_over(until, rest) && tx.others_wait() {
+                if (is_over(until, rest) || heard.elapsed() >= span.silent) && tx.others_wait() {
                     return Err(give_way(expired));
                 }
             }
@@ -229,7 +242,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         // Its time until others count is over from the beginning.
-        let span = Span { others: Duration::ZERO, longest: HOUR };
+        let span = Span { others: Duration::ZERO, silent: HOUR, longest: HOUR };
         let open = Conversation::open(&store, "crm", span).await.unwrap();
         for _ in 0..5 {
             tokio::time::sleep(LOOK * 2).await;
@@ -252,10 +265,27 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn one_that_asks_for_nothing_gives_way_before_its_time_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let span = Span { others: HOUR, silent: Duration::ZERO, longest: HOUR };
+        let open = Conversation::open(&store, "crm", span).await.unwrap();
+        for _ in 0..3 {
+            // Nobody waits: it has its time to think.
+            tokio::time::sleep(LOOK * 2).await;
+            open.run(|tx| tx.set_setting("undone", &serde_json::json!(true))).await.unwrap().unwrap();
+        }
+        store.write(set("kept")).await.unwrap();
+        assert_eq!(open.run(|_| ()).await.err(), Some(Broken::TooLong));
+        let settings = |key| store.read(|r| r.setting(key)).unwrap();
+        assert_eq!((settings("undone"), settings("kept").is_some()), (None, true));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn within_its_time_it_ends_whoever_waits() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
-        let open = Conversation::open(&store, "crm", Span { others: HOUR, longest: HOUR }).await.unwrap();
+        let open = Conversation::open(&store, "crm", Span { others: HOUR, silent: HOUR, longest: HOUR }).await.unwrap();
         let other = tokio::spawn({
             let store = store.clone();
             async move { store.write(set("other")).await }

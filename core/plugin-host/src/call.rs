@@ -13,6 +13,8 @@ use cairn_content::ContentError;
 use cairn_store::WriteTx;
 use cairn_store::plugins::NewLog;
 use futures_util::FutureExt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -125,7 +127,7 @@ pub(crate) async fn rehearsed<T>(
         Err(none) => return Ok(Ended::without(none)),
     };
     // All of the call is in it: it has more time until others count than a transaction that a call opens.
-    let lasts = Span { others: limits.others_wait.max(REHEARSED_ALONE), longest: limits.transaction };
+    let lasts = Span::new(limits.others_wait.max(REHEARSED_ALONE), limits.transaction);
     let conversation = Conversation::open(generation.content().store(), generation.id(), lasts).await?;
     // Dropped with the call, and never committed: what a guest begins in it is a part of it.
     let ambient = Ambient::Open(Arc::new(conversation));
@@ -146,10 +148,23 @@ async fn aside<T>(
     let rehearsed = matches!(ambient, Ambient::Open(_));
     let mut store = store(generation, asked, limits, ambient);
     store.data_mut().rehearsed = rehearsed;
+    let turns = generation.turns.computing(generation.runtime.turns());
+    let computing = turns.clone();
     store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
+    store.epoch_deadline_callback(move |_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(computing.clone().next()))));
     let until = tokio::time::Instant::from_std(store.data().budget.until());
-    let result = match tokio::time::timeout_at(until, run(&mut store, call)).await {
+    let ran = {
+        let mut running = pin!(run(&mut store, call));
+        let running = poll_fn(|context| {
+            let polled = running.as_mut().poll(context);
+            if polled.is_pending() {
+                turns.give_back();
+            }
+            polled
+        });
+        tokio::time::timeout_at(until, running).await
+    };
+    let result = match ran {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(failed(&error, store.data(), &limits)),
         Err(_) => Err(Failure::deadline(limits.deadline)),

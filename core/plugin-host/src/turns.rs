@@ -7,6 +7,9 @@
 //! Calls inside transactions have turns set aside for them, because whoever holds a turn of a lane may be waiting for the very transaction.
 //! Such a turn is the transaction's: what hooks wake in it by what they write runs on the same turn, so nobody waits for what an ancestor
 //! holds.
+//!
+//! Calls outside that compute on without waiting for anything take turns tick by tick, so that one processor is always left to requests that
+//! have nothing to do with plugins.
 
 use crate::limits::Export;
 use parking_lot::{Condvar, Mutex};
@@ -92,10 +95,16 @@ pub(crate) struct NoTurn {
     pub(crate) again: Duration,
 }
 
+/// Calls that may compute on at a time: on all processors but one.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1)).max(1)
+}
+
 /// The turns of a process.
 #[derive(Debug)]
 pub(crate) struct ProcessTurns {
     lanes: [Arc<Semaphore>; LANES.len()],
+    computing: Arc<Semaphore>,
     inside: Inside,
 }
 
@@ -103,6 +112,7 @@ impl Default for ProcessTurns {
     fn default() -> Self {
         Self {
             lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.width()))),
+            computing: Arc::new(Semaphore::new(processors())),
             inside: Inside { free: Mutex::new(TRANSACTIONS), freed: Condvar::new() },
         }
     }
@@ -126,12 +136,24 @@ impl ProcessTurns {
 
 /// The turns of a plugin that runs.
 #[derive(Debug)]
-pub(crate) struct PluginTurns([Arc<Semaphore>; LANES.len()]);
+pub(crate) struct PluginTurns {
+    lanes: [Arc<Semaphore>; LANES.len()],
+    computing: Arc<Semaphore>,
+}
 
 impl PluginTurns {
     /// `concurrency`: how many routes, how many views and actions, and how many jobs it wants to be called for at a time.
     pub(crate) fn new(concurrency: u16) -> Self {
-        Self(LANES.map(|lane| Arc::new(Semaphore::new(lane.share(concurrency)))))
+        Self {
+            lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.share(concurrency)))),
+            // Half of the processors there are for all, as of the lanes: however many of its calls compute, another plugin gets its turn.
+            computing: Arc::new(Semaphore::new((processors() / 2).max(1))),
+        }
+    }
+
+    /// The turns in which a call of it computes on.
+    pub(crate) fn computing(&self, process: &ProcessTurns) -> ComputeTurns {
+        ComputeTurns { own: self.computing.clone(), process: process.computing.clone(), held: Arc::default() }
     }
 
     /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. Dropped, the turn is the next one's; a
@@ -146,7 +168,7 @@ impl PluginTurns {
         deadline: Duration,
     ) -> Result<Turn, NoTurn> {
         let Some(lane) = Lane::of(export) else { return Ok(Turn::default()) };
-        let (own, all) = (self.0[lane as usize].clone(), process.lanes[lane as usize].clone());
+        let (own, all) = (self.lanes[lane as usize].clone(), process.lanes[lane as usize].clone());
         let patience = deadline.max(LEAST);
         let both = async {
             let own = own.acquire_owned().await.ok();
@@ -164,6 +186,32 @@ impl PluginTurns {
 pub(crate) struct Turn {
     _process: Option<OwnedSemaphorePermit>,
     _own: Option<OwnedSemaphorePermit>,
+}
+
+/// The turns in which one call computes on: one lasts a tick.
+#[derive(Debug, Clone)]
+pub(crate) struct ComputeTurns {
+    own: Arc<Semaphore>,
+    process: Arc<Semaphore>,
+    held: Arc<Mutex<Option<Turn>>>,
+}
+
+impl ComputeTurns {
+    /// Gives the turn back that it has, lets others go first, and waits for the next one.
+    pub(crate) async fn next(self) {
+        self.give_back();
+        // To the end of the queue, behind what sockets bring meanwhile: a task that merely wakes itself would be run again before those are
+        // looked at.
+        tokio::task::yield_now().await;
+        let own = self.own.acquire_owned().await.ok();
+        let process = self.process.acquire_owned().await.ok();
+        *self.held.lock() = Some(Turn { _process: process, _own: own });
+    }
+
+    /// For a call that waits for something.
+    pub(crate) fn give_back(&self) {
+        *self.held.lock() = None;
+    }
 }
 
 /// Turns of transactions.
@@ -308,5 +356,39 @@ mod tests {
         }));
         assert!(caught.is_err());
         assert_eq!((*inside.free.lock(), WITHIN.get()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn who_computes_on_takes_turns_and_leaves_a_processor_to_others() {
+        let process = ProcessTurns::default();
+        let (spinning, other) = (PluginTurns::new(8), PluginTurns::new(8));
+        let own = (processors() / 2).max(1);
+        let all: Vec<ComputeTurns> = (0..own + 3).map(|_| spinning.computing(&process)).collect();
+        let mut waiting = Vec::new();
+        for turns in &all {
+            let mut next = Box::pin(tokio::task::unconstrained(turns.clone().next()));
+            // The first time it lets others go first.
+            assert!(futures_util::poll!(&mut next).is_pending());
+            if futures_util::poll!(&mut next).is_pending() {
+                waiting.push(next);
+            }
+        }
+        // Its own share, however many of its calls want to.
+        assert_eq!(waiting.len(), 3);
+        let turns = other.computing(&process);
+        let mut next = Box::pin(tokio::task::unconstrained(turns.clone().next()));
+        assert!(futures_util::poll!(&mut next).is_pending());
+        // Where there is one for all, the other plugin is the next, before those that came earlier and wait for their own plugin.
+        let has_one = futures_util::poll!(&mut next).is_ready();
+        assert_eq!(has_one, processors() > own);
+        all[0].give_back();
+        assert!(has_one || futures_util::poll!(&mut next).is_ready());
+        turns.give_back();
+        drop(turns);
+        // One that is given up in the queue leaves it.
+        drop(waiting.remove(0));
+        assert!(futures_util::poll!(&mut waiting[0]).is_ready());
+        drop((waiting, all));
+        assert_eq!(process.computing.available_permits(), processors());
     }
 }

@@ -1,7 +1,7 @@
-//! `docs/security.md` names a test for each attack: they are there.
+//! `docs/security.md` and `docs/attacks.md` name a test for each attack: they are there.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The tests that the page names: each link of a file of Rust, with its text.
 fn named(page: &str) -> Vec<(&str, &str)> {
@@ -12,18 +12,31 @@ fn named(page: &str) -> Vec<(&str, &str)> {
     links.collect()
 }
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 #[test]
-fn every_test_that_the_page_names_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let page = fs::read_to_string(root.join("docs/security.md")).unwrap();
-    let named = named(&page);
-    assert!(named.len() > 40, "{named:?}");
-    let missing = named.iter().filter(|(name, place)| {
-        let source = fs::read_to_string(root.join(place)).unwrap_or_default();
-        let at = source.find(&format!("fn {name}("));
-        // The line before says that it is one.
-        !at.is_some_and(|at| source[..at].lines().rev().take(4).any(|line| line.contains("test")))
-    });
-    let missing: Vec<_> = missing.collect();
-    assert!(missing.is_empty(), "docs/security.md names tests that are not there: {missing:?}");
+fn every_test_that_the_pages_name_is_there() {
+    for (page, least) in [("docs/security.md", 60), ("docs/attacks.md", 300)] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let named = named(&text);
+        assert!(named.len() > least, "{page} names only {}", named.len());
+        let missing = named.iter().filter(|(name, place)| {
+            let source = fs::read_to_string(root().join(place)).unwrap_or_default();
+            let at = source.find(&format!("fn {name}("));
+            // The line before says that it is one.
+            !at.is_some_and(|at| source[..at].lines().rev().take(4).any(|line| line.contains("test")))
+        });
+        let missing: Vec<_> = missing.collect();
+        assert!(missing.is_empty(), "{page} names tests that are not there: {missing:?}");
+    }
+}
+
+#[test]
+fn no_attack_of_the_list_is_left_out() {
+    let page = fs::read_to_string(root().join("docs/attacks.md")).unwrap();
+    let number = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse().ok();
+    let numbers: Vec<u32> = page.lines().filter_map(number).collect();
+    assert_eq!(numbers, (1..=139).collect::<Vec<u32>>());
 }

@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
                 slow.push(format!("{what} during {} ({ratio:.1}x)", attack.name));
             }
         }
-        println!("{}: {asked} requests of strangers were answered", attack.name);
+        println!("{}: of strangers {} requests were answered, {} refused", attack.name, asked.0, asked.1);
     }
     print!(
         "{}",
@@ -177,8 +177,8 @@ struct Noticed {
     writes: Percentiles,
 }
 
-/// In quiet, during the attack, and how many requests of it were answered.
-fn measure(server: &Server, attack: &Attack, span: Duration) -> Result<(Noticed, Noticed, u64)> {
+/// In quiet, during the attack, and how many requests of it were answered with 2xx, and otherwise.
+fn measure(server: &Server, attack: &Attack, span: Duration) -> Result<(Noticed, Noticed, (u64, u64))> {
     others(server, WARM_UP)?;
     let quiet = others(server, span)?;
     let strangers = Strangers::begin(server, attack);
@@ -230,38 +230,39 @@ fn pace(address: &str, method: &str, path: &str, pause: Duration, n: usize, unti
 struct Strangers {
     over: Arc<AtomicBool>,
     answered: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Strangers {
     fn begin(server: &Server, attack: &Attack) -> Self {
-        let (over, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let over = Arc::new(AtomicBool::new(false));
+        let (answered, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let mut threads = Vec::new();
         for (path, many) in attack.requests {
             for _ in 0..*many {
-                let (over, answered, pause) = (over.clone(), answered.clone(), attack.pause);
+                let (over, answered, refused) = (over.clone(), answered.clone(), refused.clone());
+                let pause = attack.pause;
                 let (api, path) = (Api::new(&server.base, None), format!("/api/hostile/{path}"));
                 threads.push(thread::spawn(move || {
                     while !over.load(Ordering::Acquire) {
-                        // Whatever it is: that it fails is what it is for.
-                        let answer = api.send(Method::POST, &path, &json!({}));
-                        answered.fetch_add(1, Ordering::Relaxed);
+                        let ok = api.send(Method::POST, &path, &json!({})).is_ok_and(|answer| answer.ok());
+                        if ok { &answered } else { &refused }.fetch_add(1, Ordering::Relaxed);
                         // Who is told to come again later is no load: not even strangers ask without a breath.
-                        let refused = answer.map_or(true, |answer| !answer.ok());
-                        thread::sleep(if refused { pause.max(Duration::from_millis(20)) } else { pause });
+                        thread::sleep(if ok { pause } else { pause.max(Duration::from_millis(20)) });
                     }
                 }));
             }
         }
-        Self { over, answered, threads }
+        Self { over, answered, refused, threads }
     }
 
-    fn end(self) -> u64 {
+    fn end(self) -> (u64, u64) {
         self.over.store(true, Ordering::Release);
         for thread in self.threads {
             let _ = thread.join();
         }
-        self.answered.load(Ordering::Relaxed)
+        (self.answered.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
     }
 }
 

@@ -27,7 +27,7 @@ impl HostTransaction for State {
         let opened = match &self.ambient {
             Ambient::None => {
                 let limits = self.budget.limits();
-                let span = Span { others: limits.others_wait, longest: limits.transaction };
+                let span = Span::new(limits.others_wait, limits.transaction);
                 match Conversation::open(self.content().store(), self.generation.id(), span).await {
                     Ok(conversation) => {
                         self.ambient = Ambient::Open(Arc::new(conversation));

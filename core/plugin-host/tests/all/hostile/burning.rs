@@ -1,6 +1,6 @@
 //! Wasting time, memory and stack: the call ends, and others are served meanwhile.
 
-use super::trial;
+use super::{report, trial};
 use crate::routes::{request, send};
 use crate::world::World;
 use cairn_store::plugins::{CallFailure, CallFilter};
@@ -131,4 +131,10 @@ async fn floods_of_calls_run_dry() {
         }
         assert!(longest < Duration::from_secs(5), "{trials:?}: {longest:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_clock_of_a_guest_is_finer_than_a_millisecond() {
+    let world = World::of(&["hostile"]).await;
+    assert_eq!(report(&world, "clock-steps").await, "a step of 1000000 ns, 0 ns beyond, a thread: false");
 }
