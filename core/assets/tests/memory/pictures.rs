@@ -221,3 +221,32 @@ fn pictures_too_large_to_be_decoded() {
     jpeg.resize(LONG, 7);
     assert!(modest("long JPEG", &jpeg, 0).is_err());
 }
+
+/// Files of which it has to be remembered what stays where, as far as that is done.
+#[test]
+fn metadata_among_many_places() {
+    let number = 250_000_u32;
+    let table = 300_u32;
+    let strips: Vec<u8> = (0..number).flat_map(|n| (table + 8 * number + 2 * n).to_le_bytes()).collect();
+    let places = [(273, 4, number, table), (279, 4, number, table + 4 * number)];
+    let with = |more: &[(u16, u16, u32, u32)]| {
+        let mut bytes = tiff(&[&places, more].concat(), 10 * number as usize);
+        bytes[300..300 + strips.len()].copy_from_slice(&strips);
+        let lengths = 300 + strips.len()..300 + 2 * strips.len();
+        bytes[lengths].copy_from_slice(&1_u32.to_le_bytes().repeat(number as usize));
+        bytes
+    };
+    let author = (315, 2, 40, 200);
+    modest("strips apart from each other", &with(&[author]), 0).unwrap();
+    let other = (0..60_000).map(|n| (60_000 - n as u16, 2, 40, 300 + 41 * n)).collect::<Vec<_>>();
+    let _ = modest("tags of nobody", &with(&other), 0);
+
+    let part =
+        |name: &[u8; 4], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat();
+    let film = |number: usize| {
+        let user = part(b"\xa9xyz", b"+52.37+004.89/").repeat(number);
+        [part(b"ftyp", b"isom\0\0\0\0"), part(b"moov", &part(b"udta", &user))].concat()
+    };
+    modest("a film with many places", &film(80_000), 0).unwrap();
+    assert!(modest("a film with too many places", &film(200_000), 0).is_err());
+}
