@@ -151,3 +151,20 @@ fn broken_files_are_named_and_nothing_is_written() {
     fs::remove_file(plugin.join("plugin.toml")).unwrap();
     assert!(refresh(&plugin, None).unwrap_err().to_string().contains("plugin.toml"));
 }
+
+/// Tests of plugins run on this model: their keys hold there as they do where it is installed.
+#[test]
+fn a_model_has_the_keys_that_the_manifest_says() {
+    let (_dir, plugin, project) = ground();
+    let keys = "[content-types]\n[content-types.order]\nunique = [[\"number\", \"article\"]]\n";
+    put(&plugin, "plugin.toml", &format!("{MANIFEST}{keys}"));
+    let (_, registry) = model(&plugin, Some(&project)).unwrap();
+    let order = registry.by_uid("plugin::shop.order").unwrap();
+    let names = |key: &Vec<usize>| key.iter().map(|id| order.attributes[*id].name.clone()).collect::<Vec<_>>();
+    assert_eq!(order.unique_keys.iter().map(names).collect::<Vec<_>>(), [["number", "article"]]);
+    // What the project has of it is another version.
+    put(&plugin, "plugin.toml", MANIFEST);
+    put(&project, "plugins/shop/plugin.toml", &format!("{MANIFEST}{keys}"));
+    let (_, registry) = model(&plugin, Some(&project)).unwrap();
+    assert!(registry.by_uid("plugin::shop.order").unwrap().unique_keys.is_empty());
+}
