@@ -48,6 +48,8 @@ pub(crate) struct Shelf {
     /// The ids of those that are there, whether they run or not.
     installed: Mutex<BTreeSet<String>>,
     faces: Faces,
+    /// Held by whoever takes up changes. Another, who asked for one of them, waits until it is taken up.
+    following: tokio::sync::Mutex<()>,
 }
 
 impl Shelf {
@@ -60,6 +62,7 @@ impl Shelf {
             problems: Mutex::default(),
             installed: Mutex::default(),
             faces: Faces::default(),
+            following: tokio::sync::Mutex::default(),
         }
     }
 
@@ -92,6 +95,7 @@ impl Shelf {
     /// # Errors
     /// The database's.
     pub(crate) async fn follow(&self, store: &Store, engine: &Engine) -> Result<(), StoreError> {
+        let _alone = self.following.lock().await;
         // What comes or is upgraded changes its row once more when that is done.
         for _ in 0..ROUNDS {
             if !self.follow_once(store, engine).await? {

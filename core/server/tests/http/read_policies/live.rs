@@ -17,6 +17,8 @@ async fn what_a_policy_hides_now_is_not_told() {
     let admin = Client::clone(&aviary.server);
     let query = format!("?types={},api::home.home", TYPES[0]);
     let home = admin.get("/api/home").await.expect(200).document_id();
+    // What was written so far is told to nobody: on PostgreSQL events get their places after the commit.
+    aviary.server.run_until_idle().await;
     let mut listeners = Vec::new();
     for (who, client) in aviary.callers() {
         listeners.push((who, Listening::to(&client, &query, None).await));

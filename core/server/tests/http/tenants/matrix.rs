@@ -18,6 +18,14 @@ const B_TOKEN: &str = "token-of-b-alone-0123456789";
 /// identifier: one of B's, and then one that nobody has.
 type Case = (&'static str, &'static str, &'static str, Json);
 
+/// Of a route for every method; what it is asked by is a GET.
+const ANY: &str = "ANY";
+
+/// The method that a case is sent with.
+fn method_of(case: &Case) -> &'static str {
+    if case.0 == ANY { "GET" } else { case.0 }
+}
+
 fn cases() -> Vec<Case> {
     let none = Json::Null;
     let data = |data: Json| json!({ "data": data });
@@ -43,6 +51,17 @@ fn cases() -> Vec<Case> {
         ("GET", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
         ("PATCH", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
         ("DELETE", "/api/upload/resumable/{id}", "/api/upload/resumable/{name}", none.clone()),
+        // The same for admins.
+        ("GET", "/admin/api/live", "/admin/api/live?types={name}", none.clone()),
+        ("POST", "/admin/api/upload", "/admin/api/upload?id={file}", json!({"fileInfo": {"name": "taken over"}})),
+        ("GET", "/admin/api/upload/files", "/admin/api/upload/files?filters[id]={file}", none.clone()),
+        ("GET", "/admin/api/upload/files/{id}", "/admin/api/upload/files/{file}", none.clone()),
+        ("DELETE", "/admin/api/upload/files/{id}", "/admin/api/upload/files/{file_doc}", none.clone()),
+        ("POST", "/admin/api/upload/resumable", "/admin/api/upload/resumable", none.clone()),
+        ("GET", "/admin/api/upload/resumable/{id}", "/admin/api/upload/resumable/{name}", none.clone()),
+        ("PATCH", "/admin/api/upload/resumable/{id}", "/admin/api/upload/resumable/{name}", none.clone()),
+        ("DELETE", "/admin/api/upload/resumable/{id}", "/admin/api/upload/resumable/{name}", none.clone()),
+        (ANY, "/admin/api/plugin-routes/{plugin}/{*path}", "/admin/api/plugin-routes/{name}/x", none.clone()),
         // Users & permissions.
         ("POST", "/api/auth/local", "/api/auth/local", json!({"identifier": "{name}", "password": "Passw0rd!"})),
         (
@@ -274,7 +293,8 @@ impl World {
         ids: &BTreeMap<&str, String>,
         header: Option<(&str, &str)>,
     ) -> TestAnswer {
-        let (method, _, path, body) = case;
+        let (_, _, path, body) = case;
+        let method = method_of(case);
         let mut request = client.request(method, &filled(path, ids));
         if !body.is_null() {
             request = request.header("content-type", "application/json").body(filled(&body.to_string(), ids));
@@ -409,7 +429,8 @@ async fn who_names_two_hosts_gets_neither() {
     let world = World::new().await;
     let before = (world.server.dump_of("a", A).await, world.server.dump_of("b", B).await);
     for case in cases() {
-        let (method, _, path, body) = &case;
+        let (_, _, path, body) = &case;
+        let method = method_of(&case);
         let path = filled(path, &world.foreign);
         let body = filled(&body.to_string(), &world.foreign);
         for (target, hosts) in [
