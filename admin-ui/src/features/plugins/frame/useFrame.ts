@@ -84,6 +84,10 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
     port.current?.close();
     port.current = null;
   };
+  const leave = (): void => {
+    shut();
+    setState('left');
+  };
   const onMessage = (event: MessageEvent): void => {
     // Only of the page that was put there, which has no origin; and once.
     if (event.source !== inner.contentWindow || event.origin !== 'null' || port.current || loads > 1 || !isHello(event.data, nonce)) return;
@@ -99,16 +103,17 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
           (error: unknown) => channel.port1.postMessage({ id: request.id, error: failure(error) }),
         );
     });
+    // A page that goes on before all of it was loaded has one load alone, that of the page it goes on to: its end of the channel goes with it.
+    channel.port1.addEventListener('close', () => {
+      if (port.current === channel.port1) leave();
+    });
     channel.port1.start();
     inner.contentWindow?.postMessage({ cairn: KIT_LINE, welcome: nonce, ...latest.current.welcome() }, '*', [channel.port2]);
     setState('ready');
   };
   const onLoad = (): void => {
     loads += 1;
-    if (loads > 1) {
-      shut();
-      setState('left');
-    }
+    if (loads > 1) leave();
   };
   page.addEventListener('message', onMessage);
   inner.addEventListener('load', onLoad);
