@@ -225,9 +225,9 @@ fn keys_that_seal_are_handed_in_listed_and_removed() {
 }
 
 /// A server process that ends with the test.
-struct Serving(Child);
+struct ServerProcess(Child);
 
-impl Drop for Serving {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -263,7 +263,7 @@ fn a_server_without_file_descriptors_takes_connections_again_once_others_have_go
     let serve = ["-c", "ulimit -n 100; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cairn"), "serve", "--listen"];
     let command = command.args(serve).arg(address.to_string()).arg("--project").arg(project.path());
     let command = command.env("CAIRN_LOG", "error").env("CAIRN_SECRET_KEY", SECRET_KEY);
-    let mut server = Serving(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let mut server = ServerProcess(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     until_healthy(address);
     // More than it can have: the last ones wait in the system's queue, and so does whoever comes then.
     let idle: Vec<TcpStream> = (0..150).map(|_| TcpStream::connect(address).unwrap()).collect();

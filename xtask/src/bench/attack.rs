@@ -172,13 +172,13 @@ impl Percentiles {
 }
 
 /// What others noticed.
-struct Noticed {
+struct Latencies {
     reads: Percentiles,
     writes: Percentiles,
 }
 
 /// In quiet, during the attack, and how many requests of it were answered with 2xx, and otherwise.
-fn measure(server: &Server, attack: &Attack, span: Duration) -> Result<(Noticed, Noticed, (u64, u64))> {
+fn measure(server: &Server, attack: &Attack, span: Duration) -> Result<(Latencies, Latencies, (u64, u64))> {
     others(server, WARM_UP)?;
     let quiet = others(server, span)?;
     let strangers = Strangers::begin(server, attack);
@@ -189,7 +189,7 @@ fn measure(server: &Server, attack: &Attack, span: Duration) -> Result<(Noticed,
 }
 
 /// Reads and writes of others, for so long.
-fn others(server: &Server, span: Duration) -> Result<Noticed> {
+fn others(server: &Server, span: Duration) -> Result<Latencies> {
     let until = Instant::now() + span;
     let kinds = [
         ("GET", "/api/articles?pagination[pageSize]=10&sort=title", READERS, READ_PAUSE),
@@ -209,7 +209,7 @@ fn others(server: &Server, span: Duration) -> Result<Noticed> {
         }
         Percentiles::of(times)
     };
-    Ok(Noticed { reads: all(reads)?, writes: all(writes)? })
+    Ok(Latencies { reads: all(reads)?, writes: all(writes)? })
 }
 
 /// One of them, on a connection of its own.

@@ -5,8 +5,8 @@
 //! in pieces and the crash test take longest and run where the admin UI or the server itself has changed; otherwise the run names them.
 
 use crate::process::{command, output};
+use crate::tidy::{Edge, edges};
 use anyhow::{Context, Result};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The crate that starts servers for the tests of all others.
@@ -136,17 +136,10 @@ impl Graph {
     /// # Errors
     /// When `cargo metadata` fails.
     pub(super) fn of_workspace() -> Result<Self> {
-        let metadata = crate::process::cargo().args(["metadata", "--format-version=1", "--no-deps"]).output()?;
-        let metadata: Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
         let mut graph = Self::default();
-        for package in metadata["packages"].as_array().into_iter().flatten() {
-            let name = package["name"].as_str().unwrap_or_default();
-            graph.built_from.entry(name.to_owned()).or_default();
-            for dependency in package["dependencies"].as_array().into_iter().flatten() {
-                let to = dependency["name"].as_str().unwrap_or_default().to_owned();
-                let edges = if dependency["kind"] == "dev" { &mut graph.tested_with } else { &mut graph.built_from };
-                edges.entry(name.to_owned()).or_default().insert(to);
-            }
+        for Edge { from, to, dev } in edges()? {
+            let edges = if dev { &mut graph.tested_with } else { &mut graph.built_from };
+            edges.entry(from).or_default().insert(to);
         }
         Ok(graph)
     }
@@ -172,7 +165,7 @@ impl Graph {
         let tested: Vec<String> = tested.collect();
         built.extend(tested);
         // A file of a folder that is no package.
-        built.retain(|name| self.built_from.contains_key(name));
+        built.retain(|name| self.built_from.contains_key(name) || self.tested_with.contains_key(name));
         built
     }
 }

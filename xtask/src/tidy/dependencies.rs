@@ -187,10 +187,11 @@ pub(super) fn owners() -> Result<Problems> {
 }
 
 /// `from` depends on `to`.
-struct Edge {
-    from: String,
-    to: String,
-    dev: bool,
+pub(crate) struct Edge {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// For its tests alone.
+    pub(crate) dev: bool,
 }
 
 fn wrong_directions(edges: &[Edge]) -> Problems {
@@ -219,7 +220,11 @@ fn wrong_owners(edges: &[Edge]) -> Problems {
     problems
 }
 
-fn edges() -> Result<Vec<Edge>> {
+/// What the packages of the workspace depend on, as cargo knows it.
+///
+/// # Errors
+/// When `cargo metadata` fails.
+pub(crate) fn edges() -> Result<Vec<Edge>> {
     let text = process::output(process::cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text)?;
     let mut edges = Vec::new();

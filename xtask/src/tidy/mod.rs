@@ -9,6 +9,8 @@ mod files;
 mod recipes;
 mod sql;
 
+pub(crate) use dependencies::{Edge, edges};
+
 use crate::tally::Tally;
 use anyhow::{Result, bail};
 
