@@ -272,19 +272,18 @@ impl<'a> Populates<'_, 'a> {
         Ok(Shape { filter, ..shape })
     }
 
-    fn morph(
+    /// Plans each type that may be at the other end of a link to any type: those of the fragments, or all there are, each with what is
+    /// asked of it and the keys that may be asked. Answers whether they are only counted.
+    fn each_target(
         &mut self,
         view: View<'a>,
-        link: Link,
         ask: Ask<'_, '_>,
         inner: Inner<'_>,
-    ) -> Result<Populate, ParamError> {
+        mut plan: impl FnMut(&mut Self, TypeId, Ask<'_, '_>, &[&str], Inner<'_>) -> Result<(), ParamError>,
+    ) -> Result<bool, ParamError> {
         refuse_shapes(view, ask, inner)?;
-        let many_asks = self.fragments(ask, inner)?;
-        let count = many_asks.count;
-        let mut targets = Vec::new();
-        let mut missing = Missing::of(ask);
-        match many_asks.on {
+        let asks = self.fragments(ask, inner)?;
+        match asks.on {
             Some(fragments) => {
                 for (uid, value) in fragments {
                     let path = format!("{}.on.{uid}", inner.name);
@@ -293,23 +292,35 @@ impl<'a> Populates<'_, 'a> {
                     };
                     let Some(ask) = Ask::of_fragment(value)? else { continue };
                     let inner = Inner { name: &path, path: &path, depth: inner.depth };
-                    targets.extend(self.related(view, target.id, link, ask, FRAGMENT_KEYS, inner)?);
+                    plan(self, target.id, ask, FRAGMENT_KEYS, inner)?;
                 }
             }
             None => {
+                let mut missing = Missing::of(ask);
                 for target in self.cx.registry.types() {
-                    let target_view = self.cx.related_view(view, target.id);
-                    let known = missing.narrow(self.cx, target_view);
-                    let ask = if many_asks.everything {
-                        Ask::Everything
-                    } else {
-                        known.as_ref().map_or(ask.plain(), Ask::of)
-                    };
-                    targets.extend(self.related(view, target.id, link, ask, &[], inner)?);
+                    let known = missing.narrow(self.cx, self.cx.related_view(view, target.id));
+                    let ask =
+                        if asks.everything { Ask::Everything } else { known.as_ref().map_or(ask.plain(), Ask::of) };
+                    plan(self, target.id, ask, &[], inner)?;
                 }
                 missing.finish(inner.path)?;
             }
         }
+        Ok(asks.count)
+    }
+
+    fn morph(
+        &mut self,
+        view: View<'a>,
+        link: Link,
+        ask: Ask<'_, '_>,
+        inner: Inner<'_>,
+    ) -> Result<Populate, ParamError> {
+        let mut targets = Vec::new();
+        let count = self.each_target(view, ask, inner, |this, target, ask, keys, inner| {
+            targets.extend(this.related(view, target, link, ask, keys, inner)?);
+            Ok(())
+        })?;
         for target in &mut targets {
             target.count = count;
         }

@@ -1,8 +1,8 @@
 //! `related` of a file: the entries that show it. Nothing of it is kept with the file: each type with media is looked at, as
 //! far as the caller may see it.
 
-use super::ask::{Ask, Inner, Missing};
-use super::{FRAGMENT_KEYS, Populates, Shape, refuse_shapes};
+use super::ask::{Ask, Inner};
+use super::{Populates, Shape};
 use crate::context::View;
 use crate::error::ParamError;
 use crate::plan::{FileUsage, Node, Populate};
@@ -15,35 +15,12 @@ impl<'a> Populates<'_, 'a> {
         ask: Ask<'_, '_>,
         inner: Inner<'_>,
     ) -> Result<Populate, ParamError> {
-        refuse_shapes(view, ask, inner)?;
-        let asks = self.fragments(ask, inner)?;
         let mut by = Vec::new();
-        match asks.on {
-            Some(fragments) => {
-                for (uid, value) in fragments {
-                    let path = format!("{}.on.{uid}", inner.name);
-                    let Some(target) = self.cx.registry.by_uid(uid) else {
-                        return Err(ParamError::refused_key(uid, &path, super::PARAM));
-                    };
-                    let Some(ask) = Ask::of_fragment(value)? else { continue };
-                    let inner = Inner { name: &path, path: &path, depth: inner.depth };
-                    by.extend(self.used_by(view, target.id, ask, FRAGMENT_KEYS, inner)?);
-                }
-            }
-            None => {
-                let mut missing = Missing::of(ask);
-                for target in self.cx.registry.types() {
-                    let known = missing.narrow(self.cx, self.cx.related_view(view, target.id));
-                    let ask = match asks.everything {
-                        true => Ask::Everything,
-                        false => known.as_ref().map_or(ask.plain(), Ask::of),
-                    };
-                    by.extend(self.used_by(view, target.id, ask, &[], inner)?);
-                }
-                missing.finish(inner.path)?;
-            }
-        }
-        Ok(Populate::Usages { count: asks.count, by })
+        let count = self.each_target(view, ask, inner, |this, target, ask, keys, inner| {
+            by.extend(this.used_by(view, target, ask, keys, inner)?);
+            Ok(())
+        })?;
+        Ok(Populate::Usages { count, by })
     }
 
     /// The entries of one type; `None` where the caller sees none of them, or no media of theirs.
