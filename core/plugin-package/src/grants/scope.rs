@@ -9,19 +9,19 @@ words! {
     /// Something a plugin can only do when it was granted. Clock, random, translations, its settings, its log and the documents of
     /// its own content types need no grant.
     Capability {
-        /// Reading documents of others' content types.
+        /// Reading documents of other content types.
         DataRead = "data.read",
-        /// Writing documents of others' content types.
+        /// Writing documents of other content types.
         DataWrite = "data.write",
-        /// Small private state.
+        /// Small private key-value storage.
         Kv = "kv",
-        /// Publishing the events it declares.
+        /// Publishing the events that it declares.
         EventsPublish = "events.publish",
-        /// Forgetting remembered answers of its read policy.
+        /// Invalidating cached results of its read policy.
         Policies = "policies",
         /// Enqueueing jobs and timers.
         Jobs = "jobs",
-        /// Its search indexes.
+        /// Its own search indexes.
         Search = "search",
         /// Reading files and linking to them.
         FilesRead = "files.read",
@@ -33,19 +33,19 @@ words! {
         Secrets = "secrets",
         /// Sending mail.
         Mail = "mail",
-        /// Notices in the admin.
+        /// Notifications in the admin.
         Notify = "notify",
         /// Rendering templates.
         Templates = "templates",
-        /// Making PDFs.
+        /// Creating PDFs.
         PdfRender = "pdf.render",
         /// Filling, merging and checking PDFs.
         PdfFill = "pdf.fill",
         /// Sealing PDFs with a key of the operator.
         PdfSeal = "pdf.seal",
-        /// Writing to the audit chain and reading its own part of it.
+        /// Writing to the audit log and reading its own entries.
         Audit = "audit",
-        /// Working time by the operator's calendars.
+        /// Calculating working time with the operator's calendars.
         Calendar = "calendar",
     }
 }
