@@ -1,4 +1,4 @@
-//! The admin UI's own tools: npm's packages, the build, and what runs them.
+//! The admin UI's own tools: npm's packages, the build, and the Node scripts that run them.
 
 use crate::process::{check, command};
 use crate::{npm, paths};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-/// What the build is made of, below `admin-ui`.
+/// Sources of the build, below `admin-ui`.
 const SOURCES: [&str; 8] = [
     "src",
     "bundle",
@@ -20,12 +20,12 @@ const SOURCES: [&str; 8] = [
     "vite.config.ts",
 ];
 
-/// The folder.
+/// The admin UI's folder in the repository.
 pub(crate) fn folder() -> PathBuf {
     paths::root().join("admin-ui")
 }
 
-/// A tool of the packages, started in the admin UI's folder: `tool("vite/bin/vite.js")`.
+/// The command for a tool of the packages, run in the admin UI's folder: `tool("vite/bin/vite.js")`.
 pub(crate) fn tool(script: &str) -> Command {
     let mut node = command("node");
     node.current_dir(folder()).arg(folder().join("node_modules").join(script));
@@ -58,7 +58,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// When a file, or anything in a folder, was changed last. A folder's own time tells of what was removed from it.
+/// The latest change of a file, or of anything in a folder. A folder's own time shows what was removed from it.
 fn changed(path: &Path) -> std::io::Result<SystemTime> {
     let mut newest = fs::metadata(path)?.modified()?;
     if path.is_dir() {

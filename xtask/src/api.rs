@@ -14,7 +14,7 @@ pub(crate) struct Api {
     token: Option<String>,
 }
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The HTTP status.
@@ -31,7 +31,7 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The `data` of an answer with a 2xx status.
+    /// The `data` of a response with a 2xx status.
     ///
     /// # Errors
     /// With any other status: names `what` and shows the server's error.
@@ -48,16 +48,16 @@ impl Answer {
 
 /// One file to upload.
 pub(crate) struct Upload<'a> {
-    /// Its name with extension.
+    /// File name with its extension.
     pub(crate) name: &'a str,
-    /// Its MIME type.
+    /// MIME type of the content.
     pub(crate) mime: &'a str,
-    /// Its bytes.
+    /// Content of the file.
     pub(crate) bytes: &'a [u8],
 }
 
 impl Api {
-    /// For the server at `base` (`http://host:port`), with a bearer token or anonymous.
+    /// A client for the server at `base` (`http://host:port`), with a bearer token or anonymous.
     pub(crate) fn new(base: &str, token: Option<&str>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -67,7 +67,7 @@ impl Api {
         Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
-    /// The same as an admin user of that address and password.
+    /// A client for the same server, signed in as the admin user with that address and password.
     ///
     /// # Errors
     /// When the server does not sign them in.
@@ -78,26 +78,26 @@ impl Api {
         Ok(Self { token: Some(token.to_owned()), ..self.clone() })
     }
 
-    /// GET.
+    /// Sends a GET request.
     ///
     /// # Errors
-    /// When no whole answer came.
+    /// When no complete response arrives.
     pub(crate) fn get(&self, path: &str) -> Result<Answer> {
         self.bare(Method::GET, path)
     }
 
-    /// DELETE.
+    /// Sends a DELETE request.
     ///
     /// # Errors
-    /// When no whole answer came.
+    /// When no complete response arrives.
     pub(crate) fn delete(&self, path: &str) -> Result<Answer> {
         self.bare(Method::DELETE, path)
     }
 
-    /// POST or PUT of JSON.
+    /// Sends a POST or PUT request with JSON.
     ///
     /// # Errors
-    /// When no whole answer came.
+    /// When no complete response arrives.
     pub(crate) fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answer> {
         let request = self.request(method, path).header("content-type", "application/json").body(body.to_string())?;
         read(self.agent.run(request)?)
@@ -106,7 +106,7 @@ impl Api {
     /// Uploads one file and returns its entry.
     ///
     /// # Errors
-    /// When the server refuses it or answers with something else than a list of one.
+    /// When the server refuses it, or returns anything but a list of one.
     pub(crate) fn upload(&self, file: &Upload<'_>) -> Result<Value> {
         // Fixed, because what is uploaded here is made here and never contains it.
         let boundary = "cairn-xtask-7d1f0c52";

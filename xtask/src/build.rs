@@ -1,8 +1,33 @@
-//! `cargo xtask build`: the server binary, with the admin UI in it, and the program that makes PDFs: in it too where it is optimised, else beside it.
+//! `cargo xtask build`: the server binary with the admin UI in it, and the program that makes PDFs: inside the binary where
+//! it is optimised, else beside it.
 
 use crate::{admin_ui, need, paths, pdf, process};
 use anyhow::Result;
 use std::path::PathBuf;
+
+/// How a chore compiles the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Compiled as quickly as possible: the profile `quick` of the workspace's `Cargo.toml`.
+    Quick,
+    /// Optimised, as it is released.
+    Release,
+}
+
+impl Profile {
+    /// The optimised profile where `release` is set, else the quick one.
+    pub(crate) fn new(release: bool) -> Self {
+        if release { Self::Release } else { Self::Quick }
+    }
+
+    /// Name of the profile, and of its folder in the target folder.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Release => "release",
+        }
+    }
+}
 
 /// Options of the chore.
 #[derive(clap::Args)]
@@ -12,62 +37,66 @@ pub(crate) struct Args {
     release: bool,
 }
 
-/// Builds and says where the binary is.
+/// Builds everything and prints the path of the binary.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
 pub(crate) fn run(args: Args) -> Result<()> {
-    println!("{}", whole(args.release)?.display());
+    println!("{}", whole(Profile::new(args.release))?.display());
     Ok(())
 }
 
-/// Builds the admin UI, what makes PDFs and the server, and returns the server's path.
+/// Builds the admin UI, the program that makes PDFs and the server, and returns the server's path.
 ///
 /// # Errors
 /// When a tool is missing or a build fails.
-pub(crate) fn whole(release: bool) -> Result<PathBuf> {
-    if release {
-        pdf::pack()?;
-        return with_admin_ui(true);
+pub(crate) fn whole(profile: Profile) -> Result<PathBuf> {
+    match profile {
+        Profile::Release => {
+            pdf::pack()?;
+            with_admin_ui(profile)
+        }
+        Profile::Quick => {
+            let server = with_admin_ui(profile)?;
+            pdf::beside(&server)?;
+            Ok(server)
+        }
     }
-    let server = with_admin_ui(false)?;
-    pdf::beside(&server)?;
-    Ok(server)
 }
 
-/// Builds the admin UI and the server, and returns the server's path. In a debug build what makes PDFs is left to [`pdf::beside`].
+/// Builds the admin UI and the server, and returns the server's path. Where it is not optimised, the program that makes
+/// PDFs is left to [`pdf::beside`].
 ///
 /// # Errors
-/// As [`whole`].
-pub(crate) fn with_admin_ui(release: bool) -> Result<PathBuf> {
+/// The same as those of [`whole`].
+pub(crate) fn with_admin_ui(profile: Profile) -> Result<PathBuf> {
     admin_ui::build()?;
-    server(release)
+    server(profile)
 }
 
-/// Builds the server, with the admin UI as it was built last, if it was, and returns the binary's path. For chores that do not
-/// look at the admin: they need no Node.
+/// Builds the server, with the admin UI as it was last built, if at all, and returns the binary's path. For chores that do not
+/// use the admin: they need no Node.
 ///
 /// # Errors
 /// When the compiler is missing or the build fails.
-pub(crate) fn server(release: bool) -> Result<PathBuf> {
-    let release_only: &[&str] = if release { &["--release"] } else { &[] };
-    binary(&["--package", "cairn-server"], release_only, if release { "release" } else { "debug" })
+pub(crate) fn server(profile: Profile) -> Result<PathBuf> {
+    binary(&["--package", "cairn-server", "--profile", profile.name()], profile.name())
 }
 
-/// The server as the workspace's tests have built it. Alone it needs fewer features of its dependencies, so that the engine of plugins
-/// and much else would be compiled a second time; a test beside it, the smallest there is, keeps them as they are.
+/// Builds the server with the features that the workspace's tests have. Alone it needs fewer features of its dependencies, so that the
+/// engine of plugins and much else would be compiled a second time; the smallest test beside it keeps the features as they are.
 ///
 /// # Errors
-/// As [`server`].
+/// The same as those of [`server`].
 pub(crate) fn tested_server() -> Result<PathBuf> {
-    binary(&["--workspace"], &["--test", SMALLEST_TEST], "debug")
+    binary(&["--workspace", "--test", SMALLEST_TEST], "debug")
 }
 
 /// A test program of the server.
 const SMALLEST_TEST: &str = "projects";
 
-fn binary(packages: &[&str], more: &[&str], profile: &str) -> Result<PathBuf> {
+fn binary(options: &[&str], folder: &str) -> Result<PathBuf> {
     need::tools(&[need::CC])?;
-    process::check(process::cargo().arg("build").args(packages).args(["--bin", "cairn"]).args(more))?;
-    Ok(paths::target().join(profile).join("cairn"))
+    process::check(process::cargo().args(["build", "--bin", "cairn"]).args(options))?;
+    Ok(paths::target().join(folder).join("cairn"))
 }

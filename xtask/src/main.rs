@@ -46,7 +46,7 @@ enum Chore {
     Run(run::Args),
     /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
-    /// Build the admin UI, the server with it and the program that makes PDFs: target/debug/cairn, or target/release/cairn
+    /// Build the admin UI, the server with it and the program that makes PDFs: target/quick/cairn, or target/release/cairn
     Build(build::Args),
     /// Measure: in-process benches, then the load cases of the shared bench
     Bench(bench::Args),

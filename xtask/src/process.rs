@@ -1,6 +1,6 @@
 //! Running other programs: plainly, or with their output shown and counted.
 
-use crate::tally::Tally;
+use crate::tally::{Reader as TallyReader, Tally};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -73,7 +73,7 @@ pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {name}"))?;
-    let total = Mutex::new(Tally::default());
+    let total = Mutex::new(TallyReader::default());
     std::thread::scope(|scope| {
         if let Some(stdout) = child.stdout.take() {
             scope.spawn(|| show(stdout, &total));
@@ -83,23 +83,23 @@ pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
         }
     });
     let status = child.wait()?;
-    let mut tally = total.into_inner().unwrap_or_default();
+    let mut tally = total.into_inner().unwrap_or_default().finish();
     if !status.success() && tally.failed == 0 {
         println!("{name} ended with {status}");
-        tally.failed = 1;
+        tally += Tally::check(format!("{name} ended with {status}"), false);
     }
     Ok(tally)
 }
 
 /// Copies a stream to our stdout line by line and counts on the way.
-fn show(stream: impl Read, total: &Mutex<Tally>) {
+fn show(stream: impl Read, total: &Mutex<TallyReader>) {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
         let text = String::from_utf8_lossy(&line);
         println!("{}", text.trim_end_matches('\n'));
-        if let (Some(counted), Ok(mut total)) = (Tally::of_line(&text), total.lock()) {
-            *total += counted;
+        if let Ok(mut total) = total.lock() {
+            total.read_line(&text);
         }
         line.clear();
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask run`: the repository itself as a project, with the sample content, served until Ctrl-C.
 
 use crate::api::Api;
+use crate::build::Profile;
 use crate::database::{Database, URL};
 use crate::postgres::Cluster;
 use crate::server::{Boot, Server};
@@ -48,8 +49,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let pdf_later = args.binary.is_none() && !args.release && !args.once && std::env::var_os(PDF_PROGRAM).is_none();
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None if pdf_later => build::with_admin_ui(false)?,
-        None => build::whole(args.release)?,
+        None if pdf_later => build::with_admin_ui(Profile::Quick)?,
+        None => build::whole(Profile::new(args.release))?,
     };
     let project = paths::root();
     let data = project.join("data");

@@ -1,4 +1,4 @@
-//! A running `cairn serve`: started, waited for, stopped gracefully or killed.
+//! A running `cairn serve`: start, wait until it is ready, stop gracefully or kill.
 
 use crate::database::isolate;
 use crate::interrupt;
@@ -14,35 +14,35 @@ use std::time::{Duration, Instant};
 
 /// How long a start may take before it counts as failed.
 const START: Duration = Duration::from_secs(60);
-/// How long a graceful stop may take before it is killed.
+/// How long a graceful stop may take before the server is killed.
 const STOP: Duration = Duration::from_secs(30);
 
-/// What to start.
+/// What is needed to start a server.
 pub(crate) struct Boot {
-    /// The binary.
+    /// Path of the `cairn` binary.
     pub(crate) binary: PathBuf,
     /// The project folder.
     pub(crate) project: PathBuf,
-    /// `host:port`.
+    /// Address to listen on, as `host:port`.
     pub(crate) listen: String,
-    /// Added to the environment, of `apply` as well; the database is taken from here alone.
+    /// Environment variables to add, for `apply` as well; the database is taken from here alone.
     pub(crate) env: Vec<(String, String)>,
-    /// Where its output goes (appended); `None` for the terminal.
+    /// File that the output is appended to; `None` for the terminal.
     pub(crate) log: Option<PathBuf>,
 }
 
-/// A server process; dropped, it is stopped.
+/// A server process; stopped when dropped.
 pub(crate) struct Server {
     child: Child,
     _interrupt: interrupt::Guard,
-    /// `http://host:port`.
+    /// Base URL, as `http://host:port`.
     pub(crate) base: String,
-    /// From the start of the process to the first 204 of `/_health`.
+    /// Time from the start of the process to the first 204 of `/_health`.
     pub(crate) ready_after: Duration,
 }
 
 impl Boot {
-    /// `cairn apply FILE`, with output to the same place as the server's.
+    /// Runs `cairn apply FILE`, with its output where the server's is.
     ///
     /// # Errors
     /// When it fails.
@@ -56,10 +56,10 @@ impl Boot {
         Ok(())
     }
 
-    /// `cairn doctor`: its integrity check of database and files.
+    /// Runs `cairn doctor`, the integrity check of database and files.
     ///
     /// # Errors
-    /// When it finds something.
+    /// When it finds a problem.
     pub(crate) fn doctor(&self) -> Result<()> {
         let status = self.command("doctor")?.args(["--project".as_ref(), self.project.as_os_str()]).status()?;
         if !status.success() {
@@ -68,10 +68,10 @@ impl Boot {
         Ok(())
     }
 
-    /// `cairn serve`; returns when it is ready.
+    /// Runs `cairn serve`; returns when the server is ready.
     ///
     /// # Errors
-    /// When it ends, or is not ready after a minute.
+    /// When it exits, or is not ready after a minute.
     pub(crate) fn start(&self) -> Result<Server> {
         let started = Instant::now();
         let child = self
@@ -115,7 +115,7 @@ impl Boot {
         Ok(command)
     }
 
-    /// The end of the log, for error messages.
+    /// The last lines of the log, for error messages.
     fn tail(&self) -> String {
         let Some(text) = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()) else {
             return String::new();
@@ -126,23 +126,23 @@ impl Boot {
 }
 
 impl Server {
-    /// Whether it has ended by itself, and how.
+    /// Whether the process has exited by itself, and with which status.
     ///
     /// # Errors
-    /// When the process cannot be asked.
+    /// When the state of the process cannot be read.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 
-    /// SIGTERM, then waits for the exit.
+    /// Sends SIGTERM, then waits for the exit.
     ///
     /// # Errors
-    /// When it does not stop in time (it is killed then) or exits with a status other than 0.
+    /// When it does not stop in time (it is then killed) or exits with a status other than 0.
     pub(crate) fn stop(mut self) -> Result<()> {
         self.terminate()
     }
 
-    /// SIGKILL, then waits for the exit.
+    /// Sends SIGKILL, then waits for the exit.
     ///
     /// # Errors
     /// When the process cannot be killed.
@@ -180,10 +180,10 @@ impl Drop for Server {
     }
 }
 
-/// `127.0.0.1:<a port that is free now>`.
+/// An address `127.0.0.1:<port>` whose port is free now.
 ///
 /// # Errors
-/// When there is none.
+/// When there is no free port.
 pub(crate) fn free_address() -> Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

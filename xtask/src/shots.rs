@@ -2,6 +2,7 @@
 //! looks at each on the way. With the sample content, so that the screens show what somebody would see.
 
 use crate::api::Api;
+use crate::build::Profile;
 use crate::process::{check, command, output};
 use crate::server::{Boot, free_address};
 use crate::{admin_ui, build, need, paths, sample, wasm};
@@ -31,8 +32,13 @@ pub(crate) fn run() -> Result<()> {
         ("CAIRN_SAMPLE_TOKEN".to_owned(), TOKEN.to_owned()),
         ("CAIRN_ADMIN_UI".to_owned(), dist.display().to_string()),
     ];
-    let boot =
-        Boot { binary: build::server(false)?, project, listen: free_address()?, env, log: Some(scratch.join("log")) };
+    let boot = Boot {
+        binary: build::server(Profile::Quick)?,
+        project,
+        listen: free_address()?,
+        env,
+        log: Some(scratch.join("log")),
+    };
     boot.apply(&root.join("examples/sample/settings.json"))?;
     let admin = serde_json::json!({ "adminUsers": [{
         "email": EMAIL, "password": PASSWORD, "firstName": "Anna", "lastName": "de Vries", "roles": ["super-admin"],

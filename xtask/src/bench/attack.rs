@@ -8,6 +8,7 @@ use super::connection::Connection;
 use super::plugins::install;
 use super::{Args, table};
 use crate::api::Api;
+use crate::build::Profile;
 use crate::server::{Boot, Server, free_address};
 use crate::{build, paths, wasm};
 use anyhow::{Context, Result, bail};
@@ -78,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     wasm::components(false)?;
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
-        None => build::server(true)?,
+        None => build::server(Profile::Release)?,
     };
     let project = prepare(&binary)?;
     let (span, only) = (Duration::from_secs(u64::from(args.duration)), &args.cases);

@@ -1,6 +1,7 @@
 //! `cargo xtask bench --files`: small pictures served beside a static file server, and large uploads beside `cp` and fsync, in turns.
 
 use crate::api::{Api, Upload};
+use crate::build::Profile;
 use crate::process::{command, output};
 use crate::server::{Boot, Server, free_address};
 use crate::{build, need, paths};
@@ -47,8 +48,13 @@ pub(super) fn run() -> Result<()> {
     let token = serde_json::json!({ "apiTokens": [{ "name": "bench", "type": "full-access", "token": TOKEN }] });
     fs::write(&settings, token.to_string())?;
     let log = Some(project.join("cairn.log"));
-    let boot =
-        Boot { binary: build::server(true)?, project: project.clone(), listen: free_address()?, env: Vec::new(), log };
+    let boot = Boot {
+        binary: build::server(Profile::Release)?,
+        project: project.clone(),
+        listen: free_address()?,
+        env: Vec::new(),
+        log,
+    };
     boot.apply(&settings)?;
     let server = boot.start()?;
     if need::present("wrk") && need::present("nginx") {

@@ -8,6 +8,7 @@ mod files;
 mod plugins;
 mod scale;
 
+use crate::build::Profile;
 use crate::database::Database;
 use crate::process::{cargo, check, output};
 use crate::{build, need, paths};
@@ -126,7 +127,7 @@ fn load(args: &Args, bench: &Path) -> Result<()> {
     if args.compare && !strapi.is_file() {
         bail!("no Strapi in {}; install it with {}", peers.display(), bench.join("peers.sh install").display());
     }
-    let binary = build::server(true)?;
+    let binary = build::server(Profile::Release)?;
     let cairn = Runner { script: bench.join("cairn.sh"), peers: &peers, cached: args.cached };
     check(cairn.command("start").arg(binary))?;
     let stop = Stop(&cairn);

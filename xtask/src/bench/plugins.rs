@@ -1,6 +1,7 @@
 //! `cargo xtask bench --plugins`: what plugins cost in the process, and how long a server with four of them takes to start.
 
 use crate::api::Api;
+use crate::build::Profile;
 use crate::process::{cargo, check, command};
 use crate::server::{Boot, free_address};
 use crate::{build, paths, wasm};
@@ -24,7 +25,7 @@ const TURNS: usize = 10;
 pub(super) fn run() -> Result<()> {
     wasm::components(false)?;
     check(cargo().args(["bench", "--package", "cairn-plugin-host"]))?;
-    let binary = build::server(true)?;
+    let binary = build::server(Profile::Release)?;
     let without = paths::scratch("bench-plugins-without")?;
     let with = paths::scratch("bench-plugins-with")?;
     // The first start makes the database.

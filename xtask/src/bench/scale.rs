@@ -5,6 +5,7 @@
 
 use super::Args;
 use super::connection::Connection;
+use crate::build::Profile;
 use crate::database::{Database, URL};
 use crate::postgres::{Cluster, Durability};
 use crate::process::{cargo, check};
@@ -140,7 +141,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     need::tools(&[need::NODE])?;
     let binary = match &args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None => build::server(true)?,
+        None => build::server(Profile::Release)?,
     };
     let cluster = match args.database {
         Database::Sqlite => None,

@@ -1,4 +1,4 @@
-//! One client: random writes to its own documents, and a memory of what was acknowledged.
+//! One client: random writes to its own documents, and a record of what was acknowledged.
 
 use super::document::{Document, Version};
 use crate::api::Api;
@@ -10,16 +10,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use ureq::http::Method;
 
-/// A client and what it knows to be on the server.
+/// A client and what it expects to be on the server.
 pub(super) struct Client {
     number: usize,
-    /// Numbers the stamps and codes.
+    /// Counter that makes stamps and codes unique.
     writes: u64,
     /// By document id; deleted ones stay, empty.
     pub(super) documents: HashMap<String, Document>,
-    /// Written to, with an acknowledgement, since the last verification.
+    /// Ids of documents with an acknowledged write since the last verification.
     pub(super) touched: HashSet<String>,
-    /// The write whose outcome was not told when the server or its database was killed.
+    /// The write whose outcome was unknown when the server or its database was killed.
     pub(super) in_flight: Option<InFlight>,
     /// Acknowledged writes since the last verification.
     pub(super) acknowledged: u64,
@@ -27,18 +27,18 @@ pub(super) struct Client {
 
 /// A write of unknown outcome: it may have happened or not.
 pub(super) enum InFlight {
-    /// A new document, to be recognised by its code.
+    /// A new document, identified by its code.
     Create {
-        /// `code`.
+        /// Value of the attribute `code`.
         code: String,
-        /// What it shows if it is there.
+        /// Expected document if the write happened.
         after: Document,
     },
-    /// A change of a document that was there.
+    /// A change of an existing document.
     Change {
-        /// Its document id.
+        /// Id of the document.
         id: String,
-        /// What it shows if the change happened.
+        /// Expected document if the change happened.
         after: Document,
     },
 }
@@ -49,7 +49,7 @@ impl Client {
         Self { number, writes: 0, documents: HashMap::new(), touched: HashSet::new(), in_flight: None, acknowledged: 0 }
     }
 
-    /// Writes until the server or its database is gone.
+    /// Writes until the server or its database is killed.
     ///
     /// # Errors
     /// When the server refuses a write, or one of the two is gone before it was killed.
@@ -115,7 +115,7 @@ impl Client {
         Ok(())
     }
 
-    /// A PUT of the body with that query, or where there is none a DELETE.
+    /// Sends a PUT with that body and query, or a DELETE where there is none.
     fn change(&mut self, api: &Api, id: String, put: Option<(serde_json::Value, &str)>, after: Document) -> Result<()> {
         self.in_flight = Some(InFlight::Change { id: id.clone(), after: after.clone() });
         let answer = match put {
@@ -130,8 +130,8 @@ impl Client {
         Ok(())
     }
 
-    /// The entry of an answer. An error of transport leaves the write in flight, and so does a 503: the database went
-    /// away, with the write or without. A refusal does not.
+    /// The entry of a response. A transport error leaves the write in flight, and so does a 503: the database went away, with the write or
+    /// without it. A refusal does not.
     fn answered(&mut self, answer: Result<crate::api::Answer>, what: &str) -> Result<Option<serde_json::Value>> {
         let answer = answer?;
         if answer.status == 503 {

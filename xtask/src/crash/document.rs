@@ -1,9 +1,9 @@
-//! A record whose parts all say the same: from any mixture of two writes it shows.
+//! A record whose parts all contain the same, so that any mixture of two writes is detected.
 
 use serde_json::{Value, json};
 
-/// What one version of a record holds, as written. Length of lists and numbers follow from `figures`, every text
-/// from `stamp`.
+/// The content of one version of a record, as written. The length of lists and the numbers follow from `figures`,
+/// every text follows from `stamp`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Version {
     /// Unique to the write that set all parts.
@@ -14,10 +14,10 @@ pub(super) struct Version {
     pub(super) topics: Vec<String>,
 }
 
-/// A document: what it shows as draft and as published.
+/// A document with its draft and its published version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Document {
-    /// `None`: there is no such document.
+    /// `None`: no such document exists.
     pub(super) draft: Option<Version>,
     /// `None`: it is not published.
     pub(super) published: Option<Version>,
@@ -48,10 +48,10 @@ impl Version {
         })
     }
 
-    /// What an answer with [`POPULATE`] shows.
+    /// Reads a version from a response to a request with [`POPULATE`].
     ///
     /// # Errors
-    /// Where its parts do not agree: says which.
+    /// Where its parts do not agree, naming them.
     pub(super) fn read(entry: &Value) -> Result<Self, String> {
         let stamp = entry["stamp"].as_str().unwrap_or_default().to_owned();
         let agree = |part: &Value, name: &str| {
@@ -94,7 +94,7 @@ impl Version {
     }
 }
 
-/// Long enough to need more than one page of the database now and then.
+/// A text long enough to need more than one page of the database now and then.
 fn note(stamp: &str) -> String {
     format!("{stamp} ").repeat(40)
 }
@@ -103,7 +103,7 @@ fn note(stamp: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a server would answer to the body written.
+    /// The response of a server to the body that was written.
     fn answer(version: &Version) -> Value {
         let mut entry = version.body();
         let show = |id: &str| json!({ "documentId": id });

@@ -1,17 +1,18 @@
 //! `cargo xtask crash`: SIGKILL during writes, again and again, on one growing database.
 //!
-//! On PostgreSQL the server is killed in every other round, in the rounds between PostgreSQL itself: Cairn has to say 503
-//! meanwhile and to go on by itself as soon as its database is back.
+//! On PostgreSQL the server is killed in every other round, in the rounds between PostgreSQL itself: Cairn has to return 503 meanwhile and
+//! to continue by itself as soon as its database is back.
 //!
-//! Clients write documents whose parts have to agree and remember what was acknowledged. After each kill the server
-//! is started again and everything acknowledged has to be there, as it was written, and nothing half. What was under
-//! way at the kill may be there or not, whole either way.
+//! Clients write documents whose parts have to agree, and record what was acknowledged. After each kill the server is started again and
+//! everything acknowledged has to exist, as it was written, and nothing by halves. A write that was in progress at the kill may exist
+//! or not, complete in either case.
 
 mod client;
 mod document;
 mod verify;
 
 use crate::api::Api;
+use crate::build::Profile;
 use crate::database::{Database, URL};
 use crate::postgres::{Cluster, Durability};
 use crate::server::{Boot, free_address};
@@ -27,11 +28,11 @@ use std::time::{Duration, Instant};
 use ureq::http::Method;
 use verify::Findings;
 
-/// Clients that write at the same time, unless told otherwise.
+/// Number of clients that write at the same time, by default.
 pub(crate) const CLIENTS: usize = 6;
-/// What a restart after a kill may take, from the start of the process to the first 204.
+/// How long a restart after a kill may take, from the start of the process to the first 204.
 const RESTART: Duration = Duration::from_secs(2);
-/// What it may take until requests are answered again once PostgreSQL takes connections.
+/// How long it may take until requests succeed again once PostgreSQL accepts connections.
 const RECOVERY: Duration = Duration::from_secs(5);
 /// How long a round writes before the kill, in milliseconds.
 const WRITING: std::ops::RangeInclusive<u64> = 20..=400;
@@ -58,22 +59,22 @@ pub(crate) struct Args {
     binary: Option<PathBuf>,
 }
 
-/// Builds and runs the rounds.
+/// Builds the server and runs the rounds.
 ///
 /// # Errors
-/// When a write was lost or is half there, a restart was slow, or the server misbehaved.
+/// When a write was lost or is incomplete, a restart was slow, or the server misbehaved.
 pub(crate) fn run(args: Args) -> Result<()> {
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None => build::server(!args.debug)?,
+        None => build::server(Profile::new(!args.debug))?,
     };
     rounds(&binary, args.database, args.rounds, args.clients)
 }
 
-/// Runs the rounds with that binary on that database and prints what came of them.
+/// Runs the rounds with that binary on that database and prints the results.
 ///
 /// # Errors
-/// As [`run`].
+/// The same as those of [`run`].
 pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: usize) -> Result<()> {
     let cluster = match database {
         Database::Sqlite => None,
@@ -127,7 +128,7 @@ pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: us
     slowest.check()
 }
 
-/// How long it took at most until requests were answered again.
+/// The longest times until requests succeeded again.
 #[derive(Default)]
 struct Slowest {
     restart: Duration,
@@ -156,7 +157,7 @@ impl fmt::Display for Slowest {
     }
 }
 
-/// While the database is away the server says so, to reads and writes, and says when to come again.
+/// Checks that without its database the server returns 503 to reads and writes, with `Retry-After`.
 fn without_database(api: &Api) -> Result<()> {
     let body = json!({ "data": { "name": "never written" } });
     for (what, answer) in [
@@ -171,7 +172,7 @@ fn without_database(api: &Api) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the server reads and writes again; how long that took.
+/// Waits until the server reads and writes again, and returns how long that took.
 fn recovered(api: &Api, topic: &str) -> Result<Duration> {
     let begun = Instant::now();
     let body = json!({ "data": { "name": "topic 0" } });
@@ -203,7 +204,7 @@ fn prepare(binary: PathBuf, project: PathBuf, cluster: Option<&Cluster>) -> Resu
     Ok(boot)
 }
 
-/// The documents that relations point at; they are never changed.
+/// Creates the documents that relations point at; they are never changed.
 fn make_topics(api: &Api) -> Result<Vec<String>> {
     (0..8)
         .map(|i| {
@@ -214,7 +215,7 @@ fn make_topics(api: &Api) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Lets the clients write for a moment and kills the server, or its database, under them.
+/// Lets the clients write for a moment, and kills the server or its database meanwhile.
 fn write_until_killed(
     clients: &mut [Client],
     topics: &[String],
@@ -242,7 +243,7 @@ fn write_until_killed(
     })
 }
 
-/// The `data` list of an answer.
+/// The `data` list of a response.
 fn list(api: &Api, path: &str) -> Result<Vec<Value>> {
     match api.get(path)?.data(path)? {
         Value::Array(list) => Ok(list),

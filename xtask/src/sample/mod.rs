@@ -1,8 +1,8 @@
-//! The sample content of `examples/sample/`: read here, sent to a server by `load`, held against the project's
-//! schema files by the tests in `check`.
+//! The sample content of `examples/sample/`: read here, sent to a server by `load`, and checked against the project's schema
+//! files by the tests in `check`.
 //!
-//! A file holds the entries of one content type; files are loaded in the order of their names. An entry has `data`
-//! (the default locale), a further object per other locale with what is localised, and perhaps `"status": "draft"`.
+//! A file holds the entries of one content type; files are loaded in the order of their names. An entry has `data` (the default locale), an
+//! object with the localised values for each other locale, and optionally `"status": "draft"`.
 //! Where a value depends on the server, an object with one key stands for it:
 //! `{"$ref": "phase/assembly"}` an entry of an earlier file by type and key, `{"$image": name}` and `{"$pdf": title}`
 //! a file that is made and uploaded, `{"$role": type}` a role, `{"$secret": "password"}` the sample users' password.
@@ -30,16 +30,16 @@ struct Set {
     entries: Vec<Entry>,
 }
 
-/// One document.
+/// One document of a file, with its translations.
 struct Entry {
     draft: bool,
     data: Map<String, Value>,
-    /// By locale, without the default one.
+    /// Values by locale, without the default one.
     translations: Vec<(String, Map<String, Value>)>,
 }
 
 impl Set {
-    /// The last part of the uid: what a `$ref` names.
+    /// The last part of the uid, as a `$ref` names it.
     fn name(&self) -> &str {
         self.uid.rsplit('.').next().unwrap_or(&self.uid)
     }

@@ -4,17 +4,17 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::Path;
 
-/// A schema file as it is, with its uid.
+/// A parsed schema file, with its uid.
 pub(super) struct Schema {
-    /// The file.
+    /// Content of the schema file.
     pub(super) json: Value,
 }
 
 impl Schema {
-    /// Of `api::<name>.<name>` below a `content-types/` folder.
+    /// Reads the schema of `api::<name>.<name>` below a `content-types/` folder.
     ///
     /// # Errors
-    /// When there is no such file, or it is no JSON.
+    /// When there is no such file, or it is not JSON.
     pub(super) fn read(content_types: &Path, uid: &str) -> Result<Self> {
         let (api, name) = uid
             .strip_prefix("api::")
@@ -25,12 +25,12 @@ impl Schema {
         Ok(Self { json: serde_json::from_str(&text)? })
     }
 
-    /// Whether it is a single type.
+    /// Whether the type is a single type.
     pub(super) fn single(&self) -> bool {
         self.json["kind"] == "singleType"
     }
 
-    /// Its name under `/api`.
+    /// Route name below `/api`.
     pub(super) fn route(&self) -> &str {
         let name = if self.single() { "singularName" } else { "pluralName" };
         self.json["info"][name].as_str().unwrap_or_default()

@@ -8,6 +8,7 @@ mod receiver;
 mod writers;
 
 use crate::api::Api;
+use crate::build::Profile;
 use crate::database::{Database, URL};
 use crate::postgres::{Cluster, Durability};
 use crate::server::{Boot, Server, free_address};
@@ -60,7 +61,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<()> {
     let binary = match &args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
-        None => build::server(args.release)?,
+        None => build::server(Profile::new(args.release))?,
     };
     let cluster = match args.database {
         Database::Sqlite => None,

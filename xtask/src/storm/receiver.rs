@@ -1,4 +1,4 @@
-//! A receiver that behaves badly: it fails, hangs, cuts connections before and after it has taken something, and is slow.
+//! A receiver that misbehaves: it fails, hangs, is slow, and cuts connections before and after it has accepted an event.
 
 use anyhow::Result;
 use rand::Rng;
@@ -9,34 +9,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Longer than a sender waits.
+/// Delay that is longer than a sender waits.
 const HANG: Duration = Duration::from_secs(20);
 
-/// See the module.
+/// The misbehaving receiver; see the module.
 pub(super) struct Receiver {
     address: SocketAddr,
-    /// Requests, taken or not.
+    /// Number of requests, accepted or not.
     pub(super) all: Arc<AtomicUsize>,
     taken: Arc<Mutex<Vec<Taken>>>,
 }
 
-/// Something that was taken.
+/// An event that was accepted.
 #[derive(Debug, Clone)]
 pub(super) struct Taken {
-    /// Of the event.
+    /// Id of the event.
     pub(super) id: String,
-    /// Whether the sender was told.
+    /// Whether the sender got a response.
     pub(super) told: bool,
 }
 
-/// What it does with a request.
+/// What the receiver does with a request.
 enum Mood {
     Good,
     Fails,
     Hangs,
-    /// Cuts the connection without having taken anything.
+    /// Cuts the connection without having accepted anything.
     Drops,
-    /// Takes it, and cuts the connection before it says so: it comes again.
+    /// Accepts the event, and cuts the connection before it responds: the event is sent again.
     Forgets,
     Slow,
 }
@@ -55,7 +55,7 @@ impl Mood {
 }
 
 impl Receiver {
-    /// On a free port of this machine.
+    /// Starts a receiver on a free port of this machine.
     pub(super) fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -75,7 +75,7 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
-    /// What was taken, in that order.
+    /// The accepted events, in order.
     pub(super) fn taken(&self) -> Vec<Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

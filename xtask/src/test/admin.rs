@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
 
+/// Lines of a failed goal's message that the closing lines show.
+const LINES_OF_A_FAILURE: usize = 4;
+
 /// The build, lints, types, whether the API's types are those of the document, unit tests.
 ///
 /// # Errors
@@ -19,11 +22,13 @@ pub(super) fn unit() -> Result<Outcome> {
     }
     let mut tally = Tally::default();
     // Before the suites that build the server: built afterwards, it would be compiled a second time.
-    tally += Tally::one(admin_ui::build().inspect_err(|error| println!("{error:#}")).is_ok());
+    tally +=
+        Tally::check("build of the admin UI", admin_ui::build().inspect_err(|error| println!("{error:#}")).is_ok());
     let mut lint = admin_ui::tool("oxlint/bin/oxlint");
-    tally += Tally::one(lint.args(["--deny-warnings", "src", "e2e", "bundle"]).status()?.success());
-    tally += Tally::one(admin_ui::tool("typescript/bin/tsc").arg("--noEmit").status()?.success());
-    tally += Tally::one(types_are_of_the_document()?);
+    tally += Tally::check("oxlint", lint.args(["--deny-warnings", "src", "e2e", "bundle"]).status()?.success());
+    tally +=
+        Tally::check("types of the admin UI", admin_ui::tool("typescript/bin/tsc").arg("--noEmit").status()?.success());
+    tally += Tally::check("types of the API", types_are_of_the_document()?);
     tally += vitest(&mut admin_ui::tool("vitest/vitest.mjs"), "admin-unit")?;
     Ok(Outcome::Ran(tally))
 }
@@ -79,7 +84,7 @@ fn vitest(command: &mut Command, name: &str) -> Result<Tally> {
     let ended_well = command.status().context("cannot start vitest")?.success();
     let mut tally = counted(&report).unwrap_or_default();
     if !ended_well && tally.failed == 0 {
-        tally.failed = 1;
+        tally += Tally::check(format!("{name} ended before its end"), false);
     }
     Ok(tally)
 }
@@ -88,5 +93,17 @@ fn vitest(command: &mut Command, name: &str) -> Result<Tally> {
 fn counted(report: &Path) -> Result<Tally> {
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report)?)?;
     let number = |name: &str| report[name].as_u64().unwrap_or_default();
-    Ok(Tally { passed: number("numPassedTests"), failed: number("numFailedTests") })
+    let mut tally = Tally { passed: number("numPassedTests"), failed: number("numFailedTests"), ..Tally::default() };
+    for file in report["testResults"].as_array().into_iter().flatten() {
+        let tests = file["assertionResults"].as_array().into_iter().flatten();
+        for test in tests.filter(|test| test["status"] == "failed") {
+            let message = test["failureMessages"][0].as_str().unwrap_or_default();
+            let name = test["fullName"].as_str().unwrap_or_default();
+            tally.failures.push(format!(
+                "{name}: {}",
+                message.lines().take(LINES_OF_A_FAILURE).collect::<Vec<_>>().join("\n    ")
+            ));
+        }
+    }
+    Ok(tally)
 }

@@ -18,7 +18,7 @@ pub(super) fn alone() -> Result<Tally> {
     let mut tally = form()?;
     let mut clippy = cargo();
     clippy.args(["clippy", "--quiet"]).args(EVERYTHING).args(["--", "-D", "warnings"]);
-    tally += Tally::one(clippy.status()?.success());
+    tally += Tally::check("clippy", clippy.status()?.success());
     Ok(tally)
 }
 
@@ -47,13 +47,13 @@ pub(super) fn compile(build: &mut Command) -> Result<Tally> {
             found += 1;
         }
     }
-    let mut tally = Tally::one(child.wait()?.success());
-    tally += Tally::one(found == 0);
+    let mut tally = Tally::check("compilation", child.wait()?.success());
+    tally += Tally::check(format!("clippy: {found} warnings"), found == 0);
     Ok(tally)
 }
 
 fn form() -> Result<Tally> {
-    Ok(Tally::one(process::cargo().args(["fmt", "--all", "--check"]).status()?.success()))
+    Ok(Tally::check("rustfmt", process::cargo().args(["fmt", "--all", "--check"]).status()?.success()))
 }
 
 /// What a message of cargo's finds fault with, as a person reads it.

@@ -1,7 +1,7 @@
-//! `cargo xtask test`: everything that has to hold on a commit, on every database, and the sum of it in the last line.
+//! `cargo xtask test`: everything that has to hold on a commit, on every database, with the totals in the last line.
 //!
-//! A suite of the shared material that is not there is left out and named, and so are the suites on PostgreSQL where it
-//! can neither be found nor installed; with `CI=true` the latter is a failure. Every other trouble is a failure.
+//! A suite of the shared material that does not exist is left out and named, and so are the suites on PostgreSQL where it can neither be
+//! found nor installed; with `CI=true` the latter is a failure. Every other problem is a failure.
 
 mod admin;
 mod changed;
@@ -21,7 +21,7 @@ use anyhow::{Result, bail};
 use crates::WITH_STORE;
 use std::time::Instant;
 
-/// Rounds of the crash test that run on each database with every `cargo xtask test`.
+/// Rounds of the crash test on each database in every `cargo xtask test`.
 const CRASH_ROUNDS: u32 = 10;
 
 /// Options of the chore.
@@ -40,28 +40,28 @@ pub(crate) struct Args {
     since: Option<String>,
 }
 
-/// A suite.
+/// Part of the tests that runs and is reported by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Suite {
-    /// Form and lints, by a compilation of everything that the other suites run.
+    /// Formatting and lints, by a compilation of everything that the other suites run.
     Compile,
-    /// Form and lints alone.
+    /// Formatting and lints alone.
     Lint,
     Tidy,
-    /// Known holes in what is built in.
+    /// Known vulnerabilities in dependencies.
     Advisories,
     /// The guest library, the guests of the host's tests, the example plugins.
     Plugins,
     /// The program that makes PDFs.
     Pdf,
-    /// The tests of all crates; on PostgreSQL of those that open a store.
+    /// The tests of all crates; on PostgreSQL only those of crates that open a store.
     Workspace(Database),
     Crate(String, Database),
     /// The tests of some crates.
     Crates(Vec<String>, Database),
     /// Lints, types and unit tests of the admin UI.
     Admin,
-    /// The admin UI's goals in a browser: all on SQLite, on PostgreSQL those that depend on the database.
+    /// The admin UI's end-to-end tests in a browser: all on SQLite, on PostgreSQL those that depend on the database.
     E2e(Database),
     Mail(Database),
     S3,
@@ -71,19 +71,20 @@ enum Suite {
     Crash(Database),
 }
 
-/// How a suite went.
+/// The result of a suite.
 enum Outcome {
     Ran(Tally),
     LeftOut(String),
 }
 
-/// Runs the suites and prints the sum.
+/// Runs the suites and prints the totals.
 ///
 /// # Errors
-/// When something failed.
+/// When a suite failed.
 pub(crate) fn run(args: Args) -> Result<()> {
     let mut total = Tally::default();
     let mut left_out = Vec::new();
+    let mut failures = Vec::new();
     let servers = Servers::default();
     if !args.changed && matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
         process::lint_what_is_compiled();
@@ -107,18 +108,24 @@ pub(crate) fn run(args: Args) -> Result<()> {
         match suite.run(&servers) {
             Ok(Outcome::Ran(tally)) => {
                 println!("== {}: {tally} ({} s)", suite.title(), begun.elapsed().as_secs());
+                failures.extend(tally.failures.iter().map(|failure| format!("{}: {failure}", suite.title())));
                 total += tally;
             }
             Ok(Outcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
             Err(error) => {
-                println!("== {}: {error:#}", suite.title());
-                total += Tally::one(false);
+                let failure = format!("{}: {error:#}", suite.title());
+                println!("== {failure}");
+                total += Tally::check(failure.clone(), false);
+                failures.push(failure);
             }
         }
     }
     println!();
     for line in left_out {
         println!("left out: {line}");
+    }
+    for failure in &failures {
+        println!("failed: {failure}");
     }
     println!("{total}");
     if total.failed > 0 {
@@ -174,7 +181,7 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     Ok(chosen)
 }
 
-/// Of all suites those that a change of that scope can touch.
+/// The suites among all that a change of that scope can affect.
 fn narrow(all: Vec<Suite>, scope: &changed::Scope) -> Vec<Suite> {
     if scope.everything {
         return all;
@@ -204,7 +211,7 @@ fn narrow(all: Vec<Suite>, scope: &changed::Scope) -> Vec<Suite> {
 }
 
 impl Suite {
-    /// Whether it starts the product as its users do, browsers and kills included: the longest suites.
+    /// Whether it runs the product as its users do, browsers and kills included: the longest suites.
     fn drives_product(&self) -> bool {
         matches!(self, Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
     }
@@ -299,13 +306,13 @@ impl Suite {
             Self::Client(_) => shared::client(url)?,
             Self::Crash(database) => {
                 crash::rounds(&build::tested_server()?, *database, CRASH_ROUNDS, crash::CLIENTS)?;
-                Outcome::Ran(Tally::one(true))
+                Outcome::Ran(Tally::check("crash", true))
             }
         })
     }
 }
 
-/// Whether nobody is there to read what was left out.
+/// Whether nobody is there to read which suites were left out.
 fn ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

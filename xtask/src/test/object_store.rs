@@ -1,5 +1,5 @@
-//! Files in a bucket: the tests of `core/assets` that need an object store, those of the commands that move files there, and the
-//! conformance of a server whose files are in it.
+//! Files in a bucket: the tests of `core/assets` that need an object store, those of the commands that move files to one, and the
+//! conformance of a server whose files are in one.
 
 use super::{Outcome, shared};
 use crate::database::isolate;
@@ -7,10 +7,10 @@ use crate::process::{cargo, tallied};
 use crate::s3::{self, ObjectStore};
 use anyhow::Result;
 
-/// The test programs with such tests, which say that they are left out otherwise.
+/// Test programs that need a bucket; without one they report that they are left out.
 const TESTS: [&str; 2] = ["s3", "buckets"];
 
-/// The tests.
+/// Runs the tests against an object store that is started for them.
 ///
 /// # Errors
 /// When they, or the store, cannot be started.

@@ -15,7 +15,7 @@ pub(super) fn run() -> Result<Tally> {
     let mut tally = Tally::default();
     let mut form = crate::process::cargo();
     form.current_dir(paths::root().join("pdf"));
-    tally += Tally::one(form.args(["fmt", "--all", "--check"]).status()?.success());
+    tally += Tally::check("rustfmt of pdf", form.args(["fmt", "--all", "--check"]).status()?.success());
     tally += lint::compile(pdf::cargo("build").arg("--all-targets"))?;
     tally += tallied(pdf::cargo("test").arg("--no-fail-fast"))?;
     Ok(tally)

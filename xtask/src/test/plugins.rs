@@ -1,4 +1,4 @@
-//! Code that runs inside plugins: it is in cargo workspaces of its own, which the other suites do not see.
+//! Code that runs inside plugins: it has cargo workspaces of its own, which the other suites do not see.
 
 use super::lint;
 use crate::process::tallied;
@@ -10,8 +10,8 @@ use std::iter;
 use std::path::Path;
 use std::process::Command;
 
-/// Form, lints and native tests of each workspace; types and tests of each library and plugin in another language; then all of it as
-/// components.
+/// Runs formatting, lints and native tests of each workspace; types and tests of each library and plugin in another language; then
+/// builds all of it as components.
 ///
 /// # Errors
 /// When cargo cannot be started.
@@ -20,7 +20,8 @@ pub(super) fn run() -> Result<Tally> {
     let mut tally = Tally::default();
     for workspace in wasm::workspaces()? {
         println!("-- {}", workspace.strip_prefix(paths::root()).unwrap_or(&workspace).display());
-        tally += Tally::one(cargo(&workspace).args(["fmt", "--all", "--check"]).status()?.success());
+        tally +=
+            Tally::check("rustfmt of plugins", cargo(&workspace).args(["fmt", "--all", "--check"]).status()?.success());
         let mut build = cargo(&workspace);
         build.args(["build", "--quiet", "--locked", "--workspace", "--all-targets", "--target-dir"]);
         tally += lint::compile(build.arg(wasm::target()))?;
@@ -35,16 +36,19 @@ pub(super) fn run() -> Result<Tally> {
     if let Err(error) = &built {
         println!("xtask: {error:#}");
     }
-    tally += Tally::one(built.is_ok());
+    tally += Tally::check("components", built.is_ok());
     Ok(tally)
 }
 
-/// Types and unit tests of a library, and of each plugin that has it.
+/// Checks types and runs unit tests of a library, and of each plugin that uses it.
 fn in_language(language: Language) -> Result<Tally> {
     let mut tally = Tally::default();
     for folder in iter::once(language.library()).chain(scripts::folders(language)?) {
         println!("-- {}", folder.strip_prefix(paths::root()).unwrap_or(&folder).display());
-        tally += Tally::one(language.tool()?.arg("check").arg(&folder).status()?.success());
+        tally += Tally::check(
+            format!("check of {}", folder.display()),
+            language.tool()?.arg("check").arg(&folder).status()?.success(),
+        );
         if folder.join(language.tests()).is_dir() {
             tally += tallied(language.tool()?.arg("test").arg(&folder))?;
         }
@@ -52,7 +56,7 @@ fn in_language(language: Language) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Cargo in a workspace: its settings of formatting are those of the repository, which lies around it.
+/// Cargo in a workspace, with the formatting settings of the repository around it.
 fn cargo(workspace: &Path) -> Command {
     let mut cargo = crate::process::cargo();
     cargo.current_dir(workspace);

@@ -1,4 +1,4 @@
-//! Uploads in pieces by npm's `tus-js-client`, with the server killed while they are under way.
+//! Resumable uploads by npm's `tus-js-client`, with the server killed while they are in progress.
 
 use super::Outcome;
 use crate::database::{URL, isolate};
@@ -8,12 +8,12 @@ use crate::{build, need, paths};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-/// What uploads.
+/// Package of the client that uploads, with its version.
 const CLIENT: &str = "tus-js-client@4.3.1";
-/// Opens only the server that is started here, on a scratch project.
+/// Token of the scratch project; opens only the server that is started here.
 const TOKEN: &str = "full-0123456789abcdef0123456789abcdef";
 
-/// The uploads, in a schema of the database of that URL, or on SQLite.
+/// Runs the uploads, in a schema of the database of that URL, or on SQLite.
 ///
 /// # Errors
 /// When they cannot be started.
@@ -41,7 +41,7 @@ pub(super) fn run(url: Option<&str>) -> Result<Outcome> {
     Ok(Outcome::Ran(tallied(run.env("TOKEN", TOKEN).env("MODULES", modules))?))
 }
 
-/// The folder with the client in it; npm fetches it once.
+/// The folder with the client in it; npm downloads it once.
 fn package() -> Result<PathBuf> {
     let folder = paths::target().join("tus-js-client");
     if !folder.join("node_modules/tus-js-client/package.json").is_file() {

@@ -57,7 +57,7 @@ pub(crate) fn check() -> Result<Tally> {
                 println!("    {problem}");
             }
         }
-        tally += Tally::one(problems.is_empty());
+        tally += Tally::check(format!("tidy: {rule}"), problems.is_empty());
     }
     Ok(tally)
 }

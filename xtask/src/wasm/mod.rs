@@ -1,7 +1,7 @@
 //! `cargo xtask wasm`: the plugins of this repository as WebAssembly components, in `target/plugins/`.
 //!
-//! How those in Rust are compiled is `core/plugin-build`'s: `cairn plugin build` does the same for authors. [`scripts`] makes those in
-//! TypeScript and Python, by the tools that authors have as well.
+//! `core/plugin-build` compiles those in Rust: `cairn plugin build` does the same for authors. [`scripts`] builds those in TypeScript and
+//! Python, with the tools that authors use as well.
 
 pub(crate) mod scripts;
 
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// Builds the components, unless they are there and their sources are as they were.
+/// Builds the components, unless they exist and their sources are unchanged.
 ///
 /// # Errors
 /// When no compiler for WebAssembly can be found or installed, or a plugin does not compile.
@@ -29,10 +29,10 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Builds the components if need be, says what it does, and returns their paths in the order of their names.
+/// Builds the components if need be, prints what it does, and returns their paths in the order of their names.
 ///
 /// # Errors
-/// As [`run`].
+/// The same as those of [`run`].
 pub(crate) fn components(force: bool) -> Result<Vec<PathBuf>> {
     let out = paths::target().join("plugins");
     let workspaces = workspaces()?;
@@ -54,7 +54,7 @@ pub(crate) fn components(force: bool) -> Result<Vec<PathBuf>> {
     Ok(built)
 }
 
-/// The route; where none is there, Debian's compiler is installed and it is looked for once more.
+/// The route to WebAssembly; where there is none, installs Debian's compiler and looks once more.
 fn find() -> Result<Route> {
     let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
     match route::find(&rustc)? {
@@ -70,17 +70,17 @@ fn find() -> Result<Route> {
     }
 }
 
-/// Cargo's target folder for code that runs inside plugins: other flags, so other files, than those of the server.
+/// Cargo's target folder for code that runs inside plugins: its flags differ from those of the server.
 pub(crate) fn target() -> PathBuf {
     paths::target().join("guests")
 }
 
-/// The folders whose files make the components.
+/// The folders whose files the components are built from.
 fn folders() -> [PathBuf; 2] {
     [paths::root().join("plugins"), examples()]
 }
 
-/// Folders that may have plugins in them.
+/// Folders that may contain plugins.
 fn shelves() -> [PathBuf; 2] {
     [paths::root().join("plugins").join("guests"), examples()]
 }
@@ -89,7 +89,7 @@ fn examples() -> PathBuf {
     paths::root().join("examples").join("plugins")
 }
 
-/// The cargo workspaces of code for plugins: that of the repository's own, and each example by itself.
+/// The cargo workspaces of code for plugins: that of the repository, and each example by itself.
 ///
 /// # Errors
 /// When a folder cannot be read.

@@ -1,5 +1,5 @@
-//! Plugins in TypeScript and Python: by `plugins/sdk-js` and `plugins/sdk-py`, which authors use too. Both look for themselves whether
-//! a component has to be made anew.
+//! Plugins in TypeScript and Python, built by `plugins/sdk-js` and `plugins/sdk-py`, which authors use too. Both decide for themselves
+//! whether a component has to be built again.
 
 use crate::process::{check, command};
 use crate::{need, npm, paths};
@@ -9,7 +9,7 @@ use cairn_plugin_build::tools::Tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What a plugin that is not in Rust is written in.
+/// The language of a plugin that is not in Rust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Language {
     /// `src/main.ts`, or `src/main.js`.
@@ -19,10 +19,10 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// Every language, in the order in which they are built.
     pub(crate) const ALL: [Self; 2] = [Self::TypeScript, Self::Python];
 
-    /// What the plugin of a folder is written in; `None` where that is none of these.
+    /// The language of the plugin in a folder; `None` where it is none of these.
     fn of(folder: &Path) -> Option<Self> {
         let has = |file: &str| folder.join("src").join(file).is_file();
         if !folder.join("plugin.toml").is_file() {
@@ -34,7 +34,7 @@ impl Language {
         }
     }
 
-    /// The folder of its library.
+    /// The folder of the language's library.
     pub(crate) fn library(self) -> PathBuf {
         paths::root().join("plugins").join(match self {
             Self::TypeScript => "sdk-js",
@@ -42,7 +42,7 @@ impl Language {
         })
     }
 
-    /// Where tests are, in the folder of a plugin or library.
+    /// Subfolder with the tests of a plugin or library.
     pub(crate) fn tests(self) -> &'static str {
         match self {
             Self::TypeScript => "test",
@@ -50,10 +50,10 @@ impl Language {
         }
     }
 
-    /// The tool that builds, checks and tests plugins, with what it needs installed.
+    /// The tool that builds, checks and tests plugins; installs what it needs.
     ///
     /// # Errors
-    /// When what it needs is not here and cannot be installed.
+    /// When what it needs is missing and cannot be installed.
     pub(crate) fn tool(self) -> Result<Command> {
         match self {
             Self::TypeScript => {
@@ -89,10 +89,10 @@ pub(crate) fn folders(language: Language) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Builds them all to `out`, under the names of their folders, and returns the paths.
+/// Builds all plugins of the language to `out`, under the names of their folders, and returns the paths.
 ///
 /// # Errors
-/// When a tool cannot be had, or a plugin not be built.
+/// When a tool is missing, or a plugin does not build.
 pub(super) fn build(out: &Path) -> Result<Vec<PathBuf>> {
     let mut built = Vec::new();
     for language in Language::ALL {
@@ -106,8 +106,8 @@ pub(super) fn build(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(built)
 }
 
-/// The Python of a folder below the target folder that has the packages of the library's `requirements.txt`; what Debian has of it is
-/// installed.
+/// A Python in a folder below the target folder that has the packages of the library's `requirements.txt`; those that
+/// Debian has are installed from there.
 fn python_packages(library: &Path) -> Result<PathBuf> {
     let (requirements, place) = (library.join("requirements.txt"), paths::target().join("sdk-py"));
     if let Environment::Missing(Tools::Missing { packages, .. }) = python::environment(&requirements, &place)? {
