@@ -1,4 +1,4 @@
-//! What operators are told of plugins that do too much: a loop of events that was cut off, a subscription that stays behind. Each is told once,
+//! Alarms about plugins that do too much: a loop of events that was cut off, a subscription that stays behind. Each is reported once,
 //! and again only after it was over.
 
 use crate::health::SubscriptionHealth;
@@ -12,29 +12,29 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 
-/// A loop that goes on is told of again after a day.
+/// How long until a loop that continues is reported again, in milliseconds.
 const DAY: i64 = 86_400_000;
-/// A subscription stays behind where so many events wait for it, the first of them for so long in milliseconds.
+/// A subscription stays behind when this many events wait for it, the first of them for [`BEHIND_FOR`] milliseconds.
 const BEHIND: i64 = 1_000;
 const BEHIND_FOR: i64 = 5 * 60_000;
-/// They are looked at that often.
+/// How often subscriptions are checked, in milliseconds.
 const LOOK: i64 = 30_000;
-/// It has caught up where so few do.
+/// A subscription has caught up when at most this many events wait for it.
 const CAUGHT_UP: i64 = 100;
 
-/// Where alarms that were raised are kept: beside a plugin's own entries, under a name that no plugin has.
+/// Namespace of the plugin's raised alarms: stored beside its own entries, under a name that no plugin has.
 fn place(plugin: &str) -> String {
     format!("{plugin}/alarms")
 }
 
-/// Raises an alarm, for `lasting` milliseconds where it has an end of its own. False where it is raised already.
+/// Raises an alarm, for `lasting` milliseconds where it ends by itself. False where it is raised already.
 fn raise(tx: &mut WriteTx<'_>, plugin: &str, key: &str, lasting: Option<i64>, now: i64) -> Result<bool, StoreError> {
     let expires_at = lasting.map(|ms| now.saturating_add(ms));
     let put = KvPut { key: key.to_owned(), value: Vec::new(), expires_at, expect: Some(0) };
     Ok(tx.put_plugin_entries(&place(plugin), &[put], now)?.is_none())
 }
 
-/// Tells those who look after plugins.
+/// Notifies the super admins.
 fn tell(
     tx: &mut WriteTx<'_>,
     plugin: &str,
@@ -54,10 +54,10 @@ fn tell(
     notify(tx, &notification, now)
 }
 
-/// An event was not delivered because too many in a row led to it.
+/// Reports an event that was not delivered because too many in a row led to it.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub(crate) fn tell_of_loop(
     tx: &mut WriteTx<'_>,
     plugin: &str,
@@ -74,11 +74,11 @@ pub(crate) fn tell_of_loop(
 }
 
 impl Plugins {
-    /// Tells of subscriptions of plugins that stay behind, and forgets that of those that have caught up. Looks every half minute, however often
-    /// it is called.
+    /// Reports subscriptions of plugins that stay behind, and clears the alarms of those that have caught up. Checks every half
+    /// minute, however often it is called.
     ///
     /// # Errors
-    /// The database's: what was to be told is told the next time.
+    /// Returned when the database fails; the next call reports what is still due.
     pub async fn watch_lags(&self) -> Result<(), StoreError> {
         let Some(ground) = self.ground() else { return Ok(()) };
         let (now, store) = (ground.now(), ground.content.store());

@@ -1,43 +1,43 @@
-//! Leaves alone what keeps failing: per plugin, export and name, so that a broken job does not take hooks down.
+//! The circuit breaker. It pauses what keeps failing per plugin, export and name, so that a broken job does not stop hooks.
 
 use crate::limits::Export;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// Failures within [`WINDOW`] that open it.
+/// Failures within [`WINDOW`] that open a circuit.
 const FAILURES: usize = 5;
-/// Calls looked back at; of so many a fifth may fail.
+/// Number of latest calls that are considered; a fifth of them may fail.
 const CALLS: usize = 50;
 const WINDOW: Duration = Duration::from_secs(60);
-/// For how long it stays open: the first time, the second, and from then on.
+/// How long a circuit stays open: the first time, the second, and from then on.
 const PAUSES: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
 
-/// Openings of one plugin within [`HOUR`] after which it is not called at all any more.
+/// Openings of one plugin within [`HOUR`] after which it is no longer called at all.
 const OPENINGS: usize = 3;
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// It was opened.
+/// The opening of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Opened {
     pub(crate) pause: Duration,
-    /// The plugin's circuits were opened so often within an hour that it is to be switched off.
+    /// Whether circuits of the plugin were opened so often within an hour that it is to be switched off.
     pub(crate) too_often: bool,
 }
 
-/// Whether something of a plugin is called.
+/// State of the circuit of one hook, subscription, job, route or view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It is.
+    /// Calls are made.
     Closed,
-    /// It failed too often: not before so long from now.
+    /// It failed too often; it is called again after this time.
     Open(Duration),
-    /// It failed too often; the next call tells whether it goes well again.
+    /// It failed too often; the next call decides whether the circuit closes.
     Trying,
 }
 
 impl Standing {
-    /// The form that is shown: `closed`, `open`, `halfOpen`.
+    /// The name in views and records: `closed`, `open`, `halfOpen`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -47,32 +47,32 @@ impl Standing {
     }
 }
 
-/// A plugin, what it is called for, and the name of that in its manifest.
+/// A plugin, the export that is called, and the name in its manifest.
 type Key = (String, Export, String);
 
 #[derive(Default)]
 pub(crate) struct Breaker {
     circuits: Mutex<HashMap<Key, Circuit>>,
-    /// When circuits of a plugin were opened within the last hour.
+    /// The times at which circuits of a plugin were opened within the last hour.
     openings: Mutex<HashMap<String, VecDeque<Instant>>>,
 }
 
 #[derive(Default)]
 struct Circuit {
     failures: VecDeque<Instant>,
-    /// The last calls, newest last: whether they failed.
+    /// The latest calls, newest last: whether each failed.
     calls: VecDeque<bool>,
-    /// How often it was opened without a call that went well since.
+    /// How often it was opened without a successful call since.
     opened: usize,
     open_until: Option<Instant>,
-    /// The call that is let through to see whether it goes well again.
+    /// Number of the trial call that is running.
     trying: Option<u64>,
-    /// How many calls were let through so.
+    /// How many trial calls there were.
     tries: u64,
 }
 
-/// A call may be made. One that is to show whether it goes well again and ends without showing it, because nobody waits for it any more or
-/// because there was no room for it, leaves that to the next.
+/// Permission to make a call. A trial call that ends without a result, because nobody waits for it any more or because there was no room
+/// for it, leaves the trial to the next one.
 #[must_use]
 pub(crate) struct Pass<'a> {
     breaker: &'a Breaker,
@@ -91,7 +91,7 @@ impl Drop for Pass<'_> {
 }
 
 impl Breaker {
-    /// Whether a call may be made; where not, how long to wait. While it is open, one call in a while is let through.
+    /// Permits a call, or returns how long to wait. While a circuit is open, one trial call in a while is permitted.
     pub(crate) fn lets(&self, plugin: &str, export: Export, name: &str) -> Result<Pass<'_>, Duration> {
         self.lets_at(plugin, export, name, Instant::now())
     }
@@ -113,7 +113,7 @@ impl Breaker {
         }
     }
 
-    /// Whether it is called, without being let through.
+    /// State of the circuit; makes no trial.
     pub(crate) fn standing(&self, plugin: &str, export: Export, name: &str) -> Standing {
         let circuits = self.circuits.lock();
         let circuit = circuits.get(&(plugin.to_owned(), export, name.to_owned()));
@@ -126,7 +126,7 @@ impl Breaker {
         }
     }
 
-    /// Another version or other settings of a plugin begin anew.
+    /// Closes all circuits of a plugin, for another version or other settings of it.
     pub(crate) fn forget(&self, plugin: &str) {
         self.circuits.lock().retain(|(of, ..), _| of != plugin);
         self.openings.lock().remove(plugin);
@@ -143,7 +143,7 @@ impl Breaker {
         circuit.saw(false);
     }
 
-    /// Answers where this failure opened it.
+    /// Records a failure; `Some` where it opened the circuit.
     pub(crate) fn failed(&self, plugin: &str, export: Export, name: &str) -> Option<Opened> {
         self.failed_at(plugin, export, name, Instant::now())
     }

@@ -23,26 +23,27 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 #[cfg(test)]
 mod tests;
 
-/// What runs plugins, with its version: of that an advisory speaks.
+/// Name and version of the engine, as advisories name it.
 pub const RUNTIME: &str = "wasmtime 48.0.8";
 
-/// How finely deadlines are kept.
+/// How precisely deadlines are enforced.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
-/// Largest component, in bytes: a Python one has 18 MB.
+/// Largest component, in bytes; one written in Python has 18 MB.
 const LARGEST: usize = 64 << 20;
-/// What the engine has room for: as many calls as there are turns.
+/// Number of calls that the engine has room for: as many as there are turns.
 const CALLS: u32 = crate::turns::CALLS as u32;
-/// Memories that a component may have: each call has room for all of them, so that whoever has a turn has an instance.
+/// Largest number of memories of a component: each call has room for all of them, so that every turn has an instance.
 const MEMORIES: u32 = 4;
-/// Core instances and tables of a component: one made of Python has more than 30 core instances.
+/// Largest number of core instances and tables of a component: one made of Python has more than 30 core instances.
 const INSTANCES: u32 = 40;
 const TABLES: u32 = 20;
-/// What a guest's own stack may grow to.
+/// Largest size of a guest's own stack, in bytes.
 const WASM_STACK: usize = 512 << 10;
-/// Beside it on the same stack run the host's functions, a database's included, and the hooks that they wake.
+/// Size of the whole stack, in bytes: besides the guest's it holds the host's functions, the database's included,
+/// and the hooks that they trigger.
 const STACK: usize = 8 << 20;
 
-/// Runs the plugins of a process, from the first one on: until then it costs nothing. Cloning is cheap.
+/// Runs the plugins of a process. Costs nothing until the first one runs; cloning is cheap.
 #[derive(Clone)]
 pub struct Host {
     start: Arc<Mutex<Start>>,
@@ -50,37 +51,36 @@ pub struct Host {
     limits: HostLimits,
 }
 
-/// What all plugins of a process share.
+/// Limits that all plugins of a process share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostLimits {
-    /// Bytes of memory that calls of all plugins have together.
+    /// Memory that calls of all plugins may have together, in bytes.
     pub memory: usize,
-    /// Bytes of memory that calls of one plugin of a tenant have together: what a plugin that says nothing of it has, and the most that one
-    /// may ask for.
+    /// Memory that calls of one plugin of a tenant may have together, in bytes: the default, and the most that a manifest may ask for.
     pub plugin_memory: usize,
 }
 
 impl Default for HostLimits {
-    /// 1 GiB, and half of it.
+    /// 1 GiB for all plugins, and half of it for one.
     fn default() -> Self {
         Self { memory: 1 << 30, plugin_memory: 512 << 20 }
     }
 }
 
 enum Start {
-    /// Where compiled code is to be kept, and whether what calls take is measured.
+    /// The folder for compiled code, and whether calls are measured.
     Waiting(PathBuf, bool),
     Running(Runtime),
 }
 
 impl Host {
-    /// `cache`: a folder that nobody but this process writes to; made when it is not there.
+    /// `cache`: a folder that only this process writes to; created when it does not exist.
     pub fn new(cache: PathBuf) -> Self {
         Self::waiting(cache, false)
     }
 
-    /// As [`Self::new`], and counts the instructions of calls, which makes them slower by a third. Deadlines are ten times as long:
-    /// what a call takes is known from the count, whatever else the machine does. For tests.
+    /// As [`Self::new`], and counts the instructions of calls, which makes them slower by a third. Deadlines are ten times as long: the
+    /// count shows what a call takes, whatever else the machine does. For tests.
     pub fn metered(cache: PathBuf) -> Self {
         Self::waiting(cache, true)
     }
@@ -90,13 +90,13 @@ impl Host {
         Self { start, totals: Arc::default(), limits: HostLimits::default() }
     }
 
-    /// The same with other limits; to be said before the first plugin runs.
+    /// Sets other limits; must be called before the first plugin runs.
     #[must_use]
     pub fn with_limits(self, limits: HostLimits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Bytes of memory that calls of plugins have together at this moment, and the most that they ever had.
+    /// Bytes of memory that calls of plugins have together at this moment, and the peak so far.
     pub fn memory(&self) -> (usize, usize) {
         match &*self.start.lock() {
             Start::Running(runtime) => (runtime.memory().used(), runtime.memory().peak()),
@@ -104,12 +104,12 @@ impl Host {
         }
     }
 
-    /// What the calls of all plugins of this process took, by plugin, export and name.
+    /// Totals of the calls of all plugins of this process, by plugin, export and name.
     pub fn calls(&self) -> Vec<CallTotals> {
         self.totals.calls()
     }
 
-    /// What plugins of this process have measured themselves.
+    /// The metrics that plugins of this process have measured themselves.
     pub fn own_metrics(&self) -> Vec<OwnMetric> {
         self.totals.own()
     }
@@ -118,7 +118,7 @@ impl Host {
         &self.totals
     }
 
-    /// What calls took at most since it began; nothing where it does not measure.
+    /// The most expensive calls since the start; empty where calls are not measured.
     pub fn used(&self) -> Vec<Used> {
         match &*self.start.lock() {
             Start::Running(runtime) => runtime.meter().map(Meter::used).unwrap_or_default(),
@@ -126,10 +126,10 @@ impl Host {
         }
     }
 
-    /// What runs them, begun if need be.
+    /// The runtime, started if need be.
     ///
     /// # Errors
-    /// Where the machine cannot run any.
+    /// Where the machine cannot run plugins.
     pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
         let mut start = self.start.lock();
         let (cache, metered) = match &*start {
@@ -150,7 +150,7 @@ struct Inner {
     engine: Engine,
     linker: Linker<State>,
     cache: PathBuf,
-    /// What is in memory of each component: tenants that have the same plugin share its code.
+    /// Components in memory: tenants with the same plugin share its code.
     loaded: Mutex<HashMap<String, Weak<InstancePre<State>>>>,
     ticker: Ticker,
     meter: Option<Meter>,
@@ -177,17 +177,17 @@ impl Runtime {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// How many calls run at a time.
+    /// The limits on calls that run at the same time.
     pub(crate) fn turns(&self) -> &ProcessTurns {
         &self.0.turns
     }
 
-    /// What calls of all plugins have of memory together.
+    /// The memory that calls of all plugins have together.
     pub(crate) fn memory(&self) -> &Arc<MemoryBudget> {
         &self.0.memory
     }
 
-    /// What calls of a plugin may have of memory together.
+    /// The memory that calls of one plugin may have together.
     pub(crate) fn memory_of(&self, manifest: &Manifest) -> MemoryBudget {
         let most = self.0.limits.plugin_memory;
         let asked = manifest.limits.total_memory.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -198,26 +198,26 @@ impl Runtime {
         &self.0.engine
     }
 
-    /// Where calls are measured.
+    /// The meter; `None` where calls are not measured.
     pub(crate) fn meter(&self) -> Option<&Meter> {
         self.0.meter.as_ref()
     }
 
-    /// What is counted of all calls.
+    /// The totals of all calls.
     pub(crate) fn totals(&self) -> &Totals {
         &self.0.totals
     }
 
-    /// While it is held time counts.
+    /// Returns a guard during which deadlines advance.
     pub(crate) fn ticking(&self) -> Ticking<'_> {
         self.0.ticker.hold()
     }
 
-    /// Compiles a component, or takes what was compiled of it before, and binds it to what the host offers. Blocks, for seconds where
-    /// the component is large.
+    /// Compiles a component, or loads it from the cache, and links it to the host's functions. Blocks, for
+    /// seconds where the component is large.
     ///
     /// # Errors
-    /// What is no component; one that imports what the host does not offer.
+    /// Where it is not a component, or imports what the host does not offer.
     pub(crate) fn load(&self, wasm: &[u8]) -> Result<Arc<InstancePre<State>>, LoadError> {
         if wasm.len() > LARGEST {
             return Err(LoadError::TooLarge { bytes: wasm.len(), most: LARGEST });
@@ -310,7 +310,7 @@ fn config(pooled: bool, metered: bool) -> Config {
     config
 }
 
-/// All that a component may import; what it may then do is decided call by call.
+/// The functions that a component may import; each call decides what it may then do.
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     use wasmtime_wasi::cli::{WasiCli, WasiCliView};
     use wasmtime_wasi::p2::bindings::{cli, random};
@@ -333,7 +333,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Moves the engine's epoch on while calls run; while none does it sleeps.
+/// Advances the engine's epoch while calls run; sleeps while none does.
 struct Ticker {
     running: Arc<AtomicUsize>,
     ended: Arc<AtomicBool>,
@@ -382,7 +382,7 @@ impl Drop for Ticker {
     }
 }
 
-/// A call is running.
+/// Guard for a running call.
 pub(crate) struct Ticking<'a>(&'a Ticker);
 
 impl Drop for Ticking<'_> {

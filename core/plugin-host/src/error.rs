@@ -1,4 +1,4 @@
-//! Why a plugin is not loaded, and how a call of one fails.
+//! Errors of loading a plugin, and failures of its calls.
 
 use crate::limits::{Limits, Stop};
 use crate::memory::MemoryRefused;
@@ -13,44 +13,44 @@ pub enum LoadError {
     /// The machine cannot run plugins at all.
     #[error("plugins cannot be run here: {0}")]
     Engine(String),
-    /// The component is larger than any may be.
+    /// The component is larger than the limit.
     #[error("the component has {bytes} bytes; at most {most} are allowed")]
     TooLarge {
-        /// What it has.
+        /// Size of the component, in bytes.
         bytes: usize,
-        /// What it may have.
+        /// Largest permitted size, in bytes.
         most: usize,
     },
-    /// It is none, or a broken one.
+    /// The file is not a component, or a broken one.
     #[error("plugin.wasm is no component that this version of Cairn runs: {0}")]
     NoComponent(String),
-    /// It imports what there is not.
+    /// It imports what the host does not offer.
     #[error("plugin.wasm imports what Cairn does not offer: {0}")]
     Imports(String),
-    /// The manifest says that it exports something that it does not.
+    /// The manifest declares an export that the component lacks.
     #[error("plugin.toml has {section}, but plugin.wasm does not export {export}: {why}")]
     Export {
-        /// The section of the manifest.
+        /// Section of the manifest.
         section: &'static str,
-        /// The interface.
+        /// Name of the missing interface.
         export: &'static str,
-        /// What is wrong with it.
+        /// The reason for it.
         why: String,
     },
-    /// A text or a template of the package.
+    /// A text or a template of the package is invalid.
     #[error("{file}: {problem}")]
     Words {
-        /// Its path in the package.
+        /// Path in the package.
         file: String,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: String,
     },
     /// The manifest does not fit the content types.
     #[error("plugin.toml:{line}: {message}")]
     Manifest {
-        /// From 1.
+        /// Line of the manifest, from 1.
         line: u32,
-        /// What is wrong, and what to write.
+        /// Description of the problem, with what to write instead.
         message: String,
     },
 }
@@ -61,21 +61,21 @@ impl LoadError {
     }
 }
 
-/// A call that failed: not an answer that says no, but none.
+/// A call that failed: it returned nothing, not even an error of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The class.
+    /// Class of the failure, for records and metrics.
     pub kind: CallFailure,
-    /// For whoever looks after the plugin; never for its clients.
+    /// Description for administrators; never shown to clients of the plugin.
     pub message: String,
-    /// Where in the guest, if that is known.
+    /// Backtrace of the guest, where there is one.
     pub backtrace: Option<String>,
-    /// There was no room for it beside other calls, which is nothing that the plugin did: when to come again. It is not recorded as a call
-    /// that failed, and no breaker counts it.
+    /// Set where there was no room for the call beside others, through no fault of the plugin: when to try again. It is neither recorded as
+    /// a failed call nor counted by the circuit breaker.
     pub busy: Option<Duration>,
 }
 
-/// When to come again where there was no memory: other calls are over by then, or soon.
+/// When to try again where there was no memory: other calls are over by then, or soon.
 const AGAIN: Duration = Duration::from_secs(1);
 
 impl Failure {
@@ -95,13 +95,13 @@ impl Failure {
         Self::new(CallFailure::Deadline, format!("it was stopped after {} ms", after.as_millis()))
     }
 
-    /// It was not called: too many others were.
+    /// The failure of a call that was not made because too many others were running.
     pub(crate) fn no_turn(NoTurn { waited, again }: NoTurn) -> Self {
         let message = format!("too many calls at a time: it was not called within {} ms", waited.as_millis());
         Self { busy: Some(again), ..Self::new(CallFailure::Exhausted, message) }
     }
 
-    /// Of what ended a guest. `refused`: more memory was refused to it. `said`: what it logged last, a panic most likely.
+    /// The failure for what ended a guest. `refused`: more memory was refused to it. `said`: what it logged last, most likely a panic.
     pub(crate) fn of(
         error: &wasmtime::Error,
         limits: &Limits,
@@ -129,7 +129,7 @@ impl Failure {
         Self { backtrace, ..Self::new(kind, message) }
     }
 
-    /// It ended after more memory was refused to it: its own failure where it wanted more than one call may have, else that of the moment.
+    /// The failure after more memory was refused: the plugin's own where it wanted more than one call may have, else a temporary one.
     fn memory(refused: Option<MemoryRefused>, limits: &Limits) -> Self {
         let (of, bytes) = match refused {
             Some(MemoryRefused::Plugin(bytes)) => ("all calls of the plugin", bytes),

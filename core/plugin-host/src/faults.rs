@@ -1,5 +1,5 @@
-//! Errors of Cairn as a guest is told them, and errors of a guest as its clients are. What the database says stays here; the guest gets a
-//! reference to look for in the log.
+//! Errors of Cairn as a guest sees them, and errors of a guest as its clients see them. Messages of the database stay here; the guest gets
+//! a reference to look for in the log.
 
 use crate::bindings::types::{Conflict, Error, FieldError};
 use crate::error::Failure;
@@ -10,20 +10,20 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// What a unique value that is taken is called by.
+/// Message of the error for a unique value that exists already.
 const UNIQUE: &str = "This attribute must be unique";
 
-/// Of a conflict with another transaction: what was done begins anew.
+/// Kind of a conflict with another transaction, after which the work is started afresh.
 pub(crate) const LOCK: &str = "lock";
 
-/// Something that the guest has no part in.
+/// Hides an error that is not the guest's behind a reference to the log.
 pub(crate) fn internal(error: impl std::fmt::Display) -> Error {
     let reference = reference(rand::random());
     tracing::error!(%error, reference, "a call of the host failed");
     Error::Internal(reference)
 }
 
-/// A reference, with a mark by which it is known again: what is only passed on is no failure of the plugin.
+/// A reference with a mark, by which an error that is only passed on is recognised as no failure of the plugin.
 fn reference(number: u32) -> String {
     static MARK: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     format!("{number:08x}-{:016x}", MARK.hash_one(number))
@@ -34,22 +34,22 @@ fn is_ours(text: &str) -> bool {
     number.is_some_and(|number| reference(number) == text)
 }
 
-/// One complaint about what the guest sent.
+/// The error for one invalid field of what the guest sent.
 pub(crate) fn invalid(path: &str, code: &str, message: impl Into<String>) -> Error {
     Error::Invalid(vec![FieldError { path: path.to_owned(), code: code.to_owned(), message: message.into() }])
 }
 
-/// It may not.
+/// The error for something that the guest may not do.
 pub(crate) fn denied(message: impl Into<String>) -> Error {
     Error::Denied(message.into())
 }
 
-/// Something is in the way.
+/// The error for a conflict with what is stored.
 pub(crate) fn conflict(kind: &str, message: impl Into<String>) -> Error {
     Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message: message.into() })
 }
 
-/// Of a use-case.
+/// Converts an error of a use case.
 pub(crate) fn of_content(error: ContentError) -> Error {
     match error {
         ContentError::Refused(refusal) => of_refusal(&refusal),
@@ -82,8 +82,8 @@ fn of_refusal(refusal: &Refusal) -> Error {
     }
 }
 
-/// An error that a guest has answered. Saying no is an answer like others, and so is passing on what the host has said; a failure is
-/// what the guest calls one itself, such as an exception that nothing caught, and an error of more bytes than an answer may have.
+/// Converts an error that a guest returned. A refusal is a result like others, and so is passing on an error of the host; a failure is what
+/// the guest calls one, such as an exception that nothing caught, and an error of more bytes than the limit.
 pub(crate) fn answered(error: Error, most: usize) -> Result<Error, Failure> {
     let of_text = |text: &String| text.len();
     let bytes = match &error {
@@ -101,8 +101,8 @@ pub(crate) fn answered(error: Error, most: usize) -> Result<Error, Failure> {
     }
 }
 
-/// What whoever asked is told of an error that a plugin answered: the same of a hook as of a route. Only its words on fields and on
-/// conflicts are for them; those of the host are about the plugin.
+/// The error for the client of a plugin that returned an error, the same for a hook as for a route. Only messages on fields and on
+/// conflicts are for the client; those of the host are about the plugin.
 pub(crate) fn refusal(error: Error) -> Refusal {
     let plain = |kind, message: &str| Refusal { kind, message: message.to_owned(), details: json!({}) };
     match error {
@@ -115,14 +115,14 @@ pub(crate) fn refusal(error: Error) -> Refusal {
     }
 }
 
-/// 409.
+/// The refusal for a conflict, 409, with its kind in the details.
 pub(crate) fn in_conflict(conflict: Conflict) -> Refusal {
     let Conflict { kind, message, .. } = conflict;
     let details = json!({ "kind": kind });
     Refusal { kind: RefusalKind::Conflict, message, details }
 }
 
-/// 400 with each field, as validation errors of content have them, and the plugin's code beside.
+/// The refusal with each invalid field, 400, as validation errors of content have them, with the plugin's code besides.
 pub(crate) fn invalid_fields(fields: Vec<FieldError>) -> Refusal {
     let message = match fields.as_slice() {
         [] => "The plugin does not accept it".to_owned(),
@@ -134,7 +134,7 @@ pub(crate) fn invalid_fields(fields: Vec<FieldError>) -> Refusal {
     Refusal { kind: RefusalKind::Validation, message, details: json!({ "errors": errors }) }
 }
 
-/// 503, with the time to wait.
+/// The refusal that asks to try again later, 503, with the time to wait.
 pub(crate) fn later(message: impl Into<String>, again: Option<Duration>) -> Refusal {
     // Whole seconds, and not before the time.
     let seconds = again.map_or(1, |again| again.as_millis().div_ceil(1_000).max(1));
@@ -153,7 +153,7 @@ fn fields(details: &Json) -> Vec<FieldError> {
     list.iter().map(one).collect()
 }
 
-/// `["items", 2, "price"]` as `items[2].price`.
+/// Formats `["items", 2, "price"]` as `items[2].price`.
 fn path(steps: &Json) -> String {
     let mut text = String::new();
     for step in steps.as_array().map_or(&[][..], Vec::as_slice) {
@@ -171,7 +171,7 @@ fn path(steps: &Json) -> String {
     text
 }
 
-/// `items[2].price` as steps.
+/// Parses `items[2].price` into steps.
 pub(crate) fn steps(path: &str) -> Vec<String> {
     path.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }

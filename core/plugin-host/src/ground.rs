@@ -1,4 +1,4 @@
-//! What the plugins of a tenant work on.
+//! The services of a tenant that its plugins use.
 
 use crate::chance::{Chance, Seed};
 use crate::files::FileStore;
@@ -13,27 +13,27 @@ use cairn_notify::Notifier;
 use cairn_plugin_package::manifest::Quotas;
 use std::sync::Arc;
 
-/// What the host's capabilities reach, of one tenant. Cloning is cheap.
+/// The services of one tenant that the host's capabilities use. Cloning is cheap.
 #[derive(Clone)]
 pub struct Ground {
-    /// Its documents.
+    /// The tenant's documents.
     pub(crate) content: Content,
-    /// Its people, languages, keys and clock.
+    /// The tenant's users, languages, keys and clock.
     pub(crate) access: AccessControl,
     outbound: Outbound,
     files: Option<FileStore>,
     search: Option<Search>,
     pdf: Option<PdfProgram>,
     sealer: Option<Arc<dyn Sealer>>,
-    /// Who sends its mails.
+    /// Sends the tenant's mails; `None`: they are only queued.
     pub(crate) notifier: Option<Notifier>,
     seed: Option<Seed>,
     quotas: Quotas,
 }
 
 impl Ground {
-    /// `content`: made with these plugins as its hooks. Requests to other hosts lead to public addresses only, and there are no files and no
-    /// searches.
+    /// Creates the services around `content`, whose hooks are these plugins. Requests may go to public addresses only;
+    /// there are no files and no searches.
     pub fn new(content: Content, access: AccessControl) -> Self {
         Self {
             content,
@@ -49,25 +49,25 @@ impl Ground {
         }
     }
 
-    /// The same, with another way out.
+    /// Sets how requests to other hosts are sent.
     #[must_use]
     pub fn with_outbound(self, outbound: Outbound) -> Self {
         Self { outbound, ..self }
     }
 
-    /// The same, with files.
+    /// Adds the store of files.
     #[must_use]
     pub fn with_files(self, files: FileStore) -> Self {
         Self { files: Some(files), ..self }
     }
 
-    /// The same, with searches. What is put into indexes is stored without as well.
+    /// Adds searches. Without them, entries of search indexes are stored all the same.
     #[must_use]
     pub fn with_search(self, search: Search) -> Self {
         Self { search: Some(search), ..self }
     }
 
-    /// With how much a plugin may have that asks for nothing, where that is not Cairn's own default.
+    /// Sets the quotas of plugins that ask for none, in place of Cairn's defaults.
     #[must_use]
     pub fn with_quotas(self, quotas: Quotas) -> Self {
         Self { quotas, ..self }
@@ -81,7 +81,7 @@ impl Ground {
         self.search.as_ref()
     }
 
-    /// The same, with a program that makes PDFs.
+    /// Adds the program that makes PDFs.
     #[must_use]
     pub fn with_pdf(self, pdf: PdfProgram) -> Self {
         Self { pdf: Some(pdf), ..self }
@@ -91,7 +91,7 @@ impl Ground {
         self.pdf.as_ref()
     }
 
-    /// The same, with who makes seals.
+    /// Adds the implementation that makes seals.
     #[must_use]
     pub fn with_sealer(self, sealer: Arc<dyn Sealer>) -> Self {
         Self { sealer: Some(sealer), ..self }
@@ -109,25 +109,24 @@ impl Ground {
         self.files.as_ref()
     }
 
-    /// Now, in milliseconds.
+    /// Current time in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.access.now().timestamp_millis()
     }
 
-    /// With the one who sends its mails, by whom templates know what the site is called and where it is. Mails are asked for without
-    /// as well.
+    /// Adds the notifier, from which templates take the name and the address of the site. Mails can be queued without it.
     #[must_use]
     pub fn with_notifier(self, notifier: Notifier) -> Self {
         Self { notifier: Some(notifier), ..self }
     }
 
-    /// With chance made of a seed, for tests of plugins: what they draw can be foretold.
+    /// Draws random numbers from a seed, for tests of plugins that need predictable ones.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed: Some(Seed::new(seed)), ..self }
     }
 
-    /// What the next call of an entry of a plugin draws from.
+    /// The source of random numbers for the next call of an entry of a plugin.
     pub(crate) fn chance(&self, export: Export, name: &str) -> Chance {
         self.seed.as_ref().map_or_else(Chance::default, |seed| seed.next(export, name))
     }

@@ -1,5 +1,5 @@
-//! How the plugins that run are doing: calls, failures and times of each of their hooks, subscriptions, jobs, routes and views, since this
-//! process runs them.
+//! Health of the running plugins: calls, failures and times of each of their hooks, subscriptions, jobs, routes and
+//! views, since this process runs them.
 
 use crate::breaker::Standing;
 use crate::limits::Export;
@@ -11,63 +11,63 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// Classes of times for each doubling: a time is known to a fifth of itself.
+/// Classes of times for each doubling, so that a time is precise to a fifth.
 const PARTS: u32 = 4;
-/// Up to 2^30 microseconds, a quarter of an hour.
+/// Number of classes, up to 2^30 microseconds, about 18 minutes.
 const CLASSES: usize = 31 * PARTS as usize;
 
-/// How a plugin is doing.
+/// Health of one plugin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PluginHealth {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// The version that runs.
+    /// Version that runs.
     pub version: String,
-    /// What it was called for, by export and name.
+    /// Health by export and name.
     pub calls: Vec<CallHealth>,
-    /// Bytes of memory that its calls have together at this moment.
+    /// Memory that its calls have together at this moment, in bytes.
     pub memory: u64,
-    /// The most that they ever had together.
+    /// Peak of that memory, in bytes.
     pub memory_peak: u64,
-    /// The most that they may have together.
+    /// Limit on that memory, in bytes.
     pub memory_limit: u64,
 }
 
-/// How one hook, subscription, job, route or view is doing.
+/// Health of one hook, subscription, job, route or view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallHealth {
-    /// What it was called for.
+    /// Export that is called.
     pub export: Export,
-    /// Its name in the manifest.
+    /// Name in the manifest.
     pub name: String,
-    /// Calls that ended, those that failed among them.
+    /// Number of calls that ended, failed ones included.
     pub calls: u64,
-    /// Calls that failed, by how.
+    /// Number of failed calls by class.
     pub failures: BTreeMap<&'static str, u64>,
-    /// Calls that there was no room for beside others. They are neither calls that ended nor failures.
+    /// Number of calls that there was no room for; counted neither as calls nor as failures.
     pub busy: u64,
-    /// What half of the calls took at most, in microseconds, to a fifth. `None`: there was no call.
+    /// Median time of the calls in microseconds, precise to a fifth. `None`: there was no call.
     pub p50_us: Option<u64>,
-    /// What 99 of 100 calls took at most, likewise.
+    /// 99th percentile of the time in microseconds, likewise.
     pub p99_us: Option<u64>,
-    /// Whether it is called.
+    /// State of its circuit.
     pub standing: Standing,
 }
 
-/// How far a subscription is.
+/// Progress of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionHealth {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// The subscription's name in the manifest.
+    /// Name of the subscription in the manifest.
     pub name: String,
-    /// Events that it has not come to yet.
+    /// Number of events that it has not reached yet.
     pub lag: i64,
-    /// When the first of these happened, in milliseconds.
+    /// Time of the first of these events, in milliseconds since 1970.
     pub behind_since: Option<i64>,
-    /// Deliveries that wait to be tried again.
+    /// Number of deliveries that wait for a retry.
     pub waiting: i64,
-    /// Deliveries that were given up.
+    /// Number of deliveries that were given up.
     pub dead: i64,
 }
 
@@ -89,12 +89,12 @@ impl Default for Counts {
 /// Counts of a plugin, by export and name.
 type OfPlugin = HashMap<Export, HashMap<String, Counts>>;
 
-/// What is counted of all plugins that run.
+/// Counts of all plugins that run.
 #[derive(Default)]
 pub(crate) struct Ledger(Mutex<HashMap<String, OfPlugin>>);
 
 impl Ledger {
-    /// A call has ended; `failed` says how, where it failed.
+    /// Counts a call that has ended; `failed`: the class of its failure.
     pub(crate) fn note(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
         self.count(plugin, export, name, |counts| {
             counts.calls += 1;
@@ -105,7 +105,7 @@ impl Ledger {
         });
     }
 
-    /// There was no room for a call.
+    /// Counts a call that there was no room for.
     pub(crate) fn busy(&self, plugin: &str, export: Export, name: &str) {
         self.count(plugin, export, name, |counts| counts.busy += 1);
     }
@@ -123,14 +123,14 @@ impl Ledger {
         });
     }
 
-    /// Plugins that run no more are forgotten.
+    /// Drops the counts of plugins that no longer run.
     pub(crate) fn keep(&self, runs: impl Fn(&str) -> bool) {
         self.0.lock().retain(|plugin, _| runs(plugin));
     }
 }
 
 impl Plugins {
-    /// How those that run are doing, since this process runs them.
+    /// The health of the running plugins, since this process runs them.
     pub fn health(&self) -> Vec<PluginHealth> {
         let all = self.ledger.0.lock();
         let of = |plugin: &str| {
@@ -163,7 +163,7 @@ impl Plugins {
         running.generations.iter().map(one).collect()
     }
 
-    /// How far the subscriptions of all plugins are, those of plugins that do not run among them.
+    /// The progress of the subscriptions of all plugins, of those that do not run as well.
     ///
     /// # Errors
     /// Where the database cannot be read.

@@ -1,5 +1,6 @@
-//! The steps of a plugin's life: installed, upgraded, switched on and off, removed. Each is one transaction with what the plugin itself
-//! does about it, so that nothing is left of a step that fails. What a step changes is taken up by whoever follows the database.
+//! The lifecycle of a plugin: installed, upgraded, switched on and off, removed. Each step is one transaction together with
+//! what the plugin itself does in it, so that nothing remains of a step that fails. What a step changes is applied by every
+//! process that follows the database.
 
 mod call;
 mod export;
@@ -20,40 +21,40 @@ use cairn_store::plugins::{KvPut, PluginRow, PluginState};
 use cairn_store::{StoreError, WriteTx};
 use std::sync::Arc;
 
-/// Where the time of the last swap is kept: beside a plugin's own entries, under a name that no plugin has.
+/// Key of the time of the last swap: stored beside a plugin's own entries, under a name that no plugin has.
 const SWAPPED: &str = "swapped";
 
-/// Why a step of a plugin's life was not taken. Nothing of it was done.
+/// Why a step was not taken. All of it was rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum LifecycleError {
-    /// It cannot be run.
+    /// The plugin cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The plugin says no.
+    /// The plugin refuses the step.
     #[error("the plugin refused: {message}")]
     Refused {
-        /// Its words.
+        /// Message of the plugin.
         message: String,
-        /// The settings that are wrong.
+        /// Settings that are wrong.
         fields: Vec<FieldProblem>,
     },
-    /// The plugin failed at it. What happened is in its failed calls.
+    /// The plugin failed. Its failed calls have the details.
     #[error("the plugin failed at `{step}`: {message}")]
     Failed {
-        /// The function of its lifecycle.
+        /// Function of its lifecycle that failed.
         step: &'static str,
-        /// What happened, for whoever looks after it.
+        /// Description of the failure, for administrators.
         message: String,
     },
-    /// Somebody else changed it meanwhile.
+    /// Somebody else changed the plugin meanwhile.
     #[error("{0} was changed by somebody else meanwhile: try again")]
     Changed(String),
-    /// The database's.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Whether a plugin that is stored is to be run: one whose data move to another version runs as the one before.
+/// Whether a stored plugin is to be run: one whose data are being migrated runs as the version before.
 pub fn runs(row: &PluginRow) -> bool {
     match row.state {
         PluginState::Enabled => true,
@@ -63,9 +64,9 @@ pub fn runs(row: &PluginRow) -> bool {
 }
 
 impl Plugins {
-    /// Ends the installation of a plugin whose state is [`PluginState::Installed`]: its `install` and `enable`, and that it is switched
-    /// on, in one transaction. Interrupted, it is done by whoever sees the state next. Where the plugin refuses or fails nothing of it is
-    /// done, and the row says why. False where it is in another state by now.
+    /// Completes the installation of a plugin whose state is [`PluginState::Installed`]: its `install` and `enable`, and the switch to
+    /// enabled, in one transaction. If it is interrupted, the next process that sees the state does it. Where the plugin refuses or fails,
+    /// everything is rolled back and the row says why. False where it is in another state by now.
     ///
     /// # Errors
     /// See [`LifecycleError`].
@@ -106,12 +107,12 @@ impl Plugins {
         Err(error)
     }
 
-    /// Takes a step of a plugin's life and does what goes with it, in one transaction: where either fails nothing is done. `plugin`: its
-    /// installed package; `None` where that cannot be read, and it is not asked. What goes wrong in a plugin that is switched off or removed
-    /// is undone and noted: it goes all the same.
+    /// Takes a lifecycle step and runs `then`, in one transaction: where either fails, both are rolled back. `plugin`: its installed
+    /// package; `None` where that cannot be read, and the plugin is not called. A failure of a plugin that is switched off or removed is
+    /// rolled back and noted: the step is taken all the same.
     ///
     /// # Errors
-    /// See [`LifecycleError`]; what `then` answers.
+    /// See [`LifecycleError`]; the error of `then`.
     pub async fn in_step<R, E>(
         &self,
         plugin: Option<Installed>,
@@ -147,7 +148,7 @@ impl Plugins {
         ground.content.store().write_long(&owner, true, taken).await
     }
 
-    /// Asks a plugin whether it takes settings that fit its schema. `plugin`: its installed package with these settings in it.
+    /// Asks a plugin whether it accepts settings that fit its schema. `plugin`: its installed package with these settings in it.
     ///
     /// # Errors
     /// [`LifecycleError::Refused`] with the fields that are wrong; see [`LifecycleError`].
@@ -156,11 +157,10 @@ impl Plugins {
         self.settings_checked(&generation).await
     }
 
-    /// What a plugin that runs says of its own health: whether it can do its work, and a word about it. `None`: it does not run, or
-    /// says nothing of it.
+    /// What a running plugin reports about its own health: whether it can work, and a message. `None`: it does not run, or reports nothing.
     ///
     /// # Errors
-    /// Where it fails to say.
+    /// Where the call fails.
     pub async fn own_health(&self, id: &str) -> Result<Option<(bool, String)>, LifecycleError> {
         match self.generation(id) {
             Some(generation) => self.asked_health(&generation).await,
@@ -168,7 +168,7 @@ impl Plugins {
         }
     }
 
-    /// The plugins that run and cannot do without another.
+    /// The running plugins that do not work without another.
     pub fn needing(&self, id: &str) -> Vec<String> {
         let running = self.running();
         let needs =
@@ -176,7 +176,7 @@ impl Plugins {
         running.generations.iter().filter(needs).map(|g| g.id().to_owned()).collect()
     }
 
-    /// Compiles what is not run here, or not yet.
+    /// The generation of a plugin that is not running here, or not yet; compiles it.
     pub(crate) async fn load(&self, plugin: Installed) -> Result<Arc<Generation>, LifecycleError> {
         let (host, ground) = (self.host().clone(), self.working()?.clone());
         // Rights of a version that is not stored yet are nobody else's: plans are kept by this number.
@@ -193,12 +193,12 @@ impl Plugins {
     }
 }
 
-/// A plugin whose installation is to be ended.
+/// The row of a plugin whose installation is to be completed.
 fn waiting(tx: &WriteTx<'_>, id: &str) -> Result<Option<PluginRow>, StoreError> {
     Ok(tx.reader().plugin(id)?.filter(|row| row.state == PluginState::Installed))
 }
 
-/// Writes a row, and when its version took over. The row as it is then.
+/// Stores a row, and the time at which its version took over. Returns the row as stored.
 pub(crate) fn put(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<PluginRow, LifecycleError> {
     let before = tx.reader().plugin(&row.id)?.map(|before| before.current);
     if before.as_ref() != Some(&row.current) {
@@ -208,11 +208,11 @@ pub(crate) fn put(tx: &mut WriteTx<'_>, row: PluginRow, now: i64) -> Result<Plug
     Ok(PluginRow { generation, changed_at: now, ..row })
 }
 
-/// Notes that another version of a plugin takes over with this transaction: by it a version that fails soon is told from one that did for
-/// long.
+/// Notes that another version of a plugin takes over with this transaction, to tell a version that fails soon after
+/// from one that has worked for long.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub fn note_swap(tx: &mut WriteTx<'_>, plugin: &str, now: i64) -> Result<(), StoreError> {
     let value = now.to_string().into_bytes();
     let put = KvPut { key: SWAPPED.to_owned(), value, expires_at: None, expect: None };
@@ -223,7 +223,7 @@ fn place(plugin: &str) -> String {
     format!("{plugin}/{SWAPPED}")
 }
 
-/// When the version of a plugin that is there now took over, in milliseconds.
+/// The time at which the present version of a plugin took over, in milliseconds.
 pub(crate) fn swapped_at(r: &cairn_store::Reader<'_>, plugin: &str, now: i64) -> Result<Option<i64>, StoreError> {
     let kept = r.plugin_entries(&place(plugin), &[SWAPPED], now)?.into_iter().next().flatten();
     Ok(kept.and_then(|kept| String::from_utf8(kept.value).ok()?.parse().ok()))

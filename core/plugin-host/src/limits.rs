@@ -1,37 +1,37 @@
-//! What one call of a plugin may use up, and what it has used.
+//! Limits of one call of a plugin, and what it has used of them.
 
 use crate::interrupt::Interruption;
 use std::time::{Duration, Instant};
 
-/// What a plugin is called for.
+/// The exported function of a plugin that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Export {
-    /// `hooks.prepare`
+    /// Function `hooks.prepare`.
     Prepare,
-    /// `hooks.before`
+    /// Function `hooks.before`.
     Before,
-    /// `event-handler.handle`
+    /// Function `event-handler.handle`.
     Event,
-    /// `job-handler.run`
+    /// Function `job-handler.run`.
     Job,
-    /// `http-handler.handle`
+    /// Function `http-handler.handle`.
     Route,
-    /// `read-policy.evaluate`
+    /// Function `read-policy.evaluate`.
     Policy,
-    /// `admin.view`
+    /// Function `admin.view`.
     View,
-    /// `admin.act`
+    /// Function `admin.act`.
     Act,
-    /// `lifecycle`: a step that stores something, in one transaction.
+    /// A step of `lifecycle` that stores something, in one transaction.
     Step,
-    /// `lifecycle.migrate`: a slice of it.
+    /// One slice of `lifecycle.migrate`.
     Migrate,
-    /// `lifecycle.check-settings` and `lifecycle.health`: what is only asked.
+    /// `lifecycle.check-settings` and `lifecycle.health`, which store nothing.
     Check,
 }
 
 impl Export {
-    /// As records and metrics name it.
+    /// The name in records and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prepare => "prepare",
@@ -48,7 +48,7 @@ impl Export {
         }
     }
 
-    /// Whether it runs inside a transaction, on the thread of that.
+    /// Whether it runs inside a transaction, on that transaction's thread.
     pub(crate) fn is_inside(self) -> bool {
         matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate)
     }
@@ -57,38 +57,38 @@ impl Export {
 /// The limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Time from its beginning to its end, host calls included.
+    /// Time from the beginning of a call to its end, host calls included.
     pub deadline: Duration,
-    /// Bytes of linear memory.
+    /// Linear memory, in bytes.
     pub memory: usize,
-    /// Calls of the host.
+    /// Number of calls of the host.
     pub host_calls: u32,
-    /// Documents read, those of related types included.
+    /// Number of documents read, those of related types included.
     pub rows_read: u32,
-    /// Documents written.
+    /// Number of documents written.
     pub rows_written: u32,
-    /// Bytes that it answers, and that one value it hands to the host may have.
+    /// Size of its result, and of one value that it hands to the host, in bytes.
     pub output: usize,
-    /// For how long a transaction that it opens may be open: on SQLite nobody else writes meanwhile.
+    /// How long a transaction that it opens may be open: on SQLite nobody else can write meanwhile.
     pub transaction: Duration,
-    /// From then on such a transaction is undone as soon as others wait for it.
+    /// Age from which such a transaction is rolled back as soon as others wait for it.
     pub others_wait: Duration,
-    /// Requests to other hosts. 0: it may send none.
+    /// Number of requests to other hosts; 0 permits none.
     pub requests: u32,
-    /// Bytes of files that it stores, together.
+    /// Size of the files that it stores, together, in bytes.
     pub file_bytes: u64,
 }
 
-/// Longest that a call waits for other transactions beside its own time.
+/// Longest time that a call may wait for other transactions, beyond its own time.
 const WAITING: Duration = Duration::from_secs(10);
-/// For how long a transaction that a call opens may keep others waiting, where its plugin did not ask for more.
+/// How long a transaction that a call opens may make others wait, where its plugin did not ask for more.
 const OTHERS_WAIT: Duration = Duration::from_millis(50);
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 const MS: Duration = Duration::from_millis(1);
 
 impl Limits {
-    /// The defaults, which are also the ceilings that an operator has not moved.
+    /// The defaults, which are also the ceilings unless an operator has changed them.
     pub fn of(export: Export) -> Self {
         let transaction = 500 * MS;
         let limits = |deadline, host_calls, (rows_read, rows_written), output| Self {
@@ -129,7 +129,7 @@ impl Limits {
     }
 }
 
-/// Something of a call's budget.
+/// A measured part of a call's budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Measure {
     HostCalls,
@@ -155,24 +155,24 @@ impl Measure {
     }
 }
 
-/// Why a call is stopped by the host.
+/// Why the host stops a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Stop {
-    /// Its time is over.
+    /// The deadline has passed.
     #[error("the deadline has passed")]
     Deadline,
-    /// It was told that this is used up, and went on.
+    /// The call continued after it was told that this limit is exhausted.
     #[error("went on after its budget of {} was used up", .0.as_str())]
     Exhausted(Measure),
-    /// A test has it end here.
+    /// A test interrupts the call here.
     #[error("it was cut off")]
     CutOff,
 }
 
-/// Whether a host call goes on.
+/// Whether a host call may continue.
 pub(crate) type Charged = Result<Result<(), Measure>, Stop>;
 
-/// What a call has left.
+/// The remaining budget of a call.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: Limits,
@@ -182,11 +182,11 @@ pub(crate) struct Budget {
     rows_written: u32,
     requests: u32,
     file_bytes: u64,
-    /// For how long it has waited for other transactions.
+    /// Time that it has waited for other transactions.
     waited: Duration,
-    /// What it was told of.
+    /// The exhausted limit that it was told of.
     told: Option<Measure>,
-    /// In tests: where it is cut off.
+    /// In tests: the point at which it is interrupted.
     planned: Option<Interruption>,
 }
 
@@ -215,19 +215,19 @@ impl Budget {
         self.until
     }
 
-    /// It waited for other transactions, which is not its own time: its deadline moves on, by [`WAITING`] at most.
+    /// Adds time spent waiting for other transactions, which is not the call's own: its deadline moves on, by [`WAITING`] at most.
     pub(crate) fn wait(&mut self, time: Duration) {
         let time = time.min(WAITING.saturating_sub(self.waited));
         self.waited += time;
         self.until += time;
     }
 
-    /// For how long it has waited for other transactions.
+    /// The time spent waiting for other transactions.
     pub(crate) fn waited(&self) -> Duration {
         self.waited
     }
 
-    /// A call of the host begins.
+    /// Charges a call of the host.
     pub(crate) fn host_call(&mut self) -> Charged {
         if self.planned.as_ref().is_some_and(|planned| planned.strikes(self.host_calls + 1)) {
             return Err(Stop::CutOff);
@@ -242,46 +242,46 @@ impl Budget {
         self.within(self.host_calls <= self.limits.host_calls, Measure::HostCalls)
     }
 
-    /// How many calls of the host there were.
+    /// The number of host calls so far.
     pub(crate) fn host_calls(&self) -> u32 {
         self.host_calls
     }
 
-    /// How many rows may still be read.
+    /// The number of rows that may still be read.
     pub(crate) fn readable(&self) -> u32 {
         self.limits.rows_read.saturating_sub(self.rows_read)
     }
 
-    /// Rows were read.
+    /// Charges rows that were read.
     pub(crate) fn read(&mut self, rows: usize) -> Charged {
         self.rows_read = self.rows_read.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
         self.within(self.rows_read <= self.limits.rows_read, Measure::RowsRead)
     }
 
-    /// Rows are about to be written.
+    /// Charges rows that are about to be written.
     pub(crate) fn write(&mut self, rows: usize) -> Charged {
         self.rows_written = self.rows_written.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
         self.within(self.rows_written <= self.limits.rows_written, Measure::RowsWritten)
     }
 
-    /// A value of so many bytes is handed over.
+    /// Charges a value of that many bytes that is handed over.
     pub(crate) fn output(&mut self, bytes: usize) -> Charged {
         self.within(bytes <= self.limits.output, Measure::Output)
     }
 
-    /// Requests are about to be sent to other hosts.
+    /// Charges requests that are about to be sent to other hosts.
     pub(crate) fn request(&mut self, requests: usize) -> Charged {
         self.requests = self.requests.saturating_add(u32::try_from(requests).unwrap_or(u32::MAX));
         self.within(self.requests <= self.limits.requests, Measure::Requests)
     }
 
-    /// A file of so many bytes is about to be stored.
+    /// Charges a file of that many bytes that is about to be stored.
     pub(crate) fn file(&mut self, bytes: usize) -> Charged {
         self.file_bytes = self.file_bytes.saturating_add(bytes as u64);
         self.within(self.file_bytes <= self.limits.file_bytes, Measure::FileBytes)
     }
 
-    /// A transaction was open for too long.
+    /// Records that a transaction was open for too long.
     pub(crate) fn too_long(&mut self) -> Measure {
         self.told = Some(Measure::Transaction);
         Measure::Transaction

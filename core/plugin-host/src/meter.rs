@@ -1,30 +1,30 @@
-//! How much of the processor calls take, in instructions: for tests of plugins, which the clock of a busy machine would mislead.
+//! Processor use of calls, in instructions: for tests of plugins, since the clock of a busy machine would mislead.
 
 use crate::state::Asked;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 
-/// What the most expensive call so far took.
+/// The most expensive call so far of one hook, subscription, job or route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Used {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// What it was called for: `before`, `job` and so on.
+    /// Name of the export: `before`, `job` and so on.
     pub export: &'static str,
-    /// The hook, subscription, job or route.
+    /// Name of the hook, subscription, job or route.
     pub name: String,
-    /// In units of fuel: about one for each instruction of the guest.
+    /// Fuel that it used: about one unit for each instruction of the guest.
     pub fuel: u64,
 }
 
-/// Of all calls of an engine that measures.
+/// The most expensive calls of an engine that measures.
 #[derive(Debug, Default)]
 pub(crate) struct Meter(Mutex<BTreeMap<(String, &'static str, String), u64>>);
 
-/// How many times as long calls may take where they are measured.
+/// Factor by which deadlines are longer where calls are measured.
 pub(crate) const PATIENCE: u32 = 10;
 
-/// What a call has at its beginning: never used up.
+/// Fuel that a call begins with; never used up.
 pub(crate) const FULL: u64 = u64::MAX / 2;
 
 impl Meter {

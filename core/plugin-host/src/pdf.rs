@@ -1,6 +1,7 @@
-//! The program that makes PDFs, and reads those that somebody sent: `cairn-pdf`, one process a task.
+//! The program that makes and reads PDFs: `cairn-pdf`, one process for each task.
 //!
-//! Setting a page cannot be interrupted from within, and a PDF of a megabyte may unpack to all memory there is. Both end with the process.
+//! Typesetting cannot be interrupted from within, and a PDF of a megabyte may unpack to more memory than there
+//! is. Both end with the process.
 
 use bytes::Bytes;
 use cairn_assets::limited::{Limits, Ran, run};
@@ -17,10 +18,10 @@ use std::time::{Duration, Instant};
 /// Largest PDF that is made, in bytes.
 pub(crate) const LARGEST: usize = 32 << 20;
 
-/// What the names of unpacked programs begin with.
+/// Prefix of the names of unpacked programs.
 const PACKED: &str = "cairn-pdf-";
 
-/// What a task may take. Of the address space, stacks and what the allocator sets aside are a good part.
+/// Limits of a task. Stacks and the allocator's reserve take a good part of the address space.
 const LIMITS: Limits = Limits { memory: 2 << 30, time: Duration::from_secs(20), output: LARGEST + (1 << 20) };
 
 /// The program that makes PDFs. Cloning is cheap.
@@ -31,22 +32,22 @@ pub struct PdfProgram(Arc<Program>);
 enum Program {
     At(PathBuf),
     Packed {
-        /// As zstd.
+        /// The program, compressed with zstd.
         bytes: &'static [u8],
         folder: PathBuf,
-        /// Where it is unpacked, named after a hash of all of it: found when it is needed first.
+        /// Path of the unpacked program, named after a hash of its content; set when it is first needed.
         place: OnceLock<PathBuf>,
     },
 }
 
-/// Why there is no answer.
+/// Why a task has no result.
 #[derive(Debug)]
 pub(crate) enum Failed {
-    /// What was sent cannot be used.
+    /// The input cannot be used.
     Refused(Vec<Problem>),
-    /// It took more time or memory than there is, or what came of it is too large.
+    /// It took more time or memory than permitted, or its result is too large.
     TooMuch,
-    /// The program could not be started, or is no such program.
+    /// The program could not be started, or is not a `cairn-pdf`.
     Fault(io::Error),
 }
 
@@ -56,12 +57,13 @@ impl PdfProgram {
         Self(Arc::new(Program::At(program)))
     }
 
-    /// One that is carried along, as zstd: it is put into the folder when it is needed first, and the ones of other versions go.
+    /// A program that is embedded, compressed with zstd: it is unpacked into the folder when it is first needed, and those
+    /// of other versions are deleted.
     pub fn packed(bytes: &'static [u8], folder: &Path) -> Self {
         Self(Arc::new(Program::Packed { bytes, folder: folder.to_owned(), place: OnceLock::new() }))
     }
 
-    /// Where it is, unpacked.
+    /// The path of the program, unpacked if need be.
     fn ready(&self) -> io::Result<&Path> {
         let (bytes, folder, place) = match &*self.0 {
             Program::At(place) if place.is_file() => return Ok(place),
@@ -97,7 +99,7 @@ impl PdfProgram {
         Ok(place)
     }
 
-    /// Does a task. It ends with `until`, whatever there is by then. Blocks.
+    /// Runs a task, which is ended at `until` at the latest. Blocks.
     pub(crate) fn run(&self, task: &Task, blobs: &[Bytes], until: Instant) -> Result<(Answer, Bytes), Failed> {
         let mut file = tempfile::Builder::new().prefix("cairn-pdf-").tempfile().map_err(Failed::Fault)?;
         let mut to = BufWriter::new(file.as_file_mut());

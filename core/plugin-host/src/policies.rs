@@ -1,7 +1,7 @@
-//! Read policies: which documents a caller of the content API may see, as plugins say it. The plugin is asked once per caller and types;
-//! its answer becomes a part of the [`Access`] that the caller reads with, so that the planner adds it to its own queries. An answer is
-//! remembered for as long as the plugin says, or until it has what the answer depends on forgotten. A plugin that fails shows nothing
-//! of these types. Asked are only the plugins with a policy for a type that can be reached.
+//! Read policies: which documents a caller of the content API may see, as plugins decide. A plugin is called once per caller and types; its
+//! answer becomes a part of the [`Access`] that the caller reads with, so that the planner adds it to its own queries. An answer is cached
+//! for as long as the plugin says, or until the plugin invalidates it. A plugin that fails shows no document of these types. Only plugins
+//! with a policy for a type that can be reached are called.
 
 mod memory;
 
@@ -27,26 +27,26 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
-/// What no document fits.
+/// A filter that no document fits.
 fn nothing() -> Arc<Json> {
     Arc::new(cairn_model::change::rights::never())
 }
 
-/// Longest that an answer is remembered, in milliseconds: as long as it is kept what is to be forgotten.
+/// Longest time that an answer is cached, in milliseconds: as long as invalidations are retained.
 const LONGEST: i64 = 24 * 3_600_000;
-/// What breaker and records call it.
+/// Name of the calls in the circuit breaker and in records.
 const NAME: &str = "evaluate";
 
-/// Whose policies hold for which types, and what is reached from where; made anew whenever what runs changes.
+/// Which plugins have policies for which types, and which types are reached from where; rebuilt whenever another plugin or version runs.
 #[derive(Default)]
 pub(crate) struct Guards {
     /// Plugins by the types that they have policies for, in the order of their ids.
     of: BTreeMap<TypeId, Vec<Arc<Generation>>>,
-    /// Types with policies of plugins that should run and do not: nothing of them is shown.
+    /// Types with policies of plugins that should run and do not: no document of them is shown.
     closed: BTreeSet<TypeId>,
     /// The types with policies that a query of a type can reach, itself among them.
     reached: HashMap<TypeId, BTreeSet<TypeId>>,
-    /// The same, and by the files that it reaches those whose entries show them.
+    /// As `reached`, and through files also the types whose entries use them.
     reached_by_files: HashMap<TypeId, BTreeSet<TypeId>>,
 }
 
@@ -78,7 +78,7 @@ impl Guards {
         Self { reached: all(false), reached_by_files: all(true), of, closed }
     }
 
-    /// The types with policies that can be seen from there.
+    /// The types with policies that can be reached.
     fn within(&self, reach: Reach<'_>) -> BTreeSet<TypeId> {
         match reach {
             Reach::Only(ct) => {
@@ -93,8 +93,8 @@ impl Guards {
     }
 }
 
-/// The types that a query of a type can reach by its relations, itself among them; `None`: any, by a relation to any type.
-/// `by_files`: and by `related` of files, which leads to whatever has media.
+/// The types that a query of a type can reach by its relations, itself included; `None`: any type, by a relation to any type. `by_files`:
+/// also by `related` of files, which leads to every type with media.
 fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeSet<TypeId>> {
     let (mut found, mut waiting) = (BTreeSet::from([from]), vec![from]);
     let mut components = BTreeSet::new();
@@ -128,34 +128,34 @@ fn reachable(registry: &Registry, from: TypeId, by_files: bool) -> Option<BTreeS
     Some(found)
 }
 
-/// What somebody looks at.
+/// What a request reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach<'a> {
-    /// Entries of one type, and nothing by their relations.
+    /// Entries of one type, without relations.
     Only(TypeId),
-    /// Entries of these types, and whatever their relations lead to; of files not which entries show them.
+    /// Entries of these types, and what their relations lead to, except the entries that use a file.
     Relations(&'a [TypeId]),
-    /// Entries of these types, and whatever leads from there.
+    /// Entries of these types, and everything that can be reached from there.
     From(&'a [TypeId]),
 }
 
-/// For whom it is asked.
+/// The caller that policies are evaluated for.
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer<'a> {
-    /// Who asks.
+    /// Actor of the request, as the plugin sees it.
     pub actor: &'a Actor,
-    /// Their rights.
+    /// Permissions of the caller before policies apply.
     pub rights: &'a CallerRights,
-    /// The language of the answer.
+    /// Locale of the response.
     pub locale: &'a str,
 }
 
-/// With what a plugin reads and writes as whoever it is called for.
+/// The access with which a plugin reads and writes on behalf of its caller.
 #[derive(Debug, Clone)]
 pub enum CallerAccess {
-    /// As it is: of an admin user, whom no policy limits, of a write, which policies had their part in before, or of nobody.
+    /// A fixed access: of an admin user, whom no policy restricts, of a write, to which policies were applied before, or of nobody.
     Ready(Arc<Access>),
-    /// Of a caller of the content API: a policy is asked when a type is first used that it can be reached from.
+    /// Access of a caller of the content API: a policy is evaluated when a type from which its type can be reached is first used.
     Limited(LimitedAccess),
 }
 
@@ -165,7 +165,7 @@ impl From<Arc<Access>> for CallerAccess {
     }
 }
 
-/// The rights of a caller of the content API for one call of a plugin. What a policy said in it holds to its end.
+/// Permissions of a caller of the content API during one call of a plugin. The result of a policy is used until the call ends.
 #[derive(Debug, Clone)]
 pub struct LimitedAccess {
     rights: CallerRights,
@@ -176,7 +176,7 @@ pub struct LimitedAccess {
 }
 
 impl LimitedAccess {
-    /// With the policies of what these types reach; `None` where the plugins are gone: nothing may be read then.
+    /// The access with the policies of what these types reach; `None` where the plugins are stopped: nothing may be read then.
     pub(crate) async fn to(&self, types: &[TypeId]) -> Option<Arc<Access>> {
         if let Some(known) = self.known.lock().get(types) {
             return Some(known.clone());
@@ -190,14 +190,14 @@ impl LimitedAccess {
 }
 
 impl Plugins {
-    /// Whether a plugin that runs has a say in what callers see.
+    /// Whether a running plugin restricts what callers see.
     pub fn has_policies(&self) -> bool {
         let running = self.running();
         !running.guards.of.is_empty() || !running.guards.closed.is_empty()
     }
 
-    /// The access that a plugin has as a caller of the content API: lazily, so that a plugin that uses none of a type does not wait for
-    /// the policies of that type.
+    /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
+    /// does not wait for the policies of that type.
     pub fn access_as(&self, rights: CallerRights, actor: Arc<Actor>, locale: &str) -> CallerAccess {
         if !self.has_policies() {
             return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
@@ -206,8 +206,8 @@ impl Plugins {
         CallerAccess::Limited(LimitedAccess { rights, actor, locale: locale.into(), plugins, known })
     }
 
-    /// The policies for what a caller of the content API looks at. Where no plugin that runs has a policy for any of it, it costs
-    /// nothing; where all answers are remembered, one look into the database for each plugin that has one.
+    /// The policies for what a caller of the content API reads. Where no running plugin has a policy for any of it, it costs nothing; where
+    /// all answers are cached, one database query for each plugin with a policy.
     pub async fn read_policies(&self, viewer: Viewer<'_>, reach: Reach<'_>) -> ReadPolicies {
         let running = self.running().clone();
         let guards = &running.guards;
@@ -247,7 +247,7 @@ impl Plugins {
         ReadPolicies::new(limits, key.into())
     }
 
-    /// A plugin's answers for these types, in their order; `None`: there are none, and nothing is seen.
+    /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen.
     async fn policies(
         &self,
         generation: &Arc<Generation>,

@@ -1,5 +1,5 @@
-//! What becomes of a plugin that keeps failing: one that fails soon after it took over from another version goes back to that, one
-//! that fails again and again is switched off until somebody has looked at it.
+//! Quarantine of plugins that keep failing: one that fails soon after it took over from another version is rolled back to that, one that
+//! fails again and again is switched off until somebody has looked at it.
 
 use crate::lifecycle::{LifecycleError, put, swapped_at};
 use crate::plugins::Plugins;
@@ -8,47 +8,47 @@ use cairn_store::plugins::{PluginRow, PluginState};
 use cairn_store::{StoreError, WriteTx};
 use std::sync::Arc;
 
-/// For how long after a swap a plugin that fails goes back, in milliseconds.
+/// How long after a swap a failing plugin is rolled back, in milliseconds.
 const NEW: i64 = 15 * 60_000;
 
-/// A circuit of a plugin was opened.
+/// The opening of a plugin's circuit.
 #[derive(Debug, Clone)]
 pub(crate) struct Tripped {
     pub(crate) plugin: String,
-    /// Of the generation that failed.
+    /// Number of the generation that failed.
     pub(crate) number: i64,
     pub(crate) reason: String,
-    /// It is to be switched off.
+    /// Whether the plugin is to be switched off.
     pub(crate) too_often: bool,
 }
 
 /// What was done about a plugin that keeps failing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// The version that failed.
+    /// Version that failed.
     pub failed: String,
-    /// The version that is back; `None`: it is switched off.
+    /// Version that runs again; `None`: the plugin is switched off.
     pub back_to: Option<String>,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
-    /// The version that somebody can go back to, where it is switched off.
+    /// Version that somebody can roll back to, where the plugin is switched off.
     pub previous: Option<String>,
 }
 
-/// The row of a plugin with the version before it in its place; `None`: there is nothing to go back to.
+/// Replaces the version in a plugin's row by the one before; `None`: there is nothing to roll back to.
 pub type Back = dyn Fn(&PluginRow) -> Option<PluginRow> + Send + Sync;
-/// Tells people, in the transaction that settles it, at that time in milliseconds.
+/// Notifies people, in the transaction that settles the matter, at that time in milliseconds.
 pub type Tell = dyn Fn(&mut WriteTx<'_>, &Settled, i64) -> Result<(), StoreError> + Send + Sync;
 
 impl Plugins {
-    /// Does what is to be done about plugins that have kept failing since: switches them off, or goes back to the version before where
-    /// the one that fails took over within the last quarter of an hour and `back` knows something to go back to. To be
-    /// called every second or so; where nothing failed it costs nothing.
+    /// Handles plugins that have kept failing since the last call: switches them off, or rolls back to the version before where the
+    /// failing one took over within the last quarter of an hour and `back` has one to go back to. To be called every second or so; it
+    /// costs nothing where no plugin failed.
     ///
     /// # Errors
-    /// The database's: what was to be done is done the next time.
+    /// Returned when the database fails; the next call tries again.
     pub async fn settle(&self, back: Arc<Back>, tell: Arc<Tell>) -> Result<Vec<Settled>, StoreError> {
         let Some(ground) = self.ground() else { return Ok(Vec::new()) };
         let tripped = self.take_tripped();

@@ -1,5 +1,5 @@
-//! How much a plugin may have: entries by key, documents, files, jobs that wait, events of an hour. Looked at in the transaction that writes,
-//! by figures that the database keeps, so it costs two short reads and never a count.
+//! Quotas of plugins: entries by key, documents, files, waiting jobs, events of an hour. They are checked in the transaction that writes,
+//! by figures that the database maintains, so that a check costs two short reads and never a count.
 
 use crate::bindings::types::Error;
 use crate::faults::of_content;
@@ -13,15 +13,15 @@ use cairn_store::{StoreError, WriteTx};
 /// How much of something a plugin has, and how much it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Of what.
+    /// Quota that the figures are about.
     pub quota: Quota,
-    /// So much there is.
+    /// Amount that is used.
     pub used: u64,
-    /// So much there may be.
+    /// Amount that is permitted.
     pub allowed: u64,
 }
 
-/// The quotas of a plugin, with what is asked about them.
+/// The quotas of a plugin, with its own types.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounds {
     plugin: String,
@@ -30,7 +30,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Of what a plugin asks for, and what the installation gives those that ask for nothing.
+    /// The quotas that a plugin asks for, with the installation's for those it does not name.
     pub(crate) fn of(generation: &Generation) -> Self {
         let (asked, given) = (&generation.manifest.limits.quotas, generation.ground().quotas());
         let allowed = Quota::ALL.iter().fold(Quotas::default(), |all, quota| {
@@ -42,13 +42,13 @@ impl Bounds {
         Self { plugin: generation.id().to_owned(), allowed, own_types }
     }
 
-    /// How much there may be.
+    /// The permitted amount.
     pub(crate) fn allowed(&self, quota: Quota) -> u64 {
         self.allowed.get(quota).unwrap_or(u64::MAX)
     }
 
-    /// Does something, and refuses it where there is more of one of these afterwards than there may be and than there was. Whoever calls this
-    /// undoes what is refused.
+    /// Runs `f`, and refuses it where one of these quotas is exceeded afterwards and by more than before. The
+    /// caller rolls back what is refused.
     pub(crate) fn keep<R>(
         &self,
         tx: &mut WriteTx<'_>,
@@ -67,7 +67,7 @@ impl Bounds {
         }
     }
 
-    /// As [`Self::keep`], of the plugin's own documents.
+    /// As [`Self::keep`], for the plugin's own documents.
     pub(crate) fn keep_documents<R>(
         &self,
         tx: &mut WriteTx<'_>,
@@ -101,17 +101,17 @@ impl Bounds {
     }
 }
 
-/// What a guest is told.
+/// The error for a guest that has exhausted a quota.
 pub(crate) fn exhausted(quota: Quota) -> Error {
     Error::Exhausted(quota.as_str().to_owned())
 }
 
-/// Without what would be less than nothing.
+/// Converts an amount; a negative one becomes 0.
 pub(crate) fn amount(n: i64) -> u64 {
     n.try_into().unwrap_or(0)
 }
 
-/// Of what the database counts.
+/// The used amount of a quota, from the figures of the database.
 pub(crate) fn of(usage: &PluginUsage, quota: Quota) -> u64 {
     amount(match quota {
         Quota::KvKeys => usage.kv_keys,
@@ -126,7 +126,7 @@ pub(crate) fn of(usage: &PluginUsage, quota: Quota) -> u64 {
 }
 
 impl Plugins {
-    /// How much a plugin that runs has of what is limited, and how much it may have; empty where it does not run.
+    /// The used and the permitted amounts of a running plugin; empty where it does not run.
     ///
     /// # Errors
     /// Where the database cannot be read.

@@ -1,8 +1,8 @@
-//! Calls that failed, made again: for real, or as a dry run of which nothing stays.
+//! Repeats failed calls: for real, or as a dry run that stores nothing.
 //!
-//! For real, an event or job goes the way it would go by itself at its time, so its effects are there once, whoever else is at it; a request
-//! has the key that it had. Dry, everything is in one transaction that is undone, and nothing is sent: what the plugin would do is seen by
-//! its answer and its log.
+//! For real, an event or job takes the same path as by itself, so its effects happen once, whoever else runs it; a request has the
+//! key that it had. In a dry run, everything is in one transaction that is rolled back, and nothing is sent: the answer and the log
+//! show what the plugin would do.
 
 mod changes;
 mod deliveries;
@@ -22,32 +22,31 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How a call is made again.
+/// How a call is repeated.
 pub struct Replay<'a> {
-    /// Nothing of it is to stay.
+    /// Whether all effects are rolled back.
     pub dry: bool,
-    /// Whose events and jobs they are.
+    /// Engine of the tenant's events and jobs.
     pub engine: &'a Arc<Engine>,
-    /// The installed package: for dry runs of a plugin that does not run.
+    /// Installed package, for dry runs of a plugin that does not run.
     pub standby: Option<Installed>,
-    /// The rights of whoever makes it again. A call that was made for somebody has these for theirs, one that was made for nobody has the
-    /// public's.
+    /// Permissions of the person who repeats the call. They replace those of the original caller; a call without a caller has the public's.
     pub access: Arc<Access>,
 }
 
-/// How a call that was made again went.
+/// The result of a repeated call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It went well.
+    /// The call succeeded.
     Worked,
-    /// What it was for had gone well before: nothing was done.
+    /// Its event, job or request had succeeded before: nothing was done.
     Before,
     /// It failed again, or in part.
     Failed,
 }
 
 impl End {
-    /// The form that is shown and recorded.
+    /// The name in views and records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Worked => "worked",
@@ -57,31 +56,31 @@ impl End {
     }
 }
 
-/// What became of a call that was made again.
+/// The outcome of a repeated call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replayed {
-    /// How it went.
+    /// Whether the call succeeded.
     pub end: End,
-    /// What is to be known of it, for people.
+    /// Explanation for people.
     pub message: String,
-    /// What the plugin answered: `null` where nothing is to be shown.
+    /// Answer of the plugin; `null` where there is nothing to show.
     pub answer: Json,
-    /// How long the plugin took; 0 where it was not called here.
+    /// Time that the plugin took; 0 where it was not called here.
     pub took: Duration,
-    /// What a dry run logged: nothing of it is kept.
+    /// Log of a dry run, which is not stored.
     pub logs: Vec<NewLog>,
 }
 
-/// Why a call was not made again. Nothing was done.
+/// Why a call was not repeated. Nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReplayed {
-    /// It cannot be; why, and what to do instead.
+    /// It is not possible; the text says why, and what to do instead.
     #[error("{0}")]
     Refused(String),
     /// The package of a plugin that does not run cannot be loaded.
     #[error(transparent)]
     Plugin(#[from] LifecycleError),
-    /// The database's.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -100,14 +99,14 @@ impl NotReplayed {
         Self::Refused(why.into())
     }
 
-    /// Of what was not kept.
+    /// The refusal for a part of the input that was not recorded.
     fn not_kept(what: &str) -> Self {
         Self::Refused(format!("{what} was not kept with the call: it cannot be made again"))
     }
 }
 
 impl Plugins {
-    /// Makes a call again that failed. What fails anew is recorded as any call that fails, but in a dry run.
+    /// Repeats a failed call. A new failure is recorded like any other, except in a dry run.
     ///
     /// # Errors
     /// See [`NotReplayed`].
@@ -154,12 +153,12 @@ impl Plugins {
     }
 }
 
-/// Something of a kept input.
+/// A member of a recorded input.
 fn field<T: serde::de::DeserializeOwned>(input: &Json, name: &str) -> Result<T, NotReplayed> {
     serde_json::from_value(input[name].clone()).map_err(|_| NotReplayed::not_kept(name))
 }
 
-/// A dry run that failed.
+/// The result of a dry run that failed.
 fn failed(failure: &Failure, took: Duration, logs: Vec<NewLog>) -> Replayed {
     let message = format!("{}: {}", failure.kind.as_str(), failure.message);
     Replayed { end: End::Failed, message, answer: Json::Null, took, logs }
@@ -177,7 +176,7 @@ fn section<'a, T>(
         .ok_or_else(|| NotReplayed::refused(format!("version {version} of the plugin has no {what} {name:?} any more")))
 }
 
-/// What was done in a transaction that is to be undone, on its way out of it.
+/// The result of a transaction on its way out of the rollback.
 enum Undone<T> {
     Meant(Box<T>),
     Content(ContentError),
@@ -195,7 +194,7 @@ impl<T> From<ContentError> for Undone<T> {
     }
 }
 
-/// What came of a transaction that was undone.
+/// The result of a transaction that was rolled back.
 fn meant<T>(undone: Result<(), Undone<T>>) -> Result<T, NotReplayed> {
     match undone {
         Err(Undone::Meant(ended)) => Ok(*ended),

@@ -1,5 +1,6 @@
-//! `[content-types.<type>.retention]`: documents of a plugin's own that are too old go, or lose what is private of them. A recurring job does
-//! so by the hour, a batch at a time, as the plugin: what it does is recorded and told as any other change, and files go nowhere by it.
+//! `[content-types.<type>.retention]`: documents of a plugin's own that are too old are deleted, or lose their private values.
+//! A recurring job does so hourly, a batch at a time, as the plugin: its changes are recorded and emit events like any other,
+//! and no files are deleted by it.
 
 use crate::generation::Generation;
 use crate::jobs::name_of;
@@ -19,16 +20,16 @@ use serde_json::{Map, Value as Json, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// What the job and its schedule are called: no job of a manifest has a dot.
+/// Name of the job and its schedule: no job of a manifest begins with a dot.
 const NAME: &str = ".retention";
-/// Within each hour, in UTC.
+/// When the job runs, in UTC: once an hour.
 const CRON: &str = "23 * * * *";
-/// Most documents of one transaction.
+/// Largest number of documents of one transaction.
 const BATCH: u32 = 100;
-/// Between two of them, so that others get their turn.
+/// Pause between two batches, so that others get their turn.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The schedule of a plugin that says for how long something is kept.
+/// The recurring job of a plugin that declares a retention.
 pub(crate) fn declared(generation: &Generation, now: DateTime<Utc>) -> Option<NewRecurring> {
     rules(generation).next()?;
     let name = name_of(generation.id(), NAME);
@@ -44,14 +45,14 @@ pub(crate) fn declared(generation: &Generation, now: DateTime<Utc>) -> Option<Ne
     schedule.from_now(now).inspect_err(|error| tracing::error!(%error, "documents are kept for too long")).ok()
 }
 
-/// Who does the job of a plugin that says for how long something is kept.
+/// The handler of that job, for a plugin that declares a retention.
 pub(crate) fn handler(plugins: &Weak<Plugins>, generation: &Generation) -> Option<Arc<dyn JobHandler>> {
     rules(generation).next()?;
     let (plugin, name) = (generation.id().to_owned(), name_of(generation.id(), NAME));
     Some(Arc::new(Retaining { plugins: plugins.clone(), group: format!("plugin:{plugin}"), plugin, name }))
 }
 
-/// Each type with what is said of it.
+/// Each type with the retention declared for it.
 fn rules(generation: &Generation) -> impl Iterator<Item = (&ContentType, &Retention)> {
     let types = generation.manifest.content_types.iter().flat_map(|all| &all.types);
     types.filter_map(move |(name, own)| {
@@ -98,7 +99,7 @@ impl JobHandler for Retaining {
     }
 }
 
-/// The oldest documents of a type, in one transaction. How many.
+/// Handles the oldest documents of a type in one transaction, and returns their number.
 async fn part(generation: &Arc<Generation>, ct: &ContentType, retention: &Retention) -> Result<usize, ContentError> {
     let age = TimeDelta::from_std(retention.after).unwrap_or(TimeDelta::MAX);
     let Some(before) = generation.access().now().checked_sub_signed(age) else { return Ok(0) };
@@ -132,7 +133,7 @@ async fn part(generation: &Arc<Generation>, ct: &ContentType, retention: &Retent
     generation.content().store().write_long(generation.id(), true, write).await
 }
 
-/// The oldest.
+/// The window with the first documents, at most [`BATCH`].
 fn window() -> Part {
     Part::Window { start: 0, limit: BATCH }
 }
@@ -141,14 +142,14 @@ fn ask<'a>(generation: &'a Generation, access: &'a Arc<Access>, content_type: Ty
     Ask { access, content_type, query, default_locale: "", actor: &generation.actor }
 }
 
-/// What is emptied of a document: its private values that may be empty.
+/// The values that are emptied in a document: private ones that may be empty.
 fn private(ct: &ContentType) -> Map<String, Json> {
     let scalar = |kind: &FieldKind| !matches!(kind, FieldKind::Relation(_) | FieldKind::Media { .. });
     let emptied = ct.attributes.iter().filter(|(_, a)| a.private && !a.required && scalar(&a.kind));
     emptied.map(|(_, a)| (a.name.to_string(), Json::Null)).collect()
 }
 
-/// The documents that are too old, the oldest first; where something is to be emptied, those in which it is not.
+/// The query for documents that are too old, the oldest first; where values are emptied, those that still have some.
 fn query(ct: &ContentType, field: &str, before: DateTime<Utc>, emptied: Option<&Map<String, Json>>) -> Tree {
     let text = |text: &str| Tree::Text(text.to_owned());
     let one = |name: &str, operator: &str, value: Tree| {

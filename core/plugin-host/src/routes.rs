@@ -1,5 +1,4 @@
-//! Routes of plugins: which one a request is for, and the call. What is checked before (who asks, how often, how much they send) is the
-//! server's.
+//! Routes of plugins: finding the route of a request, and the call. The checks before it (caller, rate, size) are the server's.
 
 mod headers;
 mod kept;
@@ -30,78 +29,78 @@ use kept::kept;
 use once::Once;
 use path::{Closeness, matched};
 
-/// The route that a request is for.
+/// The route of a request.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// What its manifest says of the route.
+    /// Declaration of the route in its manifest.
     pub route: Route,
-    /// The parts of the path that have names.
+    /// Named parts of the path, with their values.
     pub parameters: Vec<(String, String)>,
 }
 
 /// A request, after the server has checked it.
 #[derive(Debug)]
 pub struct Request {
-    /// Its method.
+    /// HTTP method, such as `POST`.
     pub method: String,
-    /// Its path as sent, below `/api/`.
+    /// Path as sent, below `/api/`.
     pub path: String,
-    /// What is behind the `?`, decoded.
+    /// Parameters of the query, decoded.
     pub query: Vec<(String, String)>,
-    /// Names in small letters. Credentials are not among them.
+    /// Header names are in small letters. Credentials are left out.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// Body as received, maybe empty.
     pub body: Vec<u8>,
-    /// Where it comes from.
+    /// Address of the client.
     pub client: Option<String>,
-    /// Who asks.
+    /// Actor of the request, as the plugin sees it.
     pub actor: Arc<Actor>,
-    /// What they may do.
+    /// Access of the caller.
     pub access: CallerAccess,
-    /// The language of the answer.
+    /// Locale of the response.
     pub locale: String,
 }
 
-/// What a plugin answers.
+/// The response of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status, 200 to 599.
+    /// Status, 200 to 599.
     pub status: u16,
-    /// Names in small letters, those alone that are a plugin's to set.
+    /// Headers that a plugin may set; names are in small letters.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Body as the plugin returned it.
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoResponse {
-    /// It failed too often: not before that.
+    /// It failed too often and is paused for that time.
     Paused(Duration),
-    /// Too many requests: not before that.
+    /// There were too many requests; try again after that time.
     TooMany(Duration),
-    /// It failed: 502. What happened is in the plugin's failed calls.
+    /// It failed, which is answered as 502. Its failed calls have the details.
     Failed,
-    /// There was no room for it beside other calls: not before that.
+    /// There was no room for the call beside others; try again after that time.
     Busy(Duration),
-    /// It answered with an error of the contract, or the host refuses in its place.
+    /// It returned an error of the contract, or the host refused in its place.
     Refused(Refusal),
-    /// It does not run any more.
+    /// It is no longer running.
     Gone,
 }
 
 impl Plugins {
-    /// The route for a path below `/api/`, by its segments as they were sent; of several that fit the one that says most closely what the
-    /// path is. The methods that the path has, where it has others.
+    /// The route for a path below `/api/`, by its segments as sent; of several that match, the one with the most specific pattern. The
+    /// error has the methods of the path, where it has others.
     pub fn route(&self, method: &str, segments: &[&str]) -> Result<Found, Vec<String>> {
         let Some((plugin, path)) = segments.split_first() else { return Err(Vec::new()) };
         let Some(generation) = self.generation(plugin) else { return Err(Vec::new()) };
         found(&generation, method, path)
     }
 
-    /// Whether a plugin runs: one that was switched off, or cannot run, does not.
+    /// Whether a plugin runs; one that is switched off, or cannot run, does not.
     pub fn is_running(&self, id: &str) -> bool {
         self.generation(id).is_some()
     }
@@ -141,8 +140,8 @@ impl Plugins {
         answer
     }
 
-    /// Makes a request again that failed before, past the limit of its rate: with the key that it had, so that what was answered under it
-    /// meanwhile is the answer (`true`).
+    /// Repeats a request that failed before, without the limit on its rate: with the key that it had, so that a response stored under it
+    /// meanwhile is returned (`true`).
     pub(crate) async fn respond_again(
         &self,
         generation: &Arc<Generation>,
@@ -210,7 +209,7 @@ pub(crate) fn found(generation: &Generation, method: &str, path: &[&str]) -> Res
     }
 }
 
-/// What a call for a request is made as. `key`: equal whenever the same request is made again.
+/// The context of a call for a request. `key`: the same whenever the request is repeated.
 pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> Asked {
     let id = new_id(Export::Route);
     Asked {
@@ -225,7 +224,7 @@ pub(crate) fn asked(route: &Route, request: &Request, key: Option<String>) -> As
     }
 }
 
-/// What of a request the guest is not told.
+/// The parts of a request that the guest does not see.
 pub(crate) struct Beside {
     actor: Arc<Actor>,
     access: CallerAccess,
@@ -233,7 +232,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// The request as it came.
+    /// The request as it was received.
     fn of(self, sent: guest::Request) -> Request {
         let Self { actor, access, locale } = self;
         Request {
@@ -253,7 +252,7 @@ impl Beside {
     }
 }
 
-/// A request as the guest has it.
+/// Converts a request for the guest.
 pub(crate) fn sent(route: &Route, parameters: Vec<(String, String)>, request: Request) -> (Beside, guest::Request) {
     let Request { method, path, query, headers, body, client, actor, access, locale } = request;
     let sent = guest::Request {
@@ -269,7 +268,7 @@ pub(crate) fn sent(route: &Route, parameters: Vec<(String, String)>, request: Re
     (Beside { actor, access, locale }, sent)
 }
 
-/// Has a plugin answer a request.
+/// Calls the plugin with a request.
 pub(crate) async fn run(
     generation: &Generation,
     store: &mut Store<State>,
@@ -282,7 +281,7 @@ pub(crate) async fn run(
     guest.cairn_plugin_http_handler().call_handle(store, &call, sent).await
 }
 
-/// What it answered, where that can be shown.
+/// Converts its response, where that is valid.
 pub(crate) fn read(
     answer: Result<Result<guest::Response, Error>, Failure>,
     most: usize,
@@ -297,7 +296,7 @@ fn header(headers: &[(String, String)], name: &str) -> Option<String> {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
 }
 
-/// A text or number of a JSON body, by its path.
+/// The text or number at a path of a JSON body.
 fn in_body(body: &[u8], path: &[String]) -> Option<String> {
     let json: serde_json::Value = serde_json::from_slice(body).ok()?;
     match path.iter().try_fold(&json, |json, step| json.get(step))? {
@@ -324,7 +323,7 @@ fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> 
     Ok(Response { status, headers, body })
 }
 
-/// An error of the contract as a client is told it.
+/// Converts an error of the contract for a client.
 pub(crate) fn said(error: Error) -> NoResponse {
     match error {
         // The host's own: the client learns nothing of it.

@@ -1,5 +1,4 @@
-//! What a plugin says to people: the texts in `locales/` and the templates in `templates/` of its package, with what the operator has put
-//! in their place.
+//! Texts of a plugin for people: those in `locales/` and the templates in `templates/` of its package, with the operator's replacements.
 
 use crate::error::LoadError;
 use crate::papers::Papers;
@@ -9,23 +8,23 @@ use cairn_plugin_package::package::Files;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 
-/// What a text begins with that is looked up.
+/// Prefix of a text that is a key to look up.
 const LOOKED_UP: &str = "t:";
 
-/// See the module.
+/// The texts and templates of one package; see the module.
 pub(crate) struct Sayings {
-    /// By locale, then by key.
+    /// Texts by locale, then by key.
     texts: HashMap<String, BTreeMap<String, String>>,
-    /// By name, then by locale.
+    /// Mail templates by name, then by locale.
     templates: HashMap<String, HashMap<String, Foreign>>,
-    /// Of PDFs.
+    /// Templates of PDFs.
     papers: Papers,
-    /// The plugin's own locale.
+    /// Default locale of the plugin.
     default: String,
 }
 
 impl Sayings {
-    /// Reads them all: what is broken is found when the plugin is loaded, not when somebody waits for a mail.
+    /// Reads all of them, so that broken ones are found when the plugin is loaded, not when a mail is sent.
     pub(crate) fn read(files: &Files, default: &str) -> Result<Self, LoadError> {
         let mut texts = HashMap::new();
         for (name, content) in files.below("locales/") {
@@ -48,7 +47,7 @@ impl Sayings {
         Ok(Self { texts, templates, papers: Papers::read(files), default: default.to_owned() })
     }
 
-    /// Where is looked for what is asked for in a locale: it, its language, then those of the tenant's default and of the plugin's.
+    /// The locales to look in, in order: the requested one, its language, then those of the tenant's default and of the plugin's.
     fn chain<'a>(&'a self, locale: &'a str, tenant: &'a str) -> impl Iterator<Item = &'a str> {
         [locale, tenant, &self.default].into_iter().flat_map(|code| {
             let language = code.split(['-', '_']).next().unwrap_or_default();
@@ -61,14 +60,14 @@ impl Sayings {
         self.chain(locale, tenant).find_map(|code| Some((code, self.texts.get(code)?.get(key)?.as_str())))
     }
 
-    /// A text of a view or of the manifest as people see it: one that begins with `t:` is looked up for `locale` or, where that lacks it, in the
-    /// plugin's own; where nothing has it the key is shown.
+    /// A text of a view or of the manifest for people: one that begins with `t:` is looked up for `locale` or, where that lacks it, in the
+    /// plugin's default; where neither has it, the key is shown.
     pub(crate) fn show<'t>(&'t self, text: &'t str, locale: &'t str) -> &'t str {
         let Some(key) = text.strip_prefix(LOOKED_UP) else { return text };
         self.text(key, locale, &self.default).map_or(key, |(_, found)| found)
     }
 
-    /// Replaces what is looked up, wherever it stands.
+    /// Replaces the texts to look up anywhere in a value.
     pub(crate) fn fill(&self, json: &mut Json, locale: &str) {
         match json {
             Json::String(text) if text.starts_with(LOOKED_UP) => *text = self.show(text, locale).to_owned(),
@@ -78,15 +77,15 @@ impl Sayings {
         }
     }
 
-    /// The templates of PDFs, with what they may read.
+    /// The templates of PDFs, with the files that they may read.
     pub(crate) fn papers(&self) -> &Papers {
         &self.papers
     }
 
-    /// The path of the template of a PDF among what they may read: `/report.nl.typ`.
+    /// The path of the template of a PDF among those files: `/report.nl.typ`.
     ///
     /// # Errors
-    /// What the package has instead, for its author.
+    /// A message for the author with what the package has instead.
     pub(crate) fn paper(&self, name: &str, locale: &str, tenant: &str) -> Result<String, String> {
         let locales = self.papers.locales(name).ok_or_else(|| {
             let known: Vec<&str> = self.papers.names().collect();
@@ -100,10 +99,10 @@ impl Sayings {
         })
     }
 
-    /// A template by its name.
+    /// A mail template by its name.
     ///
     /// # Errors
-    /// What the package has instead, for its author.
+    /// A message for the author with what the package has instead.
     pub(crate) fn template(&self, name: &str, locale: &str, tenant: &str) -> Result<&Foreign, String> {
         let Some(locales) = self.templates.get(name) else {
             let mut known: Vec<&str> = self.templates.keys().map(String::as_str).collect();

@@ -1,5 +1,6 @@
-//! Who puts seals on PDFs: the seam for it. The host keeps the operator's keys (`cairn-seals`), checks the grant, has the audit log know before a key is
-//! used, lends the profile to the [`Sealer`], and remembers what each key was answered. Keys never come near a plugin.
+//! Seals on PDFs: the interface of their implementation. The host holds the operator's keys (`cairn-seals`), checks the grant,
+//! writes to the audit log before a key is used, lends the profile to the [`Sealer`], and stores the result for each key.
+//! Signing keys never reach a plugin.
 
 use bytes::Bytes;
 use cairn_seals::SealProfile;
@@ -10,60 +11,60 @@ use std::time::Duration;
 /// PAdES baseline levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SealLevel {
-    /// Signed.
+    /// Basic signature.
     BB,
-    /// With a time stamp.
+    /// Signature with a time stamp.
     BT,
-    /// With what is needed to check it later.
+    /// Signature with a time stamp and the data needed to verify it later.
     BLt,
-    /// And a time stamp over that.
+    /// The same, with another time stamp over all of it.
     BLta,
 }
 
-/// How a PDF is to be sealed.
+/// A request to seal a PDF.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealWish {
-    /// Which plugin asks.
+    /// Id of the plugin that requests it.
     pub plugin: String,
-    /// Its name for this seal.
+    /// The plugin's name for this seal.
     pub key: String,
-    /// How far it goes.
+    /// Requested level.
     pub level: SealLevel,
-    /// Shown with it.
+    /// Reason, shown with the seal.
     pub reason: String,
-    /// Shown with it.
+    /// Place, shown with the seal.
     pub location: Option<String>,
-    /// The field it is put into; `None`: it is not to be seen.
+    /// Form field that the seal is put into; `None`: it is invisible.
     pub field: Option<String>,
-    /// Later changes are to be refused.
+    /// Whether later changes are forbidden.
     pub final_seal: bool,
 }
 
-/// A PDF that was sealed.
+/// A PDF with its seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// All of it.
+    /// The whole file, seal included.
     pub pdf: Bytes,
-    /// When, in milliseconds.
+    /// Time of the seal, in milliseconds since 1970.
     pub signed_at: i64,
-    /// How far it went.
+    /// Level that was reached.
     pub level: SealLevel,
 }
 
 /// Why a PDF was not sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsealed {
-    /// It cannot be, as it is: for the plugin.
+    /// The request cannot be fulfilled; the message is for the plugin.
     Refused(String),
-    /// Somebody who is needed does not answer: after so long it may be tried again.
+    /// A service that is needed does not respond; try again after that time.
     Later(Option<Duration>),
-    /// Something is wrong here: for the operator's log.
+    /// Something is wrong in this installation; the message is for the operator's log.
     Fault(String),
 }
 
-/// Makes seals: signs with the key of a profile, which it is lent for one seal, and writes that into the PDF.
+/// Makes seals: signs with the key of a profile, which is lent to it for one seal, and writes the seal into the PDF.
 pub trait Sealer: Send + Sync {
-    /// Seals one. It may take as long as the plugin's call has, and is dropped then.
+    /// Seals a PDF. May take as long as the plugin's call has, and is dropped then.
     fn seal<'a>(
         &'a self,
         pdf: Bytes,

@@ -1,5 +1,5 @@
-//! Search indexes of a tenant's plugins on this node. What is in them is in the database; a node makes an index of it when it is first asked,
-//! and takes up what has changed since before it answers. Decision 0026 says more.
+//! Search indexes of a tenant's plugins on this node. Their entries are in the database; a node builds an index of them when it is first
+//! queried, and applies later changes before each search. See decision 0026.
 
 mod copy;
 mod place;
@@ -19,11 +19,11 @@ use std::sync::{Arc, LazyLock, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// Searches of a tenant that are under way at the same time: each keeps a thread busy.
+/// Largest number of searches of a tenant at the same time: each occupies a thread.
 const AT_ONCE: usize = 8;
-/// Longest that somebody waits for an answer, what is to be taken up before it included.
+/// Longest time to wait for a result, pending changes included.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// When to try again what was not ready.
+/// When to try again if an index was not ready, in milliseconds.
 const AGAIN: u64 = 500;
 
 /// The indexes of a tenant on this node. Cloning is cheap.
@@ -37,21 +37,21 @@ struct Inner {
     refreshing: Mutex<refresh::Known>,
 }
 
-/// One copy of an index, as one definition has it.
+/// One copy of an index under one definition.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     plugin: String,
     name: String,
     copy: i64,
-    /// The fingerprint of the definition.
+    /// Fingerprint of the definition.
     definition: String,
 }
 
-/// Folders that are open in this process: what works on one tenant twice, for as long as its model changes, has its indexes once.
+/// Folders that are open in this process: while a tenant's model changes, two values work on it and share its indexes.
 static OPEN: LazyLock<Mutex<HashMap<PathBuf, Weak<Inner>>>> = LazyLock::new(Mutex::default);
 
 impl Search {
-    /// With files in a folder of the tenant's. Where another process works in it, this one has a part of it for itself.
+    /// Uses files in a folder of the tenant's. Where another process uses it, this one gets a subfolder for itself.
     pub fn in_folder(folder: PathBuf) -> Self {
         let mut open = OPEN.lock();
         if let Some(inner) = open.get(&folder).and_then(Weak::upgrade) {
@@ -63,7 +63,7 @@ impl Search {
         search
     }
 
-    /// In memory: for tests.
+    /// Uses memory only; for tests.
     pub fn in_memory() -> Self {
         Self::new(Root::Memory)
     }
@@ -77,7 +77,7 @@ impl Search {
         }))
     }
 
-    /// Answers requests on an index, after taking up what is committed. `until`: when whoever asks has no more time.
+    /// Queries an index after applying what is committed. `until`: when the caller's time is up.
     pub(crate) async fn query(
         &self,
         store: &Store,
@@ -113,7 +113,7 @@ impl Search {
     }
 }
 
-/// Why nothing was answered.
+/// Why a query has no result.
 enum NotFound {
     Busy,
     Store(StoreError),
@@ -133,7 +133,7 @@ impl From<SearchError> for NotFound {
 }
 
 impl Inner {
-    /// Blocks.
+    /// Applies pending changes to the current copy and queries it; an index without entries gives no hits. Blocks.
     fn answer(
         &self,
         store: &Store,
@@ -157,7 +157,7 @@ impl Inner {
         Err(NotFound::Busy)
     }
 
-    /// A copy of an index, opened where it is not yet.
+    /// A copy of an index, opened if need be.
     fn copy(&self, plugin: &str, name: &str, copy: i64, definition: &Definition) -> Result<Arc<Copy>, SearchError> {
         let (plugin, name) = (plugin.to_owned(), name.to_owned());
         let key = Key { plugin, name, copy, definition: definition.fingerprint() };
@@ -172,7 +172,7 @@ impl Inner {
     }
 }
 
-/// An index as its manifest declares it.
+/// The definition of an index that a manifest declares.
 pub(crate) fn definition(index: &Declared) -> Definition {
     let kind = |kind: IndexField| match kind {
         IndexField::Text => FieldKind::Text,

@@ -1,5 +1,5 @@
-//! Secrets of plugins: an operator sets them, a plugin uses them by name, and nobody reads them. In the database they are sealed with a key
-//! of the installation.
+//! Secrets of plugins: an operator sets them, a plugin uses them by name, and nobody can read them. The database stores them encrypted
+//! with a key of the installation.
 
 use crate::bindings::types::Error;
 use crate::faults;
@@ -8,50 +8,50 @@ use cairn_plugin_package::{Manifest, Scope};
 use cairn_store::{Reader, StoreError, WriteTx};
 use std::collections::HashMap;
 
-/// The shortest, in bytes: what is shorter could not be told from ordinary text where answers are scrubbed of it.
+/// Shortest secret, in bytes: a shorter one could not be told from ordinary text when it is removed from responses.
 const SHORTEST: usize = 4;
-/// The longest, in bytes.
+/// Longest secret, in bytes.
 const LONGEST: usize = 8 << 10;
 
 /// Why a secret is not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// The manifest declares none of that name.
+    /// The manifest declares no secret of that name.
     #[error("{plugin} has no secret {name:?}; {known}")]
     Undeclared {
-        /// The plugin.
+        /// Id of the plugin.
         plugin: String,
-        /// What was asked for.
+        /// Name that was given.
         name: String,
-        /// Which there are, in words.
+        /// The declared names, as a phrase for people.
         known: String,
     },
     /// It is too short or too long.
     #[error("a secret has {SHORTEST} to {LONGEST} bytes; this one has {0}")]
     Length(usize),
-    /// It could not be sealed.
+    /// It could not be encrypted.
     #[error("the secret was not stored: {0}")]
     Seal(#[from] SealError),
-    /// The database's.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A secret, as everybody may know it.
+/// The state of a secret, without its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretState {
-    /// Its name.
+    /// Name in the manifest.
     pub name: String,
-    /// When it was set last, in milliseconds since 1970; `None`: it is not.
+    /// Time when it was last set, in milliseconds since 1970; `None`: it is not set.
     pub set_at: Option<i64>,
-    /// Whether the manifest declares it. One that an earlier version declared is of no use to this one.
+    /// Whether the manifest declares it. One that only an earlier version declared is not used.
     pub declared: bool,
 }
 
-/// Sets or replaces a secret of a plugin. `tell`: what is to be known of it, in the same transaction.
+/// Sets or replaces a secret of a plugin. `tell`: emits its event in the same transaction.
 ///
 /// # Errors
-/// A name that the manifest does not declare, a value that is too short or too long; the database's.
+/// A name that the manifest does not declare, a value that is too short or too long, or a failure of the database.
 pub async fn set(
     access: &AccessControl,
     manifest: &Manifest,
@@ -79,10 +79,10 @@ pub async fn set(
     Ok(written.await?)
 }
 
-/// Removes a secret of a plugin. False, and nothing is told, where it was not set.
+/// Removes a secret of a plugin. False, without an event, where it was not set.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub async fn unset(
     access: &AccessControl,
     plugin: &str,
@@ -100,10 +100,10 @@ pub async fn unset(
     removed.await
 }
 
-/// The secrets that a plugin declares, in the order of its manifest, and those that are set beside them.
+/// The secrets that a plugin declares, in the order of its manifest, then others that are set.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub fn list(access: &AccessControl, manifest: &Manifest) -> Result<Vec<SecretState>, StoreError> {
     let rows = access.store().read(|r| r.plugin_secrets(manifest.id()))?;
     let known = declared(manifest);
@@ -134,7 +134,7 @@ pub(crate) fn value(
     sealed.map(|sealed| access.unseal(&purpose(plugin, name), &sealed).map_err(faults::internal)).transpose()
 }
 
-/// The values that may travel with requests of a plugin, by name: those of its `http` grants that are set.
+/// The values that may be sent with requests of a plugin, by name: those of its `http` grants that are set.
 pub(crate) fn travelling(
     reader: &Reader<'_>,
     access: &AccessControl,

@@ -1,5 +1,4 @@
-//! What the calls of all plugins of a process took, over all tenants and since it began: for whoever watches it. What is counted here only
-//! grows.
+//! Totals of the calls of all plugins of a process, over all tenants and since its start, for monitoring. All counts only grow.
 
 use crate::limits::Export;
 use cairn_plugin_package::Manifest;
@@ -9,54 +8,54 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// Hooks, subscriptions, jobs, routes and views that are counted; those that come later, with plugins that come and go, are left out.
+/// Largest number of hooks, subscriptions, jobs, routes and views that are counted; later ones are left out.
 const CALLED: usize = 5_000;
-/// Different sets of labels of one plugin's own metrics; further ones are left out.
+/// Largest number of label sets of one plugin's own metrics; further ones are left out.
 const SERIES: usize = 1_000;
-/// The least bound of a class of times is so many doublings of a microsecond.
+/// Lowest bound of a class of times, as a number of doublings of a microsecond.
 const LEAST: u32 = 6;
-/// Bounds, each twice the one before: 64 µs to 34 s.
+/// Number of bounds, each twice the one before: 64 µs to 34 s.
 const BOUNDS: usize = 20;
 
-/// Counts of one hook, subscription, job, route or view.
+/// Totals of one hook, subscription, job, route or view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallTotals {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// What it was called for.
+    /// Export that is called.
     pub export: Export,
-    /// Its name in the manifest.
+    /// Name in the manifest.
     pub name: String,
-    /// Calls that ended.
+    /// Number of calls that ended.
     pub calls: u64,
-    /// Those of them that failed, by how.
+    /// Number of failed ones among them, by class.
     pub failures: BTreeMap<&'static str, u64>,
-    /// Calls that there was no room for beside others; not among the others.
+    /// Number of calls that there was no room for; not counted among the others.
     pub busy: u64,
-    /// What all of them took together.
+    /// Time of all calls together.
     pub took: Duration,
-    /// How many took no longer than a bound in seconds, and longer than the one before; the last bound is infinite.
+    /// Calls by upper bound of their time in seconds, each without those of the bounds before; the last bound is infinite.
     pub classes: Vec<(f64, u64)>,
-    /// The most memory that one had, in bytes.
+    /// Largest memory of one call, in bytes.
     pub memory: u64,
-    /// Calls of the host, of all of them.
+    /// Number of host calls, of all calls together.
     pub host_calls: u64,
 }
 
-/// A metric that a plugin's manifest declares, with values of its labels.
+/// A metric that a plugin's manifest declares, for one set of labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnMetric {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// Its name in the manifest.
+    /// Name in the manifest.
     pub name: String,
-    /// What it measures.
+    /// Kind of the metric.
     pub kind: MetricKind,
-    /// Labels and their values, by label.
+    /// Values of its labels, ordered by label.
     pub labels: Vec<(String, String)>,
-    /// Of a counter: how often; of a histogram: all that was seen, added up.
+    /// Total of a counter; sum of all values of a histogram.
     pub sum: f64,
-    /// How often something was told.
+    /// Number of values that were reported.
     pub count: u64,
 }
 
@@ -71,7 +70,7 @@ struct Total {
     host_calls: u64,
 }
 
-/// A name with values of its labels.
+/// A metric's name with a set of labels.
 type Series = (String, Vec<(String, String)>);
 
 #[derive(Debug, Default)]
@@ -80,7 +79,7 @@ struct Called {
     series: usize,
 }
 
-/// What a plugin has told of a metric.
+/// The values that a plugin has reported for a metric.
 #[derive(Debug)]
 struct Told {
     kind: MetricKind,
@@ -88,7 +87,7 @@ struct Told {
     count: u64,
 }
 
-/// See the module.
+/// The totals of a process; see the module.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     called: Mutex<Called>,
@@ -111,7 +110,7 @@ impl Called {
 }
 
 impl Totals {
-    /// A call has ended; `failed` says how, where it failed.
+    /// Counts a call that has ended; `failed`: the class of its failure.
     pub(crate) fn ended(&self, plugin: &str, export: Export, name: &str, took: Duration, failed: Option<CallFailure>) {
         let mut called = self.called.lock();
         let Some(total) = called.at(plugin, export, name) else { return };
@@ -123,14 +122,14 @@ impl Totals {
         }
     }
 
-    /// There was no room for a call.
+    /// Counts a call that there was no room for.
     pub(crate) fn busy(&self, plugin: &str, export: Export, name: &str) {
         let mut called = self.called.lock();
         let Some(total) = called.at(plugin, export, name) else { return };
         total.busy += 1;
     }
 
-    /// What a call had: memory in bytes, and how often it called the host.
+    /// Adds the cost of a call: memory in bytes, and its number of host calls.
     pub(crate) fn cost(&self, plugin: &str, export: Export, name: &str, memory: usize, host_calls: u32) {
         let mut called = self.called.lock();
         let Some(total) = called.at(plugin, export, name) else { return };
@@ -138,7 +137,7 @@ impl Totals {
         total.host_calls += u64::from(host_calls);
     }
 
-    /// Something that a plugin measured. What its manifest does not declare is left out.
+    /// Adds a value that a plugin measured, unless its manifest does not declare the metric.
     pub(crate) fn measured(&self, manifest: &Manifest, name: &str, value: f64, labels: &[(String, String)]) {
         let Some(metric) = manifest.metrics.iter().find(|metric| metric.name == name) else {
             tracing::debug!(plugin = manifest.id(), metric = name, "plugin.toml declares no such metric");
@@ -164,7 +163,7 @@ impl Totals {
         told.count += 1;
     }
 
-    /// All calls, by plugin, export and name.
+    /// The totals of all calls, by plugin, export and name.
     pub(crate) fn calls(&self) -> Vec<CallTotals> {
         let called = self.called.lock();
         let each = called.of.iter().flat_map(|(plugin, of)| {
@@ -189,7 +188,7 @@ impl Totals {
         all
     }
 
-    /// All that plugins have measured themselves, by plugin and name.
+    /// The metrics that plugins have measured themselves, by plugin and name.
     pub(crate) fn own(&self) -> Vec<OwnMetric> {
         let own = self.own.lock();
         let each = own.iter().flat_map(|(plugin, of)| of.iter().map(move |(series, told)| (plugin, series, told)));
@@ -208,7 +207,7 @@ impl Totals {
     }
 }
 
-/// The class of a time: the first whose bound it does not pass.
+/// The class of a time: the first whose bound it does not exceed.
 fn class_of(took: Duration) -> usize {
     let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
     let doublings = us.checked_next_power_of_two().map_or(63, u64::ilog2);

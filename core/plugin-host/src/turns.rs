@@ -1,14 +1,14 @@
 //! Turns: how many calls of plugins run at a time, in the process and of each plugin.
 //!
-//! Calls outside transactions wait in a lane of their kind, first for a turn of their plugin, then for one of the process. No plugin has more
-//! than half of a lane, and what waits for the plugin's own turn does not stand in the process's queue, which is served in the order of
+//! Calls outside transactions wait in a lane of their kind, first for a turn of their plugin, then for one of the process. No plugin has
+//! more than half of a lane, and a call that waits for its plugin's turn is not in the process's queue, which is served in the order of
 //! arrival: a burst of one plugin makes that plugin's callers wait, nobody else's.
 //!
-//! Calls inside transactions have turns set aside for them, because whoever holds a turn of a lane may be waiting for the very transaction.
-//! Such a turn is the transaction's: what hooks wake in it by what they write runs on the same turn, so nobody waits for what an ancestor
-//! holds.
+//! Calls inside transactions have turns set aside for them, because the holder of a lane's turn may be waiting for the very
+//! transaction. Such a turn belongs to the transaction: hooks that its writes trigger run on the same turn, so nobody waits for
+//! a turn that an ancestor holds.
 //!
-//! Calls outside that compute on without waiting for anything take turns tick by tick, so that one processor is always left to requests that
+//! Calls outside transactions that compute without pause take turns tick by tick, so that one processor is always left to requests that
 //! have nothing to do with plugins.
 
 use crate::limits::Export;
@@ -18,34 +18,34 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Transactions of the process that have a plugin's call in them, at a time.
+/// Largest number of transactions of the process that run a plugin's call at the same time.
 const TRANSACTIONS: usize = 16;
-/// Calls within each other in one transaction: an event handler or a lifecycle step, and the hooks that wake each other by what they write.
+/// Nested calls in one transaction: an event handler or a lifecycle step, and the hooks that trigger each other by their writes.
 const NESTED: usize = 1 + crate::hooks::DEEPEST;
-/// Longest that a transaction waits for its turn: as long as one may be open, since it may keep others from writing meanwhile.
+/// Longest time that a transaction waits for its turn: as long as one may be open, since it may keep others from writing meanwhile.
 const INSIDE: Duration = Duration::from_millis(500);
-/// Shortest that a call outside waits: the deadlines of hooks and policies are too short to say anything of a queue.
+/// Shortest patience of a call outside transactions: the deadlines of hooks and policies are too short to wait in a queue.
 const LEAST: Duration = Duration::from_secs(1);
-/// When to come again, for who got no turn.
+/// When to try again after no turn was free.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Calls that wait for each other: those of one kind never take the turns of another.
+/// A kind of call with a queue of its own: calls of one kind never take the turns of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     /// Requests to routes.
     Routes,
     /// Views and actions of the admin.
     Admin,
-    /// Jobs.
+    /// Jobs and event deliveries.
     Jobs,
-    /// What a read or write waits for, and what is only asked: over in milliseconds.
+    /// Calls that a read or write waits for, and checks: over in milliseconds.
     Short,
 }
 
 const LANES: [Lane; 4] = [Lane::Routes, Lane::Admin, Lane::Jobs, Lane::Short];
 
 impl Lane {
-    /// `None`: it runs inside a transaction.
+    /// The lane of an export; `None`: it runs inside a transaction.
     fn of(export: Export) -> Option<Self> {
         match export {
             Export::Route => Some(Self::Routes),
@@ -56,7 +56,7 @@ impl Lane {
         }
     }
 
-    /// Calls at a time, of all plugins.
+    /// Largest number of calls at a time, of all plugins.
     const fn width(self) -> usize {
         match self {
             Self::Routes => 64,
@@ -65,7 +65,7 @@ impl Lane {
         }
     }
 
-    /// Calls at a time, of a plugin that asks for so many. Half of the lane at most.
+    /// Largest number of calls at a time of a plugin that asks for `concurrency`; half of the lane at most.
     fn share(self, concurrency: u16) -> usize {
         let half = self.width() / 2;
         match self {
@@ -76,7 +76,8 @@ impl Lane {
     }
 }
 
-/// Calls of a process at a time: nothing runs beside the lanes and the transactions, so an engine with room for these has room for all.
+/// Largest number of calls of a process at a time: nothing runs besides the lanes and the transactions, so an engine with
+/// room for these has room for all.
 pub(crate) const CALLS: usize = {
     let (mut calls, mut i) = (TRANSACTIONS * NESTED, 0);
     while i < LANES.len() {
@@ -86,16 +87,16 @@ pub(crate) const CALLS: usize = {
     calls
 };
 
-/// There was no turn in time.
+/// The error of a call that got no turn in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoTurn {
-    /// For how long it was waited for.
+    /// Time that it waited.
     pub(crate) waited: Duration,
-    /// When to come again.
+    /// When to try again.
     pub(crate) again: Duration,
 }
 
-/// Calls that may compute on at a time: on all processors but one.
+/// Calls that may compute at a time: on all processors but one.
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1)).max(1)
 }
@@ -119,15 +120,15 @@ impl Default for ProcessTurns {
 }
 
 impl ProcessTurns {
-    /// Waits for the turn of this thread's transaction; nested calls run on the one that there is.
+    /// Waits for the turn of this thread's transaction; nested calls use the one it has.
     ///
     /// # Errors
-    /// Where none came in time, or calls are nested deeper than hooks can wake each other.
+    /// Where no turn was free in time, or calls are nested deeper than hooks can trigger each other.
     pub(crate) fn inside(&self) -> Result<InsideTurn<'_>, NoTurn> {
         self.inside.take(INSIDE)
     }
 
-    /// Calls that may begin at once: in each lane, and inside transactions. For tests.
+    /// Free turns: in each lane, and inside transactions. For tests.
     #[cfg(test)]
     fn free(&self) -> ([usize; LANES.len()], usize) {
         (self.lanes.each_ref().map(|lane| lane.available_permits()), *self.inside.free.lock())
@@ -142,7 +143,7 @@ pub(crate) struct PluginTurns {
 }
 
 impl PluginTurns {
-    /// `concurrency`: how many routes, how many views and actions, and how many jobs it wants to be called for at a time.
+    /// `concurrency`: how many routes, views and actions, and jobs of the plugin may run at a time, each.
     pub(crate) fn new(concurrency: u16) -> Self {
         Self {
             lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.share(concurrency)))),
@@ -151,16 +152,16 @@ impl PluginTurns {
         }
     }
 
-    /// The turns in which a call of it computes on.
+    /// The turns in which one of its calls computes.
     pub(crate) fn computing(&self, process: &ProcessTurns) -> ComputeTurns {
         ComputeTurns { own: self.computing.clone(), process: process.computing.clone(), held: Arc::default() }
     }
 
-    /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. Dropped, the turn is the next one's; a
+    /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. When dropped, the turn is passed on; a
     /// wait that is given up leaves the queue.
     ///
     /// # Errors
-    /// Where none came in time.
+    /// Where no turn was free in time.
     pub(crate) async fn take(
         &self,
         process: &ProcessTurns,
@@ -181,14 +182,14 @@ impl PluginTurns {
     }
 }
 
-/// The right to run one call; given back when it is dropped.
+/// Permission to run one call; released when dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     _process: Option<OwnedSemaphorePermit>,
     _own: Option<OwnedSemaphorePermit>,
 }
 
-/// The turns in which one call computes on: one lasts a tick.
+/// The turns in which one call computes, each for one tick.
 #[derive(Debug, Clone)]
 pub(crate) struct ComputeTurns {
     own: Arc<Semaphore>,
@@ -197,7 +198,7 @@ pub(crate) struct ComputeTurns {
 }
 
 impl ComputeTurns {
-    /// Gives the turn back that it has, lets others go first, and waits for the next one.
+    /// Releases its turn, lets others go first, and waits for the next one.
     pub(crate) async fn next(self) {
         self.give_back();
         // To the end of the queue, behind what sockets bring meanwhile: a task that merely wakes itself would be run again before those are
@@ -208,13 +209,13 @@ impl ComputeTurns {
         *self.held.lock() = Some(Turn { _process: process, _own: own });
     }
 
-    /// For a call that waits for something.
+    /// Releases its turn while the call waits for something.
     pub(crate) fn give_back(&self) {
         *self.held.lock() = None;
     }
 }
 
-/// Turns of transactions.
+/// The turns of transactions.
 #[derive(Debug)]
 struct Inside {
     free: Mutex<usize>,
@@ -222,7 +223,7 @@ struct Inside {
 }
 
 thread_local! {
-    /// Calls that this thread's transaction is in.
+    /// Number of nested calls in this thread's transaction.
     static WITHIN: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -247,11 +248,11 @@ impl Inside {
     }
 }
 
-/// The right to run one call inside the transaction of this thread.
+/// Permission to run one call inside the transaction of this thread.
 pub(crate) struct InsideTurn<'a> {
     of: &'a Inside,
     within: usize,
-    /// It is counted on the thread it was taken on.
+    /// It must be dropped on the thread that it was taken on.
     _here: std::marker::PhantomData<*const ()>,
 }
 

@@ -1,5 +1,5 @@
-//! Admin views of plugins, which the host draws: what there is, what one shows, and what its buttons do. Whether somebody may see a view
-//! is the server's to decide, by its permission.
+//! Admin views of plugins, which the host renders: the list, the content of one, and the actions of its buttons. The server decides by a
+//! view's permission who may see it.
 
 use crate::bindings::admin::exports::cairn::plugin::admin as guest;
 use crate::bindings::types::{Call, DocumentRef, Error};
@@ -25,106 +25,106 @@ use wasmtime::Store;
 
 /// Longest notice, in characters.
 const NOTICE: usize = 1_000;
-/// Longest address to go to, in bytes.
+/// Longest address to navigate to, in bytes.
 const ADDRESS: usize = 2_000;
 
-/// A view of a plugin that runs.
+/// A view of a running plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// Its name in the manifest.
+    /// Name in the manifest.
     pub name: String,
-    /// As people see it, in the language asked for.
+    /// Title for people, in the requested language.
     pub title: String,
-    /// Where it is shown.
+    /// Where the admin shows it.
     pub kind: ViewKind,
-    /// The name of an icon of the admin.
+    /// Name of one of the admin's icons.
     pub icon: Option<String>,
-    /// Of a page: its path below the plugin's part of the admin.
+    /// Path of a page below the plugin's part of the admin; `None` for other kinds.
     pub path: Option<String>,
-    /// Of a panel or list: the content types it is shown with; empty for all that the plugin may read.
+    /// Content types that a panel or list is shown with; empty for all that the plugin may read.
     pub types: Vec<String>,
-    /// The page of the package in a frame, below `admin/`; `None`: the host draws it.
+    /// Page of the package for a frame, below `admin/`; `None`: the host renders the view.
     pub frame: Option<String>,
-    /// The plugin's permission that is needed to see it; `None`: everybody in the admin may.
+    /// Permission of the plugin that is needed to see it; `None`: everybody in the admin may.
     pub permission: Option<String>,
 }
 
 /// The document that a view is shown beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Uid of its type.
+    /// Uid of its content type.
     pub content_type: String,
-    /// Its id.
+    /// Id of the document, `documentId`.
     pub document_id: String,
-    /// Its locale, where its type has any.
+    /// Locale, where its type has any.
     pub locale: Option<String>,
 }
 
-/// Who looks at a view, and at what.
+/// A request for a view: its user and its document.
 #[derive(Debug, Clone)]
 pub struct Look {
-    /// The view's name in the manifest.
+    /// Name of the view in the manifest.
     pub view: String,
-    /// The document it is shown beside.
+    /// Document that the view is shown beside.
     pub document: Option<Document>,
-    /// What is chosen in the view, by name.
+    /// Choices that were made in the view, by name.
     pub parameters: Vec<(String, String)>,
-    /// Who looks.
+    /// User of the admin who looks at the view.
     pub actor: Arc<Actor>,
-    /// What they may do with content.
+    /// Access of the user to content.
     pub access: Arc<Access>,
-    /// Their language.
+    /// Language of the user.
     pub locale: String,
 }
 
-/// What an action did.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Acted {
-    /// The view as it is now, where it changed; fitting the vocabulary.
+    /// The changed view, which fits the vocabulary; `None` where it did not change.
     pub view: Option<Json>,
-    /// A word for the person.
+    /// Message for the person.
     pub notice: Option<String>,
-    /// Where to go: a path of the admin.
+    /// Path of the admin to navigate to.
     pub navigate: Option<String>,
 }
 
-/// A field that the plugin does not take.
+/// A field with a value that the plugin does not accept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// `items[2].price`; empty for the whole.
+    /// Path such as `items[2].price`; empty for the whole.
     pub path: String,
-    /// What is wrong, for the person.
+    /// Message for the person.
     pub message: String,
 }
 
-/// Why there is no answer.
+/// Why there is no view or result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoView {
-    /// No plugin of that id runs, or it has no such view that the host draws.
+    /// No plugin with that id runs, or it has no such view that the host renders.
     NotFound,
-    /// It failed too often: not before that.
+    /// It failed too often and is paused for that time.
     Paused(Duration),
-    /// There was no room for it beside other calls: not before that.
+    /// There was no room for the call beside others; try again after that time.
     Busy(Duration),
-    /// It failed. What happened is in the plugin's failed calls.
+    /// It failed. Its failed calls have the details.
     Failed,
-    /// What it describes is no view; for the plugin's author.
+    /// Its description is not a valid view; the problems are for the plugin's author.
     Broken(Vec<ViewProblem>),
-    /// It says no, with a status and words for the person.
+    /// It refused, with a status and a message for the person.
     Refused {
-        /// 400, 403, 404, 409 or 503.
+        /// Status: 400, 403, 404, 409 or 503.
         status: u16,
-        /// For the person.
+        /// Message for the person.
         message: String,
-        /// The fields that are wrong, with 400.
+        /// Fields that are wrong, with 400.
         fields: Vec<FieldProblem>,
     },
 }
 
 impl Plugins {
-    /// The views of all plugins that run, with titles for `locale`. By plugin, then as its manifest has them.
+    /// The views of all running plugins, with titles for `locale`; by plugin, then in the order of the manifest.
     pub fn views(&self, locale: &str) -> Vec<View> {
         let running = self.running();
         let of = |generation: &Arc<Generation>| {
@@ -136,14 +136,14 @@ impl Plugins {
         views
     }
 
-    /// One view of a plugin that runs.
+    /// One view of a running plugin.
     pub fn view_of(&self, plugin: &str, name: &str, locale: &str) -> Option<View> {
         let generation = self.generation(plugin)?;
         let view = generation.manifest.views.iter().find(|view| view.name == name)?;
         Some(shown(&generation, view, locale))
     }
 
-    /// What a view shows: a description that fits the vocabulary, its texts in the language of who looks.
+    /// The content of a view: a description that fits the vocabulary, with texts in the user's language.
     ///
     /// # Errors
     /// See [`NoView`].
@@ -160,7 +160,7 @@ impl Plugins {
         described.map_err(NoView::Broken)
     }
 
-    /// Has a plugin do what a button of a view says.
+    /// Runs the action of a button of a view.
     ///
     /// # Errors
     /// See [`NoView`].
@@ -177,7 +177,7 @@ impl Plugins {
         acted.map_err(NoView::Broken)
     }
 
-    /// The plugin, where it has a view of that name that the host draws.
+    /// The plugin, where it has a view of that name that the host renders.
     fn drawn(&self, plugin: &str, view: &str) -> Result<Arc<Generation>, NoView> {
         let generation = self.generation(plugin).ok_or(NoView::NotFound)?;
         let view = generation.manifest.views.iter().find(|known| known.name == view).ok_or(NoView::NotFound)?;
@@ -189,7 +189,7 @@ impl Plugins {
         Ok((pass, asked(export, look)))
     }
 
-    /// What became of a call. A description that is none counts as failed, and says what is wrong with it.
+    /// The result of a call. An invalid description counts as a failure, with its problems.
     fn ended<T, R>(
         &self,
         generation: &Arc<Generation>,
@@ -230,13 +230,13 @@ impl Plugins {
     }
 }
 
-/// Everything in a view that names a content type or a field that is not there, or one of the wrong kind. A view with such a place is shown all
-/// the same, with a note in the place of that block: a project need not have every type that a plugin knows.
+/// Every part of a view that names a content type or a field that does not exist, or one of the wrong kind. Such a view is shown all the
+/// same, with a note in place of that block: a project need not have every type that a plugin knows.
 pub fn content_problems(view: &Json, registry: &Registry) -> Vec<ViewProblem> {
     content::problems(view, registry)
 }
 
-/// What a call for a view is made as.
+/// The context of a call for a view.
 pub(crate) fn asked(export: Export, look: &Look) -> Asked {
     let id = new_id(export);
     Asked {
@@ -251,7 +251,7 @@ pub(crate) fn asked(export: Export, look: &Look) -> Asked {
     }
 }
 
-/// Has a plugin describe a view.
+/// Calls the plugin to describe a view.
 pub(crate) async fn show(
     generation: &Generation,
     store: &mut Store<State>,
@@ -269,7 +269,7 @@ pub(crate) async fn show(
     guest.cairn_plugin_admin().call_view(store, &call, &request).await
 }
 
-/// Has a plugin do what a button says.
+/// Calls the plugin with the action of a button.
 pub(crate) async fn press(
     generation: &Generation,
     store: &mut Store<State>,
@@ -290,7 +290,7 @@ pub(crate) async fn press(
     guest.cairn_plugin_admin().call_act(store, &call, &request).await
 }
 
-/// What is kept of a call that fails: as much as it takes to make it again.
+/// The input that is recorded for a failed call: as much as it takes to repeat it.
 fn kept(look: &Look, action: Option<(&str, &Json)>) -> Json {
     let document = look
         .document
@@ -369,7 +369,7 @@ pub(crate) fn acted(
     Ok(Acted { view, notice, navigate })
 }
 
-/// Whether an address is a path of this site: nobody is led elsewhere by a button.
+/// Whether an address is a path of this site: no button may lead elsewhere.
 fn leads_within(address: &str) -> bool {
     address.len() <= ADDRESS
         && address.starts_with('/')
@@ -378,7 +378,7 @@ fn leads_within(address: &str) -> bool {
         && !address.chars().any(char::is_control)
 }
 
-/// An error of the contract as the person in the admin is told it.
+/// Converts an error of the contract for the person in the admin.
 pub(crate) fn said(error: Error) -> NoView {
     let refused = |status, message: &str| NoView::Refused { status, message: message.to_owned(), fields: Vec::new() };
     match error {

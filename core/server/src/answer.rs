@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// A JSON body.
+/// A response with a body that is JSON text already.
 pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
@@ -15,19 +15,19 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response<Body> 
     response
 }
 
-/// A JSON value.
+/// A response with a value, written as JSON.
 pub(crate) fn value(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
     json(status, value.to_string())
 }
 
-/// No content, and no content type.
+/// A response without a body and without a content type.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
 }
 
-/// The plain text that the contract asks for where a route does not have the method.
+/// The plain-text response that the contract wants where a route does not have the method.
 pub(crate) fn method_not_allowed() -> Response<Body> {
     let mut response = Response::new(Body::from("Method Not Allowed"));
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -35,14 +35,14 @@ pub(crate) fn method_not_allowed() -> Response<Body> {
     response
 }
 
-/// The same with the methods that the route has, separated by commas.
+/// As [`method_not_allowed`], with `Allow`: the methods that the route has, separated by commas.
 pub(crate) fn method_not_allowed_of(methods: &'static str) -> Response<Body> {
     let mut response = method_not_allowed();
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
     response
 }
 
-/// What a path takes, as Strapi answers `OPTIONS`: 200 without a body. `allowed`: the methods, by the router or of content.
+/// The response to `OPTIONS`, as Strapi gives it: 200 without a body. `allowed`: the methods, from the router or of content.
 pub(crate) fn options(allowed: Option<&HeaderValue>) -> Response<Body> {
     // Whatever else a path takes, the site's own files are looked for at it.
     const ANYWHERE: [&str; 2] = ["HEAD", "GET"];
@@ -72,7 +72,7 @@ pub(crate) fn not_modified(if_none_match: Option<&HeaderValue>, etag: &HeaderVal
     })
 }
 
-/// A read's answer: 200 with its ETag, or 304.
+/// The response to a read: 200 with its ETag, or 304.
 pub(crate) fn read(body: Vec<u8>, if_none_match: Option<&HeaderValue>) -> Response<Body> {
     let tag = etag(&body);
     let mut response =

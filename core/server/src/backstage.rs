@@ -1,4 +1,4 @@
-//! What goes on behind the requests of a tenant: its engine, and everything that hears of events or does jobs.
+//! The background work of a tenant: its engine, and everything that receives events or runs jobs.
 //!
 //! This is the one place where consumers and job handlers are put together.
 
@@ -29,14 +29,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// What other nodes do, and what is due, is looked for this often.
+/// How often the engine polls for work of other nodes and for what is due.
 const POLL: Duration = Duration::from_millis(500);
-/// How long commits are gathered before they are followed up.
+/// How long commits are gathered before their events are processed.
 const GATHER: Duration = Duration::from_millis(50);
-/// Running work has this long to end when the server stops; what has not is done again by whoever is next.
+/// How long running work may take to finish when the server stops; what has not finished is repeated by the next process.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// What backstage work is made of.
+/// What the background work of a tenant is built from.
 pub(crate) struct Parts<'a> {
     pub(crate) content: &'a Content,
     pub(crate) access: &'a AccessControl,
@@ -50,7 +50,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) assets: &'a Arc<dyn BlobStore>,
 }
 
-/// The engine of a tenant with everything that is always there.
+/// The engine of a tenant with all consumers and job handlers that every tenant has.
 pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     let (store, clock) = (parts.content.store().clone(), parts.clock.clone());
     let desk = Desk::new(parts.content.clone(), parts.access.clone());
@@ -77,8 +77,7 @@ pub(crate) fn engine(parts: &Parts<'_>) -> Arc<Engine> {
     Engine::new(Setup { store, clock, subscribers, handlers, node: parts.node.holder(), quiet })
 }
 
-/// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a tenant that is closed is opened for
-/// them.
+/// Jobs that recur in every tenant: name, handler, cron expression in UTC, and whether a closed tenant is opened for the job.
 const RECURRING: [(&str, &str, &str, bool); 7] = [
     ("cairn.housekeeping", "cairn.housekeeping", "17 * * * *", false),
     ("cairn.history.purge", "cairn.history.purge", "43 2 * * *", false),
@@ -89,7 +88,7 @@ const RECURRING: [(&str, &str, &str, bool); 7] = [
     (cairn_rights::SWEEP, cairn_rights::SWEEP, "* * * * *", false),
 ];
 
-/// Declares them.
+/// Stores the recurring jobs that are missing or have changed, after releasing leases that a killed process left behind.
 pub(crate) async fn declare(store: &Store, clock: &dyn Clock, node: &Node) -> Result<(), StoreError> {
     // One process works on a SQLite file: what is leased when it begins was left by one that was killed.
     if !store.is_shared() && store.read(|r| r.has_leases())? {
@@ -125,7 +124,7 @@ pub(crate) async fn declare(store: &Store, clock: &dyn Clock, node: &Node) -> Re
     store.write(move |tx| missing.iter().try_for_each(|row| tx.set_recurring(row))).await
 }
 
-/// Runs a tenant's engine until the tenant is closed or the server stops. Keeps the tenant open only while something is done.
+/// Runs a tenant's engine until the tenant is closed or the server stops. Holds the tenant open only while there is work.
 pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>) {
     let Some(work) = tenant.upgrade().map(|t| t.content.store().work()) else { return };
     let mut running = JoinSet::new();

@@ -1,5 +1,5 @@
-//! Whole answers of public reads, by raw path and query. An answer holds while the change stamp of every type it was
-//! read from stands, so a change drops exactly what it touches. Changed settings move every stamp.
+//! The response cache: whole responses to public reads, by raw path and query. A response is valid while the change stamp of every type it
+//! was read from is the same, so a change invalidates exactly what it touches. Changed settings move every stamp.
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderValue, VARY};
@@ -9,7 +9,7 @@ use cairn_model::TypeId;
 use cairn_store::ChangeCounters;
 use std::sync::Arc;
 
-/// Answers above this size are not kept.
+/// Largest body that is cached, in bytes.
 const LARGEST: usize = 1 << 20;
 
 pub(crate) struct ResponseCache {
@@ -25,7 +25,7 @@ struct Kept {
 }
 
 impl ResponseCache {
-    /// Of at most that many MiB; none for 0.
+    /// Creates a cache of at most that many MiB; 0 switches it off.
     pub(crate) fn new(mib: u64) -> Self {
         let kept = (mib > 0).then(|| {
             moka::sync::Cache::builder()
@@ -42,12 +42,12 @@ impl ResponseCache {
         self.kept.is_some()
     }
 
-    /// Whether there is an answer to a raw path and query, which may hold no more.
+    /// Whether there is a response for a raw path and query, valid or not.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.kept.as_ref().is_some_and(|kept| kept.contains_key(key))
     }
 
-    /// The kept answer to a raw path and query, if it still holds.
+    /// The cached response for a raw path and query, if it is still valid; 304 where `if_none_match` names its ETag.
     pub(crate) fn get(
         &self,
         key: &str,
@@ -70,21 +70,21 @@ impl ResponseCache {
         Some(crate::extract::version::with(response, kept.version))
     }
 
-    /// Forgets all.
+    /// Drops all cached responses.
     pub(crate) fn clear(&self) {
         if let Some(kept) = &self.kept {
             kept.invalidate_all();
         }
     }
 
-    /// Forgets the answer to a raw path and query.
+    /// Removes the response for a raw path and query.
     pub(crate) fn forget(&self, key: &str) {
         if let Some(kept) = &self.kept {
             kept.invalidate(key);
         }
     }
 
-    /// Keeps an answer to the public.
+    /// Caches a response to the public, unless it depends on the caller, is too large or links to private files.
     pub(crate) fn put(&self, key: &str, answer: &Answer, etag: HeaderValue, body: &Bytes) {
         if let Some(kept) = &self.kept
             && !answer.per_caller

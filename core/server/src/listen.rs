@@ -9,28 +9,28 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// A client has this long to send its headers.
+/// How long a client may take to send its headers.
 const HEADERS: Duration = Duration::from_secs(10);
-/// Running requests have this long to finish when stopping.
+/// How long running requests may take to finish when the server stops.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// A server that listens.
+/// A server that accepts connections.
 pub struct Running {
-    /// Where.
+    /// Address it listens on, with the port that the system chose where port 0 was asked for.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     ended: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
-    /// No new connections; running requests finish.
+    /// Accepts no more connections and waits for running requests to finish.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.ended.await;
     }
 }
 
-/// Listens at `address` (port 0: a free one) and serves until stopped.
+/// Listens on `address` (port 0: a free one) and serves until stopped.
 pub async fn start(app: Arc<App>, address: &str) -> std::io::Result<Running> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;

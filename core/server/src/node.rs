@@ -1,32 +1,32 @@
-//! Which of the processes on a database this one is. A process that is killed leaves leases behind, which end by themselves after
-//! half a minute; one that starts again in the same place knows that they are its own, and goes on at once.
+//! The identity of this process among those on the same database. A killed process leaves leases behind, which expire after half a minute;
+//! one that starts again in the same data folder recognises them as its own and continues at once.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// When this process began to build a server, in milliseconds since 1970; the first call is when.
+/// When this process began to build a server, in milliseconds since 1970: the time of the first call.
 pub(crate) fn started() -> i64 {
     static STARTED: OnceLock<i64> = OnceLock::new();
     *STARTED.get_or_init(|| chrono::Utc::now().timestamp_millis())
 }
 
-/// In the data folder: the node's name; locked while a process has it.
+/// File in the data folder with the node's name; locked while a process uses it.
 const FILE: &str = "node";
 
-/// This process.
+/// The identity of this process, as leases name it.
 pub(crate) struct Node {
-    /// The same for every run in this place.
+    /// Name that is the same for every run on this data folder.
     pub(crate) name: String,
-    /// This run.
+    /// Random identifier of this run, 16 hexadecimal digits.
     pub(crate) run: String,
-    /// Earlier runs under this name have ended: the lock, which ends with its holder, is ours.
+    /// Lock on the name's file, released with its holder; while it is held, no earlier run under this name is alive.
     lock: Option<File>,
 }
 
 impl Node {
-    /// Takes the name that is kept in the data folder; where another process has it, or it cannot be kept, one for this run only.
+    /// Takes the name stored in the data folder; one for this run only where another process holds it or it cannot be stored.
     pub(crate) fn take(data: &Path) -> Self {
         let random = || format!("{:016x}", rand::random::<u64>());
         let (name, lock) = match kept(data, &random()) {
@@ -40,18 +40,18 @@ impl Node {
         Self { name, run: random(), lock }
     }
 
-    /// Whether no earlier run under this name is alive.
+    /// Whether no earlier run under this name is still alive.
     pub(crate) fn is_alone(&self) -> bool {
         self.lock.is_some()
     }
 
-    /// As leases name it.
+    /// The holder that leases name: `<name>:<run>`.
     pub(crate) fn holder(&self) -> String {
         format!("{}:{}", self.name, self.run)
     }
 }
 
-/// The kept name with its lock, or `new` where there is none yet; `None` where another process has it.
+/// The stored name with its lock, or `new` where none is stored yet; `None` where another process holds the lock.
 fn kept(data: &Path, new: &str) -> std::io::Result<Option<(String, File)>> {
     fs::create_dir_all(data)?;
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(data.join(FILE))?;

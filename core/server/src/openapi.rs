@@ -7,12 +7,13 @@
 pub(crate) mod answers;
 mod finish;
 mod outside;
+pub(crate) mod router;
 
 use std::sync::LazyLock;
 use utoipa::OpenApi;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let (_, mut api) = crate::routes::admin::described().split_for_parts();
+    let mut api = crate::routes::admin::described().describe();
     api.merge(outside::Outside::openapi());
     format!("{:#}\n", finish::finish(&api))
 });

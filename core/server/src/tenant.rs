@@ -1,4 +1,4 @@
-//! One tenant, open: everything a request may need, and nothing of another tenant.
+//! One open tenant: everything a request may need, and nothing of another tenant.
 
 use crate::cache::ResponseCache;
 use crate::config::{Config, Server};
@@ -19,56 +19,56 @@ use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// A tenant in service. There is one for all its requests; handlers get it by `extract::CurrentTenant`.
+/// An open tenant, shared by all its requests; handlers get it through `extract::CurrentTenant`.
 pub struct Tenant {
-    /// Its name.
+    /// Unique name, as `cairn tenant` and `{tenant}` in configured paths use it.
     pub name: Arc<str>,
-    /// Content.
+    /// Use cases for documents: reads, writes, history, publication.
     pub content: Content,
-    /// Callers and their rights.
+    /// Authenticates callers and holds their permissions.
     pub access: AccessControl,
-    /// What follows from commits.
+    /// Processes what follows from commits: events, jobs, recurring jobs.
     pub engine: Arc<Engine>,
-    /// What is published at a time.
+    /// Publishes and unpublishes documents at a set time.
     pub(crate) schedules: Schedules,
-    /// What is published together.
+    /// Publishes documents together.
     pub(crate) releases: Releases,
-    /// Notifications and mails.
+    /// Sends notifications and mails.
     pub notifier: Notifier,
-    /// Who is told of it outside.
+    /// Delivers events to webhooks.
     pub webhooks: Arc<Webhooks>,
-    /// Who is told of it while they listen.
+    /// Streams events to clients that are connected.
     pub(crate) live: Live,
-    /// Plugins.
+    /// Plugins of the tenant: what is installed and what runs.
     pub(crate) plugins: PluginShelf,
-    /// Files.
+    /// Store of the bytes of uploaded files.
     pub assets: Arc<dyn BlobStore>,
-    /// What of them is in memory.
+    /// Files that are cached in memory.
     pub(crate) shelf: Shelf,
-    /// Pictures made of them, of all tenants.
+    /// Renditions of pictures, shared by all tenants.
     pub(crate) pictures: Derived,
-    /// Files that arrive in pieces.
+    /// Uploads that arrive in pieces.
     pub(crate) resumable: Resumable,
-    /// Settings of the process.
+    /// Configuration of the process.
     pub config: Arc<Config>,
-    /// Whole answers of public reads.
+    /// Cached responses to public reads.
     pub(crate) cache: ResponseCache,
     pub(crate) declared: Arc<Declared>,
-    /// Another one has its place: what goes on behind it ends.
+    /// Set when another value has taken this one's place; its background work then ends.
     pub(crate) retired: AtomicBool,
-    /// Handles on its store that it has for good.
+    /// Number of handles on its store that it always holds itself.
     pub(crate) held: usize,
 }
 
-/// What is declared of a tenant; changes while it is open.
+/// What the declaration of a tenant says of it; may change while it is open.
 #[derive(Default)]
 pub(crate) struct Declared(RwLock<Shown>);
 
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Shown {
-    /// For people.
+    /// Name for people: sender of mails, title of the page at `/`. `None` where none is declared.
     pub(crate) display_name: Option<Arc<str>>,
-    /// The first of its hosts.
+    /// First of its declared hosts, which links name.
     pub(crate) host: Option<Arc<str>>,
 }
 
@@ -83,12 +83,12 @@ impl Declared {
 }
 
 impl Tenant {
-    /// Whether something besides this value still works on its database: a write that a client did not wait for, a long read.
+    /// Whether something besides this value still uses its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
         self.access.store().handles() > self.held
     }
 
-    /// Takes up webhooks that were added, changed or removed, here or by another process.
+    /// Applies changes to webhooks, made here or by another process.
     ///
     /// # Errors
     /// Where they cannot be read.
@@ -96,10 +96,10 @@ impl Tenant {
         self.webhooks.follow(&self.engine)
     }
 
-    /// Takes up what was decided about plugins, and writes what they have logged.
+    /// Applies what was decided about plugins, and writes what they have logged.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub(crate) async fn follow_plugins(&self) -> Result<(), StoreError> {
         self.plugins.settle().await?;
         let before = self.plugins.plugins().runs();
@@ -114,21 +114,21 @@ impl Tenant {
         self.plugins.write_logs().await
     }
 
-    /// As [`address`], of this one.
+    /// The address of this tenant; see [`address`].
     pub(crate) fn address(&self) -> Address {
         address(&self.name, &self.config.server, self.declared.get().host.as_deref())
     }
 }
 
-/// Where a tenant is. Never taken from a request.
+/// Addresses of a tenant. Never taken from a request.
 pub(crate) struct Address {
-    /// How browsers reach it, where that is configured.
+    /// Address at which browsers reach it, where one is configured.
     pub(crate) public_url: Option<String>,
     /// Host and port for requests from this machine's network.
     pub(crate) listen: String,
 }
 
-/// How a tenant is called in mails, and where links in them lead.
+/// The name of a tenant in mails, and the address that links in them lead to.
 pub(crate) fn site(tenant: &str, config: &Config, declared: &Declared, access: &AccessControl) -> Site {
     let shown = declared.get();
     let Address { public_url, listen } = address(tenant, &config.server, shown.host.as_deref());
@@ -138,7 +138,7 @@ pub(crate) fn site(tenant: &str, config: &Config, declared: &Declared, access: &
     Site { name, url: url.trim_end_matches('/').to_owned() }
 }
 
-/// Where a tenant is: as configured; for another than the default one with its first host in place of the configured one.
+/// The addresses of a tenant, as configured; with the first declared host in place of the configured one for others than the default.
 pub(crate) fn address(tenant: &str, server: &Server, host: Option<&str>) -> Address {
     let (public_url, listen) = (server.public_url.as_deref(), server.listen.as_str());
     match host.filter(|_| tenant != DEFAULT_TENANT) {

@@ -1,4 +1,4 @@
-//! Where the files of a tenant are: a folder of its own, or its folder in the bucket of all.
+//! The location of a tenant's files: a folder, or a folder in the bucket that all tenants share.
 
 use crate::config::Config;
 use crate::wiring::Failure;
@@ -11,12 +11,12 @@ use std::time::SystemTime;
 /// Blobs listed at a time.
 const PAGE: usize = 1000;
 
-/// A place for a tenant's files.
+/// The location of a tenant's files.
 #[derive(Clone)]
 pub(crate) enum Uploads {
-    /// A folder of this machine.
+    /// A folder on this machine.
     Folder(PathBuf),
-    /// In a bucket.
+    /// The tenant's prefix in a bucket that all tenants share.
     Bucket(S3),
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for Uploads {
 }
 
 impl Uploads {
-    /// Of a tenant; `bucket`: the one of the configuration.
+    /// The location of a tenant's files; `bucket`: the configured one, `None` where files are in folders.
     pub(crate) fn of(config: &Config, bucket: Option<&S3>, tenant: &str) -> Result<Self, Failure> {
         match bucket {
             None => Ok(Self::Folder(config.assets_path_of(tenant)?)),
@@ -41,7 +41,7 @@ impl Uploads {
         }
     }
 
-    /// Opens it, with what is configured of encryption, and removes what uploads left half written before that time. Blocks.
+    /// Opens it, encrypted where keys are configured, and removes what interrupted uploads left behind before `abandoned`. Blocks.
     pub(crate) fn open(self, config: &Config, abandoned: SystemTime) -> Result<Arc<dyn BlobStore>, Failure> {
         let (keys, scratch) = (config.assets.keys()?, std::env::temp_dir());
         Ok(match (self, keys) {
@@ -60,7 +60,7 @@ impl Uploads {
         })
     }
 
-    /// Opens it without what is configured of encryption: objects are read and written as they lie there. Blocks.
+    /// Opens it without encryption: objects are read and written as they are stored. Blocks.
     pub(crate) fn open_raw(self) -> Result<Arc<dyn BlobStore>, Failure> {
         Ok(match self {
             Self::Folder(path) => {
@@ -70,8 +70,8 @@ impl Uploads {
         })
     }
 
-    /// Whether an object is to be encrypted anew: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where it is
-    /// not encrypted. `None`: it need not be, or there is none. Blocks.
+    /// Whether an object has to be encrypted again: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where
+    /// it is not encrypted at all. `None`: it need not be, or it does not exist. Blocks.
     pub(crate) fn needs_rotation(&self, config: &Config, key: &Key) -> Result<Option<bool>, Failure> {
         let Some(keys) = config.assets.keys()? else { return Ok(None) };
         let scratch = std::env::temp_dir();
@@ -82,7 +82,7 @@ impl Uploads {
         needed.map_err(|e| Failure(format!("{self}: {e}")))
     }
 
-    /// Deletes all of it, for good. What is gone already is no error. Blocks.
+    /// Deletes all files for good. It is no error when they are gone already. Blocks.
     pub(crate) fn erase(&self) -> Result<(), Failure> {
         let told = |e: &dyn fmt::Display| Failure(format!("{self} cannot be deleted: {e}"));
         match self {

@@ -1,4 +1,4 @@
-//! `cairn doctor`'s look at a database: pages, links, counts, versions.
+//! The checks of `cairn doctor` on a database: pages, links, counts, versions.
 
 use crate::connection::Connection;
 use crate::ident::Ident;
@@ -9,14 +9,14 @@ use cairn_model::*;
 const SHOWN: usize = 20;
 
 impl Reader<'_> {
-    /// How large the database is, in bytes, as far as it tells.
+    /// The size of the database in bytes; `None` if it does not report one.
     pub fn database_size(&self) -> Result<Option<i64>> {
         self.conn.first("looking how large the database is", self.conn.dialect().size(), (), |r| r.get(0))
     }
 }
 
 impl Store {
-    /// Checks a database on one snapshot; answers what is wrong, nothing where all is well. Runs beside a live server.
+    /// Checks a database on one snapshot; returns the problems found. Runs beside a live server.
     pub fn check(&self) -> Result<Vec<String>> {
         let registry = self.registry().clone();
         self.check_long(|r| {

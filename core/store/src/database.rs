@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A statement that reads longer than this is stopped (503): one request must not occupy a core.
+/// Time in milliseconds after which a statement that reads is stopped (503): one request must not occupy a core.
 pub const STATEMENT_LIMIT_MS: u64 = 2_000;
 
-/// Where a database is.
+/// The location of a database.
 #[derive(Debug, Clone)]
 pub enum Database {
-    /// A file; made when it is not there, with its folder.
+    /// A file; created with its folder if it does not exist.
     Sqlite(PathBuf),
-    /// A schema of a PostgreSQL database; made when it is not there.
+    /// A schema of a PostgreSQL database; created if it does not exist.
     Postgres(PostgresOptions),
 }
 
 impl Database {
-    /// Of a URL: `sqlite:<path>` (relative to `base`) or `postgres://…` (see [`PostgresOptions::parse`]).
+    /// Parses a URL: `sqlite:<path>` (relative to `base`) or `postgres://…` (see [`PostgresOptions::parse`]).
     ///
     /// # Errors
-    /// What is wrong with it, without user and password.
+    /// Says what is wrong with the URL, without user and password.
     pub fn parse(url: &str, base: &Path) -> Result<Self, String> {
         match url.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(base.join(path))),
@@ -48,7 +48,7 @@ impl std::fmt::Display for Database {
 }
 
 impl Database {
-    /// Whether there is one yet. Blocks.
+    /// Whether the database exists. Blocks.
     pub fn exists(&self) -> Result<bool> {
         match self {
             Self::Sqlite(path) => Ok(path.exists()),
@@ -56,7 +56,7 @@ impl Database {
         }
     }
 
-    /// Deletes it with all that is in it, for good. What is gone already is no error. Blocks.
+    /// Deletes the database with all its data, for good. A database that does not exist is not an error. Blocks.
     pub fn erase(&self) -> Result<()> {
         match self {
             Self::Sqlite(path) => sqlite::erase(path),
@@ -68,15 +68,15 @@ impl Database {
 /// How to open a database.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where it is.
+    /// Location of the database.
     pub database: Database,
 }
 
 /// How a write waits for its turn.
 pub(crate) struct Turn {
-    /// Whether it is on disk before it is answered.
+    /// Whether the write is on disk before it is acknowledged.
     pub(crate) synced: bool,
-    /// Who may take long, if it does: see [`Store::write_long`].
+    /// Owner of a write that may take long: see [`Store::write_long`].
     pub(crate) owner: Option<Arc<str>>,
 }
 
@@ -92,12 +92,12 @@ pub(crate) struct Inner {
     pub(crate) counters: ChangeCounters,
     pub(crate) backend: Backend,
     pub(crate) long_reads: crate::long_reads::LongReads,
-    /// Of the schema it was opened with.
+    /// Generation of the schema when the store was opened.
     pub(crate) generation: i64,
     outdated: AtomicBool,
-    /// Told after commits that wrote events or jobs.
+    /// Notified after commits that wrote events or jobs.
     pub(crate) work: Arc<tokio::sync::Notify>,
-    /// Signs the addresses of private files; not set: they are shown as they are, and nobody is let in by them.
+    /// Signs the addresses of private files; if not set, addresses are returned unsigned and give no access.
     pub(crate) file_links: std::sync::OnceLock<Arc<dyn crate::content::FileLinks>>,
 }
 
@@ -123,7 +123,7 @@ impl Inner {
         }
     }
 
-    /// Tells, once, that another process has changed the schema. Writes are refused from then on.
+    /// Reports, once, that another process has changed the schema. Writes are refused from then on.
     fn look_at_schema(&self, conn: &Connection) -> Result<()> {
         let now = crate::change::generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
@@ -135,7 +135,7 @@ impl Inner {
     }
 }
 
-/// What is behind a store.
+/// The database behind a store.
 pub(crate) enum Backend {
     Sqlite(sqlite::Backend),
     Postgres(postgres::Backend),
@@ -151,11 +151,11 @@ impl Backend {
 }
 
 impl Store {
-    /// Opens (or makes) the database, runs the migrations and brings the content tables up to the model. Blocks.
+    /// Opens (or creates) the database, runs the migrations and brings the content tables up to the model. Blocks.
     ///
     /// # Errors
-    /// Where the database cannot be opened or written, is newer than this program, is not Cairn's, or holds columns whose
-    /// type the model contradicts.
+    /// Returns an error if the database cannot be opened or written, is newer than this program, is not Cairn's, or has columns whose
+    /// type contradicts the model.
     pub fn open(options: Options, registry: Arc<Registry>) -> Result<Self> {
         match options.database {
             Database::Sqlite(path) => sqlite::open(path, registry),
@@ -163,7 +163,7 @@ impl Store {
         }
     }
 
-    /// The model it serves.
+    /// The model that this store serves.
     pub fn registry(&self) -> &Arc<Registry> {
         &self.inner.registry
     }
@@ -173,22 +173,22 @@ impl Store {
         &self.inner.counters
     }
 
-    /// Told after every commit of this process that wrote events or jobs. Whoever waits for it keeps no store open.
+    /// Notified after every commit of this process that wrote events or jobs. Waiting for it holds no store open.
     pub fn work(&self) -> Arc<tokio::sync::Notify> {
         self.inner.work.clone()
     }
 
-    /// Has the addresses of private files signed, in everything that is read from now on. The first to say so counts.
+    /// Sets what signs the addresses of private files in everything read from now on. Only the first call has an effect.
     pub fn sign_file_links(&self, links: Arc<dyn crate::content::FileLinks>) {
         let _ = self.inner.file_links.set(links);
     }
 
-    /// How many values of this store there are, clones and running writes included.
+    /// Number of handles to this store, clones and running writes included.
     pub fn handles(&self) -> usize {
         Arc::strong_count(&self.inner)
     }
 
-    /// Which database it is on, for people.
+    /// The kind of database, as text for people.
     pub fn kind(&self) -> &'static str {
         match &self.inner.backend {
             Backend::Sqlite(_) => "SQLite",
@@ -196,7 +196,7 @@ impl Store {
         }
     }
 
-    /// Where the database is, for people.
+    /// The location of the database, as text for people.
     pub fn place(&self) -> String {
         match &self.inner.backend {
             Backend::Sqlite(b) => b.path.display().to_string(),
@@ -204,14 +204,14 @@ impl Store {
         }
     }
 
-    /// Runs `read` on one snapshot. Not to be nested. On SQLite it runs on this thread, on a connection that nobody else uses; on PostgreSQL this
-    /// thread waits for a connection and for every answer, and other tasks of the runtime move to another thread meanwhile
-    /// (which needs tokio's multi-thread runtime where there is one at all).
+    /// Runs `read` on one snapshot. Must not be nested. On SQLite it runs on this thread, on a connection that nobody else uses; on
+    /// PostgreSQL this thread waits for a connection and for every response, and other tasks of the runtime move to another thread
+    /// meanwhile (which needs tokio's multi-thread runtime, if there is a runtime at all).
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         self.read_within(true, read)
     }
 
-    /// As [`Self::read`], without the limit on the time of a statement.
+    /// Does the same as [`Self::read`], without the time limit for statements.
     pub(crate) fn check_long<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         self.read_within(false, read)
     }
@@ -229,9 +229,9 @@ impl Store {
         }
     }
 
-    /// Runs `write` in a transaction and answers after it is on disk; an error leaves nothing behind. On SQLite it runs on
-    /// the writer's thread, and others may share the commit. On PostgreSQL it may run again from the start where it lost
-    /// against another transaction, which is why it has to be `Clone`.
+    /// Runs `write` in a transaction and returns after it is on disk; an error rolls everything back. On SQLite it runs on the writer's
+    /// thread, and others may share the commit. On PostgreSQL it may run again from the start if it lost against another transaction, which
+    /// is why it has to be `Clone`.
     pub async fn write<T, E, F>(&self, write: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -241,9 +241,9 @@ impl Store {
         self.write_synced(true, write).await
     }
 
-    /// As [`Self::write`], without waiting for the disk: a crash of the machine or of the database server may lose it, as a
-    /// whole, and together with it whatever was written later; a crash of this process does not. What is read after a
-    /// crash is therefore always what was there at one moment before it. For what would simply be done again.
+    /// Does the same as [`Self::write`], without waiting for the disk: a crash of the machine or of the database server may lose it, as a
+    /// whole, and together with it whatever was written later; a crash of this process does not. What is read after a crash is therefore
+    /// always the state at one moment before it. For writes that would simply be repeated.
     pub async fn write_unsynced<T, E, F>(&self, write: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -279,9 +279,9 @@ impl Store {
         }
     }
 
-    /// As [`Self::write`], for what may take long and is `owner`'s alone, such as a transaction that a plugin has opened. On SQLite it shares
-    /// its commit with nobody, so that nobody waits for it who was done before; and between two of them all other writes that wait go first, and
-    /// of those of several owners the one's who has waited for longest. [`WriteTx::others_wait`] tells it when to make room.
+    /// Does the same as [`Self::write`] for a write that may take long and belongs to `owner`, such as a transaction that a plugin has
+    /// opened. On SQLite it shares its commit with no other write, so that no finished write waits for it; between two of them all other
+    /// waiting writes run first, and of several owners the one that has waited longest. [`WriteTx::others_wait`] says when to make room.
     pub async fn write_long<T, E, F>(&self, owner: &str, synced: bool, write: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -291,17 +291,16 @@ impl Store {
         self.write_in_turn(Turn { synced, owner: Some(owner.into()) }, write).await
     }
 
-    /// Whether others may write to the database at any time, so that what is remembered is to be asked about first.
+    /// Whether other processes may write to the database at any time, so that cached values have to be checked before use.
     pub fn is_shared(&self) -> bool {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
 
-    /// Returns once the change counters know of everything that was committed before the call, by whichever node. To be
-    /// waited for before anything remembered by a change stamp is used; nothing to wait for on SQLite, where one process
-    /// writes content.
+    /// Returns once the change counters know of everything that was committed before the call, by whichever node. Must be awaited before
+    /// anything cached by a change stamp is used; returns at once on SQLite, where one process writes content.
     ///
     /// # Errors
-    /// Where the database cannot be asked.
+    /// Returns an error if the database does not respond.
     pub async fn fresh(&self) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(_) => Ok(()),
@@ -309,13 +308,13 @@ impl Store {
         }
     }
 
-    /// Whether another process has changed the schema since this one opened the database: it must not write any more, and
-    /// is refused when it tries. Known after [`Self::changed_outside`].
+    /// Whether another process has changed the schema since this one opened the database: writes of this process are then refused. Known
+    /// after [`Self::changed_outside`].
     pub fn is_outdated(&self) -> bool {
         self.inner.outdated.load(Ordering::Acquire)
     }
 
-    /// Whether another process has committed since this was last asked; if so the counters of what it changed move.
+    /// Whether another process has committed since the last call; if so, increments the counters of what it changed.
     pub async fn changed_outside(&self) -> Result<bool> {
         match &self.inner.backend {
             Backend::Sqlite(_) => {
@@ -362,7 +361,7 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The model.
+    /// The model that the store serves.
     pub fn registry(&self) -> &Arc<Registry> {
         &self.store.registry
     }

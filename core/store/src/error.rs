@@ -1,12 +1,12 @@
-//! What can go wrong below `content`: the database itself, data that does not hold together, or a unique clash.
+//! Errors below `content`: of the database itself, of inconsistent data, or a unique clash.
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database refused or failed; what was being done comes first.
+    /// The database refused or failed; the message begins with the operation.
     #[error("{doing}: {source}")]
     Database {
-        /// What was being done.
+        /// The operation, as text for people.
         doing: &'static str,
         /// The driver's error.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -17,28 +17,28 @@ pub enum StoreError {
     /// A statement ran longer than the limit and was stopped.
     #[error("the query took longer than {0} ms and was stopped")]
     Timeout(u64),
-    /// An answer grew beyond [`crate::content::LARGEST_ANSWER`] bytes.
+    /// A response grew beyond [`crate::content::LARGEST_ANSWER`] bytes.
     #[error("the answer is larger than {0} bytes; ask for fewer entries, fields or relations")]
     AnswerTooLarge(usize),
     /// The disk is full or the database cannot be written.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),
-    /// The database cannot be reached at the moment, or has no connection free.
+    /// The database cannot be reached at the moment, or has no free connection.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
-    /// The transaction lost against others again and again.
+    /// The transaction lost against others repeatedly.
     #[error("the data was being changed by others all the time")]
     Conflict,
-    /// Another process has taken over the job or consumer: what this one did for it is undone.
+    /// Another process has taken over the job or consumer: the work of this one is rolled back.
     #[error("another process has taken over this work")]
     Lost,
-    /// More than so many are meant: to be narrowed.
+    /// More items match than this limit: narrow the filter.
     #[error("that is more than {0}; narrow it")]
     TooMany(i64),
     /// A value is too long for an index it has to be in.
     #[error("a value is too long to be indexed")]
     TooLarge,
-    /// Stored data is not what the model says; names the place.
+    /// Stored data does not match the model; names the place.
     #[error("stored data of {place} is not readable: {message}")]
     Corrupt {
         /// Table and row.
@@ -46,7 +46,7 @@ pub enum StoreError {
         /// What is wrong.
         message: String,
     },
-    /// The schema on disk and the model do not fit; tells what to do.
+    /// The schema on disk and the model do not match; says what to do.
     #[error("{0}")]
     Schema(String),
     /// The store is shutting down, or its writer ended.
@@ -60,7 +60,7 @@ impl StoreError {
         Self::Unavailable("another process has changed the schema of the database: restart this one".into())
     }
 
-    /// Wraps a driver error with what was being done.
+    /// Wraps a driver error with the operation that failed.
     pub(crate) fn at(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         move |source| {
             if let rusqlite::Error::SqliteFailure(e, message) = &source {

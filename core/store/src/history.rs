@@ -1,6 +1,6 @@
-//! `cairn_history`: what every save of a version left, written in the save's transaction.
+//! `cairn_history`: the state of a version after every save, written in the transaction of the save.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod names;
 mod purge;
@@ -19,7 +19,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::{AttributeId, Target, TypeId};
 use std::sync::Arc;
 
-/// How long autosaves of one actor are folded into one row, from the first of them on, in milliseconds.
+/// Milliseconds, from the first on, in which autosaves of one actor are folded into one row.
 pub const FOLDED: i64 = 5 * 60 * 1_000;
 
 /// Which version of a document an entry is about.
@@ -34,7 +34,7 @@ pub enum HistoryStatus {
 }
 
 impl HistoryStatus {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
@@ -52,31 +52,31 @@ impl HistoryStatus {
 pub struct NewHistory {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where the type is not localised.
+    /// Its locale; empty if the type is not localised.
     pub locale: String,
-    /// What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, `baseline`.
+    /// The action: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, `baseline`.
     pub action: String,
-    /// Which version.
+    /// Status of the version.
     pub status: HistoryStatus,
     /// Its version token.
     pub version: i64,
-    /// The editor saved by itself.
+    /// Whether the editor saved by itself.
     pub autosave: bool,
-    /// When.
+    /// Time of the save.
     pub at: i64,
-    /// Who did it.
+    /// Who saved it.
     pub actor: Actor,
     /// Names of the attributes that changed.
     pub changed: Vec<String>,
-    /// A remark.
+    /// A remark for people.
     pub note: Option<String>,
-    /// What the version holds, as JSON; `None` where it went.
+    /// Content of the version as JSON; `None` if it was deleted.
     pub snapshot: Option<String>,
 }
 
-/// An entry that goes to the database with the commit.
+/// An entry that is written with the commit.
 pub(crate) struct Unwritten {
     entry: NewHistory,
     actor: String,
@@ -120,7 +120,7 @@ impl Unwritten {
     }
 }
 
-/// The last entry, as far as folding looks at it.
+/// The last entry, as far as folding needs it.
 struct Last {
     id: i64,
     status: HistoryStatus,
@@ -131,8 +131,8 @@ struct Last {
 }
 
 impl Reader<'_> {
-    /// What a row links to through its link tables and morph attributes, by attribute, in order: one statement, none where
-    /// the type has neither. Links in columns of the row and inside components are in the row.
+    /// The targets of a row through its link tables and morph attributes, by attribute, in order: one statement, none if the type has
+    /// neither. Links in columns of the row and inside components are in the row.
     pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
         let registry = self.registry();
         let content_type = registry.get(ct);
@@ -158,10 +158,9 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds an entry. An autosave is folded into the entry before it of that document and locale where that is an autosave
-    /// of the same actor and version whose first one was less than [`FOLDED`] ago: the entry then tells of both, and holds
-    /// what is there now. On PostgreSQL any other goes to the database with the commit, without a round trip of its own. The
-    /// caller holds the document.
+    /// Adds an entry. An autosave is folded into the entry before it of that document and locale if that is an autosave of the same actor
+    /// and version whose first one was less than [`FOLDED`] ago: the entry then covers both, and holds the present content. On PostgreSQL
+    /// any other is written with the commit, without a round trip. The caller has locked the document.
     pub fn add_history(&mut self, h: &NewHistory) -> Result<()> {
         if h.autosave {
             self.write_history()?;
@@ -198,7 +197,7 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Writes what was to go with the commit.
+    /// Writes the entries that were collected for the commit.
     fn write_history(&mut self) -> Result<()> {
         for entry in std::mem::take(&mut self.changes.history) {
             self.conn.execute("writing the history", Unwritten::SQL, &entry.values()[..])?;
@@ -206,7 +205,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Whether there is any entry about a document in a locale.
+    /// Whether a document has any entry in a locale.
     pub fn has_history(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
         let unwritten = |h: &Arc<Unwritten>| h.is_about(content_type, document_id, locale);
         if self.changes.history.iter().any(unwritten) {
@@ -233,7 +232,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// As [`Reader::linked`].
+    /// Does the same as [`Reader::linked`].
     pub fn linked(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
         self.reader().linked(ct, row)
     }

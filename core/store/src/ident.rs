@@ -4,7 +4,7 @@
 use cairn_model::{Attribute, ContentType};
 use std::fmt;
 
-/// Longest name that every database keeps whole, in bytes.
+/// Longest name that no database truncates, in bytes.
 const LONGEST: usize = 63;
 
 /// A quoted name.
@@ -17,7 +17,7 @@ impl Ident {
         Self(format!("\"{}\"", short(name).replace('"', "\"\"")))
     }
 
-    /// The name without its quotes, as catalogues hold it.
+    /// The name without its quotes, as catalogues store it.
     pub(crate) fn name(&self) -> String {
         self.0[1..self.0.len() - 1].replace("\"\"", "\"")
     }
@@ -54,7 +54,7 @@ impl fmt::Display for Ident {
     }
 }
 
-/// PostgreSQL cuts longer names off, which could make one of two: they end in a hash of the whole instead.
+/// Shortens long names: PostgreSQL truncates them, which could make two equal, so they end in a hash of the whole instead.
 fn short(name: &str) -> std::borrow::Cow<'_, str> {
     if name.len() <= LONGEST {
         return name.into();

@@ -1,8 +1,8 @@
 //! All SQL: the tables of a model, documents and their links, system tables, transactions.
 //!
-//! Reads run on the thread that calls ([`Store::read`]). Writes ([`Store::write`]) run on SQLite one after the other on the
-//! writer's thread and share a commit where several wait; on PostgreSQL side by side, each holding what it changes. Nothing outside this crate sees SQL text, and nothing in
-//! SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
+//! Reads run on the thread that calls ([`Store::read`]). Writes ([`Store::write`]) run on SQLite one after the other on the writer's thread
+//! and share a commit if several wait; on PostgreSQL side by side, each locking what it changes. Nothing outside this crate sees SQL text,
+//! and nothing in SQL text comes from a request: identifiers are made from the registry alone ([`ident`]), values are bound.
 
 pub mod assets;
 pub mod change;
@@ -41,5 +41,5 @@ pub use postgres::PostgresOptions;
 pub use transaction::{Hold, Savepoint, WriteTx, cause_depth, caused_by};
 pub use versions::ChangeCounters;
 
-/// The result of everything here.
+/// The result of functions of this crate.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

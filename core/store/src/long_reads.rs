@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-/// How many run at a time.
+/// Number of long reads that run at a time.
 const THREADS: usize = 2;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads, started when first needed.
+/// The threads, started on first use.
 #[derive(Default)]
 pub(crate) struct LongReads {
     jobs: Mutex<Option<Sender<Job>>>,
@@ -51,7 +51,7 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 }
 
 impl Store {
-    /// As [`Store::read`], on a thread for long reads; waits without blocking.
+    /// Does the same as [`Store::read`] on a thread for long reads; waits without blocking.
     pub async fn read_long<T, E, F>(&self, read: F) -> Result<T, E>
     where
         T: Send + 'static,

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::{Result, StoreError};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Not a migration: the row that concurrent starts wait for, where the database has more than one writer.
+/// Not a migration: the row that concurrent starts wait for, if the database has more than one writer.
 pub(crate) const LOCK: &str = "lock";
 
 /// Name and text of a migration.
@@ -19,8 +19,8 @@ macro_rules! files {
 pub(crate) const SQLITE: &[File] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
 pub(crate) const POSTGRES: &[File] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata");
 
-/// Brings the system tables up to date, in the transaction the caller has begun. Refuses a database that a newer Cairn has
-/// migrated further, or whose migrations differ from the files.
+/// Brings the system tables up to date, in the transaction that the caller has begun. Refuses a database that a newer Cairn has migrated
+/// further, or whose migrations differ from the files.
 pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
     let keyed = conn.dialect().keyed();
     conn.batch(

@@ -1,16 +1,15 @@
-//! Sparse order keys of links. The end of an order is always a number larger than any given out before, so that
-//! appending needs no look at the other links and never renumbers another document's.
+//! Sparse order keys of links. The end of an order is always a number larger than any assigned before, so that appending does not read the
+//! other links and never renumbers another document's.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Room between two keys given out one after the other.
+/// Gap between two keys assigned one after the other.
 const GAP: i64 = 1 << 10;
 
 static LAST: AtomicI64 = AtomicI64::new(0);
 
-/// A key after every key given out before, by this process or (clocks allowing) another: milliseconds since 1970
-/// shifted by 20 bits.
+/// A key behind every key assigned before, by this process or (clocks allowing) another: milliseconds since 1970 shifted by 20 bits.
 pub(crate) fn end() -> i64 {
     #[expect(clippy::disallowed_methods, reason = "order keys need only grow; no behaviour depends on the time")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64) << 20;
@@ -18,8 +17,8 @@ pub(crate) fn end() -> i64 {
     before.map_or(now, |l| (l + GAP).max(now))
 }
 
-/// Keys for `order`, keeping those of `held` (key of an element in today's order, `None` for a new one) wherever
-/// they still ascend. Where there is no room between two neighbours all are numbered anew.
+/// Keys for `order`, retaining those of `held` (key of an element in the present order, `None` for a new one) wherever they still ascend.
+/// If there is no gap between two neighbours all are renumbered.
 pub(crate) fn place(held: &[Option<i64>]) -> Vec<i64> {
     let mut keys = Vec::with_capacity(held.len());
     let mut last: Option<i64> = None;

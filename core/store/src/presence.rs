@@ -1,7 +1,7 @@
-//! `cairn_presence`: who has which document open, and who holds it.
+//! `cairn_presence`: who has which document open, and who has locked it.
 //!
-//! Every tab of a browser says every now and then that it is there. A row counts until it expires, so that nobody who went
-//! away blocks anybody. Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Every tab of a browser reports at intervals that it is open. A row counts until it expires, so that nobody who went away blocks anybody.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
@@ -11,41 +11,41 @@ use crate::{Reader, Result, WriteTx};
 pub struct PresencePlace {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where the type is not localised.
+    /// Its locale; empty if the type is not localised.
     pub locale: String,
 }
 
-/// A tab that is there.
+/// A browser tab that has a document open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Presence {
-    /// What it has open.
+    /// The open document.
     pub place: PresencePlace,
-    /// Whose it is ([`crate::events::Actor::key`]).
+    /// Key of its actor ([`crate::events::Actor::key`]).
     pub actor_key: String,
-    /// Tells the tabs of one actor apart.
+    /// Distinguishes the tabs of one actor.
     pub tab: String,
-    /// Whose it is, for people.
+    /// Display name of the actor.
     pub name: String,
-    /// The field it is in; empty for none: what it asks for then is the whole document.
+    /// Name of the focused field; empty for none: a lock then applies to the whole document.
     pub field: String,
-    /// Since when it asks to hold that; `None`: it does not.
+    /// Since when it requests the lock; `None`: it does not.
     pub locked_at: Option<i64>,
-    /// Since when it is there.
+    /// Since when the tab has the document open.
     pub since: i64,
-    /// Until when it counts.
+    /// When the row expires.
     pub expires_at: i64,
 }
 
 impl Presence {
-    /// Whether two of them cannot hold what they ask for both.
+    /// Whether two tabs cannot both have the locks they request.
     fn excludes(&self, other: &Self) -> bool {
         self.field.is_empty() || other.field.is_empty() || self.field == other.field
     }
 }
 
-/// Of tabs in one document, which hold what they ask for: whoever asked first.
+/// For tabs in one document, whether each has the lock that it requests: the first request wins.
 pub fn holders(all: &[Presence]) -> Vec<bool> {
     let mut order: Vec<usize> = (0..all.len()).filter(|&i| all[i].locked_at.is_some()).collect();
     order.sort_by_key(|&i| (all[i].locked_at, &all[i].actor_key, &all[i].tab));
@@ -72,8 +72,8 @@ fn read(r: &Row<'_>) -> Result<Presence> {
 }
 
 impl WriteTx<'_> {
-    /// A tab is there at `now`. What it asked for before it asks for since then, if it is the same field and the tab was there
-    /// all the time.
+    /// Records that a tab is open at `now`. An earlier lock request continues if it is for the same field and the tab
+    /// has been open all the time.
     pub fn be_present(&mut self, p: &Presence, now: i64) -> Result<()> {
         let PresencePlace { content_type, document_id, locale } = &p.place;
         self.conn
@@ -105,7 +105,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Takes a field (or with an empty one the document) from whoever holds it; `but`: actor and tab that keep theirs.
+    /// Takes the lock of a field (or with an empty one the document) from its holder; `but`: actor and tab that retain theirs.
     pub fn take_over(&mut self, place: &PresencePlace, field: &str, but: (&str, &str)) -> Result<()> {
         let PresencePlace { content_type, document_id, locale } = place;
         self.conn
@@ -119,7 +119,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// A tab has gone.
+    /// Records that a tab was closed.
     pub fn leave(&mut self, place: &PresencePlace, actor_key: &str, tab: &str) -> Result<()> {
         let PresencePlace { content_type, document_id, locale } = place;
         let sql = "DELETE FROM cairn_presence
@@ -127,14 +127,14 @@ impl WriteTx<'_> {
         self.conn.execute("leaving", sql, (content_type, document_id, locale, actor_key, tab)).map(drop)
     }
 
-    /// Removes those that counted before `before` for the last time.
+    /// Deletes rows that expired before `before`.
     pub fn purge_presence(&mut self, before: i64) -> Result<usize> {
         self.conn.execute("removing who went", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
     }
 }
 
 impl Reader<'_> {
-    /// Who is in a document at `now`, whoever came first first.
+    /// Lists the tabs in a document at `now`, the earliest first.
     pub fn present(&self, place: &PresencePlace, now: i64) -> Result<Vec<Presence>> {
         let PresencePlace { content_type, document_id, locale } = place;
         let sql = format!(
@@ -144,7 +144,7 @@ impl Reader<'_> {
         self.conn.all("looking who is there", &sql, (content_type, document_id, locale, now), read)
     }
 
-    /// Who is anywhere at `now`, whoever came last first.
+    /// Lists the tabs in any document at `now`, the latest first.
     pub fn present_anywhere(&self, now: i64, limit: i64) -> Result<Vec<Presence>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence WHERE expires_at > ?1 ORDER BY since DESC, actor_key, tab LIMIT ?2"

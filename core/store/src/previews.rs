@@ -1,6 +1,6 @@
-//! `cairn_preview_links`: preview links that have not been withdrawn.
+//! `cairn_preview_links`: preview links that have not been revoked.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 use crate::connection::Row;
 use crate::events::Actor;
@@ -9,19 +9,19 @@ use crate::{Reader, Result, WriteTx};
 /// A preview link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviewLink {
-    /// Its id.
+    /// Unique id of the link.
     pub id: String,
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where the type is not localised.
+    /// Its locale; empty if the type is not localised.
     pub locale: String,
     /// When it was made.
     pub created_at: i64,
-    /// Until when it can be used.
+    /// When it expires.
     pub expires_at: i64,
-    /// Who made it.
+    /// Who created it.
     pub actor: Actor,
 }
 
@@ -40,7 +40,7 @@ fn read(r: &Row<'_>) -> Result<PreviewLink> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a link.
+    /// Adds a preview link.
     pub fn add_preview_link(&mut self, l: &PreviewLink) -> Result<()> {
         let sql = "INSERT INTO cairn_preview_links (id, type, document_id, locale, created_at, expires_at, actor)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -48,26 +48,26 @@ impl WriteTx<'_> {
         self.conn.execute("adding a preview link", sql, values).map(drop)
     }
 
-    /// Withdraws a link; false where there is none.
+    /// Revokes a link; returns `false` if there is none.
     pub fn remove_preview_link(&mut self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_preview_links WHERE id = ?1";
         Ok(self.conn.execute("withdrawing a preview link", sql, [id])? > 0)
     }
 
-    /// Removes links that have expired.
+    /// Deletes links that have expired.
     pub fn purge_preview_links(&mut self, now: i64) -> Result<usize> {
         self.conn.execute("removing preview links", "DELETE FROM cairn_preview_links WHERE expires_at <= ?1", [now])
     }
 }
 
 impl Reader<'_> {
-    /// A link by its id.
+    /// Gets a link by its id.
     pub fn preview_link(&self, id: &str) -> Result<Option<PreviewLink>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_preview_links WHERE id = ?1");
         self.conn.first("looking for a preview link", &sql, [id], read)
     }
 
-    /// The links to a document that can be used at `now`, newest first.
+    /// Lists the links to a document that are valid at `now`, newest first.
     pub fn preview_links(&self, content_type: &str, document_id: &str, now: i64) -> Result<Vec<PreviewLink>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2 AND expires_at > ?3

@@ -1,5 +1,5 @@
-//! The tables of a model: one per content type, a link table per to-many attribute, a reference table where
-//! components or morph relations link. They are made and changed in `change`.
+//! The tables of a model: one per content type, a link table per to-many attribute, a reference table where components or morph relations
+//! link. They are created and changed in `change`.
 
 mod catalogue;
 
@@ -12,7 +12,7 @@ pub(crate) use catalogue::{Catalogue, is};
 /// What the store derives from a model once, for its writes.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
-    /// By target type: every place that may link to its documents.
+    /// By target type: every attribute that may link to its documents.
     pub(crate) incoming: Vec<Vec<Incoming>>,
     /// By type: whether it has a reference table.
     pub(crate) references: Vec<bool>,
@@ -20,23 +20,23 @@ pub(crate) struct Schema {
     pub(crate) rows: Vec<RowSql>,
 }
 
-/// A place that may link to documents of a type.
+/// An attribute that may link to documents of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Incoming {
     /// The type whose rows hold the links.
     pub(crate) owner: TypeId,
-    /// Where.
+    /// Where its rows hold them.
     pub(crate) place: Place,
 }
 
 /// Where a row holds links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// A to-one column.
+    /// A column of the row, for a to-one link.
     Column(AttributeId),
-    /// A link table.
+    /// The link table of the attribute.
     Table(AttributeId),
-    /// The reference table.
+    /// The reference table of the type.
     References,
 }
 
@@ -93,7 +93,7 @@ fn component_targets(registry: &Registry, a: &Attribute, targets: &mut [bool], a
     }
 }
 
-/// Approximate rows by type, from the kept counts.
+/// Loads approximate row counts by type from the stored counts.
 pub(crate) fn load_counts(conn: &Connection, registry: &Registry, counters: &ChangeCounters) -> Result<()> {
     let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_counts GROUP BY type";
     let counts: Vec<(String, i64)> = conn.all("reading the counts", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;

@@ -5,7 +5,7 @@ use cairn_testkit::TestDatabase;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A store on a database of its own, with the built-in types.
+/// A store on a database for one test, with the built-in types.
 pub(crate) struct Opened {
     store: Store,
     _database: TestDatabase,
@@ -20,7 +20,7 @@ impl Deref for Opened {
     }
 }
 
-/// One on SQLite, and one on PostgreSQL where there is one.
+/// A store on SQLite, and one on PostgreSQL if it is available.
 pub(crate) fn stores() -> Vec<Opened> {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let open = |database: TestDatabase| {

@@ -14,18 +14,18 @@ use cairn_model::{Registry, TypeId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// What a transaction did beside its rows: counted rows, types touched.
+/// What a transaction changed besides its rows: counted rows, types touched.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) touched: Vec<TypeId>,
     pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
-    /// Locales, roles, permissions, tokens or other settings changed.
+    /// Whether locales, roles, permissions, tokens or other settings changed.
     pub(crate) settings: bool,
-    /// Events were written, or jobs: there is something to do.
+    /// Whether events or jobs were written: there is work to do.
     pub(crate) events: bool,
-    /// Entries of the history that go with the commit, in order.
+    /// History entries that are written with the commit, in order.
     pub(crate) history: Vec<Arc<crate::history::Unwritten>>,
-    /// Events, in order.
+    /// Events that are written with the commit, in order.
     pub(crate) outbox: Vec<Unwritten>,
 }
 
@@ -44,7 +44,7 @@ impl Changes {
         self.outbox.extend(other.outbox);
     }
 
-    /// Tells the caches of this process, after the commit.
+    /// Notifies the caches of this process, after the commit.
     pub(crate) fn announce(&self, store: &Inner) {
         for ((t, _, _), n) in &self.counts {
             store.counters.add_rows(*t, *n);
@@ -58,14 +58,14 @@ impl Changes {
     }
 }
 
-/// How a document is held until the end of the transaction.
+/// How a document is locked until the end of the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// Others may link to it; nobody else may change it.
     Change,
     /// Nobody else may change it or link to it.
     Delete,
-    /// It stays there: it may be linked to.
+    /// Nobody else may delete it: it can be linked to.
     Link,
 }
 
@@ -74,24 +74,24 @@ pub struct WriteTx<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Arc<Inner>,
     pub(crate) changes: Changes,
-    /// Those that are open, by their serial numbers.
+    /// The open savepoints, by their serial numbers.
     savepoints: Vec<u64>,
-    /// How many events in a row led to what is done in it.
+    /// Number of events in a row that led to this transaction.
     pub(crate) cause_depth: i64,
 }
 
 tokio::task_local! {
-    /// Of the task that writes: see [`caused_by`].
+    /// Depth of the task that writes: see [`caused_by`].
     static CAUSE_DEPTH: i64;
 }
 
-/// Runs `work`, which follows from `depth` events in a row: what its transactions publish and ask for says so. Tasks that it spawns do not
-/// know of it.
+/// Runs `work`, which follows from `depth` events in a row: events and jobs of its transactions record that. Tasks that it
+/// spawns do not inherit it.
 pub async fn caused_by<F: Future>(depth: i64, work: F) -> F::Output {
     CAUSE_DEPTH.scope(depth, work).await
 }
 
-/// How many events in a row led to what the present task does.
+/// Number of events in a row that led to what the present task does.
 pub fn cause_depth() -> i64 {
     CAUSE_DEPTH.try_with(|depth| *depth).unwrap_or(0)
 }
@@ -101,46 +101,46 @@ impl<'a> WriteTx<'a> {
         Self { conn, store, changes: Changes::default(), savepoints: Vec::new(), cause_depth: 0 }
     }
 
-    /// From here on it does what follows from `depth` events in a row: events that it publishes, and jobs that it asks for, carry that, so that
-    /// a loop is known by it. Before, it is that of the task that asked for the transaction.
+    /// Sets the number of events in a row that lead to the rest of this transaction: events that it publishes, and jobs that it enqueues,
+    /// carry that number, so that a loop is detected by it. Before, it is that of the task that began the transaction.
     pub fn set_cause_depth(&mut self, depth: i64) {
         self.cause_depth = depth;
     }
 
-    /// The model.
+    /// The model that the store serves.
     pub fn registry(&self) -> Arc<Registry> {
         self.store.registry.clone()
     }
 
-    /// Reads inside the transaction: what it has written is seen.
+    /// Reads inside the transaction, its writes included.
     pub fn reader(&self) -> Reader<'_> {
         Reader { conn: self.conn, store: self.store }
     }
 
-    /// A type's content changed: caches that read it are stale after the commit.
+    /// Notes that a type's content changed: caches that read it are stale after the commit.
     pub(crate) fn touch(&mut self, t: TypeId) {
         if !self.changes.touched.contains(&t) {
             self.changes.touched.push(t);
         }
     }
 
-    /// Settings changed: every process has to read them again.
+    /// Notes that settings changed: every process has to read them again.
     pub(crate) fn touch_settings(&mut self) {
         self.changes.settings = true;
     }
 
-    /// How many rows of a type there are, as far as this process knows, with what this transaction has changed.
+    /// Number of rows of a type that this process knows of, including the changes of this transaction.
     pub fn known_rows(&self, t: TypeId) -> i64 {
         let changed = self.changes.counts.iter().filter(|((of, ..), _)| *of == t).map(|(_, n)| n).sum::<i64>();
         self.store.counters.rows(t) + changed
     }
 
-    /// `n` rows more (or fewer) of a type.
+    /// Counts `n` rows more (or fewer) of a type.
     pub(crate) fn count(&mut self, t: TypeId, published: bool, locale: &str, n: i64) {
         *self.changes.counts.entry((t, published, locale.to_owned())).or_default() += n;
     }
 
-    /// The next component instance id.
+    /// Returns the next component instance id.
     pub fn next_instance(&self) -> Result<i64> {
         match &self.store.backend {
             Backend::Sqlite(b) => Ok(b.instances.next()),
@@ -148,7 +148,7 @@ impl<'a> WriteTx<'a> {
         }
     }
 
-    /// Whether others wait for it to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
+    /// Whether others wait for this transaction to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
     pub fn others_wait(&self) -> bool {
         match &self.store.backend {
             Backend::Sqlite(b) => b.writer.others_wait(),
@@ -156,8 +156,8 @@ impl<'a> WriteTx<'a> {
         }
     }
 
-    /// Keeps other transactions from changing a document until this one ends; false where it is not there. SQLite has one
-    /// writer, and nothing to do but look.
+    /// Locks a document against changes of other transactions until this one ends; returns `false` if it does not exist. SQLite has one
+    /// writer, so there this only checks that it exists.
     pub fn hold(&self, ct: TypeId, document_id: &str, how: Hold) -> Result<bool> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
@@ -178,7 +178,7 @@ impl<'a> WriteTx<'a> {
         Ok(content_type.draft_publish && self.conn.exists(doing, &head, (document_id, 1i64))?)
     }
 
-    /// As [`Self::hold`] with [`Hold::Link`], of many documents at once. Those of them that are there.
+    /// Does the same as [`Self::hold`] with [`Hold::Link`] for many documents at once. Returns those that exist.
     pub fn hold_links(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
@@ -201,7 +201,7 @@ impl<'a> WriteTx<'a> {
         Ok(found)
     }
 
-    /// Waits until no other transaction holds `name`, and holds it to the end of this one. For what no row stands for.
+    /// Waits until no other transaction has locked `name`, and locks it until the end of this one. For things that have no row.
     pub fn hold_name(&self, name: &str) -> Result<()> {
         match &self.store.backend {
             Backend::Sqlite(_) => Ok(()),

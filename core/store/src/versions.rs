@@ -1,4 +1,4 @@
-//! A counter per content type that moves with every commit that touched it: caches compare a sum of them.
+//! A counter per content type that is incremented by every commit that touched it: caches compare a sum of them.
 
 use cairn_model::TypeId;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -28,19 +28,19 @@ impl ChangeCounters {
         sum
     }
 
-    /// One type changed.
+    /// Records that one type changed.
     pub(crate) fn bump(&self, t: TypeId) {
         if let Some(c) = self.types.get(t.0 as usize) {
             c.fetch_add(1, Ordering::AcqRel);
         }
     }
 
-    /// Everything may have changed: another process wrote, or settings were applied.
+    /// Records that everything may have changed: another process wrote, or settings were applied.
     pub fn bump_all(&self) {
         self.all.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Rows of a type, all versions and locales; near enough to decide whether a scan may be long.
+    /// Number of rows of a type, all versions and locales; exact enough to decide whether a scan may be long.
     pub fn rows(&self, t: TypeId) -> i64 {
         self.rows.get(t.0 as usize).map_or(0, |r| r.load(Ordering::Relaxed))
     }

@@ -1,4 +1,4 @@
-//! `templates`: what a plugin fills in for people. By the engine of mails: nothing is run, values are escaped, and loops have an end.
+//! `templates`: renders templates for people, with the engine of mails: no code is run, values are escaped, and loops end.
 
 use crate::bindings::host::templates::{Host, Rendered, Template};
 use crate::bindings::types::Error;
@@ -27,7 +27,7 @@ impl Host for State {
 }
 
 impl State {
-    /// Fills a template. `at`: where it is in what was asked, with a point at its end.
+    /// Renders a template. `at`: its path in the request, with a dot at its end.
     pub(crate) fn filled(&self, template: &Template, model: &str, locale: &str, at: &str) -> Result<Foreign, Error> {
         let wrong = |field: &str, code: &str, message: String| invalid(&format!("{at}{field}"), code, message);
         if !is_locale(locale) {
@@ -62,7 +62,7 @@ impl State {
         filled?.map_err(|message| wrong("template", "template", message))
     }
 
-    /// What every template may name: `site` and `locale`, where the plugin has not given something else by that name.
+    /// Adds what every template may name: `site` and `locale`, unless the plugin has given something else by that name.
     fn known(&self, model: &mut Map<String, Json>, locale: &str) {
         if !model.contains_key("site") {
             let site = self.generation.site();
@@ -75,8 +75,7 @@ impl State {
     }
 }
 
-/// Does something on a thread of its own: the parser of templates measures the stack that it is on, and that of a guest's call is none it
-/// knows of.
+/// Runs `f` on a separate thread: the parser of templates measures the stack that it is on, and does not know that of a guest's call.
 fn apart<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("cairn-templates".to_owned());
@@ -85,7 +84,7 @@ fn apart<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
     })
 }
 
-/// The parts of a template that came with the call: an object with them, or one text, which is then shown as HTML as well.
+/// The parts of a template that is part of the call: an object with them, or one text, which is then shown as HTML as well.
 fn inline(source: &str) -> Foreign {
     serde_json::from_str(source).unwrap_or_else(|_| Foreign {
         subject: None,
@@ -94,7 +93,7 @@ fn inline(source: &str) -> Foreign {
     })
 }
 
-/// Whether that may be a locale's code.
+/// Whether `code` has the form of a locale's code.
 pub(crate) fn is_locale(code: &str) -> bool {
     (2..=35).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

@@ -1,4 +1,4 @@
-//! Calls of `lifecycle`. A plugin without that export has nothing to do at any step.
+//! Calls of `lifecycle`. A plugin without that export takes part in no step.
 
 use super::LifecycleError;
 use crate::bindings::lifecycle::Exporting;
@@ -18,35 +18,35 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::Store;
 
-/// For how long a step may take that is taken whatever comes of it.
+/// How long a step may take that is taken even if the plugin fails.
 const GOING: Duration = Duration::from_millis(500);
 
-/// What is done with what a plugin leaves.
+/// What happens to a plugin's data when it is uninstalled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
-    /// All of it stays: the plugin can be installed again and finds it.
+    /// They are retained: the plugin can be installed again and finds them.
     Keep,
-    /// It was exported, and goes.
+    /// They were exported, and are deleted.
     Export,
-    /// It goes.
+    /// They are deleted without an export.
     Delete,
 }
 
-/// A step of a plugin's life that may store something.
+/// A step of a plugin's lifecycle that may store something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It comes, and finds its content types there.
+    /// The plugin is installed; its content types exist already.
     Install,
-    /// It is switched on.
+    /// The plugin is switched on.
     Enable,
-    /// It is switched off.
+    /// The plugin is switched off.
     Disable,
-    /// It goes.
+    /// The plugin is uninstalled.
     Uninstall(Removal),
 }
 
 impl Step {
-    /// Whether it is not taken where the plugin refuses or fails.
+    /// Whether the step fails where the plugin refuses or fails.
     pub(super) fn is_needed(self) -> bool {
         matches!(self, Self::Install | Self::Enable)
     }
@@ -90,7 +90,7 @@ impl Plugins {
         self.answered(generation, &asked, step.name(), ended, json!({}))
     }
 
-    /// Takes a step that nothing depends on: what goes wrong at it is undone and noted.
+    /// Takes a step whatever the plugin does: a failure of it is rolled back and noted.
     pub(super) fn step_noted(
         &self,
         tx: &mut WriteTx<'_>,
@@ -106,7 +106,7 @@ impl Plugins {
         }
     }
 
-    /// One slice of a migration; its checkpoint where there is more. What it stored is undone where it fails.
+    /// Runs one slice of a migration; returns its checkpoint where there is more. A slice that fails is rolled back.
     pub(super) fn slice(
         &self,
         tx: &mut WriteTx<'_>,
@@ -183,7 +183,7 @@ impl Plugins {
         Ok(Some((report.ok, detail)))
     }
 
-    /// What became of a call, on record.
+    /// Records the result of a call.
     fn answered<T>(
         &self,
         generation: &Arc<Generation>,

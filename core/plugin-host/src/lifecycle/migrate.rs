@@ -1,6 +1,6 @@
-//! Moving a plugin's data to another version, a slice at a time: a job that goes on where it was, whatever is restarted. How far it is
-//! stands in the plugin's row and moves in the same commit as what the slice stored. The version before serves meanwhile; where a slice
-//! keeps failing it goes on serving, and the row says why.
+//! Migrating a plugin's data to another version, a slice at a time: a job that continues where it was, whatever is restarted. Its progress
+//! is in the plugin's row and changes in the same commit as what the slice stored. The version before runs meanwhile; where a slice keeps
+//! failing it continues to run, and the row says why.
 
 use super::{LifecycleError, put};
 use crate::generation::{Generation, Installed};
@@ -17,45 +17,46 @@ use serde_json::{Value as Json, json};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// What the job is called: no job of a manifest has a dot.
+/// Name of the job: no job of a manifest begins with a dot.
 const NAME: &str = ".migrate";
-/// A slice that fails is tried so often.
+/// How often a slice is tried.
 const ATTEMPTS: i64 = 3;
-/// So many slices a migration may have, and so long from the first of them in milliseconds: one that always asks for another comes to an end.
+/// Largest number of slices of a migration, and longest time from the first of them in milliseconds: one that always
+/// asks for another comes to an end.
 const SLICES: u64 = 10_000;
 const LONGEST: i64 = 24 * 3_600_000;
-/// Until the package is there that it moves to.
+/// How long to wait for the package of the new version.
 const ABSENT: Duration = Duration::from_secs(5);
 
-/// An upgrade that is under way, as the row of the plugin has it.
+/// An upgrade in progress, as it is stored in the plugin's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upgrade {
-    /// Where to.
+    /// Version that is upgraded to.
     pub to: PluginVersion,
-    /// The key that signed it.
+    /// Public key that signed it; `None` for an unsigned package.
     pub publisher: Option<String>,
-    /// What was granted to it.
+    /// Grants that were given to it.
     pub grants: Json,
-    /// The state before.
+    /// State before the upgrade.
     pub was: PluginState,
-    /// Slices that are done.
+    /// Number of finished slices.
     pub slices: u64,
-    /// What the plugin left with the last of them.
+    /// Checkpoint that the plugin returned with the last of them.
     pub checkpoint: Json,
-    /// When the first of them was done, in milliseconds.
+    /// Time when the first of them finished, in milliseconds.
     #[serde(default)]
     pub began: Option<i64>,
 }
 
 impl Upgrade {
-    /// The one that is under way.
+    /// The upgrade in progress of a plugin; `None` where there is none.
     pub fn of(row: &PluginRow) -> Option<Self> {
         let checkpoint = row.checkpoint.clone().filter(|_| row.state == PluginState::Upgrading)?;
         serde_json::from_value(checkpoint).ok()
     }
 
-    /// The row of a plugin that begins to be upgraded to `to`: the version before runs until its data are moved. To be stored together with
-    /// [`migration_job`].
+    /// The row of a plugin whose upgrade to `to` begins: the version before runs until its data are migrated. To be stored
+    /// together with [`migration_job`].
     pub fn begin(row: PluginRow, to: PluginVersion, publisher: Option<String>, grants: Json, by: Actor) -> PluginRow {
         let upgrade = Self { to, publisher, grants, was: row.state, slices: 0, checkpoint: Json::Null, began: None };
         PluginRow {
@@ -67,7 +68,7 @@ impl Upgrade {
         }
     }
 
-    /// Why it is not gone on with, where it has asked for another slice for too long.
+    /// Why the migration is given up, where it has asked for another slice for too long.
     fn endless(&self, now: i64) -> Option<String> {
         if self.slices >= SLICES {
             return Some(format!("it still asks for another slice; {SLICES} are allowed"));
@@ -76,7 +77,7 @@ impl Upgrade {
         long.then(|| format!("it still asks for another slice after {} hours", LONGEST / 3_600_000))
     }
 
-    /// The row when all is moved.
+    /// The row after the migration.
     fn swapped(self, row: PluginRow, by: Actor) -> PluginRow {
         PluginRow {
             previous: Some(row.current),
@@ -91,13 +92,13 @@ impl Upgrade {
         }
     }
 
-    /// The row as it was before, and why.
+    /// The row as it was before, with the reason.
     fn given_up(&self, row: PluginRow, why: String) -> PluginRow {
         PluginRow { state: self.was, checkpoint: None, reason: Some(why), changed_by: Actor::system("plugins"), ..row }
     }
 }
 
-/// The job that moves the data of a plugin whose upgrade begins.
+/// The job that migrates the data of a plugin whose upgrade begins.
 pub fn migration_job(plugin: &str, now: i64) -> NewJob {
     NewJob {
         name: name_of(plugin, NAME),
@@ -109,26 +110,26 @@ pub fn migration_job(plugin: &str, now: i64) -> NewJob {
     }
 }
 
-/// The package that an upgrade moves to.
+/// The package that an upgrade leads to.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// What it is made of. Its `number` does not matter.
+    /// Its installed form. The `number` is ignored.
     pub plugin: Installed,
-    /// SHA-256 of the package, hexadecimal.
+    /// SHA-256 of the package, in hexadecimal.
     pub digest: String,
 }
 
-/// A version that data are moved to, by the digest of its package.
+/// A version that data are migrated to, by the digest of its package.
 pub(crate) struct Coming {
     plugin: String,
     digest: String,
-    /// Why it cannot be run, where it cannot.
+    /// The error where it cannot be run.
     generation: Result<Arc<Generation>, String>,
 }
 
 impl Plugins {
-    /// Replaces what upgrades that are under way move to: the packages that [`Upgrade::of`] the rows name. The job of one that cannot be
-    /// run gives up.
+    /// Replaces the targets of upgrades in progress: the packages that [`Upgrade::of`] the rows name. The job of
+    /// one that cannot be run gives up.
     pub async fn upgrade_to(&self, targets: Vec<Target>) {
         let mut coming = Vec::with_capacity(targets.len());
         for Target { plugin, digest } in targets {
@@ -145,7 +146,7 @@ impl Plugins {
     }
 }
 
-/// Who moves the data of plugins that are being upgraded.
+/// The handlers that migrate the data of plugins with an upgrade in progress.
 pub(crate) fn handlers(plugins: &Weak<Plugins>, coming: &[Arc<Coming>]) -> Vec<Arc<dyn JobHandler>> {
     let one = |coming: &Arc<Coming>| {
         let plugin = coming.plugin.clone();
@@ -160,14 +161,14 @@ struct Moving {
     name: String,
 }
 
-/// What a slice came to.
+/// The result of a slice.
 enum Slice {
-    /// There is nothing to be done any more.
+    /// There is nothing left to do.
     Nothing,
     /// The new version took over.
     Swapped,
     More,
-    /// It has had all the slices, or all the time, that there are; which.
+    /// It has used all slices, or all the time, that are permitted; says which.
     Endless(String),
 }
 
@@ -190,8 +191,8 @@ impl JobHandler for Moving {
 }
 
 impl Plugins {
-    /// Moves the data of plugins whose upgrade has just begun, for about as long as that; what is left is the job's. Most upgrades have
-    /// little to move, and are done by it. Whether a version took over.
+    /// Migrates the data of plugins whose upgrade has just begun, for about as long as `most`; the job does the rest. Most upgrades have
+    /// little to migrate and are finished by it. Whether a version took over.
     pub async fn hurry_upgrades(&self, most: Duration) -> bool {
         let began = Instant::now();
         let mut swapped = false;
@@ -217,7 +218,7 @@ impl Plugins {
         swapped
     }
 
-    /// Does the next slice of a migration, where that is still to be done.
+    /// Runs the next slice of a migration, where it is not finished yet.
     async fn next_slice(&self, generation: &Arc<Generation>, digest: &str) -> Result<Slice, LifecycleError> {
         let (plugins, ground) = (self.own()?, self.working()?.clone());
         let (generation, digest, now) = (generation.clone(), digest.to_owned(), ground.now());

@@ -1,19 +1,19 @@
-//! Which pattern a path fits: `/leads/{source}`, `/files/{*rest}`.
+//! Matching paths with patterns: `/leads/{source}`, `/files/{*rest}`.
 
 use percent_encoding::percent_decode_str;
 
-/// How closely a pattern says what a path is, part by part: the lesser of two is the closer.
+/// How specific a part of a pattern is: the lesser of two is the more specific.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// As it stands.
+    /// A literal part, which only its own text matches.
     Plain,
-    /// Anything, up to the next slash.
+    /// Anything up to the next slash.
     Named,
     /// Anything to the end.
     Rest,
 }
 
-/// How closely a pattern says what it fits. Of two that fit a path the lesser one is meant.
+/// How specific a pattern is. Of two that match a path, the lesser one is used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Closeness(Vec<Part>);
 
@@ -27,14 +27,14 @@ fn parts(pattern: &str) -> impl Iterator<Item = &str> {
     pattern.split('/').filter(|part| !part.is_empty())
 }
 
-/// The name of a part that has one.
+/// The name of a named part.
 fn named(part: &str) -> Option<(&str, Part)> {
     let name = part.strip_prefix('{')?.strip_suffix('}')?;
     Some(name.strip_prefix('*').map_or((name, Part::Named), |rest| (rest, Part::Rest)))
 }
 
-/// The named parts of a path that fits a pattern, decoded; of `{*rest}` all that is left, with its slashes. Parts of the path are as they
-/// were sent; an encoded slash does not end one. Nothing that is named is empty. What is no UTF-8 fits nothing.
+/// The named parts of a path that matches a pattern, decoded; `{*rest}` takes all that is left, with its slashes. Parts of the path are as
+/// sent; an encoded slash does not end one. No named part is empty. What is not UTF-8 matches nothing.
 pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
     let (mut left, mut parameters) = (path, Vec::new());
     for part in parts(pattern) {
@@ -65,7 +65,7 @@ pub(super) fn matched(pattern: &str, path: &[&str]) -> Option<Vec<(String, Strin
     left.is_empty().then_some(parameters)
 }
 
-/// The path of a request with each named part that `hides` says so of replaced by its name.
+/// The path of a request, with each named part for which `hides` is true replaced by its name.
 pub(super) fn hidden(pattern: &str, path: &str, hides: impl Fn(&str) -> bool) -> String {
     let below = path.splitn(4, '/').take(3).map(str::len).sum::<usize>() + 2;
     let (Some(head), Some(tail)) = (path.get(..below), path.get(below..)) else { return path.to_owned() };

@@ -1,5 +1,4 @@
-//! What is done about indexes while nobody asks: taking up what has changed, so that whoever asks next does not wait for it; removing what is no
-//! index any more.
+//! Maintenance of indexes: applying changes before the next search has to wait for them, and removing indexes that no longer exist.
 
 use super::{Inner, NotFound, Search};
 use crate::plugins::Plugins;
@@ -14,20 +13,20 @@ const PURGED: i64 = 1_000;
 /// Changes after which old removals are looked for again.
 const OFTEN: i64 = 2_000;
 
-/// Copies by plugin, index and number, with the definition that holds of them where that is known.
+/// Copies by plugin, index and number, with their current definition where that is known.
 pub(super) type Kept = BTreeMap<(String, String, i64), Option<String>>;
 
-/// What was there the last time.
+/// The state at the last refresh.
 #[derive(Default)]
 pub(super) struct Known {
-    /// Copies whose files are kept; `None`: nobody has looked yet.
+    /// Copies that have files; `None`: nobody has looked yet.
     kept: Option<Kept>,
-    /// By plugin and index: the copies that there were, and the number, when old rows were removed last.
+    /// By plugin and index: the copies that there were, and the number, when old rows were last removed.
     purged: HashMap<(String, String), (i64, Option<i64>, i64)>,
 }
 
 impl Plugins {
-    /// Has this node's search indexes take up what has changed, beside everything else. Where it is at that already nothing is done.
+    /// Applies changes to this node's search indexes in the background, unless that is in progress already.
     pub fn refresh_search(&self) {
         let Some(ground) = self.ground() else { return };
         let Some(search) = ground.search().cloned() else { return };
@@ -45,7 +44,7 @@ impl Plugins {
 }
 
 impl Search {
-    /// Blocks.
+    /// Applies changes to all declared indexes, unless another refresh is running. Blocks.
     fn refresh(
         &self,
         store: &Store,
@@ -98,7 +97,7 @@ impl Inner {
         }
     }
 
-    /// Closes copies that are not there any more, and removes their files.
+    /// Closes copies that no longer exist, and removes their files.
     fn tidy(
         &self,
         rows: &[SearchIndex],
@@ -134,7 +133,7 @@ impl Inner {
     }
 }
 
-/// Removes rows that nobody needs, where there may be any.
+/// Removes rows that are no longer needed, where there may be any.
 fn purge(
     store: &Store,
     row: &SearchIndex,

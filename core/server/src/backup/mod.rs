@@ -1,4 +1,4 @@
-//! All of one tenant in one file, and back: `cairn backup` and `cairn restore`.
+//! One tenant's data in one file, and back: `cairn backup` and `cairn restore`.
 //!
 //! A backup is a `.tar.gz` with these members, in this order:
 //!
@@ -7,7 +7,7 @@
 //! | `model.json` | the shape of the content types (`cairn_model::change::Snapshot`) |
 //! | `tables/<nnn>-<name>/<nnnnn>.jsonl` | rows of a table, one JSON array a line ([`cairn_store::transfer`]) |
 //! | `files/<name>` | uploaded files |
-//! | `manifest.json` | the [`Manifest`]: what all this is, every member's size and SHA-256 |
+//! | `manifest.json` | the [`Manifest`]: the format, and every member's size and SHA-256 |
 //! | `SHA256` | the SHA-256 of everything before it: [`seal`] |
 
 mod archive;
@@ -33,23 +33,23 @@ use cairn_store::transfer::{Outline, Table};
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
-/// The form of backups that this version writes, and the newest it reads.
+/// Format of backups that this version writes, and the newest it reads.
 const FORMAT: u32 = 1;
 
 const MODEL: &str = "model.json";
 const MANIFEST: &str = "manifest.json";
-/// In front of the names of uploaded files.
+/// Path prefix of the uploaded files.
 const FILES: &str = "files/";
 const TABLES: &str = "tables/";
 
-/// A part of a table is ended when it is larger than this, in bytes.
+/// Size at which a part of a table is closed, in bytes.
 const PART: usize = 1 << 20;
-/// Largest member that is read into memory: a part (of one row at least), the model, the manifest.
+/// Largest member that is read into memory (a part with one row at least, the model, the manifest), in bytes.
 const LARGEST: u64 = 256 << 20;
-/// Most members.
+/// Largest number of members of an archive.
 const MEMBERS: usize = 2_000_000;
 
-/// What a backup is.
+/// The description of a backup, stored in it as `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Manifest {
@@ -57,24 +57,24 @@ pub(crate) struct Manifest {
     pub(crate) format: u32,
     /// The version of Cairn that wrote it.
     pub(crate) cairn: String,
-    /// The tenant it is of.
+    /// Name of the tenant that was backed up.
     pub(crate) tenant: String,
-    /// When its snapshot was taken.
+    /// Time of its snapshot.
     pub(crate) created_at: String,
-    /// The kind of database it was taken from: `SQLite` or `PostgreSQL`. Says nothing of where it can go.
+    /// Kind of database it was taken from: `SQLite` or `PostgreSQL`. It can be restored to either.
     pub(crate) database: String,
     /// The hash of the model ([`MODEL`]).
     pub(crate) model: String,
-    /// The migrations the database had run.
+    /// Migrations that the database had run.
     pub(crate) migrations: Vec<String>,
     /// The number of the next component instance.
     pub(crate) next_instance: i64,
     /// Every table, with its number of rows.
     pub(crate) tables: Vec<Counted>,
-    /// Tables and columns that are not in it: the content types name them no more.
+    /// Tables and columns that are left out because the content types no longer name them.
     #[serde(default)]
     pub(crate) left_out: Vec<String>,
-    /// Files that entries name and that were not there.
+    /// Files that entries name and that were missing.
     #[serde(default)]
     pub(crate) missing_files: Vec<String>,
     /// Every member before this one, in order.
@@ -93,14 +93,14 @@ pub(crate) struct Counted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub(crate) path: String,
-    /// In bytes.
+    /// Size of the content, in bytes.
     pub(crate) size: u64,
-    /// Of its content, in hexadecimal.
+    /// SHA-256 of the content, in hexadecimal.
     pub(crate) sha256: String,
 }
 
 impl Manifest {
-    /// What the store has to know of it.
+    /// The part of it that the store needs to import rows.
     fn outline(&self) -> Outline {
         Outline {
             tables: self.tables.iter().map(|t| t.table.clone()).collect(),
@@ -110,13 +110,13 @@ impl Manifest {
         }
     }
 
-    /// The uploaded files, by the name that each has in its folder.
+    /// The uploaded files, each with its name in the tenant's folder.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Member)> {
         self.members.iter().filter_map(|m| Some((m.path.strip_prefix(FILES)?, m)))
     }
 }
 
-/// Takes over files from before anything stood beside their rows.
+/// Registers files that were stored before the database had rows for them.
 pub(crate) async fn adopt(ground: &Ground, access: &AccessControl, tenant: &str) -> Result<(), Failure> {
     let blobs = ground.uploads(tenant)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
     Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| Failure(e.to_string()))

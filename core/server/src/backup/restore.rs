@@ -1,7 +1,7 @@
-//! Putting a backup in the place of what is there.
+//! Restoring a backup over the current data.
 //!
-//! Until the database's one transaction is committed, everything that was there is there: files are only added. After
-//! it, everything of the backup is there.
+//! Until the database's one transaction is committed, all current data stay in place: files are only added. After it,
+//! everything of the backup is in place.
 
 use super::archive::{Go, Unusable, damaged, walk};
 use super::files::Staged;
@@ -23,22 +23,22 @@ use std::sync::Arc;
 const BATCH: usize = 500;
 /// Objects claimed at a time.
 const CLAIMS: usize = 1_000;
-/// Differences between two models that are told.
+/// Largest number of differences between two models that are reported.
 const SHOWN: usize = 20;
 
-/// Where a backup goes.
+/// Where a backup is restored to.
 pub(crate) struct Target<'a> {
     pub(crate) store: &'a Store,
     pub(crate) tenant: &'a str,
-    /// Where its files are, as they lie there.
+    /// The tenant's files as they are stored, encrypted or not.
     pub(crate) blobs: Arc<dyn BlobStore>,
-    /// Milliseconds.
+    /// Current time in milliseconds since 1970.
     pub(crate) now: i64,
-    /// Whether what is there may be replaced.
+    /// Whether existing data may be replaced.
     pub(crate) force: bool,
 }
 
-/// Restores a backup; answers its manifest. Nothing is touched before all of it was verified and found to fit.
+/// Restores a backup and returns its manifest. Changes nothing before all of it has been verified and fits.
 pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest, Failure> {
     let named = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
     let file = Arc::new(File::open(path).map_err(|e| named(&e))?);

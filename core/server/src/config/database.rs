@@ -5,7 +5,7 @@ use cairn_store::PostgresOptions;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// `[database]`.
+/// `[database]`: where the databases of all tenants are.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
@@ -41,7 +41,7 @@ pub enum Databases {
     Files {
         /// The project's folder.
         project: PathBuf,
-        /// `{tenant}` in it stands for a tenant's name; without it the path is the default tenant's alone.
+        /// `{tenant}` in it stands for a tenant's name; a path without it belongs to the default tenant alone.
         path: Option<String>,
     },
     /// Schemas of one PostgreSQL database, reached through the same connections.
@@ -49,7 +49,7 @@ pub enum Databases {
 }
 
 impl Databases {
-    /// A tenant's.
+    /// The database of a tenant.
     pub fn of(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
         match self {
             Self::Files { project, path } => {

@@ -2,12 +2,11 @@
 
 use serde::Deserialize;
 
-/// `[live]`: clients that listen to changes.
+/// `[live]`: clients that receive changes as they happen.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Live {
-    /// `heartbeat_seconds`: how often a silent connection is written to, and the rights of its caller are looked at again;
-    /// default 15.
+    /// `heartbeat_seconds`: how often a silent connection is written to and its caller's permissions are checked again; default 15.
     pub heartbeat_seconds: u64,
     /// `max_connections`: of one tenant in one process; default 1000.
     pub max_connections: usize,

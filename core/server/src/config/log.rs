@@ -3,7 +3,7 @@
 use super::ConfigError;
 use serde::Deserialize;
 
-/// `[log]`.
+/// `[log]`: how much is logged.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {

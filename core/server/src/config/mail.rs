@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::fmt;
 use std::path::PathBuf;
 
-/// `[mail]`: how mails go out, and who sends them where a tenant's settings say nothing else.
+/// `[mail]`: how mails are sent, and from whom where a tenant's settings say nothing else.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mail {
@@ -14,20 +14,20 @@ pub struct Mail {
     pub smtp_url: Option<String>,
     /// `from` (`CAIRN_MAIL_FROM`): an address, or `Name <address>`; needed with `smtp_url`.
     pub from: Option<String>,
-    /// `mode` (`CAIRN_MAIL_MODE`): `smtp`, or `test`: mails are kept and shown, not sent. Default: `smtp` where there is a
-    /// URL, else `test`.
+    /// `mode` (`CAIRN_MAIL_MODE`): `smtp`, or `test`: mails are stored and shown, not sent. Default: `smtp`
+    /// where there is a URL, else `test`.
     pub mode: Option<Mode>,
     /// `ca_file` (`CAIRN_SMTP_CA_FILE`): a PEM file with certificates that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
 }
 
-/// `mode`.
+/// Value of `mode`: whether mails are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// By SMTP.
+    /// Mails are sent over SMTP.
     Smtp,
-    /// Kept, not sent.
+    /// Mails are stored and shown, not sent.
     Test,
 }
 
@@ -60,7 +60,7 @@ impl Mail {
         Ok(())
     }
 
-    /// For a mailer.
+    /// The options that the mailer takes.
     pub(crate) fn options(&self) -> MailOptions {
         MailOptions {
             smtp_url: self.smtp_url.clone(),

@@ -33,48 +33,48 @@ use cairn_store::PostgresOptions;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// All settings of a process.
+/// The configuration of a process.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// `[server]`
+    /// Section `[server]`.
     pub server: Server,
-    /// `[database]`
+    /// Section `[database]`.
     pub database: database::Database,
-    /// `[assets]`
+    /// Section `[assets]`.
     pub assets: Assets,
-    /// `[cache]`
+    /// Section `[cache]`.
     pub cache: Cache,
-    /// `[history]`
+    /// Section `[history]`.
     pub history: History,
-    /// `[schema]`
+    /// Section `[schema]`.
     pub schema: Schema,
-    /// `[log]`
+    /// Section `[log]`.
     pub log: Log,
-    /// `[tenants]`
+    /// Section `[tenants]`.
     pub tenants: Tenants,
-    /// `[mail]`
+    /// Section `[mail]`.
     pub mail: Mail,
-    /// `[live]`
+    /// Section `[live]`.
     pub live: Live,
-    /// `[webhooks]`
+    /// Section `[webhooks]`.
     pub webhooks: Webhooks,
-    /// `[plugins]`
+    /// Section `[plugins]`.
     pub plugins: Plugins,
-    /// `[rest]`
+    /// Section `[rest]`.
     pub rest: Rest,
-    /// The project's folder; not a key of the file.
+    /// Folder of the project; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
 }
 
-/// What is wrong with the configuration; names the file or variable and the key.
+/// An error in the configuration; names the file or variable and the key.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub(crate) String);
 
 impl Config {
-    /// Of a project folder: `cairn.toml` where there is one, then the environment.
+    /// Loads the configuration of a project folder: `cairn.toml` where there is one, then the environment.
     pub fn load(project: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         if !project.is_dir() {
             return Err(ConfigError(format!("{}: there is no such folder (--project)", project.display())));
@@ -104,7 +104,7 @@ impl Config {
         tenant_folder(&self.project, tenant)
     }
 
-    /// `data/` of the project.
+    /// The folder `data/` of the project.
     pub fn data(&self) -> PathBuf {
         self.project.join("data")
     }
@@ -114,7 +114,7 @@ impl Config {
         format!("tenants/{tenant}/content-types")
     }
 
-    /// Where the databases of all tenants are.
+    /// The databases of all tenants.
     pub fn databases(&self) -> Result<Databases, ConfigError> {
         let told = |e: String| ConfigError(format!("database.url (CAIRN_DATABASE_URL): {e}"));
         match self.database.url.as_deref() {
@@ -139,7 +139,7 @@ impl Config {
         }
     }
 
-    /// Where a tenant's uploaded files are.
+    /// The path of a tenant's uploaded files.
     pub fn assets_path_of(&self, tenant: &str) -> Result<PathBuf, ConfigError> {
         let own = self.tenant(tenant).join("uploads");
         let Some(url) = self.assets.url.as_deref() else { return Ok(own) };
@@ -152,7 +152,7 @@ impl Config {
         }
     }
 
-    /// Where a tenant's database is.
+    /// The database of a tenant.
     pub fn database(&self, tenant: &str) -> Result<cairn_store::Database, ConfigError> {
         self.databases()?.of(tenant)
     }

@@ -11,16 +11,15 @@ use std::path::Path;
 // `PACKED_PDF_PROGRAM`: the program that makes PDFs, as zstd; `None` in a debug build.
 include!(concat!(env!("OUT_DIR"), "/pdf_program.rs"));
 
-/// What the program that makes PDFs is called.
+/// File name of the program that makes PDFs.
 const PDF_PROGRAM: &str = "cairn-pdf";
 
 /// `[plugins]`: where requests of plugins may lead, what makes their PDFs, and how much memory they have.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Plugins {
-    /// `allow_private` (`CAIRN_PLUGINS_ALLOW_PRIVATE`, comma separated): addresses, networks and names beside the public
-    /// internet that plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too;
-    /// default none.
+    /// `allow_private` (`CAIRN_PLUGINS_ALLOW_PRIVATE`, comma separated): addresses, networks and names beside the public internet that
+    /// plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too. Default: none.
     pub allow_private: Vec<String>,
     /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one, else
     /// the one in it. Empty: none.
@@ -34,7 +33,7 @@ pub struct Plugins {
     pub quotas: BTreeMap<Quota, Amount>,
 }
 
-/// The least that a plugin of any language can be called with.
+/// Smallest memory with which a plugin of any language can be called, in MiB.
 const LEAST_MEMORY_MIB: usize = 64;
 
 impl Default for Plugins {
@@ -43,13 +42,13 @@ impl Default for Plugins {
     }
 }
 
-/// How much of something.
+/// A quota as it is configured.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Amount {
-    /// So many.
+    /// A plain number.
     Count(u64),
-    /// So many bytes: a whole number and a unit.
+    /// A number of bytes, as a whole number and a unit: `256MiB`.
     Size(String),
 }
 
@@ -70,13 +69,13 @@ impl Plugins {
         self.guard().map(drop)
     }
 
-    /// What all plugins of the process share.
+    /// The limits that all plugins of the process share.
     pub(crate) fn limits(&self) -> HostLimits {
         let bytes = |mib: usize| mib.saturating_mul(1 << 20);
         HostLimits { memory: bytes(self.memory_mib), plugin_memory: bytes(self.plugin_memory_mib) }
     }
 
-    /// How much a plugin may have that asks for nothing, where something is said of it.
+    /// The quotas of plugins whose manifests ask for none, where they are configured.
     pub(crate) fn quotas(&self) -> Result<Quotas, ConfigError> {
         self.quotas.iter().try_fold(Quotas::default(), |quotas, (quota, amount)| {
             let text = match amount {
@@ -93,7 +92,7 @@ impl Plugins {
         })
     }
 
-    /// The program that makes PDFs. `data`: where that which is in this program may be unpacked.
+    /// The program that makes PDFs. `data`: folder that the built-in one may be unpacked to.
     pub(crate) fn pdf(&self, data: &Path) -> Option<PdfProgram> {
         match self.pdf.as_deref() {
             Some("") => None,
@@ -107,7 +106,7 @@ impl Plugins {
         }
     }
 
-    /// What is sent where.
+    /// The guard that decides which addresses requests may be sent to.
     pub(crate) fn guard(&self) -> Result<Guard, ConfigError> {
         let guard = Guard::new(&self.allow_private).map(|guard| guard.of_key("plugins.allow_private"));
         guard.map_err(|e| ConfigError(format!("plugins.allow_private (CAIRN_PLUGINS_ALLOW_PRIVATE): {e}")))

@@ -1,4 +1,4 @@
-//! Who is recorded as the one who did something.
+//! The actor that is recorded for a change.
 
 use crate::front::{Client, RequestId};
 use axum::http::request::Parts;
@@ -7,10 +7,10 @@ use cairn_store::events::{Actor, ActorKind};
 
 /// A caller as an actor.
 pub(crate) trait ActorOf {
-    /// Who they are.
+    /// The actor without the address and the id of a request.
     fn who(&self) -> Actor;
 
-    /// With the address and the id of the request.
+    /// The actor with the address and the id of the request.
     fn actor(&self, head: &Parts) -> Actor {
         of_request(self.who(), head)
     }
@@ -36,7 +36,7 @@ impl ActorOf for Caller {
     }
 }
 
-/// The same with the address and the id of a request.
+/// Adds the address and the id of a request to an actor.
 pub(crate) fn of_request(actor: Actor, head: &Parts) -> Actor {
     let ip = head.extensions.get::<Client>().map(|client| client.0.to_string());
     let request = head.extensions.get::<RequestId>().map(|id| id.0.to_string());

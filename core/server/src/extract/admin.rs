@@ -1,4 +1,4 @@
-//! Who asks the admin API: by the cookie of a session, or by a token in a header.
+//! The caller of the admin API, authenticated by a session's cookie or by a token in a header.
 
 use crate::Tenant;
 use crate::error::WireError;
@@ -18,31 +18,31 @@ use std::sync::Arc;
 
 /// The cookie of a session.
 pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
-/// Where browsers send it, and where it counts: nothing below `/api` is asked in the name of whoever is signed in.
+/// Path of the session's cookie: browsers send it, and it authenticates, only below it; never below `/api`.
 pub(crate) const SESSION_PATH: &str = "/admin";
-/// What requests that change something show beside the cookie: another site can have the cookie sent, but not this.
+/// Header that requests with a change carry beside the cookie: another site can have the cookie sent, but not this header.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
-/// A role whose view a super admin wants to see.
+/// Header that names a role whose view a super admin wants to see.
 const VIEW_AS: HeaderName = HeaderName::from_static("cairn-view-as");
-/// What several requests have in common that are one thing to whoever sends them.
+/// Header that several requests share when they are one action to the person who sends them.
 const BATCH: HeaderName = HeaderName::from_static("cairn-batch");
-/// Longest of these, in characters.
+/// Longest value of that header, in characters.
 const LONGEST_BATCH: usize = 64;
-/// What browsers say of where a request is from; no script can.
+/// Header in which browsers state where a request comes from; scripts cannot set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// An admin user, or an admin token.
+/// A signed-in admin user, or an admin token.
 pub(crate) struct Admin {
     who: AdminCaller,
     actor: Arc<Actor>,
 }
 
 impl Admin {
-    /// Who sends that request.
+    /// Authenticates the sender of a request.
     ///
     /// # Errors
-    /// 401 where it is nobody; 403 for whom the admin API is not, and for a request with a cookie that another site may have
-    /// made; 401 that says so where the route asks for somebody who has shown lately who they are.
+    /// 401 where nobody is authenticated; 403 for callers who may not use the admin API, and for a request with a cookie that another site
+    /// may have sent; 401 with its own name where the route requires a recent sign-in.
     pub(crate) async fn of(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::one(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(head) } else { None };
@@ -70,7 +70,7 @@ impl Admin {
         Ok(admin)
     }
 
-    /// What somebody with that role sees: for super admins, and only to look.
+    /// Takes over the permissions of that role: for super admins, and for reading only.
     fn view_as(&mut self, tenant: &Tenant, head: &Parts, role: &str) -> Result<(), WireError> {
         if !self.is_super() || !is_safe(&head.method) {
             return Err(forbidden("Cairn-View-As is for super admins, and for reading only"));
@@ -83,7 +83,7 @@ impl Admin {
         Ok(())
     }
 
-    /// Whether they may use the route: [`needs`] has the list.
+    /// Checks whether the caller may use the route; [`needs`] has the list.
     async fn may_use(&self, tenant: &Tenant, head: &Parts) -> Result<(), WireError> {
         let pattern = pattern(head);
         if self.is_super() || !pattern.starts_with("/admin/api/") {
@@ -113,7 +113,7 @@ impl Admin {
         Ok(())
     }
 
-    /// 403 for whom may not do that, with what it is called and who may.
+    /// Returns 403 to callers without that permission, with its name and the roles that have it.
     pub(crate) fn require(&self, tenant: &Tenant, action: AdminAction) -> Result<(), WireError> {
         if self.rights.may(action) {
             return Ok(());
@@ -122,7 +122,7 @@ impl Admin {
         Err(AuthError::Lacks { action: action.as_str().to_owned(), content_type: None, roles }.into())
     }
 
-    /// 403 for whom a plugin's permission (`deals.read`) was not given, with what it is called and who has it.
+    /// Returns 403 to callers without a plugin's permission (`deals.read`), with its name and the roles that have it.
     pub(crate) fn require_of_plugin(&self, tenant: &Tenant, plugin: &str, permission: &str) -> Result<(), WireError> {
         if self.rights.may_plugin(plugin, permission) {
             return Ok(());
@@ -132,7 +132,7 @@ impl Admin {
         Err(AuthError::Lacks { action, content_type: None, roles }.into())
     }
 
-    /// What they do now is done in one go, where it is more than one thing and the request does not belong to a larger one.
+    /// Records what follows as one action, where it is more than one thing and the request does not belong to a larger one.
     pub(crate) fn together(mut self, things: usize) -> Self {
         if things > 1 && self.actor.batch.is_none() {
             let batch = batch_of(&self.actor, &format!("{:032x}", rand::random::<u128>()));
@@ -141,13 +141,13 @@ impl Admin {
         self
     }
 
-    /// Who is recorded, with the address and the id of the request.
+    /// The recorded actor, with the address and the id of the request.
     pub(crate) fn actor(&self) -> &Arc<Actor> {
         &self.actor
     }
 }
 
-/// The route that a request was matched to.
+/// The pattern of the route that a request was matched to.
 fn pattern(head: &Parts) -> &str {
     head.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default()
 }
@@ -168,17 +168,17 @@ impl<S: Sync> FromRequestParts<S> for Admin {
     }
 }
 
-/// Whether a request is to an address of the admin. Some routes are at two: below `/api` for callers of the content API, below
-/// `/admin/api` for admins.
+/// Whether a request is below `/admin/api`. Some routes have two addresses: below `/api` for callers of the content API,
+/// below `/admin/api` for admins.
 pub(crate) fn is_admin_path(head: &Parts) -> bool {
     head.uri.path().strip_prefix(SESSION_PATH).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Who asks one of the routes that are at two addresses: below `/admin/api` an admin, whose rights then count; elsewhere somebody as the
-/// content API knows them, or an admin by a token in the header.
+/// Authenticates the caller of a route that has two addresses: below `/admin/api` an admin with their permissions; elsewhere a caller of
+/// the content API, or an admin by a token in the header.
 ///
 /// # Errors
-/// As either.
+/// Those of [`Admin::of`] below `/admin/api`; elsewhere those of [`AccessControl::caller_or_admin`].
 pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
     if is_admin_path(head) {
         let admin = Admin::of(tenant, head).await?;
@@ -187,7 +187,7 @@ pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result
     Ok(tenant.access.caller_or_admin(authorization::one(&head.headers)?).await?)
 }
 
-/// What the request says that it is part of.
+/// The action that the request says it belongs to.
 fn batch(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError> {
     let Some(value) = headers.get(&BATCH) else { return Ok(None) };
     let plain = |text: &&str| {
@@ -201,13 +201,13 @@ fn batch(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError
     }
 }
 
-/// Nobody's can be taken for somebody else's.
+/// Prefixes the batch with its actor, so that nobody's is taken for somebody else's.
 fn batch_of(actor: &Actor, given: &str) -> String {
     format!("{}-{given}", actor.key())
 }
 
-/// The token in the session's cookie, at an address of the admin. Two different ones are nobody's: one of them may be planted. An empty
-/// one is none: so a cookie is taken back.
+/// The token in the session's cookie, at an address of the admin. With two different cookies there is none, since one may be planted. An
+/// empty cookie is none either: that is how it is taken back.
 pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
     if !is_admin_path(head) {
         return None;
@@ -225,7 +225,7 @@ pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
     found
 }
 
-/// 403 for a request that a browser sends for a page of another site. What is no browser says nothing of it, and passes.
+/// Returns 403 for a request that a browser sends for a page of another site. Other clients do not send the header, and pass.
 pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
     let other = || forged("The request is from a page of another site");
     if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
@@ -243,7 +243,7 @@ pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
     }
 }
 
-/// The variable part of a path with that number, decoded.
+/// The variable part number `number` of a path, decoded.
 fn segment(pattern: &str, path: &str, number: usize) -> Option<String> {
     let variable = pattern.split('/').zip(path.split('/')).filter(|(name, _)| name.starts_with('{')).nth(number)?.1;
     percent_encoding::percent_decode_str(variable).decode_utf8().ok().map(|text| text.into_owned())
@@ -257,7 +257,7 @@ fn forbidden(message: &str) -> WireError {
     WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
 }
 
-/// 403 for an admin token, where somebody has to be signed in.
+/// The 403 for an admin token where a person has to be signed in.
 pub(crate) fn for_people() -> WireError {
     forbidden("This is for people who are signed in, not for admin tokens")
         .with_details(json!({ "code": "person_required" }))

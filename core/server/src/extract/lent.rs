@@ -1,5 +1,5 @@
-//! A body lent to a handler. What the handler leaves unread is read away after its answer, within limits: a connection
-//! that is closed on a client that is still sending loses the answer.
+//! A body lent to a handler. What the handler leaves unread is drained after its response, within limits: closing a connection on a client
+//! that is still sending would lose the response.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Read away at most.
+/// Largest number of bytes that are drained.
 const BYTES: usize = 16 << 20;
-/// In at most.
+/// Longest time that draining may take.
 const TIME: Duration = Duration::from_secs(5);
 
 /// A handle on a request's body.
@@ -24,7 +24,7 @@ impl Lent {
         Self(Arc::new(Mutex::new(body)))
     }
 
-    /// Reads what is left.
+    /// Reads and drops the rest of the body, within [`BYTES`] and [`TIME`].
     pub(crate) async fn drain(mut self) {
         let read = async {
             let mut seen = 0;

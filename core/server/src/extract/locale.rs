@@ -1,15 +1,15 @@
-//! The language of an answer, of those that the tenant has.
+//! The locale of a response, among those that the tenant has.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use cairn_access::Locales;
 
-/// Languages of a header that are looked at: browsers send a handful.
+/// Most languages of a header that are considered: browsers send a handful.
 const RANGES: usize = 32;
 
-/// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` likes best; the default where the tenant has
-/// neither.
+/// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` prefers; the tenant's
+/// default where it has neither of them.
 pub(crate) fn locale(locales: &Locales, head: &Parts) -> String {
     let asked = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
         .find(|(name, _)| name == "locale")
@@ -22,7 +22,7 @@ fn exact<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
     locales.available.iter().map(|locale| locale.code.as_str()).find(|known| known.eq_ignore_ascii_case(code))
 }
 
-/// The best of what `Accept-Language` names; `None`: nothing of it is there.
+/// The best match for `Accept-Language`; `None` where the tenant has none of its languages.
 fn liked<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
     let header = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut ranges: Vec<(&str, f32)> = header.split(',').take(RANGES).filter_map(range).collect();
@@ -34,7 +34,7 @@ fn liked<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
     })
 }
 
-/// `nl-BE;q=0.8`
+/// Parses a range with its quality, such as `nl-BE;q=0.8`.
 fn range(text: &str) -> Option<(&str, f32)> {
     let (range, parameters) = text.split_once(';').unwrap_or((text, ""));
     let quality = match parameters.trim().strip_prefix("q=") {

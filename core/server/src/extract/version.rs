@@ -1,19 +1,19 @@
-//! What a client says about a write in headers: `If-Match`, the version token that it got as `Cairn-Version`, `If-None-Match: *` for
-//! what is not there yet, and `Cairn-Autosave`.
+//! Headers about a write: `If-Match`, with the version token that a client got as `Cairn-Version`, `If-None-Match: *` for what does not
+//! exist yet, and `Cairn-Autosave`.
 
 use crate::error::WireError;
 use axum::http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response};
 use cairn_content::{Precondition, WriteTerms};
 
-/// The header of answers that show one document.
+/// Header of responses that show one document: its version token.
 pub(crate) const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
 
-/// What `If-Match` says.
+/// The parsed `If-Match` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IfMatch {
     Missing,
-    /// `*`
+    /// The value `*`, which every version matches.
     Any,
     Version(i64),
 }
@@ -35,10 +35,10 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, WireError> {
     token.parse().ok().filter(|_| digits).map(IfMatch::Version).ok_or_else(refused)
 }
 
-/// What the client has seen of the document it changes: the token, quoted or not. `*` and no header say nothing.
+/// The version token of the document that the client changes, quoted or not. `None` for `*` and without a header.
 ///
 /// # Errors
-/// 400 for what is no token, or more than one.
+/// 400 for what is not a token, or more than one.
 pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     Ok(match if_match(headers)? {
         IfMatch::Version(token) => Some(token),
@@ -46,10 +46,10 @@ pub(crate) fn expected(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     })
 }
 
-/// What a change in the admin is made from, which has to be said: nobody writes over what they have not seen without meaning to.
+/// The precondition of a change in the admin, which must be given: nobody overwrites unintentionally what they have not seen.
 ///
 /// # Errors
-/// 428 where nothing is said, 400 for what cannot be understood.
+/// 428 where it is missing, 400 where it cannot be parsed.
 pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
     let mut absent = headers.get_all(IF_NONE_MATCH).iter();
     let absent = match (absent.next(), absent.next()) {
@@ -66,10 +66,10 @@ pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
     }
 }
 
-/// As [`required`], of a change to what has to be there.
+/// As [`required`], for a change to something that must exist.
 ///
 /// # Errors
-/// As there; 400 for `If-None-Match`.
+/// As [`required`]; also 400 for `If-None-Match`.
 pub(crate) fn required_of_existing(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     match required(headers)? {
         Precondition::None => Ok(None),
@@ -80,10 +80,10 @@ pub(crate) fn required_of_existing(headers: &HeaderMap) -> Result<Option<i64>, W
     }
 }
 
-/// The header of saves that an editor makes by itself.
+/// Header of saves that an editor makes automatically.
 const CAIRN_AUTOSAVE: HeaderName = HeaderName::from_static("cairn-autosave");
 
-/// The terms of a write.
+/// The options of a write.
 ///
 /// # Errors
 /// 400, as [`expected`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
@@ -91,7 +91,7 @@ pub(crate) fn terms(headers: &HeaderMap) -> Result<WriteTerms, WireError> {
     with_autosave(expected(headers)?.into(), headers)
 }
 
-/// The terms of a write in the admin.
+/// The options of a write in the admin.
 ///
 /// # Errors
 /// As [`terms`] and [`required`].
@@ -114,7 +114,7 @@ fn refused() -> WireError {
     WireError::validation("If-Match: expected one token of a Cairn-Version header, such as \"7\"")
 }
 
-/// Adds the token to an answer.
+/// Adds the version token to a response, where there is one.
 pub(crate) fn with<B>(mut response: Response<B>, version: Option<i64>) -> Response<B> {
     if let Some(version) = version {
         response.headers_mut().insert(CAIRN_VERSION, HeaderValue::from(version));

@@ -1,4 +1,4 @@
-//! What handlers answer: the envelope, its status, and how both are described.
+//! The responses of handlers: the envelope, its status, and the description of both.
 //!
 //! In answers a member that may be `null` is always there, and one that may be missing is never `null`: a field that is left out
 //! (`skip_serializing_if`) says `#[schema(nullable = false)]`.
@@ -21,7 +21,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-/// Where an answer carries its schemas until [`super::finish`] puts them with the others.
+/// Where a response carries its schemas until [`super::finish`] moves them to the others.
 pub(super) const SCHEMAS: &str = "x-schemas";
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -33,7 +33,7 @@ pub(crate) struct Data<T> {
     pub(crate) data: T,
 }
 
-/// 200 `{"data": …}`, and the version of the document that is shown in `Cairn-Version`.
+/// 200 `{"data": …}`, with the version token of the document in `Cairn-Version`.
 #[derive(Debug)]
 pub(crate) struct Versioned<T> {
     pub(crate) data: T,
@@ -48,7 +48,7 @@ pub(crate) struct VersionedWithMeta<T, M> {
     pub(crate) version: Option<i64>,
 }
 
-/// 201 `{"data": …}`, and the version of the document that was made in `Cairn-Version`.
+/// 201 `{"data": …}`, with the version token of the new document in `Cairn-Version`.
 #[derive(Debug)]
 pub(crate) struct CreatedVersioned<T> {
     pub(crate) data: T,
@@ -75,37 +75,37 @@ pub(crate) struct CreatedWithMeta<T, M> {
     pub(crate) meta: M,
 }
 
-/// 202 `{"data": …}`: it will be done.
+/// 202 `{"data": …}`: the work is done after the response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Accepted<T> {
     pub(crate) data: T,
 }
 
-/// 200 `{"data": […]}`: all there are.
+/// 200 `{"data": […]}`: the whole list.
 #[derive(Debug, Serialize)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
 }
 
-/// 200 `{"data": […], "meta": …}`: a page, and how to go on.
+/// 200 `{"data": […], "meta": …}`: a page, and how to get the next one.
 #[derive(Debug, Serialize)]
 pub(crate) struct Page<T, M = Before> {
     pub(crate) data: Vec<T>,
     pub(crate) meta: M,
 }
 
-/// 200 `{"data": […], "next": …}`: a page; `next` is given as `before` for the one after it, and null of the last.
+/// 200 `{"data": […], "next": …}`: a page; `next` is sent as `before` to get the page after it, and is null on the last.
 #[derive(Debug, Serialize)]
 pub(crate) struct Listed<T> {
     pub(crate) data: Vec<T>,
     pub(crate) next: Option<String>,
 }
 
-/// 200 `{"data": {}}`: it is done, and there is nothing to say of it.
+/// 200 `{"data": {}}`: done, with nothing to return.
 #[derive(Debug)]
 pub(crate) struct Done;
 
-/// 204.
+/// 204 without a body.
 #[derive(Debug)]
 pub(crate) struct NoContent;
 

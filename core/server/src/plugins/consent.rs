@@ -1,4 +1,4 @@
-//! What a package is to a tenant: whether it may be installed, what has to be said for it, what it asks for and what of that is new.
+//! What a package means to a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
 
 use super::packages::{self, Texts};
 use cairn_plugin_package::component;
@@ -10,69 +10,69 @@ use semver::{Version, VersionReq};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// What somebody who installs says.
+/// What the person who installs a package has confirmed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Consent {
-    /// A package that nobody signed is meant.
+    /// Accepts a package without a signature.
     pub(crate) unsigned: bool,
-    /// A lower version is meant.
+    /// Accepts a lower version than the installed one.
     pub(crate) older: bool,
-    /// What of what it asks for is granted.
+    /// Which of the requested grants are given.
     pub(crate) chosen: Chosen,
 }
 
-/// What is granted of what is asked for.
+/// The choice among the grants that a package asks for.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Chosen {
-    /// All of it.
+    /// Everything that is asked for.
     #[default]
     All,
-    /// Those with these places in the list.
+    /// The grants at these positions in the list.
     Places(BTreeSet<usize>),
     /// All but these capabilities.
     Without(Vec<Capability>),
-    /// These, each perhaps narrower than was asked for.
+    /// These grants, each perhaps narrower than was asked for.
     Grants(Grants),
 }
 
-/// Why a package is not installed: where, and what.
+/// Why a package is not installed: path and message of each problem.
 pub(crate) type Refusals = Vec<(String, String)>;
 
-/// How a package stands to what is installed.
+/// The relation of a package to the installed version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// There is none of that id.
+    /// No plugin with that id is installed.
     Install,
-    /// Of a higher version, or of the same with other content.
+    /// It has a higher version, or the same version with other content.
     Upgrade,
-    /// It is the one that is there.
+    /// It is the installed package.
     Same,
-    /// Of a lower version.
+    /// It has a lower version.
     Older,
     /// It cannot be installed here.
     Refused,
 }
 
-/// One line of what a package asks for.
+/// One grant that a package asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
-    /// Its place in the list, from 0 on.
+    /// Position in the list, from 0.
     pub(crate) index: usize,
-    /// `data.read`
+    /// Capability that it is a grant of, such as `data.read`.
     pub(crate) capability: Capability,
-    /// What it allows.
+    /// What it permits, as a sentence.
     pub(crate) sentence: String,
-    /// Why, in the author's words.
+    /// The author's reason for it.
     pub(crate) reason: Option<String>,
-    /// It may be left out.
+    /// Whether it may be left out.
     pub(crate) optional: bool,
-    /// At least a part of it is granted.
+    /// Whether at least a part of it is granted.
     pub(crate) granted: bool,
-    /// More than was granted until now.
+    /// Whether it is more than was granted until now.
     pub(crate) is_new: bool,
 }
 
-/// What a package asks for; `held`: what was granted until now.
+/// The grants that a package asks for; `held`: those that were given until now.
 pub(crate) fn lines(asked: &Grants, held: Option<&Grants>, texts: &Texts, language: Option<&str>) -> Vec<Line> {
     let nothing = Grants::default();
     let before = held.unwrap_or(&nothing);
@@ -103,18 +103,18 @@ pub(crate) fn is_dutch(language: Option<&str>) -> bool {
     language.is_some_and(|language| language.split('-').next() == Some("nl"))
 }
 
-/// Whether a component has steps of its own to take about its life.
+/// Whether a component exports the interface `lifecycle`, and so takes part in its installation.
 pub(crate) fn has_steps(package: &Package) -> bool {
     component::inspect(package.component())
         .is_ok_and(|found| found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle"))
 }
 
-/// How far a package reaches with these grants.
+/// The reach of a package with these grants.
 pub(crate) fn reach(package: &Package, grants: &Grants) -> Reach {
     Reach::of(package.manifest(), grants, has_steps(package))
 }
 
-/// How far the version reaches that runs until now, with what was granted to it; `None` where there is none, or it cannot be read: then
+/// The reach of the version that runs until now, with its grants; `None` where there is none, or it cannot be read: then
 /// everything is new. Reads a file.
 pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<Reach> {
     let row = row.filter(|row| row.state != PluginState::Removed)?;
@@ -123,7 +123,7 @@ pub(crate) fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<Re
     Some(reach(&package, &held))
 }
 
-/// How a package stands to what is installed, why it is refused, and which words have to be said for it.
+/// The relation of a package to what is installed, why it is refused, and what must be confirmed.
 pub(crate) fn standing(
     package: &Package,
     row: Option<&PluginRow>,
@@ -144,12 +144,12 @@ pub(crate) fn standing(
     (standing, None, needs)
 }
 
-/// Words that have to be said.
+/// What must be confirmed before a package is installed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
-    /// [`Consent::unsigned`]
+    /// Whether [`Consent::unsigned`] is needed.
     pub(crate) unsigned: bool,
-    /// [`Consent::older`]
+    /// Whether [`Consent::older`] is needed.
     pub(crate) older: bool,
 }
 
@@ -176,7 +176,7 @@ pub(crate) fn publisher(
     }
 }
 
-/// Who signed a package, where the signature holds.
+/// The key that a package is signed with, where the signature is valid.
 pub(crate) fn signer(package: &Package) -> Option<PublicKey> {
     match package.signed() {
         Signed::By(key) => Some(key),
@@ -184,7 +184,7 @@ pub(crate) fn signer(package: &Package) -> Option<PublicKey> {
     }
 }
 
-/// Whether Cairn and the other plugins are as a package needs them.
+/// Checks that Cairn's version and the other plugins meet the requirements of a package.
 fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
     let requires = &package.manifest().plugin.requires;
     let own = Version::parse(env!("CARGO_PKG_VERSION")).map_err(|e| e.to_string())?;
@@ -204,12 +204,12 @@ fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a version is in a range; one that is not final yet counts as the one that it will be.
+/// Whether a version is in a range; a pre-release counts as the version that it leads to.
 fn fits(range: &VersionReq, version: &Version) -> bool {
     range.matches(version) || range.matches(&Version::new(version.major, version.minor, version.patch))
 }
 
-/// Those of `rows` that do not work without a plugin, by their packages in the project.
+/// The plugins among `rows` that do not work without a plugin, by their packages in the project.
 pub(crate) fn dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]) -> Vec<String> {
     let needs = |row: &&PluginRow| {
         row.id != id
@@ -221,10 +221,10 @@ pub(crate) fn dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]
     rows.iter().filter(needs).map(|row| row.id.clone()).collect()
 }
 
-/// What is granted, by what somebody chose.
+/// The grants that result from a choice.
 ///
 /// # Errors
-/// What cannot be left out, and what was not asked for.
+/// Grants that cannot be left out, and those that were not asked for.
 pub(crate) fn granted(asked: &Grants, chosen: &Chosen) -> Result<Grants, Refusals> {
     let at = |message: String| ("grants".to_owned(), message);
     let list = || asked.list().iter().cloned();

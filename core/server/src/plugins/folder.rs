@@ -1,8 +1,8 @@
-//! The folder of a plugin in the project, changed whole or not at all, also where the process ends in between.
+//! The folder of a plugin in the project, replaced whole or not at all, even if the process ends in between.
 //!
-//! The new folder is made beside the old one, a note says what is meant (`data/plugin-change.json`), then the two change places; the
-//! database is brought up to the new content types, the plugin's row is written, and the note goes last. A start that finds the note goes on
-//! where the database has the content types already, and puts the old folder back where it has not.
+//! The new folder is prepared beside the old one, a note records the intent (`data/plugin-change.json`), then the two change places; the
+//! database is brought up to the new content types, the plugin's row is written, and the note is deleted last. A start that finds the note
+//! continues where the database has the content types already, and restores the old folder where it has not.
 
 use super::packages::{folder, is_package, place};
 use super::record::Record;
@@ -18,16 +18,16 @@ use std::path::{Path, PathBuf};
 
 const NOTE: &str = "plugin-change.json";
 const LOCK: &str = "plugins.lock";
-/// In the folder of a plugin: what the operator has put in the place of its texts.
+/// Subfolder of a plugin with the operator's replacements for its texts.
 const OPERATORS: &str = "templates";
 
-/// Held while the folders of plugins change: one change at a time, of all processes.
+/// Lock that is held while the folders of plugins change: one change at a time, among all processes.
 pub(crate) struct Lock {
     _file: Flock<std::fs::File>,
 }
 
 impl Lock {
-    /// `None` while somebody else has it. Blocks for no longer than opening a file takes.
+    /// Takes the lock; `None` while another process holds it. Blocks for no longer than opening a file takes.
     pub(crate) fn take(config: &Config) -> Result<Option<Self>, Failure> {
         let path = config.data().join(LOCK);
         let at = |e: std::io::Error| Failure(format!("{}: {e}", path.display()));
@@ -40,22 +40,22 @@ impl Lock {
         }
     }
 
-    /// As [`Self::take`], as an error for whoever changes something.
+    /// As [`Self::take`], with an error for the person who wants the change.
     pub(crate) fn must(config: &Config) -> Result<Self, Failure> {
         Self::take(config)?
             .ok_or_else(|| Failure("another process is changing the plugins of this project: try again".to_owned()))
     }
 }
 
-/// What is being done.
+/// The change in progress, as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
-    /// The tenant whose row is to be written.
+    /// Tenant whose row is to be written.
     tenant: String,
     record: Record,
 }
 
-/// The places of a plugin's folder while it changes.
+/// The paths of a plugin's folder while it changes.
 struct Places {
     now: PathBuf,
     new: PathBuf,
@@ -72,7 +72,7 @@ impl Places {
         }
     }
 
-    /// Back to how it was: whatever of the change was made.
+    /// Undoes whatever part of the change was made.
     fn restore(&self) -> Result<(), Failure> {
         if self.old.exists() {
             remove(&self.now)?;
@@ -96,11 +96,11 @@ pub(crate) struct Swapped {
     note: PathBuf,
 }
 
-/// Puts the folder of a package in the place of the one before. Packages that are there stay beside it: other tenants, and whoever rolls
-/// back, have them. With `Lock` held. Blocks.
+/// Replaces the folder of a plugin by that of a package. Older packages stay beside it, for other tenants and for rolling back.
+/// The lock must be held. Blocks.
 ///
 /// # Errors
-/// What could not be written; then all is as it was.
+/// What could not be written; everything is then as before.
 pub(crate) fn swap(
     config: &Config,
     tenant: &str,
@@ -138,14 +138,14 @@ pub(crate) fn swap(
 }
 
 impl Swapped {
-    /// Everything as it was.
+    /// Restores the folder as it was.
     pub(crate) fn undo(self) -> Result<(), Failure> {
         self.places.restore()?;
         remove_file(&self.note)
     }
 }
 
-/// The new folder: manifest, content types, the package, and the packages before it.
+/// Writes the new folder: manifest, content types, the package, and the packages before it.
 fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<(), Failure> {
     for (name, content) in package.files().iter() {
         if name == "plugin.toml" || name.starts_with("content-types/") {
@@ -180,7 +180,7 @@ fn unpack(places: &Places, id: &str, package: &Package, bytes: &[u8]) -> Result<
     write(&to, bytes)
 }
 
-/// A file of the folder before, in the new one.
+/// Copies a file of the old folder into the new one.
 fn taken_along(from: &Path, to: &Path) -> Result<(), Failure> {
     let taken = || -> std::io::Result<()> {
         std::fs::create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
@@ -189,8 +189,8 @@ fn taken_along(from: &Path, to: &Path) -> Result<(), Failure> {
     taken().map_err(|e| Failure(format!("{}: {e}", from.display())))
 }
 
-/// Ends what a killed process began with the folders: goes on with it where the database has the content types already, and puts back
-/// what was there where it has not. Nothing while another process is at it. Blocks.
+/// Finishes what a killed process began with the folders: continues where the database has the content types already, and restores the old
+/// folder where it has not. Does nothing while another process is at work. Blocks.
 ///
 /// # Errors
 /// What cannot be read or written.
@@ -205,7 +205,7 @@ pub(crate) fn recover(config: &Config, databases: &Databases) -> Result<(), Fail
     }
 }
 
-/// As [`recover`], by whoever holds the lock.
+/// As [`recover`], for a caller that holds the lock.
 pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) -> Result<(), Failure> {
     let path = config.data().join(NOTE);
     let Some(note) = read(&path)? else { return sweep(&config.project) };
@@ -229,11 +229,11 @@ pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) ->
     remove_file(&path)
 }
 
-/// Writes the row of a change whose folder and content types are in place, and forgets the note. Nothing where there is none for that
-/// tenant.
+/// Writes the row of a change whose folder and content types are in place, and deletes the note. Does nothing where
+/// there is no note for that tenant.
 ///
 /// # Errors
-/// The database's: the note stays.
+/// Returned when the database fails; the note stays.
 pub(crate) async fn finish(config: &Config, tenant: &str, access: &AccessControl) -> Result<(), Failure> {
     let path = config.data().join(NOTE);
     let Some(note) = read(&path)?.filter(|note| note.tenant == tenant) else { return Ok(()) };
@@ -248,7 +248,7 @@ pub(crate) async fn finish(config: &Config, tenant: &str, access: &AccessControl
     remove_file(&path)
 }
 
-/// Removes the folder of a plugin, for good. One that is not there is no error.
+/// Removes the folder of a plugin for good. It is no error when the folder does not exist.
 pub(crate) fn erase(project: &Path, id: &str) -> Result<(), Failure> {
     let places = Places::of(project, id);
     // At one stroke: half a folder would be half a plugin.
@@ -260,7 +260,7 @@ pub(crate) fn erase(project: &Path, id: &str) -> Result<(), Failure> {
     remove(&places.old)
 }
 
-/// Removes what earlier changes have left.
+/// Removes what earlier changes have left behind.
 fn sweep(project: &Path) -> Result<(), Failure> {
     let plugins = project.join("plugins");
     let at = |e: std::io::Error| Failure(format!("{}: {e}", plugins.display()));
@@ -288,7 +288,7 @@ fn read(path: &Path) -> Result<Option<Note>, Failure> {
     }
 }
 
-/// A file that is there whole or not at all, and on disk when this is back.
+/// Writes a file whole or not at all; it is on disk when this returns.
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let written = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -1,4 +1,4 @@
-//! From a package to what is to be done: one path for the command line and the admin.
+//! Installation of a package, from its checks to the row: one path for the command line and the admin.
 
 use super::consent::{Consent, Refusals, granted, has_steps, publisher, reach, reach_before, standing};
 use super::packages;
@@ -14,7 +14,7 @@ use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Every problem with its place: `plugin.toml:12`.
+/// Every problem with its path: `plugin.toml:12`.
 pub(crate) fn placed(problems: &[Problem], severity: Severity) -> Refusals {
     let of = problems.iter().filter(|problem| problem.severity == severity);
     let one = |problem: &Problem| {
@@ -25,7 +25,7 @@ pub(crate) fn placed(problems: &[Problem], severity: Severity) -> Refusals {
     of.map(one).collect()
 }
 
-/// Why bytes are no package, place by place.
+/// Why bytes are not a package, with a path for each problem.
 pub(crate) fn unreadable(problem: &PackageProblem) -> Refusals {
     match problem {
         PackageProblem::Manifest(problems) => placed(problems, Severity::Error),
@@ -33,10 +33,10 @@ pub(crate) fn unreadable(problem: &PackageProblem) -> Refusals {
     }
 }
 
-/// What installing a package means here, decided and not yet done.
+/// The record of an installation, decided but not yet carried out.
 ///
 /// # Errors
-/// Everything that is in the way.
+/// All problems that prevent the installation.
 pub(crate) fn decided(
     project: &Path,
     package: &Package,
@@ -69,13 +69,13 @@ pub(crate) fn decided(
     })
 }
 
-/// Why a plugin that was just installed did not take its installation; `None`: it took it, or has not been asked. Nothing of it is to stay
-/// then but what was kept of it before.
+/// Why a plugin that was just installed refused its installation; `None` where it accepted, or has not been called. On a refusal nothing of
+/// it stays but the data retained from before.
 pub(crate) fn refusal(row: PluginRow) -> Option<String> {
     row.reason.filter(|_| row.state == PluginState::Installed)
 }
 
-/// What installing a package does to the project's content types. Reads the folder of the version before.
+/// The changes that a package makes to the project's content types. Reads the folder of the version before.
 pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
     let id = package.manifest().id();
     let mut changes = Changes::new();
@@ -100,10 +100,10 @@ pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
     changes
 }
 
-/// Whether a plugin can be called so beside these content types: what is below `/api/<id>/` would be the one's and the other's.
+/// Checks that no content type of the project has the same path below `/api/` as a plugin of that id.
 ///
 /// # Errors
-/// Which type is called so.
+/// The content type that has this path.
 pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
     let types = registry.types().iter().filter(|ct| ct.is_api() && ct.plugin().is_none());
     match types.into_iter().find(|ct| ct.plural == id || ct.singular == id) {
@@ -115,10 +115,10 @@ pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a start may bring a database up to a model, and its content allows it. Blocks.
+/// Checks that a start may migrate a database to a model, and that its content permits it. Blocks.
 ///
 /// # Errors
-/// Why not.
+/// Why the migration is not possible.
 pub(crate) fn allowed(database: &Database, registry: &Registry) -> Result<(), String> {
     let found = database.schema_plan(registry, &Answers::default(), true).map_err(|e| e.to_string())?;
     if found.at_start {

@@ -1,4 +1,4 @@
-//! What is decided about a plugin, stored: with the event that tells of it, in one transaction.
+//! Decisions about plugins, stored in one transaction with the event that reports them.
 
 use super::packages;
 use cairn_access::SUPER_ADMIN;
@@ -13,35 +13,35 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
-/// A version of a plugin that is installed: all that is new of its row.
+/// An installed version of a plugin: everything that is new in its row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
-    /// The plugin's id.
+    /// Id of the plugin.
     pub(crate) id: String,
-    /// What runs from now on.
+    /// Version that runs from now on.
     pub(crate) version: PluginVersion,
-    /// The key to pin.
+    /// Public key to pin; `None` for an unsigned package.
     pub(crate) publisher: Option<String>,
-    /// What was granted.
+    /// Grants that were given.
     pub(crate) grants: Grants,
-    /// What it does beside what was granted: its hooks, routes and so on, a sentence each.
+    /// What it does besides its grants (hooks, routes and so on), a sentence each.
     #[serde(default)]
     pub(crate) does: Vec<String>,
-    /// What of all that it could not do in the version before; `None` where there is none before.
+    /// Which of all that the version before could not do; `None` where there is none before.
     #[serde(default)]
     pub(crate) widened: Option<Vec<String>>,
-    /// Who installs it.
+    /// The actor who installs it.
     pub(crate) by: Actor,
-    /// The plugin itself has something to do about being installed, or moves its data when it is upgraded.
+    /// Whether the plugin takes part in its installation, or migrates its data on an upgrade.
     #[serde(default)]
     pub(crate) steps: bool,
 }
 
 impl Record {
-    /// Writes it over what is there; what is set up stays. Nothing is told again of a version that is there already.
+    /// Stores it over the current row; settings stay. Emits no event when the same version is installed already.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub(crate) fn put(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
         let Self { id, version, publisher, grants, does, widened, by, steps } = self;
         let before = tx.reader().plugin(&id)?;
@@ -122,13 +122,13 @@ impl Record {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangeError {
-    /// There is no such plugin.
+    /// No such plugin is installed.
     #[error("there is no such plugin")]
     NotFound,
-    /// It cannot be done; why, and what to do instead.
+    /// The change is not possible; the text says why, and what to do instead.
     #[error("{0}")]
     Refused(String),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -142,11 +142,11 @@ impl From<LifecycleError> for ChangeError {
     }
 }
 
-/// Changes the row of a plugin that is installed, and tells of it as `cairn.plugin.<what>` with what `change` answers. `None` of it: all
-/// stays as it is.
+/// Changes the row of an installed plugin and emits `cairn.plugin.<what>` with what `change` returns. Where that is
+/// `None`, the row stays as it is.
 ///
 /// # Errors
-/// Where there is none, where `change` refuses, the database's.
+/// Where there is no such plugin, `change` refuses, or the database fails.
 pub(crate) fn change(
     tx: &mut WriteTx<'_>,
     id: &str,
@@ -168,7 +168,7 @@ pub(crate) fn change(
 /// Switches a plugin on or off.
 ///
 /// # Errors
-/// As [`change`].
+/// Those of [`change`].
 pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
     change(tx, id, by, now, |row| {
         let (state, what) = if on { (PluginState::Enabled, "enabled") } else { (PluginState::Disabled, "disabled") };
@@ -193,7 +193,7 @@ pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: 
     })
 }
 
-/// The way back to the version before.
+/// The return to the version before.
 #[derive(Debug, Clone)]
 pub(crate) struct Back {
     id: String,
@@ -202,8 +202,8 @@ pub(crate) struct Back {
     grants: Grants,
 }
 
-/// What going back means: the package is there, and what it may do is what it asks for of what is granted now; what it does not work without
-/// was granted when it was installed. Reads a file.
+/// Plans a rollback: the package must exist, and its grants are those it asks for among the current ones; those that it does not work
+/// without were given when it was installed. Reads a file.
 ///
 /// # Errors
 /// Where there is nothing to go back to.
@@ -228,16 +228,16 @@ pub(crate) fn back(project: &Path, row: &PluginRow) -> Result<Back, ChangeError>
 }
 
 impl Back {
-    /// Goes back: the version that ran can be gone forward to.
+    /// Rolls back; the version that ran until now can be restored in the same way.
     ///
     /// # Errors
-    /// As [`change`].
+    /// Those of [`change`].
     pub(crate) fn put(self, tx: &mut WriteTx<'_>, by: &Actor, now: i64) -> Result<PluginRow, ChangeError> {
         note_swap(tx, &self.id, now)?;
         change(tx, &self.id.clone(), by, now, |row| self.apply(row))
     }
 
-    /// The row with the version before in its place.
+    /// Replaces the version in the row by the one before.
     pub(crate) fn apply(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
         let Self { from, to, grants, .. } = self;
         if row.current != from {
@@ -254,7 +254,7 @@ impl Back {
     }
 }
 
-/// Tells of it, and so writes it into the audit log.
+/// Emits the event of a change, and so writes it to the audit log.
 pub(crate) fn tell(
     tx: &mut WriteTx<'_>,
     by: &Actor,
@@ -276,7 +276,7 @@ pub(crate) fn tell(
     tx.emit(by, &event, now)
 }
 
-/// Tells that a secret was set or removed (`what`), never its value: for whoever changes one.
+/// Returns the function that emits an event for a secret that was set or removed (`what`), never with its value.
 pub(crate) fn telling_of_secret(
     by: Actor,
     what: &'static str,
@@ -288,11 +288,11 @@ pub(crate) fn telling_of_secret(
     move |tx| tell(tx, &by, what, &id, json!({ "secret": name }), now)
 }
 
-/// Tells of a plugin that was switched off, or went back to the version before, because it kept failing: the audit log, and those who look
-/// after plugins.
+/// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
+/// people who look after plugins.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub(crate) fn tell_settled(tx: &mut WriteTx<'_>, settled: &Settled, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
     let what = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };

@@ -1,4 +1,4 @@
-//! Calls of plugins that failed, made again: one path for the command line and the admin.
+//! Repeating failed calls of plugins: one path for the command line and the admin.
 
 use super::packages;
 use super::record::tell;
@@ -13,27 +13,27 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What it takes.
+/// What the replay of a call needs.
 pub(crate) struct Again<'a> {
     pub(crate) plugins: &'a Plugins,
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) store: &'a Store,
     pub(crate) project: &'a Path,
-    /// Nothing of it is to stay.
+    /// Whether all effects are rolled back.
     pub(crate) dry: bool,
-    /// The rights of whoever makes it again.
+    /// Permissions of the person who repeats the call.
     pub(crate) access: Arc<Access>,
-    /// Who that is.
+    /// Actor that the audit log records.
     pub(crate) by: Actor,
-    /// In milliseconds.
+    /// Current time in milliseconds since 1970.
     pub(crate) now: i64,
 }
 
 impl Again<'_> {
-    /// Makes a call again; one that goes well, or had gone well before, is forgotten. The audit log has who did it.
+    /// Repeats a call; one that succeeds, or had succeeded before, is deleted. The audit log records the actor.
     ///
     /// # Errors
-    /// Where it is not made again.
+    /// Where the call is not repeated.
     pub(crate) async fn make(self, kept: &KeptCall) -> Result<Replayed, NotReplayed> {
         let Self { plugins, engine, store, project, dry, access, by, now } = self;
         let standby = match store.read(|r| r.plugin(&kept.call.plugin))? {

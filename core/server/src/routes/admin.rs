@@ -46,6 +46,7 @@ mod webhooks;
 use crate::answer;
 use crate::extract::admin::Admin;
 use crate::openapi;
+use crate::openapi::router::ApiRouter;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
@@ -53,7 +54,6 @@ use axum::routing::get;
 use serde_json::Value as Json;
 pub(crate) use shapes::assets::UploadFile;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
 
 /// Entries of a page, where none is asked for, and at most.
 const PAGE: i64 = 50;
@@ -61,12 +61,11 @@ const LARGEST_PAGE: i64 = 100;
 
 /// The routes of the admin API.
 pub(crate) fn routes() -> Router {
-    let (router, _) = described().split_for_parts();
-    router.route("/admin/api/openapi.json", get(document))
+    described().into_router().route("/admin/api/openapi.json", get(document))
 }
 
 /// The same, with what describes them.
-pub(crate) fn described() -> OpenApiRouter {
+pub(crate) fn described() -> ApiRouter {
     let areas = [
         ("contentTypes", content_types::routes()),
         ("content", content::routes()),
@@ -111,28 +110,7 @@ pub(crate) fn described() -> OpenApiRouter {
         ("sealProfiles", seal_profiles::routes()),
         ("settings", settings::routes()),
     ];
-    areas.into_iter().fold(OpenApiRouter::default(), |all, (name, routes)| merged(all, name, routes))
-}
-
-/// Adds routes that belong together: operations are called `area_function`.
-///
-/// # Panics
-/// Where two areas call different schemas by one name; a test sees it.
-fn merged(mut all: OpenApiRouter, area: &str, mut routes: OpenApiRouter) -> OpenApiRouter {
-    let api = routes.get_openapi_mut();
-    for path in api.paths.paths.values_mut() {
-        let operations =
-            [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch, &mut path.head];
-        for operation in operations.into_iter().flatten() {
-            operation.tags = Some(vec![area.to_owned()]);
-        }
-    }
-    let known = all.get_openapi_mut().components.get_or_insert_default();
-    for (name, schema) in api.components.iter().flat_map(|components| &components.schemas) {
-        let same = known.schemas.get(name).is_none_or(|other| other == schema);
-        assert!(same, "{area}: another area has another schema called {name}");
-    }
-    all.merge(routes)
+    areas.into_iter().fold(ApiRouter::default(), |all, (name, routes)| all.add_area(name, routes))
 }
 
 /// `GET /admin/api/openapi.json`: this API, as an OpenAPI document.

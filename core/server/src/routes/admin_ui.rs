@@ -1,5 +1,5 @@
-//! `/admin`: the application itself. Files with their content's hash in their name are kept for good; every other address below
-//! gets the page, and the application reads the address.
+//! `/admin`: the admin UI. Files with a hash of their content in the name are cached for good; every other address below it gets the page,
+//! and the application reads the address.
 
 use crate::admin_ui::{AdminUi, File, NONCE};
 use crate::error::WireError;
@@ -16,10 +16,10 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Vite writes them there, with a hash in each name.
+/// Folder of the files that Vite writes with a hash in each name.
 const HASHED: &str = "assets/";
 
-/// Said where the binary was built without the admin UI.
+/// Page for a binary that was built without the admin UI.
 const NOT_BUILT: &str = include_str!("admin_ui/not_built.html");
 
 pub(crate) fn routes(ui: Arc<AdminUi>) -> Router {
@@ -36,7 +36,7 @@ async fn not_found() -> WireError {
     WireError::not_found()
 }
 
-/// `GET /admin`.
+/// Answers `GET /admin` with the page.
 async fn page(Extension(ui): Extension<Arc<AdminUi>>) -> Response<Body> {
     page_of(&ui)
 }
@@ -79,8 +79,8 @@ fn page_of(ui: &AdminUi) -> Response<Body> {
     response
 }
 
-/// Scripts are files of ours alone; a style element needs the nonce. Pictures and films may lie with an object store or a CDN, and
-/// a preview is a page of the site that is being edited.
+/// The content security policy. Scripts are files of ours alone; a style element needs the nonce. Pictures and films may come from an
+/// object store or a CDN, and a preview is a page of the site that is being edited.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; connect-src 'self'; \
@@ -107,7 +107,7 @@ fn file_of(name: &str, file: &File, headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// The smallest form of a file that the client takes.
+/// The smallest form of a file that the client accepts.
 fn encoded(file: &File, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let takes = |coding: &str| {
@@ -125,7 +125,7 @@ fn encoded(file: &File, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
     found.map_or((file.plain.clone(), None), |(bytes, coding)| (bytes, Some(coding)))
 }
 
-/// By the end of a name. What Vite writes is on the list.
+/// The content type by the ending of a name, for everything that Vite writes.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default() {
         "js" | "mjs" => "text/javascript; charset=utf-8",

@@ -21,7 +21,7 @@ use cairn_store::events::Actor;
 use serde_json::Value as Json;
 use std::sync::{Arc, LazyLock};
 
-/// Routes by the model. What is no route is 404 to reads and 405 to everything else.
+/// Routes a request by the model. A path that is no route is 404 to reads and 405 to everything else.
 pub(crate) async fn dispatch(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Response<Body> {
     // A body is not Sync: handlers that await get the head by reference and the body by value.
     let (head, body) = request.into_parts();
@@ -172,24 +172,24 @@ async fn delete(
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// Who asks.
+/// Authenticates the caller of a request by its `Authorization` header; 401 where that is not valid.
 pub(crate) async fn caller(tenant: &Tenant, headers: &HeaderMap) -> Result<Caller, WireError> {
     Ok(tenant.access.caller(extract::authorization::one(headers)?).await?)
 }
 
-/// A caller with what they may read: a caller's rights alone are nothing that content is read with.
+/// A caller with the read policies of plugins applied. Content is never read with the caller's permissions alone.
 pub(crate) struct Seen {
-    /// Who asks.
+    /// Caller of the request.
     pub(crate) caller: Caller,
-    /// What they may do and read, with the policies of plugins.
+    /// Permissions of the caller, restricted by the read policies of plugins.
     pub(crate) access: Arc<Access>,
-    /// Distinguishes answers that are made by what plugins said.
+    /// Key of the applied policies, which separates cached responses; `None` where no policy applies.
     shared_as: Option<Arc<str>>,
-    /// Which plugins ran.
+    /// Which plugins ran when the policies were read.
     runs: u64,
 }
 
-/// What a caller may read of what a request looks at, in the language that `head` asks for. What admin users look at is limited by no plugin.
+/// Applies the read policies for what a request reads, in the language that `head` asks for. Admin users are restricted by no plugin.
 pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>, head: Option<&Parts>) -> Seen {
     let plugins = tenant.plugins.plugins();
     let runs = plugins.runs();
@@ -206,7 +206,7 @@ pub(crate) async fn seen(tenant: &Tenant, caller: Caller, reach: Reach<'_>, head
     Seen { caller, access, shared_as: policies.key().cloned(), runs }
 }
 
-/// What a read of a type looks at: without these parameters it shows no relation, and none decides what is shown.
+/// The types that a read reaches: without these parameters it shows no relation, and none decides what is shown.
 fn reach_of<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> Reach<'t> {
     const THROUGH_RELATIONS: [&str; 4] = ["populate", "filters", "sort", "_q"];
     let types = std::slice::from_ref(ct);
@@ -221,8 +221,8 @@ fn reach_of<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> Reach<'t> {
     if plain { Reach::Only(*ct) } else { leading_from(types, head) }
 }
 
-/// What a request for entries of these types, or users, leads to. Few ask which entries show a file: the others wait for the
-/// policies of no type that merely has media.
+/// The types that a request for entries of these types, or for users, reaches. Few requests ask which entries use a file; the others skip
+/// the policies of types that merely have media.
 pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> Reach<'t> {
     let query = head.uri.query().unwrap_or_default();
     if query.is_empty() {
@@ -235,7 +235,7 @@ pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> Reach<'t> {
     if asks { Reach::From(types) } else { Reach::Relations(types) }
 }
 
-/// Whether what is populated may have `related` of a file: by its name, or below a relation by `*`.
+/// Whether what is populated may include `related` of a file: by its name, or below a relation by `*`.
 fn asks_for_usages(populate: &Json, is_top: bool) -> bool {
     match populate {
         Json::String(text) => text.split([',', '.']).map(str::trim).any(|n| n == "related" || (n == "*" && !is_top)),
@@ -245,7 +245,7 @@ fn asks_for_usages(populate: &Json, is_top: bool) -> bool {
     }
 }
 
-/// Under what an answer is kept: with what plugins let see, or in another shape, no address alone says what it is.
+/// The cache key of a response. With policies of plugins or in another format, the address alone does not identify it.
 fn kept_as(head: &Parts, seen: &Seen) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
     // No address has a NUL.
@@ -256,8 +256,7 @@ fn kept_as(head: &Parts, seen: &Seen) -> Option<String> {
     })
 }
 
-/// A kept answer that plugins had a say in, or that is asked for by a header; others are looked for before it is known who
-/// asks.
+/// A cached response that read policies apply to, or whose format a header asks for; others are looked up before the caller is known.
 async fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Body>> {
     let looked_for = seen.shared_as.is_none() && !head.headers.contains_key(v4_format::NAME);
     if looked_for || !seen.caller.is_public() || head.method != Method::GET || preview::is_asked_for(head) {
@@ -271,12 +270,12 @@ async fn kept(tenant: &Tenant, head: &Parts, seen: &Seen) -> Option<Response<Bod
     Some(by_language(seen, kept))
 }
 
-/// 403 comes before everything else.
+/// Requires a permission. The 403 comes before every other error.
 fn may(caller: &Caller, ct: &ContentType, action: Action) -> Result<(), WireError> {
     if caller.rights.may(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
 }
 
-/// What [`Ask`] borrows.
+/// The owned values that [`Ask`] borrows.
 pub(crate) struct Asked {
     access: Arc<Access>,
     content_type: TypeId,
@@ -310,10 +309,10 @@ pub(crate) fn ask(tenant: &Tenant, seen: &Seen, ct: &ContentType, head: &Parts) 
     }
 }
 
-/// Reads are not recorded.
+/// Actor of reads, which are not recorded.
 static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
 
-/// 200 or 304; an answer to the public is kept.
+/// The response to a read, 200 or 304; one to the public is cached.
 fn read(
     tenant: &Tenant,
     ct: &ContentType,
@@ -331,7 +330,7 @@ fn read(
     Ok(response)
 }
 
-/// Plugins are told the language, and may let see by it.
+/// Adds the headers for the language, which read policies of plugins may depend on.
 fn by_language(seen: &Seen, mut response: Response<Body>) -> Response<Body> {
     if seen.shared_as.is_some() {
         response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language"));

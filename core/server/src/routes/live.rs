@@ -1,11 +1,11 @@
-//! `GET /api/live`, and for admins `/admin/api/live`: what happens to documents, as server-sent events, for whom may read them.
+//! `GET /api/live`, and for admins `/admin/api/live`: changes of documents as server-sent events, for callers who may read them.
 //!
-//! An event has ids, never content: who wants that asks for it, and gets what they may see. It is told only where the caller may see
-//! the document at that moment, which the query engine is asked; so nobody learns that there is what they must not know of.
+//! An event has ids, never content: a client that wants the content requests it, and gets what it may read. An event is sent only where the
+//! caller may read the document at that moment, which the query engine decides; so nobody learns of documents that they must not know of.
 //!
-//! Read policies are looked up for every event of a type that has one, before it is told. A policy is asked again only where its answer
-//! is no longer remembered: for as long as the plugin says, or until it has it forgotten. What is left for each event and listener is
-//! one look at whether something was to be forgotten, beside the query that is made anyway for who may not see every document.
+//! Read policies are looked up for every event of a type that has one, before it is sent. A policy is called again only where its result is
+//! no longer cached: it is for as long as the plugin says, or until the plugin invalidates it. What remains for each event and listener is
+//! one check for invalidations, besides the query that is made anyway for callers who may not read every document.
 
 use crate::error::WireError;
 use crate::extract::admin::{authenticate_caller, session_cookie};
@@ -39,25 +39,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Messages on their way to one client.
+/// Messages that wait for one client.
 const BUFFER: usize = 64;
-/// A client that takes nothing for so long is let go.
+/// How long a client may take nothing before it is disconnected.
 const STUCK: Duration = Duration::from_secs(30);
-/// Who was away for more events than this begins anew.
+/// Number of missed events above which a client has to start afresh.
 const MISSED: i64 = 20_000;
-/// Documents that are remembered as seen by a caller with a row condition.
+/// Documents that are remembered as shown to a caller with a row condition.
 const SEEN: usize = 20_000;
-/// What browsers wait before they come back, in milliseconds.
+/// How long browsers wait before they reconnect, in milliseconds.
 const RETRY: u32 = 3_000;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// What is asked for.
+/// The parameters of the query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
-    /// Uids, with commas between them; without it all that the caller may list.
+    /// Uids of content types, separated by commas; without it all types that the caller may list.
     types: Option<String>,
 }
 
@@ -97,14 +97,14 @@ pub(crate) async fn open(
     Ok(response)
 }
 
-/// Where the client was, as its browser says.
+/// The event after which the client wants to continue, as its browser says.
 fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
     number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event of this stream"))
 }
 
-/// The types that are listened to; each must be one that the caller may list.
+/// The types that the client subscribes to; each must be one that the caller may list.
 fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeSet<TypeId>, WireError> {
     let registry = tenant.content.registry();
     let may = |ct: &&ContentType| ct.is_api() && caller.rights.may(ct.id, Action::Find);
@@ -122,12 +122,12 @@ fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeS
     }
 }
 
-/// With what documents of one type are looked at.
+/// The access with which documents of one type are read.
 #[derive(Clone)]
 struct Sight {
-    /// What the caller may read, with what they may list as what they may see one by one.
+    /// Access of the caller in which every document they may list is one they may read by id.
     access: Arc<Access>,
-    /// Of the access it was made from.
+    /// Key of the access it was made from.
     key: Arc<str>,
 }
 
@@ -153,28 +153,28 @@ impl Sight {
     }
 }
 
-/// One client.
+/// Connection of one client, with what it has been sent.
 struct Stream {
     tenant: Arc<Tenant>,
     listener: Listener,
     header: Option<Vec<u8>>,
-    /// Who listens, as they were when it was last looked.
+    /// Caller as of the last check.
     caller: Caller,
     types: BTreeSet<TypeId>,
     pos: i64,
     sender: mpsc::Sender<Bytes>,
-    /// What a caller who may not see every document was told of, and with which access: of that they may hear that it went.
+    /// Documents that a caller with restricted access was shown, and with which access: only of these may they learn that they are hidden.
     seen: HashMap<(TypeId, String, String), Arc<str>>,
-    /// By type; each is used only while the caller's access is what it was made from.
+    /// By type; each is used only while the caller's access is the one it was made from.
     sights: HashMap<TypeId, Sight>,
 }
 
-/// What a client is told of an event.
+/// What a client is sent for an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    /// What happened.
+    /// The event itself, under this name.
     As(&'static str),
-    /// They saw it, and may not any more.
+    /// The document was shown to them before, and may no longer be.
     Hidden,
 }
 
@@ -215,7 +215,7 @@ impl Stream {
         }
     }
 
-    /// Whether the caller still is who they were, and may what they might.
+    /// Checks that the caller is still authenticated, with the same permissions.
     async fn look_again(&mut self) -> Result<(), &'static str> {
         let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
         if !self.types.iter().all(|ct| caller.rights.may(*ct, Action::Find)) {
@@ -225,7 +225,7 @@ impl Stream {
         Ok(())
     }
 
-    /// What the caller may see of a type now.
+    /// The current access of the caller to a type.
     async fn sight(&mut self, ct: TypeId) -> Sight {
         let Seen { access, .. } = seen(&self.tenant, self.caller.clone(), Reach::Only(ct), None).await;
         match self.sights.get(&ct) {
@@ -238,7 +238,7 @@ impl Stream {
         }
     }
 
-    /// Tells of everything that is there. False where the client is gone.
+    /// Sends everything that is pending. False where the client is gone.
     async fn catch_up(&mut self) -> bool {
         loop {
             let events = match self.listener.after(&self.tenant, self.pos) {
@@ -274,7 +274,7 @@ impl Stream {
         matches!(tokio::time::timeout(STUCK, self.sender.send(text.into())).await, Ok(Ok(())))
     }
 
-    /// What the caller is told of an event, if anything.
+    /// What the caller is sent for an event; `None`: nothing.
     async fn told(&mut self, event: &Event) -> Result<Option<Told>, ContentError> {
         let e = &event.event;
         let tenant = self.tenant.clone();
@@ -317,7 +317,7 @@ impl Stream {
         Ok(Some(Told::As(name)))
     }
 
-    /// Whether the caller's condition holds for a version as it is now.
+    /// Whether the caller's condition holds for a version in its current state.
     fn sees(
         &self,
         sight: &Sight,

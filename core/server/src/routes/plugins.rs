@@ -1,5 +1,5 @@
-//! `/api/<plugin>/…`, and for admins `/admin/api/plugin-routes/<plugin>/…`: routes of plugins. Who asks, how much they send and in which
-//! form is decided here; the rest by the plugin.
+//! `/api/<plugin>/…`, and for admins `/admin/api/plugin-routes/<plugin>/…`: routes of plugins. The caller, the size and the form of a
+//! request are checked here; the rest by the plugin.
 
 mod response;
 
@@ -29,20 +29,20 @@ use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When it is worth asking again whether a plugin was switched on.
+/// When a client should try again while a plugin is switched off.
 const SWITCHED_OFF: Duration = Duration::from_secs(60);
 
-/// Where admins ask the routes of plugins: a plugin's name and path follow. At `/api/` the cookie of their session is not known.
+/// Prefix of plugins' routes for admins: a plugin's name and path follow. Below `/api/` the cookie of their session is ignored.
 pub(crate) const ADMIN_PREFIX: &str = "/admin/api/plugin-routes/";
 
-/// At which of its two addresses a route is asked: it says whose credentials count.
+/// The address at which a route is called, which decides whose credentials count.
 #[derive(Clone, Copy)]
 enum Address<'a> {
     ContentApi,
     Admin(&'a Admin),
 }
 
-/// Answers a request below `/api/` that no type is for; `None`: no plugin has that path either.
+/// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
 pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
     let path = head.uri.path().strip_prefix("/api/")?;
     let found = match find_route(tenant, head, path) {
@@ -57,7 +57,7 @@ pub(super) async fn answer(tenant: &Tenant, head: &Parts, body: Body) -> Option<
     Some(answer)
 }
 
-/// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route says of those.
+/// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route permits to those.
 pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: HttpRequest<Body>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let admin = match Admin::of(&tenant, &head).await {
@@ -74,7 +74,7 @@ pub(crate) async fn serve_admin(CurrentTenant(tenant): CurrentTenant, request: H
 /// The route that a request is for, by its path from the plugin's name on.
 ///
 /// # Errors
-/// What is answered instead; nothing where no plugin is called so.
+/// The response to send instead; `None` where no plugin has that name.
 fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<Found, Option<Box<Response<Body>>>> {
     let segments: Vec<&str> = path.split('/').collect();
     let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
@@ -95,8 +95,8 @@ fn find_route(tenant: &Tenant, head: &Parts, path: &str) -> Result<Found, Option
     Ok(found)
 }
 
-/// Why a plugin does not have a path, whatever the method: it runs and has none such, or it does not run at the moment. `None`: there is no
-/// such plugin.
+/// The response for a path that a plugin does not have, whatever the method: it runs without such a route, or is not running at the moment.
+/// `None` where no such plugin exists.
 fn absent(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     if tenant.plugins.plugins().is_running(plugin) {
         return Some(WireError::not_found().response());
@@ -106,8 +106,8 @@ fn absent(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     tenant.plugins.is_installed(plugin).then(|| away.after(SWITCHED_OFF).response())
 }
 
-/// Answers what a browser asks before a script of another origin calls a route; `None`: no route of a plugin is meant, or none that says
-/// anything of other origins.
+/// Answers a browser's preflight for a script of another origin; `None` where it is for no route of a plugin, or for one
+/// without rules for other origins.
 pub(crate) fn preflight(tenant: &Tenant, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let segments: Vec<&str> = path.strip_prefix("/api/")?.split('/').collect();
     let method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
@@ -130,7 +130,7 @@ pub(crate) fn preflight(tenant: &Tenant, path: &str, headers: &HeaderMap) -> Opt
     Some(response)
 }
 
-/// Says whose scripts may read an answer. Whether those of the request's origin may.
+/// Adds the headers that name the origins whose scripts may read the response. Whether the request's origin is one of them.
 fn shared(cors: &Cors, asked: &HeaderMap, out: &mut HeaderMap) -> bool {
     out.append(VARY, HeaderValue::from_static("Origin"));
     let origin = asked.get(ORIGIN);
@@ -214,7 +214,7 @@ async fn respond(
     }
 }
 
-/// As whom an admin calls a route that is for admins.
+/// The actor and the access with which an admin calls a route for admins.
 fn authorize_admin(tenant: &Tenant, found: &Found, admin: &Admin) -> Result<(Arc<Actor>, CallerAccess), WireError> {
     match &found.route.permission {
         Some(permission) => admin.require_of_plugin(tenant, &found.plugin, permission)?,
@@ -225,7 +225,7 @@ fn authorize_admin(tenant: &Tenant, found: &Found, admin: &Admin) -> Result<(Arc
     Ok((admin.actor().clone(), admin.rights.access().clone().into()))
 }
 
-/// 415 where the route takes bodies of other kinds.
+/// Returns 415 where the route takes bodies of other types.
 fn check_type(route: &Route, headers: &HeaderMap, empty: bool) -> Result<(), WireError> {
     if empty || route.body.types.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Preview tokens on reads of the content API: `?previewToken=` or the header `Cairn-Preview`.
 //!
-//! A token opens one document. On any other read it says nothing: the answer is that to the caller without it. Writes know
-//! no tokens. Whatever was asked for with one is kept by nobody.
+//! A token opens one document. On any other read it has no effect: the response is that to the caller without it. Writes ignore tokens. No
+//! response to a request with a token is cached.
 
 use super::content::{ask, leading_from, seen};
 use crate::answer;
@@ -16,9 +16,9 @@ use axum::http::{Method, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_model::ContentType;
 
-/// The header.
+/// Header with a preview token, on reads of the content API.
 pub(crate) const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
-/// The parameter.
+/// Query parameter with a preview token.
 const PARAMETER: &str = "previewToken";
 
 fn is_token(part: &&str) -> bool {
@@ -54,10 +54,10 @@ fn token(head: &Parts) -> Result<Option<String>, WireError> {
     }
 }
 
-/// The document that a token opens; `None`: there is no token, or it says nothing here.
+/// The document that a token opens; `None` where there is no token, or it has no effect here.
 ///
 /// # Errors
-/// 403 for a token that is not valid, has expired, or was withdrawn.
+/// 403 for a token that is not valid, has expired, or was revoked.
 pub(crate) async fn read(
     tenant: &Tenant,
     caller: &Caller,
@@ -76,7 +76,7 @@ pub(crate) async fn read(
     Ok(Some(private(version::with(answer::json(StatusCode::OK, body), found.version))))
 }
 
-/// An answer that nobody keeps.
+/// Marks a response as one that must not be cached.
 pub(crate) fn private(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -1,7 +1,7 @@
-//! `/`: for whoever opens the server's address in a browser. Tells what is running and how to ask it, in the reader's
-//! language: the types that the public may read with requests to try, the others by their number alone.
+//! `/`: the page for people who open the server's address in a browser. It says what is running and how to query it, in the reader's
+//! language: the types that the public may read with requests to try, the number of the others alone.
 //!
-//! Nothing of the content is on it, and nothing on it is loaded from elsewhere.
+//! The page shows no content and loads nothing from elsewhere.
 
 mod examples;
 mod page;
@@ -21,7 +21,7 @@ use examples::Base;
 use page::{Entry, Page};
 use text::Text;
 
-/// `GET /`.
+/// Answers `GET /` with the page, in a language that the browser accepts.
 pub(crate) async fn page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMap) -> Response<Body> {
     let text = Text::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default());
     let nonce = format!("{:032x}", rand::random::<u128>());
@@ -51,7 +51,7 @@ pub(crate) async fn page(CurrentTenant(tenant): CurrentTenant, headers: HeaderMa
     answer(html, text, &nonce)
 }
 
-/// What the tenant is called; else the default one by the project's folder, another by its name.
+/// The tenant's display name; else the name of the project's folder for the default tenant, or the tenant's own.
 fn name(tenant: &Tenant) -> String {
     if let Some(name) = tenant.declared.get().display_name {
         return name.to_string();

@@ -1,4 +1,4 @@
-//! Backups that are asked for while the process serves: one thing at a time for each tenant, told to whoever asks how far it is.
+//! Backups that are requested while the process serves: one task at a time for each tenant, whose state anybody who may can query.
 
 use super::{Tenants, apply};
 use crate::backup::{self, Folder, Kept, Target};
@@ -14,22 +14,22 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why webhooks of a restored tenant are off.
+/// Why webhooks of a restored tenant are switched off.
 const COPY: &str = "This is a copy beside the live site: switch it on where it should be called from here too";
 
-/// What is done with a backup.
+/// The task that is run on a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// It is taken, and verified.
+    /// Takes a backup, and verifies it.
     Take,
-    /// It is read, and compared with what it says of itself.
+    /// Reads a backup, and compares it with its manifest.
     Verify,
-    /// It becomes another tenant.
+    /// Restores a backup into a new tenant.
     Restore,
 }
 
 impl Work {
-    /// What its event is called once it has ended.
+    /// The part of the event's name that says that it has ended.
     fn done(self) -> &'static str {
         match self {
             Self::Take => "taken",
@@ -39,34 +39,34 @@ impl Work {
     }
 }
 
-/// Something that is being done, or was.
+/// A task that is running or has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) work: Work,
-    /// The backup.
+    /// File name of the backup.
     pub(crate) name: String,
-    /// Where it is restored to.
+    /// Tenant that it is restored to; `None` for other tasks.
     pub(crate) tenant: Option<String>,
     pub(crate) started_at: String,
-    /// `None`: it goes on.
+    /// `None` while it is running.
     pub(crate) ended_at: Option<String>,
-    /// `None`: it went well so far.
+    /// `None` while there has been no error.
     pub(crate) error: Option<String>,
 }
 
-/// By tenant.
+/// The running or last task of each tenant, by its name.
 pub(super) type Runs = Mutex<HashMap<String, Run>>;
 
-/// Why something was not begun.
+/// Why a task was not begun.
 #[derive(Debug)]
 pub(crate) enum NotBegun {
-    /// There is no such backup.
+    /// No such backup exists.
     Gone,
-    /// Something else goes on.
+    /// Another task is running.
     Busy(Run),
-    /// The field that is wrong, and why.
+    /// The field that is wrong, and the reason.
     Refused(&'static str, String),
-    /// It went wrong.
+    /// The task could not be begun, for this reason.
     Failed(String),
 }
 
@@ -76,7 +76,7 @@ impl From<Failure> for NotBegun {
     }
 }
 
-/// The way to the backups of tenants.
+/// Access to the backups of tenants.
 #[derive(Clone)]
 pub(crate) struct BackupsHandle(Arc<Tenants>);
 
@@ -89,12 +89,12 @@ impl BackupsHandle {
         Folder::of(&self.0.ground.config.tenant(&tenant.name))
     }
 
-    /// The backups of a tenant, the newest first, and what is being done with one or was last.
+    /// The backups of a tenant, the newest first, and the task that is running or was last.
     pub(crate) fn list(&self, tenant: &Tenant) -> Result<(Vec<Kept>, Option<Run>), Failure> {
         Ok((self.folder(tenant).list()?, self.0.runs.lock().get(&*tenant.name).cloned()))
     }
 
-    /// Where a backup is.
+    /// The path of a backup.
     pub(crate) fn file(&self, tenant: &Tenant, name: &str) -> Option<(PathBuf, Kept)> {
         let folder = self.folder(tenant);
         let kept = folder.kept(name)?;
@@ -126,8 +126,8 @@ impl BackupsHandle {
         Ok(self.go_on(tenant, run, by, async move { verified(&of, folder, name).await }))
     }
 
-    /// Restores a backup of the default tenant into a tenant that is not there yet, beside it. Nobody is to hear of things twice: its
-    /// webhooks are off, and it holds its mails.
+    /// Restores a backup of the default tenant into a new tenant beside it. So that nobody is notified twice, its webhooks are switched
+    /// off and its mails are held back.
     pub(crate) fn restore(
         &self,
         tenant: Arc<Tenant>,
@@ -174,12 +174,12 @@ impl BackupsHandle {
         tell(tenant, by, "removed", json!({ "backup": name })).await.map_err(|e| NotBegun::Failed(e.to_string()))
     }
 
-    /// Has the log know that somebody fetches a backup: all that the tenant has leaves with it.
+    /// Writes to the audit log that somebody downloads a backup, which contains everything the tenant has.
     pub(crate) async fn tell_fetched(&self, tenant: &Tenant, name: &str, by: Actor) -> Result<(), StoreError> {
         tell(tenant, by, "fetched", json!({ "backup": name })).await
     }
 
-    /// Whether a tenant can be made: its name and hosts are good, and nobody has them.
+    /// Checks that a tenant can be created: its name and hosts are valid, and nobody has them.
     fn is_new(&self, tenant: &Tenant, into: &str, hosts: &[String], declared: &str) -> Result<(), NotBegun> {
         let ground = &self.0.ground;
         let refused = |field, message: &str| Err(NotBegun::Refused(field, message.to_owned()));
@@ -224,7 +224,7 @@ impl BackupsHandle {
         held.map(drop).map_err(|e| Failure(e.to_string()))
     }
 
-    /// Removes what a restoration that failed has made; not what has become somebody's tenant meanwhile.
+    /// Deletes what a failed restoration has created, unless it has become somebody's tenant meanwhile.
     async fn leave_nothing(&self, live: &Tenant, into: &str) {
         let ground = &self.0.ground;
         let declared = live.access.store().read(|r| r.tenants());
@@ -246,7 +246,7 @@ impl BackupsHandle {
         }
     }
 
-    /// Notes that something begins, where nothing else goes on.
+    /// Records that a task begins, unless another is running.
     fn begin(
         &self,
         tenant: &Tenant,
@@ -270,7 +270,7 @@ impl BackupsHandle {
         Ok(run)
     }
 
-    /// Does it behind the request; the run as it is now.
+    /// Runs the task in the background and returns its present state.
     fn go_on(
         &self,
         tenant: Arc<Tenant>,
@@ -303,12 +303,12 @@ impl BackupsHandle {
     }
 }
 
-/// The backup of that name, which has to be there.
+/// The name of a backup, which must exist.
 fn there(folder: &Folder, name: &str) -> Result<String, NotBegun> {
     folder.kept(name).map(|kept| kept.name).ok_or(NotBegun::Gone)
 }
 
-/// Reads a backup, and notes what it found.
+/// Verifies a backup, and notes the result.
 async fn verified(tenant: &Tenant, folder: Folder, name: String) -> Result<(), Failure> {
     let now = tenant.access.now();
     let read = move || {

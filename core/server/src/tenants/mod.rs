@@ -1,7 +1,7 @@
-//! The tenants of a process: which are declared, which host leads to which, which are open.
+//! The tenants of a process: which are declared, which host belongs to which, which are open.
 //!
-//! The default tenant is always open, and where no other is declared no host is looked at. The others are opened by
-//! their first request and closed when nobody asked for them for a while, or when others need the room.
+//! The default tenant is always open, and where no other is declared the host is not looked at. The others are opened by their first
+//! request, and closed when they have been idle for a while or others need the room.
 
 mod apply;
 mod backups;
@@ -33,10 +33,10 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::{OwnedRwLockReadGuard, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 
-/// Tenants opened at a time: each takes a core for some milliseconds, and the requests of open ones go on.
+/// Tenants that are opened at a time: each takes a core for some milliseconds, which requests of open tenants need too.
 const OPENINGS: usize = 4;
 
-/// Where a request goes.
+/// The tenant that a request is for.
 pub(crate) enum Place {
     Default,
     Slot(Arc<Slot>),
@@ -52,57 +52,57 @@ impl Place {
     }
 }
 
-/// Why a request goes nowhere.
+/// Why a request is for no tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nowhere {
-    /// It names no host, more than one, or what is none.
+    /// It names no host, more than one, or an invalid one.
     BadHost,
     /// No tenant has that host.
     NoTenant,
 }
 
-/// All tenants.
+/// All tenants of the process, open or closed.
 pub(crate) struct Tenants {
     ground: Ground,
-    /// Another one when the content types change.
+    /// Replaced when the content types change.
     default: ArcSwap<Tenant>,
     default_limits: Arc<RateLimits>,
-    /// What goes on behind the default tenant, while the process serves.
+    /// Background work of the default tenant, while the process serves.
     behind_default: Mutex<Option<JoinHandle<()>>>,
-    /// Held by each request; by none while the content types change.
+    /// Held by each request for reading, and for writing while the content types change.
     pass: Arc<tokio::sync::RwLock<()>>,
-    /// One change of the content types at a time.
+    /// Permits one change of the content types at a time.
     changing: tokio::sync::Mutex<()>,
-    /// Whether hosts decide at all.
+    /// Whether the host decides on the tenant.
     many: AtomicBool,
     directory: RwLock<Arc<Directory>>,
-    /// By number: those in service, and those out of service that a request still has.
+    /// By id: tenants in service, and those out of service that a request still uses.
     slots: Mutex<HashMap<i64, Arc<Slot>>>,
-    /// Held while rows are read and taken over, so that an older reading never replaces a newer one.
+    /// Held while rows are read and applied, so that an older reading never replaces a newer one.
     refreshing: Mutex<()>,
-    /// Held while one looks for a tenant to close.
+    /// Held while a tenant to close is searched for.
     making_room: Mutex<()>,
     turns: Semaphore,
     openings: AtomicU64,
     uses: AtomicU64,
-    /// What is being done with backups, or was last, by tenant.
+    /// The running or last task on backups, by tenant.
     runs: backups::Runs,
-    /// Set while the process serves: tells when it stops.
+    /// Set while the process serves: signals when it stops.
     stopped: OnceLock<watch::Receiver<bool>>,
 }
 
-/// Which host leads where. Replaced as a whole.
+/// Which host belongs to which tenant. Replaced as a whole.
 #[derive(Default)]
 struct Directory {
-    /// `None`: the default tenant.
+    /// `None` stands for the default tenant.
     hosts: HashMap<Box<str>, Option<Arc<Slot>>>,
-    /// The default tenant answers at its own hosts alone.
+    /// Whether the default tenant is served at its own hosts alone.
     default_is_named: bool,
     in_service: Vec<Arc<Slot>>,
 }
 
 impl Tenants {
-    /// Opens the default tenant, and learns which others there are.
+    /// Opens the default tenant, and reads which others are declared.
     pub(crate) async fn new(ground: Ground) -> Result<Arc<Self>, Failure> {
         let limits = Arc::new(RateLimits::new(ground.clock.clone()));
         let default = Arc::new(ground.tenant(DEFAULT_TENANT, Arc::default(), limits.clone()).await?);
@@ -128,14 +128,14 @@ impl Tenants {
         Ok(Arc::new(tenants))
     }
 
-    /// From now on what follows from commits is done: for the default tenant, and for every one that is opened.
+    /// Starts background work: for the default tenant now, for others when they are opened.
     pub(crate) fn serve(&self, stopped: watch::Receiver<bool>) {
         if self.stopped.set(stopped).is_ok() {
             *self.behind_default.lock() = self.backstage(&self.default_tenant());
         }
     }
 
-    /// Waits for what goes on behind the default tenant to end.
+    /// Waits for the background work of the default tenant to end.
     pub(crate) async fn ended(&self) {
         let behind = self.behind_default.lock().take();
         if let Some(behind) = behind {
@@ -143,7 +143,7 @@ impl Tenants {
         }
     }
 
-    /// To be held while a request is answered.
+    /// Returns a guard to hold while a request is answered.
     pub(crate) async fn pass(&self) -> OwnedRwLockReadGuard<()> {
         self.pass.clone().read_owned().await
     }
@@ -161,7 +161,7 @@ impl Tenants {
         &self.ground
     }
 
-    /// Where a request goes, by its host. One look-up; none where there is only the default tenant.
+    /// The tenant of a request, by its host. One look-up; none where there is only the default tenant.
     pub(crate) fn place<B>(&self, request: &Request<B>, peer: IpAddr) -> Result<Place, Nowhere> {
         if !self.many.load(Ordering::Acquire) {
             return Ok(Place::Default);
@@ -177,7 +177,7 @@ impl Tenants {
         }
     }
 
-    /// The tenant of that name, opened if need be.
+    /// The tenant with that name, opened if need be.
     pub(crate) async fn by_name(self: &Arc<Self>, name: &str) -> Option<Arc<Tenant>> {
         if name == DEFAULT_TENANT {
             return Some(self.default_tenant());
@@ -199,7 +199,7 @@ impl Tenants {
         self.slots.lock().values().filter_map(|slot| slot.peek()).collect()
     }
 
-    /// Logs what is wrong with the content types of tenants in service.
+    /// Logs problems with the content types of tenants in service.
     pub(crate) fn check_types(&self) {
         let directory = self.directory.read().clone();
         for slot in &directory.in_service {
@@ -217,7 +217,7 @@ impl Tenants {
         self.openings.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Reads which tenants are declared, and takes it up.
+    /// Reads which tenants are declared, and applies the changes.
     pub(crate) fn refresh(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.refreshing.lock();
         let rows = self.default_tenant().content.store().read(|r| r.tenants())?;
@@ -261,8 +261,7 @@ impl Tenants {
         Arc::new(Slot::new(row.id, &row.name, &self.ground.clock))
     }
 
-    /// Closes those that nobody asked for for a while, and the longest idle ones beyond the limit; forgets those that
-    /// went out of service.
+    /// Closes tenants that have been idle for a while, and the longest idle ones beyond the limit; forgets those that are out of service.
     pub(crate) fn sweep(&self) {
         let idle_limit = i64::try_from(self.ground.config.tenants.idle_seconds.saturating_mul(1_000));
         let idle_limit = idle_limit.unwrap_or(i64::MAX);
@@ -286,12 +285,12 @@ impl Tenants {
         self.trim(self.ground.config.tenants.max_open);
     }
 
-    /// Closes the longest idle ones until there is room for those being opened.
+    /// Closes the longest idle tenants until there is room for those being opened.
     pub(super) fn make_room(&self) {
         self.trim(self.ground.config.tenants.max_open);
     }
 
-    /// Whether another tenant can be opened, and one more that somebody asks for, without closing one.
+    /// Whether one more tenant can be opened without closing one.
     pub(super) fn has_room(&self) -> bool {
         self.all_slots().iter().filter(|slot| slot.takes_room()).count() + 1 < self.ground.config.tenants.max_open
     }
@@ -319,12 +318,12 @@ impl Tenants {
         self.slots.lock().values().cloned().collect()
     }
 
-    /// A place in the row of those that open a tenant.
+    /// Waits for a permit to open a tenant.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         self.turns.acquire().await.ok()
     }
 
-    /// The number of a request: the higher the later.
+    /// The sequence number of a use: the higher the later.
     pub(super) fn next_use(&self) -> u64 {
         self.uses.fetch_add(1, Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! Changes of the content types while the process serves: planned on the databases, then made in them and in the files, and the
-//! tenants opened anew on the other model. Requests wait meanwhile; none fails for it.
+//! Changes of the content types while the process serves: planned on the databases, then made in them and in the files, after which the
+//! tenants are opened anew on the new model. Requests wait meanwhile; none fails because of it.
 
 use super::Tenants;
 use crate::config::{Config, ConfigError};
@@ -21,26 +21,26 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::OwnedRwLockWriteGuard;
 
-/// What is dropped is kept that long.
+/// How long what is dropped is retained.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
-/// Requests that run have that long to end; others wait for them.
+/// How long running requests may take to end; others wait for them.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// What goes on behind the requests has that long to end.
+/// How long background work may take to end.
 const BEHIND: Duration = Duration::from_secs(15);
 
-/// Types and components as they shall be, by uid; `None`: gone.
+/// Proposed types and components, by uid; `None` deletes one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Proposal {
     pub(crate) content_types: BTreeMap<String, Option<Map<String, Json>>>,
     pub(crate) components: BTreeMap<String, Option<Map<String, Json>>>,
 }
 
-/// What a proposal means.
+/// The effects of a proposal.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    /// For the default tenant's content.
+    /// Effects on the default tenant's content.
     pub(crate) found: SchemaPlan,
-    /// Other tenants for which it means something else, or which are not ready for it.
+    /// Tenants on which it has other effects, or which are not ready for it.
     pub(crate) others: Vec<(String, SchemaPlan)>,
     pub(crate) files: Vec<FileChange>,
     pub(crate) warnings: Vec<Problem>,
@@ -52,22 +52,22 @@ pub(crate) struct Changed {
     pub(crate) plan: Plan,
     pub(crate) files: Vec<FileChange>,
     pub(crate) notes: Vec<String>,
-    /// Entries of the trash.
+    /// Ids of entries of the schema trash.
     pub(crate) trashed: Vec<i64>,
 }
 
 /// Why a change is not made.
 #[derive(Debug)]
 pub(crate) enum ModelError {
-    /// The content types are not to be changed here.
+    /// The content types are locked here.
     Locked,
-    /// What is wrong with the proposed schemas.
+    /// Problems of the proposed schemas.
     Problems(Vec<Problem>),
-    /// What has to be said first, or content that does not fit.
+    /// An answer that is missing, or content that does not fit.
     Refused(String),
-    /// Requests run that it would have to wait for too long.
+    /// Running requests would take too long to end.
     Busy,
-    /// It went wrong.
+    /// The change failed.
     Failed(String),
 }
 
@@ -92,21 +92,21 @@ impl From<StoreError> for ModelError {
     }
 }
 
-/// A tenant's database and the model it shall have.
+/// A tenant's database, and the model it is to have.
 pub(super) struct Place {
     pub(super) name: String,
     pub(super) registry: Arc<Registry>,
     pub(super) database: Database,
 }
 
-/// All that a change needs.
+/// What a change needs, loaded beforehand.
 struct Prepared {
     changes: Changes,
     places: Vec<Place>,
     warnings: Vec<Problem>,
 }
 
-/// The way to the content types for requests of the default tenant.
+/// Access to the content types for requests of the default tenant.
 #[derive(Clone)]
 pub(crate) struct ModelHandle(Arc<Tenants>);
 
@@ -115,19 +115,19 @@ impl ModelHandle {
         Self(tenants)
     }
 
-    /// Whether the content types are not to be changed here.
+    /// Whether the content types may not be changed here.
     pub(crate) fn is_locked(&self) -> bool {
         let config = &self.0.ground().config;
         config.schema.locked || !model_files::is_writable(&config.project, self.root())
     }
 
-    /// The folder that new files go to: a Strapi project keeps its layout.
+    /// The folder for new files: a Strapi project retains its layout.
     fn root(&self) -> &'static str {
         let has = |folder: &str| self.0.ground().config.project.join(folder).is_dir();
         if has("src/api") && !has("content-types") { "src" } else { "content-types" }
     }
 
-    /// What a proposal means for files and content; nothing is changed. `tried`: also whether the content allows it.
+    /// The effects of a proposal on files and content; nothing is changed. `tried`: also checks that the content permits it.
     pub(crate) async fn plan(&self, proposal: Proposal, answers: Answers, tried: bool) -> Result<Planned, ModelError> {
         let this = self.clone();
         let planned = tokio::task::spawn_blocking(move || {
@@ -144,7 +144,7 @@ impl ModelHandle {
         planned.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
 
-    /// Makes a change. Goes on when the one who asked goes away.
+    /// Makes a change. Continues when the client disconnects.
     pub(crate) async fn apply(
         &self,
         proposal: Proposal,
@@ -166,7 +166,7 @@ impl ModelHandle {
         Ok(Prepared { changes, places, warnings })
     }
 
-    /// By file.
+    /// The schema files of a proposal by path, `None` for one to delete; refuses uids that are invalid or belong to a plugin.
     fn changes(&self, proposal: &Proposal) -> Result<Changes, ModelError> {
         let (registry, root) = (self.0.ground().registry(), self.root());
         let mut changes = Changes::new();
@@ -230,7 +230,7 @@ impl ModelHandle {
         Ok(changed)
     }
 
-    /// In the databases, then in the files.
+    /// Makes the change in the databases, then in the files.
     async fn make(&self, prepared: Prepared, answers: Answers, by: Arc<Actor>) -> Result<Changed, ModelError> {
         let this = self.clone();
         let made = tokio::task::spawn_blocking(move || {
@@ -268,11 +268,11 @@ impl ModelHandle {
 }
 
 impl Tenants {
-    /// Opens the tenants anew on content types that another process has changed, in the files and in the databases: a command beside the
-    /// server, or another node. Until the other process is done with both nothing is done. Whether they were.
+    /// Opens the tenants anew on content types that another process has changed in the files and in the databases: a command, or another
+    /// node. Does nothing until that process has finished both. Whether the tenants were opened anew.
     ///
     /// # Errors
-    /// Where they cannot be read or opened; it is tried again.
+    /// Where they cannot be read or opened; it is tried again later.
     pub(super) async fn take_up_model(self: &Arc<Self>) -> Result<bool, ModelError> {
         let Ok(_alone) = self.changing.try_lock() else { return Ok(false) };
         let this = self.clone();
@@ -302,7 +302,7 @@ impl Tenants {
         Ok(true)
     }
 
-    /// Ends what goes on behind the default tenant.
+    /// Ends the background work of the default tenant.
     pub(super) async fn retire(&self) {
         let old = self.default_tenant();
         old.retired.store(true, Ordering::Release);
@@ -318,12 +318,12 @@ impl Tenants {
         }
     }
 
-    /// Waits for running requests to end, and keeps others waiting; `None` where some run for too long.
+    /// Waits for running requests to end, and makes others wait; `None` where some take too long.
     pub(super) async fn alone(&self) -> Option<OwnedRwLockWriteGuard<()>> {
         tokio::time::timeout(PATIENCE, self.pass.clone().write_owned()).await.ok()
     }
 
-    /// Every tenant that has a database, the default one first, with the model that it has after some changes of files. Blocks.
+    /// Every tenant that has a database, the default one first, with its model after some changes of files. Blocks.
     pub(super) fn places(&self, changes: &Changes) -> Result<(Vec<Place>, Vec<Problem>), ModelError> {
         let ground = self.ground();
         let project = &ground.config.project;
@@ -350,7 +350,7 @@ impl Tenants {
         Ok((places, loaded.warnings))
     }
 
-    /// Opens the default tenant anew and closes the others, which their next requests open. To be called while no request runs.
+    /// Opens the default tenant anew and closes the others, which their next requests open. No request may be running.
     pub(super) async fn reopen(self: &Arc<Self>) -> Result<(), Failure> {
         let old = self.default_tenant();
         let opened = self.ground.tenant(DEFAULT_TENANT, old.declared.clone(), self.default_limits.clone()).await;

@@ -1,16 +1,16 @@
-//! Files from before `cairn_assets`: their objects are named like the files, and nothing but their rows is known of them.
+//! Files that predate `cairn_assets`: their objects are named like the files, and nothing but their rows is known of them.
 
 use super::AssetBlob;
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
-/// A file of which there is only its row.
+/// A file that has a row but no entry in `cairn_assets`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unadopted {
-    /// Its row's number.
+    /// Numeric id of its row.
     pub id: i64,
-    /// Its document.
+    /// Id of its document.
     pub document_id: String,
     /// Its content type.
     pub mime: String,
@@ -18,13 +18,13 @@ pub struct Unadopted {
     pub blobs: Vec<AssetBlob>,
 }
 
-/// What of an address is the name of a file that is served from here.
+/// Returns the file name in an address that this server serves; `None` for any other address.
 fn own(url: &str) -> Option<&str> {
     url.strip_prefix("/uploads/")
 }
 
 impl Reader<'_> {
-    /// Files of which there is only a row, from behind row number `after` on.
+    /// Lists files that have nothing but a row, from behind row number `after` on.
     pub fn unadopted_files(&self, after: i64, limit: i64) -> Result<Vec<Unadopted>> {
         let file = self.store.registry.file();
         let column = |name: &str| file.attributes.get(name).map(|(_, a)| Ident::column(a));
@@ -61,7 +61,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// The objects of a file from before are there and stay: they get rows as if they had been put and settled.
+    /// Adds rows for the objects of an adopted file, which exist already, as if they had been claimed and settled.
     pub fn adopt_blobs(&mut self, blobs: &[AssetBlob], now: i64) -> Result<()> {
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at) VALUES (?1, ?2, 'stored', 0, ?3)
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', length = excluded.length";

@@ -1,38 +1,38 @@
-//! `cairn_blobs`: which objects there are in the store of files, and the protocol that keeps an object from going while
-//! somebody counts on it.
+//! `cairn_blobs`: the objects in the file store, and the protocol that keeps an object from being deleted while an upload relies on it.
 //!
-//! An upload claims its keys in a transaction of its own, puts the objects, and in the transaction that writes its rows
-//! settles them: they are stored. What nobody refers to and nobody has claimed for a while is removed in three steps: its row says
-//! removing, the object goes, the row goes. Who finds a row that says removing waits for its end and begins anew.
+//! An upload claims its keys in a transaction of its own, puts the objects, and settles them in the transaction that writes its
+//! rows: they are stored. An object that nothing refers to and nobody has claimed for a while is removed in three steps: its row is
+//! marked as removing, the object is deleted, the row is deleted. A claim that finds a row marked as removing waits for the removal
+//! to end and starts again.
 
 use crate::{Reader, Result, WriteTx};
 
 /// An object to be put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Its key.
+    /// Key of the object in the file store.
     pub key: String,
     /// Its length in bytes.
     pub length: u64,
 }
 
-/// What a claim found.
+/// What a claim found in `cairn_blobs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claimed {
     /// The object has to be put.
     Put,
-    /// The object is there.
+    /// The object is stored already.
     Stored,
-    /// It is being removed: to be claimed again in a moment. Nothing was claimed.
+    /// The object is being removed: claim it again in a moment. Nothing was claimed.
     Removing,
 }
 
-/// Where a blob is referred to.
+/// SQL condition: a version of a file refers to the blob `b`.
 const REFERRED: &str = "EXISTS (SELECT 1 FROM cairn_asset_blobs r WHERE r.blob = b.key)";
 
 impl Reader<'_> {
-    /// Keys that nobody refers to and nobody has touched since `before`, and those that somebody began to remove before `removing` and
-    /// has not ended; at most `limit`, behind `after`.
+    /// Keys that nothing refers to and that were last touched before `before`, and those whose removal began before `removing` and has not
+    /// ended; at most `limit`, behind `after`.
     pub fn orphaned_blobs(&self, before: i64, removing: i64, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = format!(
             "SELECT b.key FROM cairn_blobs b WHERE (b.at < ?1 OR b.state = 'removing' AND b.at < ?4) AND b.key > ?2 AND NOT {REFERRED}
@@ -41,7 +41,7 @@ impl Reader<'_> {
         self.conn.all("looking for objects without a file", &sql, (before, after, limit, removing), |r| r.get(0))
     }
 
-    /// Whether somebody began to remove an object before that time and has not ended.
+    /// Whether the removal of an object began before that time and has not ended.
     pub fn is_removed_since(&self, key: &str, before: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
         self.conn.exists("looking an object up", sql, (key, before))
@@ -57,7 +57,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Of these keys the ones that no row knows.
+    /// Returns those of the keys that have no row.
     pub fn unknown_blobs<'k>(&self, keys: &[&'k str]) -> Result<Vec<&'k str>> {
         let sql = format!("SELECT key FROM cairn_blobs WHERE {}", self.conn.dialect().in_list("key", 1));
         let known: std::collections::HashSet<String> = self
@@ -70,8 +70,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Claims objects, each at most once, in the order of their keys; answers what to do with each. Where one is being removed
-    /// the transaction has to be given up.
+    /// Claims objects, each at most once, in the order of their keys; returns what to do with each. If one is being removed, the
+    /// transaction has to be rolled back.
     pub fn claim_blobs(&mut self, claims: &[Claim], now: i64) -> Result<Vec<Claimed>> {
         let sql = "INSERT INTO cairn_blobs AS b (key, length, state, claims, at) VALUES (?1, ?2, 'writing', 1, ?3)
                    ON CONFLICT (key) DO UPDATE SET claims = b.claims + 1, at = CASE WHEN b.at > excluded.at THEN b.at ELSE excluded.at END
@@ -89,8 +89,8 @@ impl WriteTx<'_> {
         Ok(found)
     }
 
-    /// The claimed objects are there, and referred to by rows of this transaction. False where a claim was so old that somebody took
-    /// the object for an orphan: the transaction has to be given up.
+    /// Marks the claimed objects as stored and referred to by rows of this transaction. Returns `false` if a claim was so old that the
+    /// object was taken for an orphan: the transaction has to be rolled back.
     pub fn settle_blobs(&mut self, keys: &[String], now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_blobs SET state = 'stored', claims = claims - 1, at = ?2 WHERE key = ?1 AND state <> 'removing'";
         for key in keys {
@@ -101,15 +101,15 @@ impl WriteTx<'_> {
         Ok(true)
     }
 
-    /// Makes an object that was being removed, and of which nobody has said anything since `before`, one that can be claimed. False where it
-    /// was not. The caller has removed the object itself: whoever began has ended.
+    /// Makes an object claimable again that was being removed and has not been touched since `before`. Returns `false` if it was not being
+    /// removed. The caller has removed the object itself: whoever began the removal has ended.
     pub fn revive_blob(&mut self, key: &str, before: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
         Ok(self.conn.execute("ending a removal", sql, (key, before))? > 0)
     }
 
-    /// Gives claims up. Answers the keys that nobody else claims or refers to: they say removing now, and their objects are to be
-    /// removed by the caller.
+    /// Gives claims up. Returns the keys that nothing else claims or refers to: they are marked as removing, and the caller has
+    /// to remove their objects.
     pub fn release_blobs(&mut self, keys: &[String], now: i64) -> Result<Vec<String>> {
         let release = "UPDATE cairn_blobs SET claims = claims - 1 WHERE key = ?1";
         let remove = format!(
@@ -125,8 +125,8 @@ impl WriteTx<'_> {
         Ok(free)
     }
 
-    /// Of these orphans (with the times of [`Reader::orphaned_blobs`]) those that still are: they say removing now, and their objects are to be
-    /// removed by the caller.
+    /// Marks those of these orphans as removing that still are orphans (with the times of [`Reader::orphaned_blobs`]), and returns them:
+    /// the caller has to remove their objects.
     pub fn condemn_blobs(&mut self, keys: &[String], before: i64, removing: i64, now: i64) -> Result<Vec<String>> {
         let sql = format!(
             "UPDATE cairn_blobs AS b SET state = 'removing', at = ?3 WHERE b.key = ?1 AND (b.at < ?2 OR b.state = 'removing' AND b.at < ?4) AND NOT {REFERRED}"
@@ -140,7 +140,7 @@ impl WriteTx<'_> {
         Ok(condemned)
     }
 
-    /// Of these objects, which nobody has a row of, those that still have none: they have one now that says removing.
+    /// Adds a row, marked as removing, for each of these objects that still has none, and returns those.
     pub fn condemn_unknown_blobs(&mut self, keys: &[String], now: i64) -> Result<Vec<String>> {
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at) VALUES (?1, 0, 'removing', 0, ?2) ON CONFLICT (key) DO NOTHING";
         let mut condemned = Vec::new();
@@ -152,7 +152,7 @@ impl WriteTx<'_> {
         Ok(condemned)
     }
 
-    /// These objects are gone.
+    /// Deletes the rows of objects that have been removed.
     pub fn forget_blobs(&mut self, keys: &[String]) -> Result<()> {
         let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing'";
         keys.iter().try_for_each(|key| self.conn.execute("forgetting an object", sql, [key]).map(drop))

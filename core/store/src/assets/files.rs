@@ -1,27 +1,27 @@
-//! `cairn_assets`, `cairn_asset_blobs` and `cairn_asset_versions`: what is known of a file beside its row.
+//! `cairn_assets`, `cairn_asset_blobs` and `cairn_asset_versions`: what is known of a file besides its row.
 
 use crate::connection::{Row, Value};
 use crate::events::{Actor, ActorKind};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// How a picture looks before it has arrived.
+/// How a picture looks before it has loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Look {
     /// A ThumbHash in base64.
     pub placeholder: Option<String>,
     /// The dominant colour, `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether it moves.
+    /// Whether the picture is animated.
     pub animated: Option<bool>,
-    /// Whether anything behind it shows through.
+    /// Whether the picture has transparent parts.
     pub alpha: Option<bool>,
 }
 
-/// A file, beside its row.
+/// A file, without what its row holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asset {
-    /// Its document.
+    /// Id of the file's document.
     pub document_id: String,
     /// The number of its current version, from 1.
     pub number: i64,
@@ -33,25 +33,25 @@ pub struct Asset {
     pub kind: String,
     /// The folder it is in; 0 is the root.
     pub folder: i64,
-    /// Whether it is shown only to those who may read what uses it.
+    /// Whether only those may see it who may read an entry that uses it.
     pub private: bool,
-    /// The file (document) it was made of.
+    /// Document id of the file it was made from.
     pub derived_from: Option<String>,
-    /// How it looks.
+    /// Placeholder, colour and transparency of a picture.
     pub look: Look,
-    /// What else is known: duration, pages, codecs.
+    /// Further facts about the file: duration, pages, codecs.
     pub facts: Option<Json>,
     /// When it was added.
     pub added_at: i64,
-    /// By whom.
+    /// Who added the file.
     pub added_by: Actor,
-    /// Since when it is in the trash.
+    /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<i64>,
-    /// Who put it there.
+    /// Who moved it to the trash.
     pub deleted_by: Option<Actor>,
 }
 
-/// An object of a version of a file.
+/// An object that belongs to a version of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetBlob {
     /// Empty for the file itself, else `thumbnail`, `small`, `poster`, ….
@@ -66,23 +66,23 @@ pub struct AssetBlob {
     pub length: u64,
 }
 
-/// What a file was before it was replaced.
+/// A version of a file that was replaced.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssetVersion {
-    /// Its number.
+    /// Number of the version, from 1.
     pub number: i64,
-    /// The values of the file's row and of its asset that go with the bytes, as whoever replaced it has written them.
+    /// The values of the file's row and asset that belong to the bytes, in the form that the caller wrote.
     pub file: Json,
     /// When it was replaced.
     pub replaced_at: i64,
-    /// By whom.
+    /// Who replaced the file.
     pub replaced_by: Actor,
 }
 
-/// What is served under a name.
+/// The object that is served under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
-    /// The file (document).
+    /// Document id of the file.
     pub document_id: String,
     /// The key of the object.
     pub blob: String,
@@ -92,7 +92,7 @@ pub struct Served {
     pub mime: String,
     /// Its length in bytes.
     pub length: u64,
-    /// Whether it is shown only to those who may read what uses it.
+    /// Whether only those may read it who may read an entry that uses the file.
     pub private: bool,
 }
 
@@ -134,7 +134,7 @@ fn json(place: &str, text: &str) -> Result<Json> {
 }
 
 impl Reader<'_> {
-    /// What is served under a name; nothing of what is in the trash.
+    /// Finds the object that is served under a name; `None` for files in the trash.
     pub fn served(&self, name: &str) -> Result<Option<Served>> {
         let sql = "SELECT b.document_id, b.blob, b.variant, b.mime, b.length, a.private FROM cairn_asset_blobs b
                    JOIN cairn_assets a ON a.document_id = b.document_id
@@ -151,7 +151,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What people say the picture is about: the attribute `focalPoint` of a file.
+    /// The focal point that editors set: attribute `focalPoint` of the file.
     pub fn focal_point(&self, document_id: &str) -> Result<Option<Json>> {
         let file = self.store.registry.file();
         let Some((_, attribute)) = file.attributes.get("focalPoint") else { return Ok(None) };
@@ -162,20 +162,20 @@ impl Reader<'_> {
         Ok(text.flatten().and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// A file beside its row, in the trash or not.
+    /// Gets the asset of a file, in the trash or not.
     pub fn asset(&self, document_id: &str) -> Result<Option<Asset>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE document_id = ?1");
         self.conn.first("reading a file", &sql, [document_id], asset)
     }
 
-    /// Those of the files that are there, in no order.
+    /// Gets the assets of those files that exist, in no order.
     pub fn assets_of(&self, documents: &[&str]) -> Result<Vec<Asset>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_assets WHERE {inside}");
         self.conn.all("reading files", &sql, [crate::connection::Param::Texts(documents)], asset)
     }
 
-    /// The files that a plugin has added and that are not in the trash, by id. Looks at every file.
+    /// Ids of the files that a plugin has added and that are not in the trash. Scans all files.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -198,7 +198,7 @@ impl Reader<'_> {
         self.conn.all("reading the objects of a file", sql, (document_id, number), blob)
     }
 
-    /// What a file was before, the newest first.
+    /// The replaced versions of a file, the newest first.
     pub fn asset_versions(&self, document_id: &str) -> Result<Vec<AssetVersion>> {
         let sql = "SELECT number, file, replaced_at, replaced_by FROM cairn_asset_versions WHERE document_id = ?1 ORDER BY number DESC";
         self.conn.all("reading the versions of a file", sql, [document_id], |r| {
@@ -208,7 +208,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether what is uploaded into a folder is private; `None` where there is no such folder.
+    /// Whether uploads into a folder are private; `None` if the folder does not exist.
     pub fn asset_folder_is_private(&self, folder: i64) -> Result<Option<bool>> {
         if folder == 0 {
             return Ok(Some(false));
@@ -217,14 +217,14 @@ impl Reader<'_> {
         self.conn.first("looking a folder up", sql, [folder], |r| r.get(0))
     }
 
-    /// What a file in the trash was, as [`WriteTx::trash_asset`] was given it.
+    /// The state of a file in the trash that [`WriteTx::trash_asset`] stored.
     pub fn trashed_asset(&self, document_id: &str) -> Result<Option<Json>> {
         let sql = "SELECT trash FROM cairn_assets WHERE document_id = ?1 AND deleted_at IS NOT NULL";
         let text: Option<Option<String>> = self.conn.first("reading the trash", sql, [document_id], |r| r.get(0))?;
         text.flatten().map(|text| json(&format!("the trash of cairn_assets {document_id}"), &text)).transpose()
     }
 
-    /// Of these files what those in the trash were, as [`Self::trashed_asset`].
+    /// The states of those of the files that are in the trash, as [`Self::trashed_asset`].
     pub fn trashed_assets(&self, documents: &[&str]) -> Result<std::collections::HashMap<String, Json>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!(
@@ -240,7 +240,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Files that are in the trash since before a time, oldest first.
+    /// Files that were moved to the trash before a time, oldest first.
     pub fn expired_assets(&self, before: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_assets WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT ?2";
         self.conn.all("reading the trash", sql, (before, limit), |r| r.get(0))
@@ -248,12 +248,12 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Files changed: caches that read them are stale after the commit.
+    /// Notes that files changed: caches that read them are stale after the commit.
     pub(crate) fn touch_files(&mut self) {
         self.touch(self.store.registry.file().id);
     }
 
-    /// Writes what is known of a file, in the place of what was known. What the trash holds of it goes.
+    /// Replaces the asset of a file, and deletes what the trash holds of it.
     pub fn put_asset(&mut self, a: &Asset) -> Result<()> {
         let values: Vec<Value> = vec![
             a.document_id.as_str().into(),
@@ -285,8 +285,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a file", &sql, &values[..]).map(drop)
     }
 
-    /// Writes the objects of a version of a file. They are what is served under their names from now on, in the place of those of
-    /// other versions.
+    /// Writes the objects of a version of a file. From now on they are served under their names, in place of those of other versions.
     pub fn serve_asset_blobs(&mut self, document_id: &str, number: i64, blobs: &[AssetBlob]) -> Result<()> {
         self.touch_files();
         let sql = "UPDATE cairn_asset_blobs SET serving = ?2 WHERE document_id = ?1 AND serving";
@@ -302,14 +301,14 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Puts a file into a folder, and says who sees it.
+    /// Moves a file to a folder, and sets whether it is private.
     pub fn move_asset(&mut self, document_id: &str, folder: i64, private: bool) -> Result<()> {
         self.touch_files();
         let sql = "UPDATE cairn_assets SET folder = ?2, private = ?3 WHERE document_id = ?1";
         self.conn.execute("moving a file", sql, (document_id, folder, private)).map(drop)
     }
 
-    /// Keeps what a file was before it is replaced.
+    /// Stores the version of a file that is about to be replaced.
     pub fn keep_asset_version(&mut self, document_id: &str, v: &AssetVersion) -> Result<()> {
         let sql = "INSERT INTO cairn_asset_versions (document_id, number, file, replaced_at, replaced_by) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (document_id, number) DO UPDATE SET file = excluded.file, replaced_at = excluded.replaced_at,
@@ -318,7 +317,7 @@ impl WriteTx<'_> {
         self.conn.execute("keeping a version of a file", sql, values).map(drop)
     }
 
-    /// Puts a file into the trash, with what is needed to bring it back. False where it is not known, or there already.
+    /// Moves a file to the trash, with the state needed to restore it. Returns `false` if it is unknown, or in the trash already.
     pub fn trash_asset(&mut self, document_id: &str, trash: &Json, at: i64, by: &Actor) -> Result<bool> {
         self.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = ?2, deleted_by = ?3, trash = ?4 WHERE document_id = ?1 AND deleted_at IS NULL";
@@ -326,14 +325,14 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("putting a file into the trash", sql, values)? > 0)
     }
 
-    /// Takes a file out of the trash. False where it is not there.
+    /// Restores a file from the trash. Returns `false` if it is not there.
     pub fn untrash_asset(&mut self, document_id: &str) -> Result<bool> {
         self.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = NULL, deleted_by = NULL, trash = NULL WHERE document_id = ?1 AND deleted_at IS NOT NULL";
         Ok(self.conn.execute("bringing a file back", sql, [document_id])? > 0)
     }
 
-    /// Removes all that is known of a file, for good; its objects are orphans from `now` on.
+    /// Deletes all that is known of a file, for good; its objects are orphans from `now` on.
     pub fn purge_asset(&mut self, document_id: &str, now: i64) -> Result<()> {
         self.touch_files();
         let doing = "removing a file for good";

@@ -1,4 +1,4 @@
-//! Files beside their rows: the objects that hold their bytes, their versions, and what the media library knows of them.
+//! Files besides their rows: the objects that hold their bytes, their versions, and what the media library knows of them.
 //!
 //! Times are milliseconds since 1970 in UTC and are given by the caller.
 

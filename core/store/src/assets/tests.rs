@@ -1,4 +1,4 @@
-//! The protocol of objects, and what is served under a name.
+//! The blob protocol, and which objects are served under a name.
 
 use super::*;
 use crate::events::Actor;
@@ -6,10 +6,10 @@ use crate::{Database, Options, Store};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Its database goes when the test ends well.
+/// A store whose database is deleted when the test succeeds.
 struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
-/// SQLite, and PostgreSQL where there is one.
+/// A store on SQLite, and one on PostgreSQL if it is available.
 fn stores() -> Vec<Opened> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `cairn_schema` and `cairn_schema_changes`: the shape that the tables have, and how it came to be.
+//! `cairn_schema` and `cairn_schema_changes`: the shape that the tables have, and the changes that led to it.
 
 use super::layout::{self, Storage, storage};
 use super::tx::Tx;
@@ -9,16 +9,16 @@ use crate::{Result, StoreError};
 use cairn_model::change::{KindShape, Plan, RelationShape, SideShape, Snapshot};
 use std::collections::BTreeSet;
 
-/// The shape of the tables.
+/// The shape of the tables that was applied last.
 #[derive(Debug, Clone)]
 pub(crate) struct Applied {
-    /// [`Snapshot::hash`].
+    /// Hash of the shape ([`Snapshot::hash`]).
     pub(crate) hash: String,
-    /// Grows with every change of tables or stored values.
+    /// Counter that grows with every change of tables or stored values.
     pub(crate) generation: i64,
 }
 
-/// What the row says; `None` in a database from before there was one.
+/// Reads the row of `cairn_schema`; `None` in a database that predates it.
 pub(crate) fn read(conn: &Connection) -> Result<Option<Applied>> {
     let sql = "SELECT hash, generation FROM cairn_schema";
     conn.first("reading the schema", sql, (), |r| Ok(Applied { hash: r.get(0)?, generation: r.get(1)? }))
@@ -29,7 +29,7 @@ pub(crate) fn generation(conn: &Connection) -> Result<i64> {
     Ok(conn.first("reading the schema", sql, (), |r| r.get(0))?.unwrap_or(0))
 }
 
-/// The shape that was applied last; read off the tables where nobody has written it down yet.
+/// The shape that was applied last; derived from the tables if none was recorded yet.
 pub(super) fn snapshot(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapshot> {
     let sql = "SELECT snapshot FROM cairn_schema";
     let text: Option<String> = tx.conn.first("reading the schema", sql, (), |r| r.get(0))?;
@@ -39,8 +39,8 @@ pub(super) fn snapshot(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> R
     }
 }
 
-/// Of the model's things those that the tables have. A column of another type than the model asks for is an error: which
-/// of its values mean what cannot be known.
+/// The part of the model that the tables have. A column of another type than the model requires is an error: which of its values
+/// mean what cannot be known.
 fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapshot> {
     let d = tx.dialect();
     let mut found = files.clone();
@@ -126,7 +126,7 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
     Ok(found)
 }
 
-/// Tables, and columns of tables in use, that the shape does not name: what was there before Cairn kept a trash.
+/// Lists tables, and columns of tables in use, that the shape does not name: they date from before Cairn had a trash.
 pub(super) fn leftovers(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
     let tables: BTreeSet<String> =
         shape.types.iter().flat_map(|t| layout::tables(shape, t)).map(|t| t.name()).collect();
@@ -150,7 +150,7 @@ pub(super) fn leftovers(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> 
     found
 }
 
-/// Tables and columns that the shape has and the database has not: what somebody changed by hand.
+/// Lists tables and columns that the shape has and the database lacks, because somebody changed it by hand.
 pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Vec<String> {
     let mut found = Vec::new();
     for t in &shape.types {
@@ -177,12 +177,12 @@ pub(super) fn missing(tx: Tx<'_>, shape: &Snapshot, catalogue: &Catalogue) -> Ve
 pub(super) const SYSTEM_COLUMNS: [&str; 8] =
     ["id", "document_id", "locale", "_status", "created_at", "updated_at", "published_at", "_version"];
 
-/// What is written beside a plan: `start` or `command`, or who it was.
+/// The author recorded with a plan: `start`, `command`, or the name of an actor.
 fn label(by: &Actor) -> &str {
     by.name.as_deref().or(by.id.as_deref()).unwrap_or_default()
 }
 
-/// Writes the new shape down, and with steps the plan that led to it.
+/// Records the new shape and, if the plan has steps, the plan that led to it.
 pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &Actor, now: &str) -> Result<i64> {
     let doing = "noting the schema";
     let more = i64::from(!plan.steps.is_empty());

@@ -1,5 +1,5 @@
-//! A plan done to a database, inside the transaction that the caller has begun: tables get their new names, rows are
-//! carried over, rules are checked, and what goes lies in the trash. An error leaves everything to be rolled back.
+//! Applies a plan to a database, inside the transaction that the caller has begun: renames tables, carries rows over, checks rules and
+//! moves what is dropped to the trash. An error leaves everything to be rolled back.
 //!
 //! The order is not that of the steps: every table and column is renamed once, to its last name, and every row is
 //! written once, by all steps together. Steps that look at several rows at once come after that, in their order.
@@ -17,38 +17,38 @@ use crate::{Result, StoreError};
 use cairn_model::change::{AttributeShape, Change, Decision, Plan, Snapshot, Step, Trace, TypeShape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Entries that an error lists.
+/// Number of entries that an error lists at most.
 const SHOWN: usize = 20;
 
-/// What a plan did beside what it says.
+/// What applying a plan did besides its steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// What rights no longer allow, in sentences.
+    /// Permissions that the change removed, as sentences for people.
     pub notes: Vec<String>,
-    /// Numbers of the entries in the trash that it made.
+    /// Numeric ids of the trash entries that it created.
     pub trashed: Vec<i64>,
-    /// The generation of the schema afterwards.
+    /// Generation of the schema after the change.
     pub generation: i64,
 }
 
-/// A change that is being made.
+/// A change in progress.
 pub(super) struct Run<'a> {
     pub(super) tx: Tx<'a>,
     pub(super) before: &'a Snapshot,
     pub(super) after: &'a Snapshot,
     pub(super) plan: &'a Plan,
     pub(super) trace: Trace,
-    /// Of every step.
+    /// Subject of every step, in order.
     pub(super) subjects: Vec<Subject>,
     pub(super) times: &'a Times,
     pub(super) instances: Instances,
     pub(super) refused: Refused,
     pub(super) outcome: Outcome,
-    /// Entries of the trash by step.
+    /// Numeric ids of trash entries by step.
     entries: HashMap<String, i64>,
 }
 
-/// Content that does not fit.
+/// Content that does not fit the new schema.
 #[derive(Default)]
 pub(super) struct Refused {
     shown: Vec<String>,
@@ -64,7 +64,7 @@ impl Refused {
     }
 }
 
-/// A document's version, for people.
+/// Describes a document's version for people.
 pub(super) fn version(document_id: &str, locale: &str, status: i64, draft_publish: bool) -> String {
     let locale = if locale.is_empty() { String::new() } else { format!(", {locale}") };
     let status = match (draft_publish, status) {
@@ -75,7 +75,7 @@ pub(super) fn version(document_id: &str, locale: &str, status: i64, draft_publis
     format!("{document_id}{locale}{status}")
 }
 
-/// A type before and after.
+/// A type before and after the change.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'a> {
     pub(super) old: &'a TypeShape,
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Does all of it.
+    /// Runs all steps.
     pub(super) fn all(mut self, by: &Actor) -> Result<Outcome> {
         if !self.plan.steps.is_empty() {
             let catalogue = Catalogue::read(self.tx.conn)?;
@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
         Ok(self.outcome)
     }
 
-    /// Types that stay.
+    /// Types that exist before and after the change.
     pub(super) fn pairs(&self) -> Vec<Pair<'a>> {
         let (before, after) = (self.before, self.after);
         let pair = |old: &'a TypeShape| {
@@ -148,7 +148,7 @@ impl<'a> Run<'a> {
         before.types.iter().filter_map(pair).collect()
     }
 
-    /// Owners that have another name afterwards.
+    /// Owners that have another name after the change, by their old name.
     pub(super) fn renamed(&self) -> BTreeMap<String, String> {
         let types = self.before.types.iter().map(|t| &t.uid);
         let all = types.chain(self.before.components.iter().map(|c| &c.uid));
@@ -156,12 +156,12 @@ impl<'a> Run<'a> {
         renamed.map(|(old, new)| (old.clone(), new.to_owned())).collect()
     }
 
-    /// The step and its subject.
+    /// The step with that index, and its subject.
     pub(super) fn step(&self, i: usize) -> (&'a Step, &Subject) {
         (&self.plan.steps[i], &self.subjects[i])
     }
 
-    /// The entry of the trash for what a step lets go.
+    /// The trash entry for what a step drops; created if it has none yet.
     pub(super) fn entry(&mut self, step: &Step) -> Result<i64> {
         if let Some(id) = self.entries.get(&step.id) {
             return Ok(*id);
@@ -201,13 +201,13 @@ impl<'a> Run<'a> {
         Ok(id)
     }
 
-    /// Puts values of a step into the trash.
+    /// Moves values that a step drops to the trash.
     pub(super) fn throw(&mut self, step: &Step, values: &[TrashValue]) -> Result<()> {
         let id = self.entry(step)?;
         trash::add_values(self.tx, id, values)
     }
 
-    /// Where there is content that does not fit: the error that lists it.
+    /// Returns the error that lists content that does not fit, if there is any.
     pub(super) fn hold_to_refused(&mut self) -> Result<()> {
         let Refused { shown, n } = std::mem::take(&mut self.refused);
         if n == 0 {
@@ -246,7 +246,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Uids of types whose rows may be others than before, or which are called otherwise: (old, new).
+    /// Uids of types whose stored counts are obsolete, and of types to count again: (old, new).
     pub(super) fn recounted(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
         let (mut gone, mut counted) = (BTreeSet::new(), BTreeSet::new());
         for t in &self.before.types {
@@ -267,7 +267,7 @@ impl<'a> Run<'a> {
         (gone, counted)
     }
 
-    /// Collects a value that was let go by a decision, or refuses it.
+    /// Collects a value that a decision drops, or refuses it.
     pub(super) fn decide(
         &mut self,
         step: &Step,
@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
         Ok(false)
     }
 
-    /// Whether rows of a type are shown with their status.
+    /// Describes a row for people, with its status if the type has drafts.
     pub(super) fn described(&self, ty: &TypeShape, row: &Stored) -> String {
         version(&row.document_id, &row.locale, row.status, ty.draft_publish)
     }

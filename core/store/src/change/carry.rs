@@ -14,23 +14,23 @@ use cairn_model::change::{AttributeShape, Change, Class, Fate, Step, Why};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// A type that stays, and where its content is while the change is being made.
+/// A type that stays, and where its content is during the change.
 pub(super) struct Carry<'a> {
     pub(super) pair: Pair<'a>,
     rewriter: Rewriter<'a>,
-    /// By old attribute: the new one whose columns or tables it stays in.
+    /// By old attribute: the new attribute that takes over its columns or tables.
     kept: Vec<Option<&'a AttributeShape>>,
     /// Columns by old attribute.
     pub(super) columns: BTreeMap<String, Ident>,
     /// Columns of the inverse's order by old attribute.
     pub(super) positions: BTreeMap<String, Ident>,
-    /// Columns that go.
+    /// Columns to drop.
     pub(super) old_columns: Vec<Ident>,
-    /// Link tables that go, by old attribute.
+    /// Link tables to drop, by old attribute.
     pub(super) old_tables: BTreeMap<String, Ident>,
-    /// The reference table, where there was one.
+    /// The reference table, if there was one.
     pub(super) references: Option<Ident>,
-    /// It goes.
+    /// Whether the reference table is dropped.
     pub(super) references_go: bool,
 }
 
@@ -49,25 +49,25 @@ impl<'a> Carry<'a> {
         }
     }
 
-    /// The new attribute that has the columns or tables of an old one.
+    /// The new attribute that takes over the columns or tables of an old one.
     pub(super) fn kept(&self, old: &AttributeShape) -> Option<&'a AttributeShape> {
         let i = self.pair.old.attributes.iter().position(|a| a.name == old.name)?;
         self.kept[i]
     }
 
-    /// The old attribute whose columns or tables a new one has.
+    /// The old attribute whose columns or tables a new one takes over.
     pub(super) fn source(&self, new: &AttributeShape) -> Option<&'a AttributeShape> {
         let i = self.kept.iter().position(|k| k.is_some_and(|k| k.name == new.name))?;
         Some(&self.pair.old.attributes[i])
     }
 
-    /// Whether every row has to be looked at.
+    /// Whether the change has to read every row.
     pub(super) fn looks_at_rows(&self) -> bool {
         let leaves = |(a, kept): (&AttributeShape, &Option<_>)| kept.is_none() && storage(&a.kind) != Storage::Inverse;
         self.rewriter.looks_at_rows() || self.pair.old.attributes.iter().zip(&self.kept).any(leaves)
     }
 
-    /// Removes what the content has left.
+    /// Drops the columns and tables that hold no content any more.
     pub(super) fn finish(&self, tx: Tx<'_>) -> Result<()> {
         for table in self.old_tables.values() {
             tx.run(&format!("DROP TABLE {table}"))?;
@@ -96,7 +96,7 @@ impl<'a> Carry<'a> {
         }
     }
 
-    /// Old attributes with links in the reference table, and what these are called there from now on.
+    /// Old attributes with links in the reference table, with their names there after the change.
     fn morphs(&self) -> impl Iterator<Item = (&'a AttributeShape, String)> {
         let all = self.pair.old.attributes.iter().zip(&self.kept).enumerate();
         all.filter(|(_, (a, _))| storage(&a.kind) == Storage::References)
@@ -140,7 +140,7 @@ pub(super) fn rename_in(
     tx.execute(doing, &sql, ()).map(drop)
 }
 
-/// What becomes of one row.
+/// What the change makes of one row.
 struct OneRow<'r, 's, 'a> {
     tx: Tx<'a>,
     instances: &'r mut Instances,
@@ -172,12 +172,12 @@ impl Host for OneRow<'_, '_, '_> {
 /// A column that rows are written to.
 struct Written<'a> {
     new: &'a AttributeShape,
-    /// What it held before, where it held anything.
+    /// The attribute that it held before, if any.
     old: Option<&'a AttributeShape>,
     ordered: bool,
 }
 
-/// Takes every row of a type through the steps.
+/// Carries every row of a type through the steps.
 pub(super) fn rows<'a>(run: &mut Run<'a>, carry: &mut Carry<'a>) -> Result<()> {
     carry.rename_morphs(run.tx)?;
     if !carry.looks_at_rows() {
@@ -338,7 +338,7 @@ fn params(rows: &[Vec<SqlValue>]) -> Vec<Vec<Param<'_>>> {
     rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect()
 }
 
-/// Where an instance stood in its zone.
+/// Position of an instance in its zone before the change.
 fn place_in_zone(step: &Step, original: &cairn_model::change::rewrite::Row, value: &Json) -> i64 {
     let Change::DropZoneComponent { attribute, .. } = &step.change else { return 0 };
     let list = original.get(attribute).and_then(Json::as_array);

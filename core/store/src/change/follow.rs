@@ -1,6 +1,5 @@
-//! What is kept about documents by the uid of their type: reviews, comments, slots, owners, schedules,
-//! items of releases, workflows. It follows a type to its new uid; what it is of a dropped type stays, for the day the type comes
-//! back.
+//! Records that name the uid of a document's type: reviews, comments, slots, owners, schedules, items of releases, workflows. A rename of
+//! the type updates them; records of a dropped type stay, in case the type is restored.
 
 use super::apply::Run;
 use super::carry::rename_in;
@@ -19,7 +18,7 @@ const TABLES: [&str; 7] = [
     "cairn_release_items",
 ];
 
-/// Gives types their new uids there.
+/// Replaces the old uids of renamed types in these tables.
 pub(super) fn rename(run: &Run<'_>) -> Result<()> {
     let types = run.before.types.iter().filter_map(|t| Some((t.uid.as_str(), run.trace.owner(&t.uid)?.to_owned())));
     let renamed: Vec<(&str, String)> = types.filter(|(old, new)| old != new).collect();
@@ -32,7 +31,7 @@ pub(super) fn rename(run: &Run<'_>) -> Result<()> {
     workflows(run, &renamed)
 }
 
-/// A workflow that named the old uid would let the type be published without approvals.
+/// Updates workflows: one that still named the old uid would let the type be published without approvals.
 fn workflows(run: &Run<'_>, renamed: &[(&str, String)]) -> Result<()> {
     let doing = "renaming types in workflows";
     let sql = "SELECT value FROM cairn_settings WHERE key = 'workflows'";

@@ -1,11 +1,11 @@
-//! The history of documents through a change: entries of renamed types get the new name, and what was renamed is noted for
-//! those who read what versions held (see [`crate::history`]).
+//! The history of documents through a change: entries of renamed types get the new name, and renames are recorded for those who read what
+//! versions held (see [`crate::history`]).
 
 use super::apply::Run;
 use crate::Result;
 use cairn_model::change::Change;
 
-/// Notes the renames of a plan, in their order, and moves what belongs to renamed types along.
+/// Records the renames of a plan, in their order, and updates the entries of renamed types.
 pub(super) fn rename(run: &Run<'_>) -> Result<()> {
     let doing = "renaming in the history";
     for step in &run.plan.steps {

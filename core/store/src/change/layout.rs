@@ -1,4 +1,4 @@
-//! The tables that a shape has: names, columns, indexes, and the statements that make them.
+//! The tables that a shape has: names, columns, indexes, and the statements that create them.
 
 use crate::dialect::Dialect;
 use crate::ident::Ident;
@@ -6,24 +6,24 @@ use cairn_model::ColumnType;
 use cairn_model::change::{AttributeShape, KindShape, RelationShape, RelationWord, SideShape, Snapshot, TypeShape};
 use std::collections::BTreeSet;
 
-/// Where the values of a content type's attribute are.
+/// Where the values of a content type's attribute are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Storage {
-    /// A column of its kind.
+    /// A column of the attribute's type.
     Scalar(ColumnType),
     /// A column of components.
     Components,
-    /// The target's document id in a column, with its place in the inverse's order in another.
+    /// The target's document id in a column, with its position in the inverse's order in another.
     ToOne { ordered: bool },
-    /// A link table of its own.
+    /// A link table of the attribute.
     Links,
-    /// The reference table, with instance 0.
+    /// The reference table, under instance 0.
     References,
-    /// On the other side.
+    /// Stored by the other side of the relation.
     Inverse,
 }
 
-/// Where values of that kind are.
+/// Where values of a kind are stored.
 pub(crate) fn storage(kind: &KindShape) -> Storage {
     use KindShape::*;
     match kind {
@@ -49,7 +49,7 @@ pub(crate) fn storage(kind: &KindShape) -> Storage {
     }
 }
 
-/// The uid of the type that links lead to; `None` where any may be.
+/// Uid of the type that links lead to; `None` if they may lead to any.
 pub(super) fn target(kind: &KindShape) -> Option<&str> {
     match kind {
         KindShape::Media { .. } => Some(cairn_model::FILE_UID),
@@ -78,17 +78,17 @@ pub(crate) fn references(t: &TypeShape) -> Ident {
     Ident::quote(&format!("{}_refs", t.table))
 }
 
-/// An index.
+/// An index over a table of a content type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
     pub(crate) name: Ident,
     unique: bool,
-    /// Table and columns.
+    /// Table and columns, as SQL.
     on: String,
 }
 
 impl Index {
-    /// Of document, locale and status.
+    /// Whether it is the index over document, locale and status.
     pub(super) fn is_of_documents(&self) -> bool {
         self.unique && self.on.ends_with(" (document_id, locale, _status)")
     }
@@ -98,7 +98,7 @@ impl Index {
     }
 }
 
-/// The columns of an attribute, as they are declared.
+/// The columns of an attribute with their declared types.
 pub(crate) fn columns(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Ident, &'static str)> {
     match storage(&a.kind) {
         Storage::Scalar(kind) => vec![(column(a), d.column(kind))],
@@ -111,7 +111,7 @@ pub(crate) fn columns(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Ident, &'stat
     }
 }
 
-/// Creates the table of a type, without its attributes.
+/// The statement that creates the table of a type, without its attributes.
 pub(super) fn create_table(d: &dyn Dialect, t: &TypeShape) -> String {
     let (text, time) = (d.column(ColumnType::Text), d.column(ColumnType::DateTime));
     format!(
@@ -124,7 +124,7 @@ pub(super) fn create_table(d: &dyn Dialect, t: &TypeShape) -> String {
     )
 }
 
-/// Creates a link table.
+/// The statement that creates a link table.
 pub(super) fn create_links(d: &dyn Dialect, name: &Ident) -> String {
     let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
     format!(
@@ -134,7 +134,7 @@ pub(super) fn create_links(d: &dyn Dialect, name: &Ident) -> String {
     )
 }
 
-/// Creates a reference table.
+/// The statement that creates a reference table.
 pub(super) fn create_references(d: &dyn Dialect, name: &Ident) -> String {
     let (text, int) = (d.column(ColumnType::Text), d.column(ColumnType::Integer));
     format!(
@@ -145,7 +145,7 @@ pub(super) fn create_references(d: &dyn Dialect, name: &Ident) -> String {
     )
 }
 
-/// Whether a type has a reference table: as `schema::Schema` decides it.
+/// Whether a type has a reference table; decides as `schema::Schema` does.
 pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
     let mut seen = BTreeSet::new();
     t.attributes.iter().any(|a| storage(&a.kind) == Storage::References || links_inside(s, &a.kind, &mut seen))
@@ -240,7 +240,7 @@ fn unique_key_suffix(ty: &TypeShape, names: &[String]) -> String {
     format!("{}_key", columns.join("."))
 }
 
-/// Everything of a type that has a name of its own beside indexes: its table, link tables, reference table.
+/// Names of everything that a type has besides indexes: its table, link tables, reference table.
 pub(crate) fn tables(s: &Snapshot, ty: &TypeShape) -> Vec<Ident> {
     let mut all = vec![table(ty)];
     all.extend(ty.attributes.iter().filter(|a| storage(&a.kind) == Storage::Links).map(|a| links(ty, a)));

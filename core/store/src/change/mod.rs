@@ -1,8 +1,8 @@
-//! Changes of the schema, done to a database: [`cairn_model::change`] plans them, this applies them.
+//! Changes of the schema, applied to a database: [`cairn_model::change`] plans them, this module applies them.
 //!
-//! What was applied is kept in the database (`cairn_schema`). Whoever opens it compares that with the files: equal, and
-//! there is nothing to do. What may be done at a start is done then; for the rest there is [`crate::Database::schema_apply`].
-//! A plan is one transaction together with the note that it was applied.
+//! The applied shape is stored in the database (`cairn_schema`). Opening a database compares it with the files: if they are equal, there is
+//! nothing to do. What may be applied at a start is applied then; for the rest there is [`crate::Database::schema_apply`]. A plan is
+//! applied in one transaction, together with the record that it was applied.
 
 mod applied;
 mod apply;

@@ -1,18 +1,18 @@
-//! What the steps of a plan call things, in terms of the model before.
+//! Resolves the names in the steps of a plan to names in the model before.
 
 use cairn_model::change::{Change, Snapshot, Step};
 use std::collections::BTreeMap;
 
-/// What a step is about.
+/// The type, component or attribute that a step changes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Subject {
-    /// Uid of the owner in the model before; `None` where it is new.
+    /// Uid of the owner in the model before; `None` if it is new.
     pub(super) old_owner: Option<String>,
     /// Uid of the owner after all steps.
     pub(super) owner: String,
     /// Name of the attribute in the model before.
     pub(super) old_attribute: Option<String>,
-    /// Its name at the step.
+    /// Name of the attribute when the step runs.
     pub(super) attribute: Option<String>,
 }
 

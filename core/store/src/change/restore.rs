@@ -1,4 +1,4 @@
-//! Bringing back what a change dropped.
+//! Restores what a change dropped.
 
 use super::apply::{Run, version};
 use super::layout::{self, Storage, storage};
@@ -15,22 +15,22 @@ use cairn_model::change::{Answers, AttributeShape, Plan, Snapshot, Step, TypeKin
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// Values left in the trash that a report lists.
+/// Number of values left in the trash that a report lists at most.
 const SHOWN: usize = 20;
-/// The type that values are taken through changes of kind in.
+/// Name of the type in which values are converted to another kind.
 const CARRIER: &str = "cairn::restore.restore";
 
 /// Type, document, locale and status.
 type Version = (String, String, String, i64);
 
-/// What came back.
+/// The result of restoring a trash entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Values (of a type: entries) that are where they were.
+    /// Number of values (for a type: entries) that were restored.
     pub placed: usize,
-    /// What is still in the trash, and why, in sentences; at most twenty.
+    /// Why values are still in the trash, as sentences; at most twenty.
     pub left: Vec<String>,
-    /// How many are left.
+    /// Number of values left in the trash.
     pub left_count: usize,
 }
 
@@ -43,7 +43,7 @@ impl Restored {
     }
 }
 
-/// Brings an entry back, in the transaction the caller has begun.
+/// Restores a trash entry, in the transaction that the caller has begun.
 pub(super) fn restore(tx: Tx<'_>, files: &Snapshot, id: i64, times: &Times) -> Result<Restored> {
     let entry = trash::list(tx)?.into_iter().find(|entry| entry.id == id).ok_or_else(|| {
         StoreError::Schema(format!("there is no entry {id} in the trash; `cairn schema trash` lists what there is"))
@@ -74,7 +74,7 @@ pub(super) fn restore(tx: Tx<'_>, files: &Snapshot, id: i64, times: &Times) -> R
     Ok(restored)
 }
 
-/// Tells running processes that content is another.
+/// Notifies running processes that content has changed.
 fn changed(tx: Tx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
     if tx.is_sqlite() {
         return Ok(());
@@ -89,7 +89,7 @@ fn changed(tx: Tx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
     Ok(())
 }
 
-/// Two models in which nothing but one type differs: as it was, and as it is.
+/// Two models that differ in one type only: as it was, and as it is.
 fn both(files: &Snapshot, entry: &TrashEntry, was: TypeShape, is: TypeShape) -> (Snapshot, Snapshot) {
     let mut after = files.clone();
     for t in &mut after.types {
@@ -198,7 +198,7 @@ fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEnt
     Ok(Restored { placed: usize::try_from(entry.values).unwrap_or_default(), ..Restored::default() })
 }
 
-/// Gives the tables of a dropped type their names back.
+/// Renames the tables of a dropped type back.
 fn bring_tables(tx: Tx<'_>, shape: &Snapshot, was: &TypeShape, tables: &Tables) -> Result<()> {
     let rename = |from: &str, to: Ident| tx.run(&format!("ALTER TABLE {} RENAME TO {to}", Ident::quote(from)));
     rename(&tables.table, layout::table(was))?;
@@ -218,7 +218,7 @@ fn bring_tables(tx: Tx<'_>, shape: &Snapshot, was: &TypeShape, tables: &Tables) 
 
 // Versions ---------------------------------------------------------------------------------------------------------
 
-/// Takes values through a change of kind; what has no place is told.
+/// Converts values to another kind, and reports those that cannot be placed.
 #[derive(Default)]
 struct Told {
     why: Option<String>,
@@ -308,7 +308,7 @@ fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &Tras
     end(tx, entry, restored, &placed)
 }
 
-/// Rows of a type that an entry has values of.
+/// Describes the rows of a type that an entry has values of, for an error message.
 fn in_trash(entry: &TrashEntry, uid: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM cairn_trash_values v WHERE v.trash = {} AND v.type = {} AND v.document_id = t.document_id
@@ -318,7 +318,7 @@ fn in_trash(entry: &TrashEntry, uid: &str) -> String {
     )
 }
 
-/// Takes what has its place out of the trash; an entry with nothing left goes.
+/// Removes restored values from the trash; an entry without values is deleted.
 fn end(tx: Tx<'_>, entry: &TrashEntry, mut restored: Restored, placed: &[i64]) -> Result<Restored> {
     restored.placed = placed.len();
     for some in placed.chunks(rows::BATCH as usize) {
@@ -332,7 +332,7 @@ fn end(tx: Tx<'_>, entry: &TrashEntry, mut restored: Restored, placed: &[i64]) -
 
 // Values -----------------------------------------------------------------------------------------------------------
 
-/// Values of one attribute, of a type or of component instances in any type.
+/// Restores the values of one attribute of a type, or of component instances in any type.
 fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &TrashEntry) -> Result<Restored> {
     let definition = &entry.definition;
     let owners = definition.types.iter().map(|t| &t.attributes);
@@ -458,7 +458,7 @@ fn reading<'a>(files: &'a Snapshot, ty: &'a TypeShape, holders: &[&'a AttributeS
     reading
 }
 
-/// Puts a value into a row in memory; answers which of the attributes has it.
+/// Puts a value into a row in memory; returns the index of the attribute that holds it.
 #[expect(clippy::too_many_arguments, reason = "one step of one loop")]
 fn place(
     files: &Snapshot,

@@ -1,4 +1,4 @@
-//! Names outside of content: in reference tables, counts, rights.
+//! Names outside of content: in reference tables, counts, permissions.
 
 use super::apply::Run;
 use super::carry::rename_in;
@@ -7,7 +7,7 @@ use crate::Result;
 use cairn_model::change::rights::{Permission, Rights};
 use serde_json::{Value as Json, json};
 
-/// Types in reference tables get their new names; links to dropped types stay, unseen, for the day they come back.
+/// Renames types in reference tables; links to dropped types stay, unseen, in case the type is restored.
 pub(super) fn rename_links(run: &Run<'_>) -> Result<()> {
     let types = run.before.types.iter().filter_map(|t| Some((t.uid.as_str(), run.trace.owner(&t.uid)?.to_owned())));
     let renamed: Vec<(&str, String)> = types.filter(|(old, new)| old != new).collect();
@@ -19,7 +19,7 @@ pub(super) fn rename_links(run: &Run<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Counts the rows of the types that have other rows, or another name, than before.
+/// Counts the rows of types whose rows or names have changed.
 pub(super) fn recount(run: &Run<'_>) -> Result<()> {
     let doing = "counting rows";
     let (gone, counted) = run.recounted();
@@ -37,7 +37,7 @@ pub(super) fn recount(run: &Run<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Counts the rows of a type that has no counts.
+/// Counts the rows of a type that has no counts yet.
 pub(super) fn count(tx: super::tx::Tx<'_>, t: &cairn_model::change::TypeShape) -> Result<()> {
     let (slot, zero) = if tx.is_sqlite() { ("", "") } else { (", slot", ", 0") };
     let sql = format!(
@@ -48,7 +48,7 @@ pub(super) fn count(tx: super::tx::Tx<'_>, t: &cairn_model::change::TypeShape) -
     tx.execute("counting rows", &sql, [&t.uid]).map(drop)
 }
 
-/// Rewrites the permissions of roles, API tokens and admin tokens. What they no longer allow, in sentences.
+/// Rewrites the permissions of roles, API tokens and admin tokens. Returns, as sentences, what they no longer allow.
 pub(super) fn rewrite(run: &Run<'_>) -> Result<Vec<String>> {
     let rights = Rights::new(run.before, &run.plan.steps);
     let mut notes = roles(run, &rights)?;
@@ -89,7 +89,7 @@ fn roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// Of custom tokens.
+/// Rewrites the permissions of custom API tokens.
 fn tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     let (tx, doing) = (run.tx, "rewriting permissions");
     let sql = "SELECT id, name, permissions FROM cairn_api_tokens WHERE permissions IS NOT NULL ORDER BY id";
@@ -103,7 +103,7 @@ fn tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// Of roles of admin users.
+/// Rewrites the permissions of roles of admin users.
 fn admin_roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     let (tx, doing) = (run.tx, "rewriting permissions");
     let sql = "SELECT code, permissions FROM cairn_admin_roles ORDER BY code";
@@ -117,7 +117,7 @@ fn admin_roles(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// Of admin tokens.
+/// Rewrites the permissions of admin tokens.
 fn admin_tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     let (tx, doing) = (run.tx, "rewriting permissions");
     let sql = "SELECT id, name, permissions FROM cairn_admin_tokens ORDER BY id";
@@ -131,7 +131,7 @@ fn admin_tokens(run: &Run<'_>, rights: &Rights<'_>) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// A list of `{subject, action, condition, fields}` in the new names; `None` where it stays as it is.
+/// Rewrites a list of `{subject, action, condition, fields}` to the new names; `None` if nothing changes.
 fn list(rights: &Rights<'_>, whose: &str, text: &str, notes: &mut Vec<String>) -> Option<String> {
     let Ok(Json::Array(grants)) = serde_json::from_str::<Json>(text) else { return None };
     let mut now: Vec<Json> = Vec::new();

@@ -1,5 +1,5 @@
-//! Rows in their stored form: attributes by name, links as lists of `{"type", "documentId", "pos", "inv"}`, those of
-//! component instances inside them. Read and written many at a time.
+//! Rows in their stored form: attributes by name, links as lists of `{"type", "documentId", "pos", "inv"}`, those of component instances
+//! inside them. Read and written in batches.
 
 use super::layout::{self, Storage, storage};
 use super::tx::Tx;
@@ -15,10 +15,10 @@ use std::collections::HashMap;
 
 /// Rows read at a time.
 pub(super) const BATCH: i64 = 500;
-/// Room between two places in an order of links.
+/// Gap between two positions in an order of links.
 const GAP: i64 = 1 << 10;
 
-/// A row.
+/// A row of a content type in its stored form.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
     pub(super) id: i64,
@@ -32,7 +32,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// As it goes to the trash.
+    /// The row as JSON, in the form stored in the trash.
     pub(super) fn to_json(&self) -> Json {
         json!({
             "createdAt": self.created_at, "updatedAt": self.updated_at, "publishedAt": self.published_at, "row": self.row,
@@ -40,7 +40,7 @@ impl Stored {
     }
 }
 
-/// Which names the attributes of a type have in the tables at the moment, and which of their links are to be read.
+/// Which names the attributes of a type have in the tables at the moment, and which of their links to read.
 pub(super) struct Reading<'a> {
     shape: &'a Snapshot,
     ty: &'a TypeShape,
@@ -50,12 +50,12 @@ pub(super) struct Reading<'a> {
     references: Option<Ident>,
     /// By name in the reference table.
     morphs: HashMap<String, &'a AttributeShape>,
-    /// New uids of types.
+    /// Maps the uid of a link's target to its new uid.
     target: Box<dyn Fn(&str) -> String + 'a>,
 }
 
 impl<'a> Reading<'a> {
-    /// All of a type, under the names that its shape gives.
+    /// Reads everything of a type, under the names that its shape gives.
     pub(super) fn whole(shape: &'a Snapshot, ty: &'a TypeShape) -> Self {
         let mut reading = Self::new(shape, ty, layout::table(ty), Box::new(str::to_owned));
         for a in &ty.attributes {
@@ -74,7 +74,7 @@ impl<'a> Reading<'a> {
         reading
     }
 
-    /// Nothing but the rows.
+    /// Reads the rows alone, without links or attributes.
     pub(super) fn new(
         shape: &'a Snapshot,
         ty: &'a TypeShape,
@@ -85,27 +85,27 @@ impl<'a> Reading<'a> {
         Self { shape, ty, table, columns, links, references: None, morphs, target }
     }
 
-    /// Reads a column too, and for a link its order.
+    /// Adds a column, and for a link the column of its order.
     pub(super) fn column(&mut self, a: &'a AttributeShape, column: Ident, position: Option<Ident>) {
         self.columns.push((a, column, position));
     }
 
-    /// Reads a link table too.
+    /// Adds a link table.
     pub(super) fn link_table(&mut self, a: &'a AttributeShape, table: Ident) {
         self.links.push((a, table));
     }
 
-    /// Reads the links of instances too.
+    /// Adds the links of component instances.
     pub(super) fn references(&mut self, table: Ident) {
         self.references = Some(table);
     }
 
-    /// Reads the links of an attribute in the reference table too.
+    /// Adds the links of an attribute in the reference table.
     pub(super) fn morph(&mut self, a: &'a AttributeShape, name: String) {
         self.morphs.insert(name, a);
     }
 
-    /// Calls `each` with all rows (that `condition` is true of), many at a time, in order of their ids.
+    /// Calls `each` with all rows that satisfy `condition`, in batches, in order of their ids.
     pub(super) fn all(
         &self,
         tx: Tx<'_>,
@@ -255,7 +255,7 @@ fn attach(
     }
 }
 
-/// Shows `visit` every instance in a value at any depth, with its component.
+/// Calls `visit` with every instance in a value at any depth, and its component.
 pub(super) fn for_each_instance(
     shape: &Snapshot,
     kind: &KindShape,
@@ -284,7 +284,7 @@ pub(super) fn for_each_instance(
     }
 }
 
-/// A column's value in its stored form.
+/// Converts a column's value to its stored form.
 fn json_of(column: ColumnType, value: ValueRef<'_>) -> Json {
     match scalar(column, value) {
         // A decimal keeps its digits.
@@ -293,7 +293,7 @@ fn json_of(column: ColumnType, value: ValueRef<'_>) -> Json {
     }
 }
 
-/// A value in its stored form as a column takes it.
+/// Converts a value in its stored form to what its column takes.
 pub(super) fn cell(kind: &KindShape, value: &Json) -> SqlValue {
     let column = match storage(kind) {
         Storage::Scalar(column) => column,
@@ -319,7 +319,7 @@ pub(super) fn cell(kind: &KindShape, value: &Json) -> SqlValue {
     }
 }
 
-/// The place of a to-one link in its inverse's order.
+/// The position of a to-one link in its inverse's order.
 pub(super) fn place(value: &Json, row: i64) -> SqlValue {
     match value.get(0) {
         Some(link) => link.get("inv").and_then(Json::as_i64).unwrap_or(row).into(),
@@ -327,7 +327,7 @@ pub(super) fn place(value: &Json, row: i64) -> SqlValue {
     }
 }
 
-/// Links on their way into tables.
+/// Links that are to be inserted, collected by table.
 #[derive(Default)]
 pub(super) struct Links {
     /// By table: owner, target, pos, inv_pos.
@@ -337,7 +337,7 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// Those of a link table.
+    /// Adds the links of a link table.
     pub(super) fn table(&mut self, table: &Ident, row: i64, list: &Json) {
         let rows = self.tables.entry(table.clone()).or_default();
         for (i, link) in list.as_array().into_iter().flatten().enumerate() {
@@ -347,7 +347,7 @@ impl Links {
         }
     }
 
-    /// Those of an attribute in the reference table, or of an instance.
+    /// Adds the links of an attribute in the reference table, or of an instance.
     pub(super) fn reference(&mut self, row: i64, instance: i64, name: &str, list: &[Json]) {
         for (i, link) in list.iter().enumerate() {
             let text = |key: &str| link.get(key).and_then(Json::as_str);
@@ -356,14 +356,14 @@ impl Links {
         }
     }
 
-    /// Those of instances.
+    /// Adds the links of component instances.
     pub(super) fn instances(&mut self, row: i64, links: &[InstanceLinks]) {
         for l in links {
             self.reference(row, l.instance, &format!("{}#{}", l.component, l.attribute), &l.targets);
         }
     }
 
-    /// Writes them.
+    /// Inserts the collected links; `references` is the reference table of the type.
     pub(super) fn write(self, tx: Tx<'_>, references: &Ident) -> Result<()> {
         for (table, rows) in &self.tables {
             let sql = format!(
@@ -397,7 +397,7 @@ fn pos(link: &Json, i: usize) -> i64 {
     link.get("pos").and_then(Json::as_i64).unwrap_or((i as i64 + 1) * GAP)
 }
 
-/// Ids of component instances that no row has.
+/// Gives out ids of component instances that no row has.
 #[derive(Default)]
 pub(super) struct Instances {
     next: i64,
@@ -405,7 +405,7 @@ pub(super) struct Instances {
 }
 
 impl Instances {
-    /// Reserved on disk at a time.
+    /// Number of ids reserved in the database at a time.
     const BLOCK: i64 = 1_000;
 
     pub(super) fn next(&mut self, tx: Tx<'_>) -> Result<i64> {
@@ -428,7 +428,7 @@ impl Instances {
     }
 }
 
-/// Numbers for new rows of a table.
+/// Reserves ids for new rows of a table.
 fn new_ids(tx: Tx<'_>, table: &Ident, n: i64) -> Result<Vec<i64>> {
     let doing = "numbering rows";
     if tx.is_sqlite() {

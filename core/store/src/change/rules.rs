@@ -1,4 +1,4 @@
-//! What concerns several rows at once: locales, drafts, unique values, what is required.
+//! Checks and changes that concern several rows at once: locales, drafts, unique values, required attributes.
 
 use super::apply::{Run, version};
 use super::layout::{self, Storage, storage};
@@ -16,10 +16,10 @@ use cairn_model::change::{
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// Entries of a type that is not localised, and drafts of one without locales, have this locale.
+/// Locale of entries of a type that is not localised, and of drafts of a type without locales.
 const NONE: &str = "";
 
-/// An attribute that moves into a component that is the same in all locales has one value for all of them first.
+/// Gives an attribute one value for all locales before it moves into a component that is the same in all of them.
 pub(super) fn before_moves(run: &mut Run<'_>) -> Result<()> {
     for i in 0..run.plan.steps.len() {
         let (step, subject) = run.step(i);
@@ -44,7 +44,7 @@ fn moves_later(run: &Run<'_>, i: usize, owner: &str, attribute: &str) -> bool {
         .any(|s| matches!(&s.change, Change::MoveIn { uid, from, .. } if uid == owner && from.name == attribute))
 }
 
-/// The steps that look at several rows, in their order.
+/// Runs the steps that need several rows, in their order.
 pub(super) fn after_moves(run: &mut Run<'_>) -> Result<()> {
     let after = run.after;
     for i in 0..run.plan.steps.len() {
@@ -86,7 +86,7 @@ pub(super) fn after_moves(run: &mut Run<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The locale that requests without one mean.
+/// The locale that applies to requests without one.
 fn default_locale(tx: Tx<'_>) -> Result<String> {
     let sql = "SELECT code FROM cairn_locales WHERE is_default = TRUE";
     Ok(tx.first("reading the default locale", sql, (), |r| r.get(0))?.unwrap_or_else(|| "en".to_owned()))
@@ -94,7 +94,7 @@ fn default_locale(tx: Tx<'_>) -> Result<String> {
 
 // One value for all locales ---------------------------------------------------------------------------------------
 
-/// Without ids and places: what an editor would call the same.
+/// A value without ids and positions: equal if an editor would call it the same.
 fn plain(shape: &Snapshot, kind: &KindShape, value: &Json) -> Json {
     let mut value = value.clone();
     let links = |list: &mut Json| {
@@ -188,7 +188,7 @@ fn kept_locale<'r>(rows: &'r [Stored], default: &'r str) -> &'r str {
     if rows.iter().any(|r| r.locale == default) { default } else { &rows[0].locale }
 }
 
-/// A value, shortened.
+/// A value as text, shortened for a message.
 fn shown(value: &Json) -> String {
     let text = value.to_string();
     match text.char_indices().nth(40) {
@@ -197,7 +197,7 @@ fn shown(value: &Json) -> String {
     }
 }
 
-/// Gives one attribute of one row another value.
+/// Writes the value of one attribute of one row.
 pub(super) fn write(
     run: &mut Run<'_>,
     shape: &Snapshot,
@@ -209,7 +209,7 @@ pub(super) fn write(
     put(run.tx, Some(&mut run.instances), shape, ty, a, row, &mut value)
 }
 
-/// As [`write`]; instances get new ids where there are any to be had.
+/// Does the same as [`write`]; instances get new ids if `instances` is given.
 pub(super) fn put(
     tx: Tx<'_>,
     instances: Option<&mut rows::Instances>,
@@ -367,7 +367,7 @@ fn give_drafts(run: &mut Run<'_>, ty: &TypeShape) -> Result<()> {
     tx.execute("giving drafts", &sql, ()).map(drop)
 }
 
-/// Drafts go; what they have that the published version has not lies in the trash.
+/// Deletes drafts; what the published version lacks is stored in the trash.
 fn take_drafts<'a>(run: &mut Run<'a>, ty: &'a TypeShape, step: &Step) -> Result<()> {
     let after = run.after;
     let table = layout::table(ty);
@@ -405,7 +405,7 @@ fn give_locales(run: &Run<'_>, ty: &TypeShape) -> Result<()> {
     tx.execute(doing, sql, (&default, &ty.uid, NONE)).map(drop)
 }
 
-/// Of each document the default locale stays, or where it has none the first.
+/// Retains one locale of each document: the default one, or the first if it lacks that.
 fn take_locales<'a>(run: &mut Run<'a>, ty: &'a TypeShape, step: &Step) -> Result<()> {
     let (tx, after, doing) = (run.tx, run.after, "taking locales away");
     let (default, table) = (default_locale(tx)?, layout::table(ty));
@@ -438,7 +438,7 @@ fn take_locales<'a>(run: &mut Run<'a>, ty: &'a TypeShape, step: &Step) -> Result
 
 // Rules ------------------------------------------------------------------------------------------------------------
 
-/// Published versions must have a value. Links are never required by the API (decision 0004).
+/// Checks that published versions have a value. Links are never required by the API (decision 0004).
 fn required(run: &mut Run<'_>, owner: &str, a: &AttributeShape) -> Result<()> {
     let after = run.after;
     let needed = a.kind.is_scalar() || matches!(a.kind, KindShape::Component { repeatable: false, .. });
@@ -484,7 +484,7 @@ fn required(run: &mut Run<'_>, owner: &str, a: &AttributeShape) -> Result<()> {
     Ok(())
 }
 
-/// Entries with equal values in attributes whose unique index is about to be made.
+/// Reports entries with equal values in attributes whose unique index is about to be created.
 pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
     let after = run.after;
     for ty in &after.types {
@@ -513,7 +513,7 @@ pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
     Ok(())
 }
 
-/// Entries that share a key, with what they share.
+/// Reports entries that share a key, with what they share.
 fn key_clashes(run: &mut Run<'_>, ty: &TypeShape, indexes: &Indexes) -> Result<()> {
     for names in &ty.unique_keys {
         let name = layout::unique_key_index(ty, names);

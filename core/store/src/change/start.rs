@@ -1,4 +1,4 @@
-//! The schema of a database from outside: at a start, and by command.
+//! The schema of a database from outside: at a start, and by a command.
 
 use super::apply::{Outcome, Run};
 use super::trash::{self, Times, TrashEntry};
@@ -14,46 +14,46 @@ use cairn_model::change::{Answers, Plan, Snapshot, When, plan};
 
 pub(crate) use applied::generation;
 
-/// A statement that fails where the schema is not of that generation, and keeps it from changing to the end of the
-/// transaction (PostgreSQL). `?` stands for the generation.
+/// SQL statement that fails if the schema has another generation, and keeps it from changing until the end of the transaction
+/// (PostgreSQL). `?` is the generation.
 pub(crate) const GUARD: &str = "SELECT 1 / CAST(generation = ? AS integer) FROM cairn_schema";
 
-/// A schema that is up to date.
+/// The state of a schema that is up to date.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened {
-    /// Of the schema: another one, and this process must not write.
+    /// Generation of the schema; if it changes, this process must not write any more.
     pub(crate) generation: i64,
 }
 
 /// What a change of the files means for a database.
 #[derive(Debug, Clone)]
 pub struct SchemaPlan {
-    /// The steps.
+    /// The plan from the applied schema to the files.
     pub plan: Plan,
-    /// Whether a start of the server would do it.
+    /// Whether a start of the server would apply it.
     pub at_start: bool,
     /// Tables and columns that no content type names.
     pub leftovers: Vec<String>,
-    /// Tables, columns and indexes that should be there and are not.
+    /// Tables, columns and indexes that should exist and do not.
     pub missing: Vec<String>,
-    /// Why it cannot be done with the content there is; `None` where it can, or where it was not tried.
+    /// Why it cannot be applied to the present content; `None` if it can, or if that was not tried.
     pub refused: Option<String>,
 }
 
 /// A change that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedChange {
-    /// [`Plan::hash`].
+    /// Hash of the plan ([`Plan::hash`]).
     pub hash: String,
     /// The plan, as JSON.
     pub plan: String,
-    /// `start` or `command`, or the name of who did it in the admin.
+    /// `start`, `command`, or the name of the admin user who applied it.
     pub by: String,
-    /// ISO time.
+    /// Time of the change, ISO 8601 in UTC.
     pub applied_at: String,
 }
 
-/// Brings the tables up to the model as far as a start may, in the transaction the caller has begun.
+/// Brings the tables up to the model as far as a start may, in the transaction that the caller has begun.
 pub(crate) fn ensure(conn: &Connection, registry: &Registry) -> Result<Opened> {
     let files = Snapshot::of(registry);
     if let Some(applied) = applied::read(conn)?
@@ -79,14 +79,13 @@ pub(crate) fn ensure(conn: &Connection, registry: &Registry) -> Result<Opened> {
     Ok(Opened { generation: outcome.generation })
 }
 
-/// The plan. Where the files are applied already there is nothing left to answer: a swap that is answered twice would be
-/// undone.
+/// Plans the change. If the files are applied already no answers are left to give: a swap that is answered twice would be undone.
 fn planned(tx: Tx<'_>, before: &Snapshot, files: &Snapshot, answers: &Answers) -> Result<Plan> {
     let done = applied::read(tx.conn)?.is_some_and(|applied| applied.hash == files.hash());
     Ok(if done { plan(before, files, &Answers::default()) } else { plan(before, files, answers) })
 }
 
-/// Whether a start may do it, if the data allow it.
+/// Whether a start may apply the plan, if the data allow it.
 fn at_start(plan: &Plan) -> bool {
     plan.problems.is_empty() && plan.when() <= When::StartIfItHolds
 }
@@ -103,7 +102,7 @@ fn refusal(plan: &Plan) -> String {
     )
 }
 
-/// Lets running writes end, and keeps others waiting until the end of the transaction.
+/// Waits for running writes to end, and blocks others until the end of the transaction.
 fn wait_for_writers(tx: Tx<'_>) -> Result<()> {
     if tx.is_sqlite() {
         return Ok(());
@@ -111,7 +110,7 @@ fn wait_for_writers(tx: Tx<'_>) -> Result<()> {
     tx.conn.batch("waiting for writes", "LOCK TABLE cairn_schema IN ACCESS EXCLUSIVE MODE")
 }
 
-/// By the database's clock: for what nobody gives a time.
+/// The times of a change by the database's clock, for callers that pass none.
 fn database_times(tx: Tx<'_>) -> Result<Times> {
     let sql = if tx.is_sqlite() {
         "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+30 days')"
@@ -125,8 +124,8 @@ fn database_times(tx: Tx<'_>) -> Result<Times> {
 }
 
 impl Database {
-    /// Runs `work` where no other start or change of the schema runs, with the system tables up to date. Its changes are
-    /// kept where `keep` says so and it ends well. Blocks.
+    /// Runs `work` while no other start or change of the schema runs, with the system tables up to date. Commits if `keep` is set and
+    /// `work` succeeds. Blocks.
     fn exclusively<T>(&self, keep: bool, registry: &Registry, work: impl FnOnce(Tx<'_>) -> Result<T>) -> Result<T> {
         let work = |conn: &Connection| work(Tx { conn });
         match self {
@@ -135,8 +134,8 @@ impl Database {
         }
     }
 
-    /// What the files mean for the database, with what a person answered. Nothing is changed; `tried`: the change is made and
-    /// undone again, to see whether the content allows it. Blocks.
+    /// Plans what the files mean for the database, with the answers that a person gave. Changes nothing; with `tried`, makes the change and
+    /// rolls it back, to see whether the content allows it. Blocks.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -173,18 +172,18 @@ impl Database {
         })
     }
 
-    /// Applies the files to the database, with what a person answered: all of it, or nothing. Blocks.
+    /// Applies the files to the database, with the answers that a person gave: all of it, or nothing. Blocks.
     ///
     /// # Errors
-    /// What cannot be done or is not agreed to yet; content that does not fit.
+    /// Returns an error for changes that are impossible or not agreed to yet, and for content that does not fit.
     pub fn schema_apply(&self, registry: &Registry, answers: &Answers, times: &Times) -> Result<(Plan, Outcome)> {
         self.schema_apply_by(registry, answers, times, &Actor::system("command"))
     }
 
-    /// As [`Self::schema_apply`], by somebody.
+    /// Does the same as [`Self::schema_apply`], on behalf of an actor.
     ///
     /// # Errors
-    /// Likewise.
+    /// Returns the same errors as [`Self::schema_apply`].
     pub fn schema_apply_by(
         &self,
         registry: &Registry,
@@ -223,7 +222,7 @@ impl Database {
         )
     }
 
-    /// Every entry of the trash, the newest first. Blocks.
+    /// Lists every trash entry, the newest first. Blocks.
     pub fn schema_trash(&self, registry: &Registry) -> Result<Vec<TrashEntry>> {
         if !self.exists()? {
             return Ok(Vec::new());
@@ -231,11 +230,10 @@ impl Database {
         self.exclusively(false, registry, trash::list)
     }
 
-    /// Brings an entry of the trash back. The files must have what it was again, and the database must be up to date with
-    /// them. Blocks.
+    /// Restores a trash entry. The files must contain again what was dropped, and the database must be up to date with them. Blocks.
     ///
     /// # Errors
-    /// Where either is not so, or where the content is in the way.
+    /// Returns an error if either is not so, or if existing content is in the way.
     pub fn schema_restore(&self, registry: &Registry, id: i64, times: &Times) -> Result<restore::Restored> {
         let files = Snapshot::of(registry);
         self.exclusively(true, registry, |tx| {
@@ -249,7 +247,7 @@ impl Database {
         })
     }
 
-    /// The names of the tenants that the default tenant's database declares, in service or not. Blocks.
+    /// The names of the tenants that the default tenant's database declares, active or not. Blocks.
     pub fn schema_tenants(&self, registry: &Registry) -> Result<Vec<String>> {
         if !self.exists()? {
             return Ok(Vec::new());
@@ -258,14 +256,14 @@ impl Database {
         self.exclusively(false, registry, |tx| tx.all("reading the tenants", sql, (), |r| r.get(0)))
     }
 
-    /// Every change that was applied, the oldest first. Blocks.
+    /// Lists every change that was applied, the oldest first. Blocks.
     pub fn schema_history(&self, registry: &Registry) -> Result<Vec<AppliedChange>> {
         self.exclusively(false, registry, history)
     }
 }
 
 impl crate::Store {
-    /// Removes from the trash what has expired by `now` (ISO time). Answers how many entries that were. Blocks.
+    /// Deletes trash entries that have expired by `now` (ISO time), and returns their number. Blocks.
     pub fn purge_trash(&self, now: &str) -> Result<usize> {
         let expired = "SELECT 1 FROM cairn_trash WHERE expires_at <= ?1";
         if !self.read(|r| r.conn.exists("reading the trash", expired, [now]))? {

@@ -11,10 +11,10 @@ use crate::schema::Catalogue;
 use cairn_model::change::{AttributeShape, Change, Fate, TypeShape};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The indexes that go and come.
+/// The indexes to drop and to create.
 pub(super) struct Indexes {
     gone: Vec<Ident>,
-    /// With the uid of the type.
+    /// Indexes to create, with the uid of their type.
     pub(super) made: Vec<(String, Index)>,
 }
 
@@ -57,24 +57,24 @@ impl Indexes {
         self.gone.iter().try_for_each(|name| tx.run(&format!("DROP INDEX IF EXISTS {name}")))
     }
 
-    /// All of one type.
+    /// The indexes of one type.
     pub(super) fn of_type(run: &Run<'_>, t: &TypeShape) -> Self {
         let all = layout::indexes(run.tx.dialect(), run.after, t).into_iter();
         Self { gone: Vec::new(), made: all.map(|index| (t.uid.clone(), index)).collect() }
     }
 
-    /// The one that finds the versions of a document, which the rules need.
+    /// Creates the index that finds the versions of a document, which the rules need.
     pub(super) fn create_first(&self, tx: Tx<'_>) -> Result<()> {
         self.made.iter().filter(|(_, i)| i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create()))
     }
 
-    /// The others.
+    /// Creates all indexes that [`Self::create_first`] has not created.
     pub(super) fn create(&self, tx: Tx<'_>) -> Result<()> {
         self.made.iter().filter(|(_, i)| !i.is_of_documents()).try_for_each(|(_, index)| tx.run(&index.create()))
     }
 }
 
-/// Whether any column of a type gets another name, place or content.
+/// Whether any column of a type gets another name, table or content.
 fn is_touched(run: &Run<'_>, old: &TypeShape, new: &TypeShape) -> bool {
     let about = |i: usize| {
         let (step, subject) = run.step(i);
@@ -92,7 +92,7 @@ fn is_touched(run: &Run<'_>, old: &TypeShape, new: &TypeShape) -> bool {
     old.uid != new.uid || (0..run.plan.steps.len()).any(about) || Carry::of(run, Pair { old, new }).looks_at_rows()
 }
 
-/// Creates all of a new type but its indexes.
+/// Creates the tables of a new type, without its indexes.
 pub(super) fn create(run: &Run<'_>, t: &TypeShape) -> Result<()> {
     let (tx, d) = (run.tx, run.tx.dialect());
     tx.run(&layout::create_table(d, t))?;
@@ -111,7 +111,7 @@ pub(super) fn create(run: &Run<'_>, t: &TypeShape) -> Result<()> {
     Ok(())
 }
 
-/// Puts renames into an order in which every name is free when something takes it. Case makes no difference.
+/// Orders renames so that every name is free when it is taken. Case makes no difference.
 fn in_order(
     mut pairs: Vec<(String, String)>,
     taken: impl IntoIterator<Item = String>,
@@ -142,7 +142,7 @@ fn in_order(
     ordered
 }
 
-/// Gives all tables and columns of the types that stay their new names, and makes what is new.
+/// Renames all tables and columns of the types that stay, and creates new ones.
 pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Catalogue) -> Result<Vec<Carry<'a>>> {
     let mut carried: Vec<Carry<'a>> = pairs.iter().map(|pair| Carry::of(run, *pair)).collect();
     let mut renames = Vec::new();
@@ -194,7 +194,7 @@ pub(super) fn move_tables<'a>(run: &Run<'a>, pairs: &[Pair<'a>], catalogue: &Cat
     Ok(carried)
 }
 
-/// Tables that no shape names, and whose name is wanted now, get another: they are not ours to drop.
+/// Renames tables that no shape names and whose name is needed now: they are not ours to drop.
 fn make_room(run: &Run<'_>, catalogue: &Catalogue) -> Result<()> {
     let ours: BTreeSet<String> =
         run.before.types.iter().flat_map(|t| layout::tables(run.before, t)).map(|t| t.name()).collect();
@@ -276,7 +276,7 @@ fn move_columns(run: &Run<'_>, carry: &mut Carry<'_>, catalogue: &Catalogue) -> 
     Ok(())
 }
 
-/// The attribute that the content of an old one stays with, in the columns or tables it has.
+/// The attribute that takes over the content of an old one, in its columns or tables.
 pub(super) fn kept_by<'a>(run: &Run<'a>, pair: Pair<'a>, old: &AttributeShape) -> Option<&'a AttributeShape> {
     let d = run.tx.dialect();
     let Some(Fate::As(kept)) = run.trace.attribute(&pair.old.uid, &old.name) else { return None };

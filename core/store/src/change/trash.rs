@@ -1,4 +1,4 @@
-//! `cairn_trash`: what changes dropped, for thirty days.
+//! `cairn_trash`: what changes dropped, retained for thirty days.
 
 use super::layout;
 use super::rows::Stored;
@@ -10,16 +10,16 @@ use cairn_model::change::{AttributeShape, ComponentShape, KindShape, Snapshot, T
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an entry of the trash is.
+/// The kind of a trash entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrashKind {
     /// A content type with all its entries.
     Type,
     /// An attribute of a type or component.
     Attribute,
-    /// Components that a zone no longer takes.
+    /// Components that a zone no longer allows.
     Zone,
-    /// Values that did not fit another kind, or another place.
+    /// Values that did not fit another kind or position.
     Conversion,
     /// Drafts, or versions in other locales.
     Versions,
@@ -28,7 +28,7 @@ pub enum TrashKind {
 impl TrashKind {
     const ALL: [Self; 5] = [Self::Type, Self::Attribute, Self::Zone, Self::Conversion, Self::Versions];
 
-    /// As it is kept.
+    /// The name that the database stores.
     pub fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -40,24 +40,24 @@ impl TrashKind {
     }
 }
 
-/// An entry of the trash.
+/// An entry of the trash: what one step of a change dropped.
 #[derive(Debug, Clone)]
 pub struct TrashEntry {
-    /// Its number: `cairn schema restore` takes it.
+    /// Numeric id of the entry, as `cairn schema restore` takes it.
     pub id: i64,
-    /// What it is.
+    /// Kind of what was dropped.
     pub kind: TrashKind,
-    /// Uid of the type or component it belongs to, by its name of today.
+    /// Uid of the type or component it belongs to, by its present name.
     pub owner: String,
-    /// The attribute; `None` of types and versions.
+    /// Name of the attribute; `None` for types and versions.
     pub attribute: Option<String>,
-    /// What it was: the type or component, with the components it held.
+    /// Definition of what was dropped: the type or component, with the components it held.
     pub definition: Snapshot,
-    /// Values (of a type: rows).
+    /// Number of values (for a type: of rows).
     pub values: i64,
-    /// ISO time.
+    /// Time of the change, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time from which it is gone.
+    /// ISO time at which it expires.
     pub expires_at: String,
     pub(super) tables: Option<Tables>,
 }
@@ -77,7 +77,7 @@ impl TrashEntry {
 pub(super) struct Tables {
     pub(super) table: String,
     pub(super) references: Option<String>,
-    /// By attribute.
+    /// Link tables by attribute.
     pub(super) links: BTreeMap<String, String>,
 }
 
@@ -102,16 +102,16 @@ impl Tables {
     }
 }
 
-/// A value on its way into the trash, or in it.
+/// A value that is stored in the trash, or about to be.
 #[derive(Debug, Clone)]
 pub(super) struct TrashValue {
     pub(super) uid: String,
     pub(super) document_id: String,
     pub(super) locale: String,
     pub(super) status: i64,
-    /// Of a component; 0 for the row itself.
+    /// Id of the component instance; 0 for the row itself.
     pub(super) instance: i64,
-    /// In its list.
+    /// Position in its list.
     pub(super) position: i64,
     pub(super) value: Json,
 }
@@ -135,11 +135,11 @@ impl TrashValue {
 pub struct Times {
     /// ISO time of the change.
     pub now: String,
-    /// ISO time until which what it drops is kept.
+    /// ISO time until which dropped content is retained.
     pub expires: String,
 }
 
-/// Makes an entry.
+/// Adds an entry, and returns its numeric id.
 pub(super) fn add(
     tx: Tx<'_>,
     times: &Times,
@@ -156,7 +156,7 @@ pub(super) fn add(
     )
 }
 
-/// Says which tables belong to an entry.
+/// Records which tables belong to an entry.
 pub(super) fn set_tables(tx: Tx<'_>, id: i64, tables: &Tables, n: i64) -> Result<()> {
     let sql = "UPDATE cairn_trash SET tables = ?1, n = ?2 WHERE id = ?3";
     tx.execute("adding to the trash", sql, (tables.to_json(), n, id)).map(drop)
@@ -194,7 +194,7 @@ pub(super) fn add_values(tx: Tx<'_>, id: i64, values: &[TrashValue]) -> Result<(
     tx.execute(doing, "UPDATE cairn_trash SET n = n + ?1 WHERE id = ?2", (values.len() as i64, id)).map(drop)
 }
 
-/// Every entry, the newest first.
+/// Lists every entry, the newest first.
 pub(super) fn list(tx: Tx<'_>) -> Result<Vec<TrashEntry>> {
     let sql = "SELECT id, kind, owner, attribute, definition, tables, n, created_at, expires_at FROM cairn_trash ORDER BY id DESC";
     tx.all("reading the trash", sql, (), |r| {
@@ -218,7 +218,7 @@ pub(super) fn list(tx: Tx<'_>) -> Result<Vec<TrashEntry>> {
     })
 }
 
-/// The values of an entry after that number, with their numbers.
+/// The values of an entry whose ids are greater than `after`, with their ids.
 pub(super) fn values(tx: Tx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<(i64, TrashValue)>> {
     let sql = format!(
         "SELECT id, type, document_id, locale, status, instance, position, value FROM cairn_trash_values
@@ -241,7 +241,7 @@ pub(super) fn values(tx: Tx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<
     })
 }
 
-/// Takes values out of an entry; an entry without values goes.
+/// Removes values from an entry; an entry without values is deleted.
 pub(super) fn remove_values(tx: Tx<'_>, id: i64, values: &[i64]) -> Result<()> {
     let doing = "taking from the trash";
     let sql = format!("DELETE FROM cairn_trash_values WHERE {}", tx.dialect().in_list("id", 1));
@@ -249,7 +249,7 @@ pub(super) fn remove_values(tx: Tx<'_>, id: i64, values: &[i64]) -> Result<()> {
     tx.execute(doing, "UPDATE cairn_trash SET n = n - ?1 WHERE id = ?2", (values.len() as i64, id)).map(drop)
 }
 
-/// Removes an entry for good.
+/// Deletes an entry for good.
 pub(super) fn remove(tx: Tx<'_>, entry: &TrashEntry) -> Result<()> {
     let doing = "emptying the trash";
     if let Some(tables) = &entry.tables {
@@ -261,7 +261,7 @@ pub(super) fn remove(tx: Tx<'_>, entry: &TrashEntry) -> Result<()> {
     tx.execute(doing, "DELETE FROM cairn_trash WHERE id = ?1", [entry.id]).map(drop)
 }
 
-/// Names of owners and types follow a rename, in what lies in the trash already.
+/// Renames owners and types in the entries of the trash.
 pub(super) fn rename(tx: Tx<'_>, renamed: &BTreeMap<String, String>) -> Result<()> {
     if renamed.is_empty() {
         return Ok(());
@@ -277,7 +277,7 @@ pub(super) fn rename(tx: Tx<'_>, renamed: &BTreeMap<String, String>) -> Result<(
     Ok(())
 }
 
-/// Uids are made of letters, digits, `-`, `_`, `.` and `:` by the loader; quotes are escaped all the same.
+/// Quotes a text as SQL. The loader allows only letters, digits, `-`, `_`, `.` and `:` in uids; quotes are escaped all the same.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -317,7 +317,7 @@ pub(super) fn definition(shape: &Snapshot, owner: &str, attributes: &[AttributeS
     found
 }
 
-/// The names that the tables of a type get in the trash.
+/// The names that the tables of a type have in the trash.
 pub(super) fn tables_of(shape: &Snapshot, t: &TypeShape, id: i64) -> Tables {
     let name = format!("cairn_trash_{id}");
     let linked = t.attributes.iter().filter(|a| layout::storage(&a.kind) == layout::Storage::Links);

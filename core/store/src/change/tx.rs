@@ -1,4 +1,4 @@
-//! The statements of a change, each of which a test can make the last one.
+//! The statements of a change; a test can make any of them the last one.
 
 use crate::connection::{Connection, Param, Params, Row};
 use crate::dialect::Dialect;
@@ -34,7 +34,7 @@ impl Tx<'_> {
         self.conn.insert(doing, sql, params, false)
     }
 
-    /// One statement without values.
+    /// Runs one statement without values.
     pub(super) fn run(&self, sql: &str) -> Result<()> {
         failpoint::reach(self.conn)?;
         self.conn.batch("changing the schema", sql)
@@ -74,19 +74,19 @@ impl Tx<'_> {
     }
 }
 
-/// Makes a change fail at a chosen statement. There in debug builds alone, and on the thread that asked for it.
+/// Makes a change fail at a chosen statement. Exists in debug builds only, and for the thread that requested it.
 pub mod failpoint {
     use super::{Connection, Result, StoreError};
     use std::cell::Cell;
 
-    /// How it fails.
+    /// How the chosen statement fails.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Failure {
-        /// The statement is answered with an error.
+        /// The statement returns an error.
         Error,
         /// The connection to PostgreSQL ends; on SQLite as [`Failure::Error`].
         Disconnect,
-        /// The process ends as if it were killed.
+        /// The process ends as if it had been killed.
         Abort,
     }
 
@@ -101,7 +101,7 @@ pub mod failpoint {
         FAIL.set(fail);
     }
 
-    /// How many statements this thread's changes have begun since [`set`].
+    /// Number of statements that this thread's changes have begun since [`set`].
     pub fn reached() -> u64 {
         REACHED.get()
     }

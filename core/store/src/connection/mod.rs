@@ -1,5 +1,5 @@
-//! One connection of either database: statements with numbered placeholders (`?1`), values bound, rows read. All SQL of
-//! this crate goes through here; what differs in the text itself is in `dialect`.
+//! One connection to either database: statements with numbered placeholders (`?1`), values bound, rows read. All SQL of this crate goes
+//! through here; differences in the text itself are in `dialect`.
 
 mod value;
 
@@ -9,14 +9,14 @@ use crate::dialect::{self, Dialect};
 use crate::postgres::Session;
 use crate::{Result, StoreError, sqlite};
 
-/// A connection.
+/// A connection to SQLite or PostgreSQL.
 pub(crate) enum Connection {
     Sqlite(rusqlite::Connection),
     Postgres(Box<Session>),
 }
 
 impl Connection {
-    /// How its database spells things.
+    /// The SQL dialect of its database.
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         match self {
             Self::Sqlite(_) => &dialect::Sqlite,
@@ -24,7 +24,7 @@ impl Connection {
         }
     }
 
-    /// Runs a statement that changes rows; answers how many.
+    /// Runs a statement that changes rows; returns their number.
     pub(crate) fn execute(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
         match self {
             Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
@@ -61,8 +61,8 @@ impl Connection {
         }
     }
 
-    /// Runs an `INSERT` into a table with numbered rows; answers the row's number. `unique`: a clash with a unique index is
-    /// expected, and the transaction goes on after it.
+    /// Runs an `INSERT` into a table with numbered rows; returns the row's id. With `unique`, a clash with a unique index is expected, and
+    /// the transaction can continue after it.
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: impl Params, unique: bool) -> Result<i64> {
         match self {
             Self::Sqlite(c) => sqlite::insert(c, doing, sql, &params.list()),
@@ -70,7 +70,7 @@ impl Connection {
         }
     }
 
-    /// As [`Self::execute`], where a clash with a unique index is expected and the transaction goes on after it.
+    /// Does the same as [`Self::execute`] where a clash with a unique index is expected and the transaction continues after it.
     pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<usize> {
         match self {
             Self::Sqlite(c) => sqlite::execute(c, doing, sql, &params.list()),
@@ -86,7 +86,7 @@ impl Connection {
         }
     }
 
-    /// Begins a part of the transaction that can be undone alone. `name` is ours, and no other open part's.
+    /// Begins a part of the transaction that can be rolled back alone. `name` is chosen by this crate and unique among open savepoints.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         match self {
             Self::Sqlite(_) => self.execute("beginning a part", &format!("SAVEPOINT {name}"), ()).map(drop),
@@ -94,7 +94,7 @@ impl Connection {
         }
     }
 
-    /// Keeps what was done since the savepoint of that name.
+    /// Releases the savepoint of that name: what was done since stays part of the transaction.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
         match self {
             Self::Sqlite(_) => self.execute("ending a part", &format!("RELEASE {name}"), ()).map(drop),
@@ -102,7 +102,7 @@ impl Connection {
         }
     }
 
-    /// Undoes what was done since the savepoint of that name, and forgets it.
+    /// Rolls back to the savepoint of that name, and removes it.
     pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
         match self {
             Self::Sqlite(_) => {
@@ -127,14 +127,14 @@ impl Connection {
         }
     }
 
-    /// The next statement needs no snapshot shared with others: where the database can save a transaction, it does.
+    /// Notes that the next statement needs no snapshot shared with others: where the database can save a transaction, it does.
     pub(crate) fn alone(&self) {
         if let Self::Postgres(s) = self {
             s.alone();
         }
     }
 
-    /// All rows, in order.
+    /// Returns all rows, in order.
     pub(crate) fn all<T>(
         &self,
         doing: &'static str,
@@ -150,7 +150,7 @@ impl Connection {
         Ok(all)
     }
 
-    /// The first row, if there is one.
+    /// Returns the first row, if there is one.
     pub(crate) fn first<T>(
         &self,
         doing: &'static str,

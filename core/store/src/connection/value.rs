@@ -1,4 +1,4 @@
-//! Values on their way into statements and out of rows, the same for both databases.
+//! Values that are bound to statements or read from rows, the same for both databases.
 
 use crate::postgres::text;
 use crate::{Result, StoreError};
@@ -48,7 +48,7 @@ impl From<i64> for Param<'_> {
     }
 }
 
-/// What can be bound.
+/// A type that can be bound to a placeholder.
 pub(crate) trait ToParam {
     fn param(&self) -> Param<'_>;
 }
@@ -144,7 +144,7 @@ tuple_params! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum ValueRef<'a> {
     Null,
-    /// Booleans too: 0 or 1.
+    /// An integer, or a boolean as 0 or 1.
     Integer(i64),
     Real(f64),
     Text(&'a [u8]),
@@ -160,7 +160,7 @@ pub(crate) enum ValueRef<'a> {
 }
 
 impl<'a> ValueRef<'a> {
-    /// Its text in the canonical form of its column; `None` for what is no text.
+    /// The value as text in the canonical form of its column; `None` if it is not text.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Text(t) => String::from_utf8_lossy(t),
@@ -212,7 +212,7 @@ impl Row<'_> {
     }
 }
 
-/// What a column can be read as.
+/// A type that a column can be read as.
 pub(crate) trait FromSql: Sized {
     const NAME: &'static str;
     fn from_sql(value: ValueRef<'_>) -> Option<Self>;

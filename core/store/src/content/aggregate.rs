@@ -1,7 +1,7 @@
-//! Figures of groups of rows: one statement, whose rows are written as
-//! `{"group":{"stage":"new"},"count":3,"sum":{"amount":12.5}}`.
+//! Aggregates of groups of rows: one statement, whose rows are written as `{"group":{"stage":"new"},"count":3,"sum":{"amount":12.5}}`.
 //!
-//! Sums and means of whole and decimal numbers are exact and the same on every database: the sum comes as text, and means are made of it here.
+//! Sums and means of whole and decimal numbers are exact and the same on every database: the database returns sums as text, and
+//! means are computed here.
 
 use super::json_writer as json;
 use super::run::{Keys, Run, bounded, write_column};
@@ -13,7 +13,7 @@ use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use cairn_model::ColumnType;
 use cairn_query::{Aggregate, By, Locales, Measure, Operand};
 
-/// Digits behind the point of a mean that does not come out even.
+/// Digits after the point of a mean that is not a finite decimal.
 const FRACTION: i64 = 10;
 
 /// A member of the objects that are written.
@@ -25,13 +25,13 @@ struct Member {
 
 /// How columns become a value.
 enum Written {
-    /// One, as it is.
+    /// One column, as it is.
     As(Out),
-    /// One with an exact sum.
+    /// One column with an exact sum.
     Sum { quoted: bool },
-    /// An exact sum and how many.
+    /// An exact sum and a count, in two columns.
     Mean,
-    /// A sum of floats and how many.
+    /// A sum of floats and a count, in two columns.
     FloatMean,
 }
 
@@ -48,16 +48,16 @@ impl Written {
 struct Compiled {
     statement: Statement,
     group: Vec<Member>,
-    /// In the order of the columns: the measure with its member, which has a name inside the measure's object where that has one.
+    /// In the order of the columns: each measure with its member, and the name of that inside the measure's object, if it has one.
     figures: Vec<(Measure, Member)>,
 }
 
 impl Reader<'_> {
-    /// Appends a JSON array of groups with their figures to `out`, and answers how many there are. `default_locale`: what localised
-    /// targets are shown in where the request names several locales and the row that points at them has none.
+    /// Appends a JSON array of groups with their aggregates to `out`, and returns the number of groups. `default_locale` is the locale of
+    /// localised targets if the request names several locales and the row that links to them has none.
     ///
     /// # Errors
-    /// The database's; an answer that is too large.
+    /// Returns errors of the database, and an error if the response is too large.
     pub fn aggregate(&self, asked: &Aggregate, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
         let compiled = self.compiled(asked, default_locale);
         let run = Run::of(self, None, 0, 0);
@@ -152,7 +152,7 @@ impl Reader<'_> {
 }
 
 impl Sql<'_> {
-    /// The value of an operand, ordered and compared as its column is.
+    /// SQL for the value of an operand, ordered and compared as its column is.
     fn operand(&mut self, operand: &Operand, scope: &Scope<'_>) -> String {
         let value = self.value_at(&operand.path, operand.field, scope);
         if operand.path.is_empty() { value } else { self.dialect.collated(&value, operand.column) }
@@ -242,7 +242,7 @@ fn mean(sum: &BigDecimal, n: i64) -> BigDecimal {
     (sum / BigDecimal::from(n)).with_scale_round(FRACTION, RoundingMode::HalfEven)
 }
 
-/// Without an exponent and without zeros at the end.
+/// A number without an exponent and without trailing zeros.
 fn plain(number: &BigDecimal) -> String {
     if number.is_zero() { "0".to_owned() } else { number.normalized().to_plain_string() }
 }

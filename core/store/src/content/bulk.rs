@@ -1,4 +1,4 @@
-//! Many documents at once, for imports and benchmarks: numbers are reserved first, then every table is filled in one go.
+//! Many documents at once, for imports and benchmarks: ids are reserved first, then each table is filled at once.
 
 use super::links::LinkTo;
 use super::rows::{NewRow, cells, reference_rows};
@@ -8,18 +8,18 @@ use crate::ident::Ident;
 use crate::{Result, Store, StoreError, WriteTx};
 use cairn_model::*;
 
-/// A document to be made in one go: its version (the draft, where its type has them), and the links that rows do not hold
-/// themselves. Published where its type has drafts. Nothing of it is checked.
+/// A document to insert in bulk: its version (the draft, if its type has them), and the links that rows do not hold themselves. It is
+/// published if its type has drafts. Nothing of it is validated.
 #[derive(Debug, Clone)]
 pub struct BulkDocument {
-    /// Its instances get ids of their own.
+    /// The row; its component instances get ids.
     pub row: NewRow,
     /// By attribute with a link table: targets in order.
     pub links: Vec<(AttributeId, Vec<LinkTo>)>,
 }
 
 impl Store {
-    /// To be called after the last [`WriteTx::insert_bulk`] of a type: the database takes note of how its tables are filled.
+    /// Must be called after the last [`WriteTx::insert_bulk`] of a type: the database updates its statistics of the tables.
     pub async fn end_bulk(&self, ct: TypeId) -> Result<()> {
         let store = self.inner.clone();
         let done = tokio::task::spawn_blocking(move || match &store.backend {
@@ -46,7 +46,7 @@ pub(crate) fn tables(store: &Inner, ct: TypeId) -> Vec<Ident> {
 }
 
 impl WriteTx<'_> {
-    /// Makes documents of a type. A clash with a unique index is an error of the whole.
+    /// Inserts documents of a type. A clash with a unique index fails the whole.
     pub fn insert_bulk(&mut self, ct: TypeId, documents: Vec<BulkDocument>) -> Result<()> {
         let store = self.store.clone();
         let registry = &store.registry;
@@ -123,7 +123,7 @@ impl WriteTx<'_> {
         self.conn.fill("inserting references", &Ident::references(content_type), &columns, &filled)
     }
 
-    /// Gives rows their numbers, which nobody else gets.
+    /// Reserves ids for the rows, which no other transaction gets.
     fn number_rows(&self, content_type: &ContentType, rows: &mut [NewRow]) -> Result<()> {
         let table = Ident::table(content_type);
         let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);

@@ -1,13 +1,12 @@
-//! Stored component JSON → the JSON of an answer: nothing that was not asked for, nothing private. Works on the text
-//! itself, which is what `cairn_model::stored` writes, or PostgreSQL's `jsonb` of it: keys in another order, a blank after
-//! each comma and colon.
+//! Stored component JSON → the JSON of a response: only what was requested, nothing private. Works on the text itself, which is what
+//! `cairn_model::stored` writes, or PostgreSQL's `jsonb` of it: keys in another order, a blank after each comma and colon.
 
 use super::groups::{Groups, KeyRef};
 use super::json_writer;
 use super::sql::{ComponentShape, Shape, ShapeOut};
 use memchr::memchr2;
 
-/// The text is no JSON of components.
+/// The text is not JSON of components.
 #[derive(Debug)]
 pub(super) struct Malformed;
 
@@ -45,7 +44,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// After a member or element: true where another follows, false at `end`.
+    /// Reads what follows a member or element: true if another follows, false at `end`.
     fn more(&mut self, end: u8) -> Done<bool> {
         let b = self.peek()?;
         self.at += 1;
@@ -65,7 +64,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A string, as written, without its quotes.
+    /// Reads a string as it is written, without its quotes.
     fn string(&mut self) -> Done<&'a [u8]> {
         self.expect(b'"')?;
         let start = self.at;
@@ -81,7 +80,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Any value, as written.
+    /// Reads any value as it is written.
     fn value(&mut self) -> Done<&'a [u8]> {
         let start = self.at;
         match self.peek()? {
@@ -181,7 +180,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The members of an object, as written.
+    /// Reads the members of an object as they are written.
     fn members(&mut self) -> Done<Vec<(&'a [u8], &'a [u8])>> {
         self.expect(b'{')?;
         let mut members = Vec::with_capacity(16);
@@ -200,7 +199,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// One instance; false (with nothing written) where its component has no shape.
+    /// Writes one instance; false (with nothing written) if its component has no shape.
     fn instance(&mut self, out: &mut Vec<u8>, shape: &Shape, links: Option<&LinkedRows<'_>>) -> Done<bool> {
         let members = self.members()?;
         let member = |name: &[u8]| members.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);

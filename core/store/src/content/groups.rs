@@ -1,9 +1,9 @@
-//! The rows of a relation, rendered, and which row of the level above each belongs to.
+//! The rendered rows of a relation, and which row of the level above each belongs to.
 
 use super::json_writer as json;
 use std::collections::HashMap;
 
-/// A key of a row, for grouping.
+/// The key of a row, by which rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Id(i64),
@@ -17,7 +17,7 @@ pub(super) enum KeyRef<'a> {
     Text(&'a str),
 }
 
-/// Entries that were written, and what they are found by.
+/// Rendered entries, and the keys that they are found by.
 #[derive(Default)]
 pub(super) struct Rendered {
     pub(super) buffer: Vec<u8>,
@@ -46,7 +46,7 @@ pub(super) struct Counts {
 /// The rows of one relation, by the key of the row they belong to.
 pub(super) struct Groups {
     sources: Vec<Rendered>,
-    /// (source, row) in order.
+    /// (Source, row) in order.
     by_id: HashMap<i64, Vec<(u32, u32)>>,
     by_text: HashMap<Box<str>, Vec<(u32, u32)>>,
     counts: Option<Counts>,
@@ -79,13 +79,13 @@ impl Groups {
         groups
     }
 
-    /// Of counts alone.
+    /// Groups that hold counts only.
     pub(super) fn counted(counts: Counts) -> Self {
         let none = Self::of(Vec::new(), Vec::new());
         Self { counts: Some(counts), ..none }
     }
 
-    /// Whether anything belongs to a row, in whatever locale.
+    /// Whether anything belongs to a row, in any locale.
     pub(super) fn any(&self, key: KeyRef<'_>) -> bool {
         match key {
             KeyRef::Id(id) => self.by_id.contains_key(&id),
@@ -93,7 +93,7 @@ impl Groups {
         }
     }
 
-    /// Writes what belongs to a row: a list, one or null, or a count.
+    /// Writes what belongs to a row: a list, one entry or null, or a count.
     pub(super) fn write(&self, out: &mut Vec<u8>, key: KeyRef<'_>, locale: &str, many: bool) {
         if let Some(counts) = &self.counts {
             let n = match key {
@@ -131,7 +131,7 @@ impl Groups {
         out.push(b']');
     }
 
-    /// Writes the versions of a document but the row itself, as a list.
+    /// Writes the other versions of a document than the row itself, as a list.
     pub(super) fn write_others(&self, out: &mut Vec<u8>, document: &str, own: i64) {
         let rows = self.by_text.get(document).into_iter().flatten();
         let others = rows.filter(|(s, i)| self.sources[*s as usize].ids.get(*i as usize) != Some(&own));

@@ -1,4 +1,4 @@
-//! The links that lead to a document, taken down and put up again: what the trash needs to bring a file back to where it was.
+//! The links that lead to a document, saved and restored: the trash needs them to bring a file back to where it was.
 
 use crate::ident::Ident;
 use crate::schema::Place;
@@ -6,29 +6,29 @@ use crate::{Reader, Result, WriteTx};
 use cairn_model::*;
 use serde::{Deserialize, Serialize};
 
-/// A link of some row to a document.
+/// A link from a row to a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncomingLink {
-    /// Uid of the type of the row.
+    /// Uid of the row's content type.
     #[serde(rename = "type")]
     pub content_type: String,
-    /// The row's number.
+    /// Numeric id of the row.
     pub row: i64,
-    /// The attribute; of a link of a component the attribute in the component.
+    /// The attribute; for a link inside a component the attribute of the component.
     pub attribute: String,
-    /// The instance of a component or the row itself (0), where the link is in the table of references.
+    /// The component instance, or 0 for the row itself, if the link is in the reference table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<i64>,
-    /// Its place in the order of the row, where there is one.
+    /// Its position in the order of the row, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
-    /// Its place in the order of the document, where there is one.
+    /// Its position in the order of the document, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<i64>,
 }
 
 impl Reader<'_> {
-    /// All links to a document, from every version of every row. One statement for each attribute that can hold one.
+    /// Finds all links to a document, from every version of every row, with one statement for each attribute that can hold one.
     pub fn links_to(&self, ct: TypeId, document_id: &str) -> Result<Vec<IncomingLink>> {
         let registry = &self.store.registry;
         let doing = "looking for links";
@@ -78,8 +78,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Puts links to a document up again, as [`Reader::links_to`] told them: where the row is there still, and of a place for one
-    /// where nothing else is there now. Answers how many.
+    /// Restores links to a document as [`Reader::links_to`] returned them: if their row still exists and, for a to-one link, holds no other
+    /// now. Returns their number.
     pub fn link_again(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
         let store = self.store.clone();
         let registry = &store.registry;
@@ -144,7 +144,7 @@ impl WriteTx<'_> {
         Ok(done)
     }
 
-    /// Inserts a row that was there before, under its old number where that is free.
+    /// Inserts a deleted row again, under its old id if that is free.
     pub fn insert_again(&mut self, ct: TypeId, row: &super::rows::Row) -> Result<i64> {
         let id = self.insert(ct, row)?;
         let registry = self.registry();

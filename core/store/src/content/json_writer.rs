@@ -1,6 +1,6 @@
 //! Values → JSON bytes.
 
-/// Bytes that a JSON string may not hold as they are.
+/// Whether a byte must be escaped in a JSON string.
 const fn special(b: u8) -> bool {
     b < 0x20 || b == b'"' || b == b'\\'
 }
@@ -14,7 +14,7 @@ fn any_special(word: u64) -> bool {
     (below_space | zero_in(word ^ (ONES * b'"' as u64)) | zero_in(word ^ (ONES * b'\\' as u64))) != 0
 }
 
-/// A JSON string of UTF-8 text.
+/// Writes UTF-8 text as a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.reserve(text.len() + 2);
     out.push(b'"');
@@ -54,7 +54,7 @@ pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Text known to need no escaping.
+/// Writes text known to need no escaping.
 pub(super) fn plain(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     out.extend_from_slice(text);
@@ -65,7 +65,7 @@ pub(super) fn integer(out: &mut Vec<u8>, i: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(i).as_bytes());
 }
 
-/// As JavaScript prints it: `1000`, not `1000.0`; what is no finite number is null.
+/// Writes a number as JavaScript prints it: `1000`, not `1000.0`; null if it is not finite.
 pub(super) fn float(out: &mut Vec<u8>, f: f64) {
     if !f.is_finite() {
         out.extend_from_slice(b"null");

@@ -1,5 +1,5 @@
-//! Relations and media of a document, from either side. A write touches its own links only: the other links of a
-//! document keep their order keys (see `position`).
+//! Relations and media of a document, from either side. A write changes its own links only: the other links of a document retain their
+//! order keys (see `position`).
 
 use crate::connection::Value as SqlValue;
 use crate::ident::Ident;
@@ -8,7 +8,7 @@ use crate::{Result, WriteTx};
 use cairn_model::*;
 use std::collections::HashMap;
 
-/// A link kept by a row, in the row's order.
+/// A link stored with a row, in the row's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkTo {
     /// The document it leads to.
@@ -20,7 +20,7 @@ pub struct LinkTo {
 }
 
 impl WriteTx<'_> {
-    /// The links an attribute of a row keeps in a link table or the reference table, in order.
+    /// The links of an attribute of a row in a link table or the reference table, in order.
     pub fn owned_links(&self, ct: TypeId, attribute: AttributeId, row: i64) -> Result<Vec<LinkTo>> {
         let registry = self.registry();
         let content_type = registry.get(ct);
@@ -53,8 +53,8 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. What is there
-    /// and unchanged is not written again.
+    /// Makes `links` the links of an attribute of a row (link table or reference table), in that order. Unchanged
+    /// links are not written again.
     pub fn set_owned_links(
         &mut self,
         ct: TypeId,
@@ -116,7 +116,7 @@ impl WriteTx<'_> {
         position::end()
     }
 
-    /// A one-to-one target belongs to one row: others of the same version and locale lose it.
+    /// Enforces that a one-to-one target belongs to one row: other rows of the same version and locale lose it.
     pub fn take_one_to_one(
         &mut self,
         ct: TypeId,
@@ -165,7 +165,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Removes the links that [`Self::copy_links`] would copy.
+    /// Deletes the links that [`Self::copy_links`] would copy.
     pub fn clear_links(&mut self, ct: TypeId, row: i64, only: &[AttributeId]) -> Result<()> {
         let registry = self.registry();
         let content_type = registry.get(ct);
@@ -221,8 +221,8 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning
-    /// rows change, each its own link only.
+    /// Makes `links` the documents that link to `document_id` through an inverse attribute, in that order: the owning rows
+    /// change, each only its own link.
     pub fn set_inverse_links(
         &mut self,
         inverse: &Inverse<'_>,
@@ -295,8 +295,8 @@ pub struct Inverse<'a> {
 }
 
 impl<'a> Inverse<'a> {
-    /// Of `attribute` of `ct`, whose links are kept by rows of the target type in `locale` (where that is localised).
-    /// `None` where the attribute is no inverse side.
+    /// The inverse of `attribute` of `ct`, whose links are stored with rows of the target type in `locale` (if that is localised). `None`
+    /// if the attribute is not an inverse side.
     pub fn of(
         registry: &'a Registry,
         ct: &'a ContentType,
@@ -311,12 +311,12 @@ impl<'a> Inverse<'a> {
         Some(Self { owner: owning, attribute: owner, storage, published_too, locale, target_uid: &ct.uid })
     }
 
-    /// Whether an owning row has at most one of these (so that taking it takes it from another).
+    /// Whether an owning row has at most one such link (so that setting it takes it from another).
     pub fn owner_to_one(&self) -> bool {
         self.storage == LinkStorage::Column
     }
 
-    /// Which rows of the owner are meant; the locale is bound at ?2.
+    /// SQL condition for the rows of the owner; the locale is bound at ?2.
     fn rows(&self, alias: &str) -> String {
         let locale = if self.owner.localized {
             format!("{alias}.locale = ?2")

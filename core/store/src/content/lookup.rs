@@ -1,4 +1,4 @@
-//! Small look-ups before and inside writes: which document an id names, whether it is there, who holds a unique value.
+//! Small look-ups before and inside writes: which document an id names, whether it exists, which entry has a unique value.
 
 use super::rows::{Row, sql_value};
 use crate::connection::{Connection, Param, Value as SqlValue};
@@ -24,15 +24,15 @@ macro_rules! on_both {
 }
 
 on_both! {
-    /// The document that a client's reference names: by document id where some version of it is there (in that locale, if
-    /// one is given and the type is localised), or by the numeric id of one of its rows.
+    /// Resolves a client's reference to a document: by document id if some version of it exists (in that locale, if one is given and the
+    /// type is localised), or by the numeric id of one of its rows.
     fn resolve(ct: TypeId, target: &TargetRef, locale: Option<&str>) -> Option<String>;
-    /// Whether a version of a document is there.
+    /// Whether a version of a document exists.
     fn exists(ct: TypeId, document_id: &str, locale: Option<&str>) -> bool;
 }
 
 impl Reader<'_> {
-    /// As [`Self::resolve`], of many references at once: those that name a document.
+    /// Does the same as [`Self::resolve`] for many references at once; those that name no document are left out.
     pub fn resolve_all(
         &self,
         ct: TypeId,
@@ -74,12 +74,12 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The document of a single type: any one there is.
+    /// The document of a single type: any one that exists.
     pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
         any_document(self.conn, &self.store.registry, ct)
     }
 
-    /// As [`WriteTx::unique_clashes`], outside a transaction: for telling all mistakes at once.
+    /// Does the same as [`WriteTx::unique_clashes`] outside a transaction, to report all problems at once.
     pub fn unique_clashes(
         &self,
         ct: TypeId,

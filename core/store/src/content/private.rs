@@ -1,18 +1,18 @@
-//! Addresses of private files: whoever reads an entry that shows one gets them signed, for a while.
+//! Addresses of private files: whoever may read an entry that shows one gets a signed address that expires.
 
 use super::sql::Address;
 use memchr::memmem;
 
-/// How the address of a private file begins.
+/// The beginning of a private file's address.
 const PRIVATE: &[u8] = b"/uploads/private/";
 
 /// Signs the addresses of private files.
 pub trait FileLinks: Send + Sync {
-    /// What is put behind the address of the file of that name, from its `?` on: ASCII that needs no escaping in JSON.
+    /// The query that is appended to the address of the named file, from its `?` on: ASCII that needs no escaping in JSON.
     fn query(&self, name: &str) -> String;
 }
 
-/// Signs what was written from `begun` on. Costs a look for the beginning of such an address where there is none.
+/// Signs the addresses in what was written from `begun` on. Without such an address, costs a search for its beginning.
 pub(super) fn sign(out: &mut Vec<u8>, begun: usize, address: Address, links: Option<&dyn FileLinks>) {
     let Some(links) = links else { return };
     // In JSON it is the value of a member `url`, with or without a blank before it.

@@ -12,54 +12,54 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-/// A plan compiled to statements. Kept by `content` per request shape.
+/// A plan compiled to statements. `content` caches one per request shape.
 pub struct Prepared {
     content_type: TypeId,
     page: Page,
     list: Statement,
     one: Statement,
-    /// Where the version token is: in `one`, and in `list` of a single type.
+    /// Column of the version token: in `one`, and in `list` of a single type.
     version: usize,
     count: Count,
     level: Level,
     /// The total that was last computed, and the change stamp it belongs to.
     total: Mutex<Option<(u64, u64)>>,
-    /// Has a filter, a sort or a deep page: may be long on a large table.
+    /// Whether it has a filter, a sort or a deep page: it may take long on a large table.
     may_scan: bool,
-    /// How long it took when it last ran, in microseconds; `u32::MAX` before the first time.
+    /// Duration of its last run in microseconds; `u32::MAX` before the first one.
     took: AtomicU32,
 }
 
-/// Tables above this many rows may make a read long.
+/// Number of rows above which a table may make a read long.
 const LARGE: i64 = 20_000;
-/// Reads that took longer than this (µs) go to the threads for long reads.
+/// Reads that took longer than this (µs) run on the threads for long reads.
 const SHORT: u32 = 3_000;
 
-/// Page sizes up to this one are told to the planner.
+/// Page sizes up to this one are part of the statement, for the planner.
 const FEW: u64 = 1_000;
 
 /// Pages that begin after this many entries are deep.
 const DEEP: u64 = 1_000;
 
 enum Count {
-    /// From the kept counters: (status, locale or all).
+    /// From the stored counters: (status, locale or all).
     Kept(u8, Option<String>),
     /// By a statement.
     Statement(Statement),
 }
 
-/// A page that was written.
+/// The result of writing a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// Entries on the page.
+    /// Number of entries on the page.
     pub entries: usize,
-    /// All entries; `None` where not wanted.
+    /// Number of all matching entries; `None` if it was not requested.
     pub total: Option<u64>,
 }
 
 impl Prepared {
-    /// As [`Store::compile`]. `default_locale` is what localised targets are shown in where the request names several
-    /// locales and the row that points at them has none.
+    /// Implements [`Store::compile`]. `default_locale` is the locale of localised targets if the request names several locales and the row
+    /// that links to them has none.
     fn compile(registry: &Registry, dialect: &'static dyn Dialect, plan: &Plan, default_locale: &str) -> Self {
         // Without `..`: a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
@@ -138,13 +138,12 @@ impl Prepared {
         }
     }
 
-    /// The type it reads.
+    /// The content type it reads.
     pub fn content_type(&self) -> TypeId {
         self.content_type
     }
 
-    /// Whether it should run on a thread for long reads: what took long when it last ran, and before its first run what
-    /// may scan a large table.
+    /// Whether it should run on a thread for long reads: its last run took long or, before the first one, it may scan a large table.
     pub fn is_long(&self, counters: &ChangeCounters) -> bool {
         match self.took.load(Ordering::Relaxed) {
             u32::MAX => self.may_scan && counters.rows(self.content_type) > LARGE,
@@ -152,12 +151,12 @@ impl Prepared {
         }
     }
 
-    /// The total, where it was computed since the last change.
+    /// The total, if it was computed since the last change.
     fn known_total(&self, stamp: u64) -> Option<u64> {
         self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
     }
 
-    /// Whether a total is remembered: one that may not hold any more.
+    /// Whether a total is cached; it may be stale.
     pub fn remembers_total(&self) -> bool {
         self.total.lock().is_some()
     }
@@ -167,7 +166,7 @@ impl Prepared {
         self.page
     }
 
-    /// How many statements a list takes at most, by what they are for; committed as a snapshot by a test.
+    /// The purpose of each statement that a list may run; a golden test compares them.
     pub fn statements(&self) -> Vec<String> {
         let mut all = vec![self.list.text.clone()];
         if let Count::Statement(s) = &self.count {
@@ -179,8 +178,8 @@ impl Prepared {
 }
 
 impl Store {
-    /// Compiles a plan for this database. `default_locale` is what localised targets are shown in where the request names
-    /// several locales and the row that points at them has none.
+    /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
+    /// row that links to them has none.
     pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
         Prepared::compile(self.registry(), self.inner.backend.dialect(), plan, default_locale)
     }
@@ -209,7 +208,7 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 }
 
 impl Reader<'_> {
-    /// As [`Store::compile`].
+    /// Does the same as [`Store::compile`].
     pub fn compile(&self, plan: &Plan, default_locale: &str) -> Prepared {
         Prepared::compile(self.registry(), self.conn.dialect(), plan, default_locale)
     }
@@ -232,12 +231,12 @@ impl Reader<'_> {
         Ok(Found { entries, total })
     }
 
-    /// Appends the JSON object of one document; false where there is none that matches.
+    /// Appends the JSON object of one document; false if none matches.
     pub fn one(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<bool> {
         Ok(self.one_version(prepared, document_id, out)?.is_some())
     }
 
-    /// As [`Self::one`]; answers the version token of what was written.
+    /// Does the same as [`Self::one`]; returns the version token of what was written.
     pub fn one_version(&self, prepared: &Prepared, document_id: &str, out: &mut Vec<u8>) -> Result<Option<i64>> {
         let version = Cell::new(None);
         let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, Some(document_id), 1, 0) };
@@ -248,7 +247,7 @@ impl Reader<'_> {
         Ok(version.get())
     }
 
-    /// Appends the JSON object of the document of a single type, and answers its version token; `None` where there is none.
+    /// Appends the JSON object of the document of a single type, and returns its version token; `None` if it has none.
     pub fn first(&self, prepared: &Prepared, out: &mut Vec<u8>) -> Result<Option<i64>> {
         let version = Cell::new(None);
         let run = Run { version: Some((prepared.version, &version)), ..Run::of(self, None, 1, 0) };
@@ -256,7 +255,7 @@ impl Reader<'_> {
         Ok(version.get())
     }
 
-    /// How many entries match, whatever the page.
+    /// Counts the entries that match, whatever the page.
     pub fn count(&self, prepared: &Prepared, stamp: u64) -> Result<u64> {
         self.total(prepared, stamp, &Run::of(self, None, 0, 0))
     }

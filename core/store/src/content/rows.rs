@@ -11,30 +11,30 @@ use std::collections::HashMap;
 /// One version of a document, as read from its table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The row's number; 0 before it is inserted.
+    /// Numeric id of the row; 0 before it is inserted.
     pub id: i64,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub locale: String,
-    /// False: the draft.
+    /// Whether it is the published version; `false` for the draft.
     pub published: bool,
     /// ISO text with milliseconds, UTC; so are the next two.
     pub created_at: String,
-    /// When it was last written.
+    /// Time of the last write.
     pub updated_at: String,
-    /// How often the version was written: the token that a client sends back to say what it has seen. 0 before it is
-    /// inserted; a published version has its draft's.
+    /// Number of writes of the version: the token that a client sends back to prove which state it has seen. 0 before it is inserted; a
+    /// published version has its draft's.
     pub version: i64,
-    /// When it was published; null on drafts.
+    /// Time of publication; `None` for drafts.
     pub published_at: Option<String>,
     /// By attribute: scalars and components (their links loaded). `Absent` for relations and media.
     pub values: Vec<Value>,
-    /// To-one links kept in this row, by attribute: the target document and its place in the inverse's order.
+    /// To-one links stored in this row, by attribute: the target document and its position in the inverse's order.
     pub to_one: HashMap<AttributeId, (String, i64)>,
 }
 
-/// A row to insert: the same, but for its id.
+/// A row to insert: a [`Row`] whose id is not set yet.
 pub type NewRow = Row;
 
 /// The fixed statements of a type's table.
@@ -44,12 +44,11 @@ pub(crate) struct RowSql {
     update: String,
     select: String,
     columns: Vec<(AttributeId, Cell)>,
-    /// The columns that are written, quoted; the row's number is not among them.
+    /// Names of the columns that are written, quoted; the row's id is not among them.
     pub(super) names: Vec<String>,
-    /// A row may be refused as not unique.
+    /// Whether a unique index may refuse a row.
     unique: bool,
-    /// What a row links to through link tables and morph attributes: attribute, type (of morph), target. `None` where it
-    /// has neither.
+    /// The targets of a row through link tables and morph attributes: attribute, type (for morph), target. `None` if the type has neither.
     pub(crate) linked: Option<String>,
 }
 
@@ -117,7 +116,7 @@ fn linked(registry: &Registry, ct: &ContentType) -> Option<String> {
 }
 
 impl Reader<'_> {
-    /// The version of a document in a locale (empty where the type is not localised).
+    /// Reads the version of a document in a locale (empty if the type is not localised).
     pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
@@ -218,12 +217,12 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// As [`Reader::row`].
+    /// Does the same as [`Reader::row`].
     pub fn row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<Row>> {
         self.reader().row(ct, document_id, locale, published)
     }
 
-    /// Every version of a document with that status, in all locales, in the order they were made.
+    /// Every version of a document with that status, in all locales, in order of creation.
     pub fn rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<Row>> {
         let sql = &self.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
@@ -238,13 +237,13 @@ impl WriteTx<'_> {
         self.reader().load(ct, &text, &[status.into(), limit.into()])
     }
 
-    /// The document of a single type: any one there is.
+    /// The document of a single type: any one that exists.
     pub fn any_document(&self, ct: TypeId) -> Result<Option<String>> {
         super::lookup::any_document(self.conn, &self.store.registry, ct)
     }
 
-    /// Inserts a row with its references; answers its id. Instances must have their ids. A clash with a unique index is
-    /// [`StoreError::Unique`].
+    /// Inserts a row with its references; returns its id. Instances must have their ids. A clash with a unique index
+    /// is [`StoreError::Unique`].
     pub fn insert(&mut self, ct: TypeId, row: &NewRow) -> Result<i64> {
         let store = self.store.clone();
         let sql = &store.schema.rows[ct.0 as usize];
@@ -256,7 +255,7 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// Writes all columns of a row that is there, and its references. Its version token moves on.
+    /// Writes all columns of an existing row, and its references. Increments its version token.
     pub fn update(&mut self, ct: TypeId, row: &mut Row) -> Result<()> {
         row.version += 1;
         let store = self.store.clone();
@@ -279,8 +278,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Makes the published version of a draft row: the old one goes, a new row (new id, new instance ids, the draft's
-    /// times) comes, with the draft's links. `fresh`: the document was made in this transaction, so there is no old one.
+    /// Creates the published version of a draft row: deletes the old one and inserts a new row (new id, new instance ids, the draft's
+    /// times) with the draft's links. With `fresh`, the document was created in this transaction, so there is no old one.
     pub fn publish(&mut self, ct: TypeId, draft: &Row, published_at: &str, fresh: bool) -> Result<i64> {
         if !fresh {
             self.unpublish(ct, &draft.document_id, &draft.locale)?;
@@ -294,8 +293,8 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// Removes the published version of a document in a locale with its links. The draft stays, and so do links of others to
-    /// the document. False where it was not published.
+    /// Deletes the published version of a document in a locale with its links. The draft stays, and so do links of others to the document.
+    /// Returns `false` if it was not published.
     pub fn unpublish(&mut self, ct: TypeId, document_id: &str, locale: &str) -> Result<bool> {
         let registry = self.registry();
         let sql = format!(
@@ -307,7 +306,7 @@ impl WriteTx<'_> {
         Ok(!old.is_empty())
     }
 
-    /// Gives every instance in a value a new id.
+    /// Gives every component instance in a value a new id.
     pub fn renumber(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             i.id = Some(self.next_instance()?);
@@ -315,7 +314,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Gives every instance without an id one.
+    /// Gives every component instance without an id one.
     pub fn number(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
             if i.id.is_none() {
@@ -325,8 +324,8 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Deletes versions of a document: one locale's, or all (`None`). Links to it go with it: all of them once no
-    /// version is left, else those from rows of that locale. False where there was nothing.
+    /// Deletes versions of a document: one locale's, or all (`None`). Also deletes links to it: all of them once no version is left, else
+    /// those from rows of that locale. Returns `false` if there was nothing.
     pub fn delete(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
         let registry = self.registry();
         let t = Ident::table(registry.get(ct));
@@ -371,7 +370,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Removes links to a document, from all rows or those of one locale.
+    /// Deletes links to a document, from all rows or those of one locale.
     fn unlink_document(&mut self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<()> {
         let store = self.store.clone();
         let registry = &store.registry;
@@ -460,7 +459,7 @@ impl WriteTx<'_> {
         super::lookup::unique_clashes(self.conn, self.store.registry.get(ct), document_id, locale, values)
     }
 
-    /// The first attribute of a unique key that another entry has as this row has it: where a unique index refused the row.
+    /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.
     pub fn unique_key_clash(&self, ct: TypeId, row: &Row) -> Result<Option<AttributeId>> {
         super::lookup::unique_key_clash(self.conn, self.store.registry.get(ct), row)
     }
@@ -491,7 +490,7 @@ fn each_instance(value: &mut Value, f: &mut impl FnMut(&mut Instance) -> Result<
     }
 }
 
-/// What the reference table holds of a row's components: instance, attribute, target and place.
+/// The rows of the reference table for a row's components: instance, attribute, target and position.
 pub(super) fn reference_rows<'a>(registry: &Registry, row: &'a Row) -> Vec<(i64, String, &'a Target, i64)> {
     let mut found = Vec::new();
     for value in &row.values {

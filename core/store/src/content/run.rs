@@ -1,5 +1,4 @@
-//! Executes compiled statements: each level's rows to JSON, the levels below it by one batched statement each, and all
-//! put together.
+//! Executes compiled statements: renders each level's rows to JSON, the levels below it by one batched statement each, and assembles them.
 
 use super::components::{self, LinkedRows};
 use super::groups::{Counts, Groups, Key, KeyRef, Rendered};
@@ -11,7 +10,7 @@ use crate::database::{Inner, Reader};
 use crate::{Result, StoreError};
 use std::cell::Cell;
 
-/// The ids a batched statement looks for.
+/// The ids that a batched statement looks for.
 pub(super) enum Keys<'k> {
     None,
     Ids(&'k [i64]),
@@ -34,7 +33,7 @@ pub(super) struct Run<'a> {
     pub(super) document: Option<&'a str>,
     pub(super) limit: u64,
     pub(super) offset: u64,
-    /// Where the first statement's rows have their version token, and where it goes.
+    /// Column of the version token in the first statement's rows, and where to write it.
     pub(super) version: Option<(usize, &'a Cell<Option<i64>>)>,
 }
 
@@ -59,14 +58,14 @@ impl<'a> Run<'a> {
         binds.iter().map(param).collect()
     }
 
-    /// Runs the first level straight into an answer, objects separated by commas; answers how many.
+    /// Runs the first level straight into the response, objects separated by commas; returns their number.
     pub(super) fn append(&self, out: &mut Vec<u8>, statement: &Statement, level: &Level) -> Result<usize> {
         let rendered = self.level_into(std::mem::take(out), true, statement, &Keys::None, level)?;
         *out = rendered.buffer;
         Ok(rendered.spans.len())
     }
 
-    /// Runs a level's statement and those below it; answers complete objects.
+    /// Runs a level's statement and those below it; returns complete objects.
     fn level(&self, statement: &Statement, keys: &Keys<'_>, level: &Level) -> Result<Rendered> {
         self.level_into(Vec::with_capacity(2048), false, statement, keys, level)
     }
@@ -255,7 +254,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The largest answer: what a list populates is not paged, and must not fill the memory.
+/// Largest response in bytes: populated lists are not paged, and must not fill the memory.
 pub const LARGEST_ANSWER: usize = 64 << 20;
 
 pub(super) fn bounded(buffer: &[u8]) -> Result<()> {
@@ -277,7 +276,7 @@ fn clamp(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// A value as it is written.
+/// Writes a value in the form of its column.
 pub(super) fn write_column(out: &mut Vec<u8>, kind: &Out, value: ValueRef<'_>, store: &Inner) -> Result<()> {
     match (kind, value) {
         (Out::Address(address), ValueRef::Text(t)) => {

@@ -1,4 +1,4 @@
-//! How drafts stand to what is published, for lists: one statement for a page of documents.
+//! How drafts relate to what is published, for lists: one statement for a page of documents.
 
 use crate::Result;
 use crate::connection::Param;
@@ -6,23 +6,23 @@ use crate::database::Reader;
 use crate::ident::Ident;
 use cairn_model::TypeId;
 
-/// How one locale of a document stands.
+/// The publication state of one locale of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub locale: String,
-    /// A draft is there.
+    /// Whether a draft exists.
     pub draft: bool,
-    /// A published version is there.
+    /// Whether a published version exists.
     pub published: bool,
-    /// Both are there, and the draft was saved after it was published.
+    /// Whether both exist and the draft was saved after publication.
     pub modified: bool,
 }
 
 impl Reader<'_> {
-    /// Of these documents, each locale; what is not there is left out.
+    /// The publication state of each locale of these documents; those that do not exist are left out.
     ///
     /// # Errors
     /// Where the database cannot be read.

@@ -1,7 +1,7 @@
 //! Where documents are used: every place that may link to one, in any version and locale, at any depth.
 //!
-//! Links of components are in the reference table of their type with the component's instance; where in the entry that instance is
-//! is looked up in the components of the rows that were found.
+//! Links inside components are in the reference table of their type with the component's instance; its path in the entry is looked up in
+//! the components of the rows that were found.
 
 use crate::connection::Param;
 use crate::ident::Ident;
@@ -18,15 +18,15 @@ pub struct Usage {
     pub target: String,
     /// The entry's type.
     pub content_type: TypeId,
-    /// The entry.
+    /// Id of the entry's document.
     pub document_id: String,
-    /// Its locale; empty where the type has none.
+    /// Its locale; empty if the type has none.
     pub locale: String,
-    /// The published version, else the draft. Of a type without drafts always so.
+    /// Whether it is the published version, not the draft. Always true for a type without drafts.
     pub published: bool,
-    /// Where in it: `cover`, `blocks.2.picture`.
+    /// Path of the link in the entry: `cover`, `blocks.2.picture`.
     pub path: String,
-    /// A text names the address of the file that it is; else a media attribute or a relation leads to it.
+    /// Whether a text contains the address of the file; else a media attribute or a relation leads to it.
     pub mentioned: bool,
 }
 
@@ -39,8 +39,8 @@ struct Inside {
 }
 
 impl Reader<'_> {
-    /// Where these documents of a type are used, at most about `limit` places of each attribute. One statement for each place of the
-    /// model that may link to the type, however many documents are asked about.
+    /// Finds where these documents of a type are used, about `limit` usages of each attribute at most. Runs one statement for each
+    /// attribute of the model that may link to the type, however many documents are given.
     pub fn usages(&self, of: TypeId, documents: &[&str], limit: i64) -> Result<Vec<Usage>> {
         let registry = &self.store.registry;
         let uid = &registry.get(of).uid;
@@ -116,7 +116,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Says where in their rows the components of these links are.
+    /// Finds the paths of the components of these links in their rows.
     fn place(&self, owner: &ContentType, inside: Vec<Inside>, found: &mut Vec<Usage>) -> Result<()> {
         let rows: BTreeSet<i64> = inside.iter().filter(|l| l.instance != 0).map(|l| l.row).collect();
         let rows: Vec<i64> = rows.into_iter().collect();

@@ -1,7 +1,7 @@
-//! What differs between databases in the text of statements, and nothing else: how columns are declared, how JSON is
-//! reached into, how text is compared without case, how a list is bound, where nulls sort.
+//! What differs between databases in the text of statements, and nothing else: how columns are declared, how members of JSON are read, how
+//! text is compared without case, how a list is bound, where nulls sort.
 //!
-//! Both answer alike: nulls first ascending, text by code point, ASCII letters without case where case does not count.
+//! Both return the same results: nulls first ascending, text by code point, ASCII letters without case where case does not count.
 
 mod postgres;
 mod sqlite;
@@ -11,7 +11,7 @@ pub(crate) use sqlite::Sqlite;
 
 use cairn_model::ColumnType;
 
-/// Spellings of one database. SQL parts are composed from these and from standard SQL.
+/// SQL fragments of one database. Statements are composed from these and from standard SQL.
 pub(crate) trait Dialect: Sync {
     /// The declared type of a column, collation included.
     fn column(&self, t: ColumnType) -> &'static str;
@@ -19,7 +19,7 @@ pub(crate) trait Dialect: Sync {
     fn components(&self) -> &'static str;
     /// The declaration of a table's numbered key.
     fn numbered(&self) -> &'static str;
-    /// What stands behind the columns of a table that has a key of its own.
+    /// What follows the columns in the declaration of a table that has a key of its own.
     fn keyed(&self) -> &'static str;
     /// A column inside an index, so that the index serves our order.
     fn indexed(&self, column: &str) -> String;
@@ -51,10 +51,10 @@ pub(crate) trait Dialect: Sync {
     fn exact_sum(&self, expr: &str) -> String;
     /// Text of [`Self::exact_sum`] as something that orders by value.
     fn ordered_sum(&self, expr: &str) -> String;
-    /// A sort key.
+    /// An expression for `ORDER BY`, nulls first ascending.
     fn sorted(&self, expr: &str, descending: bool) -> String;
-    /// The statement that tells how large the database is, in bytes.
+    /// The statement that returns the size of the database in bytes.
     fn size(&self) -> &'static str;
-    /// Whether the planner should see how many rows are wanted (else they are bound).
+    /// Whether the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;
 }

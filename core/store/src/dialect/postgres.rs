@@ -1,4 +1,4 @@
-//! PostgreSQL's spellings. Text is compared by code point whatever the database's own collation is.
+//! SQL fragments for PostgreSQL. Text is compared by code point, whatever the collation of the database.
 
 use super::Dialect;
 use cairn_model::ColumnType;
@@ -119,7 +119,7 @@ impl Dialect for Postgres {
     }
 }
 
-/// A value as SQLite holds it as text.
+/// A value as the text that SQLite stores.
 fn as_text(expr: &str, t: ColumnType) -> String {
     match t {
         ColumnType::Text => expr.to_owned(),

@@ -1,4 +1,4 @@
-//! SQLite's spellings.
+//! SQL fragments for SQLite.
 
 use super::Dialect;
 use cairn_model::ColumnType;

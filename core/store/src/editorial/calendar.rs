@@ -1,4 +1,4 @@
-//! `cairn_slots` and `cairn_slot_rules`: what is planned when; and what was published when, from the history.
+//! `cairn_slots` and `cairn_slot_rules`: what is planned; and, from the history, what was published.
 
 use super::reviews::and;
 use crate::connection::{Row, Value};
@@ -8,42 +8,42 @@ use crate::{Reader, Result, WriteTx};
 /// A slot to write.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewSlot {
-    /// The rule and the local time of the occurrence that it stands for.
+    /// The rule and the local time of the occurrence that it replaces.
     pub of: Option<(i64, String)>,
-    /// What is to be made.
+    /// What is to be written.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
-    /// A locale.
+    /// Locale of the planned entry.
     pub locale: Option<String>,
-    /// Of the journey, free text.
+    /// Phase of the journey, free text.
     pub phase: Option<String>,
     /// Number of an admin user.
     pub owner: Option<i64>,
-    /// Free text.
+    /// Name of the team, free text.
     pub team: Option<String>,
-    /// Free text.
+    /// Name of the channel, free text.
     pub channel: Option<String>,
-    /// Free text.
+    /// A note for editors, free text.
     pub note: Option<String>,
     /// `planned`, `assigned`, `done`, `cancelled`.
     pub status: String,
-    /// The document that fills it.
+    /// The document that fulfils it.
     pub document_id: Option<String>,
-    /// When.
+    /// When it is planned, in milliseconds since 1970.
     pub at: i64,
-    /// As it was given: a local time.
+    /// The local time as it was entered.
     pub local: String,
-    /// In this zone.
+    /// Time zone of `local`.
     pub zone: String,
 }
 
-/// A slot.
+/// A slot of the calendar, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotRow {
-    /// Its number.
+    /// Numeric id of the slot.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub slot: NewSlot,
     /// When it was made.
     pub created_at: i64,
@@ -54,38 +54,38 @@ pub struct SlotRow {
 /// A rule to write.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewSlotRule {
-    /// What is to be made.
+    /// What is to be written.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
-    /// A locale.
+    /// Locale of the planned entries.
     pub locale: Option<String>,
-    /// Of the journey, free text.
+    /// Phase of the journey, free text.
     pub phase: Option<String>,
     /// Number of an admin user.
     pub owner: Option<i64>,
-    /// Free text.
+    /// Name of the team, free text.
     pub team: Option<String>,
-    /// Free text.
+    /// Name of the channel, free text.
     pub channel: Option<String>,
-    /// Free text.
+    /// A note for editors, free text.
     pub note: Option<String>,
-    /// An RRULE.
+    /// The recurrence, as an RRULE.
     pub rule: String,
     /// The first local time.
     pub start: String,
-    /// In this zone.
+    /// Time zone of `start` and `until`.
     pub zone: String,
-    /// The last local time.
+    /// The last local time; `None`: without end.
     pub until: Option<String>,
 }
 
-/// A rule.
+/// A recurring slot, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotRuleRow {
-    /// Its number.
+    /// Numeric id of the rule.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub rule: NewSlotRule,
     /// When it was made.
     pub created_at: i64,
@@ -93,18 +93,18 @@ pub struct SlotRuleRow {
     pub updated_at: i64,
 }
 
-/// That a version of a document was published.
+/// The publication of a version of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedRow {
     /// Uid of its type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where its type is not localised.
+    /// Its locale; empty if its type is not localised.
     pub locale: String,
-    /// When.
+    /// Time of publication.
     pub at: i64,
-    /// By whom.
+    /// Who published it.
     pub actor: Actor,
 }
 
@@ -190,12 +190,12 @@ fn rule_values(r: &NewSlotRule) -> Vec<Value> {
 }
 
 impl Reader<'_> {
-    /// The slot of that number.
+    /// Gets the slot with that id.
     pub fn slot(&self, id: i64) -> Result<Option<SlotRow>> {
         self.conn.first("reading a slot", &format!("SELECT {SLOT} FROM cairn_slots WHERE id = ?1"), [id], read_slot)
     }
 
-    /// The slot that stands for an occurrence of a rule.
+    /// Gets the slot that replaces an occurrence of a rule.
     pub fn slot_of(&self, rule: i64, occurrence: &str) -> Result<Option<SlotRow>> {
         let sql = format!("SELECT {SLOT} FROM cairn_slots WHERE rule = ?1 AND occurrence = ?2");
         self.conn.first("reading a slot", &sql, (rule, occurrence), read_slot)
@@ -213,24 +213,24 @@ impl Reader<'_> {
         self.conn.all("reading slots", &sql, (before.unwrap_or(i64::MAX), limit), read_slot)
     }
 
-    /// The occurrences (their local times by the rule) that slots stand for, of every rule.
+    /// The occurrences (their local times by the rule) that slots replace, of every rule.
     pub fn replaced_occurrences(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT rule, occurrence FROM cairn_slots WHERE rule IS NOT NULL AND occurrence IS NOT NULL";
         self.conn.all("reading slots", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
     }
 
-    /// Every rule, oldest first.
+    /// Lists every rule, oldest first.
     pub fn slot_rules(&self) -> Result<Vec<SlotRuleRow>> {
         self.conn.all("reading rules", &format!("SELECT {RULE} FROM cairn_slot_rules ORDER BY id"), (), read_rule)
     }
 
-    /// The rule of that number.
+    /// Gets the rule with that id.
     pub fn slot_rule(&self, id: i64) -> Result<Option<SlotRuleRow>> {
         let sql = format!("SELECT {RULE} FROM cairn_slot_rules WHERE id = ?1");
         self.conn.first("reading a rule", &sql, [id], read_rule)
     }
 
-    /// What was published from one time to before another, by the history, in order of time.
+    /// Lists what was published from one time to before another, by the history, in order of time.
     pub fn published_between(
         &self,
         (from, to): (i64, i64),
@@ -262,7 +262,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a slot; answers its number. [`crate::StoreError::Unique`] where another one stands for that occurrence.
+    /// Adds a slot; returns its id. [`crate::StoreError::Unique`] if another one replaces that occurrence.
     pub fn add_slot(&mut self, s: &NewSlot, now: i64) -> Result<i64> {
         let mut values = slot_values(s);
         values.push(now.into());
@@ -276,7 +276,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Changes a slot. False where it is not there.
+    /// Changes a slot. Returns `false` if it does not exist.
     pub fn set_slot(&mut self, id: i64, s: &NewSlot, now: i64) -> Result<bool> {
         let mut values = slot_values(s);
         values.extend([now.into(), id.into()]);
@@ -286,12 +286,12 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("changing a slot", sql, &values[..])? > 0)
     }
 
-    /// Removes a slot: where it stood for an occurrence, that is again where its rule says. False where it is not there.
+    /// Deletes a slot; an occurrence that it replaced is back at the time of its rule. Returns `false` if it does not exist.
     pub fn delete_slot(&mut self, id: i64) -> Result<bool> {
         Ok(self.conn.execute("removing a slot", "DELETE FROM cairn_slots WHERE id = ?1", [id])? > 0)
     }
 
-    /// Adds a rule; answers its number.
+    /// Adds a rule; returns its id.
     pub fn add_slot_rule(&mut self, r: &NewSlotRule, now: i64) -> Result<i64> {
         let mut values = rule_values(r);
         values.push(now.into());
@@ -305,7 +305,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Changes a rule. False where it is not there.
+    /// Changes a rule. Returns `false` if it does not exist.
     pub fn set_slot_rule(&mut self, id: i64, r: &NewSlotRule, now: i64) -> Result<bool> {
         let mut values = rule_values(r);
         values.extend([now.into(), id.into()]);
@@ -314,8 +314,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("changing a rule", sql, &values[..])? > 0)
     }
 
-    /// Removes a rule. Slots that are being worked on or done stay, by themselves; the others go with it. False where it is not
-    /// there.
+    /// Deletes a rule and its slots, except those that are in progress or done. Returns `false` if it does not exist.
     pub fn delete_slot_rule(&mut self, id: i64) -> Result<bool> {
         let doing = "removing a rule";
         if self.conn.execute(doing, "DELETE FROM cairn_slot_rules WHERE id = ?1", [id])? == 0 {

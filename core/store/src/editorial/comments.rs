@@ -1,4 +1,4 @@
-//! `cairn_comments`: what people say about a document.
+//! `cairn_comments`: comments on documents.
 
 use super::DocumentKey;
 use crate::connection::{Param, Row};
@@ -8,40 +8,40 @@ use crate::{Reader, Result, WriteTx};
 /// A comment to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewComment {
-    /// About which document.
+    /// The document that it is about.
     pub document: DocumentKey,
-    /// About which attribute: a path; `None`: the document.
+    /// Path of the attribute that it is about; `None`: the document.
     pub path: Option<String>,
-    /// About which component instance of the draft.
+    /// The component instance of the draft that it is about.
     pub instance: Option<i64>,
-    /// The comment that it answers.
+    /// The comment that it replies to.
     pub thread: Option<i64>,
     /// Number of the admin user.
     pub admin_user: i64,
-    /// Who that was.
+    /// The author, as recorded at that time.
     pub actor: Actor,
-    /// Plain text.
+    /// The comment, as plain text.
     pub text: String,
     /// The admin users that it mentions.
     pub mentions: Vec<i64>,
 }
 
-/// A comment.
+/// A comment, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommentRow {
-    /// Its number.
+    /// Numeric id of the comment.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub comment: NewComment,
-    /// When.
+    /// Time of creation.
     pub created_at: i64,
-    /// When its text was changed last.
+    /// Time of the last change of its text.
     pub edited_at: Option<i64>,
-    /// When it was deleted: its text is gone, its place stays for the answers.
+    /// When it was deleted: its text is gone, but it is still listed with its replies.
     pub deleted_at: Option<i64>,
-    /// When the thread was settled.
+    /// When the thread was resolved.
     pub resolved_at: Option<i64>,
-    /// By whom.
+    /// Who resolved the thread.
     pub resolved_by: Option<Actor>,
 }
 
@@ -72,14 +72,14 @@ fn read(r: &Row<'_>) -> Result<CommentRow> {
 }
 
 impl Reader<'_> {
-    /// The comment of that number.
+    /// Gets the comment with that id.
     pub fn comment(&self, id: i64) -> Result<Option<CommentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE id = ?1");
         self.conn.first("reading a comment", &sql, [id], read)
     }
 
-    /// The threads of a document, newest first: the comments that answer none. `resolved`: only those that are settled, or are
-    /// not.
+    /// Lists the threads of a document, newest first: the comments that are not replies. `resolved` selects threads that are
+    /// resolved, or that are not.
     pub fn comment_threads(
         &self,
         d: &DocumentKey,
@@ -100,7 +100,7 @@ impl Reader<'_> {
         self.conn.all("reading comments", &sql, values, read)
     }
 
-    /// The answers in some threads, oldest first.
+    /// Lists the replies in some threads, oldest first.
     pub fn comment_answers(&self, threads: &[i64], limit: i64) -> Result<Vec<CommentRow>> {
         let inside = self.conn.dialect().in_list("thread", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_comments WHERE {inside} ORDER BY id LIMIT ?2");
@@ -114,7 +114,7 @@ impl Reader<'_> {
         Ok(self.conn.first("counting comments", sql, values, |r| r.get(0))?.unwrap_or(0))
     }
 
-    /// How many comments answer that one.
+    /// Number of replies to a comment.
     pub fn answer_count(&self, thread: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE thread = ?1";
         Ok(self.conn.first("counting comments", sql, [thread], |r| r.get(0))?.unwrap_or(0))
@@ -122,7 +122,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a comment; answers its number.
+    /// Adds a comment; returns its id.
     pub fn add_comment(&mut self, c: &NewComment, now: i64) -> Result<i64> {
         let d = &c.document;
         self.conn.insert(
@@ -153,7 +153,7 @@ impl WriteTx<'_> {
         self.conn.execute("changing a comment", sql, (id, text, mentions(mentioned), now)).map(drop)
     }
 
-    /// Deletes a comment: its text goes, and where nothing answers it its row.
+    /// Deletes a comment: its text, and its row too if it has no replies.
     pub fn delete_comment(&mut self, id: i64, now: i64) -> Result<()> {
         let doing = "deleting a comment";
         let sql = "DELETE FROM cairn_comments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM cairn_comments a WHERE a.thread = ?1)";
@@ -164,14 +164,14 @@ impl WriteTx<'_> {
         self.conn.execute(doing, sql, (id, now)).map(drop)
     }
 
-    /// Settles a thread, or opens it again (`None`).
+    /// Resolves a thread, or reopens it (`None`).
     pub fn resolve_thread(&mut self, id: i64, by: Option<(&Actor, i64)>) -> Result<()> {
         let sql = "UPDATE cairn_comments SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1";
         let values = (id, by.map(|(_, at)| at), by.map(|(actor, _)| actor.to_json()));
         self.conn.execute("settling a thread", sql, values).map(drop)
     }
 
-    /// Removes all comments of a document.
+    /// Deletes all comments on a document.
     pub fn delete_comments(&mut self, d: &DocumentKey) -> Result<usize> {
         let sql = "DELETE FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
         self.conn.execute("removing comments", sql, (&d.content_type, &d.document_id, &d.locale))

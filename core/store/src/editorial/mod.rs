@@ -1,7 +1,7 @@
-//! The rows behind editorial work: where documents are in their review, who has approved and said what, what is planned when, and
-//! who owns it; schedules and releases.
+//! The rows behind editorial work: where documents are in their review, approvals and comments, what is planned, and who owns
+//! it; schedules and releases.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod calendar;
 mod comments;
@@ -21,7 +21,7 @@ pub use schedules::{NewSchedule, ScheduleFilter, ScheduleRow, ScheduleState};
 
 use crate::{Result, StoreError};
 
-/// JSON of a column.
+/// Parses JSON stored in a column.
 fn json(text: &str, table: &str, id: i64) -> Result<serde_json::Value> {
     serde_json::from_str(text)
         .map_err(|e| StoreError::Corrupt { place: format!("{table} {id}"), message: e.to_string() })

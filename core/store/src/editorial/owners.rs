@@ -1,4 +1,4 @@
-//! `cairn_content_owners` and `cairn_escalations`: who owns what, and what was escalated.
+//! `cairn_content_owners` and `cairn_escalations`: who owns which content, and what was escalated.
 
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -7,34 +7,34 @@ use serde_json::Value as Json;
 /// An owner to write.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewOwner {
-    /// Uid of a content type; empty: of any.
+    /// Uid of a content type; empty for any type.
     pub content_type: String,
-    /// A phase; empty: in any.
+    /// A phase of the journey; empty for any phase.
     pub phase: String,
     /// The attribute of the type that holds the phase, a path.
     pub phase_field: Option<String>,
-    /// The owner: an admin user,
+    /// The owner, as an admin user.
     pub admin_user: Option<i64>,
-    /// or all with a role.
+    /// The owners, as all users with a role.
     pub role: Option<String>,
-    /// Free text.
+    /// Name of the team, free text.
     pub team: Option<String>,
-    /// Escalated when overdue for so long, in milliseconds.
+    /// Milliseconds after the due date at which it is escalated.
     pub overdue_after: Option<i64>,
-    /// Escalated when it has not moved for so long, in milliseconds.
+    /// Milliseconds without progress after which it is escalated.
     pub unreviewed_after: Option<i64>,
-    /// To these admin users.
+    /// Admin users to escalate to.
     pub escalate_users: Vec<i64>,
-    /// To all with these roles.
+    /// Roles whose users to escalate to.
     pub escalate_roles: Vec<String>,
 }
 
-/// An owner.
+/// An owner of content, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnerRow {
-    /// Its number.
+    /// Numeric id of the owner.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub owner: NewOwner,
     /// When it was made.
     pub created_at: i64,
@@ -45,13 +45,13 @@ pub struct OwnerRow {
 /// Something that was escalated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EscalationRow {
-    /// Its number.
+    /// Numeric id of the escalation.
     pub id: i64,
-    /// Why, so that it is told once.
+    /// The cause; each is escalated once.
     pub cause: String,
-    /// When.
+    /// Time of the escalation.
     pub at: i64,
-    /// More; an object.
+    /// Further data about the cause, an object.
     pub data: Json,
 }
 
@@ -90,19 +90,19 @@ fn values(o: &NewOwner) -> Vec<Value> {
 }
 
 impl Reader<'_> {
-    /// Every owner, oldest first.
+    /// Lists every owner, oldest first.
     pub fn content_owners(&self) -> Result<Vec<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners ORDER BY id");
         self.conn.all("reading the content owners", &sql, (), read)
     }
 
-    /// The owner of that number.
+    /// Gets the owner with that id.
     pub fn content_owner(&self, id: i64) -> Result<Option<OwnerRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_content_owners WHERE id = ?1");
         self.conn.first("reading a content owner", &sql, [id], read)
     }
 
-    /// What was escalated, newest first.
+    /// Lists escalations, newest first.
     pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<Vec<EscalationRow>> {
         let sql = "SELECT id, cause, at, data FROM cairn_escalations WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
         self.conn.all("reading escalations", sql, (before.unwrap_or(i64::MAX), limit), |r| {
@@ -115,14 +115,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether that was escalated already.
+    /// Whether that cause was escalated already.
     pub fn is_escalated(&self, cause: &str) -> Result<bool> {
         self.conn.exists("reading escalations", "SELECT 1 FROM cairn_escalations WHERE cause = ?1", [cause])
     }
 }
 
 impl WriteTx<'_> {
-    /// Adds an owner; answers its number. [`StoreError::Unique`] where type and phase have one.
+    /// Adds an owner; returns its id. [`StoreError::Unique`] if type and phase have one.
     pub fn add_content_owner(&mut self, o: &NewOwner, now: i64) -> Result<i64> {
         let mut values = values(o);
         values.push(now.into());
@@ -136,7 +136,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Changes an owner. False where it is not there; [`StoreError::Unique`] where type and phase have another.
+    /// Changes an owner. Returns `false` if it does not exist; [`StoreError::Unique`] if type and phase have another.
     pub fn set_content_owner(&mut self, id: i64, o: &NewOwner, now: i64) -> Result<bool> {
         let mut values = values(o);
         values.extend([now.into(), id.into()]);
@@ -146,13 +146,13 @@ impl WriteTx<'_> {
         Ok(self.conn.execute_unique("changing a content owner", sql, &values[..])? > 0)
     }
 
-    /// Removes an owner. False where it is not there.
+    /// Deletes an owner. Returns `false` if it does not exist.
     pub fn delete_content_owner(&mut self, id: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_content_owners WHERE id = ?1";
         Ok(self.conn.execute("removing a content owner", sql, [id])? > 0)
     }
 
-    /// Notes that something is escalated. False where it was before: each cause is told once.
+    /// Records an escalation. Returns `false` if it was recorded before: each cause is escalated once.
     pub fn escalate(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
         let sql = "INSERT INTO cairn_escalations (cause, at, data) VALUES (?1, ?2, ?3) ON CONFLICT (cause) DO NOTHING";
         Ok(self.conn.execute("noting an escalation", sql, (cause, now, data.to_string()))? > 0)

@@ -26,7 +26,7 @@ pub enum ReleaseState {
 impl ReleaseState {
     const ALL: [Self; 5] = [Self::Open, Self::Scheduled, Self::Done, Self::Failed, Self::RolledBack];
 
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -37,67 +37,67 @@ impl ReleaseState {
         }
     }
 
-    /// Of that form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// Whether it is over: its items do not change any more.
+    /// Whether the release has ended: its items do not change any more.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::RolledBack)
     }
 }
 
-/// When a release is to be done.
+/// When a release is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseWhen {
-    /// The time as it was asked for.
+    /// The local time as it was entered.
     pub local_time: String,
-    /// The zone it is in.
+    /// Time zone of `local_time`.
     pub zone: String,
-    /// That moment.
+    /// The same moment in milliseconds since 1970.
     pub due: i64,
 }
 
-/// A release.
+/// A release, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleaseRow {
-    /// Its number.
+    /// Numeric id of the release.
     pub id: i64,
     /// What people call it.
     pub name: String,
-    /// More about it.
+    /// A note for editors.
     pub note: Option<String>,
-    /// Where it is.
+    /// The state of the release.
     pub state: ReleaseState,
-    /// When it is to be done, or was to be.
+    /// When it is or was due; `None`: not scheduled.
     pub when: Option<ReleaseWhen>,
     /// Why it failed: `{message, details}`.
     pub problem: Option<Json>,
     /// When it was made.
     pub created_at: i64,
-    /// Who made it.
+    /// Who created it.
     pub actor: Actor,
-    /// When it was done, or failed.
+    /// When it was published, or failed.
     pub ended_at: Option<i64>,
-    /// Who had it done.
+    /// Who published it, or tried to.
     pub ended_by: Option<Actor>,
-    /// When it was undone.
+    /// When it was rolled back.
     pub rolled_back_at: Option<i64>,
 }
 
-/// Which releases are meant.
+/// Selects releases.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReleaseFilter {
-    /// In this state.
+    /// Only releases in this state.
     pub state: Option<ReleaseState>,
-    /// With this document (uid, document id).
+    /// Only releases that contain this document (uid, document id).
     pub document: Option<(String, String)>,
-    /// Due, or done, at or after.
+    /// Only those due, or published, at or after this time.
     pub from: Option<i64>,
-    /// Due, or done, before.
+    /// Only those due, or published, before this time.
     pub to: Option<i64>,
-    /// With a smaller number.
+    /// Only those with a smaller id.
     pub before: Option<i64>,
 }
 
@@ -106,30 +106,30 @@ pub struct ReleaseFilter {
 pub struct NewReleaseItem {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub locale: String,
     /// `publish` or `unpublish`.
     pub action: String,
 }
 
-/// What is in a release.
+/// An item of a release, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleaseItemRow {
-    /// Its number.
+    /// Numeric id of the item.
     pub id: i64,
-    /// The release.
+    /// Numeric id of the release.
     pub release: i64,
-    /// What it is.
+    /// The document and what to do with it.
     pub item: NewReleaseItem,
-    /// What was done: `published`, `unpublished`, `unchanged`, after a roll-back `restored`.
+    /// The outcome: `published`, `unpublished`, `unchanged`, after a roll-back `restored`.
     pub outcome: Option<String>,
-    /// Why the release failed at it: `{message, details}`.
+    /// Why the release failed at this item: `{message, details}`.
     pub problem: Option<Json>,
-    /// What was published before.
+    /// The published version before the release.
     pub before: Option<Json>,
-    /// Which published row there was afterwards.
+    /// The published row after the release.
     pub after: Option<String>,
 }
 
@@ -175,13 +175,13 @@ fn read_item(r: &Row<'_>) -> Result<ReleaseItemRow> {
 }
 
 impl Reader<'_> {
-    /// A release.
+    /// Gets the release with that id.
     pub fn release(&self, id: i64) -> Result<Option<ReleaseRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1");
         self.conn.first("reading a release", &sql, [id], read)
     }
 
-    /// Releases of a filter: of a range of time in the order in which they are due, else newest first.
+    /// Lists the releases of a filter: for a range of time in the order in which they are due, else newest first.
     pub fn releases(&self, filter: &ReleaseFilter, limit: i64) -> Result<Vec<ReleaseRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id < ?1");
@@ -216,13 +216,13 @@ impl Reader<'_> {
         self.conn.all("reading releases", &sql, &values[..], read)
     }
 
-    /// How many items a release has.
+    /// Number of items in a release.
     pub fn count_release_items(&self, release: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_release_items WHERE release_id = ?1";
         Ok(self.conn.first("counting items of a release", sql, [release], |r| r.get(0))?.unwrap_or(0))
     }
 
-    /// Items of a release after an item, in the order in which they were added.
+    /// Lists items of a release behind an item, in the order in which they were added.
     pub fn release_items(&self, release: i64, after: i64, limit: i64) -> Result<Vec<ReleaseItemRow>> {
         let sql = format!(
             "SELECT {ITEM} FROM cairn_release_items i WHERE i.release_id = ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3"
@@ -230,7 +230,7 @@ impl Reader<'_> {
         self.conn.all("reading items of a release", &sql, (release, after, limit), read_item)
     }
 
-    /// Other releases that are not over with documents of this one: item of this one, and the release.
+    /// Finds documents of this release in other releases that have not ended: item of this one, and the other release.
     pub fn release_conflicts(&self, release: i64) -> Result<Vec<(i64, i64, String)>> {
         let sql = "SELECT i.id, r.id, r.name FROM cairn_release_items i
                    JOIN cairn_release_items o ON o.type = i.type AND o.document_id = i.document_id AND o.locale = i.locale
@@ -242,13 +242,13 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds an open release; its number.
+    /// Adds an open release; returns its id.
     pub fn add_release(&mut self, name: &str, note: Option<&str>, actor: &Actor, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_releases (name, note, state, created_at, actor) VALUES (?1, ?2, 'open', ?3, ?4)";
         self.conn.insert("writing a release", sql, (name, note, now, actor.to_json()), false)
     }
 
-    /// A release, which nobody else changes until this transaction ends.
+    /// Locks a release until this transaction ends, and returns it.
     pub fn hold_release(&mut self, id: i64) -> Result<Option<ReleaseRow>> {
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
@@ -258,7 +258,7 @@ impl WriteTx<'_> {
         self.conn.first("holding a release", &sql, [id], read)
     }
 
-    /// Writes all that can change of a release that is held.
+    /// Writes everything that can change of a locked release.
     pub fn set_release(&mut self, r: &ReleaseRow) -> Result<()> {
         let sql = "UPDATE cairn_releases SET name = ?2, note = ?3, state = ?4, local_time = ?5, zone = ?6, due = ?7, problem = ?8,
                      ended_at = ?9, ended_by = ?10, rolled_back_at = ?11 WHERE id = ?1";
@@ -279,14 +279,13 @@ impl WriteTx<'_> {
         self.conn.execute("writing a release", sql, values).map(drop)
     }
 
-    /// Removes a release with its items.
+    /// Deletes a release with its items.
     pub fn delete_release(&mut self, id: i64) -> Result<()> {
         self.conn.execute("removing a release", "DELETE FROM cairn_release_items WHERE release_id = ?1", [id])?;
         self.conn.execute("removing a release", "DELETE FROM cairn_releases WHERE id = ?1", [id]).map(drop)
     }
 
-    /// Adds an item to a release that is held, or gives the one of that document and locale the action. True where it was not
-    /// in it.
+    /// Adds an item to a locked release, or changes the action of the item for that document and locale. Returns `true` if it was added.
     pub fn put_release_item(&mut self, release: i64, item: &NewReleaseItem) -> Result<bool> {
         let sql = "UPDATE cairn_release_items SET action = ?5, problem = NULL
                    WHERE release_id = ?1 AND type = ?2 AND document_id = ?3 AND locale = ?4";
@@ -298,13 +297,13 @@ impl WriteTx<'_> {
         self.conn.insert("writing an item of a release", sql, values, false).map(|_| true)
     }
 
-    /// Removes an item of a release that is held. False where it is not in it.
+    /// Removes an item from a locked release. Returns `false` if the release does not contain it.
     pub fn delete_release_item(&mut self, release: i64, item: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_release_items WHERE release_id = ?1 AND id = ?2";
         Ok(self.conn.execute("removing an item of a release", sql, (release, item))? > 0)
     }
 
-    /// Writes what became of an item.
+    /// Writes the outcome of an item.
     pub fn set_release_item(&mut self, item: &ReleaseItemRow) -> Result<()> {
         let sql = "UPDATE cairn_release_items SET outcome = ?2, problem = ?3, before_version = ?4, after_version = ?5 WHERE id = ?1";
         let text = |json: &Option<Json>| json.as_ref().map(Json::to_string);

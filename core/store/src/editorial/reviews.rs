@@ -1,4 +1,4 @@
-//! `cairn_reviews` and what belongs to one: assignees, approvals, moves.
+//! `cairn_reviews` and what belongs to a review: assignees, approvals, moves.
 
 use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
@@ -7,66 +7,66 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use cairn_model::TypeId;
 use std::collections::HashMap;
 
-/// Which document, in which locale.
+/// Identifies a document in one locale.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DocumentKey {
     /// Uid of its type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where its type is not localised.
+    /// Empty if its type is not localised.
     pub locale: String,
 }
 
-/// The content of a draft at one moment: its row (which is never that of another draft) and how often it was written.
+/// Identifies the content of a draft at one moment: its row (no other draft ever has the same) and its version token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// The row.
+    /// Numeric id of the draft's row.
     pub draft: i64,
     /// Its version token.
     pub version: i64,
 }
 
-/// A version of a document that is there.
+/// An existing version of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionRow {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where its type is not localised.
+    /// Empty if its type is not localised.
     pub locale: String,
-    /// False: the draft.
+    /// Whether it is the published version; `false` for the draft.
     pub published: bool,
     /// Its row and token.
     pub token: Token,
 }
 
-/// A due date.
+/// When a review is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// The moment.
+    /// The moment in milliseconds since 1970.
     pub at: i64,
-    /// As it was given: a local time.
+    /// The local time as it was entered.
     pub local: String,
-    /// In this zone.
+    /// Time zone of `local`.
     pub zone: String,
 }
 
-/// A review.
+/// A review, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReviewRow {
-    /// Its number.
+    /// Numeric id of the review.
     pub id: i64,
-    /// What it is about.
+    /// The document under review.
     pub document: DocumentKey,
     /// The stage that it was moved to last.
     pub stage: String,
-    /// When that was.
+    /// When it was moved there.
     pub since: i64,
-    /// What the content was then.
+    /// The content at that time.
     pub token: Token,
-    /// Until when it is to be done.
+    /// When it is due; `None`: no due date.
     pub due: Option<Due>,
-    /// Published, with nothing new since; as far as that was noticed.
+    /// When it was noticed that everything is published and nothing has changed since.
     pub done_at: Option<i64>,
     /// When it was last changed.
     pub updated_at: i64,
@@ -75,66 +75,66 @@ pub struct ReviewRow {
 /// An approval to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewApproval {
-    /// Of which review.
+    /// Numeric id of the review.
     pub review: i64,
-    /// In which role.
+    /// Code of the role in which it is given.
     pub role: String,
     /// Number of the admin user.
     pub admin_user: i64,
-    /// Who that was.
+    /// The approver, as recorded at that time.
     pub actor: Actor,
-    /// What was approved.
+    /// The approved content.
     pub token: Token,
-    /// What they said.
+    /// The approver's comment.
     pub comment: Option<String>,
 }
 
-/// An approval.
+/// An approval, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApprovalRow {
-    /// Its number.
+    /// Numeric id of the approval.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub approval: NewApproval,
     /// When it was given.
     pub at: i64,
     /// When it was withdrawn.
     pub withdrawn_at: Option<i64>,
-    /// When it was noticed that the content had changed after it.
+    /// When it was noticed that the content had changed after the approval.
     pub fell_at: Option<i64>,
 }
 
 /// A move from stage to stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MoveRow {
-    /// Its number.
+    /// Numeric id of the move.
     pub id: i64,
-    /// From there.
+    /// The stage before the move.
     pub from: String,
-    /// To there.
+    /// The stage after the move.
     pub to: String,
-    /// When.
+    /// Time of the move.
     pub at: i64,
-    /// By whom.
+    /// Who moved it.
     pub actor: Actor,
-    /// What they said.
+    /// The comment given with the move.
     pub comment: Option<String>,
 }
 
-/// Which reviews are meant.
+/// Selects reviews.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReviewFilter {
-    /// Assigned to this admin user.
+    /// Only reviews assigned to this admin user.
     pub assignee: Option<i64>,
-    /// Of this content type.
+    /// Only documents of this content type.
     pub content_type: Option<String>,
-    /// In this stage.
+    /// Only reviews in this stage.
     pub stage: Option<String>,
-    /// Due before, in milliseconds.
+    /// Only reviews due before this time, in milliseconds.
     pub due_before: Option<i64>,
-    /// Those that are done as well.
+    /// Whether finished reviews are included.
     pub done: bool,
-    /// With a smaller number.
+    /// Only those with a smaller id.
     pub before: Option<i64>,
 }
 
@@ -179,7 +179,7 @@ pub(super) fn and(sql: &mut String, values: &mut Vec<Value>, text: &str, value: 
 }
 
 impl Reader<'_> {
-    /// The review of a document.
+    /// Gets the review of a document.
     pub fn review(&self, d: &DocumentKey) -> Result<Option<ReviewRow>> {
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.type = ?1 AND r.document_id = ?2 AND r.locale = ?3");
@@ -197,7 +197,7 @@ impl Reader<'_> {
         self.conn.all("looking for reviews and comments", &sql, values, |r| r.get(0))
     }
 
-    /// Reviews of a filter, newest first.
+    /// Lists the reviews of a filter, newest first.
     pub fn reviews(&self, filter: &ReviewFilter, limit: i64) -> Result<Vec<ReviewRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_reviews r WHERE r.id < ?1");
@@ -221,7 +221,7 @@ impl Reader<'_> {
         self.conn.all("reading the reviews", &sql, &values[..], read)
     }
 
-    /// Who is to see to each of some reviews.
+    /// The assignees of some reviews, by review.
     pub fn review_assignees(&self, reviews: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
         let inside = self.conn.dialect().in_list("review", 1);
         let sql =
@@ -234,7 +234,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The approvals of some reviews, oldest first, withdrawn ones too. The last `limit` of all.
+    /// Lists the approvals of some reviews, oldest first, withdrawn ones included: the last `limit` of all.
     pub fn approvals(&self, reviews: &[i64], limit: i64) -> Result<Vec<ApprovalRow>> {
         let inside = self.conn.dialect().in_list("review", 1);
         let sql = format!("SELECT {APPROVAL} FROM cairn_approvals WHERE {inside} ORDER BY id DESC LIMIT ?2");
@@ -248,7 +248,7 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    /// The approvals of a review that were not withdrawn and are of that content. All of them: what counts for publishing.
+    /// Lists all approvals of a review that were not withdrawn and apply to that content: those that count for publishing.
     pub fn standing_approvals(&self, review: i64, token: Token) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
             "SELECT {APPROVAL} FROM cairn_approvals
@@ -257,7 +257,7 @@ impl Reader<'_> {
         self.conn.all("reading approvals", &sql, (review, token.draft, token.version), read_approval)
     }
 
-    /// Moves of a review, newest first, before a number (`None`: from the newest on).
+    /// Lists moves of a review, newest first, before an id (`None`: from the newest on).
     pub fn review_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
         let sql = "SELECT id, from_stage, to_stage, at, actor, comment FROM cairn_review_moves
                    WHERE review = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
@@ -274,7 +274,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The reviews of some documents of a type in one locale (empty where it is not localised).
+    /// The reviews of some documents of a type in one locale (empty if it is not localised).
     pub fn reviews_of(&self, content_type: &str, documents: &[&str], locale: &str) -> Result<Vec<ReviewRow>> {
         if documents.is_empty() {
             return Ok(Vec::new());
@@ -285,7 +285,7 @@ impl Reader<'_> {
         self.conn.all("reading reviews", &sql, values, read)
     }
 
-    /// The versions there are of some documents of a type, drafts and published ones.
+    /// The existing versions of some documents of a type, drafts and published ones.
     pub fn document_versions(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<VersionRow>> {
         let t = Ident::table(self.store.registry.get(ct));
         let inside = self.conn.dialect().in_list("document_id", 1);
@@ -320,7 +320,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// The draft of a document as it is now, writes of this transaction included; of a type without drafts the document.
+    /// The draft of a document as it is now, writes of this transaction included; for a type without drafts the document.
     pub fn draft_token(&self, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Token>> {
         let content_type = self.store.registry.get(ct);
         let sql = format!(
@@ -333,7 +333,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// The review of a document; made in its first stage where there is none.
+    /// Gets the review of a document, or creates it in its first stage.
     pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: Token, now: i64) -> Result<ReviewRow> {
         self.conn.execute(
             "making a review",
@@ -347,7 +347,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Moves a review to a stage and notes it.
+    /// Moves a review to a stage and records the move.
     pub fn move_review(
         &mut self,
         review: i64,
@@ -362,14 +362,14 @@ impl WriteTx<'_> {
         self.conn.execute("noting a move", sql, (review, from, to, now, actor.to_json(), comment)).map(drop)
     }
 
-    /// Sets or takes away a review's due date.
+    /// Sets or clears the due date of a review.
     pub fn set_review_due(&mut self, review: i64, due: Option<&Due>, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET due = ?2, due_local = ?3, due_zone = ?4, updated_at = ?5 WHERE id = ?1";
         let (at, local, zone) = (due.map(|d| d.at), due.map(|d| d.local.clone()), due.map(|d| d.zone.clone()));
         self.conn.execute("setting a due date", sql, (review, at, local, zone, now)).map(drop)
     }
 
-    /// Replaces who is to see to a review.
+    /// Replaces the assignees of a review.
     pub fn set_review_assignees(&mut self, review: i64, users: &[i64], now: i64) -> Result<()> {
         let doing = "assigning a review";
         self.conn.execute(doing, "DELETE FROM cairn_review_assignees WHERE review = ?1", [review])?;
@@ -380,7 +380,7 @@ impl WriteTx<'_> {
         self.conn.execute(doing, "UPDATE cairn_reviews SET updated_at = ?2 WHERE id = ?1", (review, now)).map(drop)
     }
 
-    /// Adds an approval; answers its number.
+    /// Adds an approval; returns its id.
     pub fn add_approval(&mut self, a: &NewApproval, now: i64) -> Result<i64> {
         self.conn.insert(
             "adding an approval",
@@ -391,13 +391,13 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Withdraws an approval. False where it was not there, or withdrawn before.
+    /// Withdraws an approval. Returns `false` if it does not exist, or was withdrawn before.
     pub fn withdraw_approval(&mut self, review: i64, id: i64, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_approvals SET withdrawn_at = ?3 WHERE id = ?2 AND review = ?1 AND withdrawn_at IS NULL";
         Ok(self.conn.execute("withdrawing an approval", sql, (review, id, now))? > 0)
     }
 
-    /// Notes which approvals of a review are of other content than that of now; answers those that were not noted before.
+    /// Marks the approvals of a review that apply to other content than the present one; returns those that were not marked before.
     pub fn note_fallen_approvals(&mut self, review: i64, token: Token, now: i64) -> Result<Vec<ApprovalRow>> {
         let sql = format!(
             "UPDATE cairn_approvals SET fell_at = ?4
@@ -406,13 +406,13 @@ impl WriteTx<'_> {
         self.conn.all("noting fallen approvals", &sql, (review, token.draft, token.version, now), read_approval)
     }
 
-    /// Notes that a review is done, or that there is something new.
+    /// Records that a review is done, or that there are new changes (`None`).
     pub fn set_review_done(&mut self, review: i64, done_at: Option<i64>) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET done_at = ?2 WHERE id = ?1";
         self.conn.execute("noting a review's end", sql, (review, done_at)).map(drop)
     }
 
-    /// Removes the review of a document, with all that belongs to it.
+    /// Deletes the review of a document, with everything that belongs to it.
     pub fn delete_review(&mut self, d: &DocumentKey) -> Result<()> {
         let Some(review) = self.reader().review(d)? else { return Ok(()) };
         for table in ["cairn_review_assignees", "cairn_approvals", "cairn_review_moves"] {

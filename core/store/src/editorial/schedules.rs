@@ -1,4 +1,4 @@
-//! `cairn_schedules`: what is published or unpublished at a time.
+//! `cairn_schedules`: what is to be published or unpublished at a time.
 
 use crate::connection::{Row, Value};
 use crate::database::Backend;
@@ -21,7 +21,7 @@ pub enum ScheduleState {
 }
 
 impl ScheduleState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -31,41 +31,41 @@ impl ScheduleState {
         }
     }
 
-    /// Of that form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Waiting, Self::Done, Self::Failed, Self::Cancelled].into_iter().find(|state| state.as_str() == text)
     }
 }
 
-/// A schedule to make.
+/// A schedule to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSchedule {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// `*` for all, empty where the type is not localised.
+    /// `*` for all, empty if the type is not localised.
     pub locale: String,
     /// `publish` or `unpublish`.
     pub action: String,
-    /// The time as it was asked for.
+    /// The local time as it was entered.
     pub local_time: String,
-    /// The zone it is in.
+    /// Time zone of `local_time`.
     pub zone: String,
-    /// That moment.
+    /// The same moment in milliseconds since 1970.
     pub due: i64,
-    /// Who asked for it.
+    /// Who scheduled it.
     pub actor: Actor,
 }
 
-/// A schedule.
+/// A schedule, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScheduleRow {
-    /// Its number.
+    /// Numeric id of the schedule.
     pub id: i64,
-    /// What it is.
+    /// The fields that callers write.
     pub schedule: NewSchedule,
-    /// Where it is.
+    /// The state of the schedule.
     pub state: ScheduleState,
     /// Why it failed: `{message, details}`.
     pub problem: Option<Json>,
@@ -75,20 +75,20 @@ pub struct ScheduleRow {
     pub ended_at: Option<i64>,
 }
 
-/// Which schedules are meant.
+/// Selects schedules.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ScheduleFilter {
     /// Uid of the content type.
     pub content_type: Option<String>,
-    /// The document.
+    /// Id of the document.
     pub document_id: Option<String>,
-    /// In this state.
+    /// Only schedules in this state.
     pub state: Option<ScheduleState>,
-    /// Due at or after.
+    /// Only those due at or after this time.
     pub from: Option<i64>,
-    /// Due before.
+    /// Only those due before this time.
     pub to: Option<i64>,
-    /// With a smaller number.
+    /// Only those with a smaller id.
     pub before: Option<i64>,
 }
 
@@ -114,13 +114,13 @@ fn read(r: &Row<'_>) -> Result<ScheduleRow> {
 }
 
 impl Reader<'_> {
-    /// A schedule.
+    /// Gets the schedule with that id.
     pub fn schedule(&self, id: i64) -> Result<Option<ScheduleRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1");
         self.conn.first("reading a schedule", &sql, [id], read)
     }
 
-    /// Schedules of a filter: of a range of time in the order in which they are due, else newest first.
+    /// Lists the schedules of a filter: for a range of time in the order in which they are due, else newest first.
     pub fn schedules(&self, filter: &ScheduleFilter, limit: i64) -> Result<Vec<ScheduleRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id < ?1");
@@ -142,7 +142,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a schedule; its number. [`crate::StoreError::Unique`] where the same waits already.
+    /// Adds a schedule; returns its id. [`crate::StoreError::Unique`] if an equal one is waiting already.
     pub fn add_schedule(&mut self, s: &NewSchedule, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_schedules
                (type, document_id, locale, action, local_time, zone, due, state, created_at, actor)
@@ -161,7 +161,7 @@ impl WriteTx<'_> {
         self.conn.insert("writing a schedule", sql, values, true)
     }
 
-    /// A schedule, which nobody else changes until this transaction ends.
+    /// Locks a schedule until this transaction ends, and returns it.
     pub fn hold_schedule(&mut self, id: i64) -> Result<Option<ScheduleRow>> {
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
@@ -171,7 +171,7 @@ impl WriteTx<'_> {
         self.conn.first("holding a schedule", &sql, [id], read)
     }
 
-    /// Another time or action for a schedule that is held and waits. [`crate::StoreError::Unique`] where the same waits already.
+    /// Changes time or action of a locked schedule that is waiting. [`crate::StoreError::Unique`] if an equal one is waiting already.
     pub fn change_schedule(&mut self, id: i64, s: &NewSchedule) -> Result<()> {
         let sql =
             "UPDATE cairn_schedules SET action = ?2, local_time = ?3, zone = ?4, due = ?5, actor = ?6 WHERE id = ?1";
@@ -179,7 +179,7 @@ impl WriteTx<'_> {
         self.conn.execute_unique("changing a schedule", sql, values).map(drop)
     }
 
-    /// Ends a schedule that is held.
+    /// Ends a locked schedule.
     pub fn end_schedule(&mut self, id: i64, state: ScheduleState, problem: Option<&Json>, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_schedules SET state = ?2, problem = ?3, ended_at = ?4 WHERE id = ?1";
         let problem = problem.map(Json::to_string);

@@ -1,4 +1,4 @@
-//! Who did something.
+//! Who did something: the actor of an event, a history entry or an audit entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub enum ActorKind {
 }
 
 impl ActorKind {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -65,12 +65,12 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Nobody signed in.
+    /// The public: a caller that is not signed in.
     pub fn public() -> Self {
         Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None, batch: None, roles: Vec::new() }
     }
 
-    /// Cairn itself; `what` of it.
+    /// Cairn itself; `what` names the part of it.
     pub fn system(what: &str) -> Self {
         Self { kind: ActorKind::System, id: Some(what.to_owned()), ..Self::public() }
     }
@@ -80,12 +80,12 @@ impl Actor {
         Self { kind: ActorKind::Admin, id: Some(id.to_string()), name: Some(name.to_owned()), ..Self::public() }
     }
 
-    /// Kind and id, by which everything of one actor is found: `admin:3`.
+    /// Kind and id, the key of everything that one actor did: `admin:3`.
     pub fn key(&self) -> String {
         format!("{}:{}", self.kind.as_str(), self.id.as_deref().unwrap_or_default())
     }
 
-    /// As JSON.
+    /// The JSON text that is stored.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

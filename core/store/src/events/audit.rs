@@ -1,4 +1,4 @@
-//! `cairn_audit`: who did what, chained by hash. Rows are added, never changed; the hashes are computed by the caller.
+//! `cairn_audit`: who did what, chained by hash. Rows are added, never changed; the caller computes the hashes.
 
 use super::Actor;
 use crate::connection::{Param, Row, ToParam, Value};
@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 /// An entry to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAuditEntry {
-    /// Its number: one more than that of the entry before it.
+    /// Number of the entry: one more than that of the entry before it.
     pub n: i64,
     /// The event it came from.
     pub event_id: String,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
     /// What was done.
     pub action: String,
@@ -20,11 +20,11 @@ pub struct NewAuditEntry {
     pub actor: Actor,
     /// Uid of the content type, where it is about content.
     pub content_type: Option<String>,
-    /// The document.
+    /// Id of the document, if it is about one.
     pub document_id: Option<String>,
-    /// Its locale.
+    /// Locale of the document; `None` if its type is not localised.
     pub locale: Option<String>,
-    /// More; an object.
+    /// Further data, an object.
     pub details: Json,
     /// The hash of the entry before it.
     pub previous: String,
@@ -33,35 +33,35 @@ pub struct NewAuditEntry {
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
-    /// What it says.
+    /// The fields that callers write.
     pub entry: NewAuditEntry,
     /// Actor and details, as stored: what was hashed.
     pub stored: (String, String),
-    /// Its hash.
+    /// Hash over the entry and the hash before it.
     pub hash: String,
 }
 
-/// Which entries are meant.
+/// Selects entries of the audit log.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
-    /// Exactly this action, or with `*` at the end its beginning.
+    /// The exact action, or with `*` at the end its prefix.
     pub action: Option<String>,
-    /// By this actor ([`Actor::key`]).
+    /// Only entries of this actor ([`Actor::key`]).
     pub actor: Option<String>,
-    /// About this content type.
+    /// Only entries about this content type.
     pub content_type: Option<String>,
-    /// About this document.
+    /// Only entries about this document.
     pub document_id: Option<String>,
-    /// At or after, in milliseconds.
+    /// Only entries at or after this time, in milliseconds.
     pub from: Option<i64>,
-    /// Before, in milliseconds.
+    /// Only entries before this time, in milliseconds.
     pub to: Option<i64>,
-    /// Done in this go ([`Actor::batch`]).
+    /// Only entries of this batch ([`Actor::batch`]).
     pub batch: Option<String>,
 }
 
 impl AuditFilter {
-    /// What is added to a condition, with its values behind those that are there.
+    /// SQL to append to a condition; its values are appended to `values`.
     pub(super) fn condition(&self, values: &mut Vec<Value>) -> String {
         let mut sql = String::new();
         let mut add = |text: &str, value: Value| {
@@ -120,18 +120,18 @@ pub(super) fn read(r: &Row<'_>) -> Result<AuditEntry> {
 }
 
 impl Reader<'_> {
-    /// Entries after a number, in order.
+    /// Lists entries behind a number, in order.
     pub fn audit_after(&self, n: i64, limit: i64) -> Result<Vec<AuditEntry>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_audit WHERE n > ?1 ORDER BY n LIMIT ?2");
         self.conn.all("reading the audit log", &sql, (n, limit), read)
     }
 
-    /// Entries of a filter, newest first, before a number (`None`: from the newest on).
+    /// Lists the entries of a filter, newest first, before a number (`None`: from the newest on).
     pub fn audit(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
         self.filtered(filter, ("n < ?1", "n DESC"), before.unwrap_or(i64::MAX), limit)
     }
 
-    /// Entries of a filter, oldest first, after a number.
+    /// Lists the entries of a filter, oldest first, behind a number.
     pub fn audit_trail(&self, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditEntry>> {
         self.filtered(filter, ("n > ?1", "n"), after, limit)
     }
@@ -157,7 +157,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds entries, in order. [`StoreError::Unique`] where there is one of such a number.
+    /// Adds entries, in order. [`StoreError::Unique`] if one of the numbers exists.
     pub fn add_audit(&mut self, entries: &[AuditEntry]) -> Result<(), StoreError> {
         let keys: Vec<_> = entries.iter().map(|e| e.entry.actor.key()).collect();
         let rows: Vec<Vec<Param<'_>>> = entries

@@ -1,4 +1,4 @@
-//! The audit log by what was done in one go: of each go the newest entry, with how many there are.
+//! The audit log by batch: of each batch the newest entry, with the number of its entries.
 
 use super::audit::{COLUMNS, read};
 use super::{AuditEntry, AuditFilter};
@@ -6,22 +6,22 @@ use crate::connection::Value;
 use crate::{Reader, Result};
 use std::collections::{BTreeMap, HashSet};
 
-/// What was done in one go, as far as a filter lets it through.
+/// What was done in one batch, as far as a filter selects it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditBatch {
-    /// How many entries.
+    /// Number of entries.
     pub entries: i64,
-    /// How many of each action, most first.
+    /// Number of entries of each action, most frequent first.
     pub actions: Vec<(String, i64)>,
-    /// When the first of them happened, in milliseconds.
+    /// Time of the first entry, in milliseconds.
     pub from: i64,
-    /// When the last of them happened, in milliseconds.
+    /// Time of the last entry, in milliseconds.
     pub to: i64,
 }
 
 impl Reader<'_> {
-    /// As [`Reader::audit`], with of each go the newest entry alone. Those that an earlier page had are left out: `before` is the
-    /// number of its last entry.
+    /// Does the same as [`Reader::audit`], with the newest entry of each batch alone. Batches that an earlier page contained are left out:
+    /// `before` is the number of its last entry.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -53,7 +53,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Entries before a number, without those of some goes.
+    /// Lists entries before a number, without those of some batches.
     fn audit_beside(
         &self,
         filter: &AuditFilter,
@@ -78,7 +78,7 @@ impl Reader<'_> {
         self.conn.exists("reading the audit log", &sql, &values[..])
     }
 
-    /// What was done in each of these goes.
+    /// Summarises each of these batches.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 }
 
-/// Places for texts behind the values that are there.
+/// Placeholders for texts, which are appended to the values.
 fn marks<'a>(texts: impl Iterator<Item = &'a String>, values: &mut Vec<Value>) -> String {
     let mut marks = Vec::new();
     for text in texts {

@@ -1,29 +1,29 @@
-//! `cairn_batches`: what somebody does in one go, as long as it may go on. Events of one go have the same [`Actor::batch`].
+//! `cairn_batches`: batches of one actor that may still be continued. Events of one batch have the same [`Actor::batch`].
 
 use super::Actor;
 use crate::{Reader, Result, WriteTx};
 
-/// What was done in one go so far.
+/// Summary of a batch so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRow {
-    /// As the actor of its events has it.
+    /// Id of the batch, as the actor of its events has it.
     pub batch: String,
-    /// Who does it.
+    /// Who does the work.
     pub actor: Actor,
-    /// The place of its first event.
+    /// Position of its first event.
     pub first_pos: i64,
-    /// The place of the last one that was heard of.
+    /// Position of the last event that was counted.
     pub last_pos: i64,
-    /// How many there were.
+    /// Number of events.
     pub events: i64,
-    /// When the first one happened, in milliseconds.
+    /// Time of the first event, in milliseconds.
     pub first_at: i64,
-    /// When the last one happened, in milliseconds.
+    /// Time of the last event, in milliseconds.
     pub last_at: i64,
 }
 
 impl Reader<'_> {
-    /// What was done in that go; `None` where nothing was since it came to its end.
+    /// Gets a batch; `None` if nothing was done in it since it ended.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -45,7 +45,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// More was done in that go.
+    /// Adds events to a batch, or begins it.
     ///
     /// # Errors
     /// Where the database cannot be written to.
@@ -58,7 +58,7 @@ impl WriteTx<'_> {
         self.conn.execute("noting a batch", sql, values).map(drop)
     }
 
-    /// That go is over. False where more was done in it than up to that place; then it goes on.
+    /// Ends a batch. Returns `false` if more was done in it than up to that position; then it continues.
     ///
     /// # Errors
     /// Where the database cannot be written to.

@@ -1,5 +1,5 @@
-//! `cairn_consumers`: who hears of events, and how far it has got. One process drives a consumer at a time: it holds a
-//! lease, and everything it writes for the consumer carries the lease's number, so that one who lost it writes nothing.
+//! `cairn_consumers`: who receives events, and the position of each. One process drives a consumer at a time: it holds a lease, and
+//! everything it writes for the consumer carries the lease's number, so that a process that lost the lease writes nothing.
 
 use crate::connection::Value;
 use crate::database::Backend;
@@ -18,7 +18,7 @@ pub enum ConsumerState {
 }
 
 impl ConsumerState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -36,38 +36,38 @@ impl ConsumerState {
     }
 }
 
-/// A consumer.
+/// A consumer of events, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsumerRow {
     /// Its name: `audit`, `webhook:3`.
     pub name: String,
-    /// The place of the last event it is past.
+    /// Position of the last event that it has passed.
     pub position: i64,
-    /// Whether it is delivered to.
+    /// Whether events are delivered to it.
     pub state: ConsumerState,
-    /// Why not.
+    /// Why they are not; `None` while it is active.
     pub reason: Option<String>,
     /// When it was made, in milliseconds.
     pub created_at: i64,
 }
 
-/// The right to drive a consumer for a while.
+/// A lease: permission to drive a consumer for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drive {
-    /// Which one.
+    /// Name of the consumer.
     pub consumer: String,
     /// The number of the lease.
     pub fence: i64,
-    /// How far it has got.
+    /// Position of the last event that it has passed.
     pub position: i64,
 }
 
-/// A consumer that a transaction holds.
+/// A consumer that a transaction has locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// The right to write for it, to the end of the transaction.
+    /// The permission to write for it, until the end of the transaction.
     pub drive: Drive,
-    /// Whether anything of it waits or was given up.
+    /// Whether any of its deliveries waits or was given up.
     pub parked: bool,
 }
 
@@ -94,18 +94,18 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Whether any consumer or job is leased, be it by a process that died.
+    /// Whether any consumer or job is leased, even by a process that died.
     pub fn has_leases(&self) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_consumers WHERE holder IS NOT NULL UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' LIMIT 1";
         self.conn.exists("looking for leases", sql, ())
     }
 }
 
-/// Whose holders begin with `?1:` and not with `?1:?2:`: of a node, but not of its present run.
+/// SQL: the holder begins with `?1:` and not with `?1:?2:`, so the lease is of a node, but not of its present run.
 const OF_ENDED_RUNS: &str = "holder >= ?1 || ':' AND holder < ?1 || ';' AND NOT (holder >= ?1 || ':' || ?2 || ':' AND holder < ?1 || ':' || ?2 || ';')";
 
 impl Reader<'_> {
-    /// Whether anything is leased by an earlier run of a node: see [`WriteTx::release_leases_of_node`].
+    /// Whether an earlier run of a node holds any lease: see [`WriteTx::release_leases_of_node`].
     pub fn has_leases_of_node(&self, node: &str, run: &str) -> Result<bool> {
         let sql = format!(
             "SELECT 1 FROM cairn_consumers WHERE leased_until > 0 AND {OF_ENDED_RUNS}
@@ -116,8 +116,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Makes a consumer where there is none of that name; it hears of what comes after the last event there is, or with
-    /// `from_start` of all that are kept.
+    /// Adds a consumer unless one with that name exists; it receives what comes after the last event or, with `from_start`, all
+    /// events that are retained.
     pub fn ensure_consumer(&mut self, name: &str, from_start: bool, now: i64) -> Result<()> {
         let position = if from_start { 0 } else { super::outbox::last(self.conn)? };
         self.conn
@@ -130,20 +130,20 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Removes a consumer with its deliveries.
+    /// Deletes a consumer with its deliveries.
     pub fn delete_consumer(&mut self, name: &str) -> Result<()> {
         self.conn.execute("removing a consumer", "DELETE FROM cairn_deliveries WHERE consumer = ?1", [name])?;
         self.conn.execute("removing a consumer", "DELETE FROM cairn_consumers WHERE name = ?1", [name]).map(drop)
     }
 
-    /// Stops a consumer, or lets it go on from where it was. False where there is none.
+    /// Stops a consumer, or resumes it at its position. Returns `false` if it does not exist.
     pub fn set_consumer_state(&mut self, name: &str, state: ConsumerState, reason: Option<&str>) -> Result<bool> {
         self.changes.events = true;
         let sql = "UPDATE cairn_consumers SET state = ?2, reason = ?3 WHERE name = ?1";
         Ok(self.conn.execute("changing a consumer", sql, (name, state.as_str(), reason))? > 0)
     }
 
-    /// Takes the lease of an active consumer, unless another process holds it; or holds it for longer.
+    /// Takes or extends the lease of an active consumer, unless another process holds it.
     pub fn drive_consumer(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<Drive>> {
         let taken = self.conn.execute(
             "driving a consumer",
@@ -161,7 +161,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Holds those of the consumers that are active and that no other transaction holds, to the end of this one. For consumers
+    /// Locks those of the consumers that are active and that no other transaction has locked, until the end of this one. For consumers
     /// whose effects are in this transaction: they need no lease.
     pub fn hold_consumers(&mut self, names: &[&str]) -> Result<Vec<Held>> {
         let values: Vec<Value> = names.iter().map(|name| (*name).into()).collect();
@@ -182,7 +182,7 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Consumers that this transaction holds are past that place.
+    /// Advances consumers that this transaction has locked to a position.
     pub fn advance_held(&mut self, held: &[&Drive], position: i64) -> Result<()> {
         let mut values: Vec<Value> = vec![position.into()];
         values.extend(held.iter().map(|drive| drive.consumer.as_str().into()));
@@ -191,7 +191,7 @@ impl WriteTx<'_> {
         self.conn.execute("advancing consumers", &sql, &values[..]).map(drop)
     }
 
-    /// What a process that died was driving or doing is free at once. Only for whoever is alone on the database.
+    /// Releases all leases. Only safe for a process that is alone on the database.
     pub fn release_leases(&mut self) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE holder IS NOT NULL";
         self.conn.execute("releasing consumers", sql, ())?;
@@ -199,8 +199,8 @@ impl WriteTx<'_> {
         self.conn.execute("releasing jobs", sql, ()).map(drop)
     }
 
-    /// What earlier runs of a node were driving or doing is free at once. Holders are `<node>:<run>:<engine>`; only for whoever
-    /// knows that those runs have ended.
+    /// Releases the leases of earlier runs of a node. Holders are `<node>:<run>:<engine>`; only safe for a caller that knows
+    /// that those runs have ended.
     pub fn release_leases_of_node(&mut self, node: &str, run: &str) -> Result<()> {
         for (doing, table) in [("releasing consumers", "cairn_consumers"), ("releasing jobs", "cairn_jobs")] {
             let sql = format!("UPDATE {table} SET leased_until = 0 WHERE leased_until > 0 AND {OF_ENDED_RUNS}");
@@ -209,14 +209,14 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Lets another process drive it.
+    /// Releases the lease, so that another process can drive the consumer.
     pub fn leave_consumer(&mut self, drive: &Drive) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE name = ?1 AND fence = ?2";
         self.conn.execute("leaving a consumer", sql, (&drive.consumer, drive.fence)).map(drop)
     }
 
-    /// The consumer is past that place. To be called in every transaction that has effects of a delivery: where the lease was
-    /// lost it is [`StoreError::Lost`], and the transaction leaves nothing.
+    /// Advances a consumer to a position. Must be called in every transaction that has effects of a delivery: if the lease was lost it
+    /// returns [`StoreError::Lost`], and the transaction is rolled back.
     pub fn advance_consumer(&mut self, drive: &Drive, position: i64) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET position = ?3 WHERE name = ?1 AND fence = ?2 AND state = 'active'";
         let held = self.conn.execute("advancing a consumer", sql, (&drive.consumer, drive.fence, position))? > 0;

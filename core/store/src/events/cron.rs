@@ -1,23 +1,23 @@
-//! `cairn_cron`: jobs that recur.
+//! `cairn_cron`: recurring jobs.
 
 use super::{Duplicate, NewJob};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// What is done about runs that were missed.
+/// How missed runs are made up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missed {
     /// One run makes up for all of them.
     Once,
-    /// Each is run.
+    /// Each missed run is made up for.
     Each,
-    /// None is run.
+    /// Missed runs are dropped.
     Skip,
 }
 
 impl Missed {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Once => "once",
@@ -26,7 +26,7 @@ impl Missed {
         }
     }
 
-    /// Of its form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn read(text: &str) -> Option<Self> {
         match text {
             "once" => Some(Self::Once),
@@ -40,32 +40,32 @@ impl Missed {
 /// A recurring job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CronRow {
-    /// Its name.
+    /// Unique name of the recurring job.
     pub name: String,
-    /// Which handler does it.
+    /// Name of the handler.
     pub job: String,
-    /// For the handler.
+    /// Passed to the handler.
     pub payload: Json,
-    /// When, as a cron expression.
+    /// When it runs, as a cron expression.
     pub cron: String,
-    /// In the time of this zone (`Europe/Amsterdam`).
+    /// Time zone of the cron expression (`Europe/Amsterdam`).
     pub zone: String,
-    /// What is done about missed runs.
+    /// How missed runs are made up for.
     pub missed: Missed,
     /// When it is due next, in milliseconds; `None`: never again.
     pub next: Option<i64>,
     /// When it was due last.
     pub last: Option<i64>,
-    /// Somebody stopped it.
+    /// Whether somebody paused it.
     pub paused: bool,
 }
 
 /// A recurring job to declare.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRecurring {
-    /// The job. Its last run and whether it is paused are what they were, where one of its name is there.
+    /// The job. If one with its name exists, its last run and whether it is paused are retained.
     pub row: CronRow,
-    /// Its runs are asked for up to so many milliseconds later. How much is chosen once for a database.
+    /// Its runs are delayed by up to so many milliseconds. The delay is chosen once for a database.
     pub spread: i64,
 }
 
@@ -100,7 +100,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Those that are due.
+    /// Recurring jobs that are due.
     pub fn due_recurring(&self, now: i64) -> Result<Vec<CronRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_cron WHERE next <= ?1 ORDER BY next, name");
         self.conn.all("reading the recurring jobs", &sql, [now], read)
@@ -108,7 +108,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a recurring job, or changes the one of that name. Where its times did not change, its next run stays.
+    /// Adds a recurring job, or changes the one with that name. If its times did not change, its next run stays.
     pub fn set_recurring(&mut self, c: &CronRow) -> Result<()> {
         self.changes.events = true;
         self.conn
@@ -124,11 +124,11 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Recurring jobs whose names begin with `names` become these: what is new is added, what is there is changed, what is not among
-    /// them goes. As [`Self::set_recurring`], but for what was paused, which stays so.
+    /// Replaces the recurring jobs whose names begin with `names`: adds new ones, changes existing ones, deletes the others. Does the same
+    /// as [`Self::set_recurring`], except that a paused job stays paused.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] where the name of one begins otherwise; where the database cannot be written.
+    /// [`StoreError::Schema`] if a name has another beginning; an error if the database cannot be written.
     pub fn declare_recurring(&mut self, names: &str, declared: &[NewRecurring]) -> Result<()> {
         if let Some(other) = declared.iter().find(|d| !d.row.name.starts_with(names)) {
             return Err(StoreError::Schema(format!("{}: the name has to begin with {names}", other.row.name)));
@@ -156,13 +156,13 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Removes a recurring job.
+    /// Deletes a recurring job.
     pub fn delete_recurring(&mut self, name: &str) -> Result<bool> {
         Ok(self.conn.execute("removing a recurring job", "DELETE FROM cairn_cron WHERE name = ?1", [name])? > 0)
     }
 
-    /// Moves a recurring job from one due time to the next, and asks for its runs at `due`. False where another node has done
-    /// so: then nothing is written.
+    /// Moves a recurring job from one due time to the next, and enqueues its runs at `due`. Returns `false` if another node has done so:
+    /// then nothing is written.
     pub fn run_recurring(&mut self, c: &CronRow, due: &[i64], next: Option<i64>, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_cron SET last = next, next = ?3 WHERE name = ?1 AND next = ?2 RETURNING delay";
         let moved = self.conn.first("running a recurring job", sql, (&c.name, c.next, next), |r| r.get::<i64>(0))?;

@@ -1,12 +1,12 @@
-//! `cairn_deliveries`: events that a consumer is past without having them: failed and to be tried again, held behind a failed
-//! one of the same key, given up, or asked for anew.
+//! `cairn_deliveries`: events that a consumer has passed without receiving them: failed and to be retried, held behind a failed one with
+//! the same key, given up, or requested again.
 
 use super::outbox::{self, COLUMNS};
 use super::{Drive, Event, EventFilter};
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 
-/// The due time of what waits behind another delivery of its key: when that is out of the way it gets a real one.
+/// Due time of a delivery that waits behind another one with its key; set to a real time once the other is out of the way.
 pub(super) const BEHIND: i64 = i64::MAX / 2;
 
 /// Where a delivery is.
@@ -22,7 +22,7 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -43,32 +43,32 @@ impl DeliveryState {
 /// A delivery with its event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryRow {
-    /// Its number.
+    /// Numeric id of the delivery.
     pub id: i64,
-    /// To whom.
+    /// Name of the consumer.
     pub consumer: String,
-    /// Where it is.
+    /// The state of the delivery.
     pub state: DeliveryState,
-    /// How often it was tried.
+    /// Number of attempts so far.
     pub attempt: i64,
-    /// When it is tried next, in milliseconds.
+    /// Time of the next attempt, in milliseconds.
     pub due: i64,
-    /// Why it failed last.
+    /// Error of the last attempt.
     pub error: Option<String>,
     /// Why it was discarded.
     pub reason: Option<String>,
-    /// The event; `None` where it is no longer kept.
+    /// The event; `None` if it is no longer retained.
     pub event: Option<Event>,
 }
 
-/// Which deliveries are meant.
+/// Selects deliveries.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeliveryFilter {
-    /// Of this consumer.
+    /// Only deliveries of this consumer.
     pub consumer: Option<String>,
-    /// In this state.
+    /// Only deliveries in this state.
     pub state: Option<DeliveryState>,
-    /// With a greater number.
+    /// Only those with a greater id.
     pub after: Option<i64>,
 }
 
@@ -100,7 +100,7 @@ fn select() -> String {
 }
 
 impl Reader<'_> {
-    /// Deliveries of a filter, in the order of their numbers.
+    /// Lists the deliveries of a filter, in the order of their ids.
     pub fn deliveries(&self, filter: &DeliveryFilter, limit: i64) -> Result<Vec<DeliveryRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql = format!("{} WHERE d.id > ?1", select());
@@ -116,7 +116,7 @@ impl Reader<'_> {
         self.conn.all("reading deliveries", &sql, &values[..], read)
     }
 
-    /// How many deliveries of each consumer are in which state.
+    /// Number of deliveries by consumer and state.
     pub fn delivery_counts(&self) -> Result<Vec<(String, DeliveryState, i64)>> {
         let sql =
             "SELECT consumer, state, count(*) FROM cairn_deliveries GROUP BY consumer, state ORDER BY consumer, state";
@@ -126,15 +126,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Keys of a consumer of which something waits (or with `dead` was given up): later events of them wait behind it.
+    /// Keys of a consumer that have a waiting (or with `dead` a given-up) delivery: later events with these keys wait behind it.
     pub fn held_keys(&self, consumer: &str, dead: bool) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT key FROM cairn_deliveries WHERE consumer = ?1 AND state IN ('waiting', ?2)";
         let second = if dead { "dead" } else { "waiting" };
         self.conn.all("reading held keys", sql, (consumer, second), |r| r.get(0))
     }
 
-    /// What of a consumer is due: of each key the first that waits, if nothing before it was given up (`hold`) and its time
-    /// has come.
+    /// Due deliveries of a consumer: for each key the first that waits, if nothing before it was given up (`hold`) and its time has come.
     pub fn due_deliveries(&self, consumer: &str, hold: bool, now: i64, limit: i64) -> Result<Vec<DeliveryRow>> {
         let first = if hold { "dead" } else { "waiting" };
         let sql = format!(
@@ -147,14 +146,14 @@ impl Reader<'_> {
         self.conn.all("reading due deliveries", &sql, (consumer, now, limit, first), read)
     }
 
-    /// Consumers that have something due.
+    /// Names of consumers that have due deliveries.
     pub fn consumers_with_due(&self, now: i64) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT consumer FROM cairn_deliveries WHERE state = 'waiting' AND due <= ?1";
         self.conn.all("reading due deliveries", sql, [now], |r| r.get(0))
     }
 
-    /// The deliveries of a consumer that are about the event at a place, newest first: those that wait, that were given up or discarded. One
-    /// that went well is none any more.
+    /// Lists the deliveries of a consumer for the event at a position, newest first: those that wait, were given up or discarded. A
+    /// successful one is deleted.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -163,7 +162,7 @@ impl Reader<'_> {
         self.conn.all("reading deliveries", &sql, (consumer, place), read)
     }
 
-    /// Whether an earlier delivery of the same consumer and key waits (or with `dead` was given up): this one comes after it.
+    /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -181,7 +180,7 @@ impl Reader<'_> {
         self.conn.exists("reading deliveries", sql, [id])
     }
 
-    /// Whether anything of a consumer waits.
+    /// Whether any delivery of a consumer waits.
     pub fn has_deliveries(&self, consumer: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' LIMIT 1";
         self.conn.exists("reading deliveries", sql, [consumer])
@@ -189,8 +188,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Notes that a consumer is past an event without having it; `due`: when it is tried next, `None` where it is given up, or
-    /// without an attempt where it waits behind another one.
+    /// Records that a consumer has passed an event without receiving it. `due` is the time of the next attempt; `None` if it is given up
+    /// or, without an attempt, if it waits behind another one.
     pub fn park_delivery(
         &mut self,
         drive: &Drive,
@@ -213,8 +212,8 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// What waits behind a delivery (`None`: behind any of the consumer's) is looked at again. What still waits behind another is
-    /// held back by [`Self::hold_back`].
+    /// Makes deliveries due that wait behind a delivery (`None`: behind any of the consumer's). Those that still wait behind another are
+    /// postponed by [`Self::hold_back`].
     fn look_again(&mut self, consumer: &str, behind: Option<i64>, now: i64) -> Result<()> {
         self.conn
             .execute(
@@ -226,21 +225,21 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Nothing of a consumer can be delivered by now: what is due waits behind something else.
+    /// Postpones deliveries that are due but wait behind others; called when nothing of a consumer can be delivered.
     pub fn hold_back(&mut self, drive: &Drive, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         let sql = "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due <= ?2";
         self.conn.execute("holding deliveries back", sql, (&drive.consumer, now, BEHIND)).map(drop)
     }
 
-    /// A parked delivery went well: it goes. [`StoreError::Lost`] where the lease was lost.
+    /// Deletes a parked delivery that succeeded. [`StoreError::Lost`] if the lease was lost.
     pub fn delivered(&mut self, drive: &Drive, id: i64, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         self.look_again(&drive.consumer, Some(id), now)?;
         self.conn.execute("ending a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
-    /// A parked delivery failed again: it is tried at `due`, or given up (`None`).
+    /// Records another failure of a parked delivery: it is retried at `due`, or given up (`None`).
     pub fn delivery_failed(&mut self, drive: &Drive, id: i64, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         if due.is_none() {
@@ -256,7 +255,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Dead (or waiting) deliveries are tried at once, with all attempts before them: one, or all of a consumer. How many.
+    /// Retries dead (or waiting) deliveries at once, with the full number of attempts: one, or all of a consumer. Returns their number.
     pub fn retry_deliveries(&mut self, consumer: &str, id: Option<i64>, now: i64) -> Result<usize> {
         self.changes.events = true;
         self.conn.execute(
@@ -267,7 +266,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Deliveries are given up for good, with a reason: one, or all dead ones of a consumer. How many.
+    /// Gives deliveries up for good, with a reason: one, or all dead ones of a consumer. Returns their number.
     pub fn discard_deliveries(&mut self, consumer: &str, id: Option<i64>, reason: &str, now: i64) -> Result<usize> {
         self.changes.events = true;
         self.look_again(consumer, id, now)?;
@@ -279,7 +278,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Kept events of a filter are delivered to a consumer again. How many. At most `limit`: [`StoreError::TooMany`] above.
+    /// Delivers retained events of a filter to a consumer again, and returns their number. At most `limit`: [`StoreError::TooMany`] above.
     pub fn replay_events(&mut self, consumer: &str, filter: &EventFilter, now: i64, limit: i64) -> Result<usize> {
         self.changes.events = true;
         let (condition, mut values) = filter.condition(4);
@@ -297,7 +296,7 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Removes discarded deliveries from before `before`.
+    /// Deletes deliveries that were discarded before `before`.
     pub fn purge_deliveries(&mut self, before: i64) -> Result<usize> {
         let sql = "DELETE FROM cairn_deliveries WHERE state = 'discarded' AND at < ?1";
         self.conn.execute("removing old deliveries", sql, [before])

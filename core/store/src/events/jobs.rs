@@ -1,5 +1,5 @@
-//! `cairn_jobs`: durable work. A job is there if and only if the transaction that asked for it commits; it is claimed by one
-//! process at a time, whose lease has a number (the fence) that everything it writes at the end has to carry.
+//! `cairn_jobs`: durable work. A job exists if and only if the transaction that enqueued it commits; it is claimed by one process at a
+//! time, whose lease has a number (the fence) that everything it writes at the end has to carry.
 
 mod claim;
 mod due;
@@ -12,31 +12,31 @@ use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// What happens where a job of that name and key waits already.
+/// What happens if a job with that name and key is waiting already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicate {
-    /// The waiting one takes the new payload, lane and due time, and begins from the start.
+    /// The waiting one takes the new payload, lane and due time, and starts over.
     Replace,
     /// The new one is dropped.
     Keep,
-    /// [`StoreError::Unique`].
+    /// Enqueuing returns [`StoreError::Unique`].
     Refuse,
 }
 
-/// A job to be done.
+/// A job to enqueue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
-    /// Which handler does it.
+    /// Name of the handler.
     pub name: String,
     /// At most one waiting job per name and key.
     pub key: Option<String>,
-    /// What to do where there is one.
+    /// What happens if one is waiting already.
     pub duplicate: Duplicate,
     /// Jobs of one lane run one after another, in the order of their due times, then of their numbers.
     pub lane: Option<String>,
-    /// For the handler.
+    /// Passed to the handler.
     pub payload: Json,
-    /// Not before, in milliseconds.
+    /// Earliest time of the run, in milliseconds.
     pub due: i64,
 }
 
@@ -57,7 +57,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -79,71 +79,71 @@ impl JobState {
     }
 }
 
-/// A job.
+/// A job of the queue, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRow {
-    /// Its number.
+    /// Numeric id of the job.
     pub id: i64,
-    /// Which handler does it.
+    /// Name of the handler.
     pub name: String,
-    /// Its key.
+    /// Key that is unique among waiting jobs with the same name.
     pub key: Option<String>,
-    /// Its lane.
+    /// Jobs with the same lane run one after another.
     pub lane: Option<String>,
-    /// For the handler.
+    /// Passed to the handler.
     pub payload: Json,
-    /// Where an earlier call of the handler has got to.
+    /// The progress that an earlier run of the handler stored.
     pub checkpoint: Option<Json>,
-    /// Where it is.
+    /// The state of the job.
     pub state: JobState,
-    /// Not before, in milliseconds.
+    /// Earliest time of the run, in milliseconds.
     pub due: i64,
-    /// How often it was begun since it last got on.
+    /// Number of runs since its last checkpoint.
     pub attempt: i64,
     /// The number of its lease.
     pub fence: i64,
-    /// Until when it is leased, in milliseconds.
+    /// End of its lease, in milliseconds.
     pub leased_until: i64,
-    /// Why it failed last.
+    /// Error of the last run.
     pub error: Option<String>,
-    /// When it was asked for, in milliseconds.
+    /// Time of enqueuing, in milliseconds.
     pub created_at: i64,
-    /// When it ended, in milliseconds.
+    /// Time of its end, in milliseconds.
     pub ended_at: Option<i64>,
-    /// How many events in a row led to it: see [`WriteTx::set_cause_depth`].
+    /// Number of events in a row that led to it: see [`WriteTx::set_cause_depth`].
     pub depth: i64,
 }
 
-/// The right to end a job.
+/// The permission to end a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence {
-    /// The job.
+    /// Numeric id of the job.
     pub job: i64,
     /// The number of its lease.
     pub fence: i64,
 }
 
 impl JobRow {
-    /// The right to end it, of whoever claimed it.
+    /// The permission to end the job, for the process that claimed it.
     pub fn fence(&self) -> Fence {
         Fence { job: self.id, fence: self.fence }
     }
 }
 
-/// Which jobs are meant.
+/// Selects jobs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct JobFilter {
-    /// Of this name.
+    /// Only jobs with this name.
     pub name: Option<String>,
-    /// With this key.
+    /// Only jobs with this key.
     pub key: Option<String>,
-    /// In this state.
+    /// Only jobs in this state.
     pub state: Option<JobState>,
-    /// With a smaller number.
+    /// Only those with a smaller id.
     pub before: Option<i64>,
 }
 
-/// What is asked for so much later, in milliseconds, begins anew: who waits is no loop that runs away.
+/// A job that is due at least this many milliseconds later starts a new chain of causes: a chain that waits is not a runaway loop.
 const LATER: i64 = 60_000;
 
 const COLUMNS: &str = "id, name, unique_key, lane, payload, checkpoint, state, due, attempt, fence, leased_until, error, created_at, ended_at, depth";
@@ -175,7 +175,7 @@ fn read(r: &Row<'_>) -> Result<JobRow> {
 }
 
 impl Reader<'_> {
-    /// Jobs of a filter, newest first.
+    /// Lists the jobs of a filter, newest first.
     pub fn jobs(&self, filter: &JobFilter, limit: i64) -> Result<Vec<JobRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id < ?1");
@@ -194,12 +194,12 @@ impl Reader<'_> {
         self.conn.all("reading jobs", &sql, &values[..], read)
     }
 
-    /// A job.
+    /// Gets the job with that id.
     pub fn job(&self, id: i64) -> Result<Option<JobRow>> {
         self.conn.first("reading a job", &format!("SELECT {COLUMNS} FROM cairn_jobs WHERE id = ?1"), [id], read)
     }
 
-    /// How many jobs of each name are in which state.
+    /// Number of jobs by name and state.
     pub fn job_counts(&self) -> Result<Vec<(String, JobState, i64)>> {
         let sql = "SELECT name, state, count(*) FROM cairn_jobs GROUP BY name, state ORDER BY name, state";
         self.conn.all("counting jobs", sql, (), |r| {
@@ -210,12 +210,12 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Asks for a job. Its number; `None` where one of its key waits and is kept. One that runs already is not one that waits: it
-    /// goes on, and the new one is done after it.
+    /// Enqueues a job, and returns its id; `None` if one with its key is waiting and is retained. A running job does not count as waiting:
+    /// it continues, and the new one runs after it.
     ///
     /// # Errors
-    /// [`StoreError::Unique`] where one of its key waits and another is refused: nothing is written, and the transaction may go
-    /// on. Where the database cannot be written.
+    /// [`StoreError::Unique`] if one with its key is waiting and duplicates are refused: nothing is written, and the transaction may
+    /// continue. An error if the database cannot be written.
     pub fn enqueue(&mut self, job: &NewJob, now: i64) -> Result<Option<i64>> {
         self.changes.events = true;
         let clash = match job.duplicate {
@@ -242,7 +242,7 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Jobs of that name and key that wait are no longer wanted. How many.
+    /// Cancels waiting jobs with that name and key, and returns their number.
     pub fn cancel_jobs(&mut self, name: &str, key: &str, now: i64) -> Result<usize> {
         self.conn.execute(
             "cancelling a job",
@@ -251,14 +251,14 @@ impl WriteTx<'_> {
         )
     }
 
-    /// As [`Self::cancel_jobs`], of one job by its number; also of a dead one.
+    /// Does the same as [`Self::cancel_jobs`] for one job by its id; also for a dead one.
     pub fn cancel_job(&mut self, id: i64, now: i64) -> Result<bool> {
         let sql =
             "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?2 WHERE id = ?1 AND state IN ('waiting', 'dead')";
         Ok(self.conn.execute("cancelling a job", sql, (id, now))? > 0)
     }
 
-    /// A dead or waiting job is done at once, with all attempts before it.
+    /// Makes a dead or waiting job due at once, with the full number of attempts.
     pub fn retry_job(&mut self, id: i64, now: i64) -> Result<bool> {
         self.changes.events = true;
         let sql = "UPDATE cairn_jobs SET state = 'waiting', due = ?2, attempt = 0, ended_at = NULL
@@ -266,20 +266,20 @@ impl WriteTx<'_> {
         Ok(self.conn.execute_unique("retrying a job", sql, (id, now))? > 0)
     }
 
-    /// Holds a job's lease for longer. False where it was lost.
+    /// Extends a job's lease. Returns `false` if it was lost.
     pub fn heartbeat(&mut self, fence: Fence, until: i64) -> Result<bool> {
         let sql = "UPDATE cairn_jobs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
         Ok(self.conn.execute("holding a job", sql, (fence.job, fence.fence, until))? > 0)
     }
 
-    /// The job is done. To be called in the transaction of its effects: where the lease was lost it is [`StoreError::Lost`],
-    /// and the transaction leaves nothing.
+    /// Ends a job successfully. Must be called in the transaction of its effects: if the lease was lost it returns [`StoreError::Lost`],
+    /// and the transaction is rolled back.
     pub fn job_done(&mut self, fence: Fence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'done', ended_at = ?3, error = NULL WHERE id = ?1 AND fence = ?2 AND state = 'running'";
         held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
     }
 
-    /// The job has got on, and is to be called again at `due` with that checkpoint.
+    /// Stores a checkpoint of a job that made progress, and makes it due again at `due`.
     pub fn job_again(&mut self, fence: Fence, checkpoint: &Json, due: i64) -> Result<()> {
         self.changes.events = true;
         let sql = "UPDATE cairn_jobs SET state = 'waiting', checkpoint = ?3, due = ?4, attempt = 0, error = NULL, holder = NULL
@@ -287,7 +287,7 @@ impl WriteTx<'_> {
         held(self.give_back(sql, (fence.job, fence.fence, checkpoint.to_string(), due))?)
     }
 
-    /// The job failed: it is tried again at `due`, or given up (`None`).
+    /// Records a failed run: the job is retried at `due`, or given up (`None`).
     pub fn job_failed(&mut self, fence: Fence, due: Option<i64>, error: &str, now: i64) -> Result<()> {
         let done = match due {
             Some(due) => {
@@ -304,7 +304,7 @@ impl WriteTx<'_> {
         held(done)
     }
 
-    /// A running job waits again. Where meanwhile another one of its name and key was asked for, that one takes its place.
+    /// Puts a running job back into the queue. If another one with its name and key was enqueued meanwhile, that one replaces it.
     fn give_back(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
         match self.conn.execute_unique("giving back a job", sql, params) {
             Err(StoreError::Unique) => Err(StoreError::Unique),
@@ -312,13 +312,13 @@ impl WriteTx<'_> {
         }
     }
 
-    /// The job's place is taken by a newer one of its name and key.
+    /// Ends a job that a newer one with its name and key replaces.
     pub fn job_superseded(&mut self, fence: Fence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
         held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
     }
 
-    /// Removes jobs that ended before `before`; dead ones stay.
+    /// Deletes jobs that ended before `before`; dead ones stay.
     pub fn purge_jobs(&mut self, before: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing old jobs",

@@ -1,6 +1,6 @@
-//! What happened and what is to be done: the outbox and who hears of it, jobs, recurring jobs, the audit log.
+//! Events and work: the outbox and its consumers, jobs, recurring jobs, the audit log.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod actor;
 mod audit;

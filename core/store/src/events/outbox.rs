@@ -1,9 +1,9 @@
-//! `cairn_outbox`: events, written in the transaction of what they tell.
+//! `cairn_outbox`: events, written in the transaction that they report.
 //!
-//! An event's place in the order of commits: SQLite has one writer, and gives numbers in that order. On PostgreSQL a
-//! transaction that took a lower number may commit later, so places are given after the commit, by one node at a time
-//! ([`Store::place_events`]). Two events of one document are in the order of their transactions either way: the later one
-//! could hold the document only when the earlier one had ended.
+//! An event's position in the order of commits: SQLite has one writer, and assigns numbers in that order. On PostgreSQL a transaction
+//! that took a lower number may commit later, so positions are assigned after the commit, by one node at a time
+//! ([`Store::place_events`]). Two events of one document are in the order of their transactions either way: the later transaction could
+//! lock the document only after the earlier one had ended.
 
 use super::Actor;
 use crate::connection::{Connection, Param, Row, ToParam, Value};
@@ -11,7 +11,7 @@ use crate::database::Backend;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// Places given at a time.
+/// Number of positions assigned at a time.
 const PLACED: i64 = 2_000;
 
 /// An event to write.
@@ -19,40 +19,40 @@ const PLACED: i64 = 2_000;
 pub struct NewEvent {
     /// What happened: `cairn.document.created`.
     pub name: String,
-    /// Events of one key are delivered in order: the document id, mostly.
+    /// Events with one key are delivered in order: mostly the document id.
     pub key: String,
     /// The uid of the content type, where it is about content.
     pub content_type: Option<String>,
-    /// The document.
+    /// Id of the document, if it is about one.
     pub document_id: Option<String>,
-    /// Its locale; `None` where the type is not localised.
+    /// Its locale; `None` if the type is not localised.
     pub locale: Option<String>,
     /// `draft` or `published`, where it is about one.
     pub status: Option<String>,
-    /// More; an object.
+    /// Further data, an object.
     pub data: Json,
 }
 
-/// An event, with its place in the order of commits.
+/// An event, with its position in the order of commits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Its place.
+    /// Position in the order of commits.
     pub pos: i64,
-    /// The same wherever and however often it is delivered.
+    /// Unique id, the same for every delivery of the event.
     pub id: String,
-    /// What happened.
+    /// Name, key and data of the event.
     pub event: NewEvent,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
-    /// Who did it.
+    /// Who caused it.
     pub actor: Actor,
-    /// Delivered again because somebody asked for it.
+    /// Whether it is delivered again because somebody requested it.
     pub replayed: bool,
-    /// How many events in a row led to it: 0 for what a request or the time caused.
+    /// Number of events in a row that led to it: 0 if a request or a schedule caused it.
     pub depth: i64,
 }
 
-/// An event that goes to the database with the commit.
+/// An event that is written with the commit.
 pub(crate) struct Unwritten {
     id: String,
     event: NewEvent,
@@ -85,29 +85,29 @@ impl Unwritten {
     }
 }
 
-/// How far [`Store::place_events`] has got.
+/// Progress of [`Store::place_events`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
-    /// Every event that was committed before has its place.
+    /// Every event that was committed before has its position.
     All,
-    /// There are more.
+    /// More events are waiting for a position.
     More,
-    /// Another process is at it.
+    /// Another process is assigning positions.
     ByAnother,
 }
 
-/// Which events are meant.
+/// Selects events.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EventFilter {
-    /// Name, or with `*` at the end its beginning.
+    /// The exact name, or with `*` at the end its prefix.
     pub name: Option<String>,
     /// Uid of the content type.
     pub content_type: Option<String>,
-    /// Key.
+    /// Key of the event.
     pub key: Option<String>,
-    /// At or after, in milliseconds.
+    /// Only events at or after this time, in milliseconds.
     pub from: Option<i64>,
-    /// Before, in milliseconds.
+    /// Only events before this time, in milliseconds.
     pub to: Option<i64>,
 }
 
@@ -174,8 +174,8 @@ pub(super) fn read(r: &Row<'_>) -> Result<Event> {
 }
 
 impl WriteTx<'_> {
-    /// Writes an event: it is there if and only if this transaction commits. It goes to the database with the commit, which on
-    /// PostgreSQL costs no round trip of its own.
+    /// Writes an event, which exists if and only if this transaction commits. It is sent to the database with the commit, which costs no
+    /// round trip on PostgreSQL.
     pub fn emit(&mut self, actor: &Actor, e: &NewEvent, now: i64) -> Result<()> {
         let id = format!("{:032x}", rand::random::<u128>());
         self.changes.events = true;
@@ -184,7 +184,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Removes events from before `before` that every consumer is past, and that no delivery is about. At most `limit`.
+    /// Deletes events from before `before` that every consumer has passed and no delivery refers to. At most `limit`.
     pub fn purge_events(&mut self, before: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing old events",
@@ -199,12 +199,12 @@ impl WriteTx<'_> {
 }
 
 impl Reader<'_> {
-    /// Events after a place, in order.
+    /// Lists events behind a position, in order.
     pub fn events_after(&self, pos: i64, limit: i64) -> Result<Vec<Event>> {
         after(self.conn, pos, limit)
     }
 
-    /// Events at these places, in order; those that are no longer kept are left out.
+    /// Gets the events at these positions, in order; those that are no longer retained are left out.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -218,7 +218,7 @@ impl Reader<'_> {
         self.conn.all("reading events", &sql, &values[..], read)
     }
 
-    /// Events of a filter, newest first, before a place (`None`: from the newest on).
+    /// Lists the events of a filter, newest first, before a position (`None`: from the newest on).
     pub fn events(&self, filter: &EventFilter, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
         let (condition, mut values) = filter.condition(3);
         values.splice(0..0, [before.unwrap_or(i64::MAX).into(), limit.into()]);
@@ -228,13 +228,13 @@ impl Reader<'_> {
         self.conn.all("reading events", &sql, &values[..], read)
     }
 
-    /// The first place that is kept; 0 where there is none.
+    /// The first retained position; 0 if there is none.
     pub fn first_event(&self) -> Result<i64> {
         let sql = "SELECT coalesce(min(pos), 0) FROM cairn_outbox";
         Ok(self.conn.first("reading the first event", sql, (), |r| r.get(0))?.unwrap_or(0))
     }
 
-    /// The last place that was given; 0 where there is none.
+    /// The last assigned position; 0 if there is none.
     pub fn last_event(&self) -> Result<i64> {
         last(self.conn)
     }
@@ -251,7 +251,7 @@ pub(super) fn last(conn: &Connection) -> Result<i64> {
 }
 
 impl Store {
-    /// Gives committed events their places. Nothing to do on SQLite.
+    /// Assigns positions to committed events. Does nothing on SQLite.
     pub async fn place_events(&self) -> Result<Placed> {
         if matches!(self.inner.backend, Backend::Sqlite(_)) {
             return Ok(Placed::All);

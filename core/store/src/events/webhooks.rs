@@ -1,44 +1,44 @@
-//! `cairn_webhooks`: receivers outside that hear of events, each a consumer of its own (`webhook:<id>`); and
-//! `cairn_webhook_attempts`: what was sent to them and what came back.
+//! `cairn_webhooks`: external receivers of events, each a consumer (`webhook:<id>`); and `cairn_webhook_attempts`: the requests to
+//! them and their responses.
 
 use super::ConsumerState;
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// What a webhook is. Headers and secrets are sealed by the caller; here they are texts.
+/// A webhook to write. Headers and secrets are encrypted by the caller; here they are text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewWebhook {
-    /// Unique.
+    /// Display name, unique per tenant.
     pub name: String,
-    /// Where it is sent to.
+    /// Address that events are sent to.
     pub url: String,
-    /// Names of events, as receivers know them: `entry.create`.
+    /// Names of events in the form that receivers see: `entry.create`.
     pub events: Vec<String>,
-    /// Uids of content types; `None` for all.
+    /// Uids of content types; `None` for all types.
     pub types: Option<Vec<String>>,
-    /// In the query language; only entries for which it holds.
+    /// A filter in the query language; only matching entries are sent.
     pub condition: Option<Json>,
-    /// Sealed JSON: headers that are sent as well.
+    /// Encrypted JSON: additional headers.
     pub headers: Option<String>,
-    /// Sealed JSON: the secrets it is signed with.
+    /// Encrypted JSON: the secrets that requests are signed with.
     pub secrets: String,
-    /// Whether it is sent to.
+    /// Whether events are sent to it.
     pub enabled: bool,
-    /// Why Cairn stopped sending.
+    /// Why Cairn disabled it.
     pub disabled_reason: Option<String>,
 }
 
-/// A webhook.
+/// A webhook, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebhookRow {
-    /// Its number.
+    /// Numeric id of the webhook.
     pub id: i64,
-    /// What it is.
+    /// The fields that callers write.
     pub webhook: NewWebhook,
-    /// Counts its changes.
+    /// Counter of its changes.
     pub revision: i64,
-    /// When it first failed after it last went well, in milliseconds.
+    /// Time of the first failure since its last success, in milliseconds.
     pub failing_since: Option<i64>,
     /// When it was made, in milliseconds.
     pub created_at: i64,
@@ -56,42 +56,42 @@ impl WebhookRow {
 /// An attempt to deliver to a webhook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAttempt {
-    /// To which one.
+    /// Numeric id of the webhook.
     pub webhook: i64,
-    /// Of which event.
+    /// Id of the event.
     pub event_id: String,
-    /// The event's place; `None` for a test.
+    /// Position of the event; `None` for a test.
     pub pos: Option<i64>,
-    /// Its name, as the receiver knows it.
+    /// Name of the event in the form that receivers see.
     pub event: String,
     /// Uid of the content type.
     pub content_type: Option<String>,
-    /// The document.
+    /// Id of the document.
     pub document_id: Option<String>,
-    /// The how manieth attempt, from 1 on.
+    /// Number of the attempt, from 1.
     pub attempt: i64,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     pub duration: i64,
-    /// Whether the receiver took it.
+    /// Whether the receiver accepted it.
     pub ok: bool,
-    /// The status of its answer.
+    /// HTTP status of the response.
     pub status: Option<i64>,
-    /// Why it failed.
+    /// Error of the attempt.
     pub error: Option<String>,
-    /// What was sent: headers and body.
+    /// The request: headers and body.
     pub request: Json,
-    /// What came back: headers and body.
+    /// The response: headers and body.
     pub response: Option<Json>,
 }
 
-/// An attempt with its number.
+/// An attempt, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttemptRow {
-    /// Its number.
+    /// Numeric id of the attempt.
     pub id: i64,
-    /// What it was.
+    /// The fields that callers write.
     pub attempt: NewAttempt,
 }
 
@@ -156,19 +156,19 @@ fn read_attempt(r: &Row<'_>) -> Result<AttemptRow> {
 }
 
 impl Reader<'_> {
-    /// All webhooks, by number.
+    /// Lists all webhooks, by id.
     pub fn webhooks(&self) -> Result<Vec<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks ORDER BY id");
         self.conn.all("reading the webhooks", &sql, (), read)
     }
 
-    /// A webhook.
+    /// Gets the webhook with that id.
     pub fn webhook(&self, id: i64) -> Result<Option<WebhookRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_webhooks WHERE id = ?1");
         self.conn.first("reading a webhook", &sql, [id], read)
     }
 
-    /// Differs where any webhook was added, changed or removed.
+    /// A value that changes whenever any webhook is added, changed or deleted.
     pub fn webhooks_stamp(&self) -> Result<(i64, i64, i64)> {
         let sql =
             "SELECT count(*), CAST(coalesce(sum(revision), 0) AS BIGINT), coalesce(max(id), 0) FROM cairn_webhooks";
@@ -176,7 +176,7 @@ impl Reader<'_> {
         Ok(stamp.unwrap_or_default())
     }
 
-    /// Attempts of a webhook, newest first, before a number (`None`: from the newest on). `ok`: only those that went well, or not.
+    /// Lists attempts of a webhook, newest first, before an id (`None`: from the newest on). `ok` selects successful or failed ones.
     pub fn webhook_attempts(
         &self,
         webhook: i64,
@@ -194,7 +194,7 @@ impl Reader<'_> {
         self.conn.all("reading attempts", &sql, &values[..], read_attempt)
     }
 
-    /// An attempt of a webhook.
+    /// Gets an attempt of a webhook.
     pub fn webhook_attempt(&self, webhook: i64, id: i64) -> Result<Option<AttemptRow>> {
         let sql = format!("SELECT {ATTEMPT} FROM cairn_webhook_attempts WHERE webhook = ?1 AND id = ?2");
         self.conn.first("reading an attempt", &sql, (webhook, id), read_attempt)
@@ -202,8 +202,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a webhook with its consumer, which hears of what comes after this. Its number. [`StoreError::Unique`] where there
-    /// is one of that name.
+    /// Adds a webhook with its consumer, which receives later events. Returns its id. [`StoreError::Unique`] if its name is taken.
     pub fn insert_webhook(&mut self, w: &NewWebhook, now: i64) -> Result<i64> {
         if self.conn.exists("looking for a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
             return Err(StoreError::Unique);
@@ -218,7 +217,7 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// Changes a webhook; its consumer stops or goes on with it. [`StoreError::Unique`] where another one has its name.
+    /// Changes a webhook, and stops or resumes its consumer accordingly. [`StoreError::Unique`] if another one has its name.
     pub fn update_webhook(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
         let taken = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
         if self.conn.exists("looking for a webhook", taken, (&w.name, id))? {
@@ -244,15 +243,15 @@ impl WriteTx<'_> {
         self.set_consumer_state(&consumer(id), state, reason).map(drop)
     }
 
-    /// Removes a webhook with its consumer, its deliveries and its attempts. False where there is none.
+    /// Deletes a webhook with its consumer, its deliveries and its attempts. Returns `false` if it does not exist.
     pub fn delete_webhook(&mut self, id: i64) -> Result<bool> {
         self.delete_consumer(&consumer(id))?;
         self.conn.execute("removing attempts", "DELETE FROM cairn_webhook_attempts WHERE webhook = ?1", [id])?;
         Ok(self.conn.execute("removing a webhook", "DELETE FROM cairn_webhooks WHERE id = ?1", [id])? > 0)
     }
 
-    /// What waits for a consumer is skipped: it goes on behind the last event, and what was parked is discarded. How many
-    /// parked deliveries.
+    /// Skips waiting events of a consumer: it continues behind the last event, and its parked deliveries are discarded.
+    /// Returns the number of these.
     pub fn skip_waiting(&mut self, consumer: &str, reason: &str) -> Result<usize> {
         let position = super::outbox::last(self.conn)?;
         // Another number for the lease: whoever drives it now writes nothing more.
@@ -262,9 +261,9 @@ impl WriteTx<'_> {
         self.conn.execute("skipping deliveries", sql, (consumer, reason))
     }
 
-    /// Notes an attempt. Of a webhook that is gone nothing is noted.
+    /// Records an attempt, unless the webhook was deleted.
     ///
-    /// Answers since when the webhook has been failing: `None` where this attempt went well.
+    /// Returns the time since when the webhook has been failing: `None` if this attempt succeeded or was a test.
     pub fn add_webhook_attempt(&mut self, a: &NewAttempt) -> Result<Option<i64>> {
         let added = self.conn.execute(
             "noting an attempt",
@@ -303,7 +302,7 @@ impl WriteTx<'_> {
         Ok(self.conn.first("noting that a webhook fails", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
     }
 
-    /// Cairn stops sending to a webhook. False where that was so already.
+    /// Disables a webhook that keeps failing. Returns `false` if it was disabled already.
     pub fn disable_webhook(&mut self, id: i64, reason: &str, now: i64) -> Result<bool> {
         let sql =
             "UPDATE cairn_webhooks SET enabled = FALSE, disabled_reason = ?2, revision = revision + 1, updated_at = ?3
@@ -315,7 +314,7 @@ impl WriteTx<'_> {
         Ok(true)
     }
 
-    /// An event is delivered to a webhook once more. False where it is no longer kept, or comes anyway.
+    /// Delivers an event to a webhook once more. Returns `false` if it is no longer retained, or will be delivered anyway.
     pub fn redeliver(&mut self, webhook: i64, pos: i64, now: i64) -> Result<bool> {
         self.changes.events = true;
         let consumer = consumer(webhook);
@@ -332,7 +331,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("delivering again", sql, (&consumer, pos, now))? > 0)
     }
 
-    /// Removes attempts from before `before`. At most `limit`.
+    /// Deletes attempts from before `before`. At most `limit`.
     pub fn purge_webhook_attempts(&mut self, before: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing old attempts",
@@ -359,7 +358,7 @@ fn values(w: &NewWebhook, now: i64) -> Vec<Value> {
 }
 
 impl Reader<'_> {
-    /// What the history last had of a document in a locale (empty where it is not localised).
+    /// The last snapshot in the history for a document in a locale (empty if it is not localised).
     pub fn last_snapshot(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<Json>> {
         let sql = "SELECT snapshot FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND snapshot IS NOT NULL ORDER BY id DESC LIMIT 1";

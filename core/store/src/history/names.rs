@@ -1,5 +1,5 @@
-//! What things were called when entries were written. A change of the schema renames the types of entries where they are;
-//! the names inside what versions held stay as they were, and are looked up when they are read.
+//! Names at the time of history entries. A change of the schema renames the types of entries in place; names inside stored versions are
+//! left unchanged, and resolved when they are read.
 
 use crate::connection::Connection;
 use crate::{Reader, Result, WriteTx};
@@ -7,10 +7,10 @@ use crate::{Reader, Result, WriteTx};
 /// A rename: entries up to number `upto` have the old name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRename {
-    /// The last entry that was there before it.
+    /// The last entry before the rename.
     pub upto: i64,
-    /// Uid of the type or component whose attribute it is, as it was called right before; empty where types or components
-    /// themselves are renamed, and the names are uids.
+    /// Uid of the type or component whose attribute was renamed, right before the rename; empty if types or components themselves are
+    /// renamed, and the names are uids.
     pub owner: String,
     /// The name before.
     pub old: String,
@@ -26,7 +26,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// As [`Reader::history_renames`], inside the transaction.
+    /// Does the same as [`Reader::history_renames`], inside the transaction.
     pub fn history_renames(&self, entry: i64) -> Result<Vec<HistoryRename>> {
         renames(self.conn, entry)
     }

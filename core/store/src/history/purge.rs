@@ -1,9 +1,9 @@
-//! Removing entries that a policy no longer keeps.
+//! Deletes entries that a policy no longer retains.
 
 use crate::connection::Param;
 use crate::{Reader, Result, WriteTx};
 
-/// Which entries are kept. What no rule keeps may go; the last entry of a document and locale always stays.
+/// Which entries are retained. An entry that no rule retains may be deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryPolicy {
     /// The newest entries of each document and locale; at least one.
@@ -14,17 +14,17 @@ pub struct HistoryPolicy {
     pub published: bool,
 }
 
-/// Where a search for entries that may go has got to.
+/// Progress of a search for entries that may be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistorySearch {
-    /// Entries that may go.
+    /// Entries that may be deleted.
     pub found: Vec<i64>,
-    /// The last entry looked at; `None` where all are.
+    /// The last entry examined; `None` once all were.
     pub after: Option<i64>,
 }
 
 impl Reader<'_> {
-    /// Looks at up to `limit` entries after a number.
+    /// Examines up to `limit` entries behind a number.
     pub fn history_to_purge(&self, policy: &HistoryPolicy, after: i64, limit: i64) -> Result<HistorySearch> {
         // The newest that are kept are reached by the index of documents.
         let sql = "SELECT h.id, (h.status <> 'published' OR ?4 = FALSE)
@@ -43,7 +43,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Removes these entries.
+    /// Deletes these entries.
     pub fn purge_history(&mut self, entries: &[i64]) -> Result<usize> {
         if entries.is_empty() {
             return Ok(0);
@@ -52,7 +52,7 @@ impl WriteTx<'_> {
         self.conn.execute("removing old history", &sql, [Param::Integers(entries)])
     }
 
-    /// Removes all that is known of a document that is not there any more; how many entries.
+    /// Deletes all entries of a document that no longer exists; returns their number.
     pub fn erase_history(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
         let sql = "DELETE FROM cairn_history WHERE type = ?1 AND document_id = ?2";
         self.conn.execute("removing history", sql, (content_type, document_id))

@@ -1,4 +1,4 @@
-//! Reading the history: lists without what the versions hold, one version whole, titles of what versions link to.
+//! Reads the history: lists without stored content, one version with it, titles of linked documents.
 
 use super::{HistoryStatus, read_names};
 use crate::connection::{Param, Row, ToParam};
@@ -9,45 +9,45 @@ use cairn_model::{AttributeId, TypeId};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// An entry, without what the version holds.
+/// An entry, without the content of the version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryEntry {
-    /// Its number.
+    /// Numeric id of the entry.
     pub id: i64,
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where the type is not localised.
+    /// Its locale; empty if the type is not localised.
     pub locale: String,
-    /// What was done.
+    /// The action, as [`NewHistory::action`](crate::history::NewHistory::action).
     pub action: String,
-    /// Which version.
+    /// Status of the version.
     pub status: HistoryStatus,
     /// Its version token.
     pub version: i64,
-    /// The editor saved by itself.
+    /// Whether the editor saved by itself.
     pub autosave: bool,
-    /// When, in milliseconds; of several autosaves the last.
+    /// Time in milliseconds; for folded autosaves that of the last.
     pub at: i64,
-    /// Who did it.
+    /// Who saved it.
     pub actor: Actor,
-    /// Names of the attributes that changed, as they were called then.
+    /// Names of the attributes that changed, as they were at that time.
     pub changed: Vec<String>,
-    /// A remark.
+    /// A remark for people.
     pub note: Option<String>,
 }
 
-/// Entries of a document.
+/// Selects entries of a document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HistoryFilter {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// In that locale; `None`: in all.
+    /// Only entries in that locale; `None`: in all.
     pub locale: Option<String>,
-    /// With numbers below this one.
+    /// Only entries with smaller ids.
     pub before: Option<i64>,
 }
 
@@ -72,7 +72,7 @@ fn read(r: &Row<'_>) -> Result<HistoryEntry> {
 }
 
 impl Reader<'_> {
-    /// Entries of a document, newest first.
+    /// Lists the entries of a document, newest first.
     pub fn history(&self, filter: &HistoryFilter, limit: i64) -> Result<Vec<HistoryEntry>> {
         let HistoryFilter { content_type, document_id, locale, before } = filter;
         let before = before.unwrap_or(i64::MAX);
@@ -94,7 +94,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Entries of a document in a locale that came after the version with that token, oldest first.
+    /// Lists the entries of a document in a locale after the version with that token, oldest first.
     pub fn history_since(
         &self,
         content_type: &str,
@@ -106,14 +106,14 @@ impl Reader<'_> {
         since(self.conn, (content_type, document_id, locale), version, limit)
     }
 
-    /// An entry and what the version holds (JSON; `None` where it went).
+    /// Gets an entry with the content of the version (JSON; `None` if it was deleted).
     pub fn history_entry(&self, id: i64) -> Result<Option<(HistoryEntry, Option<String>)>> {
         let sql = format!("SELECT {COLUMNS}, snapshot FROM cairn_history WHERE id = ?1");
         self.conn.first("reading the history", &sql, [id], |r| Ok((read(r)?, r.get(12)?)))
     }
 
-    /// Deletions of documents of a type that are not there now, newest first: one entry for each document and locale, with the text
-    /// that the version had in the attribute of that name.
+    /// Lists deletions of documents of a type that do not exist now, newest first: one entry for each document and locale, with the text of
+    /// the named attribute in that version.
     pub fn deleted_documents(
         &self,
         ct: TypeId,
@@ -141,9 +141,8 @@ impl Reader<'_> {
         })
     }
 
-    /// A text of each of these documents, by document id: the draft's where there is one, in that locale where the type is
-    /// localised and the document has it. Documents that are not there are left out; without an `attribute` (which must be
-    /// a text), the texts are empty.
+    /// A text of each of these documents, by document id: the draft's if it has one, in that locale if the type is localised and the
+    /// document has it. Documents that do not exist are left out; without an `attribute` (which must be a text), the texts are empty.
     pub fn titles(
         &self,
         ct: TypeId,
@@ -172,7 +171,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// As [`Reader::history_since`], inside the transaction.
+    /// Does the same as [`Reader::history_since`], inside the transaction.
     pub fn history_since(
         &self,
         content_type: &str,
@@ -184,7 +183,7 @@ impl WriteTx<'_> {
         since(self.conn, (content_type, document_id, locale), version, limit)
     }
 
-    /// The entries of the last deletion of a document, with what the versions held.
+    /// The entries of the last deletion of a document, with the content of the versions.
     pub fn last_deletion(&self, content_type: &str, document_id: &str) -> Result<Vec<(HistoryEntry, Option<String>)>> {
         let sql = format!(
             "SELECT {COLUMNS}, snapshot FROM cairn_history h

@@ -1,4 +1,4 @@
-//! Entries written, folded, listed and removed.
+//! Entries are written, folded, listed and deleted.
 
 use super::*;
 use crate::events::Actor;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 const MINUTE: i64 = 60_000;
 const UID: &str = "plugin::users-permissions.user";
 
-/// Its database goes when the test ends well.
+/// A store whose database is deleted when the test succeeds.
 struct Opened(Store, Database, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
 impl Opened {
@@ -27,7 +27,7 @@ impl Opened {
     }
 }
 
-/// SQLite, and PostgreSQL where there is one.
+/// A store on SQLite, and one on PostgreSQL if it is available.
 fn stores() -> Vec<Opened> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();

@@ -1,21 +1,21 @@
-//! What the library says of single files: folder, privacy, texts in other locales.
+//! What the library stores about single files: folder, privacy, texts in other locales.
 
 use crate::connection::Param;
 use crate::{Reader, Result, WriteTx};
 
-/// What is said about a file in a locale.
+/// The texts of a file in one locale.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AssetText {
-    /// The locale.
+    /// Code of the locale, not the default one.
     pub locale: String,
-    /// What the picture shows, for those who cannot see it.
+    /// What the picture shows, for people who cannot see it.
     pub alternative_text: Option<String>,
-    /// Shown beside it.
+    /// Caption that is shown beside the file.
     pub caption: Option<String>,
 }
 
 impl Reader<'_> {
-    /// What is said about a file in locales other than the default one.
+    /// The texts of a file in locales other than the default one.
     pub fn asset_texts(&self, document_id: &str) -> Result<Vec<AssetText>> {
         let sql =
             "SELECT locale, alternative_text, caption FROM cairn_asset_texts WHERE document_id = ?1 ORDER BY locale";
@@ -24,7 +24,7 @@ impl Reader<'_> {
         })
     }
 
-    /// How many files have these bytes, by their SHA-256; none of the trash.
+    /// Number of files with these bytes, by SHA-256, without those in the trash.
     pub fn assets_alike(&self, sums: &[&str]) -> Result<std::collections::HashMap<String, i64>> {
         let inside = self.conn.dialect().in_list("sha256", 1);
         let sql = format!(
@@ -35,7 +35,7 @@ impl Reader<'_> {
         Ok(found.into_iter().collect())
     }
 
-    /// SHA-256 of bytes that several files have, in order, behind `after`; with how many files, and the size of one.
+    /// SHA-256 of bytes that several files have, in order, behind `after`; with the number of files, and the size of one.
     pub fn asset_duplicates(&self, after: &str, limit: i64) -> Result<Vec<(String, i64, i64)>> {
         let sql = "SELECT sha256, count(*), max(bytes) FROM cairn_assets
                    WHERE sha256 > ?1 AND sha256 <> '' AND deleted_at IS NULL
@@ -43,7 +43,7 @@ impl Reader<'_> {
         self.conn.all("looking for files alike", sql, (after, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 
-    /// Which files have these bytes, oldest first: SHA-256 and file.
+    /// Files with these bytes, oldest first: SHA-256 and file.
     pub fn assets_with(&self, sums: &[&str]) -> Result<Vec<(String, String)>> {
         let inside = self.conn.dialect().in_list("sha256", 1);
         let sql = format!(
@@ -55,7 +55,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Puts files into a folder.
+    /// Moves files to a folder.
     pub fn move_assets(&mut self, documents: &[&str], folder: i64) -> Result<()> {
         self.touch(self.store.registry.file().id);
         let inside = self.conn.dialect().in_list("document_id", 1);
@@ -63,7 +63,7 @@ impl WriteTx<'_> {
         self.conn.execute("moving files", &sql, [Param::Texts(documents), Param::Integer(folder)]).map(drop)
     }
 
-    /// Says something about a file in a locale, in the place of what was said; nothing takes it away.
+    /// Replaces the texts of a file in a locale; nothing deletes them.
     pub fn set_asset_text(&mut self, document_id: &str, t: &AssetText) -> Result<()> {
         self.touch(self.store.registry.file().id);
         if t.alternative_text.is_none() && t.caption.is_none() {

@@ -4,21 +4,21 @@ use crate::connection::Param;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
-/// More levels than folders may have, so that a damaged tree has an end.
+/// Number of levels above any allowed depth, so that walking a damaged tree ends.
 const MAX_LEVELS: usize = 64;
 
-/// A folder.
+/// A folder of the media library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetFolder {
-    /// Its number.
+    /// Numeric id of the folder.
     pub id: i64,
     /// The folder it is in; 0 is the root.
     pub parent: i64,
-    /// Its name, unique in there.
+    /// Its name, unique in its parent.
     pub name: String,
-    /// What is uploaded into it is private.
+    /// Whether uploads into it are private.
     pub private: bool,
-    /// Whether what is uploaded into it keeps its metadata; `None`: as the folder that it is in.
+    /// Whether uploads into it retain their metadata; `None`: as in its parent.
     pub keeps_metadata: Option<bool>,
     /// When it was made.
     pub created_at: i64,
@@ -26,7 +26,7 @@ pub struct AssetFolder {
     pub updated_at: i64,
 }
 
-/// What may be said of a folder.
+/// The properties of a folder that callers set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderProperties {
     /// As [`AssetFolder::parent`].
@@ -40,7 +40,7 @@ pub struct FolderProperties {
 }
 
 impl Reader<'_> {
-    /// Every folder, in the order of their names.
+    /// Lists every folder, in the order of their names.
     pub fn asset_folders(&self) -> Result<Vec<AssetFolder>> {
         let sql = "SELECT id, parent, name, private, created_at, updated_at, keeps_metadata FROM cairn_asset_folders ORDER BY name, id";
         self.conn.all("reading the folders of files", sql, (), |r| {
@@ -56,8 +56,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether what is uploaded into a folder keeps its metadata: what it says itself, or else the nearest of those that it is in. The
-    /// root, and what is not there, keeps none.
+    /// Whether uploads into a folder retain their metadata: its own setting, or else that of the nearest ancestor. The root, and a folder
+    /// that does not exist, retain none.
     pub fn asset_folder_keeps_metadata(&self, folder: i64) -> Result<bool> {
         let sql = "SELECT parent, keeps_metadata FROM cairn_asset_folders WHERE id = ?1";
         let mut at = folder;
@@ -76,7 +76,7 @@ impl Reader<'_> {
         Ok(false)
     }
 
-    /// How many files are in each folder that has any, the root (0) among them; none of the trash.
+    /// Number of files in each folder that has any, the root (0) included, without those in the trash.
     pub fn asset_folder_counts(&self) -> Result<Vec<(i64, i64)>> {
         let doing = "counting the files of folders";
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
@@ -95,12 +95,12 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Nobody else changes the tree of folders until this transaction ends.
+    /// Locks the tree of folders until this transaction ends.
     pub fn hold_asset_folders(&self) -> Result<()> {
         self.hold_name("cairn.asset.folders")
     }
 
-    /// Adds a folder; answers its number. [`crate::StoreError::Unique`] where there is one of that name.
+    /// Adds a folder; returns its id. [`crate::StoreError::Unique`] if its name is taken.
     pub fn add_asset_folder(&mut self, folder: &FolderProperties, now: i64) -> Result<i64> {
         let FolderProperties { parent, name, private, keeps_metadata } = folder;
         let sql = "INSERT INTO cairn_asset_folders (parent, name, private, keeps_metadata, created_at, updated_at) \
@@ -108,7 +108,7 @@ impl WriteTx<'_> {
         self.conn.insert("adding a folder", sql, (*parent, name.as_str(), *private, *keeps_metadata, now), true)
     }
 
-    /// Changes a folder. False where it is not there; [`crate::StoreError::Unique`] where there is another of that name.
+    /// Changes a folder. Returns `false` if it does not exist; [`crate::StoreError::Unique`] if its name is taken.
     pub fn set_asset_folder(&mut self, id: i64, folder: &FolderProperties, now: i64) -> Result<bool> {
         let FolderProperties { parent, name, private, keeps_metadata } = folder;
         let sql = "UPDATE cairn_asset_folders SET parent = ?2, name = ?3, private = ?4, keeps_metadata = ?5, updated_at = ?6 WHERE id = ?1";
@@ -116,7 +116,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute_unique("changing a folder", sql, values)? > 0)
     }
 
-    /// Removes folders. What is in them, the trash's files too, is in `to` from now on.
+    /// Deletes folders. Their content, files in the trash included, is moved to `to`.
     pub fn delete_asset_folders(&mut self, ids: &[i64], to: i64) -> Result<()> {
         let inside = self.conn.dialect().in_list("folder", 1);
         let sql = format!("UPDATE cairn_assets SET folder = ?2 WHERE {inside}");

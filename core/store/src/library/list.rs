@@ -1,6 +1,6 @@
 //! Pages of the library, in one statement each.
 //!
-//! A page begins behind (or ends before) a row, never at a number of rows: the last page costs what the first does.
+//! A page begins behind (or ends before) a row, never at a number of rows: the last page costs as much as the first.
 
 use crate::connection::{Param, Row, Value};
 use crate::events::Actor;
@@ -10,70 +10,70 @@ use crate::{Reader, Result};
 use cairn_model::{ColumnType, ContentType};
 use serde_json::Value as Json;
 
-/// What a page is ordered by.
+/// The order of a page of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AssetSort {
-    /// When files were added.
+    /// By the time at which files were added.
     #[default]
     Added,
-    /// When they were changed.
+    /// By the time of the last change.
     Updated,
-    /// What they are called.
+    /// By display name.
     Name,
-    /// Their size.
+    /// By the size of the original.
     Bytes,
 }
 
-/// Which files.
+/// Selects files of the library.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AssetFilter {
-    /// In one of these folders; `None`: in any.
+    /// In one of these folders; `None`: in any folder.
     pub folders: Option<Vec<i64>>,
-    /// With each of these in name, alternative text, caption (of any locale) or a tag.
+    /// Whose name, alternative text, caption (of any locale) or tags contain each of these words.
     pub words: Vec<String>,
-    /// Of one of these kinds; none: of any.
+    /// Of one of these kinds; none: of any kind.
     pub kinds: Vec<String>,
     /// With each of these tags.
     pub tags: Vec<String>,
-    /// Private ones, or public ones.
+    /// Only private files, or only public ones.
     pub private: Option<bool>,
-    /// That no entry links to.
+    /// Only files that no entry links to.
     pub unused: bool,
-    /// In the trash, instead of those that are not.
+    /// Files in the trash, instead of those that are not.
     pub trash: bool,
     /// Pictures without an alternative text: `Some(None)` in the file's own row, else in that locale.
     pub without_alternative: Option<Option<String>>,
-    /// Of these documents.
+    /// Only files with these document ids.
     pub documents: Option<Vec<String>>,
 }
 
-/// Which part of them.
+/// Which part of the selected files to return.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AssetPage {
-    /// The order.
+    /// The order of the files.
     pub sort: AssetSort,
     /// From the last to the first.
     pub descending: bool,
-    /// Behind this row (before it where `backwards`): what it is ordered by, and its document.
+    /// The row to begin behind (or before, with `backwards`): its sort value and its document.
     pub from: Option<(Json, String)>,
     /// The rows before `from`, the nearest first.
     pub backwards: bool,
-    /// So many at most.
+    /// Number of files at most.
     pub limit: i64,
 }
 
-/// A file as the library shows it: its row, and what is known beside it.
+/// A file as the library shows it: its row and its asset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LibraryFile {
-    /// Its document.
+    /// Id of the file's document.
     pub document_id: String,
-    /// Its row's number; `None` in the trash, as all that the row says.
+    /// Numeric id of its row; `None` in the trash, like all values from the row.
     pub id: Option<i64>,
-    /// What it is called.
+    /// Display name of the file.
     pub name: Option<String>,
     /// Its alternative text.
     pub alternative_text: Option<String>,
-    /// Its caption.
+    /// Caption in the default locale.
     pub caption: Option<String>,
     /// Where it is served.
     pub url: Option<String>,
@@ -81,50 +81,50 @@ pub struct LibraryFile {
     pub ext: Option<String>,
     /// Its content type.
     pub mime: Option<String>,
-    /// What its objects are named by.
+    /// The part that the names of its objects share.
     pub hash: Option<String>,
-    /// In pixels.
+    /// Width of the picture in pixels.
     pub width: Option<i64>,
-    /// In pixels.
+    /// Height of the picture in pixels.
     pub height: Option<i64>,
-    /// Its variants; null where it has none.
+    /// Its variants; null if it has none.
     pub formats: Json,
-    /// What matters most in it; null where nobody said.
+    /// Focal point of the picture; null if nobody set it.
     pub focal_point: Json,
-    /// When its row was changed last.
+    /// Time of the last change of its row.
     pub updated_at: Option<String>,
-    /// The number of its version.
+    /// Number of its current version.
     pub number: i64,
-    /// The SHA-256 of its bytes; empty where it is not known.
+    /// The SHA-256 of its bytes; empty if it is not known.
     pub sha256: String,
-    /// Its size.
+    /// Size of the original in bytes.
     pub bytes: i64,
     /// `image`, `video`, ….
     pub kind: String,
     /// The folder it is in; 0 is the root.
     pub folder: i64,
-    /// Whether it is shown only to those who may read what uses it.
+    /// Whether only those may see it who may read an entry that uses it.
     pub private: bool,
     /// A ThumbHash in base64.
     pub placeholder: Option<String>,
-    /// `#rrggbb`.
+    /// The dominant colour, `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether it moves.
+    /// Whether the picture is animated.
     pub animated: Option<bool>,
-    /// Whether anything behind it shows through.
+    /// Whether the picture has transparent parts.
     pub alpha: Option<bool>,
-    /// What else is known.
+    /// Further facts: duration, pages, codecs.
     pub facts: Json,
     /// When it was added.
     pub added_at: i64,
-    /// By whom.
+    /// Who added the file.
     pub added_by: Actor,
-    /// Since when it is in the trash.
+    /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<i64>,
 }
 
 impl LibraryFile {
-    /// What a page in that order begins behind.
+    /// The value of this file that a page in that order begins behind.
     pub fn key(&self, sort: AssetSort) -> Json {
         match sort {
             AssetSort::Added => self.added_at.into(),
@@ -135,7 +135,7 @@ impl LibraryFile {
     }
 }
 
-/// A tag of more files than this is common.
+/// Number of files above which a tag counts as common.
 const COMMON: i64 = 2_000;
 
 /// Attributes of files, in the order in which they are read.
@@ -177,14 +177,14 @@ fn read(r: &Row<'_>) -> Result<LibraryFile> {
     })
 }
 
-/// A value of a statement that is being put together.
+/// A value of a statement that is being composed.
 enum Bound {
     One(Value),
     Integers(Vec<i64>),
     Texts(Vec<Value>),
 }
 
-/// A statement that is being put together.
+/// A statement that is being composed.
 struct Select<'r, 'a> {
     reader: &'r Reader<'a>,
     conditions: Vec<String>,
@@ -316,7 +316,7 @@ fn column(file: &ContentType, name: &str) -> String {
     }
 }
 
-/// That no row links to the file, by each place that could.
+/// Conditions that no row links to the file, one for each attribute that could.
 fn unused(reader: &Reader<'_>) -> Vec<String> {
     let store = reader.store;
     let file = store.registry.file();
@@ -343,7 +343,7 @@ fn unused(reader: &Reader<'_>) -> Vec<String> {
 }
 
 impl Reader<'_> {
-    /// A page of files.
+    /// Returns a page of files.
     pub fn library(&self, filter: &AssetFilter, page: &AssetPage) -> Result<Vec<LibraryFile>> {
         self.with_library_page(filter, page, |sql, params| self.conn.all("listing files", sql, params, read))
     }
@@ -354,7 +354,7 @@ impl Reader<'_> {
         self.conn.exists("counting the files of a tag", sql, (tag, COMMON))
     }
 
-    /// Does something with the statement of a page.
+    /// Calls `run` with the statement of a page and its values.
     pub(super) fn with_library_page<T>(
         &self,
         filter: &AssetFilter,

@@ -1,4 +1,4 @@
-//! Texts that name the address of a file: rich text, Markdown, blocks, JSON, in the row or inside components.
+//! Texts that contain the address of a file: rich text, Markdown, blocks, JSON, in the row or inside components.
 
 use crate::connection::{Param, ToParam, Value};
 use crate::content::{Usage, is_component};
@@ -8,14 +8,14 @@ use cairn_model::{Attribute, ColumnType, ContentType, TypeId};
 use serde_json::Value as Json;
 
 impl Reader<'_> {
-    /// The types whose texts may name a file.
+    /// The types whose texts may contain such an address.
     pub fn types_with_texts(&self) -> Vec<TypeId> {
         let named = |t: &&ContentType| t.is_api() && t.attributes.iter().any(|(_, a)| may_name(a));
         self.store.registry.types().iter().filter(named).map(|t| t.id).collect()
     }
 
-    /// Where texts of a type name these files, at most `limit` rows. A file: its document, and the part of its address that no other
-    /// file has. All texts of the type are read for it: the limit of a statement's time may end it.
+    /// Finds where texts of a type contain these files' addresses, at most `limit` rows. A file is given as its document and the part of
+    /// its address that no other file has. Reads all texts of the type: the time limit of a statement may stop it.
     pub fn asset_mentions(&self, ct: TypeId, files: &[(&str, &str)], limit: i64) -> Result<Vec<Usage>> {
         let content_type = self.store.registry.get(ct);
         let attributes: Vec<&Attribute> =
@@ -70,7 +70,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a value of the attribute may name an address.
+/// Whether a value of the attribute may contain an address.
 fn may_name(a: &Attribute) -> bool {
     is_component(&a.kind) || (!a.unique && matches!(a.kind.column_type(), Some(ColumnType::Text | ColumnType::Json)))
 }
@@ -82,7 +82,7 @@ fn text(a: &Attribute) -> String {
     }
 }
 
-/// The paths of the texts in components that hold `name`.
+/// The paths of the texts in components that contain `name`.
 fn each_mention(value: &Json, name: &str, path: &str, paths: &mut Vec<String>) {
     match value {
         Json::String(text) if text.contains(name) => paths.push(path.to_owned()),

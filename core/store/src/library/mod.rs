@@ -1,7 +1,7 @@
-//! The media library over its files: folders, tags, texts in other locales, pages of files, where files are used, and uploads that
-//! arrive in pieces. What a file is made of is in [`crate::assets`].
+//! The media library over its files: folders, tags, texts in other locales, pages of files, usages, and uploads that arrive in pieces. The
+//! bytes of files are in [`crate::assets`].
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod files;
 mod folders;
@@ -17,7 +17,7 @@ pub use folders::{AssetFolder, FolderProperties};
 pub use list::{AssetFilter, AssetPage, AssetSort, LibraryFile};
 pub use resumable::{NewResumable, ResumableRow, ResumableState};
 
-/// `text` as a pattern that finds it anywhere, for `LIKE … ESCAPE '\'`.
+/// A pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`.
 fn anywhere(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

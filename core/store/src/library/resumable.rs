@@ -17,7 +17,7 @@ pub enum ResumableState {
 }
 
 impl ResumableState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -38,30 +38,30 @@ impl ResumableState {
 /// An upload to begin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewResumable {
-    /// A secret name.
+    /// Id of the upload; it is a secret.
     pub id: String,
-    /// Who began it.
+    /// Key of the actor that began it.
     pub owner: String,
-    /// How many bytes it will have.
+    /// Total length in bytes.
     pub length: i64,
-    /// What was said about the file, an object.
+    /// The metadata that the client sent, an object.
     pub metadata: Json,
-    /// What is not done by then goes.
+    /// When it expires unless it is done.
     pub expires_at: i64,
 }
 
 /// An upload that arrives in pieces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResumableRow {
-    /// What it was begun with; its time may have been put off.
+    /// The fields it was begun with; its expiry may have been postponed.
     pub upload: NewResumable,
-    /// Bytes that are on disk for good.
+    /// Number of bytes that are safely on disk.
     pub received: i64,
-    /// Where it is.
+    /// The state of the upload.
     pub state: ResumableState,
-    /// The last entry of the history before the file was made.
+    /// The last history entry before the file was created.
     pub mark: i64,
-    /// The file, when done.
+    /// Document id of the file, once it is done.
     pub document_id: Option<String>,
 }
 
@@ -77,31 +77,31 @@ fn read(r: &Row<'_>) -> Result<ResumableRow> {
 }
 
 impl Reader<'_> {
-    /// An upload in pieces.
+    /// Gets an upload by its id.
     pub fn resumable(&self, id: &str) -> Result<Option<ResumableRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_resumable WHERE id = ?1");
         self.conn.first("reading an upload", &sql, [id], read)
     }
 
-    /// How many uploads somebody has begun that are neither done nor expired.
+    /// Number of uploads of an owner that are neither done nor expired.
     pub fn open_resumables(&self, owner: &str, now: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_resumable WHERE owner = ?1 AND state <> 'done' AND expires_at > ?2";
         Ok(self.conn.first("counting uploads", sql, (owner, now), |r| r.get(0))?.unwrap_or_default())
     }
 
-    /// Uploads whose time is over, at most `limit`.
+    /// Uploads that have expired, at most `limit`.
     pub fn expired_resumables(&self, now: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT id FROM cairn_resumable WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
         self.conn.all("looking for old uploads", sql, (now, limit), |r| r.get(0))
     }
 
-    /// The number of the last entry of the history; 0 where there is none.
+    /// Number of the last history entry; 0 if there is none.
     pub fn last_history_entry(&self) -> Result<i64> {
         let sql = "SELECT coalesce(max(id), 0) FROM cairn_history";
         Ok(self.conn.first("reading the history", sql, (), |r| r.get(0))?.unwrap_or_default())
     }
 
-    /// The document of a type that was made behind that entry of the history in the request of that name.
+    /// The document of a type that was created behind that history entry by the request with that id.
     pub fn made_in_request(&self, content_type: &str, after: i64, request: &str) -> Result<Option<String>> {
         let sql = "SELECT document_id FROM cairn_history
                    WHERE id > ?1 AND type = ?2 AND action = 'created' AND actor LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT 1";
@@ -120,25 +120,26 @@ impl WriteTx<'_> {
         self.conn.execute("beginning an upload", sql, values).map(drop)
     }
 
-    /// So many bytes have arrived. False where the upload is gone, or is not open any more.
+    /// Records the number of bytes received. Returns `false` if the upload was deleted, or is not open any more.
     pub fn set_resumable_received(&mut self, id: &str, received: i64, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE cairn_resumable SET received = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'open'";
         Ok(self.conn.execute("noting what has arrived", sql, (id, received, expires_at))? > 0)
     }
 
-    /// All bytes have arrived; the file is made from now on. False where the upload is gone, or was here already.
+    /// Records that all bytes have arrived; the file is created next. Returns `false` if the upload was deleted, or
+    /// was in this state already.
     pub fn store_resumable(&mut self, id: &str, mark: i64) -> Result<bool> {
         let sql = "UPDATE cairn_resumable SET state = 'storing', mark = ?2 WHERE id = ?1 AND state = 'open'";
         Ok(self.conn.execute("ending an upload", sql, (id, mark))? > 0)
     }
 
-    /// The file is there.
+    /// Records that the file was created.
     pub fn end_resumable(&mut self, id: &str, document_id: &str) -> Result<()> {
         let sql = "UPDATE cairn_resumable SET state = 'done', document_id = ?2 WHERE id = ?1";
         self.conn.execute("ending an upload", sql, (id, document_id)).map(drop)
     }
 
-    /// Forgets an upload. False where it is not there.
+    /// Deletes an upload. Returns `false` if it does not exist.
     pub fn delete_resumable(&mut self, id: &str) -> Result<bool> {
         Ok(self.conn.execute("forgetting an upload", "DELETE FROM cairn_resumable WHERE id = ?1", [id])? > 0)
     }

@@ -1,11 +1,11 @@
-//! `cairn_asset_tags`: words that files are found by.
+//! `cairn_asset_tags`: words to find files by.
 
 use crate::connection::Param;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
 impl Reader<'_> {
-    /// Every tag, and how many files have it; files in the trash do not count.
+    /// Every tag, with its number of files; files in the trash do not count.
     pub fn asset_tags(&self) -> Result<Vec<(String, i64)>> {
         let doing = "reading the tags";
         let read = |r: &crate::connection::Row<'_>| Ok((r.get(0)?, r.get(1)?));
@@ -41,7 +41,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Gives files a tag; those that have it keep it.
+    /// Adds a tag to files; those that have it are unchanged.
     pub fn tag_assets(&mut self, documents: &[&str], tag: &str) -> Result<()> {
         self.touch(self.store.registry.file().id);
         let sql = "INSERT INTO cairn_asset_tags (document_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -50,7 +50,7 @@ impl WriteTx<'_> {
         self.conn.execute_each("tagging files", sql, &rows)
     }
 
-    /// Takes a tag from files.
+    /// Removes a tag from files.
     pub fn untag_assets(&mut self, documents: &[&str], tag: &str) -> Result<()> {
         self.touch(self.store.registry.file().id);
         let inside = self.conn.dialect().in_list("document_id", 1);
@@ -58,7 +58,7 @@ impl WriteTx<'_> {
         self.conn.execute("taking a tag from files", &sql, [Param::Texts(documents), Param::Text(tag)]).map(drop)
     }
 
-    /// Gives every file with a tag another one instead; where it has that already, only the old one goes. How many files.
+    /// Replaces a tag on every file that has it; a file that has the new one already only loses the old one. Returns the number of files.
     pub fn rename_asset_tag(&mut self, old: &str, new: &str) -> Result<usize> {
         self.touch(self.store.registry.file().id);
         let sql =
@@ -68,7 +68,7 @@ impl WriteTx<'_> {
         self.delete_asset_tag(old)
     }
 
-    /// Takes a tag from every file. How many files.
+    /// Removes a tag from every file. Returns the number of files.
     pub fn delete_asset_tag(&mut self, tag: &str) -> Result<usize> {
         self.touch(self.store.registry.file().id);
         self.conn.execute("removing a tag", "DELETE FROM cairn_asset_tags WHERE tag = ?1", [tag])

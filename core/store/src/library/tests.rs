@@ -1,5 +1,5 @@
-//! The library at a size, on both databases: which way each page takes, and how long. `CAIRN_LIBRARY_FILES` says how many files
-//! (200000 for figures, with `--nocapture`); without it few are enough to see that every statement runs.
+//! The library at scale, on both databases: the plan of each page, and its duration. `CAIRN_LIBRARY_FILES` sets the number of files (200000
+//! for figures, with `--nocapture`); without it few are enough to see that every statement runs.
 
 use super::*;
 use crate::{Database, Options, Store};
@@ -7,7 +7,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// SQLite, and PostgreSQL where there is one.
+/// A store on SQLite, and one on PostgreSQL if it is available.
 fn stores() -> Vec<(Store, Database, tempfile::TempDir)> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
@@ -31,7 +31,7 @@ fn stores() -> Vec<(Store, Database, tempfile::TempDir)> {
     all
 }
 
-/// Files: every tenth a video, every thousandth a model, every hundredth used, in a hundred folders.
+/// Adds files: every tenth a video, every thousandth a model, every hundredth used, in a hundred folders.
 async fn fill(store: &Store, files: i64) {
     let postgres = store.kind() == "PostgreSQL";
     let numbers = match postgres {

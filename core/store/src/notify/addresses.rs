@@ -1,4 +1,4 @@
-//! `cairn_suppressions`: addresses that get no mail, until somebody clears them.
+//! `cairn_suppressions`: addresses that get no mail until somebody clears them.
 
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
@@ -16,7 +16,7 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bounce => "bounce",
@@ -37,15 +37,15 @@ impl SuppressionReason {
 /// An address that gets no mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
-    /// In lower case.
+    /// The address in lower case.
     pub address: String,
-    /// Why.
+    /// Why it gets no mail.
     pub reason: SuppressionReason,
-    /// More, for people.
+    /// Details for people.
     pub detail: Option<String>,
-    /// The mail that told so.
+    /// Numeric id of the mail that caused it.
     pub mail: Option<i64>,
-    /// Since when, in milliseconds.
+    /// When it was suppressed, in milliseconds.
     pub at: i64,
 }
 
@@ -63,13 +63,13 @@ fn read(r: &Row<'_>) -> Result<Suppression> {
 }
 
 impl Reader<'_> {
-    /// Whether an address (in lower case) gets no mail.
+    /// Gets the suppression of an address (in lower case); `None` if mail may be sent to it.
     pub fn suppression(&self, address: &str) -> Result<Option<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address = ?1");
         self.conn.first("reading a suppressed address", &sql, [address], read)
     }
 
-    /// Addresses that get no mail, after one, in order.
+    /// Lists suppressions behind an address, in order.
     pub fn suppressions(&self, after: &str, limit: i64) -> Result<Vec<Suppression>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_suppressions WHERE address > ?1 ORDER BY address LIMIT ?2");
         self.conn.all("reading suppressed addresses", &sql, (after, limit), read)
@@ -77,7 +77,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Sends no more mail to an address. What was known of it stays as it was. Whether that is news.
+    /// Suppresses an address. An existing suppression stays unchanged. Returns whether it is new.
     pub fn suppress(&mut self, s: &Suppression) -> Result<bool> {
         let sql = "INSERT INTO cairn_suppressions (address, reason, detail, mail, at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (address) DO NOTHING";
@@ -85,7 +85,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("suppressing an address", sql, params)? > 0)
     }
 
-    /// An address gets mail again. Whether it did not.
+    /// Clears a suppression. Returns whether there was one.
     pub fn clear_suppression(&mut self, address: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_suppressions WHERE address = ?1";
         Ok(self.conn.execute("clearing a suppressed address", sql, [address])? > 0)

@@ -1,4 +1,4 @@
-//! `cairn_digest_entries`: what waits for a user's next digest.
+//! `cairn_digest_entries`: entries that wait for a user's next digest.
 
 use super::NewNotification;
 use super::notifications::read_new;
@@ -8,22 +8,22 @@ use serde_json::Value as Json;
 /// One line of a digest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DigestRow {
-    /// Its number.
+    /// Numeric id of the entry.
     pub id: i64,
-    /// What.
+    /// The notification that the line is about.
     pub notification: NewNotification,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
 }
 
 impl Reader<'_> {
-    /// Users for whom something waits.
+    /// Users with waiting entries.
     pub fn users_with_digest(&self) -> Result<Vec<i64>> {
         let sql = "SELECT DISTINCT admin_user FROM cairn_digest_entries WHERE sent_at IS NULL ORDER BY admin_user";
         self.conn.all("looking for digests", sql, (), |r| r.get(0))
     }
 
-    /// What waits for a user, oldest first.
+    /// Lists the waiting entries of a user, oldest first.
     pub fn digest(&self, admin_user: i64, limit: i64) -> Result<Vec<DigestRow>> {
         let sql = "SELECT id, admin_user, kind, once_key, data, link, at FROM cairn_digest_entries
                    WHERE admin_user = ?1 AND sent_at IS NULL ORDER BY id LIMIT ?2";
@@ -33,14 +33,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether there is a recurring job of that name.
+    /// Whether a recurring job with that name exists.
     pub fn has_recurring(&self, name: &str) -> Result<bool> {
         self.conn.exists("looking for a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
     }
 }
 
 impl WriteTx<'_> {
-    /// Keeps something for a user's next digest. False where it was kept before.
+    /// Adds an entry to a user's next digest. Returns `false` if it was added before.
     pub fn insert_digest_entry(&mut self, n: &NewNotification, now: i64) -> Result<bool> {
         let done = self.conn.execute(
             "writing a digest",
@@ -51,13 +51,13 @@ impl WriteTx<'_> {
         Ok(done > 0)
     }
 
-    /// What waited for a user, up to a number, was sent. How much that was.
+    /// Marks the entries of a user, up to an id, as sent. Returns their number.
     pub fn digest_sent(&mut self, admin_user: i64, up_to: i64, at: i64) -> Result<usize> {
         let sql = "UPDATE cairn_digest_entries SET sent_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND sent_at IS NULL";
         self.conn.execute("sending a digest", sql, (admin_user, up_to, at))
     }
 
-    /// Removes what was sent before `sent`, and what waits for users who are gone. How much.
+    /// Deletes entries that were sent before `sent`, and waiting ones of deleted users. Returns their number.
     pub fn purge_digests(&mut self, sent: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing old digests",

@@ -1,4 +1,4 @@
-//! `cairn_mails`: what is to be sent, and what became of it. A mail is there if and only if the transaction that asked for it
+//! `cairn_mails`: mails to send, and what became of them. A mail exists if and only if the transaction that requested it
 //! commits, and once per once-key.
 
 use super::json;
@@ -9,25 +9,25 @@ use serde_json::Value as Json;
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMail {
-    /// The same key never mails twice.
+    /// Key for which only one mail is ever sent.
     pub once_key: String,
-    /// Which template.
+    /// Name of the template.
     pub template: String,
-    /// In which language.
+    /// Locale of the template.
     pub locale: String,
-    /// To whom: an address, checked by the caller.
+    /// Address of the recipient, checked by the caller.
     pub to_address: String,
-    /// Their name.
+    /// Display name of the recipient.
     pub to_name: Option<String>,
-    /// Where answers go, where that is not the tenant's.
+    /// Address for replies, if it is not the tenant's.
     pub reply_to: Option<String>,
-    /// What the template is filled with; an object.
+    /// Values for the template, an object.
     pub data: Json,
-    /// Likewise, but nobody else may read it; removed once the mail is sent. An object.
+    /// Confidential values for the template, an object; deleted once the mail is sent.
     pub secret: Option<Json>,
-    /// The admin user it is for, where they may unsubscribe from it.
+    /// Numeric id of the admin user it is for, if they can unsubscribe from it.
     pub admin_user: Option<i64>,
-    /// What they would unsubscribe from: a kind of notification.
+    /// Kind of notification that they would unsubscribe from.
     pub topic: Option<String>,
 }
 
@@ -50,10 +50,10 @@ pub enum MailState {
 }
 
 impl MailState {
-    /// All of them.
+    /// All states, in the order in which counts are listed.
     pub const ALL: [Self; 6] = [Self::Waiting, Self::Sent, Self::Test, Self::Bounced, Self::Suppressed, Self::Failed];
 
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -65,77 +65,77 @@ impl MailState {
         }
     }
 
-    /// Of its form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 }
 
-/// A mail as it went out.
+/// A mail as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line.
+    /// The subject, one line of text.
     pub subject: String,
-    /// As plain text.
+    /// The body as plain text.
     pub text: String,
-    /// As HTML.
+    /// The body as HTML.
     pub html: String,
 }
 
-/// A mail.
+/// A mail, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailRow {
-    /// Its number.
+    /// Numeric id of the mail.
     pub id: i64,
-    /// What was asked for; without the secret.
+    /// The fields that callers write; without the secret.
     pub mail: NewMail,
-    /// Where it is.
+    /// The state of the mail.
     pub state: MailState,
-    /// How often it was tried.
+    /// Number of attempts so far.
     pub attempts: i64,
-    /// What went wrong last.
+    /// Error of the last attempt.
     pub error: Option<String>,
     /// `Message-ID`, the same at every attempt; with angle brackets.
     pub message_id: Option<String>,
-    /// As it went out, secrets blotted out. Not in lists, and gone when it is old.
+    /// The mail as it was sent, with secrets redacted. Not in lists, and deleted when it is old.
     pub rendered: Option<Rendered>,
-    /// Its subject, where it went out.
+    /// Its subject, if it was sent.
     pub subject: Option<String>,
     /// Its headers, in order: a list of pairs. Not in lists.
     pub headers: Option<Json>,
-    /// When it was asked for, in milliseconds.
+    /// Time of the request, in milliseconds.
     pub created_at: i64,
-    /// When it ended, in milliseconds.
+    /// Time of its end, in milliseconds.
     pub ended_at: Option<i64>,
 }
 
 /// How a mail ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MailEnd {
-    /// Where it is now.
+    /// The new state.
     pub state: MailState,
-    /// Why, where it is not what was hoped for.
+    /// Why it was not sent.
     pub error: Option<String>,
-    /// As it went out.
+    /// The mail as it was sent.
     pub rendered: Option<Rendered>,
-    /// Its headers.
+    /// Its headers, in order: a list of pairs.
     pub headers: Option<Json>,
     /// Its `Message-ID`.
     pub message_id: Option<String>,
-    /// Whether it was tried this time.
+    /// Whether this counts as an attempt.
     pub tried: bool,
 }
 
-/// Which mails are meant.
+/// Selects mails.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MailFilter {
-    /// In this state.
+    /// Only mails in this state.
     pub state: Option<MailState>,
-    /// To this address.
+    /// Only mails to this address.
     pub to: Option<String>,
-    /// Of this template.
+    /// Only mails with this template.
     pub template: Option<String>,
-    /// With a smaller number.
+    /// Only those with a smaller id.
     pub before: Option<i64>,
 }
 
@@ -173,7 +173,7 @@ fn read(r: &Row<'_>) -> Result<MailRow> {
 }
 
 impl Reader<'_> {
-    /// Mails of a filter, newest first, without their bodies.
+    /// Lists the mails of a filter, newest first, without their bodies.
     pub fn mails(&self, filter: &MailFilter, limit: i64) -> Result<Vec<MailRow>> {
         let mut values: Vec<Value> = vec![filter.before.unwrap_or(i64::MAX).into(), limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_mails WHERE id < ?1");
@@ -192,7 +192,7 @@ impl Reader<'_> {
         self.conn.all("reading mails", &sql, &values[..], read)
     }
 
-    /// A mail, with its bodies.
+    /// Gets a mail, with its bodies.
     pub fn mail(&self, id: i64) -> Result<Option<MailRow>> {
         let sql = format!("SELECT {COLUMNS}, body_text, body_html, headers FROM cairn_mails WHERE id = ?1");
         self.conn.first("reading a mail", &sql, [id], |r| {
@@ -207,25 +207,25 @@ impl Reader<'_> {
         })
     }
 
-    /// What a mail is filled with that nobody else may read.
+    /// The confidential values of a mail.
     pub fn mail_secret(&self, id: i64) -> Result<Option<Json>> {
         let sql = "SELECT data FROM cairn_mail_secrets WHERE mail = ?1";
         let text: Option<String> = self.conn.first("reading a mail", sql, [id], |r| r.get(0))?;
         text.map(|t| json(|| format!("cairn_mail_secrets {id}"), &t)).transpose()
     }
 
-    /// Whether a mail of that once-key was asked for before.
+    /// Whether a mail with that once-key was requested before.
     pub fn has_mail(&self, once_key: &str) -> Result<bool> {
         self.conn.exists("looking for a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
     }
 
-    /// The number of the mail of that once-key.
+    /// Numeric id of the mail with that once-key.
     pub fn mail_of(&self, once_key: &str) -> Result<Option<i64>> {
         self.conn
             .first("looking for a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
     }
 
-    /// How many mails are in which state.
+    /// Number of mails in each state.
     pub fn mail_counts(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT state, count(*) FROM cairn_mails GROUP BY state ORDER BY state";
         self.conn.all("counting mails", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
@@ -233,7 +233,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a mail. Its number; `None` where one of its once-key was there.
+    /// Adds a mail, and returns its id; `None` if one with its once-key exists.
     pub fn insert_mail(&mut self, m: &NewMail, now: i64) -> Result<Option<i64>> {
         let id: Option<i64> = self.conn.first(
             "writing a mail",
@@ -261,7 +261,7 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
-    /// A mail that waits ended so. Its secret goes. False where it did not wait.
+    /// Ends a waiting mail, and deletes its secret. Returns `false` if it was not waiting.
     pub fn end_mail(&mut self, id: i64, end: &MailEnd, now: i64) -> Result<bool> {
         let r = end.rendered.as_ref();
         let done = self.conn.execute(
@@ -285,13 +285,13 @@ impl WriteTx<'_> {
         Ok(done > 0)
     }
 
-    /// What went wrong with a mail that is tried again.
+    /// Stores the error of a mail that is retried.
     pub fn mail_error(&mut self, id: i64, error: &str) -> Result<()> {
         let sql = "UPDATE cairn_mails SET error = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'";
         self.conn.execute("noting what a mail met", sql, (id, error)).map(drop)
     }
 
-    /// A mail that was sent came back. The address it went to; `None` where there is no such mail.
+    /// Marks a sent mail as bounced. Returns its id and address; `None` if there is no such mail.
     pub fn mail_bounced(&mut self, message_id: &str, error: &str) -> Result<Option<(i64, String)>> {
         self.conn.first(
             "noting a bounce",
@@ -302,15 +302,16 @@ impl WriteTx<'_> {
         )
     }
 
-    /// A mail that failed, bounced or was suppressed waits again. False where it did not, or where its secret is gone.
+    /// Makes a mail that failed, bounced or was suppressed wait again. Returns `false` if it is in another state, or
+    /// if its secret was deleted.
     pub fn mail_again(&mut self, id: i64) -> Result<bool> {
         let sql = "UPDATE cairn_mails SET state = 'waiting', error = NULL, ended_at = NULL
                    WHERE id = ?1 AND state IN ('failed', 'bounced', 'suppressed')";
         Ok(self.conn.execute("sending a mail again", sql, [id])? > 0)
     }
 
-    /// Removes the contents of mails from before `contents`, and mails from before `all`, with their once-keys. At most
-    /// `limit` of each. How many.
+    /// Deletes the contents of mails from before `contents`, and mails from before `all`, with their once-keys. At most `limit` of
+    /// each. Returns their number.
     pub fn purge_mails(&mut self, contents: i64, all: i64, limit: i64) -> Result<usize> {
         let emptied = self.conn.execute(
             "emptying old mails",

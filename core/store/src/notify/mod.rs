@@ -1,6 +1,6 @@
-//! Telling people: mails, addresses that get none, templates, notifications and what each user wants to hear.
+//! Tables for notifying people: mails, suppressed addresses, templates, notifications and the preferences of each user.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod addresses;
 mod digests;
@@ -19,7 +19,7 @@ pub use templates::TemplateRow;
 use crate::{Result, StoreError};
 use serde_json::Value as Json;
 
-/// What this crate stored as JSON.
+/// Parses JSON that this crate stored.
 fn json(place: impl Fn() -> String, text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place(), message: e.to_string() })
 }

@@ -1,33 +1,33 @@
-//! `cairn_notifications`: what admin users are told in the admin.
+//! `cairn_notifications`: notifications of admin users in the admin.
 
 use super::json;
 use crate::connection::{Row, Value};
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
 
-/// Something to tell one admin user.
+/// A notification for one admin user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewNotification {
-    /// Whom.
+    /// Numeric id of the admin user.
     pub admin_user: i64,
-    /// What of.
+    /// Kind of the notification.
     pub kind: String,
-    /// They are not told the same twice.
+    /// Key for which a user gets only one notification.
     pub once_key: String,
-    /// Fills the title; an object.
+    /// Values for the title, an object.
     pub data: Json,
-    /// What it is about; an object.
+    /// The thing it is about, an object.
     pub link: Option<Json>,
 }
 
-/// What an admin user was told.
+/// A notification, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotificationRow {
-    /// Its number.
+    /// Numeric id of the notification.
     pub id: i64,
-    /// What.
+    /// The fields that callers write.
     pub notification: NewNotification,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
     /// When they read it, in milliseconds.
     pub read_at: Option<i64>,
@@ -53,7 +53,7 @@ fn read(r: &Row<'_>) -> Result<NotificationRow> {
 }
 
 impl Reader<'_> {
-    /// What a user was told, newest first, before a number (`None`: from the newest on).
+    /// Lists the notifications of a user, newest first, before an id (`None`: from the newest on).
     pub fn notifications(
         &self,
         admin_user: i64,
@@ -77,7 +77,7 @@ impl Reader<'_> {
         self.conn.all("reading notifications", &sql, &values[..], read)
     }
 
-    /// How many a user has not read.
+    /// Number of unread notifications of a user.
     pub fn unread_notifications(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_notifications WHERE admin_user = ?1 AND read_at IS NULL";
         Ok(self.conn.first("counting notifications", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
@@ -85,7 +85,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Tells a user something. Its number; `None` where they were told before.
+    /// Adds a notification, and returns its id; `None` if the user has one with its once-key.
     pub fn insert_notification(&mut self, n: &NewNotification, now: i64) -> Result<Option<i64>> {
         self.conn.first(
             "writing a notification",
@@ -96,7 +96,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// A user has read one, or has not (`at`: `None`). False where it is not theirs.
+    /// Marks a notification of a user as read, or as unread (`at`: `None`). Returns `false` if it is not theirs.
     pub fn read_notification(&mut self, admin_user: i64, id: i64, at: Option<i64>) -> Result<bool> {
         // Who reads it twice read it the first time.
         let sql = "UPDATE cairn_notifications SET read_at = CASE WHEN CAST(?3 AS BIGINT) IS NULL THEN NULL ELSE coalesce(read_at, ?3) END
@@ -104,14 +104,14 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("reading a notification", sql, (id, admin_user, at))? > 0)
     }
 
-    /// A user has read all, up to a number (`None`: all). How many that were.
+    /// Marks all notifications of a user as read, up to an id (`None`: all). Returns their number.
     pub fn read_notifications(&mut self, admin_user: i64, up_to: Option<i64>, at: i64) -> Result<usize> {
         let sql = "UPDATE cairn_notifications SET read_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND read_at IS NULL";
         self.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
     }
 
-    /// Removes notifications that were read before `read` or told before `all`, and what belongs to users who are gone. At
-    /// most `limit` notifications. How many.
+    /// Deletes notifications that were read before `read` or added before `all`, and those of deleted users. At most `limit`
+    /// notifications. Returns their number.
     pub fn purge_notifications(&mut self, read: i64, all: i64, limit: i64) -> Result<usize> {
         let n = self.conn.execute(
             "removing old notifications",

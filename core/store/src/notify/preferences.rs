@@ -1,36 +1,35 @@
-//! `cairn_notification_preferences`, `cairn_notification_people`: what an admin user wants to hear how, where it is not the
-//! default.
+//! `cairn_notification_preferences`, `cairn_notification_people`: how each admin user wants to be notified, where it is not the default.
 
 use crate::{Reader, Result, StoreError, WriteTx};
 
-/// What a user said of one kind of notification on one channel.
+/// A user's choice for one kind of notification on one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreferenceRow {
-    /// The kind.
+    /// Kind of notification.
     pub kind: String,
-    /// The channel.
+    /// Channel of the notification, such as mail.
     pub channel: String,
     /// `off`, `now` or `digest`.
     pub level: String,
 }
 
-/// Somebody who may be told things: an admin user.
+/// An admin user as a recipient of notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Their number.
+    /// Numeric id of the admin user.
     pub id: i64,
-    /// Their address.
+    /// E-mail address of the user.
     pub email: String,
-    /// Their roles.
+    /// Codes of the user's roles.
     pub roles: Vec<String>,
-    /// The name of their time zone, where they chose one.
+    /// Name of their time zone, if they chose one.
     pub zone: Option<String>,
-    /// The language of their mails, where they chose one.
+    /// Language of their mails, if they chose one.
     pub locale: Option<String>,
 }
 
 impl Reader<'_> {
-    /// An admin user, as somebody to tell things.
+    /// Gets an admin user as a recipient of notifications.
     pub fn person(&self, admin_user: i64) -> Result<Option<Person>> {
         let sql = "SELECT u.id, u.email, u.roles, p.zone, p.locale FROM cairn_admin_users u
                    LEFT JOIN cairn_notification_people p ON p.admin_user = u.id WHERE u.id = ?1";
@@ -44,7 +43,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What a user said of notifications.
+    /// The notification preferences of a user.
     pub fn preferences(&self, admin_user: i64) -> Result<Vec<PreferenceRow>> {
         let sql = "SELECT kind, channel, level FROM cairn_notification_preferences WHERE admin_user = ?1 ORDER BY kind, channel";
         self.conn.all("reading preferences", sql, [admin_user], |r| {
@@ -54,7 +53,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// A user says how they want to hear of a kind on a channel.
+    /// Sets how a user is notified of a kind on a channel.
     pub fn set_preference(&mut self, admin_user: i64, p: &PreferenceRow) -> Result<()> {
         let sql =
             "INSERT INTO cairn_notification_preferences (admin_user, kind, channel, level) VALUES (?1, ?2, ?3, ?4)
@@ -62,7 +61,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a preference", sql, (admin_user, &p.kind, &p.channel, &p.level)).map(drop)
     }
 
-    /// A user says their zone and language; `None`: the default.
+    /// Sets a user's time zone and language; `None`: the default.
     pub fn set_person(&mut self, admin_user: i64, zone: Option<&str>, locale: Option<&str>) -> Result<()> {
         let sql = "INSERT INTO cairn_notification_people (admin_user, zone, locale) VALUES (?1, ?2, ?3)
                    ON CONFLICT (admin_user) DO UPDATE SET zone = excluded.zone, locale = excluded.locale";

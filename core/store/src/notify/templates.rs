@@ -4,18 +4,18 @@ use super::Rendered;
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
 
-/// A tenant's own template.
+/// A mail template that a tenant has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateRow {
-    /// Which one it takes the place of.
+    /// Name of the built-in template that it replaces.
     pub name: String,
-    /// In which language.
+    /// Locale of the template.
     pub locale: String,
-    /// Its three parts, as templates.
+    /// Its three parts, unrendered.
     pub parts: Rendered,
     /// When it was changed, in milliseconds.
     pub updated_at: i64,
-    /// By whom.
+    /// Who changed it last.
     pub updated_by: String,
 }
 
@@ -32,13 +32,13 @@ fn read(r: &Row<'_>) -> Result<TemplateRow> {
 }
 
 impl Reader<'_> {
-    /// The tenant's own templates, by name and locale.
+    /// Lists the tenant's templates, by name and locale.
     pub fn mail_templates(&self) -> Result<Vec<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates ORDER BY name, locale");
         self.conn.all("reading mail templates", &sql, (), read)
     }
 
-    /// One of them.
+    /// Gets one of the tenant's templates.
     pub fn mail_template(&self, name: &str, locale: &str) -> Result<Option<TemplateRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2");
         self.conn.first("reading a mail template", &sql, (name, locale), read)
@@ -46,7 +46,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Sets or replaces a tenant's own template.
+    /// Adds or replaces a template of the tenant.
     pub fn set_mail_template(&mut self, t: &TemplateRow) -> Result<()> {
         self.conn
             .execute(
@@ -60,7 +60,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// The built-in template holds again. Whether there was another.
+    /// Deletes a template of the tenant, so that the built-in one applies again. Returns whether there was one.
     pub fn delete_mail_template(&mut self, name: &str, locale: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_mail_templates WHERE name = ?1 AND locale = ?2";
         Ok(self.conn.execute("removing a mail template", sql, (name, locale))? > 0)

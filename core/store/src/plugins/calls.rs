@@ -1,4 +1,4 @@
-//! `cairn_plugin_calls`: calls of plugins that failed, to be looked at and done again. Of each plugin the last ones are kept.
+//! `cairn_plugin_calls`: failed calls of plugins, to inspect and repeat. The most recent calls of each plugin are retained.
 
 use super::{json, shortened};
 use crate::connection::{Param, Row, ToParam, Value};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Calls kept of one plugin.
+/// Number of calls retained for each plugin.
 pub const CALLS: i64 = 500;
-/// Longest input that is kept, in bytes; of a longer one nothing is, because half of it could not be called with.
+/// Longest input that is stored, in bytes; a longer one is dropped, because a call cannot be repeated with half of it.
 const INPUT: usize = 256 * 1024;
 /// Longest message, in bytes.
 const MESSAGE: usize = 4 * 1024;
@@ -35,7 +35,7 @@ pub enum CallFailure {
 }
 
 impl CallFailure {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trap => "trap",
@@ -63,47 +63,47 @@ impl CallFailure {
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailedCall {
-    /// Its id, unique.
+    /// Unique id of the call.
     pub id: String,
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// Its version then.
+    /// Version of the plugin at that time.
     pub version: String,
     /// The interface that was called: `hooks`, `event-handler`.
     pub export: String,
-    /// Which of its hooks, subscriptions, jobs, routes or views.
+    /// Name of the hook, subscription, job, route or view.
     pub name: String,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
-    /// How long it took, in microseconds.
+    /// Duration in microseconds.
     pub took_us: i64,
     /// How it failed.
     pub kind: CallFailure,
-    /// What happened, for people.
+    /// Error message for people.
     pub message: String,
-    /// Which attempt it was, from 1 on.
+    /// Number of the attempt, from 1.
     pub attempt: i64,
 }
 
-/// A call that failed, with what it takes to do it again.
+/// A failed call, with what is needed to repeat it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptCall {
-    /// The call.
+    /// The failed call itself.
     pub call: FailedCall,
-    /// Where in the guest.
+    /// Backtrace in the guest.
     pub backtrace: Option<String>,
-    /// What it was called with; `None` where it was too large to be kept.
+    /// Input of the call; `None` if it was too large to be stored.
     pub input: Option<Json>,
 }
 
-/// Which calls are meant.
+/// Selects failed calls.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallFilter {
-    /// Of this plugin.
+    /// Only calls of this plugin.
     pub plugin: Option<String>,
-    /// That failed so.
+    /// Only calls that failed this way.
     pub kind: Option<CallFailure>,
-    /// Before that one, which is its time and id.
+    /// Only calls before this one, given as its time and id.
     pub before: Option<(i64, String)>,
 }
 
@@ -130,7 +130,7 @@ fn read(r: &Row<'_>) -> Result<FailedCall> {
 }
 
 impl Reader<'_> {
-    /// Calls of a filter, newest first.
+    /// Lists the calls of a filter, newest first.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -153,7 +153,7 @@ impl Reader<'_> {
         self.conn.all("reading calls of plugins", &sql, &values[..], read)
     }
 
-    /// How many calls are kept of each plugin that has any.
+    /// Number of stored calls of each plugin that has any.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -163,7 +163,7 @@ impl Reader<'_> {
         Ok(counts.into_iter().collect())
     }
 
-    /// A call with all that is kept of it.
+    /// Gets a call with everything that is stored of it.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -178,8 +178,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Keeps a call that failed, and forgets those of the plugin that come after the newest [`CALLS`]. Long messages and backtraces are cut
-    /// short; a long input is left out. One of that id is kept once.
+    /// Stores a failed call, and deletes all but the newest [`CALLS`] of the plugin. Long messages and backtraces are truncated; a long
+    /// input is left out. A call with an existing id is not stored again.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -212,7 +212,7 @@ impl WriteTx<'_> {
         self.conn.execute("forgetting calls of a plugin", sql, (&c.plugin, CALLS)).map(drop)
     }
 
-    /// Forgets calls of a plugin: one, or all. How many.
+    /// Deletes calls of a plugin: one, or all. Returns their number.
     ///
     /// # Errors
     /// Where the database cannot be written.

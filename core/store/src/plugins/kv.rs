@@ -1,19 +1,19 @@
-//! `cairn_plugin_kv`: what plugins keep by key. An entry that has expired is not there, whether its row is or not.
+//! `cairn_plugin_kv`: the key-value stores of plugins. An expired entry does not exist, whether its row was deleted yet or not.
 
 use crate::connection::{Param, ToParam, Value};
 use crate::database::Backend;
 use crate::{Reader, Result, StoreError, WriteTx};
 use std::collections::HashMap;
 
-/// A counter that others begin and remove at the same time is looked at this often.
+/// Number of attempts at a counter that others create and delete at the same time.
 const TRIES: usize = 10;
 
-/// An entry.
+/// An entry of a plugin's key-value store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KvEntry {
-    /// Its key.
+    /// Unique key within the plugin.
     pub key: String,
-    /// What is kept.
+    /// The stored bytes.
     pub value: Vec<u8>,
     /// Grows by one with every write.
     pub revision: i64,
@@ -22,23 +22,23 @@ pub struct KvEntry {
 /// An entry to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KvPut {
-    /// Its key.
+    /// Unique key within the plugin.
     pub key: String,
-    /// What to keep.
+    /// The bytes to store.
     pub value: Vec<u8>,
-    /// From then on it is not there, in milliseconds; `None`: it stays.
+    /// Time of expiry in milliseconds; `None`: never.
     pub expires_at: Option<i64>,
-    /// The revision that it has to be at, 0: it must not be there; `None`: whatever there is.
+    /// The revision that the entry must have, 0 if it must not exist; `None`: any.
     pub expect: Option<i64>,
 }
 
-/// What holds of an entry that is there at `?n`.
+/// SQL condition: an entry has not expired at `?n`.
 fn there(n: usize) -> String {
     format!("(expires_at IS NULL OR expires_at > ?{n})")
 }
 
 impl Reader<'_> {
-    /// Entries of a plugin, in the order of the keys; `None` where there is none.
+    /// Gets entries of a plugin, in the order of the keys; `None` for those that do not exist.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -57,7 +57,7 @@ impl Reader<'_> {
         Ok(keys.iter().map(|key| found.get(*key).cloned()).collect())
     }
 
-    /// Keys of a plugin that begin with `prefix`, in order, after `after`; at most `limit`.
+    /// Lists keys of a plugin that begin with `prefix`, in order, behind `after`; at most `limit`.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -84,7 +84,7 @@ impl Reader<'_> {
     }
 }
 
-/// The first text after all that begin with `prefix`; `None` where there is none.
+/// The first text behind all that begin with `prefix`; `None` if there is none.
 fn after_all(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
@@ -98,11 +98,11 @@ fn after_all(prefix: &str) -> Option<String> {
 }
 
 impl WriteTx<'_> {
-    /// Writes entries of a plugin, all or none. The first key, in their order, whose entry is not at the revision expected: then
-    /// nothing is written; `None`: all are.
+    /// Writes entries of a plugin, all or none. Returns the first key, in their order, whose entry is not at the expected revision: then
+    /// nothing is written. `None` if all were written.
     ///
     /// # Errors
-    /// Where the database cannot be written; [`StoreError::TooLarge`] where a key is longer than an index takes.
+    /// Returns an error if the database cannot be written; [`StoreError::TooLarge`] if a key is longer than an index allows.
     pub fn put_plugin_entries(&mut self, plugin: &str, entries: &[KvPut], now: i64) -> Result<Option<String>> {
         // In one order everywhere, so that two who write the same keys do not wait for each other.
         let mut sorted: Vec<&KvPut> = entries.iter().collect();
@@ -134,7 +134,7 @@ impl WriteTx<'_> {
         self.conn.execute_each("writing entries of a plugin", PUT, &rows)
     }
 
-    /// Whether it was at the revision expected.
+    /// Writes one entry; returns whether it was at the expected revision.
     fn put_one(&self, plugin: &str, e: &KvPut, now: i64) -> Result<bool> {
         let doing = "writing entries of a plugin";
         let (key, value, until) = (&e.key, &e.value, e.expires_at);
@@ -159,7 +159,7 @@ impl WriteTx<'_> {
         Ok(written > 0)
     }
 
-    /// Removes entries of a plugin. How many there were.
+    /// Deletes entries of a plugin. Returns how many existed.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -173,9 +173,9 @@ impl WriteTx<'_> {
         Ok(gone.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
     }
 
-    /// Adds to a counter, which is an entry with a whole number in decimal digits; one that is not there is 0. What it is then;
-    /// `None`, and nothing is written, where the entry is no counter or the sum has no room in 64 bits. `expires_at` holds of a counter
-    /// that begins; one that is there expires when it would have.
+    /// Adds to a counter, which is an entry with a whole number in decimal digits; a missing one counts as 0. Returns the new value;
+    /// `None`, and nothing is written, if the entry is not a counter or the sum does not fit into 64 bits. `expires_at` applies to a new
+    /// counter; an existing one retains its expiry.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -211,7 +211,7 @@ impl WriteTx<'_> {
         Err(StoreError::Conflict)
     }
 
-    /// Removes entries that had expired by `now`, of all plugins. At most `limit`. How many.
+    /// Deletes entries of all plugins that had expired by `now`. At most `limit`. Returns their number.
     ///
     /// # Errors
     /// Where the database cannot be written.

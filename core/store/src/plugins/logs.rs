@@ -1,4 +1,4 @@
-//! `cairn_plugin_logs`: what plugins log. Of each plugin the last lines are kept.
+//! `cairn_plugin_logs`: the log lines of plugins. The most recent lines of each plugin are retained.
 
 use super::{json, shortened};
 use crate::connection::{Param, ToParam, Value};
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// Lines kept of one plugin.
+/// Number of lines retained for each plugin.
 pub const LOGS: i64 = 5_000;
 /// Longest message, in bytes.
 const MESSAGE: usize = 8 * 1024;
-/// Lines removed at a time.
+/// Number of lines deleted at a time.
 const TRIMMED: i64 = 1_000;
 
 /// How much a line matters.
@@ -33,7 +33,7 @@ pub enum LogLevel {
 impl LogLevel {
     const ALL: [Self; 5] = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error];
 
-    /// The form that is shown.
+    /// The text that the API returns.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trace => "trace",
@@ -45,51 +45,51 @@ impl LogLevel {
     }
 }
 
-/// A line to keep.
+/// A log line to add.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewLog {
-    /// The plugin.
+    /// Id of the plugin.
     pub plugin: String,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
-    /// How much it matters.
+    /// Severity of the line.
     pub level: LogLevel,
-    /// What it says.
+    /// The logged text.
     pub message: String,
-    /// More; an object.
+    /// Structured data, an object.
     pub fields: Json,
-    /// The id of the call that it comes from.
+    /// Id of the call that logged it.
     pub call: Option<String>,
 }
 
-/// A line.
+/// A log line, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogRow {
-    /// Its number.
+    /// Numeric id of the line.
     pub id: i64,
-    /// What it is.
+    /// The fields that callers write.
     pub log: NewLog,
 }
 
-/// Which lines are meant.
+/// Selects log lines.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogFilter {
-    /// Of this plugin.
+    /// Only lines of this plugin.
     pub plugin: Option<String>,
-    /// That matter so much at least.
+    /// Only lines of at least this severity.
     pub level: Option<LogLevel>,
-    /// Whose message has this text in it, in any case.
+    /// Only lines whose message contains this text, without case.
     pub search: Option<String>,
-    /// Of this call.
+    /// Only lines of this call.
     pub call: Option<String>,
-    /// With a greater number: what came since.
+    /// Only those with a greater id: newer lines.
     pub after: Option<i64>,
-    /// With a smaller number: what was there before.
+    /// Only those with a smaller id: older lines.
     pub before: Option<i64>,
 }
 
 impl Reader<'_> {
-    /// Lines of a filter, newest first.
+    /// Lists the lines of a filter, newest first.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -138,8 +138,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Keeps lines, in order, and forgets those of their plugins that come after the newest [`LOGS`], so many at a time that no write
-    /// takes long. Long messages are cut short.
+    /// Adds lines, in order, and deletes lines of their plugins beyond the newest [`LOGS`], a limited number at a time so that no write
+    /// takes long. Long messages are truncated.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -170,7 +170,7 @@ impl WriteTx<'_> {
         plugins.into_iter().try_for_each(|plugin| self.trim_plugin_logs(plugin, LOGS, TRIMMED.max(more)).map(drop))
     }
 
-    /// Forgets lines of a plugin that come after the newest `keep`, the oldest first; at most `limit`. How many.
+    /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number.
     ///
     /// # Errors
     /// Where the database cannot be written.

@@ -1,7 +1,7 @@
-//! Which plugins there are, what each of them was given, what it keeps, and what is known of how it does.
+//! The installed plugins: their grants and settings, their stored data, their logs and failed calls.
 //!
-//! Jobs, recurring jobs and consumers of a plugin are in the tables of all of them ([`crate::events`]); their names begin with
-//! [`names_of`] it. Times are milliseconds since 1970 in UTC and are given by the caller.
+//! Jobs, recurring jobs and consumers of plugins are in the general tables ([`crate::events`]); their names begin with [`names_of`] the
+//! plugin. Times are milliseconds since 1970 in UTC and are passed by the caller.
 
 mod calls;
 mod kv;
@@ -28,17 +28,17 @@ pub use usage::PluginUsage;
 use crate::{Result, StoreError};
 use serde_json::Value as Json;
 
-/// What the names of jobs, recurring jobs and consumers of a plugin begin with: `plugin:<id>:`.
+/// The prefix of the names of a plugin's jobs, recurring jobs and consumers: `plugin:<id>:`.
 pub fn names_of(plugin: &str) -> String {
     format!("plugin:{plugin}:")
 }
 
-/// What this crate stored as JSON.
+/// Parses JSON that this crate stored.
 fn json(place: impl Fn() -> String, text: &str) -> Result<Json> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt { place: place(), message: e.to_string() })
 }
 
-/// A text, or its beginning where it is longer than `longest` bytes.
+/// A text, truncated if it is longer than `longest` bytes.
 fn shortened(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! `cairn_plugins`: the plugins, and where each of them is in its life.
+//! `cairn_plugins`: the plugins, with the state of each.
 
 use super::json;
 use crate::connection::{Param, Row, ToParam};
@@ -26,7 +26,7 @@ pub enum PluginState {
 }
 
 impl PluginState {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Installed => "installed",
@@ -51,41 +51,41 @@ impl PluginState {
     }
 }
 
-/// A version of a plugin, and the package that it came in.
+/// A version of a plugin, and the package that contained it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginVersion {
-    /// As the manifest says it.
+    /// Version number from the manifest.
     pub version: String,
     /// SHA-256 of the package, hexadecimal.
     pub digest: String,
 }
 
-/// A plugin.
+/// A plugin, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PluginRow {
-    /// Its id.
+    /// Id of the plugin, from its manifest.
     pub id: String,
-    /// What of it runs, or would.
+    /// The version that runs, or would run.
     pub current: PluginVersion,
-    /// The key that signed the package; `None` where nobody did.
+    /// The key that signed the package; `None` if it is not signed.
     pub publisher: Option<String>,
-    /// Where it is in its life.
+    /// The state of the plugin.
     pub state: PluginState,
     /// What the administrator granted.
     pub grants: Json,
     /// What the administrator set.
     pub settings: Json,
-    /// How far a migration of its data has got; `None` where none is under way.
+    /// Progress of a migration of its data; `None` if none is running.
     pub checkpoint: Option<Json>,
-    /// What to go back to; `None` where there is nothing.
+    /// The version to roll back to; `None` if there is none.
     pub previous: Option<PluginVersion>,
-    /// Grows with every change; 0 of one that is not stored yet.
+    /// Counter that grows with every change; 0 for a plugin that is not stored yet.
     pub generation: i64,
     /// Why it is in this state, for people.
     pub reason: Option<String>,
-    /// When it was installed, in milliseconds.
+    /// Time of installation, in milliseconds.
     pub installed_at: i64,
-    /// When it was changed last, in milliseconds.
+    /// Time of the last change, in milliseconds.
     pub changed_at: i64,
     /// Who changed it last.
     pub changed_by: Actor,
@@ -119,7 +119,7 @@ fn read(r: &Row<'_>) -> Result<PluginRow> {
 }
 
 impl Reader<'_> {
-    /// All plugins, by id; those that are removed too.
+    /// Lists all plugins by id, uninstalled ones included.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -127,7 +127,7 @@ impl Reader<'_> {
         self.conn.all("reading the plugins", &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"), (), read)
     }
 
-    /// A plugin.
+    /// Gets the plugin with that id.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -135,7 +135,7 @@ impl Reader<'_> {
         self.conn.first("reading a plugin", &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"), [id], read)
     }
 
-    /// Every plugin's id and generation: what nodes look at to see whether theirs are the newest.
+    /// Ids and generations of all plugins: nodes compare them to see whether theirs are current.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -146,9 +146,9 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a plugin (its `generation` is 0) or changes one that is still at the generation `p` says. The new generation;
-    /// `None` where it is there already, not there, or at another one by now: then nothing is written. When it was installed
-    /// stays; when it was changed is `now`.
+    /// Adds a plugin (its `generation` is 0) or changes one that is still at the generation of `p`. Returns the new generation; `None` if
+    /// it exists already, does not exist, or has another generation by now: then nothing is written. The time of installation stays; the
+    /// time of change is `now`.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -187,8 +187,8 @@ impl WriteTx<'_> {
         self.conn.first("writing a plugin", sql, values, |r| r.get(0))
     }
 
-    /// Changes a plugin's settings alone, where it is still at that generation. The new generation; `None` where it is not
-    /// there, or at another one by now.
+    /// Changes a plugin's settings alone, if it still has that generation. Returns the new generation; `None` if it does not exist, or has
+    /// another generation by now.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -210,8 +210,8 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Writes how far the migration of a plugin's data has got, where it is still at that generation, which stays as it is: what
-    /// runs does not change by it. False where it is not there, or at another generation by now.
+    /// Stores the progress of the migration of a plugin's data, if it still has that generation. The generation stays unchanged, since the
+    /// running code does. Returns `false` if the plugin does not exist, or has another generation by now.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -220,8 +220,8 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
     }
 
-    /// Forgets a plugin that is still at that generation. What it has is not touched: [`Self::remove_plugin_data`]. False where it
-    /// is not there, or at another generation by now.
+    /// Deletes a plugin that still has that generation. Its data stays: see [`Self::remove_plugin_data`]. Returns `false` if it does not
+    /// exist, or has another generation by now.
     ///
     /// # Errors
     /// Where the database cannot be written.

@@ -1,36 +1,36 @@
-//! All that the system tables have of a plugin beside its own row: counted, and removed.
+//! A plugin's data in the system tables besides its row: counted, and deleted.
 
 use super::names_of;
 use crate::{Reader, Result, WriteTx};
 
-/// How much the system tables have of a plugin. Its content types are not among it.
+/// Amount of a plugin's data in the system tables. Its content types are not included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PluginCounts {
-    /// Secrets that are set.
+    /// Number of secrets that are set.
     pub secrets: usize,
-    /// Entries that it keeps by key, expired ones included.
+    /// Number of key-value entries, expired ones included.
     pub entries: usize,
-    /// Calls that failed.
+    /// Number of failed calls.
     pub calls: usize,
-    /// Lines that it logged.
+    /// Number of log lines.
     pub logs: usize,
-    /// What is in its search indexes, of both copies where one is rebuilt.
+    /// Number of entries in its search indexes, in both copies if one is being rebuilt.
     pub indexed: usize,
-    /// Jobs, whatever their state.
+    /// Number of jobs in any state.
     pub jobs: usize,
-    /// Recurring jobs.
+    /// Number of recurring jobs.
     pub recurring: usize,
-    /// Consumers of events.
+    /// Number of event consumers.
     pub consumers: usize,
 }
 
-/// Tables of plugins alone.
+/// Tables that hold only data of plugins.
 const OWN: [&str; 5] =
     ["cairn_plugin_secrets", "cairn_plugin_kv", "cairn_plugin_calls", "cairn_plugin_logs", "cairn_plugin_search"];
-/// Tables that are everybody's.
+/// Tables that plugins share with the rest of Cairn.
 const SHARED: [&str; 3] = ["cairn_jobs", "cairn_cron", "cairn_consumers"];
 
-/// The first name after all that begin with `names`, which ends in a colon.
+/// The first name behind all that begin with `names`, which ends in a colon.
 fn end_of(names: &str) -> String {
     format!("{};", names.trim_end_matches(':'))
 }
@@ -44,7 +44,7 @@ impl PluginCounts {
 }
 
 impl Reader<'_> {
-    /// What [`WriteTx::remove_plugin_data`] would remove.
+    /// Counts what [`WriteTx::remove_plugin_data`] would delete.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -65,10 +65,10 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Removes all that the system tables have of a plugin beside its own row: what it keeps, its secrets, logs and calls; its
-    /// jobs, recurring jobs and consumers, which are those whose names begin with [`names_of`] it. A job of it that is under way ends
-    /// as one that lost its lease. Where it is to go on hearing nothing and doing nothing, its handlers and subscribers are taken from the
-    /// engines first. What was removed.
+    /// Deletes everything that the system tables hold of a plugin besides its row: its entries, secrets, logs and calls; its jobs,
+    /// recurring jobs and consumers, which are those whose names begin with [`names_of`] it. A running job ends as one that lost
+    /// its lease. To make sure that the plugin does no further work, first remove its handlers and subscribers from the engines.
+    /// Returns the deleted amounts.
     ///
     /// # Errors
     /// Where the database cannot be written.

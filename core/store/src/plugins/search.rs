@@ -1,67 +1,67 @@
-//! `cairn_plugin_indexes`, `cairn_plugin_search`: what is in the search indexes of plugins. The rows are the index; what nodes search in is
-//! made of them, and can be made anew at any time.
+//! `cairn_plugin_indexes`, `cairn_plugin_search`: the content of plugins' search indexes. The rows are the index; nodes build from them
+//! what they search in, and can rebuild it at any time.
 //!
-//! Each change has a number, given under a lock on the index's row that is held to the end of the transaction. So numbers are in the order of
-//! commits on both databases, and whoever has applied all changes up to a number has missed none.
+//! Each change has a number, assigned under a lock on the index's row that lasts until the end of the transaction. So numbers are in the
+//! order of commits on both databases, and a node that has applied all changes up to a number has missed none.
 
 use super::json;
 use crate::connection::{Param, Row, ToParam};
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// Removals are remembered for this many changes at least. A node that is farther behind makes its index anew.
+/// Number of changes for which removals are retained at least. A node that is farther behind rebuilds its index.
 pub const REMEMBERED: i64 = 10_000;
 
 /// More milliseconds than lie between any two copies: 69 years.
 const RENUMBERED: i64 = 1 << 41;
 
-/// An index.
+/// A search index of a plugin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchIndex {
-    /// Whose.
+    /// Id of the plugin.
     pub plugin: String,
-    /// As its manifest calls it.
+    /// Name of the index in the manifest.
     pub name: String,
     /// The number of the last change.
     pub seq: i64,
-    /// The copy that is searched. A later one has a greater number, also where an index was removed and is made again.
+    /// Number of the copy that is searched. A later copy has a greater number, also if an index was deleted and created again.
     pub live: i64,
-    /// The copy that is being rebuilt.
+    /// Number of the copy that is being rebuilt.
     pub shadow: Option<i64>,
-    /// Removals up to this number may be forgotten.
+    /// Removals up to this number may have been deleted.
     pub purged: i64,
-    /// Lists of groups by locale.
+    /// Groups of synonyms by locale.
     pub synonyms: Json,
 }
 
-/// What is in an index under an id.
+/// An entry of an index with its id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchRow {
-    /// The id.
+    /// Id of the entry, unique in the index.
     pub id: String,
     /// The number of its last change.
     pub seq: i64,
-    /// `None`: it was removed.
+    /// The entry; `None` if it was removed.
     pub entry: Option<SearchEntry>,
 }
 
 /// An entry of an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchEntry {
-    /// Its language; `None`: none, or all.
+    /// Locale of the entry; `None`: none, or all.
     pub locale: Option<String>,
-    /// Who may find it; empty: everyone.
+    /// Audiences that may find it; empty: everyone.
     pub audience: Vec<String>,
-    /// An object.
+    /// The searched document, an object.
     pub document: Json,
 }
 
 /// A change of an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchChange {
-    /// Which entry.
+    /// Id of the entry to change.
     pub id: String,
-    /// What it is from now on; `None`: it is removed.
+    /// The new entry; `None`: it is removed.
     pub entry: Option<SearchEntry>,
 }
 
@@ -81,7 +81,7 @@ fn index(r: &Row<'_>) -> Result<SearchIndex> {
 }
 
 impl Reader<'_> {
-    /// All indexes that something was put into.
+    /// Lists all indexes that have ever had an entry.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -90,7 +90,7 @@ impl Reader<'_> {
         self.conn.all("reading search indexes", &sql, (), index)
     }
 
-    /// An index; `None` where nothing was put into it yet.
+    /// Gets an index; `None` if nothing was added to it yet.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -99,7 +99,7 @@ impl Reader<'_> {
         self.conn.first("reading a search index", &sql, (plugin, name), index)
     }
 
-    /// What changed in a copy after a number, in order; at most `limit`. Of what changed several times the last.
+    /// Lists changes in a copy behind a number, in order; at most `limit`. If an entry changed several times, returns the last change.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -123,20 +123,21 @@ impl Reader<'_> {
     }
 }
 
-/// What a transaction was given of an index.
+/// The numbers that a transaction took from an index.
 struct Taken {
-    /// The first of its numbers.
+    /// The first of the numbers.
     first: i64,
     live: i64,
     shadow: Option<i64>,
 }
 
 impl WriteTx<'_> {
-    /// Changes what is in an index, in order, or in the copy of it that is being rebuilt (`shadow`). What comes to both is newer there than what
-    /// the rebuild puts, which is from a look at some time before. False where that copy is not the one being rebuilt: nothing is written.
+    /// Changes entries of an index, in order, or of the copy that is being rebuilt (`shadow`). A change of the index also reaches the
+    /// shadow, and there counts as newer than what the rebuild writes, which is older data. Returns `false` if that copy is not the one
+    /// being rebuilt: nothing is written.
     ///
     /// # Errors
-    /// Where the database cannot be written; [`StoreError::TooLarge`] where an id is longer than an index takes.
+    /// Returns an error if the database cannot be written; [`StoreError::TooLarge`] if an id is longer than an index allows.
     pub fn change_search(
         &mut self,
         plugin: &str,
@@ -167,7 +168,7 @@ impl WriteTx<'_> {
         Ok(true)
     }
 
-    /// Begins to rebuild an index: its shadow is empty from now on. The number of the shadow.
+    /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -180,7 +181,7 @@ impl WriteTx<'_> {
         Ok(shadow)
     }
 
-    /// The copy that was rebuilt is the one that is searched from now on. False where none was being rebuilt.
+    /// Makes the rebuilt copy the one that is searched. Returns `false` if none was being rebuilt.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -190,7 +191,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("rebuilding a search index", sql, (plugin, name))? > 0)
     }
 
-    /// Sets the groups of synonyms of a locale, in the place of those before.
+    /// Replaces the synonyms of a locale.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -216,8 +217,8 @@ impl WriteTx<'_> {
         self.conn.execute("writing synonyms of a search index", sql, values).map(drop)
     }
 
-    /// Removes what is neither searched nor rebuilt any more, and removals that are [`REMEMBERED`] changes old; at most `limit` of each. Whether
-    /// there may be more.
+    /// Deletes copies that are neither searched nor rebuilt any more, and removals that are [`REMEMBERED`] changes old; at most `limit` of
+    /// each. Returns whether there may be more.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -246,7 +247,7 @@ impl WriteTx<'_> {
         Ok(old.max(removed) >= usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
-    /// After rows of another database took the place of those there were: no node takes files that it has for an index of these.
+    /// Renumbers the copies after rows of another database were loaded, so that no node uses its old files for them.
     pub(crate) fn renumber_search_copies(&mut self) -> Result<()> {
         let doing = "renumbering search indexes";
         let sql = "UPDATE cairn_plugin_indexes SET live = live + ?1, shadow = shadow + ?1";
@@ -254,7 +255,7 @@ impl WriteTx<'_> {
         self.conn.execute(doing, "UPDATE cairn_plugin_search SET copy = copy + ?1", [RENUMBERED]).map(drop)
     }
 
-    /// Numbers for changes, and the index's row for this transaction alone.
+    /// Takes numbers for changes, and locks the index's row for this transaction.
     fn take_search_numbers(&mut self, plugin: &str, name: &str, n: usize, now: i64) -> Result<Taken> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "INSERT INTO cairn_plugin_indexes AS i (plugin, name, seq, live, purged, synonyms) VALUES (?1, ?2, ?3, ?4, 0, '{}')
@@ -270,7 +271,7 @@ impl WriteTx<'_> {
     }
 }
 
-/// Of a change, as it is stored.
+/// The texts of a change, as they are stored.
 struct Texts {
     audience: String,
     document: Option<String>,
@@ -284,7 +285,7 @@ impl Texts {
     }
 }
 
-/// The values of [`PUT`].
+/// The values for the statement [`PUT`].
 fn row<'v>(
     plugin: &'v str,
     name: &'v str,

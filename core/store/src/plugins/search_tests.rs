@@ -25,7 +25,7 @@ fn index(store: &Store) -> SearchIndex {
     store.read(|r| r.search_index("kb", "articles")).unwrap().unwrap()
 }
 
-/// Ids and titles of a copy after a number.
+/// Ids and titles of a copy behind a number.
 fn rows(store: &Store, copy: i64, after: i64) -> Vec<(String, Option<String>)> {
     let rows = store.read(|r| r.search_rows("kb", "articles", copy, after, 1_000)).unwrap();
     let title = |row: &SearchRow| row.entry.as_ref().map(|e| e.document["title"].as_str().unwrap().to_owned());

@@ -1,18 +1,18 @@
-//! `cairn_plugin_secrets`: what plugins may use by name and not read. The caller seals the values.
+//! `cairn_plugin_secrets`: secrets that plugins use by name and cannot read. The caller encrypts the values.
 
 use crate::{Reader, Result, WriteTx};
 
-/// A secret, as everybody may know it.
+/// A secret without its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRow {
-    /// Its name.
+    /// Name of the secret, from the manifest.
     pub name: String,
-    /// When it was set last, in milliseconds.
+    /// Time of the last change, in milliseconds.
     pub changed_at: i64,
 }
 
 impl Reader<'_> {
-    /// Which secrets of a plugin are set, by name.
+    /// Lists which secrets of a plugin are set, by name.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -23,7 +23,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A secret of a plugin, sealed.
+    /// Gets the encrypted value of a secret.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -34,7 +34,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Sets or replaces a secret of a plugin, which is sealed already.
+    /// Sets or replaces a secret of a plugin; the value is already encrypted.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -45,7 +45,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a secret of a plugin", sql, (plugin, name, sealed, now)).map(drop)
     }
 
-    /// Removes a secret of a plugin. False where it was not set.
+    /// Deletes a secret of a plugin. Returns `false` if it was not set.
     ///
     /// # Errors
     /// Where the database cannot be written.

@@ -1,4 +1,4 @@
-//! Tables of plugins, on both databases.
+//! The tables of plugins, on both databases.
 
 use super::*;
 use crate::events::{Actor, CronRow, Duplicate, Missed, NewJob};

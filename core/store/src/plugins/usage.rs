@@ -1,27 +1,27 @@
-//! `cairn_plugin_usage`: how much each plugin has of what is limited. The database counts by triggers, in the transaction that writes, so
-//! nobody who writes can forget it; events alone are counted here.
+//! `cairn_plugin_usage`: each plugin's usage of what has a quota. The database counts by triggers, in the transaction that writes, so no
+//! writer can forget it; only events are counted here.
 
 use crate::connection::Row;
 use crate::database::Backend;
 use crate::{Reader, Result, Store, StoreError, WriteTx};
 
-/// Events are counted by the hour.
+/// Milliseconds of an hour, the period for which events are counted.
 const HOUR: i64 = 3_600_000;
 
-/// How much a plugin has. What its own transaction has changed is in it.
+/// The usage of a plugin, changes of the present transaction included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PluginUsage {
-    /// Entries that it keeps by key, expired ones that are still there included.
+    /// Number of key-value entries, expired ones that have not been deleted included.
     pub kv_keys: i64,
     /// Bytes of their keys and values.
     pub kv_bytes: i64,
-    /// Files that it has added, those in the trash included.
+    /// Number of files that it has added, those in the trash included.
     pub files: i64,
-    /// Bytes of these.
+    /// Bytes of these files.
     pub file_bytes: i64,
-    /// Jobs that wait.
+    /// Number of waiting jobs.
     pub jobs: i64,
-    /// Events that it has published within this hour of the clock.
+    /// Number of events that it has published within this hour of the clock.
     pub events: i64,
 }
 
@@ -44,7 +44,7 @@ fn hour_of(now: i64) -> i64 {
     now - now.rem_euclid(HOUR)
 }
 
-/// What is counted anew: of which column, and what there is of it by plugin.
+/// The counters to recompute: name of the column, and SQL for its values by plugin.
 fn recounts(backend: &Backend) -> [(&'static str, &'static str); 5] {
     match backend {
         Backend::Sqlite(_) => [
@@ -97,7 +97,7 @@ fn recounts(backend: &Backend) -> [(&'static str, &'static str); 5] {
 }
 
 impl Reader<'_> {
-    /// How much a plugin has, at that time in milliseconds.
+    /// The usage of a plugin at that time in milliseconds.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -107,7 +107,7 @@ impl Reader<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// What is kept of how much each plugin has, and what there is, where these differ: `crm: jobs: kept 3, counted 2`. Looks at everything.
+    /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: kept 3, counted 2`. Scans everything.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -130,7 +130,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Counts events that a plugin publishes. How many it has published within this hour of the clock, these included.
+    /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -149,7 +149,7 @@ impl WriteTx<'_> {
         Ok(self.reader().plugin_usage(plugin, now)?.events)
     }
 
-    /// Counts all of it anew. Others wait with their writes on SQLite, and on PostgreSQL where they are counted.
+    /// Recomputes the usage of all plugins. Blocks other writes on SQLite, and on PostgreSQL those to the counted tables.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -176,7 +176,7 @@ impl WriteTx<'_> {
 }
 
 impl Store {
-    /// Counts what plugins have anew where what is kept of it is wrong. What was wrong.
+    /// Recomputes usage if the stored values are wrong. Returns the differences.
     ///
     /// # Errors
     /// Where the database cannot be read or written.

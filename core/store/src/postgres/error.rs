@@ -1,5 +1,5 @@
-//! What PostgreSQL and the connection to it say went wrong → what the store's callers can act on. The server's detail and
-//! hint are left out: they hold values.
+//! Errors of PostgreSQL and the connection → errors that the store's callers can handle. The server's detail and hint are left
+//! out: they contain values.
 
 use crate::StoreError;
 use crate::database::STATEMENT_LIMIT_MS;
@@ -7,12 +7,12 @@ use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-/// The transaction lost against another one, and may be tried again.
+/// The transaction lost against another one, and may be retried.
 pub(super) fn is_conflict(e: &Error) -> bool {
     matches!(e.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
 }
 
-/// A driver's error with what was being done.
+/// Wraps a driver's error with the operation that failed.
 pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
     let Some(db) = e.as_db_error() else {
         let cause = e.source().map_or_else(String::new, |s| format!(": {s}"));
@@ -48,7 +48,7 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
     }
 }
 
-/// Why a connection could not be made, with the remedy. `place` is host and port, without user or password.
+/// Explains why a connection could not be opened, with the remedy. `place` is host and port, without user or password.
 pub(super) fn refused(place: &str, e: &Error) -> StoreError {
     let Some(db) = e.as_db_error() else {
         let cause = e.source().map_or_else(|| e.to_string(), ToString::to_string);

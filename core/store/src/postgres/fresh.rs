@@ -1,6 +1,6 @@
-//! Whether what this process remembers still holds, asked before it is used: several nodes write to one database, and a
-//! notice takes a moment. One question answers everybody who began to wait before it was sent, so that under load its cost
-//! is shared (etcd's ReadIndex is the model). Nobody gets an old answer after a new one, from whichever node.
+//! Checks whether this process's caches are current, before they are used: several nodes write to one database, and a notice takes a
+//! moment. One query serves every caller that began to wait before it was sent, so that under load its cost is shared (etcd's ReadIndex is
+//! the model). Nobody gets an old response after a new one, from whichever node.
 
 use super::pool::Pool;
 use super::session::Session;
@@ -12,20 +12,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::oneshot;
 
-/// Somebody who waits, with the store they are about to answer from.
+/// A waiting caller, with the store that it wants to read from.
 type Waiting = (Arc<Inner>, oneshot::Sender<Result<()>>);
 
-/// The thread that asks, started when first needed.
+/// The thread that queries the database, started on first use.
 #[derive(Default)]
 pub(super) struct Freshness {
     questions: OnceLock<Option<Sender<Waiting>>>,
 }
 
 impl Freshness {
-    /// Returns once everything that was committed before the call is known to this store's counters.
+    /// Returns once this store's counters include everything that was committed before the call.
     ///
     /// # Errors
-    /// Where the database cannot be asked: what is remembered may be old.
+    /// Returns an error if the database does not respond: caches may be stale.
     pub(super) async fn wait(&self, pool: &Arc<Pool>, store: Arc<Inner>) -> Result<()> {
         let questions = self.questions.get_or_init(|| {
             let (sender, receiver) = channel();
@@ -86,8 +86,7 @@ fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'
     asking.as_ref().ok_or(StoreError::Closed)
 }
 
-/// Which transactions are visible, as text: as long as it stays the same nothing was committed. Empty where the database
-/// does not tell.
+/// The visible transactions, as text: nothing was committed while it stays the same. Empty if the database does not report it.
 fn look(connection: &Connection) -> Result<String> {
     let sql = "SELECT CAST(pg_current_snapshot() AS text)";
     match connection.first("looking for commits", sql, (), |r| r.get(0)) {

@@ -1,9 +1,8 @@
-//! PostgreSQL: connections and their pools, transactions that are tried again where they lose, and how the nodes on one
-//! database learn of each other's changes.
+//! PostgreSQL: connections and their pools, transactions that are retried after conflicts, and how the nodes on one database learn
+//! of each other's changes.
 //!
-//! Reads run in one `REPEATABLE READ` snapshot; a read of one statement needs no transaction. Writes run in
-//! `READ COMMITTED`: each first holds the documents it changes ([`crate::WriteTx::hold`]), so that what it then reads of
-//! them stays true to its end.
+//! Reads run in one `REPEATABLE READ` snapshot; a read of one statement needs no transaction. Writes run in `READ COMMITTED`: each first
+//! locks the documents it changes ([`crate::WriteTx::hold`]), so that what it then reads of them stays true to its end.
 
 mod error;
 mod fresh;
@@ -39,25 +38,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Instance ids that a process takes at a time (the increment of the sequence).
+/// Instance ids that a process reserves at a time (the increment of the sequence).
 const INSTANCE_BLOCK: i64 = 1_000;
-/// A transaction that loses is tried this often.
+/// Number of attempts at a transaction that loses against others.
 const TRIES: u32 = 10;
-/// What stands for settings among the changed types.
+/// Key for settings among the changed types.
 const SETTINGS: &str = "";
 
 /// One schema of a PostgreSQL database.
 pub(crate) struct Backend {
     options: PostgresOptions,
-    /// The next instance id, and the end of the block.
+    /// The next instance id, and the end of the reserved block.
     instances: Mutex<(i64, i64)>,
     /// Changes by type, as last seen.
     seen: Mutex<HashMap<String, i64>>,
-    /// Another process changed settings.
+    /// Whether another process changed settings.
     settings: AtomicBool,
-    /// What a write begins with: a look whether the schema is still the one it was opened with.
+    /// First statements of a write: they check that the schema is still the one it was opened with.
     opening: String,
-    /// The same, for one that does not wait for the disk.
+    /// The same for a write that does not wait for the disk.
     opening_unsynced: String,
     /// When tables are analysed.
     statistics: Statistics,
@@ -109,7 +108,7 @@ impl Backend {
         })
     }
 
-    /// The next component instance id. Blocks of them come from a sequence, which no transaction rolls back.
+    /// Returns the next component instance id. Blocks of ids come from a sequence, which no transaction rolls back.
     pub(crate) fn next_instance(&self, conn: &Connection) -> Result<i64> {
         let mut block = self.instances.lock();
         if block.0 == block.1 {
@@ -122,7 +121,7 @@ impl Backend {
         Ok(block.0 - 1)
     }
 
-    /// Has the planner learn of tables that have grown by much, beside the requests.
+    /// Updates the planner's statistics of tables that have grown a lot, in the background.
     fn analyse(&self, store: &Arc<Inner>, changes: &Changes) {
         let types = changes.counts.iter().filter(|(_, n)| **n > 0).map(|((t, ..), _)| *t);
         let grown: BTreeSet<TypeId> = types.filter(|t| self.statistics.is_due(*t, store.counters.rows(*t))).collect();
@@ -143,8 +142,8 @@ impl Backend {
         });
     }
 
-    /// Has the planner learn of tables that were filled, and the rows of them known as visible to all: index scans need not
-    /// look at each row then. The server does so by itself, but minutes later. Blocks.
+    /// Updates the planner's statistics of tables that were filled, and marks their rows as visible to all: index scans then need not read
+    /// each row. The server does so by itself, but minutes later. Blocks.
     pub(crate) fn vacuum(&self, tables: &[Ident]) -> Result<()> {
         let lease = self.options.server.writers.get(&self.options.schema)?;
         let session = lease.session();
@@ -155,7 +154,7 @@ impl Backend {
         done
     }
 
-    /// The next instance id comes from a block of its own: the sequence may have been set anew.
+    /// Drops the reserved instance ids: the sequence may have been reset.
     pub(crate) fn forget_instances(&self) {
         *self.instances.lock() = (0, 0);
     }
@@ -236,7 +235,7 @@ impl Backend {
         lease.session().commit(&last)
     }
 
-    /// Tells this process's caches, and the other nodes.
+    /// Notifies this process's caches, and the other nodes.
     fn announce(&self, store: &Inner, changes: &Changes) {
         changes.announce(store);
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
@@ -248,14 +247,14 @@ impl Backend {
         }
     }
 
-    /// Changes by type so far.
+    /// Reads the change counters by type.
     fn changes(conn: &Connection) -> Result<HashMap<String, i64>> {
         let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_changes GROUP BY type";
         let all = conn.all("looking for changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(all.into_iter().collect())
     }
 
-    /// Moves the counters of what others changed; whether settings are among it.
+    /// Increments the counters of what others changed; returns whether settings changed.
     fn catch_up(&self, store: &Inner) -> Result<bool> {
         blocking(|| {
             let lease = self.options.server.readers.get(&self.options.schema)?;
@@ -297,7 +296,7 @@ impl Backend {
         Ok(settings)
     }
 
-    /// What another node says that it changed; `None`: anything.
+    /// Handles a notice of another node about what it changed; `None`: anything.
     fn told(&self, store: &Inner, types: Option<&[&str]>) {
         let Some(types) = types else {
             store.counters.bump_all();
@@ -314,7 +313,7 @@ impl Backend {
     }
 }
 
-/// As [`crate::Store::write`], or without `synced` as [`crate::Store::write_unsynced`].
+/// Implements [`crate::Store::write`], or without `synced` [`crate::Store::write_unsynced`].
 pub(crate) async fn write<T, E, F>(store: Arc<Inner>, synced: bool, write: F) -> Result<T, E>
 where
     T: Send + 'static,
@@ -328,7 +327,7 @@ where
     done.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }
 
-/// As [`crate::Store::changed_outside`].
+/// Implements [`crate::Store::changed_outside`].
 pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
     let done = tokio::task::spawn_blocking(move || match &store.backend {
         database::Backend::Postgres(backend) => {
@@ -340,7 +339,7 @@ pub(crate) async fn changed_outside(store: Arc<Inner>) -> Result<bool> {
     done.await.unwrap_or(Err(StoreError::Closed))
 }
 
-/// As [`crate::Store::fresh`].
+/// Implements [`crate::Store::fresh`].
 pub(crate) async fn fresh(store: Arc<Inner>) -> Result<()> {
     match &store.backend {
         database::Backend::Postgres(backend) => {
@@ -351,7 +350,7 @@ pub(crate) async fn fresh(store: Arc<Inner>) -> Result<()> {
     }
 }
 
-/// Runs what waits for a database, without holding up the other tasks of a runtime.
+/// Runs work that waits for a database, without blocking the other tasks of a runtime.
 fn blocking<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|h| h.runtime_flavor()) {

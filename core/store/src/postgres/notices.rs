@@ -1,5 +1,5 @@
-//! What the nodes on one database tell each other: which types a commit touched, by `NOTIFY` after it. A notice that is
-//! missed costs time, not truth: every node also compares the counters of `cairn_changes` now and then.
+//! Notices between the nodes on one database: which types a commit touched, by `NOTIFY` after it. A missed notice costs time, not
+//! correctness: every node also compares the counters of `cairn_changes` now and then.
 //!
 //! The notice is sent outside of the transaction: PostgreSQL lets transactions that notify commit one at a time only.
 
@@ -15,17 +15,17 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 const CHANNEL: &str = "cairn";
-/// Longest list of types in a notice (PostgreSQL takes 8,000 bytes); a longer one says "anything".
+/// Longest list of types in a notice, in bytes (PostgreSQL allows 8,000); a longer one is sent as "anything".
 const LONGEST: usize = 6_000;
-/// How long a listener waits before it looks whether it is still wanted, and before it connects again.
+/// How long a listener waits before it checks whether it is still needed, and before it connects again.
 const BREATH: Duration = Duration::from_millis(500);
 
 /// Schema and touched types.
 type Notice = (String, Vec<String>);
 
-/// The speaking and the listening side, started with the first store.
+/// The sender and the listener, started with the first store.
 pub(super) struct Notices {
-    /// Tells our own notices from those of others.
+    /// Distinguishes our own notices from those of other nodes.
     node: u64,
     speaking: OnceLock<Sender<Notice>>,
     stores: Arc<Mutex<HashMap<String, Vec<Weak<Inner>>>>>,
@@ -36,7 +36,7 @@ impl Notices {
         Self { node: rand::random(), speaking: OnceLock::new(), stores: Arc::default() }
     }
 
-    /// From now on the store hears of changes to its schema.
+    /// Subscribes the store to changes of its schema.
     pub(super) fn hear(&self, server: &Arc<Server>, schema: &str, store: &Arc<Inner>) {
         let mut stores = self.stores.lock();
         let own = stores.entry(schema.to_owned()).or_default();
@@ -53,7 +53,7 @@ impl Notices {
         });
     }
 
-    /// Tells the others, soon.
+    /// Notifies the other nodes, soon.
     pub(super) fn tell(&self, schema: &str, types: &[&str]) {
         if let Some(sender) = self.speaking.get() {
             let _ = sender.send((schema.to_owned(), types.iter().map(|&t| t.to_owned()).collect()));
@@ -67,7 +67,7 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Sends what has gathered while the last notice was on its way.
+/// Sends the notices that were collected while the last one was being sent.
 fn speak(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
     let mut connection: Option<Connection> = None;
     while let Ok(first) = notices.recv() {

@@ -1,5 +1,4 @@
-//! Opening a schema: what is checked before anything is touched, then migrations and tables in one transaction, which
-//! starts at the same time wait for.
+//! Opens a schema: checks before anything is changed, then migrations and tables in one transaction, for which concurrent starts wait.
 
 use super::replica::Replica;
 use super::statistics::Statistics;
@@ -10,12 +9,12 @@ use crate::{ChangeCounters, Result, StoreError, change, migrations, schema};
 use cairn_model::Registry;
 use std::sync::Arc;
 
-/// The oldest PostgreSQL it is tested to run on, as `server_version_num` counts.
+/// The oldest PostgreSQL that is supported, in the form of `server_version_num`.
 const OLDEST: i64 = 130_000;
-/// Starts that make the same schema at the same time may get in each other's way this often.
+/// Number of attempts when several starts create the same schema at the same time.
 const TRIES: u32 = 20;
 
-/// Opens a schema, making it where it is missing. Blocks.
+/// Opens a schema, and creates it if it is missing. Blocks.
 pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<Store> {
     let schema = schema::Schema::of(&registry);
     let (opened, seen) =
@@ -33,8 +32,8 @@ pub(crate) fn open(options: PostgresOptions, registry: Arc<Registry>) -> Result<
     Ok(Store { inner })
 }
 
-/// Runs `work` in a transaction that starts and changes of the schema wait for, with the system tables up to date. It is
-/// kept where `keep` says so and `work` ends well.
+/// Runs `work` in a transaction that starts and changes of the schema wait for, with the system tables up to date. Commits if `keep` is
+/// set and `work` succeeds.
 pub(crate) fn exclusively<T>(
     options: &PostgresOptions,
     keep: bool,
@@ -70,7 +69,7 @@ pub(crate) fn exclusively<T>(
     })
 }
 
-/// Refuses what is not for us before anything is written.
+/// Refuses a database that is not Cairn's before anything is written.
 fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     let place = &options.server.place;
     let refuse = |message: String| Err(StoreError::Schema(message));
@@ -108,8 +107,8 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     Ok(())
 }
 
-/// Makes the schema and the table that starts wait at. `IF NOT EXISTS` does not help where two make it at once: whoever
-/// comes second is told that it is there, and looks again.
+/// Creates the schema and the table that starts wait for. `IF NOT EXISTS` does not help if two create it at once: the second gets an error
+/// that it exists, and checks again.
 fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     let there = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname = ?1 AND c.relname = 'cairn_migrations'";

@@ -1,4 +1,4 @@
-//! Where a PostgreSQL database is: its URL, and the pools of connections to it that all its schemas share.
+//! The location of a PostgreSQL database: its URL, and the connection pools that all its schemas share.
 
 use super::fresh::Freshness;
 use super::notices::Notices;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-/// The schema of the default tenant where the URL names none; other tenants have `<schema>_<tenant>`.
+/// The schema of the default tenant if the URL names none; other tenants have `<schema>_<tenant>`.
 const SCHEMA: &str = "cairn";
-/// Connections of each kind (reading, writing) where nothing else is said.
+/// Default number of connections of each kind (reading, writing).
 const CONNECTIONS: usize = 8;
-/// Longest name PostgreSQL keeps, in bytes.
+/// Longest name that PostgreSQL does not truncate, in bytes.
 const LONGEST: usize = 63;
 
 /// One schema of a PostgreSQL database, and the connections to it.
@@ -29,7 +29,7 @@ pub struct PostgresOptions {
 pub(crate) struct Server {
     pub(super) readers: Arc<Pool>,
     pub(super) writers: Arc<Pool>,
-    /// Of a read replica, where there is one.
+    /// The read replica, if there is one.
     pub(super) replica: Option<Arc<Replica>>,
     /// Host, port and database, without user and password.
     pub(super) place: String,
@@ -44,11 +44,11 @@ impl fmt::Debug for PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Of `postgres://user:password@host:port/database?schema=name&sslmode=…`; `replica`: the URL of a read replica of the
-    /// same database. Connects to nothing yet.
+    /// Parses `postgres://user:password@host:port/database?schema=name&sslmode=…`; `replica` is the URL of a read replica of the same
+    /// database. Opens no connection yet.
     ///
     /// # Errors
-    /// What is wrong with the URL, without its user and password.
+    /// Says what is wrong with the URL, without its user and password.
     pub fn parse(url: &str, replica: Option<&str>, connections: Option<usize>) -> Result<Self, String> {
         let (config, schema) = parse(url)?;
         let size = connections.unwrap_or(CONNECTIONS).clamp(1, 1_000);
@@ -70,10 +70,10 @@ impl PostgresOptions {
         Ok(Self { server: Arc::new(server), schema })
     }
 
-    /// The same database, of another tenant: `default` has the URL's own schema.
+    /// The location of another tenant in the same database: `default` has the URL's schema.
     ///
     /// # Errors
-    /// A name that is too long for PostgreSQL together with the schema's.
+    /// Returns an error if the name is too long for PostgreSQL together with the schema's.
     pub fn tenant(&self, name: &str) -> Result<Self, String> {
         if name == "default" {
             return Ok(self.clone());
@@ -85,7 +85,7 @@ impl PostgresOptions {
         Ok(Self { schema, ..self.clone() })
     }
 
-    /// Whether the schema is there. Blocks.
+    /// Whether the schema exists. Blocks.
     pub(crate) fn exists(&self) -> Result<bool> {
         super::blocking(|| {
             let lease = self.server.readers.get(&self.schema)?;
@@ -93,7 +93,7 @@ impl PostgresOptions {
         })
     }
 
-    /// Drops the schema with all that is in it. Blocks.
+    /// Drops the schema with everything in it. Blocks.
     pub(crate) fn erase(&self) -> Result<()> {
         super::blocking(|| {
             let lease = self.server.writers.get(&self.schema)?;
@@ -104,13 +104,13 @@ impl PostgresOptions {
         })
     }
 
-    /// Its schema.
+    /// Name of the schema in the database.
     pub fn schema(&self) -> &str {
         &self.schema
     }
 }
 
-/// The driver's configuration and the schema. Parameters of our own are taken out of the URL first.
+/// The driver's configuration and the schema. Parameters of our own are removed from the URL first.
 fn parse(url: &str) -> Result<(tls::Configured, String), String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut schema = SCHEMA.to_owned();

@@ -1,5 +1,5 @@
-//! A bounded number of connections of one kind, shared by all schemas of a database. Whoever needs one waits a little;
-//! past that the answer is "busy", so that a slow database does not pile up the requests of a process.
+//! A bounded number of connections of one kind, shared by all schemas of a database. A caller that needs one waits a little; after that the
+//! response is "busy", so that a slow database does not pile up the requests of a process.
 
 use super::error::refused;
 use super::session::Session;
@@ -13,19 +13,19 @@ use std::time::{Duration, Instant};
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Who waits longer for a connection is told that the database is busy.
+/// Longest wait for a connection; after it the database is reported as busy.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Most that wait at a time.
+/// Number of callers that may wait at a time.
 const WAITING: usize = 256;
-/// A connection that was idle for longer is asked whether it still stands before it is used.
+/// Idle time after which a connection is checked before it is used.
 const TRUSTED: Duration = Duration::from_secs(2);
 
-/// What connections are for.
+/// The purpose of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// One snapshot per transaction, nothing is written, statements are stopped at the limit.
     Reader,
-    /// Statements see what was committed before each began; waits for locks are bounded.
+    /// Each statement sees what was committed before it began; waits for locks are bounded.
     Writer,
 }
 
@@ -53,7 +53,7 @@ impl Pool {
         Ok(Self { configured, tls, place, role, size, state: Mutex::default(), freed: Condvar::new() })
     }
 
-    /// A connection that sees that schema. Blocks.
+    /// A connection whose search path is that schema. Blocks.
     pub(super) fn get(&self, schema: &str) -> Result<Lease<'_>> {
         loop {
             let lease = Lease { pool: self, connection: Some(self.take()?) };
@@ -66,8 +66,8 @@ impl Pool {
         }
     }
 
-    /// Whether an idle connection can be used: what is known here is looked at each time, which costs no round trip and
-    /// finds a server that ended; one that went silent is only found by asking.
+    /// Whether an idle connection can be used. Local knowledge is checked each time, which costs no round trip and detects a server that
+    /// ended; one that went silent is detected only by a query.
     fn stands(&self, session: &Session) -> bool {
         !session.has_ended() && (session.used.get().elapsed() < TRUSTED || session.check())
     }
@@ -103,7 +103,7 @@ impl Pool {
         Ok(Connection::Postgres(Box::new(self.session()?)))
     }
 
-    /// A connection outside of the pool's count, for one who keeps it.
+    /// A connection that is not counted by the pool, for a long-lived user.
     pub(super) fn session(&self) -> Result<Session> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -162,7 +162,7 @@ impl Pool {
     }
 }
 
-/// A connection that goes back when dropped.
+/// A connection that returns to the pool when dropped.
 pub(super) struct Lease<'p> {
     pool: &'p Pool,
     connection: Option<Connection>,

@@ -1,5 +1,5 @@
-//! Reading from a replica, as far as it has come: a node sends reads there once the replica has what the node itself and
-//! (by their notices) the others have written, and to the primary until then.
+//! Reads from a replica: a node sends reads there once the replica has applied what the node itself and (by their notices) the others have
+//! written, and to the primary until then.
 
 use super::pool::Pool;
 use crate::Result;
@@ -8,20 +8,20 @@ use std::sync::Weak;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// How often the replica is asked how far it is.
+/// Interval at which the replica's progress is queried.
 const PULSE: Duration = Duration::from_millis(20);
 
 /// A read replica.
 pub(super) struct Replica {
     pub(super) pool: Pool,
-    /// Place in the primary's log up to which this node knows of writes.
+    /// Position in the primary's log up to which this node knows of writes.
     needed: AtomicI64,
-    /// Place up to which the replica has replayed the log; -1 where it cannot be asked.
+    /// Position up to which the replica has replayed the log; -1 if it does not respond.
     replayed: AtomicI64,
     started: Mutex<bool>,
 }
 
-/// Places in the log are compared as numbers.
+/// SQL for a position in the log as a number, so that positions can be compared.
 const WRITTEN: &str = "SELECT CAST(pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bigint)";
 const REPLAYED: &str = "SELECT CAST(pg_last_wal_replay_lsn() - '0/0'::pg_lsn AS bigint)";
 
@@ -30,13 +30,13 @@ impl Replica {
         Self { pool, needed: AtomicI64::new(0), replayed: AtomicI64::new(-1), started: Mutex::new(false) }
     }
 
-    /// Whether it has all that is known to be written.
+    /// Whether the replica has applied everything that is known to be written.
     pub(super) fn is_current(&self) -> bool {
         let replayed = self.replayed.load(Ordering::Acquire);
         replayed >= 0 && replayed >= self.needed.load(Ordering::Acquire)
     }
 
-    /// Something was written, here or by another node: notes how far the primary is now.
+    /// Records how far the primary is, after a write here or on another node.
     pub(super) fn wrote(&self, connection: &crate::connection::Connection) -> Result<()> {
         let place = connection.first("asking for the place in the log", WRITTEN, (), |r| r.get(0));
         match place {
@@ -51,7 +51,7 @@ impl Replica {
         place.map(drop)
     }
 
-    /// Starts asking, once.
+    /// Starts following the replica's progress, once.
     pub(super) fn follow(replica: &std::sync::Arc<Self>) {
         let mut started = replica.started.lock();
         if std::mem::replace(&mut *started, true) {

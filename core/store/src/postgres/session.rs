@@ -1,5 +1,5 @@
-//! One connection to PostgreSQL, used by one thread at a time: the caller waits for each answer, as SQLite's callers do.
-//! It keeps its prepared statements, and sends what opens a transaction together with the first statement in it.
+//! One connection to PostgreSQL, used by one thread at a time: the caller waits for each response, as SQLite's callers do. It caches
+//! prepared statements, and sends what opens a transaction together with the first statement in it.
 
 mod savepoints;
 
@@ -18,34 +18,34 @@ use std::time::Instant;
 use tokio::runtime::Runtime;
 use tokio_postgres::{AsyncMessage, Client, Error, Notification, Statement};
 
-/// Statements kept prepared; above it all are forgotten, which plans them anew.
+/// Number of cached prepared statements; above it all are dropped and planned anew.
 const PREPARED: usize = 512;
 
-/// Rows that are sent at a time when a table is filled.
+/// Number of rows sent at a time when a table is filled.
 const COPIED: usize = 256;
 
-/// Parts of a counter, so that transactions that add to it do not wait for each other.
+/// Number of parts of a counter, so that transactions that add to it do not wait for each other.
 const SLOTS: i64 = 64;
 
-/// What a poll of the wire brings.
+/// What polling the wire returns.
 type Wire = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 
-/// Where a session is.
+/// The transaction state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Every statement is a transaction of its own.
+    /// Every statement is a transaction by itself.
     Idle,
-    /// A transaction that begins with the next statement.
+    /// A transaction begins with the next statement.
     Beginning,
-    /// The next statement stands alone; the transaction begins with the one after.
+    /// The next statement is on its own; the transaction begins with the one after.
     Alone,
-    /// In a transaction.
+    /// A transaction is open.
     Open,
 }
 
 /// A connection with its prepared statements.
 pub(crate) struct Session {
-    /// `None` only while it is dropped.
+    /// `None` only while the session is dropped.
     runtime: Option<Runtime>,
     client: Client,
     /// `None` once the connection has ended.
@@ -54,13 +54,13 @@ pub(crate) struct Session {
     notifications: RefCell<Vec<Notification>>,
     schema: RefCell<String>,
     state: Cell<State>,
-    /// What a transaction begins with.
+    /// The statements that a transaction begins with.
     opening: RefCell<String>,
     conflict: Cell<bool>,
-    /// A statement of the transaction failed, and no savepoint has undone it: the server takes no other, and would answer a
-    /// commit as if it had been one.
+    /// Whether a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
+    /// commit as if it had succeeded.
     aborted: Cell<bool>,
-    /// Which part of the counters it adds to.
+    /// The part of the counters that it adds to.
     pub(super) slot: i64,
     pub(super) used: Cell<Instant>,
 }
@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    /// Drives the wire until `work` is done.
+    /// Drives the wire until `work` completes.
     fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         let mut wire = self.wire.borrow_mut();
@@ -109,7 +109,7 @@ impl Session {
         }
     }
 
-    /// Sends without waiting for the answer, which nothing hangs on.
+    /// Sends a statement without waiting for the response, on which nothing depends.
     fn send(&self, sql: &str) {
         let mut sent = pin!(self.client.batch_execute(sql));
         let mut wire = self.wire.borrow_mut();
@@ -120,19 +120,19 @@ impl Session {
         }));
     }
 
-    /// Whether it can be used no more.
+    /// Whether the session is unusable.
     pub(super) fn is_broken(&self) -> bool {
         self.wire.borrow().is_none() || self.client.is_closed()
     }
 
-    /// Whether the server has ended the connection, told or not: takes in what has arrived, and asks nothing.
+    /// Whether the server has ended the connection: reads what has arrived, and sends nothing.
     pub(super) fn has_ended(&self) -> bool {
         // Yielding lets the runtime look at the socket, once and without waiting.
         self.wait(tokio::task::yield_now());
         self.is_broken()
     }
 
-    /// Asks the server whether it is still there.
+    /// Queries the server to see whether it still responds.
     pub(super) fn check(&self) -> bool {
         self.wait(self.client.check_connection()).is_ok()
     }
@@ -152,7 +152,7 @@ impl Session {
         Ok(self.notifications.take())
     }
 
-    /// Makes unqualified names mean those of a schema.
+    /// Sets the search path to a schema.
     pub(super) fn enter(&self, schema: &str) -> Result<()> {
         if *self.schema.borrow() != schema {
             let quoted = crate::ident::Ident::quote(schema);
@@ -163,17 +163,17 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets what it has prepared.
+    /// Drops the prepared statements.
     pub(super) fn forget(&self) {
         self.prepared.borrow_mut().clear();
     }
 
-    /// The next statement begins a transaction.
+    /// Begins a transaction with the next statement.
     pub(super) fn begin(&self) {
         self.begin_with("BEGIN");
     }
 
-    /// The next statement begins a transaction, with these statements.
+    /// Begins a transaction with the next statement, preceded by these statements.
     pub(super) fn begin_with(&self, sql: &str) {
         sql.clone_into(&mut self.opening.borrow_mut());
         self.state.set(State::Beginning);
@@ -181,26 +181,26 @@ impl Session {
         self.aborted.set(false);
     }
 
-    /// The next statement needs no transaction, where none has begun.
+    /// Runs the next statement outside of a transaction, if none has begun.
     pub(crate) fn alone(&self) {
         if self.state.get() == State::Beginning {
             self.state.set(State::Alone);
         }
     }
 
-    /// Whether a statement lost against another transaction: the whole may be tried again.
+    /// Whether a statement lost against another transaction: the whole transaction may be retried.
     pub(super) fn conflicted(&self) -> bool {
         self.conflict.get()
     }
 
-    /// Ends a transaction that read.
+    /// Ends a transaction that only read.
     pub(super) fn end_read(&self) {
         if self.state.replace(State::Idle) == State::Open {
             self.send("COMMIT");
         }
     }
 
-    /// Undoes the transaction.
+    /// Rolls the transaction back.
     pub(super) fn rollback(&self) {
         if self.state.replace(State::Idle) == State::Open {
             self.send("ROLLBACK");
@@ -234,7 +234,7 @@ impl Session {
         done.map_err(|e| self.fault("committing", &e))
     }
 
-    /// Whether this statement is to be preceded by `BEGIN`.
+    /// Whether this statement has to be preceded by `BEGIN`.
     fn take_begin(&self) -> bool {
         match self.state.get() {
             State::Beginning => {
@@ -272,7 +272,7 @@ impl Session {
         Ok(statement)
     }
 
-    /// Sends what opens the transaction where that is due, then `before`, together with `run`: one round trip.
+    /// Sends what opens the transaction if that is due, then `before`, together with `run`: one round trip.
     fn preceded<T>(
         &self,
         begin: bool,
@@ -290,7 +290,7 @@ impl Session {
         done
     }
 
-    /// Begins where that is due, then `before` (a statement without values), then the statement: one round trip.
+    /// Begins the transaction if that is due, then runs `before` (a statement without values), then the statement: one round trip.
     fn rows(&self, sql: &str, params: &[Param<'_>], before: Option<&str>) -> Result<Vec<tokio_postgres::Row>, Error> {
         let statement = self.statement(sql)?;
         let begin = self.take_begin();
@@ -341,7 +341,7 @@ impl Session {
         done.into_iter().try_for_each(|r| r.map(drop)).map_err(|e| self.fault(doing, &e))
     }
 
-    /// `COPY … FROM STDIN`, in PostgreSQL's text form.
+    /// Runs `COPY … FROM STDIN`, in PostgreSQL's text form.
     pub(crate) fn copy(&self, doing: &'static str, sql: &str, rows: &[Vec<Param<'_>>]) -> Result<()> {
         if self.take_begin() {
             self.simple(doing, "BEGIN")?;
@@ -359,7 +359,7 @@ impl Session {
         copied.map(drop).map_err(|e| self.fault(doing, &e))
     }
 
-    /// `INSERT … RETURNING id`.
+    /// Runs `INSERT … RETURNING id`.
     pub(crate) fn insert(&self, doing: &'static str, sql: &str, params: &[Param<'_>], unique: bool) -> Result<i64> {
         let before = unique.then_some("SAVEPOINT row");
         let rows = self.rows(&format!("{sql} RETURNING id"), params, before);
@@ -373,7 +373,7 @@ impl Session {
         self.changed(sql, params, Some("SAVEPOINT row")).map_err(|e| self.undo(doing, &e, true))
     }
 
-    /// Goes back to before a row that was refused as not unique, so that the transaction can go on.
+    /// Rolls back to before a row that was refused as not unique, so that the transaction can continue.
     fn undo(&self, doing: &'static str, e: &Error, saved: bool) -> StoreError {
         let fault = self.fault(doing, e);
         if saved && matches!(fault, StoreError::Unique) {
@@ -383,7 +383,7 @@ impl Session {
         fault
     }
 
-    /// Statements without values, begun where that is due.
+    /// Runs statements without values, and begins the transaction if that is due.
     pub(crate) fn batch(&self, doing: &'static str, sql: &str) -> Result<()> {
         if self.take_begin() {
             let opening = self.opening.borrow().clone();
@@ -392,7 +392,7 @@ impl Session {
         self.simple(doing, sql)
     }
 
-    /// Statements without values, whatever the state.
+    /// Runs statements without values, whatever the state.
     pub(super) fn simple(&self, doing: &'static str, sql: &str) -> Result<()> {
         self.wait(self.client.batch_execute(sql)).map_err(|e| self.fault(doing, &e))
     }
@@ -407,7 +407,7 @@ impl Drop for Session {
     }
 }
 
-/// `?1` → `$1`, outside of quotes.
+/// Replaces `?1` by `$1`, outside of quotes.
 fn numbered(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut quote = None;

@@ -1,25 +1,25 @@
-//! When PostgreSQL's planner is to learn of tables that fill up. Its autovacuum looks once a minute. Until then it knows nothing of a
-//! new table, takes the index by status and locale for as good as the one by document id, and each look-up reads the whole
-//! table: an import of some thousand documents took twice as long.
+//! When to update the statistics of PostgreSQL's planner for tables that fill up. Its autovacuum runs once a minute. Until then the planner
+//! knows nothing of a new table, considers the index by status and locale as good as the one by document id, and each look-up reads the
+//! whole table: an import of some thousand documents took twice as long.
 
 use cairn_model::TypeId;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Rows from which a table is worth it.
+/// Number of rows from which analysing a table is worth it.
 const FIRST: i64 = 200;
-/// What a table has to grow by until it is looked at again.
+/// Factor by which a table has to grow until it is analysed again.
 const GROWTH: i64 = 4;
 
 /// For each type the number of rows at which it is analysed next.
 pub(super) struct Statistics(Vec<AtomicI64>);
 
 impl Statistics {
-    /// Of types with so many rows, which are taken for analysed.
+    /// Statistics for types with so many rows, which count as analysed.
     pub(super) fn new(rows: impl Iterator<Item = i64>) -> Self {
         Self(rows.map(|n| AtomicI64::new((n * GROWTH).max(FIRST))).collect())
     }
 
-    /// Whether a type that has `rows` now is to be analysed; says so once.
+    /// Whether a type that has `rows` now has to be analysed; true only once.
     pub(super) fn is_due(&self, t: TypeId, rows: i64) -> bool {
         let Some(at) = self.0.get(t.0 as usize) else { return false };
         let due = at.load(Ordering::Relaxed);

@@ -31,7 +31,7 @@ fn write_time(out: &mut String, us: i64) {
     let _ = write!(out, "{h:02}:{m:02}:{s:02}.{:03}", ms % 1_000);
 }
 
-/// `2020-01-02T03:04:05.000Z` of microseconds since 2000-01-01.
+/// Formats microseconds since 2000-01-01 as `2020-01-02T03:04:05.000Z`.
 pub(crate) fn timestamp(us: i64) -> String {
     let mut out = String::with_capacity(24);
     write_date(&mut out, us.div_euclid(DAY_US).saturating_add(EPOCH_DAYS));
@@ -41,22 +41,22 @@ pub(crate) fn timestamp(us: i64) -> String {
     out
 }
 
-/// `2020-01-02` of days since 2000-01-01.
+/// Formats days since 2000-01-01 as `2020-01-02`.
 pub(crate) fn date(days: i32) -> String {
     let mut out = String::with_capacity(10);
     write_date(&mut out, i64::from(days) + EPOCH_DAYS);
     out
 }
 
-/// `03:04:05.000` of microseconds since midnight.
+/// Formats microseconds since midnight as `03:04:05.000`.
 pub(crate) fn time(us: i64) -> String {
     let mut out = String::with_capacity(12);
     write_time(&mut out, us);
     out
 }
 
-/// The canonical text of a `numeric`: no exponent, no needless zeros. `None` for what is no number (NaN, infinities, torn
-/// bytes). The form: digits in base 10,000, the weight of the first, a sign and the digits after the point.
+/// The canonical text of a `numeric`: no exponent, no superfluous zeros. `None` if it is not a number (NaN, infinities, malformed bytes).
+/// The binary form: digits in base 10,000, the weight of the first, a sign and the number of digits after the point.
 pub(crate) fn numeric(bytes: &[u8]) -> Option<String> {
     let word = |i: usize| Some(i16::from_be_bytes(bytes.get(2 * i..2 * i + 2)?.try_into().ok()?));
     let (count, weight, sign) = (word(0)?, i32::from(word(1)?), word(2)? as u16);

@@ -1,4 +1,4 @@
-//! Encryption of connections, as the URL's `sslmode` asks for it.
+//! Encryption of connections, according to the URL's `sslmode`.
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Whether to encrypt. Where connections are encrypted, the server's certificate is always checked.
+/// Whether to encrypt. The server's certificate is always checked on encrypted connections.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Mode {
     #[default]
@@ -27,7 +27,7 @@ impl FromStr for Mode {
     }
 }
 
-/// What the URL says of encryption.
+/// The URL's parameters for encryption.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Options {
     pub(super) mode: Mode,
@@ -41,17 +41,17 @@ impl Options {
     }
 }
 
-/// A driver's configuration with what it does not know itself.
+/// A driver's configuration, with what the driver itself does not support.
 #[derive(Clone)]
 pub(super) struct Configured {
     pub(super) config: Config,
     pub(super) options: Options,
 }
 
-/// Makes encrypted connections.
+/// Creates the connector for encrypted connections.
 ///
 /// # Errors
-/// Where no authority can be read.
+/// Returns an error if no authority can be read.
 pub(super) fn connector(options: &Options) -> Result<MakeRustlsConnect, String> {
     let mut roots = rustls::RootCertStore::empty();
     match &options.root {

@@ -1,4 +1,4 @@
-//! Values over PostgreSQL's wire: ours into what a parameter's type asks for, columns into ours.
+//! Values over PostgreSQL's wire: ours → the types of parameters, columns → ours.
 
 use crate::connection::{Param, ToParam, ValueRef};
 use crate::{Result, StoreError};
@@ -10,7 +10,7 @@ use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type};
 
 type Fault = Box<dyn Error + Sync + Send>;
 
-/// A parameter, written as the statement's type for it asks: binary where that is plain, else as text that PostgreSQL reads.
+/// A parameter, encoded for the statement's type: binary where that is simple, else as text that PostgreSQL parses.
 #[derive(Debug)]
 pub(super) struct Encoded<'a>(pub(super) Param<'a>);
 
@@ -98,7 +98,7 @@ pub(super) fn copy_line(row: &[Param<'_>], out: &mut BytesMut) {
     out.put_u8(b'\n');
 }
 
-/// PostgreSQL has no year 0: what ISO 8601 calls that is the first before it.
+/// PostgreSQL has no year 0: what ISO 8601 calls that is 1 BC.
 fn moment(text: &str) -> Cow<'_, str> {
     match text.strip_prefix("0000-") {
         Some(rest) => format!("0001-{rest} BC").into(),

@@ -1,4 +1,4 @@
-//! `cairn_asset_consents`: what people who are to be seen or heard agreed to.
+//! `cairn_asset_consents`: consents of people who can be seen or heard in files.
 
 use crate::connection::{Row, Value};
 use crate::events::Actor;
@@ -7,36 +7,36 @@ use crate::{Reader, Result, WriteTx};
 /// A consent to write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewConsent {
-    /// Who agreed.
+    /// Name of the person who consents.
     pub person: String,
-    /// To what: `portrait`, `voice`, ….
+    /// What they consent to: `portrait`, `voice`, ….
     pub kind: String,
-    /// When; nothing until they have.
+    /// When it was given; `None` until it is.
     pub given_at: Option<i64>,
-    /// The file (document) that proves it.
+    /// Document id of the file that proves it.
     pub evidence: Option<String>,
-    /// Free text.
+    /// Notes for editors, free text.
     pub notes: Option<String>,
 }
 
-/// A consent.
+/// A consent, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConsentRow {
-    /// Its number.
+    /// Numeric id of the consent.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub consent: NewConsent,
-    /// From when on it holds no more.
+    /// When the consent ends because it was withdrawn.
     pub withdrawn_at: Option<i64>,
-    /// How often it was written, from 1.
+    /// Number of writes, from 1.
     pub version: i64,
     /// When it was made.
     pub created_at: i64,
-    /// By whom.
+    /// Who created it.
     pub created_by: Actor,
     /// When it was changed last.
     pub updated_at: i64,
-    /// By whom.
+    /// Who changed it last.
     pub updated_by: Actor,
 }
 
@@ -73,7 +73,7 @@ fn values(n: &NewConsent) -> Vec<Value> {
 }
 
 impl Reader<'_> {
-    /// Consents with smaller numbers, newest first; of one file, where one is named.
+    /// Lists consents with smaller ids, newest first; of one file, if one is given.
     pub fn asset_consents(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<ConsentRow>> {
         let of_file = match file {
             Some(_) => "id IN (SELECT consent_id FROM cairn_asset_consent_links WHERE document_id = ?3)",
@@ -84,13 +84,13 @@ impl Reader<'_> {
         self.conn.all("reading consents", &sql, (before.unwrap_or(i64::MAX), limit, file), read)
     }
 
-    /// The consent of that number.
+    /// Gets the consent with that id.
     pub fn asset_consent(&self, id: i64) -> Result<Option<ConsentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_consents WHERE id = ?1");
         self.conn.first("reading a consent", &sql, [id], read)
     }
 
-    /// Those of these numbers that are there.
+    /// Gets those of these consents that exist.
     pub fn asset_consents_of(&self, ids: &[i64]) -> Result<Vec<ConsentRow>> {
         let inside = self.conn.dialect().in_list("id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_consents WHERE {inside} ORDER BY id");
@@ -99,7 +99,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a consent; answers its number.
+    /// Adds a consent; returns its id.
     pub fn add_asset_consent(&mut self, n: &NewConsent, by: &Actor, now: i64) -> Result<i64> {
         self.touch_files();
         let mut values = values(n);
@@ -113,7 +113,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Changes a consent; whether it was withdrawn stays. False where it is not there.
+    /// Changes a consent, but not whether it was withdrawn. Returns `false` if it does not exist.
     pub fn set_asset_consent(&mut self, id: i64, n: &NewConsent, by: &Actor, now: i64) -> Result<bool> {
         self.touch_files();
         let mut values = values(n);
@@ -124,7 +124,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("changing a consent", sql, &values[..])? > 0)
     }
 
-    /// Withdraws a consent. False where it is not there, or was withdrawn before.
+    /// Withdraws a consent. Returns `false` if it does not exist, or was withdrawn before.
     pub fn withdraw_asset_consent(&mut self, id: i64, at: i64, by: &Actor, now: i64) -> Result<bool> {
         self.touch_files();
         let sql =
@@ -133,7 +133,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("withdrawing a consent", sql, (id, at, now, by.to_json()))? > 0)
     }
 
-    /// Removes a consent with its links. False where it is not there.
+    /// Deletes a consent with its links. Returns `false` if it does not exist.
     pub fn delete_asset_consent(&mut self, id: i64) -> Result<bool> {
         self.touch_files();
         let doing = "removing a consent";

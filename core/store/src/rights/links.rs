@@ -1,31 +1,31 @@
-//! `cairn_asset_right_links` and `cairn_asset_consent_links`: which records are about which files.
+//! `cairn_asset_right_links` and `cairn_asset_consent_links`: which records apply to which files.
 
 use crate::connection::{Param, ToParam};
 use crate::ident::Ident;
 use crate::{Reader, Result, WriteTx};
 
-/// Of what kind a record is.
+/// The kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Record {
     /// A licence or release.
     Right,
-    /// A consent.
+    /// A consent of a person.
     Consent,
 }
 
-/// What becomes of the links of files.
+/// How the links of files change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkMode {
-    /// These come.
+    /// Adds links to these records.
     Add,
-    /// These come, all others go.
+    /// Replaces all links by links to these records.
     Set,
-    /// These go.
+    /// Removes links to these records.
     Remove,
 }
 
 impl Record {
-    /// The table of its links, and the column with its number.
+    /// The table of its links, and the column with its id.
     fn table(self) -> (&'static str, &'static str) {
         match self {
             Self::Right => ("cairn_asset_right_links", "right_id"),
@@ -53,7 +53,7 @@ impl Reader<'_> {
         Ok(found.into_iter().map(|(document, name)| (document, name.unwrap_or_default())).collect())
     }
 
-    /// Files that a record is about, in the order of their documents, behind `after`. Some may be gone.
+    /// Lists the files that a record applies to, in the order of their documents, behind `after`. Some may have been deleted.
     pub fn files_of_record(&self, record: Record, id: i64, after: &str, limit: i64) -> Result<Vec<String>> {
         let (table, column) = record.table();
         let sql = format!(
@@ -62,7 +62,7 @@ impl Reader<'_> {
         self.conn.all("reading links of rights", &sql, (id, after, limit), |r| r.get(0))
     }
 
-    /// How many files a record is about.
+    /// Number of files that a record applies to.
     pub fn count_files_of_record(&self, record: Record, id: i64) -> Result<i64> {
         let (table, column) = record.table();
         let sql = format!("SELECT count(*) FROM {table} WHERE {column} = ?1");
@@ -71,7 +71,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Changes which records of a kind these files have. What is linked already, or is not, is no error.
+    /// Changes which records of a kind apply to these files. Adding an existing link or removing a missing one is not an error.
     pub fn link_assets(&mut self, record: Record, ids: &[i64], documents: &[&str], mode: LinkMode) -> Result<()> {
         self.touch_files();
         let (table, column) = record.table();

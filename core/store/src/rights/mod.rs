@@ -1,7 +1,6 @@
-//! The rows behind rights of files: licences, consents, what is said of one file, how files stood when it was last told; and who uses
-//! files.
+//! The rows behind licensing: licences, consents, the settings of single files, the last reported state of files, and usages of files.
 //!
-//! Times are milliseconds since 1970 in UTC and are given by the caller. Every write tells the caches that files changed.
+//! Times are milliseconds since 1970 in UTC and are passed by the caller. Every write notifies the caches that files changed.
 
 mod consents;
 mod links;
@@ -25,7 +24,7 @@ mod tests;
 
 use serde_json::Value as Json;
 
-/// Whose files nothing is linked to: ancestors further away count no more, and no cycle goes on for ever.
+/// Number of generations of ancestors that apply to a derived file; bounds cycles too.
 const DEPTH: i64 = 32;
 
 fn list(json: &str) -> Vec<String> {

@@ -8,52 +8,52 @@ use crate::{Reader, Result, WriteTx};
 /// A licence or release to write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewRight {
-    /// Who holds it.
+    /// Name of the rights holder.
     pub holder: String,
-    /// `owned`, `licensed`, `cc-by`, ….
+    /// Kind of licence: `owned`, `licensed`, `cc-by`, ….
     pub licence: String,
-    /// Channels it is for; none: all. So with the next two.
+    /// Channels it covers; empty: all. The same applies to territories and products.
     pub channels: Vec<String>,
-    /// Territories.
+    /// Territories that it covers; empty: all.
     pub territories: Vec<String>,
-    /// Products.
+    /// Products that it covers; empty: all.
     pub products: Vec<String>,
-    /// Its beginning as given: a day, or a local time.
+    /// Its beginning as entered: a day, or a local time.
     pub start_local: Option<String>,
-    /// Its end as given. A day: the end of that day.
+    /// Its end as entered; a day means the end of that day.
     pub end_local: Option<String>,
-    /// The zone of both.
+    /// Time zone of beginning and end.
     pub zone: Option<String>,
-    /// The moment it begins.
+    /// When it begins, in milliseconds since 1970.
     pub starts_at: Option<i64>,
-    /// The moment it is over.
+    /// When it ends, in milliseconds since 1970.
     pub ends_at: Option<i64>,
-    /// The file (document) that proves it.
+    /// Document id of the file that proves it.
     pub evidence: Option<String>,
-    /// What it costs: digits, with a point.
+    /// Its cost as a decimal number.
     pub cost: Option<String>,
-    /// In which currency.
+    /// Currency of the cost.
     pub currency: Option<String>,
-    /// Free text.
+    /// Notes for editors, free text.
     pub notes: Option<String>,
 }
 
-/// A licence or release.
+/// A licence or release, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RightRow {
-    /// Its number.
+    /// Numeric id of the record.
     pub id: i64,
-    /// What it says.
+    /// The fields that callers write.
     pub right: NewRight,
-    /// How often it was written, from 1.
+    /// Number of writes, from 1.
     pub version: i64,
     /// When it was made.
     pub created_at: i64,
-    /// By whom.
+    /// Who created it.
     pub created_by: Actor,
     /// When it was changed last.
     pub updated_at: i64,
-    /// By whom.
+    /// Who changed it last.
     pub updated_by: Actor,
 }
 
@@ -110,7 +110,7 @@ fn values(n: &NewRight) -> Vec<Value> {
 }
 
 impl Reader<'_> {
-    /// Licences and releases with smaller numbers, newest first; of one file, where one is named.
+    /// Lists licences and releases with smaller ids, newest first; of one file, if one is given.
     pub fn asset_rights(&self, file: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<RightRow>> {
         let of_file = match file {
             Some(_) => "id IN (SELECT right_id FROM cairn_asset_right_links WHERE document_id = ?3)",
@@ -121,13 +121,13 @@ impl Reader<'_> {
         self.conn.all("reading rights", &sql, (before.unwrap_or(i64::MAX), limit, file), read)
     }
 
-    /// The licence or release of that number.
+    /// Gets the licence or release with that id.
     pub fn asset_right(&self, id: i64) -> Result<Option<RightRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id = ?1");
         self.conn.first("reading a right", &sql, [id], read)
     }
 
-    /// Those of these numbers that are there.
+    /// Gets those of these records that exist.
     pub fn asset_rights_of(&self, ids: &[i64]) -> Result<Vec<RightRow>> {
         let inside = self.conn.dialect().in_list("id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE {inside} ORDER BY id");
@@ -136,7 +136,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a licence or release; answers its number.
+    /// Adds a licence or release; returns its id.
     pub fn add_asset_right(&mut self, n: &NewRight, by: &Actor, now: i64) -> Result<i64> {
         self.touch_files();
         let mut values = values(n);
@@ -151,7 +151,7 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Changes a licence or release. False where it is not there.
+    /// Changes a licence or release. Returns `false` if it does not exist.
     pub fn set_asset_right(&mut self, id: i64, n: &NewRight, by: &Actor, now: i64) -> Result<bool> {
         self.touch_files();
         let mut values = values(n);
@@ -163,7 +163,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("changing a right", sql, &values[..])? > 0)
     }
 
-    /// Removes a licence or release with its links. False where it is not there.
+    /// Deletes a licence or release with its links. Returns `false` if it does not exist.
     pub fn delete_asset_right(&mut self, id: i64) -> Result<bool> {
         self.touch_files();
         let doing = "removing a right";

@@ -1,11 +1,11 @@
-//! Lists of files by how their rights stand, computed from the records: nothing that is noted can be behind.
+//! Lists of files by the state of their licensing, computed from the records: nothing stored can be stale.
 
 use super::DEPTH;
 use crate::ident::Ident;
 use crate::{Reader, Result};
 
 impl Reader<'_> {
-    /// Files with a licence that is over after `now` and at `until` at the latest, own or inherited, in the order of their documents.
+    /// Files with a licence that ends after `now` and at `until` at the latest, own or inherited, in the order of their documents.
     pub fn expiring_files(&self, now: i64, until: i64, after: &str, limit: i64) -> Result<Vec<String>> {
         let first = "SELECT k.document_id, CAST(0 AS bigint) FROM cairn_asset_rights r
                      JOIN cairn_asset_right_links k ON k.right_id = r.id WHERE r.ends_at > ?1 AND r.ends_at <= ?2";
@@ -19,7 +19,7 @@ impl Reader<'_> {
         self.under(first, (now, now, after, limit))
     }
 
-    /// The files that `first` finds, which binds ?1 and ?2, and all that is derived from them.
+    /// The files that `first` selects, which binds ?1 and ?2, and all that are derived from them.
     fn under(&self, first: &str, values: (i64, i64, &str, i64)) -> Result<Vec<String>> {
         let sql = format!(
             "WITH RECURSIVE under (document_id, distance) AS (
@@ -33,7 +33,7 @@ impl Reader<'_> {
         self.conn.all("reading a report on rights", &sql, values, |r| r.get(0))
     }
 
-    /// Files that no record is linked to, in the order of their documents; what they are derived from is not looked at.
+    /// Files without any linked record, in the order of their documents; records of files that they derive from do not count.
     pub fn unlinked_files(&self, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = format!(
             "SELECT f.document_id FROM {} f WHERE f.document_id > ?1

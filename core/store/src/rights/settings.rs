@@ -1,23 +1,23 @@
-//! `cairn_asset_settings`: what is said of one file.
+//! `cairn_asset_settings`: licensing settings of single files.
 
 use crate::connection::{Row, Value};
 use crate::events::Actor;
 use crate::{Reader, Result, WriteTx};
 
-/// What is said of one file.
+/// The licensing settings of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileSettings {
-    /// The end of its embargo as given: a day, or a local time.
+    /// End of its embargo as entered: a day, or a local time.
     pub embargo_local: Option<String>,
-    /// The zone of that.
+    /// Time zone of `embargo_local`.
     pub embargo_zone: Option<String>,
-    /// The moment.
+    /// End of its embargo in milliseconds since 1970.
     pub embargo_until: Option<i64>,
-    /// The file (document) that is shown instead.
+    /// Document id of the file that is shown instead.
     pub fallback: Option<String>,
-    /// Who answers for it: number of an admin user.
+    /// Numeric id of the admin user who is responsible for it.
     pub owner: Option<i64>,
-    /// What its lack of records means.
+    /// What the file may be used for if it has no records.
     pub policy: Option<String>,
 }
 
@@ -33,13 +33,13 @@ fn read(r: &Row<'_>) -> Result<FileSettings> {
 }
 
 impl Reader<'_> {
-    /// What is said of a file.
+    /// Gets the settings of a file.
     pub fn asset_settings(&self, document_id: &str) -> Result<Option<FileSettings>> {
         let sql = "SELECT embargo_local, embargo_zone, embargo_until, fallback, owner, policy FROM cairn_asset_settings WHERE document_id = ?1";
         self.conn.first("reading settings of a file", sql, [document_id], read)
     }
 
-    /// The owners that are named for these files, by document.
+    /// The owners of these files, by document.
     pub fn asset_owners(&self, documents: &[&str]) -> Result<Vec<(String, i64)>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT document_id, owner FROM cairn_asset_settings WHERE {inside} AND owner IS NOT NULL");
@@ -50,7 +50,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Says it of a file.
+    /// Replaces the settings of a file.
     pub fn set_asset_settings(&mut self, document_id: &str, s: &FileSettings, by: &Actor, now: i64) -> Result<()> {
         self.touch_files();
         let values: Vec<Value> = vec![
@@ -73,7 +73,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing settings of a file", sql, &values[..]).map(drop)
     }
 
-    /// Writes the policy of the tenant: what files without records may be used for.
+    /// Stores the policy of the tenant: what files without records may be used for.
     pub fn set_rights_policy(&mut self, policy: &serde_json::Value) -> Result<()> {
         self.touch_files();
         self.set_setting(super::POLICY, policy)

@@ -1,4 +1,4 @@
-//! What is known of the rights of files, of each with all that it is derived from: one statement for any number of files.
+//! Facts about the licensing of files, of each with all that it is derived from: one statement for any number of files.
 
 use super::{DEPTH, list};
 use crate::connection::{Param, Row};
@@ -9,73 +9,73 @@ use std::collections::HashMap;
 /// The setting that holds the policy of a tenant.
 pub const POLICY: &str = "rights";
 
-/// Something that is known of the rights of a file.
+/// A fact about the licensing of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RightsFact {
-    /// A licence or release that it, or what it is derived from, is linked to.
+    /// A licence or release that is linked to the file, or to one it is derived from.
     Right {
-        /// Its number.
+        /// Numeric id of the record.
         id: i64,
-        /// Who holds it.
+        /// Name of the rights holder.
         holder: String,
-        /// Of what kind.
+        /// Kind of licence.
         licence: String,
-        /// The moment it begins.
+        /// When it begins.
         starts_at: Option<i64>,
-        /// The moment it is over.
+        /// When it ends.
         ends_at: Option<i64>,
-        /// Its end as given.
+        /// Its end as entered.
         end_local: Option<String>,
-        /// The zone of that.
+        /// Time zone of its end.
         zone: Option<String>,
-        /// Channels it is for; none: all.
+        /// Channels it covers; empty: all.
         channels: Vec<String>,
-        /// The file that is linked to it.
+        /// The file that it is linked to.
         source: String,
     },
-    /// A consent.
+    /// A consent that is linked to the file, or to one it is derived from.
     Consent {
-        /// Its number.
+        /// Numeric id of the consent.
         id: i64,
-        /// Who agreed.
+        /// Name of the person.
         person: String,
-        /// To what.
+        /// What they consent to.
         kind: String,
-        /// When.
+        /// When it was given.
         given_at: Option<i64>,
-        /// From when on no more.
+        /// When it ended because it was withdrawn.
         withdrawn_at: Option<i64>,
-        /// The file that is linked to it.
+        /// The file that it is linked to.
         source: String,
     },
-    /// What is said of the file, or of one it is derived from; the nearest first.
+    /// Settings of the file, or of one it is derived from; the nearest first.
     Settings {
-        /// Not to be shown before.
+        /// The file must not be shown before.
         embargo_until: Option<i64>,
         /// The file that is shown instead.
         fallback: Option<String>,
-        /// What its lack of records means.
+        /// What the file may be used for if it has no records.
         policy: Option<String>,
-        /// The file that it is said of.
+        /// The file that the settings are stored for.
         source: String,
-        /// Steps from the file to that one.
+        /// Number of derivations between the file and that one.
         distance: i64,
     },
-    /// Where the file is, and what it is.
+    /// Folder and kind of the file.
     Asset {
-        /// Its folder.
+        /// Numeric id of the folder; 0 is the root.
         folder: i64,
         /// `image`, `video`, ….
         kind: String,
     },
 }
 
-/// What is known, by document.
+/// Facts by document.
 pub type RightsFacts = HashMap<String, Vec<RightsFact>>;
 
 impl Reader<'_> {
-    /// What is known of each of these files, by document, and the policy of the tenant as it is stored. One statement; files that are not
-    /// there are left out.
+    /// The facts about each of these files, by document, and the policy of the tenant as it is stored. One statement; files that
+    /// do not exist are left out.
     pub fn rights_facts(&self, documents: &[&str]) -> Result<(RightsFacts, Option<String>)> {
         let file = Ident::table(self.store.registry.file());
         let inside = self.conn.dialect().in_list("f.document_id", 1);
@@ -122,7 +122,7 @@ impl Reader<'_> {
         Ok((found, policy))
     }
 
-    /// Whether anything is said of the rights of any file: where there is not, nobody has to look further.
+    /// Whether any licensing record or setting exists: if none does, callers can skip further checks.
     pub fn has_rights(&self) -> Result<bool> {
         let sql = format!(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM cairn_asset_right_links) OR EXISTS (SELECT 1 FROM cairn_asset_consent_links)
@@ -131,7 +131,7 @@ impl Reader<'_> {
         self.conn.exists("looking for rights", &sql, ())
     }
 
-    /// These files and all that is derived from them, as far as they are known.
+    /// These files and all that are derived from them.
     pub fn derived_files(&self, documents: &[&str]) -> Result<Vec<String>> {
         let file = Ident::table(self.store.registry.file());
         let dialect = self.conn.dialect();
@@ -148,7 +148,7 @@ impl Reader<'_> {
         self.conn.all("looking for derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
     }
 
-    /// Folders of the library with those they are in.
+    /// Folders of the library with their parents.
     pub fn folder_parents(&self) -> Result<HashMap<i64, i64>> {
         let sql = "SELECT id, parent FROM cairn_asset_folders";
         let all: Vec<(i64, i64)> = self.conn.all("reading folders", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
@@ -190,7 +190,7 @@ fn fact(what: &str, r: &Row<'_>) -> Result<Option<RightsFact>> {
     })
 }
 
-/// Whether that is known from nearer by: several ways lead to it, or a way leads round.
+/// Whether a nearer file has the same fact already: derivations may branch or form a cycle.
 fn is_again(known: &RightsFact, fact: &RightsFact) -> bool {
     use RightsFact::{Asset, Consent, Right, Settings};
     match (known, fact) {

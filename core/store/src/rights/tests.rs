@@ -1,4 +1,4 @@
-//! Facts over what files are derived from, links, and what was told, on both databases.
+//! Facts over derived files, links, and reported states, on both databases.
 
 use super::*;
 use crate::assets::{Asset, AssetBlob, Look};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 struct Opened(Store, #[expect(dead_code, reason = "kept")] tempfile::TempDir);
 
-/// SQLite, and PostgreSQL where there is one.
+/// A store on SQLite, and one on PostgreSQL if it is available.
 fn stores() -> Vec<Opened> {
     let open = |make: &dyn Fn(&std::path::Path) -> Database| {
         let folder = tempfile::tempdir().unwrap();
@@ -27,7 +27,7 @@ fn stores() -> Vec<Opened> {
     all
 }
 
-/// A file's row, and what is known beside it where it is derived from another.
+/// Adds a file's row, and its asset if it is derived from another.
 fn file(tx: &mut WriteTx<'_>, id: &str, from: Option<&str>) -> crate::Result<()> {
     let registry = tx.registry();
     let ct = registry.file();

@@ -1,29 +1,29 @@
-//! `cairn_asset_standings`: how files stood when it was last told, and when each has to be looked at again.
+//! `cairn_asset_standings`: the state of files' licensing when it was last reported, and when each has to be checked again.
 
 use crate::connection::{Param, ToParam};
 use crate::{Reader, Result, WriteTx};
 
-/// How a file stood.
+/// The reported state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The file (document).
+    /// Document id of the file.
     pub document_id: String,
-    /// Its state.
+    /// Name of the state.
     pub state: String,
-    /// Whether it was delivered.
+    /// Whether the file was delivered.
     pub delivered: bool,
-    /// When it has to be looked at again.
+    /// When it has to be checked again.
     pub next_change: Option<i64>,
 }
 
 impl Reader<'_> {
-    /// Files that have to be looked at again by now, those that wait longest first.
+    /// Files that have to be checked by now, longest waiting first.
     pub fn due_standings(&self, now: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_asset_standings WHERE next_change <= ?1 ORDER BY next_change, document_id LIMIT ?2";
         self.conn.all("looking for rights that change", sql, (now, limit), |r| r.get(0))
     }
 
-    /// How these files stood, as far as that was ever told.
+    /// The last reported states of these files; those never reported are left out.
     pub fn told_standings(&self, documents: &[&str]) -> Result<Vec<Told>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql =
@@ -33,7 +33,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Files that were told of, in the order of their documents, behind `after`.
+    /// Files with a reported state, in the order of their documents, behind `after`.
     pub fn all_told(&self, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_asset_standings WHERE document_id > ?1 ORDER BY document_id LIMIT ?2";
         self.conn.all("reading how files stood", sql, (after, limit), |r| r.get(0))
@@ -41,7 +41,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Notes how files stand now.
+    /// Stores the reported states of files.
     pub fn tell_standings(&mut self, all: &[Told], now: i64) -> Result<()> {
         let sql = "INSERT INTO cairn_asset_standings (document_id, state, delivered, next_change, told_at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (document_id) DO UPDATE SET state = excluded.state, delivered = excluded.delivered,
@@ -61,13 +61,13 @@ impl WriteTx<'_> {
         self.conn.execute_each("noting how files stand", sql, &rows)
     }
 
-    /// All files that something is said of have to be looked at again by now.
+    /// Makes all files with a reported state due for a check.
     pub fn look_at_standings_again(&mut self, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_asset_standings SET next_change = ?1 WHERE next_change IS NULL OR next_change > ?1";
         self.conn.execute("looking at rights again", sql, [now]).map(drop)
     }
 
-    /// Forgets files that nothing is said of any more.
+    /// Deletes the states of files without any records.
     pub fn forget_standings(&mut self, documents: &[&str]) -> Result<()> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("DELETE FROM cairn_asset_standings WHERE {inside}");

@@ -1,4 +1,4 @@
-//! Who uses files, under which names they are served, and which file a name is of.
+//! Usages of files, the names under which they are served, and the file for a name.
 
 use crate::connection::Param;
 use crate::ident::Ident;
@@ -13,26 +13,26 @@ use std::collections::{BTreeMap, HashMap};
 pub struct FileUsage {
     /// Uid of the content type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; empty where the type is not localised.
+    /// Its locale; empty if the type is not localised.
     pub locale: String,
     /// Whether it is the published version that uses it (the draft may as well).
     pub published: bool,
 }
 
-/// Who uses a file.
+/// The entries that use a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileUsages {
-    /// Entries, some of them: by type, document and locale.
+    /// Some of the entries, by type, document and locale.
     pub entries: Vec<FileUsage>,
-    /// How many there are.
+    /// Number of all entries.
     pub total: usize,
 }
 
 impl Reader<'_> {
-    /// Who uses these files through media attributes and relations, at any depth, by file: one statement for each place that can hold such a
-    /// link. At most `most` entries of each file are named, published ones first.
+    /// Finds the entries that use these files through media attributes and relations, at any depth, by file: one statement for each
+    /// attribute that can hold such a link. Returns at most `most` entries of each file, published ones first.
     pub fn file_usages(&self, documents: &[&str], most: usize) -> Result<HashMap<String, FileUsages>> {
         let registry = &self.store.registry;
         let file = registry.file();

@@ -1,4 +1,4 @@
-//! What tables, columns and indexes a database has.
+//! The tables, columns and indexes that a database has.
 
 use crate::Result;
 use crate::connection::Connection;
@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     relations: HashSet<String>,
-    /// Types by table and column.
+    /// Column types by table and column.
     columns: HashMap<(String, String), String>,
 }
 
@@ -34,7 +34,7 @@ impl Catalogue {
         Ok(Self { relations, columns })
     }
 
-    /// Whether there is a table or index of that name.
+    /// Whether a table or index with that name exists.
     pub(crate) fn has(&self, name: &Ident) -> bool {
         self.relations.contains(&name.name())
     }
@@ -44,14 +44,14 @@ impl Catalogue {
         self.columns.keys().map(|(table, column)| (table.as_str(), column.as_str()))
     }
 
-    /// The type of a column, as the database says it.
+    /// The type of a column, as the database reports it.
     pub(crate) fn column(&self, table: &Ident, column: &Ident) -> Option<&str> {
         self.columns.get(&(table.name(), column.name())).map(String::as_str)
     }
 }
 
 impl Catalogue {
-    /// Whether there is a table of that name.
+    /// Whether a table with that name exists.
     pub(crate) fn is_table(&self, name: &Ident) -> bool {
         let name = name.name();
         self.columns.keys().any(|(table, _)| *table == name)
@@ -70,7 +70,7 @@ impl Catalogue {
     }
 }
 
-/// Whether a column of the type `found` is what `declared` makes.
+/// Whether a column type `found` is what `declared` creates.
 pub(crate) fn is(found: &str, declared: &str) -> bool {
     let base = declared.split([' ', '(']).next().unwrap_or(declared);
     let made = match base {

@@ -1,4 +1,4 @@
-//! The order of decimals: SQLite has no exact number type for them, so they are text with a collation.
+//! Ordering of decimals: SQLite has no exact number type for them, so they are text with a collation.
 
 use std::cmp::Ordering;
 

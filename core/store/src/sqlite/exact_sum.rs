@@ -1,14 +1,14 @@
-//! Exact sums of whole and decimal numbers: SQLite's own `sum` makes floats of decimals and fails where whole numbers overflow.
+//! Exact sums of whole and decimal numbers: SQLite's `sum` turns decimals into floats and fails when whole numbers overflow.
 
 use bigdecimal::{BigDecimal, FromPrimitive};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
 
-/// Longest number that is read, in bytes: those of decimal columns are far below.
+/// Longest number that is parsed, in bytes: decimal columns have far shorter ones.
 const LONGEST: usize = 4_096;
 
-/// Makes `exact_sum(number)` known: text without an exponent, null where there is nothing to add.
+/// Registers the SQL function `exact_sum(number)`: text without an exponent, null if there is nothing to add.
 pub(super) fn register(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     conn.create_aggregate_function("exact_sum", 1, flags, ExactSum)
@@ -38,7 +38,7 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
     }
 }
 
-/// A decimal as it is stored. An exponent is none of ours, and a large one would be as many digits.
+/// Parses a decimal as it is stored. An exponent is refused: Cairn writes none, and a large one would expand to as many digits.
 fn read(text: &[u8]) -> Result<BigDecimal> {
     let told = || unreadable(&String::from_utf8_lossy(&text[..text.len().min(40)]));
     if text.len() > LONGEST || !text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')) {

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Statements kept prepared per connection.
+/// Number of prepared statements cached per connection.
 const PREPARED: usize = 256;
 
 /// A database file with its one writer.
@@ -50,7 +50,7 @@ pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     Ok(Store { inner })
 }
 
-/// Runs `work` in a transaction, which is kept where `keep` says so and it ends well.
+/// Runs `work` in a transaction; commits if `keep` is set and it succeeds.
 fn transaction<T>(
     conn: &connection::Connection,
     keep: bool,
@@ -86,7 +86,7 @@ pub(crate) fn exclusively<T>(
     })
 }
 
-/// Deletes a database file with what SQLite keeps beside it.
+/// Deletes a database file with SQLite's files beside it.
 pub(crate) fn erase(path: &std::path::Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut file = path.to_owned().into_os_string();
@@ -99,7 +99,7 @@ pub(crate) fn erase(path: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
-/// What every connection needs: functions, collations, the cache of statements.
+/// Sets up what every connection needs: functions, collations, the cache of statements.
 fn prepare(conn: &Connection) -> Result<()> {
     // Plans hang on the schema alone: without this SQLite prepares a statement anew when a bound value might change its plan.
     conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
@@ -110,7 +110,7 @@ fn prepare(conn: &Connection) -> Result<()> {
     conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("making the decimal collation"))
 }
 
-/// Refuses a file that is not ours before anything is written to it.
+/// Refuses a file that is not Cairn's before anything is written to it.
 fn check(conn: &Connection) -> Result<()> {
     let tables = conn
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
@@ -150,13 +150,13 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 1000;
-         PRAGMA cache_size = -8192;",
+         PRAGMA cache_size = -4096;",
     )
     .map_err(StoreError::at("configuring the database"))?;
     Ok(conn)
 }
 
-/// Turns on the write-ahead log. Where several processes make the file at the same time SQLite does not wait for its turn
+/// Turns on the write-ahead log. If several processes create the file at the same time SQLite does not wait for its turn
 /// here, whatever the timeout.
 fn log_ahead(conn: &Connection) -> Result<()> {
     let mut tries = 0;
@@ -169,14 +169,14 @@ fn log_ahead(conn: &Connection) -> Result<()> {
     }
 }
 
-/// Runs a statement that changes rows; answers how many.
+/// Runs a statement that changes rows; returns their number.
 pub(crate) fn execute(conn: &Connection, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {
     let mut statement = conn.prepare_cached(sql).map_err(StoreError::at(doing))?;
     bind(&mut statement, doing, params)?;
     statement.raw_execute().map_err(StoreError::at(doing))
 }
 
-/// Inserts a row; answers its number.
+/// Inserts a row; returns its id.
 pub(crate) fn insert(conn: &Connection, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<i64> {
     execute(conn, doing, sql, params)?;
     Ok(conn.last_insert_rowid())

@@ -1,34 +1,35 @@
-//! What waits for the one writer, and whose turn it is.
+//! The queue of the one writer, and whose turn it is.
 //!
-//! Most writes are short: all that wait go together. What may take long has an owner and goes alone, one after the short ones that wait, and of
-//! several owners the one whose last turn is longest ago: an owner who asks again and again delays each of the others by one turn.
+//! Most writes are short: all that wait run together. A write that may take long has an owner and runs alone, one after the short
+//! ones that wait, and of several owners the one whose last turn is longest ago: an owner that writes again and again delays each
+//! of the others by one turn.
 
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// See the module.
+/// The queue that the module describes.
 pub(super) struct Queue<J> {
     waiting: Mutex<Waiting<J>>,
     came: Condvar,
-    /// Most of the short ones that go together.
+    /// Largest number of short writes that run together.
     group: usize,
 }
 
 struct Waiting<J> {
     short: VecDeque<J>,
     long: VecDeque<(Arc<str>, J)>,
-    /// When each owner had its last turn, as a number that grows.
+    /// When each owner had its last turn, as a counter.
     served: HashMap<Arc<str>, u64>,
     turns: u64,
     /// The owner whose turn it is.
     current: Option<Arc<str>>,
-    /// The last turn was a long one's: it is that of the short ones, where any wait.
+    /// Whether the last turn was a long write's: the next is that of the short ones, if any wait.
     was_long: bool,
     closed: bool,
 }
 
-/// Owners whose turns are remembered; above it those who do not wait are forgotten.
+/// Number of owners whose turns are stored; above it those that do not wait are dropped.
 const OWNERS: usize = 1_000;
 
 impl<J> Queue<J> {
@@ -45,7 +46,7 @@ impl<J> Queue<J> {
         Self { waiting: Mutex::new(waiting), came: Condvar::new(), group }
     }
 
-    /// Adds one; false where nobody takes any more.
+    /// Adds a job; returns `false` if the queue is closed.
     pub(super) fn push(&self, job: J, owner: Option<Arc<str>>) -> bool {
         let mut waiting = self.waiting.lock();
         if waiting.closed {
@@ -59,7 +60,7 @@ impl<J> Queue<J> {
         true
     }
 
-    /// Those whose turn it is, once there are any; false where there will be none any more.
+    /// Takes the jobs whose turn it is, and waits until there are any; returns `false` once there will be none.
     pub(super) fn take(&self, batch: &mut Vec<J>) -> bool {
         let mut waiting = self.waiting.lock();
         waiting.current = None;
@@ -81,13 +82,13 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Whether others than the owner whose turn it is wait.
+    /// Whether others than the owner whose turn it is are waiting.
     pub(super) fn others_wait(&self) -> bool {
         let waiting = self.waiting.lock();
         !waiting.short.is_empty() || waiting.long.iter().any(|(owner, _)| Some(owner) != waiting.current.as_ref())
     }
 
-    /// Nobody takes what waits any more: it is dropped.
+    /// Ends the queue: waiting jobs are dropped.
     pub(super) fn end(&self) {
         let mut waiting = self.waiting.lock();
         waiting.closed = true;
@@ -96,7 +97,7 @@ impl<J> Queue<J> {
         drop(dropped);
     }
 
-    /// What waits is still done; nothing more is taken.
+    /// Closes the queue: waiting jobs still run; no more are accepted.
     pub(super) fn close(&self) {
         self.waiting.lock().closed = true;
         self.came.notify_all();

@@ -16,14 +16,14 @@ thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Connections that nobody reads on at the moment. There are as many as have ever read at a time.
+/// Idle connections. There are as many as have ever read at the same time.
 #[derive(Default)]
 pub(crate) struct Readers {
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    /// Runs `read` on a connection of its own, all of it on one snapshot. `limited`: statements are stopped at the limit.
+    /// Runs `read` on a connection that no other read uses, all of it on one snapshot. With `limited`, statements are stopped at the limit.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
         path: &Path,
@@ -61,7 +61,7 @@ fn open(path: &Path) -> Result<Connection> {
          PRAGMA query_only = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -6144;
+         PRAGMA cache_size = -2048;
          PRAGMA mmap_size = 268435456;",
     )
     .map_err(StoreError::at("configuring a reader"))?;
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// Open files of this process whose path begins so.
+    /// Number of files of this process that are open in a folder.
     #[cfg(target_os = "linux")]
     fn open_files(folder: &std::path::Path) -> usize {
         let fds = std::fs::read_dir("/proc/self/fd").unwrap().flatten();

@@ -1,21 +1,21 @@
-//! What SQLite's planner is told of the tables: fixed figures of a large project, not a sample of this one's data.
+//! Statistics for SQLite's planner: fixed figures of a large project, not a sample of this one's data.
 //!
-//! Without figures the planner takes any index for selective, and would walk all entries of a type by (status, locale)
-//! rather than look up the few it was asked for. With sampled figures a plan could change as data grows. These say what
-//! is true of every project: few values of status and locale, nearly unique document ids, short lists of links.
+//! Without figures the planner considers any index selective, and would walk all entries of a type by (status, locale) rather than look up
+//! the few that were requested. With sampled figures a plan could change as data grows. These state what is true of every project: few
+//! values of status and locale, nearly unique document ids, short lists of links.
 
 use crate::Result;
 use crate::connection::Connection;
 use crate::ident::Ident;
 use cairn_model::*;
 
-/// Rows in the table that the figures describe.
+/// Number of rows in the table that the figures describe.
 const ROWS: u32 = 1_000_000;
-/// Rows of one status, and of one status in one locale.
+/// Number of rows with one status, and with one status in one locale.
 const PER_STATUS: u32 = 500_000;
 const PER_LOCALE: u32 = 250_000;
 
-/// Writes the figures where they are not as they should be, and has this connection use them.
+/// Writes the figures if they differ, and makes this connection use them.
 pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
     let doing = "telling the planner about the tables";
     // Analysing any table makes the table of figures.
@@ -39,7 +39,7 @@ pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]
     conn.batch(doing, "ANALYZE sqlite_schema")
 }
 
-/// (table, index, rows and rows per prefix of the index's columns).
+/// The figures: table, index, and rows in total and per prefix of the index's columns.
 fn figures(registry: &Registry, references: &[bool]) -> Vec<(String, String, String)> {
     let mut all = Vec::new();
     let mut add = |table: &str, index: String, per_prefix: &[u32]| {

@@ -1,5 +1,5 @@
-//! The one writer of a SQLite database: a thread that runs the waiting writes in one transaction, commits once for
-//! all of them (one fsync), and only then answers each. What may take long has a transaction to itself: see `queue`.
+//! The one writer of a SQLite database: a thread that runs the waiting writes in one transaction, commits once for all of them (one fsync),
+//! and only then returns to each caller. A write that may take long has a transaction to itself: see `queue`.
 
 use super::Backend;
 use super::queue::Queue;
@@ -14,24 +14,24 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
-/// Most writes that share a commit.
+/// Largest number of writes that share a commit.
 const GROUP: usize = 256;
-/// Component instance ids reserved on disk at a time.
+/// Component instance ids reserved in the database at a time.
 const INSTANCE_BLOCK: i64 = 1_000;
 
-/// Answers the one who waits: `None` after the commit, `Some` where it failed.
+/// Returns the result to the waiting caller: `None` after the commit, `Some` if it failed.
 type Finish = Box<dyn FnOnce(Option<StoreError>) + Send>;
-/// Runs a write, or learns why there is no transaction; says whether it is to be kept.
+/// Runs a write, or receives the reason why there is no transaction; returns whether to commit it.
 type Run = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, Finish) + Send>;
 
 /// A write that waits for its turn.
 pub(super) struct Job {
     run: Run,
-    /// Whether it is on disk before it is answered.
+    /// Whether it must be on disk before the caller continues.
     synced: bool,
 }
 
-/// Ends the writer's thread when it is dropped.
+/// Ends the writer's thread when dropped.
 pub(crate) struct Writer {
     jobs: Arc<Queue<Job>>,
 }
@@ -48,12 +48,12 @@ impl Writer {
         (Self { jobs: jobs.clone() }, jobs)
     }
 
-    /// Whether writes of others wait for the one that runs.
+    /// Whether other writes wait for the one that is running.
     pub(crate) fn others_wait(&self) -> bool {
         self.jobs.others_wait()
     }
 
-    /// As [`crate::Store::write`] and its likes.
+    /// Implements [`crate::Store::write`] and its variants.
     pub(crate) async fn send<T, E, F>(&self, turn: Turn, write: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -80,7 +80,7 @@ impl Writer {
     }
 }
 
-/// However the writer's thread ends: nobody waits for it any more.
+/// Closes the queue however the writer's thread ends, so that nobody waits for it.
 struct EndsQueue(Arc<Queue<Job>>);
 
 impl Drop for EndsQueue {
@@ -110,7 +110,7 @@ pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>)
     Ok(())
 }
 
-/// `level`: whether commits of the connection are synced as it is.
+/// Runs a group of writes in one transaction. `level`: whether commits of the connection are synced at present.
 fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &Cell<bool>, batch: &mut Vec<Job>) {
     let execute = |doing, sql: &str| conn.execute(doing, sql, ()).map(drop);
     // A synced commit later on syncs what is in the log before it: what is lost in a crash is always the end.
@@ -207,10 +207,10 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     }
 }
 
-/// Numbers of component instances: given out without a lock, reserved on disk in blocks.
+/// Ids of component instances: assigned without a lock, reserved in the database in blocks.
 pub(crate) struct Instances {
     next: AtomicI64,
-    /// The first that is not reserved yet.
+    /// The first id that is not reserved yet.
     reserved: AtomicI64,
 }
 
@@ -225,13 +225,13 @@ impl Instances {
         self.next.fetch_add(1, Ordering::AcqRel)
     }
 
-    /// Gives out none below `next`, which is what the database says.
+    /// Makes the next id at least `next`, which is the database's.
     pub(crate) fn at_least(&self, next: i64) {
         self.next.fetch_max(next, Ordering::AcqRel);
         self.reserved.fetch_max(next, Ordering::AcqRel);
     }
 
-    /// Goes on where another process has got to (a restored backup brings its own numbers).
+    /// Continues where another process has got to (a restored backup has other numbers).
     pub(crate) fn catch_up(&self, conn: &Connection) -> Result<()> {
         let elsewhere = Self::load(conn)?.next();
         // What this process has reserved itself lies in between, and is its own.
@@ -241,7 +241,7 @@ impl Instances {
         Ok(())
     }
 
-    /// What is committed must never be given out again.
+    /// Reserves ids, so that a committed one is never assigned again.
     fn reserve(&self, conn: &Connection) -> Result<()> {
         let next = self.next.load(Ordering::Acquire);
         if next > self.reserved.load(Ordering::Acquire) {
@@ -258,7 +258,7 @@ impl Instances {
     }
 }
 
-/// Writes what a transaction counted, as its last step.
+/// Writes the counts of a transaction, as its last step.
 fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instances) -> Result<()> {
     for ((t, published, locale), n) in &changes.counts {
         if *n != 0 {
@@ -276,8 +276,8 @@ fn save(changes: &Changes, conn: &Connection, store: &Inner, instances: &Instanc
     instances.reserve(conn)
 }
 
-/// Whether another process has committed since this was last asked, on the writer's thread: `PRAGMA data_version` moves on
-/// its connection with their commits, never with its own.
+/// Whether another process has committed since the last call, on the writer's thread: `PRAGMA data_version` changes on its connection with
+/// their commits, never with its own.
 pub(crate) fn changed_outside(conn: &Connection) -> Result<bool> {
     let version = data_version(conn)?;
     let before = LAST_DATA_VERSION.with(|v| v.replace(version));
@@ -289,7 +289,7 @@ fn data_version(conn: &Connection) -> Result<i64> {
 }
 
 thread_local! {
-    /// Of this writer's thread.
+    /// The `data_version` last seen by this writer's thread.
     static LAST_DATA_VERSION: Cell<i64> = const { Cell::new(0) };
 }
 

@@ -1,4 +1,4 @@
-//! `cairn_admin_codes` and `cairn_admin_recovery_codes`: what admin users get in the hand, by its hash.
+//! `cairn_admin_codes` and `cairn_admin_recovery_codes`: codes that are given to admin users, by their hash.
 
 use crate::{Reader, Result, WriteTx};
 
@@ -9,7 +9,7 @@ impl Reader<'_> {
         Ok(self.conn.first("reading a code", sql, (hash, purpose, now), |r| r.get::<Option<i64>>(0))?.flatten())
     }
 
-    /// How many recovery codes an admin user has left.
+    /// Number of recovery codes that an admin user has left.
     pub fn recovery_codes(&self, admin_user: i64) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
         Ok(self.conn.first("counting recovery codes", sql, [admin_user], |r| r.get(0))?.unwrap_or(0))
@@ -17,7 +17,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.
+    /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
     pub fn insert_admin_code(
         &mut self,
         hash: &[u8],
@@ -32,7 +32,7 @@ impl WriteTx<'_> {
         self.conn.execute("keeping a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
     }
 
-    /// Uses a code up: answers its admin user, once, if it has not expired.
+    /// Uses up a code: returns its admin user, once, if it has not expired.
     pub fn take_admin_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
         let sql = "DELETE FROM cairn_admin_codes WHERE hash = ?1 AND purpose = ?2 RETURNING admin_user, expires_at";
         let code: Option<(Option<i64>, String)> =
@@ -40,7 +40,8 @@ impl WriteTx<'_> {
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).and_then(|(user, _)| user))
     }
 
-    /// Keeps a code that has been used, so that it is not used again before it expires; false where it was there. Expired codes go.
+    /// Stores a code that was used, so that it cannot be used again before it expires; returns `false` if it was stored
+    /// before. Deletes expired codes.
     pub fn spend_admin_code(
         &mut self,
         hash: &[u8],
@@ -55,7 +56,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("spending a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
     }
 
-    /// Removes an admin user's codes for a purpose.
+    /// Deletes an admin user's codes for a purpose.
     pub fn delete_admin_codes(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";
         self.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
@@ -72,19 +73,19 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Uses a recovery code up; whether it was one.
+    /// Uses up a recovery code; returns whether it was valid.
     pub fn take_recovery_code(&mut self, admin_user: i64, hash: &[u8]) -> Result<bool> {
         let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1 AND hash = ?2";
         Ok(self.conn.execute("using a recovery code", sql, (admin_user, hash))? > 0)
     }
 
-    /// Gives an admin user an authenticator's sealed secret; `None` takes it away.
+    /// Sets the encrypted secret of an admin user's authenticator; `None` deletes it.
     pub fn set_admin_totp(&mut self, admin_user: i64, sealed: Option<&str>) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET totp = ?2, totp_used = NULL WHERE id = ?1";
         self.conn.execute("setting an authenticator", sql, (admin_user, sealed)).map(drop)
     }
 
-    /// Notes that the code of a step was taken; false where that one or a later one was before.
+    /// Records that the code of a time step was used; returns `false` if that step or a later one was used before.
     pub fn use_admin_totp(&mut self, admin_user: i64, step: i64) -> Result<bool> {
         let sql = "UPDATE cairn_admin_users SET totp_used = ?2 WHERE id = ?1 AND totp IS NOT NULL
                    AND (totp_used IS NULL OR totp_used < ?2)";

@@ -1,24 +1,24 @@
-//! `cairn_admin_passkeys`: keys that admin users sign in by. What is kept of one is public.
+//! `cairn_admin_passkeys`: passkeys of admin users. What is stored of one is public.
 
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
 
-/// A passkey.
+/// A passkey, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminPasskeyRow {
-    /// Its number.
+    /// Numeric id of the passkey.
     pub id: i64,
-    /// Whose it is.
+    /// Numeric id of the admin user.
     pub admin_user: i64,
-    /// What authenticators call it, in base64url.
+    /// Credential id in base64url.
     pub credential_id: String,
-    /// What was registered, as JSON.
+    /// The registered credential, as JSON.
     pub credential: String,
-    /// What its owner calls it.
+    /// Name that its owner gave it.
     pub name: String,
-    /// ISO time.
+    /// Time of registration, ISO 8601 in UTC.
     pub created_at: String,
-    /// When somebody last signed in by it. ISO time.
+    /// Time of the last sign-in with it, ISO 8601 in UTC.
     pub used_at: Option<String>,
 }
 
@@ -37,13 +37,13 @@ fn read(r: &Row<'_>) -> Result<AdminPasskeyRow> {
 }
 
 impl Reader<'_> {
-    /// The passkeys of an admin user, the oldest first.
+    /// Lists the passkeys of an admin user, the oldest first.
     pub fn admin_passkeys(&self, admin_user: i64) -> Result<Vec<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE admin_user = ?1 ORDER BY id");
         self.conn.all("reading passkeys", &sql, [admin_user], read)
     }
 
-    /// The passkey that authenticators call so.
+    /// Gets the passkey with that credential id.
     pub fn admin_passkey(&self, credential_id: &str) -> Result<Option<AdminPasskeyRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_passkeys WHERE credential_id = ?1");
         self.conn.first("reading a passkey", &sql, [credential_id], read)
@@ -51,7 +51,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a passkey (its number is not looked at). [`crate::StoreError::Unique`] where it is somebody's.
+    /// Adds a passkey (its `id` is ignored). [`crate::StoreError::Unique`] if the credential is registered already.
     pub fn insert_admin_passkey(&mut self, p: &AdminPasskeyRow) -> Result<()> {
         let sql = "INSERT INTO cairn_admin_passkeys (admin_user, credential_id, credential, name, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -59,19 +59,19 @@ impl WriteTx<'_> {
         self.conn.execute("adding a passkey", sql, values).map(drop)
     }
 
-    /// Notes that somebody signed in by a passkey, and what the authenticator now says of it.
+    /// Records a sign-in with a passkey, and the new state of the credential.
     pub fn use_admin_passkey(&mut self, id: i64, credential: &str, now: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_passkeys SET credential = ?2, used_at = ?3 WHERE id = ?1";
         Ok(self.conn.execute("noting the use of a passkey", sql, (id, credential, now))? > 0)
     }
 
-    /// Calls an admin user's passkey otherwise; whether it is there.
+    /// Renames an admin user's passkey; returns whether it exists.
     pub fn rename_admin_passkey(&mut self, admin_user: i64, id: i64, name: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_passkeys SET name = ?3 WHERE admin_user = ?1 AND id = ?2";
         Ok(self.conn.execute("renaming a passkey", sql, (admin_user, id, name))? > 0)
     }
 
-    /// Removes an admin user's passkey, or all of them; how many.
+    /// Deletes an admin user's passkey, or all of them; returns their number.
     pub fn delete_admin_passkeys(&mut self, admin_user: i64, id: Option<i64>) -> Result<usize> {
         let sql = "DELETE FROM cairn_admin_passkeys WHERE admin_user = ?1 AND (CAST(?2 AS bigint) IS NULL OR id = ?2)";
         self.conn.execute("removing passkeys", sql, (admin_user, id))

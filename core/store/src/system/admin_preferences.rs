@@ -1,10 +1,10 @@
-//! `cairn_admin_preferences`: what the admin UI keeps for somebody.
+//! `cairn_admin_preferences`: what the admin UI stores for a user.
 
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 
 impl Reader<'_> {
-    /// The preferences of an admin user; empty where there are none.
+    /// The preferences of an admin user; empty if none are stored.
     pub fn admin_preferences(&self, admin_user: i64) -> Result<Map<String, Json>> {
         let sql = "SELECT value FROM cairn_admin_preferences WHERE admin_user = ?1";
         let text: Option<String> = self.conn.first("reading preferences", sql, [admin_user], |r| r.get(0))?;

@@ -1,4 +1,4 @@
-//! `cairn_admin_roles`: roles of admin users and what they may do.
+//! `cairn_admin_roles`: roles of admin users and their permissions.
 
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -6,24 +6,24 @@ use serde_json::Value as Json;
 /// A role of admin users.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminRoleRow {
-    /// What users and workflows name it by.
+    /// Code that users and workflows refer to.
     pub code: String,
-    /// For people.
+    /// Display name of the role.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
     /// Names of actions of the admin.
     pub actions: Vec<String>,
     /// A list of grants on content, as JSON.
     pub permissions: Json,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time.
+    /// Time of the last change, ISO 8601 in UTC.
     pub updated_at: String,
 }
 
 impl Reader<'_> {
-    /// All roles that are stored, by their codes.
+    /// Lists all stored roles, by their codes.
     pub fn admin_roles(&self) -> Result<Vec<AdminRoleRow>> {
         let sql = "SELECT code, name, description, actions, permissions, created_at, updated_at FROM cairn_admin_roles ORDER BY code";
         let rows = self.conn.all("reading the admin roles", sql, (), |r| {
@@ -48,7 +48,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a role, or changes the one of that code.
+    /// Adds a role, or changes the one with that code.
     pub fn set_admin_role(&mut self, role: &AdminRoleRow) -> Result<()> {
         self.touch_settings();
         let sql =
@@ -62,7 +62,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing an admin role", sql, values).map(drop)
     }
 
-    /// Removes a role; whoever has it keeps its code as a label.
+    /// Deletes a role; users who have it retain its code as a label.
     pub fn delete_admin_role(&mut self, code: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("removing an admin role", "DELETE FROM cairn_admin_roles WHERE code = ?1", [code]).map(drop)

@@ -1,23 +1,23 @@
-//! `cairn_admin_sessions`: who is signed in to the admin, by the hash of the token.
+//! `cairn_admin_sessions`: sessions of the admin, by the hash of the token.
 
 use super::AdminUserRow;
 use super::admin_users::{COLUMNS, read};
 use crate::{Reader, Result, StoreError, WriteTx};
 
-/// A session.
+/// A session of an admin user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminSessionRow {
     /// SHA-256 of its token.
     pub hash: Vec<u8>,
-    /// When its user last showed who they are. ISO time.
+    /// When its user last authenticated, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time; moves on while it is used.
+    /// When it expires, ISO 8601 in UTC; extended while it is used.
     pub expires_at: String,
-    /// When it was last used, about. ISO time.
+    /// When it was last used, approximately, ISO 8601 in UTC.
     pub seen_at: Option<String>,
-    /// From where.
+    /// IP address of the client.
     pub ip: Option<String>,
-    /// What the browser calls itself.
+    /// User agent of the browser.
     pub agent: Option<String>,
 }
 
@@ -35,7 +35,7 @@ fn session(r: &crate::connection::Row<'_>, first: usize) -> Result<AdminSessionR
 }
 
 impl Reader<'_> {
-    /// The admin user of a session that has not expired, and the session; nobody who may not sign in any more.
+    /// The admin user of a session that has not expired, and the session; `None` if the user may not sign in any more.
     pub fn admin_of_session(&self, hash: &[u8], now: &str) -> Result<Option<(AdminUserRow, AdminSessionRow)>> {
         let sql = format!(
             "SELECT {COLUMNS}, {SESSION} FROM cairn_admin_sessions s JOIN cairn_admin_users u ON u.id = s.admin_user
@@ -44,7 +44,7 @@ impl Reader<'_> {
         self.conn.first("reading an admin session", &sql, (hash, now), |r| Ok((read(r)?, session(r, 12)?)))
     }
 
-    /// The sessions of an admin user that have not expired, the latest first.
+    /// Lists the sessions of an admin user that have not expired, the latest first.
     pub fn admin_sessions(&self, admin_user: i64, now: &str) -> Result<Vec<AdminSessionRow>> {
         let sql = format!(
             "SELECT {SESSION} FROM cairn_admin_sessions s WHERE s.admin_user = ?1 AND s.expires_at > ?2
@@ -55,8 +55,8 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Begins a session; those that have expired go. [`StoreError::Conflict`] where the user is gone, may not sign in any
-    /// more, or has another password.
+    /// Adds a session; deletes expired ones. [`StoreError::Conflict`] if the user was deleted, may not sign in any more,
+    /// or has another password.
     pub fn insert_admin_session(&mut self, new: &AdminSessionRow, user: &AdminUserRow) -> Result<()> {
         self.conn.execute(
             "ending admin sessions",
@@ -74,13 +74,13 @@ impl WriteTx<'_> {
         self.conn.execute("beginning an admin session", sql, values).map(drop)
     }
 
-    /// Notes that a session is used: it lasts longer.
+    /// Records that a session was used, and extends it.
     pub fn prolong_admin_session(&mut self, hash: &[u8], seen_at: &str, expires_at: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_sessions SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at < ?3";
         self.conn.execute("prolonging an admin session", sql, (hash, seen_at, expires_at)).map(drop)
     }
 
-    /// Notes that the user of a session has shown once more who they are. False where it has ended.
+    /// Records that the user of a session has authenticated again. Returns `false` if it has ended.
     pub fn renew_admin_session(&mut self, hash: &[u8], now: &str, expires_at: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_sessions SET created_at = ?2, seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at > ?2";
         Ok(self.conn.execute("renewing an admin session", sql, (hash, now, expires_at))? > 0)
@@ -93,7 +93,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Ends the sessions of an admin user, but for the one with the hash `but`; answers how many.
+    /// Ends the sessions of an admin user, except the one with the hash `but`; returns their number.
     pub fn end_admin_sessions(&mut self, admin_user: i64, but: &[u8]) -> Result<usize> {
         let sql = "DELETE FROM cairn_admin_sessions WHERE admin_user = ?1 AND hash <> ?2";
         self.conn.execute("ending admin sessions", sql, (admin_user, but))

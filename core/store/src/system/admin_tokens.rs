@@ -1,21 +1,21 @@
-//! `cairn_admin_tokens`: tokens by which programs use the admin API, by the HMAC of their text.
+//! `cairn_admin_tokens`: tokens with which programs use the admin API, by the HMAC of their text.
 //!
-//! They are read at every use and are no part of the cached settings: one that is removed, or whose owner is, opens nothing from that
-//! moment on, on every node.
+//! They are read at every use and are not part of the cached settings: a token that is deleted, or whose owner is, gives no access from
+//! that moment on, on every node.
 
 use crate::connection::Row;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
 
-/// What an admin token is to be.
+/// An admin token to write.
 #[derive(Clone, PartialEq)]
 pub struct NewAdminToken {
-    /// Its name, unique.
+    /// Display name, unique per tenant.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
-    /// Number of the admin user who made it; `None`: a settings file did.
+    /// Numeric id of the admin user who created it; `None`: a settings file did.
     pub owner: Option<i64>,
     /// HMAC-SHA-256 of the text.
     pub hash: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct NewAdminToken {
     pub actions: Vec<String>,
     /// A list of grants on content, as JSON.
     pub permissions: Json,
-    /// ISO time.
+    /// When it expires, ISO 8601 in UTC.
     pub expires_at: String,
 }
 
@@ -33,16 +33,16 @@ impl fmt::Debug for NewAdminToken {
     }
 }
 
-/// An admin token.
+/// An admin token, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminTokenRow {
-    /// Its number.
+    /// Numeric id of the token.
     pub id: i64,
-    /// What it is.
+    /// The fields that callers write.
     pub token: NewAdminToken,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// When it was last used, to the minute. ISO time.
+    /// Time of its last use, to the minute, ISO 8601 in UTC.
     pub last_used_at: Option<String>,
 }
 
@@ -69,17 +69,17 @@ fn read(r: &Row<'_>) -> Result<AdminTokenRow> {
 }
 
 impl Reader<'_> {
-    /// All admin tokens, expired ones included, in order of creation.
+    /// Lists all admin tokens, expired ones included, in order of creation.
     pub fn admin_tokens(&self) -> Result<Vec<AdminTokenRow>> {
         self.conn.all("reading the admin tokens", &format!("{SELECT} ORDER BY t.id"), (), read)
     }
 
-    /// The admin token of that number.
+    /// Gets the admin token with that id.
     pub fn admin_token(&self, id: i64) -> Result<Option<AdminTokenRow>> {
         self.conn.first("reading an admin token", &format!("{SELECT} WHERE t.id = ?1"), [id], read)
     }
 
-    /// The admin token whose text has that HMAC; none that has expired by `now` (ISO time).
+    /// Gets the admin token whose text has that HMAC, if it has not expired by `now` (ISO time).
     pub fn admin_token_by_hash(&self, hash: &[u8], now: &str) -> Result<Option<AdminTokenRow>> {
         let sql = format!("{SELECT} WHERE t.hash = ?1 AND t.expires_at > ?2");
         self.conn.first("reading an admin token", &sql, (hash, now), read)
@@ -87,7 +87,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a token and answers its number. [`StoreError::Unique`] where another has that name or text.
+    /// Adds a token and returns its id. [`StoreError::Unique`] if another has that name or text.
     pub fn insert_admin_token(&mut self, t: &NewAdminToken, now: &str) -> Result<i64> {
         let sql = "INSERT INTO cairn_admin_tokens (name, description, admin_user, hash, actions, permissions, expires_at, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -99,7 +99,7 @@ impl WriteTx<'_> {
         id.ok_or(StoreError::Conflict)
     }
 
-    /// Changes a token; its number stays. [`StoreError::Unique`] where another has that name or text.
+    /// Changes a token; its id stays. [`StoreError::Unique`] if another has that name or text.
     pub fn update_admin_token(&mut self, id: i64, t: &NewAdminToken) -> Result<()> {
         let sql = "UPDATE cairn_admin_tokens SET name = ?2, description = ?3, admin_user = ?4, hash = ?5, actions = ?6, permissions = ?7,
                      expires_at = ?8 WHERE id = ?1";
@@ -108,7 +108,7 @@ impl WriteTx<'_> {
         self.conn.execute_unique("writing an admin token", sql, values).map(drop)
     }
 
-    /// Removes a token. False where it is not there: of several who remove it, one did.
+    /// Deletes a token. Returns `false` if it does not exist: if several delete it, one gets `true`.
     pub fn delete_admin_token(&mut self, id: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_admin_token_uses WHERE token = ?1";
         self.conn.execute("removing an admin token", sql, [id])?;
@@ -116,7 +116,7 @@ impl WriteTx<'_> {
         Ok(self.conn.execute("removing an admin token", sql, [id])? > 0)
     }
 
-    /// Notes that a token was used, unless it was removed meanwhile.
+    /// Records that a token was used, unless it was deleted meanwhile.
     pub fn note_admin_token_use(&mut self, id: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_admin_token_uses (token, at) SELECT id, CAST(?2 AS text) FROM cairn_admin_tokens WHERE id = ?1
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";

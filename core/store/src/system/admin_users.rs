@@ -1,4 +1,4 @@
-//! `cairn_admin_users`: who may use the admin.
+//! `cairn_admin_users`: users of the admin.
 
 use crate::connection::Row;
 use crate::{Reader, Result, StoreError, WriteTx};
@@ -8,43 +8,43 @@ use std::fmt;
 /// An admin user.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AdminUserRow {
-    /// Their number.
+    /// Numeric id of the user.
     pub id: i64,
-    /// Lower-case, unique.
+    /// E-mail address, lower-case, unique.
     pub email: String,
-    /// argon2id, in PHC form; empty for who was invited and has not chosen a password yet.
+    /// argon2id hash in PHC form; empty for a user who was invited and has not chosen a password yet.
     pub password_hash: String,
     /// Codes of their roles: `super-admin`, `editor`, or any name.
     pub roles: Vec<String>,
-    /// As they give it.
+    /// First name, as entered by the user.
     pub first_name: Option<String>,
-    /// As they give it.
+    /// Last name, as entered by the user.
     pub last_name: Option<String>,
-    /// In which they want the admin UI.
+    /// Language in which they want the admin UI.
     pub language: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
-    /// The sealed secret of an authenticator; see [`Self::authenticator`].
+    /// The encrypted secret of an authenticator; see [`Self::authenticator`].
     pub totp: Option<String>,
-    /// The last step of it whose code was taken.
+    /// The last time step whose code was used.
     pub totp_used: Option<i64>,
-    /// ISO time.
+    /// Time of the last sign-in, ISO 8601 in UTC.
     pub signed_in_at: Option<String>,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
 }
 
 impl AdminUserRow {
-    /// Before a secret in [`Self::totp`] that no code was given of yet.
+    /// Prefix of a secret in [`Self::totp`] that was not confirmed with a code yet.
     pub const TOTP_OFFERED: &str = "offered ";
 
-    /// First and last name; empty where neither is known.
+    /// First and last name; empty if neither is known.
     pub fn full_name(&self) -> String {
         let names: Vec<&str> = [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
         names.join(" ")
     }
 
-    /// The sealed secret of their authenticator, if they have one.
+    /// The encrypted secret of their authenticator, if they have one.
     pub fn authenticator(&self) -> Option<&str> {
         self.totp.as_deref().filter(|totp| !totp.starts_with(Self::TOTP_OFFERED))
     }
@@ -56,12 +56,12 @@ impl fmt::Debug for AdminUserRow {
     }
 }
 
-/// What somebody says of themselves.
+/// The profile that users edit themselves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdminProfile {
-    /// First name.
+    /// First name, as entered by the user.
     pub first_name: Option<String>,
-    /// Last name.
+    /// Last name, as entered by the user.
     pub last_name: Option<String>,
     /// Language of the admin UI.
     pub language: Option<String>,
@@ -71,7 +71,7 @@ pub struct AdminProfile {
 pub(super) const COLUMNS: &str = "u.id, u.email, u.password_hash, u.roles, u.first_name, u.last_name, u.language, u.active, u.totp, u.totp_used, \
                                   u.signed_in_at, u.created_at";
 
-/// A row of [`COLUMNS`].
+/// Reads a row of [`COLUMNS`].
 pub(super) fn read(r: &Row<'_>) -> Result<AdminUserRow> {
     let id: i64 = r.get(0)?;
     let roles: String = r.get(3)?;
@@ -94,19 +94,19 @@ pub(super) fn read(r: &Row<'_>) -> Result<AdminUserRow> {
 }
 
 impl Reader<'_> {
-    /// All admin users in order of creation.
+    /// Lists all admin users in order of creation.
     pub fn admin_users(&self) -> Result<Vec<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u ORDER BY u.id");
         self.conn.all("reading the admin users", &sql, (), read)
     }
 
-    /// The admin user of that number.
+    /// Gets the admin user with that id.
     pub fn admin_user(&self, id: i64) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.id = ?1");
         self.conn.first("reading an admin user", &sql, [id], read)
     }
 
-    /// The admin user of that (lower-case) e-mail address.
+    /// Gets the admin user with that (lower-case) e-mail address.
     pub fn admin_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.email = ?1");
         self.conn.first("reading an admin user", &sql, [email], read)
@@ -120,7 +120,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds an admin user, or changes the one of that (lower-case) e-mail address.
+    /// Adds an admin user, or changes the one with that (lower-case) e-mail address.
     pub fn set_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
         self.conn.execute(
             "ending admin sessions",
@@ -137,7 +137,7 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Adds an admin user, and answers their number. [`StoreError::Unique`] where another has that address.
+    /// Adds an admin user, and returns their id. [`StoreError::Unique`] if another has that address.
     pub fn insert_admin_user(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<i64> {
         if self.reader().admin_by_email(email)?.is_some() {
             return Err(StoreError::Unique);
@@ -146,33 +146,33 @@ impl WriteTx<'_> {
         Ok(self.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?.id)
     }
 
-    /// Writes what somebody says of themselves.
+    /// Writes the profile of a user.
     pub fn set_admin_profile(&mut self, id: i64, profile: &AdminProfile, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET first_name = ?2, last_name = ?3, language = ?4, updated_at = ?5 WHERE id = ?1";
         let values = (id, &profile.first_name, &profile.last_name, &profile.language, now);
         self.conn.execute("writing a profile", sql, values).map(drop)
     }
 
-    /// Gives an admin user another address. [`StoreError::Unique`] where another has it.
+    /// Changes the address of an admin user. [`StoreError::Unique`] if another has it.
     pub fn set_admin_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET email = ?2, updated_at = ?3 WHERE id = ?1";
         self.conn.execute_unique("changing an address", sql, (id, email, now)).map(drop)
     }
 
-    /// Gives an admin user other roles.
+    /// Replaces the roles of an admin user.
     pub fn set_admin_user_roles(&mut self, id: i64, roles: &[String], now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET roles = ?2, updated_at = ?3 WHERE id = ?1";
         self.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
     }
 
-    /// Gives an admin user a new password: their sessions end, but for the one with the hash `but`.
+    /// Changes the password of an admin user, and ends their sessions, except the one with the hash `but`.
     pub fn set_admin_password(&mut self, id: i64, password_hash: &str, but: &[u8], now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1";
         self.conn.execute("changing a password", sql, (id, password_hash, now))?;
         self.end_admin_sessions(id, but).map(drop)
     }
 
-    /// Says whether an admin user may sign in; who may not any more is signed out.
+    /// Sets whether an admin user may sign in; if not, ends their sessions.
     pub fn set_admin_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET active = ?2, updated_at = ?3 WHERE id = ?1";
         self.conn.execute("changing an admin user", sql, (id, active, now))?;
@@ -182,13 +182,13 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Notes that somebody signed in.
+    /// Records a sign-in.
     pub fn note_admin_sign_in(&mut self, id: i64, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET signed_in_at = ?2 WHERE id = ?1";
         self.conn.execute("noting a sign-in", sql, (id, now)).map(drop)
     }
 
-    /// Removes an admin user with everything that is theirs alone.
+    /// Deletes an admin user with everything that belongs only to them.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
         let uses = "DELETE FROM cairn_admin_token_uses WHERE token IN (SELECT t.id FROM cairn_admin_tokens t
                     JOIN cairn_admin_users u ON u.id = t.admin_user WHERE u.email = ?1)";

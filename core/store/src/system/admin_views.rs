@@ -1,32 +1,32 @@
-//! `cairn_admin_views`: views of lists that somebody saved.
+//! `cairn_admin_views`: saved views of lists.
 
 use crate::connection::Row;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 
-/// What a view says.
+/// A view to save.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAdminView {
     /// Uid of the type that it lists.
     pub content_type: String,
-    /// For people.
+    /// Display name of the view.
     pub name: String,
-    /// Everybody who may list the type has it.
+    /// Whether everybody who may list the type sees it.
     pub shared: bool,
-    /// In the vocabulary of the views.
+    /// Columns, filters and order, in the format of the views.
     pub definition: Map<String, Json>,
 }
 
 /// A saved view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminViewRow {
-    /// Its number.
+    /// Numeric id of the view.
     pub id: i64,
-    /// Who saved it; `None`: a token.
+    /// Numeric id of the user who saved it; `None`: a token did.
     pub owner: Option<i64>,
-    /// What it says.
+    /// The fields that callers write.
     pub view: NewAdminView,
-    /// When it was changed last, in milliseconds.
+    /// Time of the last change, in milliseconds.
     pub updated_at: i64,
 }
 
@@ -41,7 +41,7 @@ fn read(r: &Row<'_>) -> Result<AdminViewRow> {
 }
 
 impl Reader<'_> {
-    /// The views that somebody has: their own and the shared ones, by name. `content_type`: those of one type.
+    /// Lists the views that a user sees: their own and the shared ones, by name. `content_type` selects those of one type.
     pub fn admin_views(&self, content_type: Option<&str>, owner: Option<i64>) -> Result<Vec<AdminViewRow>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_admin_views
@@ -50,13 +50,13 @@ impl Reader<'_> {
         self.conn.all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read)
     }
 
-    /// The view of that number.
+    /// Gets the view with that id.
     pub fn admin_view(&self, id: i64) -> Result<Option<AdminViewRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views WHERE id = ?1");
         self.conn.first("reading a saved view", &sql, [id], read)
     }
 
-    /// How many views somebody has saved.
+    /// Number of views that a user has saved.
     pub fn count_admin_views(&self, owner: Option<i64>) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_admin_views WHERE owner = CAST(?1 AS BIGINT) OR (owner IS NULL AND CAST(?1 AS BIGINT) IS NULL)";
         Ok(self.conn.first("counting saved views", sql, (owner,), |r| r.get(0))?.unwrap_or(0))
@@ -64,7 +64,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Saves a view; answers its number.
+    /// Saves a view; returns its id.
     pub fn add_admin_view(&mut self, view: &NewAdminView, owner: Option<i64>, now: i64) -> Result<i64> {
         let sql = "INSERT INTO cairn_admin_views (type, name, owner, shared, definition, created_at, updated_at)
                    VALUES (?1, ?2, CAST(?3 AS BIGINT), ?4, ?5, ?6, ?6)";
@@ -73,14 +73,14 @@ impl WriteTx<'_> {
         self.conn.insert("saving a view", sql, values, false)
     }
 
-    /// Changes a view. False where it is not there.
+    /// Changes a view. Returns `false` if it does not exist.
     pub fn set_admin_view(&mut self, id: i64, view: &NewAdminView, now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_admin_views SET name = ?1, shared = ?2, definition = ?3, updated_at = ?4 WHERE id = ?5";
         let definition = Json::Object(view.definition.clone()).to_string();
         Ok(self.conn.execute("changing a view", sql, (view.name.as_str(), view.shared, definition, now, id))? > 0)
     }
 
-    /// Removes a view. False where it is not there.
+    /// Deletes a view. Returns `false` if it does not exist.
     pub fn delete_admin_view(&mut self, id: i64) -> Result<bool> {
         Ok(self.conn.execute("removing a view", "DELETE FROM cairn_admin_views WHERE id = ?1", [id])? > 0)
     }

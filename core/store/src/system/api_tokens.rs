@@ -4,22 +4,22 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 use std::fmt;
 
-/// What an API token is to be.
+/// An API token to write.
 #[derive(Clone, PartialEq)]
 pub struct NewApiToken {
-    /// Its name, unique.
+    /// Display name, unique per tenant.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
     /// `full-access`, `read-only` or `custom`.
     pub kind: String,
     /// HMAC-SHA-256 of the text.
     pub hash: Vec<u8>,
-    /// Of a custom token: uid → action → `{condition, fields}`.
+    /// For a custom token: uid → action → `{condition, fields}`.
     pub permissions: Option<Json>,
-    /// Of a custom token: may see drafts.
+    /// For a custom token: whether it may read drafts.
     pub read_drafts: bool,
-    /// ISO time; `None` for never.
+    /// When it expires, ISO 8601 in UTC; `None` for never.
     pub expires_at: Option<String>,
 }
 
@@ -29,19 +29,19 @@ impl fmt::Debug for NewApiToken {
     }
 }
 
-/// An API token.
+/// An API token, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiTokenRow {
-    /// Its number.
+    /// Numeric id of the token.
     pub id: i64,
-    /// What it is.
+    /// The fields that callers write.
     pub token: NewApiToken,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
 }
 
 impl Reader<'_> {
-    /// All tokens, expired ones included, in order of creation.
+    /// Lists all tokens, expired ones included, in order of creation.
     pub fn api_tokens(&self) -> Result<Vec<ApiTokenRow>> {
         let rows: Vec<(ApiTokenRow, Option<String>)> = self.conn.all(
             "reading the API tokens",
@@ -73,7 +73,7 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// When tokens were last used, by their numbers; to the minute.
+    /// Times of the last use of tokens, by their ids; to the minute.
     pub fn token_uses(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT token, at FROM cairn_api_token_uses ORDER BY token";
         self.conn.all("reading uses of API tokens", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
@@ -81,22 +81,21 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Notes that a token was used.
+    /// Records that a token was used.
     pub fn note_token_use(&mut self, token: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_api_token_uses (token, at) VALUES (?1, ?2)
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";
         self.conn.execute("noting the use of an API token", sql, (token, at)).map(drop)
     }
 
-    /// Gives a token another name. [`StoreError::Unique`](crate::StoreError::Unique) where another has it.
+    /// Renames a token. [`StoreError::Unique`](crate::StoreError::Unique) if another has that name.
     pub fn rename_api_token(&mut self, id: i64, name: &str) -> Result<()> {
         self.touch_settings();
         let sql = "UPDATE cairn_api_tokens SET name = ?2 WHERE id = ?1";
         self.conn.execute_unique("renaming an API token", sql, (id, name)).map(drop)
     }
 
-    /// Adds a token, or changes the one of that name (which keeps its number). [`StoreError::Unique`] where another
-    /// token has the same text.
+    /// Adds a token, or changes the one with that name (which retains its id). [`StoreError::Unique`] if another token has the same text.
     pub fn set_api_token(&mut self, t: &NewApiToken, now: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute_unique("writing an API token",
@@ -119,7 +118,7 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Removes the token of that name.
+    /// Deletes the token with that name.
     pub fn delete_api_token(&mut self, name: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("removing an API token", "DELETE FROM cairn_api_tokens WHERE name = ?1", [name]).map(drop)

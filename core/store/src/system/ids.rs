@@ -10,7 +10,7 @@ pub fn new_document_id() -> String {
     document_id_by(&mut rand::rng())
 }
 
-/// The same from another randomness.
+/// Generates a document id with another source of randomness.
 pub fn document_id_by(rng: &mut impl Rng) -> String {
     let mut id = String::with_capacity(24);
     id.push(LETTERS[rng.random_range(0..26)] as char);

@@ -6,24 +6,24 @@ use crate::{Reader, Result, WriteTx};
 /// A configured locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocaleRow {
-    /// Its number.
+    /// Numeric id of the locale.
     pub id: i64,
     /// Its document id.
     pub document_id: String,
-    /// `nl`, `en-GB`.
+    /// Code of the locale: `nl`, `en-GB`.
     pub code: String,
-    /// `Dutch (nl)`.
+    /// Display name: `Dutch (nl)`.
     pub name: String,
-    /// The locale that requests without one mean. Exactly one has it.
+    /// Whether it applies to requests without a locale. True for exactly one.
     pub is_default: bool,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time.
+    /// Time of the last change, ISO 8601 in UTC.
     pub updated_at: String,
 }
 
 impl Reader<'_> {
-    /// All locales in order of creation.
+    /// Lists all locales in order of creation.
     pub fn locales(&self) -> Result<Vec<LocaleRow>> {
         self.conn.all(
             "reading the locales",
@@ -45,7 +45,7 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// How many documents there are in each locale.
+    /// Number of documents in each locale.
     pub fn documents_by_locale(&self) -> Result<Vec<(String, i64)>> {
         // A document has a draft, a published version, or both.
         let sql = "SELECT locale, CAST(sum(n) AS bigint) FROM (
@@ -58,7 +58,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Gives a locale another name.
+    /// Renames a locale.
     pub fn rename_locale(&mut self, code: &str, name: &str, now: &str) -> Result<()> {
         self.touch_settings();
         let sql = "UPDATE cairn_locales SET name = ?2, updated_at = ?3 WHERE code = ?1";
@@ -78,7 +78,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Makes that locale the default one, in place of the one before.
+    /// Makes that locale the default one, in place of the previous one.
     pub fn set_default_locale(&mut self, code: &str, now: &str) -> Result<()> {
         self.touch_settings();
         self.conn
@@ -90,7 +90,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Removes a locale. Content in it stays stored.
+    /// Deletes a locale. Content in it stays stored.
     pub fn delete_locale(&mut self, code: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("removing a locale", "DELETE FROM cairn_locales WHERE code = ?1", [code]).map(drop)

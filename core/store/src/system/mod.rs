@@ -1,7 +1,7 @@
-//! The system tables, one file per table, and the look-ups that access needs on the users' and roles' content tables.
+//! The system tables, one file per table, and the look-ups that `access` needs in the content tables of users and roles.
 //!
-//! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look first does so through
-//! [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are given by the caller.
+//! Reads are methods of [`Reader`](crate::Reader), writes of [`WriteTx`](crate::WriteTx); a write that has to look something up first does
+//! so through [`WriteTx::reader`](crate::WriteTx::reader). Times are ISO text in UTC with milliseconds and are passed by the caller.
 
 mod admin_codes;
 mod admin_passkeys;
@@ -47,7 +47,7 @@ use crate::ident::Ident;
 use crate::{Result, StoreError};
 use cairn_model::{Attribute, ContentType};
 
-/// An attribute that a built-in type must have. Errors where a project's own schema file of that type left it out.
+/// An attribute that a built-in type must have. Returns an error if a project's schema file for that type left it out.
 fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
     ct.attributes
         .get(name)

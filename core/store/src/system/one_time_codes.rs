@@ -15,7 +15,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Keeps a code, in place of the user's other codes for that purpose; expired codes go.
+    /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
     pub fn insert_code(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
         self.conn.execute("removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
         self.delete_codes(user, purpose)?;
@@ -26,7 +26,7 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Uses a code up: answers the document id of its user, once, if it has not expired.
+    /// Uses up a code: returns the document id of its user, once, if it has not expired.
     pub fn take_code(&mut self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<String>> {
         let code: Option<(String, String)> = self.conn.first(
             "using a one-time code",
@@ -37,7 +37,7 @@ impl WriteTx<'_> {
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).map(|(user, _)| user))
     }
 
-    /// Removes a user's codes for a purpose.
+    /// Deletes a user's codes for a purpose.
     pub fn delete_codes(&mut self, user: &str, purpose: &str) -> Result<()> {
         self.conn
             .execute(

@@ -1,20 +1,20 @@
-//! `cairn_permissions` and `cairn_role_options`: what roles may do.
+//! `cairn_permissions` and `cairn_role_options`: the permissions of roles.
 
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// A right of a role.
+/// A permission of a role.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PermissionRow {
     /// `type` of the role.
     pub role: String,
     /// Uid of the content type, or of what is not content (`plugin::i18n.locale`).
     pub subject: String,
-    /// `find`, `update`, `register` …
+    /// Name of the action: `find`, `update`, `register` …
     pub action: String,
-    /// Only on rows that match: a filter in the query language.
+    /// Restricts it to rows that match: a filter in the query language.
     pub condition: Option<Json>,
-    /// Only these attributes, by name.
+    /// Restricts it to these attributes, by name.
     pub fields: Option<Vec<String>>,
 }
 
@@ -22,7 +22,7 @@ pub struct PermissionRow {
 type Stored = (String, String, String, Option<String>, Option<String>);
 
 impl Reader<'_> {
-    /// All rights of all roles, ordered by role, subject, action.
+    /// Lists all permissions of all roles, ordered by role, subject, action.
     pub fn permissions(&self) -> Result<Vec<PermissionRow>> {
         let rows: Vec<Stored> = self.conn.all(
             "reading the permissions",
@@ -43,7 +43,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Roles (by type) that may see drafts.
+    /// Roles (by type) that may read drafts.
     pub fn draft_readers(&self) -> Result<Vec<String>> {
         self.conn.all(
             "reading the roles' options",
@@ -55,7 +55,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Grants a right, or replaces the one on the same subject and action.
+    /// Grants a permission, or replaces the one for the same subject and action.
     pub fn set_permission(&mut self, p: &PermissionRow) -> Result<()> {
         self.touch_settings();
         let fields = p.fields.as_ref().map(|f| Json::from(f.as_slice()).to_string());
@@ -67,7 +67,7 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Takes a right away.
+    /// Revokes a permission.
     pub fn delete_permission(&mut self, role: &str, subject: &str, action: &str) -> Result<()> {
         self.touch_settings();
         self.conn
@@ -79,7 +79,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Says whether a role may see drafts.
+    /// Sets whether a role may read drafts.
     pub fn set_read_drafts(&mut self, role: &str, may: bool) -> Result<()> {
         self.touch_settings();
         self.conn
@@ -92,7 +92,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Forgets everything about a role's rights, so that a later role of the same name starts with none.
+    /// Deletes all permissions and options of a role, so that a later role with the same name starts with none.
     pub fn delete_role_permissions(&mut self, role: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("removing permissions", "DELETE FROM cairn_permissions WHERE role = ?1", [role])?;

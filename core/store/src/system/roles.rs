@@ -8,21 +8,21 @@ use crate::{Reader, Result, WriteTx};
 /// A role of content API users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleRow {
-    /// Its number.
+    /// Numeric id of the role.
     pub id: i64,
-    /// Its document id, which users point at.
+    /// Its document id, which users refer to.
     pub document_id: String,
-    /// `Authenticated`.
+    /// Display name: `Authenticated`.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: Option<String>,
-    /// `authenticated`: what settings and permissions call it.
+    /// Its type, which settings and permissions refer to: `authenticated`.
     pub kind: String,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time.
+    /// Time of the last change, ISO 8601 in UTC.
     pub updated_at: String,
-    /// ISO time.
+    /// Time of publication, ISO 8601 in UTC.
     pub published_at: Option<String>,
 }
 
@@ -50,30 +50,30 @@ impl Reader<'_> {
         ))
     }
 
-    /// All roles, in order of their ids.
+    /// Lists all roles, in order of their ids.
     pub fn roles(&self) -> Result<Vec<RoleRow>> {
         self.conn.all("reading the roles", &format!("{} ORDER BY id", self.select_roles()?), (), read)
     }
 
-    /// The role of that type, such as `public`.
+    /// Gets the role with that type, such as `public`.
     pub fn role_by_type(&self, kind: &str) -> Result<Option<RoleRow>> {
         let column = column(self.store.registry.role(), "type")?;
         let sql = format!("{} AND {column} = ?1 ORDER BY id LIMIT 1", self.select_roles()?);
         self.conn.first("reading a role", &sql, [kind], read)
     }
 
-    /// The role of that document id.
+    /// Gets the role with that document id.
     pub fn role_by_document(&self, document_id: &str) -> Result<Option<RoleRow>> {
         let sql = format!("{} AND document_id = ?1", self.select_roles()?);
         self.conn.first("reading a role", &sql, [document_id], read)
     }
 
-    /// The role of that number.
+    /// Gets the role with that numeric id.
     pub fn role_by_id(&self, id: i64) -> Result<Option<RoleRow>> {
         self.conn.first("reading a role", &format!("{} AND id = ?1", self.select_roles()?), [id], read)
     }
 
-    /// All roles in order of their ids, each with the number of its users.
+    /// Lists all roles in order of their ids, each with the number of its users.
     pub fn roles_with_user_counts(&self) -> Result<Vec<(RoleRow, i64)>> {
         let users = self.store.registry.user();
         let role = column(users, "role")?;
@@ -90,7 +90,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a role and answers its document id.
+    /// Adds a role and returns its document id.
     pub fn insert_role(&mut self, kind: &str, name: &str, description: &str, now: &str) -> Result<String> {
         self.touch_settings();
         let registry = self.registry();
@@ -127,7 +127,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Removes a role with its rights. Its users have no role then, and may nothing; answers how many.
+    /// Deletes a role with its permissions. Its users are left without a role and without permissions; returns their number.
     pub fn delete_role(&mut self, role: &RoleRow) -> Result<usize> {
         self.touch_settings();
         let registry = self.registry();

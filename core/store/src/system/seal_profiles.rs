@@ -1,4 +1,4 @@
-//! `cairn_seal_profiles`: keys and certificates that seal PDFs. The caller seals the keys.
+//! `cairn_seal_profiles`: keys and certificates that seal PDFs. The caller encrypts the keys.
 
 use crate::connection::Row;
 use crate::{Reader, Result, WriteTx};
@@ -6,13 +6,13 @@ use crate::{Reader, Result, WriteTx};
 /// A sealing profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealProfileRow {
-    /// Its name.
+    /// Unique name of the profile.
     pub name: String,
-    /// The certificate of its key and those above it: DER in base64, one a line.
+    /// The certificate of its key and those above it: DER in base64, one per line.
     pub certificates: String,
-    /// The key, sealed.
+    /// The encrypted key.
     pub key: String,
-    /// When it was handed in, in milliseconds since 1970.
+    /// Time of its import, in milliseconds since 1970.
     pub changed_at: i64,
 }
 
@@ -21,7 +21,7 @@ fn read(r: &Row<'_>) -> Result<SealProfileRow> {
 }
 
 impl Reader<'_> {
-    /// All profiles, by name.
+    /// Lists all profiles, by name.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -30,7 +30,7 @@ impl Reader<'_> {
         self.conn.all("reading sealing profiles", sql, (), read)
     }
 
-    /// The profile of that name.
+    /// Gets the profile with that name.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -53,7 +53,7 @@ impl WriteTx<'_> {
         self.conn.execute("writing a sealing profile", sql, values).map(drop)
     }
 
-    /// Removes a profile. False where there is none of that name.
+    /// Deletes a profile. Returns `false` if there is none with that name.
     ///
     /// # Errors
     /// Where the database cannot be written.

@@ -1,27 +1,27 @@
-//! `cairn_sessions`: who is signed in. A JWT is good as long as its session's row is there.
+//! `cairn_sessions`: sessions of content API users. A JWT is valid as long as its session's row exists.
 
 use crate::{Reader, Result, WriteTx};
 
-/// Expired rows removed with every new session: keeps the table from growing without a job.
+/// Number of expired rows deleted with every new session: keeps the table from growing without a job.
 const PRUNE: i64 = 100;
 
 /// A session of a content API user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
-    /// Its id, named by the JWT. No secret.
+    /// Its id, contained in the JWT. Not a secret.
     pub id: String,
     /// Document id of the user.
     pub user_document_id: String,
-    /// How often its refresh token was rotated; `None` where it has no refresh token.
+    /// Number of rotations of its refresh token; `None` if it has none.
     pub generation: Option<i64>,
-    /// ISO time.
+    /// Time of sign-in, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time; not extended.
+    /// When it expires, ISO 8601 in UTC; not extended.
     pub expires_at: String,
 }
 
 impl Reader<'_> {
-    /// A session, expired or not.
+    /// Gets a session, expired or not.
     pub fn session(&self, id: &str) -> Result<Option<SessionRow>> {
         self.conn.first(
             "reading a session",
@@ -41,7 +41,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Starts a session, and removes some that have expired before it starts.
+    /// Adds a session, and deletes some that have expired before it starts.
     pub fn insert_session(&mut self, s: &SessionRow) -> Result<()> {
         self.conn.execute(
             "removing expired sessions",
@@ -59,7 +59,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Moves a session's refresh token on by one, if it is at `generation`.
+    /// Increments the generation of a session's refresh token, if it is `generation`.
     pub fn rotate_session(&mut self, id: &str, generation: i64) -> Result<bool> {
         self.conn
             .execute(
@@ -70,12 +70,12 @@ impl WriteTx<'_> {
             .map(|n| n > 0)
     }
 
-    /// Ends a session; one that is not there is no error.
+    /// Ends a session; one that does not exist is not an error.
     pub fn end_session(&mut self, id: &str) -> Result<()> {
         self.conn.execute("ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
     }
 
-    /// Ends all sessions of a user and answers how many.
+    /// Ends all sessions of a user and returns their number.
     pub fn end_user_sessions(&mut self, user_document_id: &str) -> Result<usize> {
         self.conn.execute(
             "ending a user's sessions",

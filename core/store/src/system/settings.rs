@@ -4,7 +4,7 @@ use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 impl Reader<'_> {
-    /// The setting of that key. Errors where what is stored is no JSON.
+    /// Gets the setting with that key. Returns an error if the stored value is not JSON.
     pub fn setting(&self, key: &str) -> Result<Option<Json>> {
         let text: Option<String> =
             self.conn
@@ -31,7 +31,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Removes a setting: its default holds again.
+    /// Deletes a setting: its default applies again.
     pub fn delete_setting(&mut self, key: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("removing a setting", "DELETE FROM cairn_settings WHERE key = ?1", [key]).map(drop)

@@ -1,20 +1,20 @@
-//! `cairn_tenants` and `cairn_tenant_hosts`: which tenants an installation has, and by which hosts they are reached.
-//! In the default tenant's database only.
+//! `cairn_tenants` and `cairn_tenant_hosts`: the tenants of an installation, and the hosts at which they are reached. In the
+//! default tenant's database only.
 
 use crate::{Reader, Result, WriteTx};
 
 /// A declared tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantRow {
-    /// Its number, never used twice: a tenant that is deleted and declared again is another one.
+    /// Its id, never used twice: a tenant that is deleted and declared again is another one.
     pub id: i64,
-    /// Its name.
+    /// Name of the tenant, unique in the installation.
     pub name: String,
-    /// For people, where it has one.
+    /// Name for people, if it has one.
     pub display_name: Option<String>,
-    /// False once it was taken out of service; its data stays.
+    /// Whether it is in service; the data of a retired tenant stays.
     pub active: bool,
-    /// By which hosts it is reached, in the order they were given. None while it is out of service.
+    /// Hosts at which it is reached, in the given order. None while it is out of service.
     pub hosts: Vec<String>,
 }
 
@@ -23,7 +23,7 @@ const ACTIVE: &str = "active";
 const REMOVED: &str = "removed";
 
 impl Reader<'_> {
-    /// All tenants with a row, by name: those out of service too.
+    /// Lists all tenants with a row, by name, those out of service included.
     pub fn tenants(&self) -> Result<Vec<TenantRow>> {
         let mut rows = self.conn.all(
             "reading the tenants",
@@ -68,13 +68,13 @@ impl WriteTx<'_> {
         .map(drop)
     }
 
-    /// Takes all hosts from a tenant, so that others may have them.
+    /// Removes all hosts from a tenant, so that others may have them.
     pub fn clear_tenant_hosts(&mut self, name: &str) -> Result<()> {
         self.touch_settings();
         self.conn.execute("freeing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
     }
 
-    /// Gives a tenant a host, at that place in its list. [`crate::StoreError::Unique`] where another has it.
+    /// Adds a host to a tenant, at that position in its list. [`crate::StoreError::Unique`] if another has it.
     pub fn add_tenant_host(&mut self, name: &str, host: &str, position: usize) -> Result<()> {
         self.touch_settings();
         self.conn
@@ -86,7 +86,7 @@ impl WriteTx<'_> {
             .map(drop)
     }
 
-    /// Takes a tenant out of service: its hosts are free, its data stays. Whether it was in service.
+    /// Takes a tenant out of service: its hosts are free, its data stays. Returns whether it was in service.
     pub fn retire_tenant(&mut self, name: &str, now: &str) -> Result<bool> {
         self.touch_settings();
         self.clear_tenant_hosts(name)?;
@@ -98,7 +98,7 @@ impl WriteTx<'_> {
         Ok(retired > 0)
     }
 
-    /// Forgets a tenant that is out of service. Whether there was one.
+    /// Deletes the row of a tenant that is out of service. Returns whether there was one.
     pub fn forget_tenant(&mut self, name: &str) -> Result<bool> {
         self.touch_settings();
         let forgotten = self.conn.execute(

@@ -16,17 +16,17 @@ pub struct UserPath {
     many: bool,
 }
 
-/// One relation: from a row to its related documents, and from a document to the row that is shown.
+/// One relation on a path: from a row to its related documents, and from a document to the row that is visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Step {
     targets: String,
-    /// The links hang on the row's number; otherwise on its document id.
+    /// Whether links refer to the row's id; otherwise to its document id.
     by_row: bool,
     row: String,
 }
 
 impl UserPath {
-    /// Resolves a path such as `customer.documentId` (without `user.`). `Err` says what is wrong with it.
+    /// Resolves a path such as `customer.documentId` (without `user.`). `Err` describes the problem.
     pub fn resolve(registry: &Registry, path: &str) -> Result<Self, String> {
         let mut ct = registry.user();
         let mut steps = Vec::new();
@@ -80,7 +80,7 @@ fn value_sql(ct: &ContentType, column: &Ident) -> String {
     format!("SELECT {column} FROM {} WHERE id = ?1", Ident::table(ct))
 }
 
-/// `None` for components and for morph relations, which have no one target type.
+/// One step of a path; `None` for components and for morph relations, which have no single target type.
 fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(Step, &'a ContentType, bool)> {
     let link = registry.link(a)?;
     let target = registry.get(link.target?);
@@ -124,8 +124,7 @@ fn step<'a>(registry: &'a Registry, ct: &ContentType, a: &Attribute) -> Option<(
 }
 
 impl Reader<'_> {
-    /// What a path leads to from that user, through published versions: a value or null, or a list where a relation on
-    /// the way is to many.
+    /// The value at a path for that user, through published versions: a value or null, or a list if a relation on the way is to many.
     pub fn user_value(&self, path: &UserPath, user_row: i64, user_document_id: &str) -> Result<Json> {
         let mut rows = vec![(user_row, user_document_id.to_owned())];
         for step in &path.steps {
@@ -166,7 +165,7 @@ impl Reader<'_> {
     }
 }
 
-/// A stored value as JSON in its form on the wire; `None` where the column holds what its type does not say.
+/// A stored value as JSON in its API form; `None` if the column holds a value that does not match its type.
 fn json(value: ValueRef<'_>, kind: ColumnType) -> Option<Json> {
     Some(match (value, kind) {
         (ValueRef::Null, _) => Json::Null,
@@ -189,7 +188,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    /// Users with a to-one and a to-many relation of their own, and notes that point at them.
+    /// A store with users that have a to-one and a to-many relation, and notes that link to them.
     fn store(folder: &Path) -> Store {
         let write = |path: &str, json: Json| {
             let path = folder.join("content-types").join(path);

@@ -10,27 +10,27 @@ use std::fmt;
 /// A content API user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserRow {
-    /// Their number.
+    /// Numeric id of the user.
     pub id: i64,
     /// Their document id.
     pub document_id: String,
-    /// Unique.
+    /// Name to sign in with, unique.
     pub username: String,
     /// Lower-case, unless imported.
     pub email: String,
-    /// `local`, or who else vouches for them.
+    /// `local`, or the provider that authenticates them.
     pub provider: Option<String>,
-    /// In PHC form; `None` for who never set one.
+    /// Password hash in PHC form; `None` for a user who never set one.
     pub password_hash: Option<String>,
-    /// Their address is confirmed.
+    /// Whether their address is confirmed.
     pub confirmed: bool,
-    /// May not sign in.
+    /// Whether they are barred from signing in.
     pub blocked: bool,
     /// Document id of their role.
     pub role: Option<String>,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time.
+    /// Time of the last change, ISO 8601 in UTC.
     pub updated_at: String,
 }
 
@@ -46,16 +46,16 @@ impl fmt::Debug for UserRow {
     }
 }
 
-/// A user to be added.
+/// A user to add.
 #[derive(Clone)]
 pub struct NewUser<'a> {
-    /// Unique.
+    /// Name to sign in with, unique.
     pub username: &'a str,
-    /// Lower-case.
+    /// E-mail address, lower-case.
     pub email: &'a str,
-    /// In PHC form.
+    /// Password hash in PHC form.
     pub password_hash: &'a str,
-    /// Their address is confirmed.
+    /// Whether their address is confirmed.
     pub confirmed: bool,
     /// Document id of their role.
     pub role: Option<&'a str>,
@@ -95,23 +95,23 @@ impl Reader<'_> {
         self.conn.first("reading a user", &sql, params, read)
     }
 
-    /// The user of that document id.
+    /// Gets the user with that document id.
     pub fn user_by_document(&self, document_id: &str) -> Result<Option<UserRow>> {
         self.user_where("document_id = ?1", [document_id])
     }
 
-    /// The user of that number.
+    /// Gets the user with that numeric id.
     pub fn user_by_id(&self, id: i64) -> Result<Option<UserRow>> {
         self.user_where("id = ?1", [id])
     }
 
-    /// The user of that name; case counts.
+    /// Gets the user with that name; case counts.
     pub fn user_by_username(&self, username: &str) -> Result<Option<UserRow>> {
         let column = column(self.store.registry.user(), "username")?;
         self.user_where(&format!("{column} = ?1"), [username])
     }
 
-    /// The user of that e-mail address, whatever its case.
+    /// Gets the user with that e-mail address, whatever its case.
     pub fn user_by_email(&self, email: &str) -> Result<Option<UserRow>> {
         let column = column(self.store.registry.user(), "email")?;
         self.user_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
@@ -135,7 +135,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Makes the index that looks up addresses without case, where it is missing.
+    /// Creates the index that looks up addresses without case, if it is missing.
     pub fn ensure_user_indexes(&mut self) -> Result<()> {
         let registry = self.registry();
         let ct = registry.user();
@@ -148,8 +148,8 @@ impl WriteTx<'_> {
         self.conn.execute("indexing the users", &sql, ()).map(drop)
     }
 
-    /// Adds a user (provider `local`) with nothing but what signing in needs, and answers their document id.
-    /// [`StoreError::Unique`](crate::StoreError::Unique) where the name is taken.
+    /// Adds a user (provider `local`) with nothing but what signing in needs, and returns their document id.
+    /// [`StoreError::Unique`](crate::StoreError::Unique) if the name is taken.
     pub fn insert_user(&mut self, user: &NewUser<'_>, now: &str) -> Result<String> {
         let registry = self.registry();
         let ct = registry.user();
@@ -188,12 +188,12 @@ impl WriteTx<'_> {
         self.set_user(document_id, "password", hash, now)
     }
 
-    /// Says whether a user's address is confirmed.
+    /// Sets whether a user's address is confirmed.
     pub fn set_user_confirmed(&mut self, document_id: &str, confirmed: bool, now: &str) -> Result<()> {
         self.set_user(document_id, "confirmed", confirmed, now)
     }
 
-    /// Says whether a user may not sign in.
+    /// Sets whether a user is barred from signing in.
     pub fn set_user_blocked(&mut self, document_id: &str, blocked: bool, now: &str) -> Result<()> {
         self.set_user(document_id, "blocked", blocked, now)
     }

@@ -7,21 +7,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where a part of a transaction began: see [`WriteTx::savepoint`].
+/// The beginning of a part of a transaction: see [`WriteTx::savepoint`].
 #[must_use = "it is closed with `release` or `rollback_to`"]
 pub struct Savepoint {
-    /// No other has it, of whatever transaction.
+    /// Unique among the savepoints of all transactions.
     serial: u64,
     mark: Mark,
 }
 
-/// What a transaction had done beside its rows.
+/// What a transaction had changed besides its rows.
 struct Mark {
     touched: usize,
     counts: BTreeMap<(TypeId, bool, String), i64>,
     settings: bool,
     events: bool,
-    /// All of them, because a later entry may have had them written.
+    /// All of them, because a later entry may have caused them to be written.
     history: Vec<Arc<history::Unwritten>>,
     outbox: usize,
 }
@@ -48,7 +48,7 @@ impl Mark {
     }
 }
 
-/// The name of the n-th open savepoint. No other statement's begins so.
+/// The name of the n-th open savepoint. No other statement uses such names.
 fn name(n: usize) -> String {
     format!("part_{n}")
 }
@@ -59,13 +59,12 @@ fn misuse() -> StoreError {
 }
 
 impl WriteTx<'_> {
-    /// Runs a part of the transaction that can fail alone: where it answers an error everything it did is undone, its rows and
-    /// what goes with the commit (events, history, counts), and the transaction goes on as if it had not been. Parts may have
-    /// parts.
+    /// Runs a part of the transaction that can fail alone: if it returns an error, everything it did is rolled back, its rows and what is
+    /// written with the commit (events, history, counts), and the transaction continues as if it had not run. Parts may be nested.
     ///
     /// # Errors
-    /// That of `part`. [`StoreError::Conflict`] where the transaction lost against another one: it cannot go on then, and is
-    /// tried again from its start when it ends, whatever it answers. Where the database cannot be reached.
+    /// Returns that of `part`. [`StoreError::Conflict`] if the transaction lost against another one: it cannot continue then, and is
+    /// retried from its start when it ends, whatever it returns. An error if the database cannot be reached.
     pub fn nested<T, E: From<StoreError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let savepoint = self.savepoint()?;
         let serial = savepoint.serial;
@@ -82,13 +81,13 @@ impl WriteTx<'_> {
         Err(failed)
     }
 
-    /// Begins a part of the transaction that can be undone alone. As [`Self::nested`], for what cannot be one function: each
-    /// savepoint is closed, the last opened first, with [`Self::release`] or [`Self::rollback_to`]. What is open at the end of
-    /// the transaction is kept with it.
+    /// Begins a part of the transaction that can be rolled back alone. Does the same as [`Self::nested`] for a part that cannot be one
+    /// function: each savepoint is closed, the last opened first, with [`Self::release`] or [`Self::rollback_to`]. A savepoint that is open
+    /// at the end of the transaction is committed with it.
     ///
     /// # Errors
-    /// Where the transaction cannot go on, because a statement failed that no savepoint undid; where the database cannot be
-    /// reached.
+    /// Returns an error if the transaction cannot continue, because a statement failed that no savepoint undid, or if the
+    /// database cannot be reached.
     pub fn savepoint(&mut self) -> Result<Savepoint> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         self.conn.savepoint(&name(self.savepoints.len()))?;
@@ -97,11 +96,11 @@ impl WriteTx<'_> {
         Ok(Savepoint { serial, mark: Mark::of(&self.changes) })
     }
 
-    /// Keeps what was done since: it is as if the savepoint had not been.
+    /// Closes a savepoint: what was done since stays part of the transaction.
     ///
     /// # Errors
-    /// Where it is not the last one open, or another transaction's; where a statement failed since that no savepoint undid: the
-    /// transaction cannot be kept then, nor in parts.
+    /// Returns an error if it is not the last one open, or is another transaction's; or if a statement failed since that no savepoint
+    /// undid: the transaction cannot be committed then, not even in part.
     pub fn release(&mut self, savepoint: Savepoint) -> Result<()> {
         if self.savepoints.last() != Some(&savepoint.serial) {
             return Err(misuse());
@@ -111,11 +110,11 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Undoes everything that was done since, also after a statement that failed: the transaction goes on.
+    /// Rolls back everything that was done since, also after a statement that failed: the transaction continues.
     ///
     /// # Errors
-    /// Where it is not the last one open, or another transaction's. [`StoreError::Conflict`] as in [`Self::nested`]. Where the
-    /// database cannot be reached.
+    /// Returns an error if it is not the last one open, or is another transaction's. [`StoreError::Conflict`] as in [`Self::nested`]. An
+    /// error if the database cannot be reached.
     pub fn rollback_to(&mut self, savepoint: Savepoint) -> Result<()> {
         if self.savepoints.last() != Some(&savepoint.serial) {
             return Err(misuse());
@@ -123,7 +122,7 @@ impl WriteTx<'_> {
         self.undo(savepoint)
     }
 
-    /// As [`Self::rollback_to`], with all that were opened later.
+    /// Does the same as [`Self::rollback_to`], with all that were opened later.
     fn undo(&mut self, savepoint: Savepoint) -> Result<()> {
         let n = self.savepoints.iter().position(|serial| *serial == savepoint.serial).ok_or_else(misuse)?;
         self.conn.undo_savepoint(&name(n))?;

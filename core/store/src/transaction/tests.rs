@@ -46,7 +46,7 @@ fn history(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
     })
 }
 
-/// A clash with a key that nobody has prepared for.
+/// Provokes a clash with a unique key that no savepoint protects.
 fn clash(tx: &mut WriteTx<'_>) -> Result<()> {
     for _ in 0..2 {
         let sql = "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES ('a', '', '', '', '')";
@@ -59,7 +59,7 @@ fn set(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
     tx.set_setting(key, &json!(true))
 }
 
-/// What is left of it all: events, versions in the history, users, settings.
+/// What remains after the test: events, versions in the history, users, settings.
 fn left(store: &Opened) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
     let filter = HistoryFilter {
         content_type: "plugin::users-permissions.user".into(),
@@ -253,7 +253,7 @@ async fn writes_that_share_a_commit_have_parts_of_their_own() {
     }
 }
 
-/// A transaction that lost against another in a part is done again as a whole, whatever it makes of the part's error.
+/// Checks that a transaction that lost against another inside a part is retried as a whole, whatever it makes of the part's error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_in_a_part_is_not_taken_for_its_own_failure() {
     for store in stores().into_iter().filter(|store| store.is_shared()) {

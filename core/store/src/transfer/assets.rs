@@ -1,4 +1,4 @@
-//! System tables of files that are transferred. The objects themselves are transferred beside them.
+//! System tables of files that are transferred. The blobs themselves are transferred separately.
 
 use super::Kind::{Boolean, Integer, Text};
 use super::tables::System;

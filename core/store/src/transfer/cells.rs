@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// A cell on its way into a database.
+/// A cell that is written to a database.
 #[derive(Debug)]
 pub(super) enum Cell {
     Value(Value),
@@ -28,7 +28,7 @@ fn unreadable(message: impl Into<String>) -> StoreError {
     StoreError::Corrupt { place: String::new(), message: message.into() }
 }
 
-/// Appends a cell as JSON. The place of an error is the caller's to say.
+/// Appends a cell as JSON. The caller adds the place to errors.
 pub(super) fn write(kind: Kind, value: ValueRef<'_>, out: &mut String) -> Result<()> {
     match (kind, value) {
         (_, ValueRef::Null) => out.push_str("null"),

@@ -1,28 +1,28 @@
-//! Out of a database.
+//! Reads all data out of a database.
 
 use super::tables::{Known, known};
 use super::{Table, cells};
 use crate::connection::{Param, ToParam, Value, ValueRef};
 use crate::{Reader, Result, Store, StoreError};
 
-/// Rows read at a time, at most.
+/// Number of rows read at a time, at most.
 const PAGE: i64 = 1_024;
-/// Fewer are read at a time where they are larger than this together, in bytes.
+/// Size in bytes above which fewer rows are read at a time.
 const PAGE_BYTES: usize = 4 << 20;
 
 impl Store {
-    /// As [`Store::read`], for as long as it takes: a dump of all tables is one snapshot.
+    /// Does the same as [`Store::read`] without a time limit: a dump of all tables is one snapshot.
     pub fn read_all<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         self.read_within(false, read)
     }
 }
 
 impl Reader<'_> {
-    /// Calls `each` with every row of a table of the outline, in the order of its key; answers how many there are.
-    /// Holds a few megabytes at a time, whatever the table's size.
+    /// Calls `each` with every row of a table of the outline, in the order of its key; returns the number of rows. Holds a few megabytes in
+    /// memory, whatever the table's size.
     ///
     /// # Errors
-    /// What `each` says; data that is not what its column says; [`StoreError::Schema`] for a table that is not there.
+    /// Returns errors of `each`; an error for data that does not match its column; [`StoreError::Schema`] for a table that does not exist.
     pub fn dump<E: From<StoreError>>(
         &self,
         table: &Table,
@@ -78,7 +78,7 @@ impl Reader<'_> {
     }
 }
 
-/// A key's value.
+/// Reads the value of a key.
 fn of(value: ValueRef<'_>) -> Result<Value> {
     match value {
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
@@ -89,7 +89,7 @@ fn of(value: ValueRef<'_>) -> Result<Value> {
     }
 }
 
-/// Names the place of a cell: by the row's first cell, which is its number or its key.
+/// Adds the place of a cell to an error: by the row's first cell, which is its id or its key.
 fn at(table: &Table, column: &super::Column, line: &str, e: StoreError) -> StoreError {
     match e {
         StoreError::Corrupt { message, .. } => {

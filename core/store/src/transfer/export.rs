@@ -1,5 +1,5 @@
-//! Documents for people and other programs: one JSON object per document, with all its versions. Relations and media are
-//! document ids, wherever the database keeps them. Passwords are left out.
+//! Documents for people and other programs: one JSON object per document, with all its versions. Relations and media are document ids,
+//! wherever the database stores them. Passwords are left out.
 
 use crate::connection::{Param, ToParam, Value as SqlValue, ValueRef};
 use crate::content::reference_name;
@@ -12,25 +12,25 @@ use std::collections::HashMap;
 /// Versions read at a time.
 const PAGE: usize = 200;
 
-/// Links of rows: by row, then by place (an attribute's name, or instance and name) in order.
+/// Links of rows: by row, then by attribute (its name, or instance and name) in order.
 type Links = HashMap<i64, HashMap<(i64, String), Vec<Json>>>;
 
-/// A version of a document, and whose it is.
+/// A version of a document, and its document.
 struct Version {
     id: i64,
     document_id: String,
     locale: String,
     status: i64,
     json: Map<String, Json>,
-    /// By attribute: a component column's text.
+    /// Component columns as text, by attribute.
     components: Vec<(AttributeId, String)>,
 }
 
 impl Reader<'_> {
-    /// Calls `each` with every document of a type, by document id; answers how many there are.
+    /// Calls `each` with every document of a type, by document id; returns their number.
     ///
     /// # Errors
-    /// What `each` says; data that cannot be read.
+    /// Returns errors of `each`, and an error for data that cannot be read.
     pub fn export<E: From<StoreError>>(
         &self,
         ct: TypeId,
@@ -117,7 +117,7 @@ impl Reader<'_> {
         })
     }
 
-    /// With the links that other tables keep.
+    /// Adds the links that other tables hold.
     fn complete(&self, ct: &ContentType, page: Vec<Version>) -> Result<Vec<(String, Json)>> {
         let registry = &self.store.registry;
         let ids: Vec<i64> = page.iter().map(|v| v.id).collect();
@@ -181,7 +181,7 @@ fn in_row(registry: &Registry, a: &Attribute) -> bool {
     }
 }
 
-/// Where any type may be linked, each is with its type.
+/// A link for the export: with its type if the attribute may link to any type.
 fn of_link(link: Link, found: Option<Vec<Json>>) -> Json {
     let plain = |one: Json| match (link.target, one) {
         (Some(_), Json::Object(mut one)) => one.remove("documentId").unwrap_or_default(),
@@ -220,7 +220,7 @@ fn link_up(registry: &Registry, kind: &FieldKind, value: &mut Json, links: &mut 
     }
 }
 
-/// As the content API shows it, but decimals with all their digits, as strings.
+/// A value as the content API returns it, but decimals with all their digits, as strings.
 fn scalar(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
     Ok(match (t, value) {
         (_, ValueRef::Null) => Json::Null,

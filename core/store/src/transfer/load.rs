@@ -1,4 +1,4 @@
-//! Into a database, in the place of what is there.
+//! Loads a dump into a database, in place of its data.
 
 use super::tables::{Known, known, next_instance, next_number, sequence};
 use super::{Outline, Table, cells};
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 const LARGEST: i64 = i64::MAX / 2;
 
 impl Reader<'_> {
-    /// Whether nobody has put anything into the database yet. The first roles and locale do not count.
+    /// Whether nobody has added anything to the database yet. The initial roles and locale do not count.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -36,7 +36,7 @@ impl Reader<'_> {
         Ident::table(self.store.registry.role()).name() == table
     }
 
-    /// Why a dump does not fit into this database: tables, columns or migrations that it does not know.
+    /// Why a dump does not fit into this database: tables, columns or migrations that it lacks.
     pub fn misfits(&self, outline: &Outline) -> Vec<String> {
         let known = known(&self.store.registry, &self.store.schema);
         let mut misfits = Vec::new();
@@ -79,11 +79,11 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Empties every table that a dump fills; others wait with their writes until the transaction ends, readers see what
-    /// was there. `installation`: the list of tenants as well.
+    /// Empties every table that a dump fills; others wait with their writes until the transaction ends, readers see the old data.
+    /// `installation`: the list of tenants as well.
     ///
     /// # Errors
-    /// [`StoreError::Schema`] where the dump does not fit, see [`Reader::misfits`].
+    /// [`StoreError::Schema`] if the dump does not fit, see [`Reader::misfits`].
     pub fn begin_load(&mut self, outline: &Outline, installation: bool) -> Result<()> {
         let misfits = self.reader().misfits(outline);
         if !misfits.is_empty() {
@@ -117,8 +117,7 @@ impl WriteTx<'_> {
     /// Inserts lines of a table's dump.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] with the table and line for what is no row of it; [`StoreError::Schema`] where the database
-    /// refuses one.
+    /// [`StoreError::Corrupt`] with the table and line if a line is not a row of it; [`StoreError::Schema`] if the database refuses one.
     pub fn load_rows(&mut self, table: &Table, lines: &[&str]) -> Result<()> {
         let columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
         let values: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
@@ -137,8 +136,8 @@ impl WriteTx<'_> {
         })
     }
 
-    /// After the last line: numbers go on where they did in the dumped database (or here, where more were given out),
-    /// rows are counted, and every process learns that all has changed.
+    /// Finishes a load after the last line: ids continue where they did in the dumped database (or here, if more were assigned), rows are
+    /// counted, and every process learns that everything has changed.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -184,8 +183,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// The next row of a table gets that number. On PostgreSQL this holds even where the transaction does not: `next` is
-    /// never smaller than what was next.
+    /// Sets the id of the next row of a table. On PostgreSQL this stays even if the transaction is rolled back: `next` is never smaller
+    /// than the previous value.
     fn go_on_at(&self, table: &Table, next: i64) -> Result<()> {
         let doing = "setting a sequence";
         match self.conn {

@@ -1,5 +1,5 @@
-//! All of a tenant's data on its way out of a database and into another one, of either kind, table by table: what a
-//! backup is made of. And documents for people.
+//! Transfers all of a tenant's data from one database to another, of either kind, table by table: the content of a backup. And
+//! exports documents for people.
 //!
 //! A row is one line of JSON: an array of its cells in the order of [`Table::columns`]. Cells are in the canonical text
 //! of their columns, so that equal data has equal lines, whichever database it comes from.
@@ -18,49 +18,49 @@ pub use tables::is_left_out;
 
 use serde::{Deserialize, Serialize};
 
-/// What there is to transfer, on one snapshot.
+/// What is to be transferred, on one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// Content first, then system tables, in one order.
+    /// Content first, then system tables, in a fixed order.
     pub tables: Vec<Table>,
-    /// The number of the next component instance.
+    /// Id of the next component instance.
     pub next_instance: i64,
     /// The migrations that the database has run, in order.
     pub migrations: Vec<String>,
-    /// Tables and columns that the content types name no more. They are not transferred.
+    /// Tables and columns that the content types do not name any more. They are not transferred.
     pub left_out: Vec<String>,
 }
 
-/// A table.
+/// A table that is transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// Its name in the database.
     pub name: String,
     /// Its columns; a line has a cell for each.
     pub columns: Vec<Column>,
-    /// The number that its next row gets, where rows are numbered.
+    /// Id of its next row, if rows are numbered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<i64>,
 }
 
-/// A column.
+/// A column that is transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name in the database.
     pub name: String,
-    /// What is in it.
+    /// The type of its values.
     pub kind: Kind,
 }
 
-/// What is in a column, and how a cell of it is written.
+/// The type of a column, and how a cell of it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// A string.
+    /// Text, as a JSON string.
     Text,
     /// A number of at most 64 bits.
     Integer,
-    /// A string with the shortest digits that mean the same: JSON numbers lose some where they are read carelessly.
+    /// A string with the shortest digits that mean the same: careless readers of JSON numbers lose some.
     Float,
     /// `true` or `false`.
     Boolean,
@@ -70,7 +70,7 @@ pub enum Kind {
     DateTime,
     /// `"03:04:05.000"`.
     Time,
-    /// A string without exponent and needless zeros.
+    /// A string without exponent and superfluous zeros.
     Decimal,
     /// A string: the JSON text as it was sent.
     Json,

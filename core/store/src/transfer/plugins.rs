@@ -1,4 +1,4 @@
-//! System tables of plugins that are transferred. Secrets are sealed: they open where the secret key is the same only.
+//! System tables of plugins that are transferred. Secrets are encrypted: they can be decrypted only with the same secret key.
 
 use super::Kind::{Bytes, Integer, Text};
 use super::tables::System;

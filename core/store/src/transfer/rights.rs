@@ -1,4 +1,4 @@
-//! System tables of the rights of files that are transferred.
+//! System tables of licensing that are transferred.
 
 use super::Kind::{Boolean, Integer, Text};
 use super::tables::System;

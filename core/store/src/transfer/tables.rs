@@ -313,7 +313,7 @@ const SYSTEM: [System; 27] = {
     ]
 };
 
-/// System tables that are not, with the reason.
+/// System tables that are not transferred, with the reason.
 const LEFT_OUT: [(&str, &str); 28] = [
     ("cairn_migrations", "in the outline"),
     ("cairn_sequences", "in the outline"),
@@ -345,13 +345,13 @@ const LEFT_OUT: [(&str, &str); 28] = [
     ("cairn_resumable", "the pieces that have arrived are on that machine only"),
 ];
 
-/// Whether that system table stays where it is.
+/// Whether that system table is not transferred.
 pub fn is_left_out(table: &str) -> bool {
     LEFT_OUT.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
 }
 
 impl Table {
-    /// Of the installation, not of one tenant: which tenants there are. Only the default tenant's has rows.
+    /// Whether it belongs to the installation, not to one tenant: the list of tenants. Only the default tenant's has rows.
     pub fn is_of_installation(&self) -> bool {
         matches!(self.name.as_str(), "cairn_tenants" | "cairn_tenant_hosts")
     }
@@ -365,13 +365,13 @@ impl Table {
     }
 }
 
-/// A table as the database has it: with its key, which is its first columns.
+/// A table of the database with its key, which is its first columns.
 pub(super) struct Known {
     pub(super) table: Table,
     pub(super) key: usize,
 }
 
-/// Every table that is transferred, content first, in one order.
+/// Every table that is transferred, content first, in a fixed order.
 pub(super) fn known(registry: &Registry, schema: &Schema) -> Vec<Known> {
     let mut all = Vec::new();
     let mut types: Vec<&ContentType> = registry.types().iter().collect();
@@ -457,7 +457,7 @@ fn of_column(t: ColumnType) -> Kind {
 }
 
 impl Reader<'_> {
-    /// What there is to transfer. The first thing to read: what is dumped afterwards is of the same moment.
+    /// Describes what is to be transferred. Must be the first read: what is dumped afterwards is of the same moment.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -488,7 +488,7 @@ impl Reader<'_> {
     }
 }
 
-/// The number that the next row of a table gets.
+/// The id of the next row of a table.
 pub(super) fn next_number(conn: &Connection, table: &Table) -> Result<i64> {
     let doing = "reading a sequence";
     let next = match conn {
@@ -508,7 +508,7 @@ pub(super) fn next_number(conn: &Connection, table: &Table) -> Result<i64> {
     Ok(next.unwrap_or(1))
 }
 
-/// The sequence of a table's numbers, on PostgreSQL.
+/// The sequence of a table's ids, on PostgreSQL.
 pub(super) fn sequence(conn: &Connection, table: &Table) -> Result<Option<String>> {
     let sql = "SELECT pg_get_serial_sequence(?1, 'id')";
     let name =
@@ -516,7 +516,7 @@ pub(super) fn sequence(conn: &Connection, table: &Table) -> Result<Option<String
     Ok(name.flatten())
 }
 
-/// The number that the next component instance gets.
+/// The id of the next component instance.
 pub(super) fn next_instance(conn: &Connection) -> Result<i64> {
     let sql = match conn {
         Connection::Sqlite(_) => "SELECT coalesce(max(next), 1) FROM cairn_sequences WHERE name = 'instance'",

@@ -1,4 +1,4 @@
-//! Files that are passed on: into PDFs, with mails.
+//! Files that are passed on, into PDFs or with mails.
 
 use super::not_found;
 use super::seen::{is_own, seen};
@@ -8,23 +8,23 @@ use crate::state::State;
 use bytes::Bytes;
 use cairn_store::library::{AssetFilter, AssetPage};
 
-/// A file that the plugin sees.
+/// A file that the plugin may see.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    /// As it is called.
+    /// File name in the library.
     pub(crate) name: String,
-    /// What it is.
+    /// MIME type; `application/octet-stream` where it is unknown.
     pub(crate) media_type: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub(crate) bytes: u64,
-    /// Whether the plugin made it.
+    /// Whether the plugin created it.
     pub(crate) own: bool,
-    /// The key of its bytes as they are now.
+    /// Key of its current blob.
     pub(crate) blob: String,
 }
 
 impl State {
-    /// What is known of a file that the plugin sees: its own, and others with `files.read`.
+    /// A file that the plugin may see: one of its own, or any with `files.read`.
     pub(crate) async fn known_file(&mut self, id: &str) -> Result<Known, Error> {
         let (generation, id) = (self.generation.clone(), id.to_owned());
         self.read(move |r| {
@@ -47,7 +47,7 @@ impl State {
         .await
     }
 
-    /// All bytes of a file that is known.
+    /// The whole content of a file.
     pub(crate) async fn all_of(&mut self, id: &str, known: &Known) -> Result<Bytes, Error> {
         self.part(id, 0, known.bytes).await
     }

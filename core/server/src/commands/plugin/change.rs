@@ -1,4 +1,4 @@
-//! What becomes of a plugin that is installed.
+//! Changes to a plugin that is installed: its state, its version, its removal.
 
 use super::super::{OfTenant, Project, declared};
 use super::{export, failed, say, unknown};
@@ -63,15 +63,15 @@ pub(super) async fn roll_back(project: &Project, tenant: &OfTenant, id: &str) ->
     Ok(())
 }
 
-/// What becomes of what a plugin has, as it was said.
+/// What happens to a plugin's data when it is uninstalled, as the options say.
 pub(super) enum Fate {
-    /// Nothing was said.
+    /// No option was given.
     Asked,
-    /// It stays.
+    /// The data are retained.
     Keep,
-    /// It goes.
+    /// The data are deleted.
     Delete,
-    /// It is written to a file, then it goes.
+    /// The data are written to a file, then deleted.
     Export(PathBuf),
 }
 
@@ -129,12 +129,12 @@ pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fa
     Ok(())
 }
 
-/// An error where another tenant has something of a plugin.
+/// Fails where another tenant has data of a plugin.
 async fn sole(ground: &Ground, tenant: &OfTenant, id: &str) -> Result<(), Failure> {
     remove::sole(ground, tenant.name(), id).await?.map_or(Ok(()), |reason| Err(Failure(reason)))
 }
 
-/// Deletes all that a plugin has and is. `asked`: its package, where it is to have a say in it. With the lock held.
+/// Deletes a plugin with all its data. `asked`: its package, where it has a say in its removal. The lock must be held.
 pub(super) async fn delete(
     config: &Config,
     ground: &Ground,

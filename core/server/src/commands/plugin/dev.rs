@@ -13,11 +13,11 @@ use chrono::DateTime;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How often the folder, the log and failed calls are looked at.
+/// How often the folder, the log and failed calls are checked for changes.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long nothing may have changed before it is built: editors write several files.
+/// How long nothing may change before the plugin is built, since editors write several files.
 const QUIET: Duration = Duration::from_millis(100);
-/// Lines that are shown at once.
+/// Log lines that are printed at once.
 const LINES: i64 = 200;
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,7 @@ impl Dev {
         }
     }
 
-    /// Builds, packs and installs. Where one of these fails the project runs what it ran.
+    /// Builds, packs and installs the plugin. Where one of these fails the project runs the version it ran before.
     async fn round(&self, folder: &Path, builder: &Builder) -> Result<(), Failure> {
         let began = Instant::now();
         tokio::task::block_in_place(|| builder.build(true))?;
@@ -119,10 +119,10 @@ impl Dev {
     }
 }
 
-/// What was shown already.
+/// What has been printed already.
 #[derive(Default)]
 struct Told {
-    /// The project as it is since the last installation.
+    /// The project since the last installation.
     access: Option<AccessControl>,
     line: Option<i64>,
     calls: std::collections::HashSet<String>,
@@ -135,11 +135,10 @@ fn manifest(folder: &Path) -> Result<Manifest, Failure> {
         .map_err(|problems| Failure(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
-/// A file as it is noticed: its place, size and time.
+/// A file as it is compared: path, size and time of its last change.
 type Seen = (PathBuf, u64, Option<std::time::SystemTime>);
 
-/// What the plugin is made of: all files but hidden ones and what builds leave behind. One that goes while it is looked at is not
-/// there.
+/// The files a plugin is made of: all but hidden ones and the output of builds. A file deleted meanwhile is left out.
 fn state(folder: &Path) -> Vec<Seen> {
     const LEFT_BEHIND: [&str; 6] =
         ["target", "node_modules", "__pycache__", "plugin.wasm", "Cargo.lock", "package-lock.json"];

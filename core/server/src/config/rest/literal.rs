@@ -1,14 +1,14 @@
-//! Objects of plain values in JavaScript, TypeScript and JSON, read without running anything.
+//! Objects of plain values in JavaScript, TypeScript and JSON, read without running any code.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// A value.
+/// A plain value of a source file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Literal {
     Number(f64),
     Text(String),
-    /// Anything else.
+    /// Anything else, such as a call or a template.
     Other,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn object(source: &str, key: &str, env: &dyn Fn(&str) -> Option<Strin
     }
 }
 
-/// Whether that key is given a value anywhere.
+/// Whether a value is assigned to that key anywhere.
 pub(super) fn mentions(source: &str, key: &str) -> bool {
     let tokens = tokens(source);
     tokens.windows(2).any(|pair| names(pair.first(), key) && pair.get(1) == Some(&Token::Sign(':')))
@@ -55,7 +55,7 @@ fn names(token: Option<&Token>, key: &str) -> bool {
     matches!(token, Some(Token::Word(name) | Token::Text(name)) if name == key)
 }
 
-/// Every token with how many braces are open before it.
+/// Every token with the number of braces that are open before it.
 fn depths(tokens: &[Token]) -> impl Iterator<Item = (usize, usize)> {
     tokens.iter().enumerate().scan(0_usize, |depth, (i, token)| {
         let before = *depth;
@@ -68,7 +68,7 @@ fn depths(tokens: &[Token]) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// The tokens of one value, and what follows its comma; at the end of the object the brace follows.
+/// The tokens of one value, and what follows its comma; at the end of the object, the closing brace.
 fn until_comma(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
     let mut open = 0_usize;
     for (i, token) in tokens.iter().enumerate() {
@@ -83,7 +83,7 @@ fn until_comma(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
     None
 }
 
-/// A plain value, or `env('NAME', plain)` and its kin.
+/// A plain value, or a call such as `env('NAME', plain)`.
 fn literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Literal {
     use Token::{Number, Sign, Text, Word};
     let (name, default, is_number) = match tokens {
@@ -143,7 +143,7 @@ fn comment(chars: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// A text without escapes; one with them, or with code inside, is a sign that stands for nothing.
+/// A text without escapes; one with escapes or embedded code becomes a token that stands for nothing.
 fn text(chars: &mut Peekable<Chars<'_>>, quote: char) -> Option<Token> {
     let (mut text, mut plain) = (String::new(), true);
     while let Some(c) = chars.next() {

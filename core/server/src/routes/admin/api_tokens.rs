@@ -8,23 +8,20 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, List, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::{ApiToken as Stored, AuthError};
 use cairn_store::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What everything is allowed to.
 const FULL_ACCESS: &str = "full-access";
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
-        .routes(routes!(list, create))
-        .routes(routes!(one, change, remove))
-        .routes(routes!(regenerate))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, remove)).routes(routes!(regenerate))
 }
 
 /// What a token may do.

@@ -12,20 +12,20 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, List, Page, each};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::AdminAction;
 use cairn_library::{Asked, Bulk, Change, ChangeFolder, Library, MakeFolder, read};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Files whose usages are asked for at a time.
 const MOST: usize = 100;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(bulk))
         .routes(routes!(duplicates))

@@ -6,6 +6,8 @@ use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Before, Data, Page, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_events::audit::{Verified as Found, settle, verify as check};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, AuditFilter};
@@ -14,11 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list)).routes(routes!(verify))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list)).routes(routes!(verify))
 }
 
 /// What entries are asked for.

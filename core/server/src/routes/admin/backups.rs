@@ -7,6 +7,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Accepted, Data, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenants::{self, BackupsHandle, NotBegun, Work};
 use axum::body::Body;
 use axum::extract::Extension;
@@ -21,16 +23,14 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Where they are.
 pub(crate) const BELOW: &str = "/admin/api/backups";
 /// Bytes that are sent at a time.
 const PIECE: usize = 256 << 10;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, take))
         .routes(routes!(fetch, remove))
         .routes(routes!(verify))

@@ -11,18 +11,18 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_editorial::calendar::{Range, RuleInput, SlotInput};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Occurrences of a preview where no number is given.
 const PREVIEW: usize = 10;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(days))
         .routes(routes!(slots, create_slot))
         .routes(routes!(slot, change_slot, delete_slot))

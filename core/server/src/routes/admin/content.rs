@@ -17,6 +17,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use cairn_content::{Answer, ContentError, WriteAnswer};
@@ -29,11 +31,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, create, save_single, remove_single))
         .routes(routes!(one, save, remove))
         .routes(routes!(duplicate))

@@ -8,6 +8,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::model_files::FileChange;
 use crate::openapi::answers::Data;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenants::{ModelError, ModelHandle, Proposal};
 use axum::extract::Extension;
 use axum::http::StatusCode;
@@ -22,11 +24,9 @@ use std::collections::BTreeMap;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
 }
 
 /// Where the content types are shown and changed.

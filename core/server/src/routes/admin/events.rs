@@ -7,6 +7,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{After, Before, Data, List, Page, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
 use cairn_events::admin::{self, AdminError, Overview};
@@ -17,17 +19,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of events.
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list))
 }
 
 /// The routes of those who hear of them.
-pub(super) fn consumer_routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn consumer_routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(consumers))
         .routes(routes!(pause))
         .routes(routes!(resume))

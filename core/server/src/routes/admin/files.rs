@@ -9,14 +9,14 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Data, Done, List, WithMeta};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_assets::{Key, Transform};
 use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
 use cairn_library::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Entries named that show a file.
 const SHOWN: usize = 20;
@@ -24,8 +24,8 @@ const SHOWN: usize = 20;
 /// Addresses signed at a time.
 const LINKS: usize = 50;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(trash))
         .routes(routes!(restore))
         .routes(routes!(purge))

@@ -9,16 +9,16 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{As, Before, Data, List, Page, WithMeta, each};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::http::HeaderMap;
 use cairn_content::{PublishAction, RestoreRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, erase))
         .routes(routes!(compare))
         .routes(routes!(deleted))

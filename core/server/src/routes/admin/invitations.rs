@@ -8,17 +8,17 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::openapi::answers::Done;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::extract::Extension;
 use axum::http::request::Parts;
 use cairn_access::ProfileChanges;
 use cairn_store::events::Actor;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
 }
 
 /// An invitation that is taken.

@@ -7,19 +7,19 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, List};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::iso;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Longest name, in characters.
 const NAME: usize = 100;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list, add)).routes(routes!(change, remove))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list, add)).routes(routes!(change, remove))
 }
 
 /// A locale of content.

@@ -11,6 +11,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Before, Data, Page, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use cairn_notify::templates::is_about_an_account;
@@ -20,11 +22,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(one))
         .routes(routes!(send_again))

@@ -8,6 +8,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::openapi::answers::{Data, Done, List};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::extract::Extension;
 use cairn_access::{AdminCaller, ProfileChanges};
 use cairn_store::system::AdminUserRow;
@@ -16,11 +18,9 @@ use qrcode::render::svg;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(show, change))
         .routes(routes!(change_password))
         .routes(routes!(preferences, change_preferences))

@@ -1,8 +1,10 @@
-//! What plugins take, in the text form of OpenMetrics, which Prometheus and others read.
+//! Metrics of plugins, in the text form of OpenMetrics, which Prometheus and others read.
 
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, header};
 use axum::response::IntoResponse;
@@ -17,17 +19,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The type of the text form.
+/// Content type of the text form.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(metrics))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(metrics))
 }
 
-/// The text.
+/// Metrics in the text form, ready to send.
 pub(super) struct Metrics(String);
 
 impl IntoResponse for Metrics {
@@ -66,12 +66,12 @@ fn told(host: &Host) -> Result<String, fmt::Error> {
     Ok(all)
 }
 
-/// All that is told at one moment.
+/// The samples of one moment.
 #[derive(Debug)]
 struct Seen {
     calls: Vec<CallTotals>,
     own: Vec<OwnMetric>,
-    /// Bytes that calls have together.
+    /// Memory of all running calls together, in bytes.
     memory: u64,
 }
 
@@ -150,7 +150,7 @@ impl Collector for Seen {
 }
 
 impl Seen {
-    /// What plugins have measured themselves: a family for each metric of each plugin.
+    /// Metrics that plugins have measured themselves: a family for each metric of each plugin.
     fn own(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let mut families: BTreeMap<String, Vec<&OwnMetric>> = BTreeMap::new();
         for metric in &self.own {

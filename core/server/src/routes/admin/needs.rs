@@ -1,29 +1,30 @@
-//! What each route of the admin API asks of who calls it: one list, looked at before any handler. A route that is not in it is for
-//! super admins only. What is for people is open to no admin token. Rights to content itself (which type, which entries, which attributes) are asked where the entry is known.
+//! What each route of the admin API requires of its caller: one list, checked before any handler. A route that is not in it is for super
+//! admins only. What is for people is open to no admin token. Permissions on content itself (which type, which entries, which attributes)
+//! are checked where the entry is known.
 
 use axum::http::Method;
 use cairn_access::AdminAction::{self, *};
 
-/// What a route asks for.
+/// What a route requires of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Somebody who is signed in, or an admin token; the rest is asked by the handler.
+    /// A signed-in person or an admin token; the handler checks the rest.
     SignedIn,
-    /// Somebody who is signed in: it is about themselves, or what everybody in the admin sees of the others. No admin token.
+    /// A signed-in person: the route is about themselves, or what everybody in the admin may see of others. No admin token.
     Person,
-    /// Somebody who is signed in, or an admin token with that action.
+    /// A signed-in person, or an admin token with that permission.
     PersonOr(AdminAction),
-    /// An action.
+    /// A person or an admin token with that permission.
     May(AdminAction),
-    /// To read the document that the path names.
+    /// Permission to read the document that the path names.
     Read,
-    /// Both.
+    /// Permission to read the document that the path names, and that action.
     ReadAnd(AdminAction),
 }
 
-/// Whether a route is only for who has shown lately who they are: it gives rights, hands out what a tenant has as a whole, or changes
-/// what all content is made of. Whoever finds an open browser does none of that. An admin token cannot sign in again: whoever made it
-/// did, for the rights they chose, and none of them gives rights to others ([`AdminAction::is_for_people`]).
+/// Whether a route requires a recent sign-in: it grants permissions, hands out what a tenant has as a whole, or changes the content types.
+/// Nobody can do that in somebody else's open browser. An admin token cannot sign in again: the person who created it did, for the
+/// permissions they chose, and no token grants permissions to others ([`AdminAction::is_for_people`]).
 pub(crate) fn asks_again(method: &Method, pattern: &str) -> bool {
     let read = matches!(*method, Method::GET | Method::HEAD);
     match pattern.strip_prefix("/admin/api/").unwrap_or_default() {
@@ -42,7 +43,7 @@ pub(crate) fn asks_again(method: &Method, pattern: &str) -> bool {
     }
 }
 
-/// Of a route by its pattern; `None`: nothing is known of it.
+/// The requirement of a route, by its pattern; `None`: it is not in the list.
 pub(crate) fn of(method: &Method, pattern: &str) -> Option<Need> {
     let path = pattern.strip_prefix("/admin/api/")?;
     let read = matches!(*method, Method::GET | Method::HEAD);

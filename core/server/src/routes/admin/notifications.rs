@@ -11,6 +11,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Data, Page, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
@@ -20,13 +22,11 @@ use cairn_store::notify::NotificationRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 type Answered = Result<Response<Body>, WireError>;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(unread))
         .routes(routes!(read_all))

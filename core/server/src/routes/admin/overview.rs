@@ -13,6 +13,8 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Data;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::AdminAction;
 use cairn_editorial::calendar::Range;
 use cairn_editorial::review::Asked;
@@ -22,8 +24,6 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Reviews that are shown.
 const REVIEWS: i64 = 10;
@@ -33,8 +33,8 @@ const RELEASES: usize = 6;
 const PUBLISHED: usize = 8;
 const DAYS: u64 = 14;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(show))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(show))
 }
 
 /// What waits for whoever signs in. What they may not see is left out.

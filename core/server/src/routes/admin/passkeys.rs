@@ -1,4 +1,4 @@
-//! Passkeys: signing in by what a device keeps, and one's own.
+//! Passkeys: signing in with one, and a person's own passkeys.
 
 use super::session::{SignedIn, WithCookie, browser, secure, signed_in};
 use crate::error::WireError;
@@ -9,6 +9,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::openapi::answers::{Done, List, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::Extension;
 use axum::http::header::{COOKIE, HOST, HeaderValue};
@@ -19,27 +21,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// Holds what a ceremony needs to remember, sealed, until its answer comes.
+/// Cookie with the encrypted state of a ceremony, until its answer comes.
 const CEREMONY_COOKIE: &str = "cairn_passkey";
 
-/// The routes of signing in.
-pub(super) fn sign_in_routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(begin_sign_in)).routes(routes!(finish_sign_in))
+/// The routes for signing in.
+pub(super) fn sign_in_routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(begin_sign_in)).routes(routes!(finish_sign_in))
 }
 
-/// The routes of one's own passkeys.
-pub(super) fn own_routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+/// The routes for a person's own passkeys.
+pub(super) fn own_routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(begin))
         .routes(routes!(finish))
         .routes(routes!(rename, remove))
 }
 
-/// The site that passkeys are for, as the browser has it: the public address where there is one, else the host that was asked.
+/// The site of passkeys, as the browser knows it: the public address where there is one, else the host of the request.
 pub(super) fn site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
     let address = tenant.address().public_url.or_else(|| {
         let host = head.headers.get(HOST)?.to_str().ok()?;
@@ -48,17 +48,17 @@ pub(super) fn site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
     PasskeySite::new(&Url::parse(&address).ok()?, &tenant.notifier.site().name)
 }
 
-/// The same.
+/// The site of passkeys; see [`site`].
 ///
 /// # Errors
-/// 400 where browsers have no passkeys.
+/// 400 where browsers do not allow passkeys at that address.
 pub(super) fn needed(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireError> {
     site(tenant, head).ok_or_else(|| {
         WireError::validation("Passkeys need an address with https and a name: set server.public_url, or use localhost")
     })
 }
 
-/// What the browser answered, with what it held for it.
+/// The browser's answer, with the state of its ceremony.
 pub(super) fn answer(head: &Parts, credential: Value) -> PasskeyAnswer {
     let cookies = head.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

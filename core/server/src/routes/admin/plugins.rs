@@ -14,6 +14,8 @@ use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::plugins::consent::dependants;
 use crate::plugins::record::{self, ChangeError};
 use crate::plugins::{packages, remove};
@@ -29,8 +31,6 @@ use serde::Deserialize;
 use serde_json::json;
 use shapes::{PluginDetail, PluginSummary};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Where they are looked after.
 pub(crate) const BELOW: &str = "/admin/api/plugins";
@@ -45,8 +45,8 @@ pub(crate) fn waits(method: &Method, path: &str) -> bool {
     })
 }
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, install::install))
         .routes(routes!(install::stage))
         .routes(routes!(install::forget))

@@ -1,4 +1,4 @@
-//! Publishing: documents at once, one or many; schedules.
+//! Publishing: one document or many at once; schedules.
 
 use super::Paging;
 use super::subject::Asking;
@@ -9,6 +9,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{Before, CreatedWithMeta, Data, Page, Time, Versioned};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
 use cairn_content::{InLocales, LocaleChange, LocaleCheck, PublishAction, Refusal};
@@ -22,17 +24,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of publishing.
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(publish)).routes(routes!(publish_many))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(publish)).routes(routes!(publish_many))
 }
 
 /// The routes of schedules.
-pub(super) fn schedule_routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, cancel))
+pub(super) fn schedule_routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, cancel))
 }
 
 /// The code of a locale, `"*"` for each that there is, or a list of codes.
@@ -396,7 +396,7 @@ async fn cancel(
     Ok(Data { data: Schedule::from(&row) })
 }
 
-/// Who may publish a document says when.
+/// Requires the permission to publish the document of a schedule.
 async fn may_schedule(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     let row = tenant.content.store().read(|r| r.schedule(id))?.ok_or_else(WireError::not_found)?.schedule;
     match (tenant.content.registry().by_uid(&row.content_type), PublishAction::parse(&row.action)) {
@@ -408,7 +408,7 @@ async fn may_schedule(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), Wir
     }
 }
 
-/// A number in a path.
+/// Parses the id in a path.
 pub(super) fn number(text: &str) -> Result<i64, WireError> {
     text.parse().map_err(|_| WireError::not_found())
 }
@@ -420,7 +420,7 @@ pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t Cont
     })
 }
 
-/// Of a body.
+/// Parses the action in a body; 400 where it is neither `publish` nor `unpublish`.
 pub(super) fn action(text: &str) -> Result<PublishAction, WireError> {
     PublishAction::parse(text).ok_or_else(|| WireError::validation("action: expected \"publish\" or \"unpublish\""))
 }
@@ -429,7 +429,7 @@ fn action_of_path(text: &str) -> Result<PublishAction, WireError> {
     PublishAction::parse(text).ok_or_else(WireError::not_found)
 }
 
-/// The locale that is meant where none is named.
+/// The locale that is used where none is named; empty for a type that is not localised.
 pub(super) fn default_locale(tenant: &Tenant, ct: &ContentType) -> String {
     if ct.localized { tenant.access.locales().default.clone() } else { String::new() }
 }
@@ -444,7 +444,7 @@ fn in_locales(tenant: &Tenant, ct: &ContentType, locales: Option<Locales>) -> In
     }
 }
 
-/// Null where there is none.
+/// The locale for a view; `None` for the empty one.
 pub(super) fn shown_locale(locale: &str) -> Option<String> {
     (!locale.is_empty()).then(|| locale.to_owned())
 }

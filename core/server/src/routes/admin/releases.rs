@@ -9,6 +9,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{After, Before, Created, Data, NoContent, Page, Time, WithMeta};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::AdminAction;
 use cairn_content::{DraftState, PublishAction};
@@ -19,12 +21,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of releases.
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(items, add_items))

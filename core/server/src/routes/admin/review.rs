@@ -10,23 +10,23 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Before, Data, Done, List, Page, each};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_editorial::review::{Approve, Asked, Assign, MoveTo, SetDue};
 use cairn_editorial::{Desk, read};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::IntoParams;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of workflows.
-pub(super) fn workflow_routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(workflows)).routes(routes!(workflow, define, delete))
+pub(super) fn workflow_routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(workflows)).routes(routes!(workflow, define, delete))
 }
 
 /// The routes of reviews.
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(one))
         .routes(routes!(move_to))

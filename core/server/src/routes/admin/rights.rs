@@ -14,6 +14,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, Page, each};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_rights::{
     ConsentInput, FileInput, LinkInput, Policy, PolicyInput, Report, RightInput, Rights, WithdrawInput, read,
 };
@@ -21,11 +23,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(consents, create_consent))

@@ -9,6 +9,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN, is_plugin_permission};
 use cairn_content::{InLocales, Who};
 use cairn_query::Action;
@@ -16,11 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list))
         .routes(routes!(actions))
         .routes(routes!(explain))

@@ -6,6 +6,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::seal_profiles::telling;
 use crate::tenant::Tenant;
 use base64::Engine;
@@ -18,11 +20,9 @@ use cairn_store::plugins::{PluginRow, PluginState};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(list)).routes(routes!(keep, remove))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(list)).routes(routes!(keep, remove))
 }
 
 /// A sealing profile.

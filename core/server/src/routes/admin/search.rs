@@ -7,14 +7,14 @@ use crate::extract::admin::Admin;
 use crate::extract::json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Page;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_model::ContentType;
 use cairn_query::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::time::{Duration, Instant};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Longest text to look for, in characters.
 const LONGEST: usize = 100;
@@ -26,8 +26,8 @@ const MOST: usize = 50;
 /// After so long no further type is looked at.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(entries))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(entries))
 }
 
 /// What is looked for.

@@ -10,6 +10,8 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::{Client, ClientAddress};
 use crate::openapi::answers::{Data, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT};
@@ -26,14 +28,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// A session, or nobody's.
 pub(super) type Answered = Result<WithCookie<Session>, WireError>;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(session))
         .routes(routes!(set_up))
         .routes(routes!(sign_in))

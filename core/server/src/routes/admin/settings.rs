@@ -7,6 +7,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Data;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::SessionMode;
 use cairn_access::calendars::Calendar;
 use serde::{Deserialize, Serialize};
@@ -16,11 +18,9 @@ use std::sync::Arc;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(auth, change_auth))
         .routes(routes!(mail, change_mail))
         .routes(routes!(theme, change_theme))

@@ -1,4 +1,4 @@
-//! Who asks the admin API about which content.
+//! The caller of the admin API with the content that a request is about.
 
 use crate::Tenant;
 use crate::error::WireError;
@@ -12,10 +12,10 @@ use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What [`Who`] borrows.
+/// The owned values that [`Who`] borrows.
 pub(crate) struct Asking {
     access: Arc<Access>,
-    /// The same, where updating means publishing.
+    /// The same access, where updating means publishing.
     publishing: Arc<Access>,
     control: AccessControl,
     actor: Arc<Actor>,
@@ -35,7 +35,7 @@ impl Asking {
         }
     }
 
-    /// 403 for whom may not do that to any entry of the type.
+    /// Returns 403 where the caller may not do that to any entry of the type.
     pub(crate) fn require(&self, ct: &ContentType, action: Action) -> Result<(), WireError> {
         let name = match action {
             Action::Find => "find",
@@ -47,12 +47,12 @@ impl Asking {
         if self.access.may(ct.id, action) { Ok(()) } else { Err(self.lacks(ct, name)) }
     }
 
-    /// Whether they may publish entries of the type.
+    /// Whether the caller may publish entries of the type.
     pub(crate) fn may_publish(&self, ct: &ContentType) -> bool {
         self.publishing.may(ct.id, Action::Update)
     }
 
-    /// As [`Self::require_publish`], of one document: `locale` as schedules and releases name it.
+    /// As [`Self::require_publish`], for one document: `locale` as schedules and releases name it.
     pub(crate) async fn require_publish_at(
         &self,
         tenant: &Tenant,
@@ -66,14 +66,14 @@ impl Asking {
         self.require_publish(tenant, ct, action, &[document.to_owned()], &locales).await
     }
 
-    /// What they lack, and who has it.
+    /// The error with the missing permission, and the roles that have it.
     fn lacks(&self, ct: &ContentType, action: &str) -> WireError {
         let roles = self.control.roles_with_content(&ct.uid, action);
         let content_type = Some(ct.uid.clone());
         AuthError::Lacks { action: action.to_owned(), content_type, roles }.into()
     }
 
-    /// 403 or 404 for whom may not see that document.
+    /// Returns 403 or 404 where the caller may not see that document.
     pub(crate) fn require_read(&self, tenant: &Tenant, ct: &ContentType, document_id: &str) -> Result<(), WireError> {
         self.require(ct, Action::FindOne)?;
         match tenant.content.may_read(&self.who(), ct.id, document_id)? {
@@ -82,18 +82,18 @@ impl Asking {
         }
     }
 
-    /// Whether they may see that document.
+    /// Whether the caller may see that document.
     pub(crate) fn reads(&self, tenant: &Tenant, uid: &str, document_id: &str) -> Result<bool, WireError> {
         let Some(ct) = self.registry.by_uid(uid) else { return Ok(self.access.everything) };
         Ok(tenant.content.may_read(&self.who(), ct.id, document_id)?)
     }
 
-    /// Those of some rows that are of no document, or of one that they may see. Rows name it by `contentType` and `documentId`.
+    /// The rows that are about no document, or about one that the caller may see. Rows name it by `contentType` and `documentId`.
     pub(crate) fn seen(&self, tenant: &Tenant, rows: Vec<Json>) -> Result<Vec<Json>, WireError> {
         self.seen_of(tenant, rows, |row| row)
     }
 
-    /// As [`Self::seen`], of what carries such a row.
+    /// As [`Self::seen`], for values that contain such a row.
     pub(crate) fn seen_of<T>(
         &self,
         tenant: &Tenant,
@@ -124,8 +124,8 @@ impl Asking {
         Ok(rows.into_iter().filter(is_seen).collect())
     }
 
-    /// 403 for whom may not do that to what is published of a document, in all the locales that are meant. Going back to what is
-    /// published changes the draft alone.
+    /// Returns 403 where the caller may not do that to the published version of a document, in all locales concerned. Going back to the
+    /// published version changes the draft alone.
     pub(crate) async fn require_publish(
         &self,
         tenant: &Tenant,
@@ -148,17 +148,17 @@ impl Asking {
         }
     }
 
-    /// What they may do with content.
+    /// The caller's access to content.
     pub(crate) fn access(&self) -> &Access {
         &self.access
     }
 
-    /// The model.
+    /// Content types and components of the tenant.
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// A use-case of theirs about entries of a type.
+    /// A request of the caller for a use case on entries of a type.
     pub(crate) fn ask<'a>(&'a self, ct: &ContentType, query: &'a str) -> Ask<'a> {
         Ask {
             access: &self.access,
@@ -174,7 +174,7 @@ impl Asking {
     }
 }
 
-/// The content type of that uid.
+/// The content type with that uid.
 ///
 /// # Errors
 /// 400 where there is none.
@@ -184,10 +184,10 @@ pub(crate) fn content_type<'t>(tenant: &'t Tenant, uid: &Json) -> Result<&'t Con
     found.ok_or_else(|| WireError::validation(format!("type: there is no content type {uid:?}")))
 }
 
-/// A text that has to be there.
+/// A text that must be present.
 ///
 /// # Errors
-/// 400 with its name.
+/// 400, naming the key.
 pub(crate) fn text<'b>(body: &'b Json, key: &str) -> Result<&'b str, WireError> {
     let text = body[key].as_str().filter(|text| !text.is_empty());
     text.ok_or_else(|| WireError::validation(format!("{key}: expected a text")))
@@ -196,7 +196,7 @@ pub(crate) fn text<'b>(body: &'b Json, key: &str) -> Result<&'b str, WireError> 
 /// `locale`, where it is given.
 ///
 /// # Errors
-/// 400 for what is no text.
+/// 400 where it is not a text.
 pub(crate) fn locale(body: &Json) -> Result<Option<String>, WireError> {
     match &body["locale"] {
         Json::Null => Ok(None),

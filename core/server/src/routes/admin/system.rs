@@ -5,6 +5,8 @@ use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::node;
 use crate::openapi::answers::{Data, List, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::DEFAULT_TENANT;
 use cairn_notify::MailMode;
@@ -12,8 +14,6 @@ use cairn_store::events::{ConsumerState, DeliveryState, JobState};
 use serde::Serialize;
 use std::time::Instant;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// A database that takes longer for its smallest answer is slow, in milliseconds.
 const SLOW: f64 = 250.0;
@@ -23,8 +23,8 @@ const LOW_SHARE: f64 = 0.05;
 /// Events that a consumer may be behind without being a matter of concern.
 const BEHIND: i64 = 10_000;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(health)).routes(routes!(tenants))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(health)).routes(routes!(tenants))
 }
 
 /// How the server is.

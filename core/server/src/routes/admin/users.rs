@@ -8,16 +8,16 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, Done, List, NoContent};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use cairn_access::auth::AdminUserChanges;
 use cairn_access::{ProfileChanges, iso};
 use cairn_store::system::AdminUserRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, invite))
         .routes(routes!(one, change, remove))
         .routes(routes!(invite_again))
@@ -25,8 +25,8 @@ pub(super) fn routes() -> OpenApiRouter {
         .routes(routes!(remove_second_factor))
 }
 
-pub(super) fn people_routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(people))
+pub(super) fn people_routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(people))
 }
 
 /// An admin user.

@@ -8,6 +8,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Accepted, Before, Created, Data, List, NoContent, Page, Time};
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::webhooks::{self, Headers, SaveError, Secrets, WebhookChanges};
 use cairn_store::events::{AttemptRow, NewWebhook, WebhookRow};
@@ -15,15 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// How long the secret before stays valid, in hours: where nothing is said, and at most.
 const OVERLAP: i64 = 24;
 const LONGEST_OVERLAP: i64 = 30 * 24;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default()
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(rotate_secret))

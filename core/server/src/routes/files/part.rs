@@ -5,20 +5,19 @@ use axum::http::header::{HeaderValue, IF_RANGE, RANGE};
 use cairn_assets::Range;
 use http_range_header::{EndPosition, StartPosition, SyntacticallyCorrectRange, parse_range_header};
 
-/// What is to be sent.
+/// The part of a file to send.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// All of it.
+    /// The whole file.
     Whole,
-    /// These bytes, which are there.
+    /// This range, which lies within the file.
     Part(Range),
-    /// None that is there.
+    /// Only ranges beyond the end of the file were asked for.
     Beyond,
 }
 
-/// What the headers ask for, before it is known how long the file is: `None` is the whole of it. A range that cannot be read does not
-/// count, nor does one that belongs to another version; who asks for several at once gets the whole, as everybody has to
-/// expect.
+/// Parses the range that the headers ask for, before the length of the file is known; `None` means the whole file. A range that cannot be
+/// parsed is ignored, as is one for another version; a request for several ranges gets the whole file, which every client has to expect.
 pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue) -> Option<SyntacticallyCorrectRange> {
     let range = headers.get(RANGE)?.to_str().ok()?;
     if headers.get(IF_RANGE).is_some_and(|of| of != etag) {
@@ -32,7 +31,7 @@ pub(super) fn wanted(headers: &HeaderMap, etag: &HeaderValue) -> Option<Syntacti
     }
 }
 
-/// What of a file of that many bytes is to be sent.
+/// The part to send of a file of that many bytes.
 pub(super) fn of_length(wanted: Option<&SyntacticallyCorrectRange>, length: u64) -> Asked {
     let Some(SyntacticallyCorrectRange { start, end }) = wanted else { return Asked::Whole };
     let start = match *start {

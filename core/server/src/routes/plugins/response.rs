@@ -1,5 +1,5 @@
-//! Answers of plugins as responses. What a browser would show or run of them has no origin: it is not the admin's, whose pages lie on the same
-//! host, and reaches nothing of theirs.
+//! Responses from plugins. What a browser would show or run of them has an opaque origin, not that of the admin, whose pages are on the
+//! same host, and so cannot reach anything of the admin's.
 
 use crate::error::WireError;
 use axum::body::Body;
@@ -9,15 +9,15 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use cairn_plugin_host::routes::Response as Answer;
 
-/// What a page of a plugin may do: run its scripts and send its forms, as a page of no origin. It has no cookies and no storage, opens no
-/// window, downloads nothing, is in no frame and registers no service worker; requests of its scripts to this host are those of a stranger.
-/// A policy of the plugin's own comes beside it: browsers keep to both.
+/// Content security policy of a plugin's page: it may run its scripts and send its forms, without an origin. It has no cookies and no
+/// storage, opens no window, downloads nothing, is in no frame and registers no service worker; requests of its scripts to this host carry
+/// no credentials. A policy from the plugin is sent besides: browsers enforce both.
 const SANDBOX: &str = "sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 
-/// Of what has no type, or one that is none.
+/// Type of a response that has none, or an invalid one.
 const BYTES: &str = "application/octet-stream";
 
-/// Types of which browsers run nothing, and which a sandbox would keep from being shown (PDF) or used.
+/// Types of which browsers run nothing, and which a sandbox would prevent from being shown (PDF) or used.
 const INERT: [&str; 8] = [
     "application/gzip",
     "application/json",
@@ -31,10 +31,10 @@ const INERT: [&str; 8] = [
 /// Groups of such types; SVG is the one picture that runs.
 const INERT_GROUPS: [&str; 4] = ["audio/", "font/", "image/", "video/"];
 
-/// What browsers say of what they want something for; no script can.
+/// Header in which browsers state the purpose of a request; scripts cannot set it.
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// As a response; `None` where it is none.
+/// Converts an answer to a response; `None` where it is not a valid one.
 pub(super) fn response(answer: Answer) -> Option<Response<Body>> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
@@ -56,7 +56,7 @@ pub(super) fn response(answer: Answer) -> Option<Response<Body>> {
     Some(response)
 }
 
-/// Whether browsers run nothing of that type. Of a list of types they take the last: such a value is no single type, and not inert.
+/// Whether browsers run nothing of that type. Of a list of types they use the last: such a value is not a single type, and not inert.
 fn is_inert(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
     let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -70,10 +70,10 @@ fn is_inert(value: &HeaderValue) -> bool {
             || INERT_GROUPS.iter().any(|group| kind.starts_with(group)))
 }
 
-/// Refuses what would run an answer beside the pages of this host, without a page around it: workers, of the admin's pages above all.
+/// Refuses requests that would run a response on this host without a page around it, as a worker of the admin's pages above all.
 ///
 /// # Errors
-/// 403.
+/// 403 for a request that loads a worker or a worklet.
 pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
     let wanted = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
     let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];

@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Write};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Strapi's own words on the dialect.
+/// Strapi's own documentation of the dialect.
 const REST_REFERENCE: &str = "https://docs.strapi.io/cms/api/rest";
 
 /// A settings file with a token, and the commands that make it count.
@@ -19,24 +19,24 @@ const PUBLIC: &str = r#"{ "roles": { "public": { "permissions": { "api::article.
 
 /// A type that the public may read.
 pub(super) struct Entry<'a> {
-    /// `displayName`.
+    /// Display name of the type.
     pub(super) name: &'a str,
-    /// `description`, maybe empty.
+    /// Description of the type; may be empty.
     pub(super) description: &'a str,
-    /// To try.
+    /// Requests for the reader to try.
     pub(super) requests: Vec<Request>,
 }
 
-/// What the page tells.
+/// The content of the page.
 pub(super) struct Page<'a> {
     pub(super) text: &'static Text,
-    /// Allows the page's own style.
+    /// Nonce that permits the page's own style.
     pub(super) nonce: &'a str,
     pub(super) project: &'a str,
-    /// The tenant's colour, as `#rrggbb`.
+    /// Colour of the tenant, as `#rrggbb`.
     pub(super) accent: Option<&'a str>,
     pub(super) version: &'a str,
-    /// How many types the project has, public or not.
+    /// Number of types in the project, public or not.
     pub(super) types: usize,
     pub(super) components: usize,
     pub(super) base: Base,
@@ -205,7 +205,7 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// Our own words, with `…` around what is code.
+/// Text of ours, with `…` around code.
 struct WithCode(&'static str);
 
 impl Display for WithCode {

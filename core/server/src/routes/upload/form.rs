@@ -1,8 +1,8 @@
-//! The multipart body of an upload, part by part: files go to temporary files as they arrive, and are gone with the
-//! [`Form`] that names them, or when its reading is given up half-way.
+//! The multipart body of an upload, part by part: files are written to temporary files as they arrive, which are deleted with the [`Form`]
+//! that names them, or when reading is aborted.
 //!
-//! What a sender may do is bounded on every side: bytes per file and in all, parts, bytes of a text, bytes in memory
-//! (part headers without end), silence, and the least speed.
+//! Every aspect of an upload is limited: bytes per file and in all, parts, bytes of a text, bytes in memory (part headers without end),
+//! silence, and the lowest speed.
 
 use crate::error::WireError;
 use crate::extract::json;
@@ -25,24 +25,24 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
-/// Most parts of a body.
+/// Largest number of parts of a body.
 const MAX_PARTS: usize = 100;
-/// Largest text part in bytes.
+/// Largest text part, in bytes.
 pub(super) const MAX_TEXT: usize = 64 * 1024;
-/// All of a body may be as large as this many of the largest files.
+/// Limit on a whole body, in files of the largest size.
 const FILES_WORTH: u64 = 5;
-/// Given to the parser at a time.
+/// Bytes that the parser is given at a time.
 const PIECE: usize = 64 * 1024;
-/// Written at a time.
+/// Bytes that are written at a time.
 const BATCH: usize = 1 << 20;
-/// Most bytes that the parser may hold back: boundaries and the headers of a part.
+/// Most bytes that the parser may retain: boundaries and the headers of a part.
 const MAX_HELD: usize = 4 * PIECE;
-/// The longest silence.
+/// Longest time without a byte from the sender.
 const SILENCE: Duration = Duration::from_secs(30);
-/// The least speed in bytes per second, after the first [`SILENCE`].
+/// Lowest speed, in bytes per second, after the first [`SILENCE`].
 const LEAST_SPEED: u64 = 1024;
 
-/// What was sent.
+/// The parsed body of an upload.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     files: Vec<File>,
@@ -59,7 +59,7 @@ struct File {
 }
 
 impl Form {
-    /// Reads a body. `folder` takes the temporary files.
+    /// Reads a body. `folder`: the folder for temporary files.
     pub(super) async fn read(
         headers: &HeaderMap,
         body: Body,
@@ -111,7 +111,7 @@ impl Form {
         Ok(form)
     }
 
-    /// The files with what is said about each, and where they go.
+    /// The files with their information, and the entry to link them to.
     pub(super) fn into_uploads(mut self) -> Result<(Vec<Upload>, Option<LinkRequest>), WireError> {
         let files = self.files();
         let link = LinkRequest {
@@ -133,7 +133,7 @@ impl Form {
         Ok((uploads.collect(), link))
     }
 
-    /// The files, and what is said.
+    /// The files, and the information about each.
     pub(super) fn into_parts(mut self) -> Result<(Vec<Incoming>, Vec<FileInfo>), WireError> {
         Ok((self.files(), self.into_infos()?))
     }
@@ -146,7 +146,7 @@ impl Form {
         std::mem::take(&mut self.files).into_iter().map(|file| file.incoming).collect()
     }
 
-    /// What is said about each file, in their order.
+    /// The information about each file, in their order.
     fn into_infos(self) -> Result<Vec<FileInfo>, WireError> {
         self.infos.into_iter().try_fold(Vec::new(), |mut all, info| {
             all.extend(infos(Some(info))?);
@@ -232,7 +232,7 @@ impl Writer {
         if self.bytes >= BATCH { self.write().await } else { Ok(()) }
     }
 
-    /// Waits for the batch before, and begins to write what is held.
+    /// Waits for the previous batch, and starts to write what is buffered.
     async fn write(&mut self) -> io::Result<()> {
         let mut arrival = self.idle().await?;
         let held = std::mem::take(&mut self.held);
@@ -252,7 +252,7 @@ impl Writer {
         }
     }
 
-    /// All is written.
+    /// Waits until everything is written.
     async fn settle(mut self) -> io::Result<Arrival> {
         self.write().await?;
         self.idle().await
@@ -285,12 +285,12 @@ fn too_large(most: u64) -> WireError {
     WireError::too_large(format!("The body is larger than {most} bytes"))
 }
 
-/// What has come of a body.
+/// The progress of a body.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Bytes in all.
+    /// Bytes received in all.
     bytes: AtomicU64,
-    /// Bytes since the parser last had something to show.
+    /// Bytes received since the parser last returned something.
     held: AtomicUsize,
 }
 
@@ -306,7 +306,7 @@ impl Pace {
         Self { seen: Arc::default(), start: Instant::now(), most }
     }
 
-    /// The next thing the parser shows. Whatever it cannot make sense of is the sender's mistake.
+    /// The next value from the parser. What it cannot parse is the sender's mistake.
     async fn wait<T>(
         &self,
         next: impl Future<Output = Result<Option<T>, MultipartError>>,
@@ -327,8 +327,8 @@ impl Pace {
     }
 }
 
-/// A body in pieces, counted. The parser takes all it can get before it looks at any of it, so after every piece there
-/// is a pause.
+/// Counts a body and hands it on in small pieces. The parser takes all it can get before it looks at any of it, so
+/// there is a pause after every piece.
 fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
     let mut body = body.into_data_stream();
     let mut rest = Bytes::new();

@@ -1,4 +1,4 @@
-//! How editors stand with a document → SQL: what is published of it, and its review.
+//! Conditions on the editorial state of a document → SQL: what is published of it, and its review.
 
 use super::{Bind, Sql};
 use crate::connection::Value;
@@ -66,7 +66,7 @@ impl Sql<'_> {
         format!("({there} OR NOT {elsewhere})")
     }
 
-    /// There is a review of the row's document for which that holds.
+    /// A condition: the row's document has a review for which `holds` is true.
     fn review(&mut self, row: &str, ct: &ContentType, holds: impl FnOnce(&mut Self, &str) -> String) -> String {
         let r = self.alias("r");
         let uid = self.text(&ct.uid);

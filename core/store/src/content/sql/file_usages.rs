@@ -7,7 +7,7 @@ use cairn_model::{AttributeId, ContentType, LinkStorage};
 use cairn_query::{FileUsage, Versions};
 
 impl Context<'_> {
-    /// The entries of one type that show the files of the level above, or how many they are.
+    /// Selects the entries of one type that show the files of the level above, or counts them.
     pub(super) fn usage(&self, usage: &FileUsage, count: bool) -> RefSource {
         // Without `..`: a new part does not compile until it is used.
         let FileUsage { media, versions, filter, sort, node } = usage;
@@ -38,7 +38,7 @@ impl Context<'_> {
     }
 }
 
-/// The rows that hold one of the files, once for each attribute that does, as Strapi has it.
+/// Selects the rows that hold one of the files, once for each attribute that does, like Strapi.
 fn places(sql: &mut Sql<'_>, ct: &ContentType, media: &[AttributeId]) -> String {
     let keys = sql.bind_number(Bind::Keys);
     let of = |id: &AttributeId| {

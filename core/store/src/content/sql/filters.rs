@@ -84,8 +84,8 @@ impl Sql<'_> {
         }
     }
 
-    /// What an index over components finds of a filter: the instances with the values it asks for. `None` where it asks
-    /// for no value, or the database has no such index.
+    /// The condition that an index over components can answer for a filter: the instances with the values it requires. `None` if it
+    /// requires no value, or the database has no such index.
     fn contained(&mut self, json: &str, component: &Component, repeatable: bool, filter: &Filter) -> Option<String> {
         let mut wanted = serde_json::Map::new();
         equalities(component, filter, &mut wanted);

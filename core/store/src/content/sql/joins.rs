@@ -9,9 +9,9 @@ use cairn_query::{Status, Versions};
 pub(crate) struct Join {
     /// The alias of the target's row.
     pub(crate) alias: String,
-    /// Tables.
+    /// The joined tables, as SQL after `FROM`.
     pub(crate) from: String,
-    /// How they hang on the row in scope, version and locale included.
+    /// How they relate to the row in scope, version and locale included.
     pub(crate) on: String,
     /// The order of the relation.
     pub(crate) order: String,

@@ -15,7 +15,7 @@ pub(crate) struct Level {
     pub(crate) head: Vec<u8>,
     /// The first columns of the statement, in order.
     pub(crate) columns: Vec<OutColumn>,
-    /// Columns that are selected for Cairn itself.
+    /// Columns that are selected for Cairn's use and not written.
     pub(crate) extra: ExtraColumns,
     /// Populated attributes that need more statements, or those statements' results.
     pub(crate) parts: Vec<Part>,
@@ -27,9 +27,9 @@ pub(crate) struct ExtraColumns {
     pub(crate) id: Option<usize>,
     pub(crate) document: Option<usize>,
     pub(crate) locale: Option<usize>,
-    /// What the level above finds this row by.
+    /// The key by which the level above finds this row.
     pub(crate) key: Option<usize>,
-    /// Its place among rows of other types under a morph relation.
+    /// Its position among rows of other types under a morph relation.
     pub(crate) position: Option<usize>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) enum Out {
     /// Digits as they are.
     Decimal,
     Boolean,
-    /// Escaped.
+    /// Text that is escaped as a JSON string.
     Text,
     /// Text that needs no escaping: ids, dates.
     Plain,
@@ -63,10 +63,10 @@ pub(crate) enum Out {
     Address(Address),
 }
 
-/// What has an address in it.
+/// What contains an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// A text that is one.
+    /// A text that is an address.
     Text,
     /// JSON with members `url`.
     Json,
@@ -75,17 +75,17 @@ pub(crate) enum Address {
 /// A populated attribute that needs statements of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Part {
-    /// A relation to one type. `kept`: written where it is empty, too.
+    /// A relation to one type. `kept`: written even if it is empty.
     Related { key: Vec<u8>, from: KeyFrom, many: bool, kept: bool, source: RefPart },
     /// Components with links inside.
     Components { key: Vec<u8>, column: usize, shape: Shape, links: Vec<RefPart> },
     /// The document's other locales.
     Localizations { key: Vec<u8>, statement: Statement, level: Level },
-    /// The same for every row.
+    /// JSON that is the same for every row.
     Constant { key: Vec<u8>, json: &'static str },
 }
 
-/// What of a row its related rows are found by.
+/// The value of a row by which its related rows are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyFrom {
     Id,
@@ -106,18 +106,18 @@ pub(crate) struct RefPart {
 pub(crate) struct RefSource {
     pub(crate) statement: Statement,
     pub(crate) level: Level,
-    /// A related row belongs to the rows of its own locale only.
+    /// Whether a related row belongs only to rows of its locale.
     pub(crate) by_locale: bool,
 }
 
 /// How components in a column are written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shape {
-    /// A list (`[]` when empty) or one (`null`).
+    /// Whether it is a list (`[]` when empty) or a single component (`null`).
     pub(crate) many: bool,
-    /// Only how many.
+    /// Whether only the number of instances is written.
     pub(crate) count: bool,
-    /// Instances say which component they are; those without a shape are left out.
+    /// Whether instances name their component; those without a shape are left out.
     pub(crate) zone: bool,
     pub(crate) components: Vec<ComponentShape>,
 }
@@ -137,7 +137,7 @@ pub(crate) struct ComponentShape {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ShapeField {
     pub(crate) name: String,
-    /// `,"label":`.
+    /// Name of the attribute with quotes, a comma before and a colon behind: `,"label":`.
     pub(crate) key: Vec<u8>,
     pub(crate) out: ShapeOut,
 }
@@ -145,36 +145,36 @@ pub(crate) struct ShapeField {
 /// How an attribute of an instance is written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ShapeOut {
-    /// As stored.
+    /// The stored JSON, unchanged.
     Verbatim,
     /// A JSON string of digits, as a number.
     Number,
-    /// Components inside.
+    /// A nested component.
     Child(Shape),
 }
 
-/// What a plan fixes for all its levels.
+/// Values that a plan fixes for all its levels.
 #[derive(Clone)]
 pub(crate) struct Context<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) status: Status,
-    /// The request's one locale, or the default where it asks for several.
+    /// The request's one locale, or the default if it names several.
     pub(crate) request_locale: &'a str,
-    /// Rows of several locales may come: children are matched by their parent's.
+    /// Whether rows of several locales may come: children are then matched by their parent's.
     pub(crate) many_locales: bool,
-    /// The locale whose own texts of files are shown, where it is not the default one: that one's are the file's.
+    /// The locale whose texts of files are shown; `None` for the default one, whose texts are in the file's row.
     pub(crate) file_texts: Option<&'a str>,
 }
 
-/// Where a populated relation hangs.
+/// The object that a populated relation belongs to.
 #[derive(Clone, Copy)]
 enum Owner<'a> {
     Type(&'a ContentType),
     Component { row: &'a ContentType, component: &'a Component },
 }
 
-/// The column of what is said about a file in each locale.
+/// The column of a file's text in each locale.
 fn text_of_file(attribute: &str) -> Option<&'static str> {
     match attribute {
         "alternativeText" => Some("alternative_text"),
@@ -340,7 +340,7 @@ impl Context<'_> {
         }
     }
 
-    /// A component column: written in passing where it needs no links, else kept until they are there.
+    /// Adds a component column: written at once if it needs no links, else retained until they are loaded.
     #[expect(clippy::too_many_arguments, reason = "the parts of one level under construction")]
     fn components(
         &self,
@@ -391,7 +391,7 @@ impl Context<'_> {
         parts.push(Part::Components { key: key(name, false), column, shape, links });
     }
 
-    /// The instances of a component that a populate's own `filters` and `sort` leave, as JSON.
+    /// The instances of a component that the `filters` and `sort` of a populate select, as JSON.
     #[expect(clippy::too_many_arguments, reason = "one private composition")]
     fn chosen_instances(
         &self,
@@ -480,7 +480,7 @@ impl Context<'_> {
         ComponentShape { uid: component.uid.clone(), head, fields, links: slots }
     }
 
-    /// The statement and level of a populated relation, and where its links are.
+    /// The statement and level of a populated relation, and where its links are stored.
     fn related(&self, owner: Owner<'_>, related: &Related, morph: bool) -> (RefSource, LinkStorage) {
         let mut sql = self.sql();
         let tt = self.registry.get(related.target);

@@ -31,26 +31,26 @@ pub(crate) struct Statement {
 /// A value for one placeholder.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Bind {
-    /// From the plan.
+    /// A value from the plan.
     Value(Value),
     /// A list from the plan.
     List(Vec<Value>),
-    /// The ids of the level above, when it has run.
+    /// The ids of the level above, once it has run.
     Keys,
-    /// The document asked for.
+    /// The requested document.
     Document,
-    /// The page.
+    /// Page size from the plan.
     Limit,
-    /// The page.
+    /// Number of entries before the page.
     Offset,
 }
 
-/// Collects binds while parts of a statement are composed; placeholders are numbered, so the order in which parts
-/// are made does not matter.
+/// Collects binds while parts of a statement are composed; placeholders are numbered, so the order in which parts are
+/// composed does not matter.
 pub(crate) struct Sql<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) dialect: &'static dyn Dialect,
-    /// What a localised target is shown in where the row that points at it has no locale.
+    /// The locale of a localised target if the row that links to it has none.
     pub(crate) request_locale: &'a str,
     binds: Vec<Bind>,
     aliases: usize,
@@ -61,12 +61,12 @@ impl<'a> Sql<'a> {
         Self { registry, dialect, request_locale, binds: Vec::new(), aliases: 0 }
     }
 
-    /// Binds a value; answers its placeholder.
+    /// Binds a value; returns its placeholder.
     pub(crate) fn bind(&mut self, bind: Bind) -> String {
         format!("?{}", self.bind_number(bind))
     }
 
-    /// Binds a value; answers its number.
+    /// Binds a value; returns its number.
     pub(crate) fn bind_number(&mut self, bind: Bind) -> usize {
         self.binds.push(bind);
         self.binds.len()
@@ -86,7 +86,7 @@ impl<'a> Sql<'a> {
     }
 }
 
-/// A scalar of a plan. Booleans are told from numbers by their column.
+/// Converts a scalar of a plan. Booleans and numbers are distinguished by their column.
 pub(crate) fn bound(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
@@ -120,7 +120,7 @@ pub(crate) fn status_number(ct: &ContentType, status: Status) -> u8 {
     u8::from(!ct.draft_publish || status == Status::Published)
 }
 
-/// The parts of a plan's list statement: what page, single and count statements share.
+/// The conditions of a plan's list statement, shared by page, single and count statements.
 pub(crate) fn conditions(sql: &mut Sql<'_>, plan: &Plan, alias: &str) -> String {
     let ct = sql.registry.get(plan.content_type);
     let mut parts = vec![format!("{alias}._status = {}", status_number(ct, plan.status))];

@@ -1,4 +1,4 @@
-//! Jobs that are due are claimed by one process each.
+//! Claiming due jobs, each by one process.
 
 use super::due::table;
 use super::{COLUMNS, JobRow, read};
@@ -6,30 +6,30 @@ use crate::connection::{Row, Value};
 use crate::database::Backend;
 use crate::{Result, WriteTx};
 
-/// Names of which only so many jobs are claimed together.
+/// A group of handler names that share a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share<'a> {
     /// The names; none is in two shares.
     pub names: Vec<&'a str>,
-    /// How many of their jobs are claimed at most.
+    /// Number of their jobs that are claimed at most.
     pub room: i64,
 }
 
 /// What to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim<'a> {
-    /// Names whose jobs are wanted.
+    /// Names whose jobs to claim, by share.
     pub shares: &'a [Share<'a>],
-    /// All names that somebody here does jobs of. What waits earlier in a lane is waited for where its name is among them: what nobody
-    /// does holds up nothing.
+    /// All names that this process has handlers for. A job waits for an earlier one in its lane if the name of that is among them: a job
+    /// that nobody runs blocks nothing.
     pub known: &'a [&'a str],
-    /// Who claims.
+    /// Holder of the leases: `<node>:<run>:<engine>`.
     pub holder: &'a str,
     /// Now, in milliseconds.
     pub now: i64,
-    /// Until when they are leased, in milliseconds.
+    /// End of the leases, in milliseconds.
     pub until: i64,
-    /// How many, at most.
+    /// Number of jobs to claim at most.
     pub limit: i64,
 }
 
@@ -46,7 +46,7 @@ fn candidate(r: &Row<'_>) -> Result<Candidate> {
     Ok(Candidate { due: r.get(0)?, id: r.get(1)?, name: r.get(2)?, lane: r.get(3)? })
 }
 
-/// Placeholders of these texts, added to the values.
+/// Placeholders for these texts, which are appended to the values.
 fn marks(names: &[&str], values: &mut Vec<Value>) -> String {
     let marks: Vec<String> = names
         .iter()
@@ -59,8 +59,8 @@ fn marks(names: &[&str], values: &mut Vec<Value>) -> String {
 }
 
 impl WriteTx<'_> {
-    /// Claims jobs of these names that are due, or whose lease has ended, the longest due first. At most `limit`; of one lane
-    /// one at a time.
+    /// Claims jobs with these names that are due, or whose lease has ended, longest due first. At most `limit`, and one
+    /// at a time for each lane.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -76,7 +76,7 @@ impl WriteTx<'_> {
         self.claim(&Claim { shares: &shares, known: names, holder, now, until, limit })
     }
 
-    /// As [`Self::claim_jobs`], of names that share room: the longest due of all first, until a share is full.
+    /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -107,8 +107,8 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Claims one job that waits, due or not, or that was given up; `None` where it does neither, or where another of its lane is being
-    /// done.
+    /// Claims one job that waits, due or not, or that was given up; `None` if it is in another state, or if another
+    /// job of its lane is running.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -124,8 +124,8 @@ impl WriteTx<'_> {
         self.claim_one(&wanted, id, found.lane.as_deref())
     }
 
-    /// Those that may be claimed, the longest due first. Name by name, each by the index: any number may be due of one, or of those that
-    /// nobody here does.
+    /// Finds jobs that may be claimed, longest due first. Reads name by name, each by the index: any number may be due for one name, or for
+    /// those that this process does not run.
     fn claimable(&self, wanted: &Claim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
         let doing = "looking for jobs";
         let lock = match &self.store.backend {
@@ -164,7 +164,7 @@ impl WriteTx<'_> {
         Ok(found)
     }
 
-    /// `None` where another process has begun another job of its lane.
+    /// Claims one job; `None` if another process has started another job of its lane.
     fn claim_one(&self, wanted: &Claim<'_>, id: i64, lane: Option<&str>) -> Result<Option<JobRow>> {
         if let Some(lane) = lane {
             // Two nodes may have looked at the same time.

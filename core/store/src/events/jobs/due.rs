@@ -1,21 +1,21 @@
-//! Whether there is something to do, and when there will be, for those who are there to do it.
+//! Whether there is work to do, and when there will be, for the handlers and consumers of a process.
 
 use super::super::deliveries::BEHIND;
 use crate::connection::Value;
 use crate::{Reader, Result};
 
-/// What somebody is there to do.
+/// The work that a process can do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Duties<'a> {
-    /// Names whose jobs are done.
+    /// Names of jobs that it has handlers for.
     pub jobs: &'a [&'a str],
-    /// Consumers that are driven.
+    /// Names of consumers that it drives.
     pub consumers: &'a [&'a str],
-    /// Of the jobs those that recur and can wait for another reason to look.
+    /// Those recurring jobs that do not need a wake-up of their own.
     pub quiet: &'a [&'a str],
 }
 
-/// These texts as a table, its column is `column1`; added to the values. There is one at least.
+/// A table expression of these texts, with the column `column1`; the texts are appended to the values. Must not be empty.
 pub(super) fn table(texts: &[&str], values: &mut Vec<Value>) -> String {
     let rows: Vec<String> = texts
         .iter()
@@ -28,7 +28,7 @@ pub(super) fn table(texts: &[&str], values: &mut Vec<Value>) -> String {
 }
 
 impl Reader<'_> {
-    /// Whether a job of these names is due, or its lease has ended. What others wait for costs nothing.
+    /// Whether a job with these names is due, or its lease has ended. Jobs that wait for others cost nothing.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -47,8 +47,7 @@ impl Reader<'_> {
         self.conn.exists("looking for jobs", &sql, &values[..])
     }
 
-    /// When there is something to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. In
-    /// milliseconds.
+    /// When there is work to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. Time in milliseconds.
     ///
     /// # Errors
     /// Where the database cannot be read.

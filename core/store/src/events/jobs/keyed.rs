@@ -1,14 +1,14 @@
-//! Jobs by the names and keys that somebody gave them.
+//! Jobs by the names and keys that callers gave them.
 
 use super::{COLUMNS, JobRow, read};
 use crate::connection::Value;
 use crate::{Reader, Result, WriteTx};
 use std::collections::HashMap;
 
-/// Names and keys looked for with one statement.
+/// Number of names and keys that one statement looks for.
 const TOGETHER: usize = 200;
 
-/// Placeholders of rows of a name and a key, added to the values.
+/// Placeholders for rows of a name and a key, which are appended to the values.
 fn pairs(targets: &[(&str, &str)], values: &mut Vec<Value>) -> String {
     let rows: Vec<String> = targets
         .iter()
@@ -21,8 +21,8 @@ fn pairs(targets: &[(&str, &str)], values: &mut Vec<Value>) -> String {
 }
 
 impl Reader<'_> {
-    /// Of each name and key the newest job, whatever its state, in that order; `None` where there is none, or where it ended so long ago that
-    /// it is no longer kept.
+    /// For each name and key the newest job, whatever its state, in that order; `None` if there is none, or if it ended so long
+    /// ago that it was deleted.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -47,7 +47,7 @@ impl Reader<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Jobs of these names and keys that wait are no longer wanted. How many. One that runs already goes on.
+    /// Cancels waiting jobs with these names and keys, and returns their number. Running jobs continue.
     ///
     /// # Errors
     /// Where the database cannot be written.

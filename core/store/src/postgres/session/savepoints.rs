@@ -1,10 +1,10 @@
-//! Parts of a transaction that are undone alone, and whether it can go on.
+//! Savepoints: parts of a transaction that are rolled back alone, and whether it can continue.
 
 use super::{Session, State};
 use crate::{Result, StoreError};
 
 impl Session {
-    /// An error where the transaction cannot go on.
+    /// Returns an error if the transaction cannot continue.
     pub(super) fn usable(&self, doing: &'static str) -> Result<()> {
         match self.aborted.get() {
             false => Ok(()),
@@ -16,7 +16,7 @@ impl Session {
         }
     }
 
-    /// Begins a part of the transaction, and the transaction where that is due.
+    /// Begins a savepoint, and the transaction if that is due.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         let doing = "beginning a part";
         self.usable(doing)?;
@@ -33,15 +33,15 @@ impl Session {
         Ok(())
     }
 
-    /// Keeps what was done since the savepoint.
+    /// Releases the savepoint: what was done since stays part of the transaction.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
         self.usable("ending a part")?;
         self.send(&format!("RELEASE SAVEPOINT {name}"));
         Ok(())
     }
 
-    /// Undoes what was done since the savepoint, failed statements included. Not where the transaction lost against another:
-    /// the whole is to be tried again, and must not be kept without a part that was refused for no fault of its own.
+    /// Rolls back to the savepoint, failed statements included. Fails if the transaction lost against another: the whole must be retried,
+    /// and must not be committed without a part that was refused for no fault of its own.
     pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
         if self.conflicted() {
             return Err(StoreError::Conflict);

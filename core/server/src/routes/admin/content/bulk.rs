@@ -7,6 +7,8 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Page;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::routes::admin::publishing::Refused;
 use crate::routes::admin::subject::Asking;
 use cairn_content::ContentError;
@@ -15,16 +17,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Documents of one request that changes many.
 const MANY: usize = 500;
 /// Of those, how many are worked on at a time.
 const AT_ONCE: usize = 8;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
 }
 
 /// The documents that are to go.

@@ -7,6 +7,8 @@ use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
+use crate::openapi::router::ApiRouter;
+use crate::openapi::router::routes;
 use crate::routes::admin::subject::Asking;
 use crate::tenant::Tenant;
 use axum::body::{Body, Bytes};
@@ -21,14 +23,12 @@ use std::sync::Arc;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema};
 use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Entries that are read at a time: the most that a page may have.
 const PAGE: usize = 100;
 
-pub(super) fn routes() -> OpenApiRouter {
-    OpenApiRouter::default().routes(routes!(export))
+pub(super) fn routes() -> ApiRouter {
+    ApiRouter::default().routes(routes!(export))
 }
 
 /// How the file is written.

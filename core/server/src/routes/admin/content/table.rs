@@ -6,10 +6,10 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What lets spreadsheets see that it is UTF-8.
+/// Marks the file as UTF-8 for spreadsheets.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A table on its way: its columns are what the first entry has.
+/// A table that is being written; its columns are those of the first entry.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     columns: Option<Vec<String>>,
@@ -50,8 +50,7 @@ impl Table {
     }
 }
 
-/// A value as text: numbers with all their digits, related entries by what they are called, files by their address, and what has
-/// parts as JSON.
+/// A value as text: numbers with all their digits, related entries by their names, files by their address, and composite values as JSON.
 fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result<String, WireError> {
     if !raw.get().starts_with(['"', '{', '[']) {
         return Ok(if raw.get() == "null" { String::new() } else { raw.get().to_owned() });
@@ -79,8 +78,8 @@ fn cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) -> Result
     }))
 }
 
-/// A text that no spreadsheet takes for a formula (OWASP, CSV injection): what begins like one is quoted. Numbers and telephone
-/// numbers stay.
+/// A text that no spreadsheet takes for a formula (OWASP, CSV injection): one that begins like a formula is quoted, except
+/// numbers and telephone numbers.
 fn harmless(text: String) -> String {
     let number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c));
     let formula = match text.chars().next() {

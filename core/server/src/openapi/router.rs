@@ -1,0 +1,149 @@
+//! Routes of the admin API with what describes them. A server answers requests without a description: it is made when somebody asks
+//! for the document, and no start pays for it.
+
+use axum::Router;
+use axum::routing::MethodRouter;
+use utoipa::openapi::path::{HttpMethod, Paths};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{OpenApi, RefOr};
+use utoipa_axum::PathItemExt;
+
+/// The operations of a path and the schemas they refer to.
+pub(crate) type Description = (Vec<(String, RefOr<Schema>)>, Paths);
+
+/// The handlers of one path, made by [`routes!`].
+pub(crate) struct PathRoutes {
+    path: String,
+    handlers: MethodRouter,
+    describe: fn() -> Description,
+}
+
+impl PathRoutes {
+    pub(crate) fn new(path: String, handlers: MethodRouter, describe: fn() -> Description) -> Self {
+        Self { path, handlers, describe }
+    }
+}
+
+/// Adds a handler for its methods.
+pub(crate) fn add_handler<H, T>(to: MethodRouter, methods: &[HttpMethod], handler: H) -> MethodRouter
+where
+    H: axum::handler::Handler<T, ()> + Clone,
+    T: 'static,
+{
+    methods.iter().fold(to, |router, method| router.on(method.to_method_filter(), handler.clone()))
+}
+
+/// The handlers of one path, each with `#[utoipa::path]`: `routes!(list, create)`.
+macro_rules! routes {
+    ($($first:ident)::+ $(, $($more:ident)::+)* $(,)?) => {{
+        let handlers = axum::routing::MethodRouter::new();
+        let methods = utoipa_axum::routes!(@path [methods()] of $($first)::+);
+        let handlers = $crate::openapi::router::add_handler(handlers, &methods, $($first)::+);
+        $(
+            let methods = utoipa_axum::routes!(@path [methods()] of $($more)::+);
+            let handlers = $crate::openapi::router::add_handler(handlers, &methods, $($more)::+);
+        )*
+        let path = utoipa_axum::routes!(@path [path()] of $($first)::+);
+        $crate::openapi::router::PathRoutes::new(path, handlers, || {
+            let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter =
+                utoipa_axum::routes!($($first)::+ $(, $($more)::+)*);
+            (schemas, paths)
+        })
+    }};
+}
+pub(crate) use routes;
+
+/// Routes of an area, or of all areas.
+#[derive(Default)]
+pub(crate) struct ApiRouter {
+    router: Router,
+    areas: Vec<Area>,
+}
+
+/// What belongs together in the document.
+#[derive(Default)]
+struct Area {
+    /// What its operations are called by: `area_function`.
+    name: &'static str,
+    describe: Vec<fn() -> Description>,
+}
+
+impl ApiRouter {
+    /// Adds the handlers of a path.
+    pub(crate) fn routes(mut self, routes: PathRoutes) -> Self {
+        self.router = self.router.route(&routes.path, routes.handlers);
+        if self.areas.is_empty() {
+            self.areas.push(Area::default());
+        }
+        self.areas[0].describe.push(routes.describe);
+        self
+    }
+
+    /// Adds handlers that the document says nothing about.
+    pub(crate) fn route(mut self, path: &str, handlers: MethodRouter) -> Self {
+        self.router = self.router.route(path, handlers);
+        self
+    }
+
+    /// Adds routes of the same area.
+    pub(crate) fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        if self.areas.is_empty() {
+            self.areas.push(Area::default());
+        }
+        self.areas[0].describe.extend(other.areas.into_iter().flat_map(|area| area.describe));
+        self
+    }
+
+    /// Adds an area of that name.
+    pub(crate) fn add_area(mut self, name: &'static str, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        let describe = other.areas.into_iter().flat_map(|area| area.describe).collect();
+        self.areas.push(Area { name, describe });
+        self
+    }
+
+    /// The routes alone.
+    pub(crate) fn into_router(self) -> Router {
+        self.router
+    }
+
+    /// The description of all areas.
+    ///
+    /// # Panics
+    /// Where two areas call different schemas by one name; a test sees it.
+    pub(crate) fn describe(&self) -> OpenApi {
+        let mut all = OpenApi::default();
+        for area in &self.areas {
+            for describe in &area.describe {
+                let (schemas, paths) = describe();
+                let known = &mut all.components.get_or_insert_default().schemas;
+                for (name, schema) in schemas {
+                    let same = known.get(&name).is_none_or(|other| *other == schema);
+                    assert!(same, "{}: another area has another schema called {name}", area.name);
+                    known.insert(name, schema);
+                }
+                for (path, mut item) in paths.paths {
+                    let operations = [
+                        &mut item.get,
+                        &mut item.put,
+                        &mut item.post,
+                        &mut item.delete,
+                        &mut item.patch,
+                        &mut item.head,
+                    ];
+                    for operation in operations.into_iter().flatten() {
+                        operation.tags = Some(vec![area.name.to_owned()]);
+                    }
+                    match all.paths.paths.get_mut(&path) {
+                        Some(there) => there.merge_operations(item),
+                        None => {
+                            all.paths.paths.insert(path, item);
+                        }
+                    }
+                }
+            }
+        }
+        all
+    }
+}
