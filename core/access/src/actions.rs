@@ -1,13 +1,13 @@
-//! Everything a permission can name: the content actions of the project's types, and the actions of what is not
-//! content (or not only): users, signing in, roles, files, locales.
+//! Everything that a permission can name: the content actions of the project's types, and the actions on what is not (only) content: users,
+//! signing in, roles, files, locales.
 //!
-//! Uids and names are Strapi's. Signing in has a uid of its own, `plugin::users-permissions.auth`; as
-//! `plugin::users-permissions.user` is where people look for it, its actions are accepted there too.
+//! Uids and names are Strapi's. Signing in has the uid `plugin::users-permissions.auth`; since people look for it in
+//! `plugin::users-permissions.user`, its actions are accepted there too.
 
 use cairn_model::{ContentType, FILE_UID, Kind, LOCALE_UID, ROLE_UID, Registry, TypeId, USER_UID};
 use cairn_query::Action;
 
-/// `plugin::users-permissions.auth`.
+/// Uid of signing in, `plugin::users-permissions.auth`.
 pub const AUTH_UID: &str = "plugin::users-permissions.auth";
 
 macro_rules! plugin_actions {
@@ -19,15 +19,15 @@ macro_rules! plugin_actions {
         }
 
         impl PluginAction {
-            /// All of them.
+            /// Every action, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The uid that settings name it under.
+            /// The uid under which settings name it.
             pub fn uid(self) -> &'static str {
                 match self { $(Self::$variant => $uid,)* }
             }
 
-            /// Its name there.
+            /// Its name in settings, under its uid.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
@@ -61,20 +61,20 @@ plugin_actions! {
     FindLocales = LOCALE_UID "find" "`GET /api/i18n/locales`.",
 }
 
-/// Whether it is an action that Strapi has and Cairn does not: signing in through another provider. Settings may name it, and what was stored
-/// with it is read; nobody can do anything by it.
+/// Whether it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
+/// permissions with it are read; nobody can do anything with it.
 pub(crate) fn is_strapis_alone(uid: &str, name: &str) -> bool {
     matches!(uid, AUTH_UID | USER_UID) && name == "connect"
 }
 
 impl PluginAction {
-    /// By uid and name.
+    /// Finds an action by uid and name.
     pub fn parse(uid: &str, name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|a| a.uid() == uid && a.name() == name)
     }
 
-    /// The content actions it means on the built-in type of that uid: what the planner asks when such rows are
-    /// listed, populated or filtered through.
+    /// The content actions that it means on the built-in type with that uid: the planner requires them when such rows are listed,
+    /// populated or filtered through.
     pub fn content_actions(self) -> &'static [Action] {
         match self {
             Self::FindUsers | Self::FindRoles | Self::FindFiles => &[Action::Find],
@@ -93,18 +93,18 @@ impl PluginAction {
 pub struct PluginActions(u32);
 
 impl PluginActions {
-    /// Every action: full-access tokens.
+    /// Every action, for full-access tokens.
     pub fn all() -> Self {
         PluginAction::ALL.iter().copied().collect()
     }
 
-    /// What a read-only token may: whatever is called `find` or `findOne`, but the locales (as recorded).
+    /// The actions of a read-only token: those called `find` or `findOne`, except on locales (as recorded from Strapi).
     pub fn read_only() -> Self {
         let reads = |a: &PluginAction| matches!(a.name(), "find" | "findOne") && *a != PluginAction::FindLocales;
         PluginAction::ALL.iter().copied().filter(reads).collect()
     }
 
-    /// Whether it is one of them.
+    /// Whether the set contains an action.
     pub fn contains(self, action: PluginAction) -> bool {
         self.0 & (1 << action as u32) != 0
     }
@@ -119,15 +119,15 @@ impl FromIterator<PluginAction> for PluginActions {
 /// What an action on a subject means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meaning {
-    /// Where it is not (only) content.
+    /// The plugin action, if the subject is not (only) content.
     pub(crate) plugin: Option<PluginAction>,
-    /// Where it is content: the type. Conditions and fields can be given only then.
+    /// The type, if the subject is content. Only then can conditions and fields be given.
     pub(crate) content_type: Option<TypeId>,
-    /// What may be done to it.
+    /// The content actions that it permits.
     pub(crate) actions: &'static [Action],
 }
 
-/// Resolves a subject and an action of a permission; `None` where there is no such thing.
+/// Resolves a subject and an action of a permission; `None` if there is no such thing.
 pub(crate) fn meaning(registry: &Registry, uid: &str, name: &str) -> Option<Meaning> {
     if let Some(plugin) = PluginAction::parse(uid, name) {
         let actions = plugin.content_actions();
@@ -147,13 +147,14 @@ pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     }
 }
 
-/// All subjects: the project's types, then what is not content.
+/// All subjects: the project's types, then those that are not content.
 pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([AUTH_UID, USER_UID, ROLE_UID, FILE_UID, LOCALE_UID]).collect()
 }
 
-/// A single type has one document: finding is finding that one, and updating makes it where it is not there yet.
+/// The actions of a content type. A single type has one document: finding is finding that one, and updating creates
+/// it if it does not exist.
 fn content_actions(ct: &ContentType) -> &'static [(&'static str, &'static [Action])] {
     match ct.kind {
         Kind::Collection => &[

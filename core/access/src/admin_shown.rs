@@ -1,4 +1,4 @@
-//! Settings as the admin shows them: roles of the content API, API tokens.
+//! Settings in the form that the admin shows: roles of the content API, API tokens.
 
 use crate::AccessControl;
 use crate::rights::{Grant, shown};
@@ -10,41 +10,41 @@ use serde_json::Value as Json;
 pub struct ContentRole {
     /// `public`, `authenticated`, or another.
     pub code: String,
-    /// For people.
+    /// Display name of the role.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
-    /// May see drafts.
+    /// Whether it may read drafts.
     pub read_drafts: bool,
     /// uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// It cannot be removed.
+    /// Whether it is built in and cannot be deleted.
     pub built_in: bool,
 }
 
 /// An API token, without its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApiToken {
-    /// Its number.
+    /// Numeric id of the token.
     pub id: i64,
-    /// Its name.
+    /// Display name, unique per tenant.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
     /// `full-access`, `read-only` or `custom`.
     pub kind: String,
-    /// Of a custom one: uid → action → `{where?, fields?}`.
+    /// Permissions of a custom token: uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// Of a custom one: may see drafts.
+    /// Whether a custom token may read drafts.
     pub read_drafts: bool,
-    /// ISO time.
+    /// When it expires, ISO 8601 in UTC; `None` for never.
     pub expires_at: Option<String>,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
 }
 
 impl AccessControl {
-    /// The roles of the content API.
+    /// Lists the roles of the content API.
     pub fn content_roles(&self) -> Vec<ContentRole> {
         let state = self.state();
         let rows = &state.rows;
@@ -60,7 +60,7 @@ impl AccessControl {
             .collect()
     }
 
-    /// The API tokens.
+    /// Lists the API tokens.
     pub fn api_tokens(&self) -> Vec<ApiToken> {
         let state = self.state();
         let of = |row: &cairn_store::system::ApiTokenRow| {

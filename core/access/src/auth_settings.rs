@@ -1,4 +1,4 @@
-//! `auth` of the settings file: who may register, and how long one stays signed in.
+//! `auth` of the settings file: who may register, and how long users stay signed in.
 
 use crate::state::AUTHENTICATED;
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 /// Its key among the stored settings.
 pub(crate) const AUTH_SETTING: &str = "auth";
 
-/// How sessions are kept.
+/// How sessions work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionMode {
-    /// As Strapi by default: a JWT that is good for 30 days, no refresh token.
+    /// As Strapi by default: a JWT that is valid for 30 days, no refresh token.
     #[default]
     Legacy,
-    /// A JWT that is good for 10 minutes, and a refresh token that is good for one use within 30 days.
+    /// A JWT that is valid for 10 minutes, and a refresh token that is valid for one use within 30 days.
     Refresh,
 }
 
@@ -22,21 +22,20 @@ pub enum SessionMode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AuthSettings {
-    /// Anybody may register (who may call the route).
+    /// Whether anybody may register (who may call the route).
     pub registration_open: bool,
-    /// New users confirm their address before they may sign in.
+    /// Whether new users have to confirm their address before they may sign in.
     pub confirm_by_mail: bool,
     /// `type` of the role of new users.
     pub default_role: String,
-    /// Sign-in is limited ([`crate::RateLimits`]).
+    /// Whether sign-in is limited ([`crate::RateLimits`]).
     pub sign_in_rate_limit: bool,
-    /// How sessions are kept.
+    /// How sessions work.
     pub sessions: SessionMode,
-    /// The page where somebody with a code chooses a new password; `code` is added to its query. `None`:
-    /// `/reset-password` of this server.
+    /// The page where a user with a code chooses a new password; `code` is added to its query. `None`: `/reset-password` of this server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_password_url: Option<String>,
-    /// The page that somebody who confirmed their address goes on to. `None`: the first page of this server.
+    /// The page that a user is sent to after confirming their address. `None`: the first page of this server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_url: Option<String>,
 }
@@ -56,7 +55,7 @@ impl Default for AuthSettings {
 }
 
 impl AuthSettings {
-    /// As stored; where that cannot be read, closed: nobody registers, sign-in is limited.
+    /// Reads the stored settings; if they cannot be read, the strictest ones: nobody registers, sign-in is limited.
     pub(crate) fn of(stored: Option<&Json>) -> Self {
         let Some(json) = stored else { return Self::default() };
         serde_json::from_value(json.clone()).unwrap_or_else(|e| {

@@ -1,4 +1,4 @@
-//! Who calls: from an `Authorization` header to what they may do.
+//! Callers: from an `Authorization` header to permissions.
 
 use crate::actions::{PluginAction, PluginActions};
 use crate::jwt;
@@ -7,44 +7,44 @@ use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
 use cairn_query::{Access, CallerRights};
 use std::sync::Arc;
 
-/// Longest header that is looked at, in bytes.
+/// Longest header that is parsed, in bytes.
 const MAX_HEADER: usize = 8 * 1024;
 
-/// Somebody with rights. Cloning is cheap.
+/// The sender of a request, with permissions. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// Identity of the caller.
     pub kind: CallerKind,
-    /// What their role or token lets them do with content. To read takes an [`Access`]: the same with the policies that hold for them.
+    /// What their role or token permits with content. Reading takes an [`Access`]: the same with the read policies that apply to them.
     pub rights: CallerRights,
     actions: PluginActions,
 }
 
-/// Who calls.
+/// The identity of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallerKind {
-    /// Nobody signed in.
+    /// A caller who is not signed in.
     Public,
     /// A content API user.
     User(UserCaller),
-    /// An admin user, for what the admin does through the content API: files.
+    /// An admin user, for the parts of the content API that the admin uses: files.
     Admin {
-        /// Their number; `None`: an admin token.
+        /// Numeric id of the user; `None`: an admin token.
         id: Option<i64>,
-        /// Number of the admin token, if it is one.
+        /// Numeric id of the admin token, if it is one.
         token: Option<i64>,
-        /// Their address, or the token's name.
+        /// E-mail address of the user, or name of the token.
         email: String,
-        /// Codes of their roles.
+        /// Codes of the roles.
         roles: Vec<String>,
     },
-    /// An API token.
+    /// An API token of the content API.
     Token {
-        /// Its number.
+        /// Numeric id of the token.
         id: i64,
-        /// Its name.
+        /// Name of the token.
         name: String,
-        /// Its kind.
+        /// Kind of the token.
         kind: TokenKind,
     },
 }
@@ -52,13 +52,13 @@ pub enum CallerKind {
 /// A signed-in content API user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCaller {
-    /// Their number.
+    /// Numeric id of the user.
     pub id: i64,
-    /// Their document id.
+    /// Document id of the user.
     pub document_id: String,
-    /// `type` of their role, if they have one.
+    /// `type` of the user's role, if they have one.
     pub role: Option<String>,
-    /// Their session.
+    /// Id of the session.
     pub session: String,
 }
 
@@ -72,7 +72,7 @@ impl Caller {
         self.actions.contains(action)
     }
 
-    /// As [`Self::may_action`], as the error that ends the request.
+    /// Does the same as [`Self::may_action`], as the error that ends the request.
     pub fn require(&self, action: PluginAction) -> Result<(), AuthError> {
         if self.may_action(action) { Ok(()) } else { Err(AuthError::Forbidden) }
     }
@@ -85,19 +85,19 @@ impl Caller {
         }
     }
 
-    /// Whether it is somebody of the admin: no read policy limits them.
+    /// Whether the caller is an admin: no read policy limits them.
     pub fn is_admin(&self) -> bool {
         matches!(self.kind, CallerKind::Admin { .. })
     }
 
-    /// Whether the caller is nobody signed in: their answers may be shared.
+    /// Whether the caller is not signed in: responses may be shared.
     pub fn is_public(&self) -> bool {
         self.kind == CallerKind::Public
     }
 }
 
 impl AccessControl {
-    /// Who sends that `Authorization` header (of which there is at most one: the server refuses more with
+    /// Finds the caller with that `Authorization` header (of which there is at most one: the server refuses more with
     /// [`AuthError::Unknown`]). No header, another scheme, or `Bearer` with nothing after it is the public.
     pub async fn caller(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
         match authorization {
@@ -109,8 +109,8 @@ impl AccessControl {
         }
     }
 
-    /// As [`Self::caller`], of whom the token may also be that of an admin session: with the rights to files that their roles
-    /// give.
+    /// Does the same as [`Self::caller`], but also accepts the token of an admin session: with the permissions for
+    /// files that their roles give.
     pub async fn caller_or_admin(&self, authorization: Option<&[u8]>) -> Result<Caller, AuthError> {
         match self.caller(authorization).await {
             Err(AuthError::Unknown) => match self.admin(authorization, None).await {
@@ -122,7 +122,7 @@ impl AccessControl {
         }
     }
 
-    /// An admin as a caller of the routes of files.
+    /// Converts an admin to a caller of the file routes.
     pub fn as_caller(admin: &AdminCaller) -> Caller {
         use AdminAction::*;
         let actions = [
@@ -142,7 +142,7 @@ impl AccessControl {
         Caller::new(kind, admin.rights.access().clone(), actions)
     }
 
-    /// The public.
+    /// The caller for requests without credentials.
     pub fn public(&self) -> Caller {
         let state = self.state();
         let rights = &state.public.rights;
@@ -166,7 +166,7 @@ impl AccessControl {
         Ok(Caller::new(kind, token.rights.access(|| self.now()), token.rights.actions))
     }
 
-    /// User and session are looked at on every request: what an administrator takes away is gone at once.
+    /// Finds the caller of a JWT. User and session are read on every request, so that revoking either takes effect at once.
     fn user_caller(&self, claims: &jwt::Claims) -> Result<Caller, AuthError> {
         let state = self.state();
         let now = self.now();
@@ -196,7 +196,7 @@ pub(crate) fn may_sign_in(user: &cairn_store::system::UserRow, confirm: bool) ->
     !user.blocked && (user.confirmed || !confirm)
 }
 
-/// The token of a header; `None` where it names the public.
+/// The token of a header; `None` if the header means the public.
 pub(crate) fn bearer(header: &[u8]) -> Result<Option<&str>, AuthError> {
     if header.len() > MAX_HEADER {
         return Err(AuthError::Unknown);

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-/// Where the time comes from.
+/// A source of time.
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in UTC.
+    /// The present time in UTC.
     fn now(&self) -> DateTime<Utc>;
 }
 
-/// The machine's clock.
+/// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -19,17 +19,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move.
+/// A clock that stands still until a test moves it.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<DateTime<Utc>>);
 
 impl FixedClock {
-    /// Stands at that time.
+    /// Creates a clock that shows that time.
     pub fn at(time: DateTime<Utc>) -> Self {
         Self(Mutex::new(time))
     }
 
-    /// Moves by that much (back, where negative).
+    /// Moves the clock by that much (back if negative).
     pub fn advance(&self, by: TimeDelta) {
         *self.0.lock() += by;
     }
@@ -41,7 +41,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// The form that is stored and shown: `2025-01-01T10:00:00.000Z`. Texts of this form order as their times do.
+/// The text that is stored and returned by the API: `2025-01-01T10:00:00.000Z`. Such texts sort like their times.
 pub fn iso(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

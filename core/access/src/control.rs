@@ -1,4 +1,4 @@
-//! The door of this crate: one [`AccessControl`] per tenant, cheap to clone.
+//! The entry point of this crate: one [`AccessControl`] per tenant, cheap to clone.
 
 use crate::auth_settings::AuthSettings;
 use crate::calendars::Calendars;
@@ -30,11 +30,11 @@ struct Inner {
     passwords: Passwords,
     limits: Arc<RateLimits>,
     state: RwLock<Arc<State>>,
-    /// In which minute API tokens were last noted to be used, by their numbers.
+    /// The minute in which the last use of each API token was recorded, by token id.
     token_uses: Mutex<HashMap<i64, i64>>,
-    /// Likewise of admin tokens.
+    /// The same for admin tokens.
     admin_token_uses: Mutex<HashMap<i64, i64>>,
-    /// Held while rows are read and made the state, so that an older reading never replaces a newer one.
+    /// Held while rows are read and become the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
 }
 
@@ -45,9 +45,9 @@ pub(crate) struct Keys {
     pub(crate) tokens: Key,
     pub(crate) codes: Key,
     pub(crate) sealing: Key,
-    /// What is signed for other uses.
+    /// Key for signatures of other uses.
     pub(crate) signatures: Key,
-    /// Addresses of files.
+    /// Key for addresses of files.
     pub(crate) files: Key,
 }
 
@@ -67,8 +67,8 @@ impl Keys {
 }
 
 impl AccessControl {
-    /// Opens a tenant's access: gives a new database its first locale, roles and permissions, and loads settings.
-    /// `tenant` is part of every key: what one tenant signs is nothing to another.
+    /// Opens a tenant's access control: gives a new database its first locale, roles and permissions, and loads settings. `tenant` is part
+    /// of every key: signatures of one tenant are invalid for another.
     pub async fn open(
         store: Store,
         secret: &SecretKey,
@@ -80,8 +80,7 @@ impl AccessControl {
         Self::open_with(store, secret, tenant, passwords, clock, limits).await
     }
 
-    /// As [`Self::open`], with limits on guessing that were there before: a tenant that is closed and opened again
-    /// counts on.
+    /// Does the same as [`Self::open`] with existing rate limits: a tenant that is closed and opened again continues counting.
     pub async fn open_with(
         store: Store,
         secret: &SecretKey,
@@ -110,7 +109,7 @@ impl AccessControl {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Reads the settings again; whether they had changed. Caches of answers are dropped then.
+    /// Reads the settings again; returns whether they had changed. If so, caches of responses are dropped.
     pub fn reload(&self) -> Result<bool, StoreError> {
         let _one_at_a_time = self.inner.reloading.lock();
         let rows = self.inner.store.read(Rows::read)?;
@@ -134,7 +133,7 @@ impl AccessControl {
         self.state().auth.clone()
     }
 
-    /// Who sends the tenant's mails.
+    /// The sender of the tenant's mails.
     pub fn mail(&self) -> Arc<MailIdentity> {
         self.state().mail.clone()
     }
@@ -149,27 +148,27 @@ impl AccessControl {
         self.state().calendars.clone()
     }
 
-    /// The store it reads from.
+    /// The store that it reads from.
     pub fn store(&self) -> &Store {
         &self.inner.store
     }
 
-    /// Hashes passwords (users that content adds or changes).
+    /// Hashes passwords (of users that content adds or changes).
     pub fn passwords(&self) -> &Passwords {
         &self.inner.passwords
     }
 
-    /// Now.
+    /// The present time by the tenant's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.inner.clock.now()
     }
 
-    /// Notes that an API token is used, once a minute, and lets nobody wait for it.
+    /// Records the use of an API token, at most once a minute, without making the request wait.
     pub(crate) fn note_token_use(&self, token: i64) {
         self.note_use(&self.inner.token_uses, token, |tx, token, at| tx.note_token_use(token, at));
     }
 
-    /// Notes that an admin token is used, likewise.
+    /// Records the use of an admin token in the same way.
     pub(crate) fn note_admin_token_use(&self, token: i64) {
         self.note_use(&self.inner.admin_token_uses, token, |tx, token, at| tx.note_admin_token_use(token, at));
     }
@@ -210,16 +209,16 @@ impl AccessControl {
         self.inner.state.read().clone()
     }
 
-    /// What is kept of an API token's text.
+    /// The HMAC of an API token's text, which is stored.
     pub(crate) fn token_hash(&self, token: &str) -> [u8; 32] {
         self.inner.keys.tokens.mac(token.as_bytes())
     }
 }
 
-/// Held while settings are looked at and changed: one at a time.
+/// Name of the lock that is held while settings are read and changed.
 pub(crate) const SETTINGS: &str = "settings";
 
-/// Gives a database what every database has: a locale, the two roles with Strapi's own first permissions.
+/// Initialises a database: a locale, and the two roles with Strapi's first permissions.
 fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
     tx.hold_name(SETTINGS)?;
     tx.ensure_user_indexes()?;
@@ -239,8 +238,7 @@ fn begin(tx: &mut WriteTx<'_>, now: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives a new role its first permissions: the public may sign in and register, everybody else may look after their
-/// own account.
+/// Gives a new role its first permissions: the public may sign in and register, everybody else may manage their account.
 pub(crate) fn grant_first(tx: &mut WriteTx<'_>, role: &str) -> Result<(), StoreError> {
     for action in first_actions(role) {
         tx.set_permission(&permission(
@@ -259,7 +257,7 @@ pub(crate) fn first_actions(role: &str) -> &'static [PluginAction] {
     }
 }
 
-/// A grant as a role's row.
+/// Converts a grant to a role's row.
 pub(crate) fn permission(role: &str, grant: &Grant) -> PermissionRow {
     PermissionRow {
         role: role.to_owned(),

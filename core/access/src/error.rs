@@ -1,19 +1,18 @@
-//! What a client is told when it may not, or got something wrong: status, name, message and details in the contract's
-//! words. Wherever a request can end, this is the type; problems of the settings file have their own
-//! ([`crate::settings::SettingsProblem`]).
+//! Errors that a client gets for missing permissions or invalid input: status, name, message and details in the contract's words. Wherever
+//! a request can end, this is the type; problems of the settings file have another one ([`crate::settings::SettingsProblem`]).
 
 use crate::passwords::PasswordError;
 use cairn_model::validate::FieldError;
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
 
-/// Why a request ends.
+/// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
-    /// 401: a Bearer token that is nothing known, or a JWT that is bad, expired or ended.
+    /// 401: a Bearer token that is unknown, or a JWT that is malformed, expired or ended.
     #[error("Missing or invalid credentials")]
     Unknown,
-    /// 401: a good JWT of a user who is gone, blocked or not confirmed.
+    /// 401: a valid JWT of a user who was deleted, is blocked or not confirmed.
     #[error("Invalid credentials")]
     InvalidCredentials,
     /// 401: a token of the content API, or a JWT of one of its users, which open nothing of the admin API.
@@ -25,20 +24,20 @@ pub enum AuthError {
     /// 401: with that message.
     #[error("{0}")]
     Unauthorized(&'static str),
-    /// 403.
+    /// 403: the caller lacks a permission.
     #[error("Forbidden")]
     Forbidden,
-    /// 403, to an admin: which right they lack, and which roles have it.
+    /// 403, to an admin: the permission that they lack, and the roles that have it.
     #[error("Forbidden")]
     Lacks {
-        /// `settings.users`, or `update`.
+        /// Name of the action: `settings.users`, or `update`.
         action: String,
-        /// Uid of the content type, where it is about content.
+        /// Uid of the content type, if it is about content.
         content_type: Option<String>,
         /// Codes of roles that have it.
         roles: Vec<String>,
     },
-    /// 404.
+    /// 404: nothing has this id.
     #[error("Not Found")]
     NotFound,
     /// 400 BadRequestError, with that message.
@@ -47,7 +46,7 @@ pub enum AuthError {
     /// 400 ValidationError about the whole body, with that message.
     #[error("{0}")]
     Refused(String),
-    /// 400 ValidationError with one entry per mistake; never empty.
+    /// 400 ValidationError with one entry per problem; never empty.
     #[error("{}", summary(.0))]
     Fields(Vec<FieldError>),
     /// 400 ApplicationError, with that message.
@@ -56,13 +55,13 @@ pub enum AuthError {
     /// 429: try again after that many seconds.
     #[error("Too many requests, please try again later.")]
     TooMany {
-        /// For `Retry-After`.
+        /// Seconds for `Retry-After`.
         retry_after_s: u64,
     },
-    /// 500 (or what the server makes of a store's error).
+    /// 500 (or what the server maps a store's error to).
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// 500: a step that cannot fail did.
+    /// 500: a step failed that cannot fail.
     #[error("{0}")]
     Internal(&'static str),
 }
@@ -103,7 +102,7 @@ impl AuthError {
         }
     }
 
-    /// `message` in the envelope: of an internal error nothing about its cause.
+    /// `message` in the envelope: for an internal error without its cause.
     pub fn message(&self) -> String {
         match self {
             Self::Store(_) | Self::Internal(_) => "Internal Server Error".to_owned(),

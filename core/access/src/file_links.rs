@@ -1,4 +1,4 @@
-//! Signed addresses: of private files, for a while, and of pictures that nobody listed.
+//! Signed addresses: of private files, for a limited time, and of renditions that are not in the list of sizes.
 
 use crate::secret::Key;
 use crate::{AccessControl, Clock};
@@ -7,25 +7,26 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::content::FileLinks;
 use std::sync::Arc;
 
-/// An address is good for ten to fifteen minutes, so that those of one moment are equal: answers with them can be compared.
+/// Rounding of expiry times: an address is valid for ten to fifteen minutes, so that those of one moment are equal, and responses
+/// with them can be compared.
 const ROUND: i64 = 5 * 60;
 const LIFE: i64 = 15 * 60;
 
-/// Bytes of a signature in an address.
+/// Length of a signature in an address, in bytes.
 const BYTES: usize = 18;
 
-/// Whether an address of a private file is good.
+/// Whether an address of a private file is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileLink {
-    /// It is.
+    /// The address is valid now.
     Good,
-    /// It was.
+    /// The address was valid and has expired.
     Expired,
-    /// It never was.
+    /// The signature is wrong.
     Bad,
 }
 
-/// Signs what is read.
+/// Signs addresses in what is read.
 pub(crate) struct Signer {
     key: Key,
     clock: Arc<dyn Clock>,
@@ -58,13 +59,13 @@ fn signature(key: &Key, of: &str) -> String {
     URL_SAFE_NO_PAD.encode(&key.mac(of.as_bytes())[..BYTES])
 }
 
-/// Compares all of both, whatever differs first.
+/// Compares two texts in constant time.
 fn same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
 impl AccessControl {
-    /// Whether the address of a private file is good: what stands in its query as `expires` and `signature`.
+    /// Checks the address of a private file by `expires` and `signature` of its query.
     pub fn file_link(&self, name: &str, expires: &str, given: &str) -> FileLink {
         let Ok(until) = expires.parse::<i64>() else { return FileLink::Bad };
         if !same(&signature(&self.keys().files, &private(name, until)), given) {
@@ -73,22 +74,22 @@ impl AccessControl {
         if self.now().timestamp() < until { FileLink::Good } else { FileLink::Expired }
     }
 
-    /// What an address of a private file has to have behind it, from its `?` on, to be good for a while.
+    /// The query, from its `?` on, that makes the address of a private file valid for a limited time.
     pub fn sign_file(&self, name: &str) -> String {
         Signer::new(self.keys().files.clone(), self.clock()).query(name)
     }
 
-    /// As [`Self::sign_file`], good until that second since 1970.
+    /// Does the same as [`Self::sign_file`], valid until that second since 1970.
     pub fn sign_file_until(&self, name: &str, until: i64) -> String {
         Signer::new(self.keys().files.clone(), self.clock()).until(name, until)
     }
 
-    /// The signature of a picture of other measures than those that anybody may ask for; `query` in its canonical form.
+    /// Signs a rendition with other parameters than those that anybody may request; `query` is in its canonical form.
     pub fn sign_picture(&self, name: &str, query: &str) -> String {
         signature(&self.keys().files, &format!("picture {name} {query}"))
     }
 
-    /// Whether that is the signature.
+    /// Whether a signature belongs to a rendition.
     pub fn is_signed_picture(&self, name: &str, query: &str, given: &str) -> bool {
         same(&self.sign_picture(name, query), given)
     }

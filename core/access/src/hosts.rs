@@ -1,12 +1,12 @@
-//! Names of hosts, as tenants declare them and requests carry them: one form, so that comparing is comparing bytes.
+//! Names of hosts, in tenants' declarations and requests: normalised, so that comparing is comparing bytes.
 
 use std::fmt;
 
 /// Longest name, in bytes (RFC 1035).
 const MAX: usize = 253;
 
-/// A host's name: lower case, without port and trailing dot. Not more than the name system allows; names in other
-/// scripts are in their `xn--` form. An address of IPv6 keeps its brackets.
+/// A host's name: lower case, without port and trailing dot. Only what the name system allows; names in other scripts are in their `xn--`
+/// form. An IPv6 address retains its brackets.
 #[derive(Clone, Copy)]
 pub struct HostName {
     bytes: [u8; MAX],
@@ -14,7 +14,7 @@ pub struct HostName {
 }
 
 impl HostName {
-    /// The host of `host` or `host:port`, such as a `Host` header has it; `None` where it is none. Takes no memory.
+    /// Parses the host of `host` or `host:port`, such as in a `Host` header; `None` if it is invalid. Allocates nothing.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let (name, port) = match text {
             [b'[', ..] => text.split_at(text.iter().position(|&b| b == b']')? + 1),

@@ -1,5 +1,4 @@
-//! How a tenant shows itself: the sender of its mails, and the look of what Cairn itself draws. `mail` and `theme` of the
-//! settings file.
+//! The identity of a tenant: the sender of its mails, and the look of Cairn's pages. `mail` and `theme` of the settings file.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
@@ -8,7 +7,7 @@ use serde_json::Value as Json;
 pub(crate) const MAIL_SETTING: &str = "mail";
 pub(crate) const THEME_SETTING: &str = "theme";
 
-/// Who sends a tenant's mails.
+/// The sender of a tenant's mails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct MailIdentity {
@@ -18,10 +17,10 @@ pub struct MailIdentity {
     /// The sender's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Where answers go.
+    /// Address for replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
-    /// Mails are kept and not sent, but for those that somebody asks for and waits for: a copy beside the live site would write to
+    /// Whether mails are stored and not sent, except those that a user requested and waits for: a copy beside the live site would mail
     /// its people a second time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
@@ -37,12 +36,12 @@ pub struct Theme {
     /// A picture: `/uploads/…` of the same tenant, or `https://…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// The picture in a browser's tab, likewise.
+    /// The icon in a browser's tab, with the same form of address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub favicon: Option<String>,
 }
 
-/// As stored; the defaults where that cannot be read.
+/// Reads stored settings; the defaults if they cannot be read.
 pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Json>) -> T {
     let Some(json) = json else { return T::default() };
     serde_json::from_value(json.clone()).unwrap_or_else(|e| {
@@ -51,14 +50,14 @@ pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Jso
     })
 }
 
-/// `#rrggbb` in lower case; `None` where it is none.
+/// A colour as `#rrggbb` in lower case; `None` if it is invalid.
 pub(crate) fn colour(text: &str) -> Option<String> {
     let digits = text.strip_prefix('#')?;
     let good = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     good.then(|| text.to_ascii_lowercase())
 }
 
-/// Whether that may be the address of a picture: nothing in it can leave an attribute of HTML or a value of CSS.
+/// Whether a text can be the address of a picture: nothing in it can leave an attribute of HTML or a value of CSS.
 pub(crate) fn is_picture(text: &str) -> bool {
     let place = text.starts_with("/uploads/") || text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%".contains(&b);

@@ -1,5 +1,5 @@
-//! JSON Web Tokens of content API users: HS256 with one key and one header. A token with any other header (`none`,
-//! HS384, `kid`, `jku` …) is none of ours, so there is nothing in a header to be fooled by.
+//! JSON Web Tokens of content API users: HS256 with one key and one header. A token with any other header (`none`, HS384, `kid`, `jku` …)
+//! is refused, so no header can confuse the check.
 
 use crate::secret::Key;
 use base64::Engine;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 /// `{"alg":"HS256","typ":"JWT"}` in base64url.
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
-/// A token from further ahead than this was not issued by a machine with a working clock. In seconds.
+/// Largest difference, in seconds, by which a token may be issued in the future; a larger one does not come from a working clock.
 const MAX_CLOCK_SKEW_S: i64 = 60;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Claims {
-    /// Number of the user, as Strapi's clients expect.
+    /// Numeric id of the user, as Strapi's clients expect.
     pub(crate) id: i64,
     /// Id of the session.
     pub(crate) sid: String,
@@ -38,12 +38,12 @@ pub(crate) fn sign(key: &Key, claims: &Claims) -> Result<String, serde_json::Err
     Ok(token)
 }
 
-/// Whether this is meant as one of our tokens.
+/// Whether a text has the form of our tokens.
 pub(crate) fn looks_like_one(token: &str) -> bool {
     token.strip_prefix(HEADER).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// What a token says, if it is ours and not expired at `now` (seconds since 1970).
+/// The claims of a token, if its signature is valid and it has not expired at `now` (seconds since 1970).
 pub(crate) fn verify(key: &Key, token: &str, now: i64) -> Option<Claims> {
     let (signed, mac) = token.rsplit_once('.')?;
     let payload = signed.strip_prefix(HEADER)?.strip_prefix('.')?;

@@ -1,9 +1,9 @@
-//! Who may do what: passwords, sessions, API tokens, roles and their rights, and the settings file that sets them.
+//! Access control: passwords, sessions, API tokens, roles and their permissions, and the settings file that sets them.
 //!
-//! [`AccessControl`] is the way in. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`] with
-//! their rights; the users-permissions routes call the methods in [`auth`]; `cairn apply` calls [`settings`].
+//! [`AccessControl`] is the entry point. [`AccessControl::caller`] turns an `Authorization` header into a [`Caller`] with permissions; the
+//! users-permissions routes call the methods in [`auth`]; `cairn apply` calls [`settings`].
 //!
-//! Nothing here logs or prints a password, token, code or key: what holds one has a `Debug` without it.
+//! Nothing here logs or prints a password, token, code or key: types that hold one have a `Debug` without it.
 
 pub mod actions;
 mod admin_roles;

@@ -1,4 +1,4 @@
-//! The configured locales, and what locales are called.
+//! The configured locales, and the display names of locales.
 
 use cairn_store::system::LocaleRow;
 
@@ -8,9 +8,9 @@ pub(crate) const FIRST_LOCALE: &str = "en";
 /// A snapshot of the configured locales.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locales {
-    /// Code of the locale meant where a request names none.
+    /// Code of the locale that applies to requests without one.
     pub default: String,
-    /// All of them in order of creation.
+    /// All configured locales in order of creation.
     pub available: Vec<LocaleRow>,
 }
 
@@ -21,7 +21,7 @@ impl Locales {
     }
 }
 
-/// Whether that may be a locale's code: letters, then parts of letters and digits joined by `-`.
+/// Whether a text can be a locale's code: letters, then parts of letters and digits joined by `-`.
 pub(crate) fn is_code(code: &str) -> bool {
     let mut parts = code.split('-');
     let language = parts.next().unwrap_or_default();
@@ -31,7 +31,7 @@ pub(crate) fn is_code(code: &str) -> bool {
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// `nl` → `Dutch (nl)`, `en-GB` → `English (United Kingdom) (en-GB)`; of what is not in the tables the code itself.
+/// The display name: `nl` → `Dutch (nl)`, `en-GB` → `English (United Kingdom) (en-GB)`; the code itself if it is unknown.
 pub(crate) fn name_of(code: &str) -> String {
     let (language, region) = code.split_once('-').map_or((code, None), |(l, r)| (l, Some(r)));
     let find = |table: &[(&str, &'static str)], key: &str| table.iter().find(|(c, _)| *c == key).map(|(_, name)| *name);

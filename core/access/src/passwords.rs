@@ -1,5 +1,5 @@
-//! argon2id hashes of passwords, made and checked off the serving threads, a bounded number at a time: a burst of
-//! sign-ins must not take the machine's cores and memory.
+//! argon2id hashes of passwords, created and checked off the serving threads, a bounded number at a time: a burst of sign-ins must not take
+//! the machine's cores and memory.
 
 use crate::secret::random;
 use argon2::Argon2;
@@ -11,20 +11,20 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest password, in bytes of UTF-8.
 pub const MAX_BYTES: usize = 1024;
 
-/// How many wait for their turn before the next is refused.
+/// Number of waiting requests above which the next is refused.
 const MAX_WAITING: usize = 64;
 
-/// A hash of nothing anybody knows, with the parameters of real ones: what a password of an unknown user is checked
-/// against, so that it takes as long.
+/// A hash of a password that nobody knows, with the usual parameters: the password of an unknown user is checked against it,
+/// so that it takes as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y2Fpcm4tbm9ib2R5ISE$uEB1wTTtBrVV8iExP4Vq0mJm2wQyCvpEo1B5wvFbHqg";
 
 /// Why a password was not hashed or checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Longer than [`MAX_BYTES`].
+    /// It is longer than [`MAX_BYTES`].
     #[error("password must be at most {MAX_BYTES} bytes")]
     TooLong,
-    /// Has a NUL in it.
+    /// It contains a NUL.
     #[error("password must not contain a NUL character")]
     Nul,
     /// Too many are waiting already.
@@ -43,20 +43,20 @@ pub struct Passwords {
 }
 
 impl Default for Passwords {
-    /// Half of the cores, four at most: the rest serves.
+    /// Uses half of the cores, four at most: the rest serves requests.
     fn default() -> Self {
         Self::new(std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).min(4)))
     }
 }
 
 impl Passwords {
-    /// At most `at_once` hashes at a time (each takes 19 MiB).
+    /// Allows `at_once` hashes at a time (each takes 19 MiB).
     pub fn new(at_once: usize) -> Self {
         let at_once = at_once.max(1);
         Self { queue: Arc::new(Semaphore::new(at_once + MAX_WAITING)), running: Arc::new(Semaphore::new(at_once)) }
     }
 
-    /// The hash of a new password, in PHC form.
+    /// Hashes a new password, in PHC form.
     pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
         let password = prepared(password)?;
         self.run(move || {
@@ -69,8 +69,8 @@ impl Passwords {
         .await?
     }
 
-    /// Whether a password is the one that was hashed. With `None` (no such user, or no password set) the answer is no
-    /// and takes as long; likewise for a hash that cannot be read.
+    /// Whether a password matches a hash. With `None` (no such user, or no password set) it returns false after the same time; the same
+    /// applies to a hash that cannot be parsed.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
         let password = prepared(password)?;
         let hash = hash.map(str::to_owned);
@@ -96,7 +96,7 @@ impl Passwords {
     }
 }
 
-/// NFKC, so that a password typed on another keyboard is the same one. Nothing is cut off.
+/// Normalises a password to NFKC, so that one typed on another keyboard is the same. Nothing is truncated.
 fn prepared(password: &str) -> Result<String, PasswordError> {
     if password.len() > MAX_BYTES {
         return Err(PasswordError::TooLong);

@@ -7,25 +7,25 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-/// Failures of one account from one network, within [`FAILURE_WINDOW_S`].
+/// Failures allowed for one account from one network, within [`FAILURE_WINDOW_S`].
 const MAX_FAILURES: u32 = 5;
 const FAILURE_WINDOW_S: i64 = 15 * 60;
 
-/// Requests from one network, within [`REQUEST_WINDOW_S`].
+/// Requests allowed from one network, within [`REQUEST_WINDOW_S`].
 const MAX_REQUESTS: u32 = 30;
 const REQUEST_WINDOW_S: i64 = 60;
 
-/// Windows kept in each half of a table (a few MB at most, all tables together).
+/// Number of windows in each half of a table (a few MB at most, all tables together).
 const CAPACITY: usize = 20_000;
 
-/// Too many: try again after that many seconds (1 or more).
+/// Too many requests: retry after that many seconds (1 or more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limited {
-    /// For `Retry-After`.
+    /// Seconds for `Retry-After`.
     pub retry_after_s: u64,
 }
 
-/// The limits of one tenant.
+/// The rate limits of one tenant.
 pub struct RateLimits {
     clock: Arc<dyn Clock>,
     hasher: RandomState,
@@ -34,7 +34,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Nothing counted yet.
+    /// Creates limits without any counts.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, hasher: RandomState::new(), requests: Mutex::default(), failures: Mutex::default() }
     }
@@ -45,16 +45,16 @@ impl RateLimits {
         self.requests.lock().count(key, self.now(), REQUEST_WINDOW_S, MAX_REQUESTS)
     }
 
-    /// Begins an attempt on an account; `account` is a document id, or what the client calls an account that is not
-    /// there. It counts as a failure until it is said to be none, so that attempts at the same time count too; and
-    /// where there were too many even a right password is not looked at.
+    /// Begins an attempt on an account; `account` is a document id, or what the client calls an account that does not exist. It counts
+    /// as a failure until it has succeeded, so that simultaneous attempts count too; and after too many failures even a correct
+    /// password is not checked.
     pub fn attempt(&self, route: &str, client: IpAddr, account: &str) -> Result<Attempt<'_>, Limited> {
         let key = self.hasher.hash_one((route, network(client), account));
         self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_FAILURES)?;
         Ok(Attempt { limits: self, key })
     }
 
-    /// Gives back the memory of what no longer counts: for a tenant that is not open.
+    /// Frees the memory of expired windows, for a tenant that is not open.
     pub fn prune(&self) {
         let now = self.now();
         self.requests.lock().prune(now, REQUEST_WINDOW_S);
@@ -66,7 +66,7 @@ impl RateLimits {
     }
 }
 
-/// An attempt under way: dropped, it is a failure.
+/// An attempt in progress: a failure if dropped.
 #[must_use]
 pub struct Attempt<'a> {
     limits: &'a RateLimits,
@@ -74,18 +74,18 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// It went well: the failures before it are forgotten.
+    /// Marks the attempt as successful: earlier failures are forgotten.
     pub fn succeeded(self) {
         self.limits.failures.lock().forget(self.key);
     }
 
-    /// It was not decided (the server was too busy): it does not count.
+    /// Marks the attempt as undecided (the server was too busy): it does not count.
     pub fn undecided(self) {
         self.limits.failures.lock().give_back(self.key);
     }
 }
 
-/// A /24 of IPv4, a /64 of IPv6: what one client can usually choose from.
+/// The network of a client, a /24 of IPv4 or a /64 of IPv6: what one client can usually choose from.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(ip) => {
@@ -102,7 +102,7 @@ struct Window {
     count: u32,
 }
 
-/// Counts by key. Two halves: when the newer one is full the older one is dropped, so the keys seen longest ago go.
+/// Counts by key, in two halves: when the newer one is full the older one is dropped, and with it the keys seen longest ago.
 #[derive(Default)]
 struct Windows {
     newer: HashMap<u64, Window>,

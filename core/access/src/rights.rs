@@ -1,5 +1,4 @@
-//! From permissions as they are stored to what a caller may do: the [`Access`] that queries are planned with, and
-//! the set of plugin actions.
+//! From stored permissions to what a caller may do: the [`Access`] that queries are planned with, and the set of plugin actions.
 
 use crate::actions::{self, PluginActions};
 use cairn_model::Registry;
@@ -13,29 +12,29 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// One right, by names: what settings give and the database keeps.
+/// One permission, by names: the form of settings and of the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Grant {
-    /// A uid.
+    /// Uid of a content type or plugin.
     pub(crate) subject: String,
-    /// `find`, `register` …
+    /// Name of the action: `find`, `register` …
     pub(crate) action: String,
-    /// Only rows that match.
+    /// Restricts it to rows that match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) condition: Option<Json>,
-    /// Only these attributes.
+    /// Restricts it to these attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fields: Option<Vec<String>>,
 }
 
 impl Grant {
-    /// Without limits.
+    /// A grant without restrictions.
     pub(crate) fn whole(subject: &str, action: &str) -> Self {
         Self { subject: subject.to_owned(), action: action.to_owned(), condition: None, fields: None }
     }
 }
 
-/// Grants as settings write them: uid → action → `{where?, fields?}`.
+/// Grants in the form of settings: uid → action → `{where?, fields?}`.
 pub(crate) fn shown(grants: &[Grant]) -> Json {
     let mut all: BTreeMap<&str, BTreeMap<&str, Json>> = BTreeMap::new();
     for grant in grants {
@@ -51,30 +50,30 @@ pub(crate) fn shown(grants: &[Grant]) -> Json {
     json!(all)
 }
 
-/// What a role or token may, resolved against the model.
+/// The permissions of a role or token, resolved against the model.
 #[derive(Debug)]
 pub(crate) struct Rights {
-    /// Without the variables that depend on user or time.
+    /// Access without the variables that depend on user or time.
     access: Arc<Access>,
     pub(crate) actions: PluginActions,
     user_paths: Vec<(String, UserPath)>,
     uses_now: bool,
-    /// The value for this second, of rights that depend on the time alone.
+    /// Access for the present second, if it depends on the time alone.
     this_second: Mutex<Option<(i64, Arc<Access>)>>,
 }
 
 impl Rights {
-    /// Everything.
+    /// Permissions for everything.
     pub(crate) fn full() -> Self {
         Self::fixed(Access::full(), PluginActions::all())
     }
 
-    /// Nothing: a user without a role.
+    /// No permissions: for a user without a role.
     pub(crate) fn none() -> Self {
         Self::fixed(Access::none(), PluginActions::default())
     }
 
-    /// Every `find` and `findOne`, drafts included.
+    /// Permissions for every `find` and `findOne`, drafts included.
     pub(crate) fn read_only(registry: &Registry) -> Self {
         let reads = |t| [Action::Find, Action::FindOne].map(|a| ((t, a), Rule::default()));
         let access = Access {
@@ -96,8 +95,8 @@ impl Rights {
         }
     }
 
-    /// Of grants; `key` must be new for every other set of grants. A grant that no longer fits the model is left out
-    /// and logged: what cannot be checked is forbidden.
+    /// Resolves grants; `key` must be new for every other set of grants. A grant that no longer fits the model is left out and logged: what
+    /// cannot be checked is forbidden.
     pub(crate) fn of(registry: &Registry, key: String, read_drafts: bool, grants: &[Grant]) -> Self {
         let mut rules: HashMap<_, Rule> = HashMap::new();
         let mut plugin = Vec::new();
@@ -144,7 +143,7 @@ impl Rights {
         rights
     }
 
-    /// The access of a caller who is no user: `$user.…` is null.
+    /// The access of a caller who is not a user: `$user.…` is null.
     pub(crate) fn access(&self, now: impl FnOnce() -> DateTime<Utc>) -> Arc<Access> {
         if !self.uses_now {
             return self.access.clone();
@@ -189,12 +188,12 @@ impl Rights {
     }
 }
 
-/// `$now`, to the second: an answer can be kept for as long.
+/// The value of `$now`, to the second: a response can be cached for as long.
 pub(crate) fn second(now: DateTime<Utc>) -> Json {
     Json::String(now.format("%Y-%m-%dT%H:%M:%S.000Z").to_string())
 }
 
-/// The rule of a grant; its variables are added to `used`. `Err` where it does not fit the model.
+/// The rule of a grant; its variables are added to `used`. `Err` if it does not fit the model.
 fn rule(
     registry: &Registry,
     grant: &Grant,
@@ -219,7 +218,7 @@ fn rule(
     Ok(Rule { condition: grant.condition.clone().map(Arc::new), fields })
 }
 
-/// Checks a condition with its variables, and answers their names. Shared by the settings file and by loading.
+/// Checks a condition with its variables, and returns their names. Shared by the settings file and by loading.
 pub(crate) fn check_grant_condition(
     registry: &Registry,
     meaning: actions::Meaning,

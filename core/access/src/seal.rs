@@ -1,4 +1,4 @@
-//! Texts that are kept but must not be readable in the database or a backup: sealed with a key of the installation.
+//! Texts that are stored but must not be readable in the database or a backup: encrypted with a key of the installation.
 
 use crate::AccessControl;
 use base64::Engine;
@@ -6,22 +6,22 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
-/// Length of the nonce, which precedes what is sealed.
+/// Length of the nonce, which precedes the ciphertext.
 const NONCE: usize = 24;
 
-/// Why a text cannot be sealed or opened.
+/// Why a text cannot be encrypted or decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
-    /// It was sealed with another key (the database came from another installation), for another purpose, or damaged.
+    /// It was encrypted with another key (the database came from another installation), for another purpose, or is damaged.
     #[error("it was sealed by an installation with another secret key")]
     Foreign,
-    /// The operating system gives no randomness, or the text is too long for the cipher.
+    /// The operating system provides no randomness, or the text is too long for the cipher.
     #[error("it could not be sealed")]
     Failed,
 }
 
 impl AccessControl {
-    /// Seals a text (XChaCha20-Poly1305). It opens for the same purpose, in the same tenant, with the same secret key only.
+    /// Encrypts a text (XChaCha20-Poly1305). It can be decrypted only for the same purpose, in the same tenant, with the same secret key.
     ///
     /// # Errors
     /// [`SealError::Failed`].
@@ -33,7 +33,7 @@ impl AccessControl {
         Ok(STANDARD.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// Opens what [`Self::seal`] made.
+    /// Decrypts what [`Self::seal`] returned.
     ///
     /// # Errors
     /// [`SealError::Foreign`].

@@ -9,28 +9,28 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::{fmt, fs};
 
-/// Its file in the data folder.
+/// Name of its file in the data folder.
 const FILE: &str = "secret.key";
 
 /// 32 secret bytes.
 #[derive(Clone)]
 pub struct SecretKey([u8; 32]);
 
-/// Why there is no secret key. Never tells anything of the key.
+/// Why there is no secret key. Reveals nothing of the key.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
-    /// What was given is not 32 bytes in base64.
+    /// The value is not 32 bytes in base64.
     #[error("{0} is not 32 bytes in base64 (make one with: head -c 32 /dev/urandom | base64)")]
     Form(String),
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("{path}: {source}")]
     File {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// Why.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// The operating system gives no randomness.
+    /// The operating system provides no randomness.
     #[error("the operating system gives no random bytes")]
     NoRandomness,
 }
@@ -42,8 +42,8 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// The key of an installation: `given` (the value of `CAIRN_SECRET_KEY`) where there is one, else the file
-    /// `secret.key` in the data folder, which the first start makes (mode 0600, complete or not at all).
+    /// Loads the key of an installation: `given` (the value of `CAIRN_SECRET_KEY`) if it is set, else the file `secret.key` in the data
+    /// folder, which the first start creates (mode 0600, complete or not at all).
     pub fn load(given: Option<&str>, data: &Path) -> Result<Self, SecretKeyError> {
         if let Some(text) = given {
             return Self::from_base64(text).ok_or_else(|| SecretKeyError::Form("CAIRN_SECRET_KEY".into()));
@@ -63,18 +63,18 @@ impl SecretKey {
         }
     }
 
-    /// Of 32 bytes in base64; blanks around them do not count.
+    /// Parses 32 bytes in base64; surrounding blanks are ignored.
     pub fn from_base64(text: &str) -> Option<Self> {
         STANDARD.decode(text.trim()).ok()?.try_into().ok().map(Self)
     }
 
-    /// A key of its own for one use: HMAC-SHA-256 of the label. Keys of different labels tell nothing of each other.
+    /// Derives the key for one use: HMAC-SHA-256 of the label. Keys with different labels reveal nothing about each other.
     pub(crate) fn derive(&self, label: &str) -> Key {
         Key(hmac_sha256(&self.0, label.as_bytes()))
     }
 }
 
-/// Writes a new key beside its place and links it there, which fails where a file is already.
+/// Writes a new key beside its path and links it there, which fails if a file exists already.
 fn make(data: &Path, path: &Path) -> Result<(), SecretKeyError> {
     let at = |source| SecretKeyError::File { path: path.display().to_string(), source };
     let mut key = [0; 32];
@@ -102,7 +102,7 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// A derived key.
+/// A key derived for one use.
 #[derive(Clone)]
 pub(crate) struct Key([u8; 32]);
 
@@ -142,7 +142,7 @@ fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     keyed(key, message).finalize().into_bytes().into()
 }
 
-/// Fills with the operating system's randomness.
+/// Fills a buffer with randomness of the operating system.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), SecretKeyError> {
     rand::rngs::OsRng.try_fill_bytes(bytes).map_err(|_| SecretKeyError::NoRandomness)
 }

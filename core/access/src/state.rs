@@ -1,4 +1,4 @@
-//! Everything that settings decide, read in one go and kept until it changes.
+//! Everything that settings decide, read at once and cached until it changes.
 
 use crate::admin_roles::AdminRole;
 use crate::admin_roles::rights::Compiled;
@@ -17,11 +17,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Full access.
+/// Kind of API tokens that may do everything.
 pub(crate) const FULL_ACCESS: &str = "full-access";
-/// Reads only.
+/// Kind of API tokens that may only read.
 pub(crate) const READ_ONLY: &str = "read-only";
-/// What it says.
+/// Kind of API tokens with chosen permissions.
 pub(crate) const CUSTOM: &str = "custom";
 
 /// The rows, as read; equal rows make an equal state.
@@ -40,7 +40,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// The roles of the content API with their grants, and whether they may see drafts.
+    /// The roles of the content API with their grants, and whether they may read drafts.
     pub(crate) fn roles(&self) -> impl Iterator<Item = (&RoleRow, Vec<Grant>, bool)> {
         self.roles.iter().map(|row| {
             let grants = self.permissions.iter().filter(|p| p.role == row.kind).map(grant).collect();
@@ -69,14 +69,14 @@ impl Rows {
     }
 }
 
-/// A role with its rights.
+/// A role with its permissions.
 #[derive(Debug)]
 pub(crate) struct Role {
     pub(crate) kind: String,
     pub(crate) rights: Rights,
 }
 
-/// An API token with its rights.
+/// An API token with its permissions.
 #[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) id: i64,
@@ -89,15 +89,15 @@ pub(crate) struct Token {
 /// The kind of an API token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Everything in the content API.
+    /// Permits everything in the content API.
     FullAccess,
-    /// Every `find` and `findOne`.
+    /// Permits every `find` and `findOne`.
     ReadOnly,
-    /// What its permissions say.
+    /// Permits what its permissions grant.
     Custom,
 }
 
-/// A snapshot of settings, made of [`Rows`].
+/// A snapshot of settings, built from [`Rows`].
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) rows: Rows,
@@ -107,15 +107,15 @@ pub(crate) struct State {
     pub(crate) theme: Arc<Theme>,
     pub(crate) calendars: Arc<Calendars>,
     pub(crate) public: Arc<Role>,
-    /// By document id.
+    /// Roles by document id.
     pub(crate) roles: HashMap<String, Arc<Role>>,
-    /// By the HMAC of their text.
+    /// Tokens by the HMAC of their text.
     pub(crate) tokens: HashMap<Vec<u8>, Arc<Token>>,
-    /// Of admin users.
+    /// The roles of admin users.
     pub(crate) admin_roles: Vec<AdminRole>,
-    /// What admin users may, by the codes of their roles, as far as somebody asked.
+    /// Permissions of admin users, by the codes of their roles, as far as they were needed.
     pub(crate) admin_rights: Mutex<HashMap<Vec<String>, Arc<Compiled>>>,
-    /// No other state has this number.
+    /// Number that no other state has.
     pub(crate) generation: u64,
 }
 
@@ -198,15 +198,15 @@ impl State {
         }
     }
 
-    /// The rights of a user with that role.
+    /// The permissions of a user with that role.
     pub(crate) fn role(&self, document_id: Option<&str>) -> Option<&Arc<Role>> {
         self.roles.get(document_id?)
     }
 }
 
-/// The role of who is not signed in.
+/// The role of callers who are not signed in.
 pub const PUBLIC: &str = "public";
-/// The role of who signed in and has no other.
+/// The role of users who have no other.
 pub const AUTHENTICATED: &str = "authenticated";
 
 fn grant(p: &PermissionRow) -> Grant {
@@ -218,7 +218,7 @@ fn grant(p: &PermissionRow) -> Grant {
     }
 }
 
-/// The grants of a custom token; none where they cannot be read.
+/// The grants of a custom token; none if they cannot be read.
 pub(crate) fn stored_grants(row: &ApiTokenRow) -> Vec<Grant> {
     let Some(json) = &row.token.permissions else { return Vec::new() };
     serde_json::from_value(json.clone()).unwrap_or_else(|_| {

@@ -1,9 +1,9 @@
 //! Names of tenants.
 
-/// The tenant that every installation has, and a project without tenants is.
+/// The default tenant, which exists in every installation.
 pub const DEFAULT_TENANT: &str = "default";
 
-/// Whether that may be a tenant's name: `[a-z][a-z0-9-]{0,30}`. Such a name is safe as the name of a folder.
+/// Whether a text can be a tenant's name: `[a-z][a-z0-9-]{0,30}`. Such a name is safe as the name of a folder.
 pub fn is_tenant_name(name: &str) -> bool {
     name.len() <= 31
         && name.starts_with(|c: char| c.is_ascii_lowercase())

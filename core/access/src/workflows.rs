@@ -1,5 +1,4 @@
-//! Review workflows as they are stored: one setting, by name. What a workflow is and what is wrong with one:
-//! [`cairn_model::workflow`].
+//! Stored review workflows: one setting, by name. For the definition of a workflow and its checks see [`cairn_model::workflow`].
 
 use crate::SUPER_ADMIN;
 use cairn_model::workflow::{self, Problem, Workflow};
@@ -10,13 +9,13 @@ use std::collections::BTreeSet;
 
 /// The key of the setting.
 const SETTING: &str = "workflows";
-/// Roles that admin users can be given from the start, whether anybody has them or not.
+/// Roles that admin users can have from the start, whether anybody has them or not.
 const ROLES: [&str; 3] = [SUPER_ADMIN, "editor", "author"];
 
-/// Every workflow, in the order of their names.
+/// Reads every workflow, in the order of their names.
 ///
 /// # Errors
-/// Where what is stored is no workflow: nothing is published past a workflow because it cannot be read.
+/// Returns an error if the stored value is invalid: nothing is published past a workflow because it cannot be read.
 pub fn stored(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> {
     let Some(json) = reader.setting(SETTING)? else { return Ok(Vec::new()) };
     let corrupt = |message: String| StoreError::Corrupt { place: format!("cairn_settings {SETTING}"), message };
@@ -29,16 +28,16 @@ pub fn stored(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> {
     Ok(all)
 }
 
-/// The roles that workflows can name: those that admin users have, and those that are always there.
+/// The roles that workflows can name: those that admin users have, and those that always exist.
 pub fn roles(admins: &[AdminUserRow]) -> BTreeSet<String> {
     let given = admins.iter().flat_map(|a| a.roles.iter().cloned());
     given.chain(ROLES.map(str::to_owned)).collect()
 }
 
-/// Stores the workflows in place of those before. The caller holds the settings ([`hold`]) and has checked them.
+/// Replaces the stored workflows. The caller holds the settings ([`hold`]) and has checked them.
 ///
 /// # Errors
-/// The database.
+/// Returns errors of the database.
 pub fn store(tx: &mut WriteTx<'_>, all: &[Workflow]) -> Result<(), StoreError> {
     if all.is_empty() {
         return tx.delete_setting(SETTING);
@@ -47,10 +46,10 @@ pub fn store(tx: &mut WriteTx<'_>, all: &[Workflow]) -> Result<(), StoreError> {
     tx.set_setting(SETTING, &map.into())
 }
 
-/// Waits until nobody else changes settings, to the end of the transaction.
+/// Locks the settings until the end of the transaction.
 ///
 /// # Errors
-/// The database.
+/// Returns errors of the database.
 pub fn hold(tx: &WriteTx<'_>) -> Result<(), StoreError> {
     tx.hold_name(crate::control::SETTINGS)
 }

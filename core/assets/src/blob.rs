@@ -1,4 +1,4 @@
-//! Where bytes lie: the trait a folder and an object store share, and the only kind of name they take.
+//! Storage of bytes: the trait that a folder and an object store share, and the only kind of name they accept.
 //!
 //! The methods block on purpose. Each call comes from a blocking pool anyway, since pictures are decoded between reading
 //! and writing; a store that speaks over the network waits for its own requests there. That keeps the trait object safe.
@@ -20,7 +20,7 @@ const MAX_KEY_BYTES: usize = 255;
 pub struct Key(String);
 
 impl Key {
-    /// Takes a name as it is, without decoding or repairing anything.
+    /// Parses a name as it is, without decoding or repairing anything.
     ///
     /// # Errors
     /// [`AssetError::BadName`] for every name that is not a key.
@@ -45,65 +45,65 @@ impl fmt::Display for Key {
     }
 }
 
-/// Where the bytes of a new blob come from.
+/// The source of a new blob's bytes.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
-    /// A file on this machine, which is copied and left alone.
+    /// A file on this machine, which is copied and left unchanged.
     File(&'a Path),
     /// Bytes in memory.
     Bytes(&'a [u8]),
 }
 
-/// Which bytes of a blob, both ends included: `start <= end`.
+/// A range of a blob's bytes, both ends included: `start <= end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    /// The first byte, from 0.
+    /// First byte, from 0.
     pub start: u64,
-    /// The last byte; past the end of the blob it means the last one there is.
+    /// Last byte; beyond the end of the blob it stands for the last one that exists.
     pub end: u64,
 }
 
 /// A blob that was opened for reading.
 pub struct Blob {
-    /// Its bytes, from the first to the last; of a range those of the range.
+    /// The bytes of the blob, or of the range that was requested.
     pub body: Box<dyn Read + Send>,
-    /// How many bytes the whole blob has.
+    /// Size of the whole blob, in bytes.
     pub length: u64,
-    /// When it was written, where the store knows.
+    /// Time of its last write, where the store knows it.
     pub modified: Option<SystemTime>,
 }
 
 /// A blob in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Its key.
+    /// Name of the blob.
     pub key: Key,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub length: u64,
-    /// When it was written, where the store knows.
+    /// Time of its last write, where the store knows it.
     pub modified: Option<SystemTime>,
 }
 
-/// A place that keeps blobs: a folder, or an object store.
+/// A store of blobs: a folder, or an object store.
 ///
 /// Every method may block.
 pub trait BlobStore: Send + Sync {
-    /// Writes a blob, replacing what has that key, and checks that what arrived is what was sent. When it returns, all of the
-    /// blob is durable; when it fails, or the machine does, nobody sees a part of it.
+    /// Writes a blob, replacing the one with that key, and checks that what arrived is what was sent. When it returns, the whole blob is
+    /// durable; when it fails, or the machine does, nobody sees a part of it.
     ///
     /// # Errors
     /// [`AssetError::Io`].
     fn put(&self, key: &Key, source: Source<'_>) -> Result<(), AssetError>;
 
-    /// As [`Self::put`] of a file that nobody else needs: where it lies on the same disk it need not be copied.
+    /// As [`Self::put`], for a file that nobody else needs: on the same disk it need not be copied.
     ///
     /// # Errors
-    /// As [`Self::put`].
+    /// Those of [`Self::put`].
     fn take(&self, key: &Key, temp: TempPath) -> Result<(), AssetError> {
         self.put(key, Source::File(&temp))
     }
 
-    /// The file that a blob is, where it is one as it is, on this machine. Nobody writes to it.
+    /// The file on this machine that contains exactly the blob, where there is one. Nobody writes to it.
     ///
     /// # Errors
     /// [`AssetError::Io`].
@@ -111,31 +111,31 @@ pub trait BlobStore: Send + Sync {
         Ok(None)
     }
 
-    /// A folder on the disk that the blobs are on, for temporary files that [`Self::take`] is given later. `None`: anywhere.
+    /// A folder on the same disk as the blobs, for temporary files that [`Self::take`] gets later. `None`: any folder.
     fn staging(&self) -> Option<PathBuf> {
         None
     }
 
-    /// Opens a blob, or a range of it; `None` when there is none. A range that begins behind the end has no bytes.
+    /// Opens a blob, or a range of it; `None` when it does not exist. A range that begins beyond the end has no bytes.
     ///
     /// # Errors
     /// [`AssetError::Io`].
     fn open(&self, key: &Key, range: Option<Range>) -> Result<Option<Blob>, AssetError>;
 
-    /// At most `limit` blobs in the order of their keys, from behind `after` on (`None`: from the first). What has no
-    /// [`Key`] for a name is left out.
+    /// At most `limit` blobs in the order of their keys, those after `after` (`None`: from the first). Objects whose name
+    /// is not a [`Key`] are left out.
     ///
     /// # Errors
     /// [`AssetError::Io`].
     fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Listed>, AssetError>;
 
-    /// Removes a blob and tells whether there was one.
+    /// Deletes a blob, and returns whether it existed.
     ///
     /// # Errors
     /// [`AssetError::Io`].
     fn delete(&self, key: &Key) -> Result<bool, AssetError>;
 
-    /// Whether there is a blob.
+    /// Whether a blob exists.
     ///
     /// # Errors
     /// [`AssetError::Io`].

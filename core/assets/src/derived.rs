@@ -1,12 +1,12 @@
-//! Pictures made for URLs, kept on disk up to a quota and the hottest of them in memory, so that each is made once.
+//! A cache of renditions of pictures, on disk up to a quota and the most used of them in memory, so that each is made once.
 //!
-//! A request is answered from memory, else from disk, else the picture is made. However many ask for the same picture at
-//! once, it is looked up and made once, by a task of its own: a caller that goes away takes nothing from the others.
-//! Only so many pictures are made at a time and only so many may wait for their turn; who comes on top is told so at
-//! once, because a queue that grows without end helps nobody.
+//! A request is answered from memory, else from disk, else the picture is made. However many requests for the same picture arrive at
+//! once, it is looked up and made once, by a separate task: a caller that goes away takes nothing from the others. The number of
+//! pictures that are made at a time is limited, and so is the number that may wait; further requests fail at once, because a queue that
+//! grows without end helps nobody.
 //!
-//! What is kept may go at any time without harm, so nothing here insists on it: a file that is damaged is made anew, and
-//! a disk that is full or broken only means that pictures are not kept.
+//! Everything in the cache may be lost without harm, so nothing here insists on it: a damaged file is made anew, and a disk that is full or
+//! broken only means that pictures are not cached.
 
 mod file;
 mod index;
@@ -27,33 +27,33 @@ use std::time::Duration;
 use tempfile::TempPath;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// What pictures in memory may take together, in bytes.
+/// Memory that cached pictures may take together, in bytes.
 const MEMORY_BYTES: u64 = 32 << 20;
 
-/// Longest picture that is kept in memory, in bytes: one of the largest must not push out a thousand thumbnails.
+/// Largest picture that is cached in memory, in bytes: one of the largest must not push out a thousand thumbnails.
 const LONGEST_IN_MEMORY: usize = 1 << 20;
 
-/// What a picture in memory takes beside its bytes, about.
+/// Approximate memory of a cached picture besides its bytes.
 const OVERHEAD_BYTES: usize = 256;
 
-/// How long it is remembered that nothing can be made.
+/// How long a failure is remembered.
 const FAILURES_LAST: Duration = Duration::from_secs(60);
 
-/// How many such failures are remembered.
+/// Number of failures that are remembered.
 const MAX_FAILURES: u64 = 10_000;
 
-/// A cache of pictures that were made of others. Cheap to clone: all clones are the same cache.
+/// A cache of renditions. Cheap to clone: all clones are the same cache.
 #[derive(Clone)]
 pub struct Derived {
     shared: Arc<Shared>,
 }
 
-/// A picture that was made, now or earlier.
+/// A rendition, made now or earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// The encoded picture.
+    /// Content of the encoded picture.
     pub bytes: Bytes,
-    /// The type of `bytes`.
+    /// MIME type of `bytes`.
     pub content_type: &'static str,
     /// Width in pixels.
     pub width: u32,
@@ -75,12 +75,12 @@ enum Local {
 }
 
 impl Fetched {
-    /// A file that stays where it is. `content_type` is what it is known to be, without parameters.
+    /// A file that is not deleted. `content_type` is its known type, without parameters.
     pub fn kept(path: PathBuf, content_type: String) -> Fetched {
         Fetched { file: Local::Kept(path), content_type }
     }
 
-    /// A file that is removed once the picture has been made.
+    /// A file that is deleted once the picture has been made.
     pub fn temporary(path: TempPath, content_type: String) -> Fetched {
         Fetched { file: Local::Temporary(path), content_type }
     }
@@ -93,10 +93,10 @@ impl Fetched {
     }
 }
 
-/// What all who wait for the same picture are told; the error is shared because it has no copy.
+/// The result for all who wait for the same picture; the error is shared because it cannot be cloned.
 type Outcome = Result<Option<Made>, Arc<AssetError>>;
 
-/// Why nothing can be made; for the next one who asks.
+/// Why nothing can be made, for later requests.
 #[derive(Debug, Clone, Copy)]
 enum Failure {
     NoPicture,
@@ -106,27 +106,26 @@ enum Failure {
 struct Shared {
     files: Files,
     index: Mutex<Index>,
-    /// Whether the index knows of all files that an earlier process left.
+    /// Whether the index contains all files that an earlier process left.
     scanned: AtomicBool,
     memory: Cache<Name, Made>,
     failures: Cache<Name, Failure>,
     flights: Mutex<HashMap<Name, watch::Receiver<Option<Outcome>>>>,
-    /// One for each picture that is made or waits to be.
+    /// A permit for each picture that is being made or waits for that.
     places: Arc<Semaphore>,
-    /// One for each picture that is made.
+    /// A permit for each picture that is being made.
     workers: Arc<Semaphore>,
 }
 
 impl Derived {
-    /// Opens a cache in a folder of its own, creating it where it is missing. What an earlier process kept there is
-    /// found again, by a thread that this starts; what it left half written is removed.
+    /// Opens a cache in a folder of its own, creating it where it is missing. Files of an earlier process are found again, by a thread that
+    /// this starts; those it left incomplete are deleted.
     ///
-    /// `max_bytes` is what the files may take on disk together; `workers` is how many pictures are made at once and
-    /// `waiting` how many may wait for that, both at least one. Pictures that are being made take memory, see
-    /// [`transform`].
+    /// `max_bytes` is the space that the files may take on disk together; `workers` is the number of pictures made at once and `waiting`
+    /// how many may wait for that, both at least one. Making pictures takes memory, see [`transform`].
     ///
     /// # Errors
-    /// [`AssetError::Io`] when the folder cannot be created, or a thread not started.
+    /// [`AssetError::Io`] when the folder cannot be created, or the thread not started.
     pub fn open(folder: &Path, max_bytes: u64, workers: usize, waiting: usize) -> Result<Derived, AssetError> {
         let workers = workers.clamp(1, Semaphore::MAX_PERMITS / 2);
         let waiting = waiting.clamp(1, Semaphore::MAX_PERMITS / 2);
@@ -149,15 +148,15 @@ impl Derived {
         Ok(Derived { shared })
     }
 
-    /// The picture that is wanted, kept or made now; `None` where there is no source, or none that can be decoded.
+    /// The requested picture, from the cache or made now; `None` where there is no source, or none that can be decoded.
     ///
-    /// `scope` keeps tenants apart: nothing is shared between two. `source` is the key of a blob whose bytes never
-    /// change. `fetch` gets that blob as a file and may block; it is called only when the picture has to be made, at
-    /// most once for all who ask for it at the same time.
+    /// `scope` separates tenants: nothing is shared between two. `source` is the key of a blob whose bytes never change.
+    /// `fetch` gets that blob as a file and may block; it is called only when the picture has to be made, at most once for all
+    /// who request it at the same time.
     ///
     /// # Errors
-    /// [`AssetError::Busy`] when as many pictures wait to be made as may, what [`transform`] returns, and what `fetch`
-    /// returns. Those who asked at the same time get an error that says the same.
+    /// [`AssetError::Busy`] when the queue is full, and the errors of [`transform`] and of `fetch`. Those who requested it at the same time
+    /// get an error with the same message.
     pub async fn get(
         &self,
         scope: &str,
@@ -181,8 +180,7 @@ impl Derived {
         }
     }
 
-    /// Removes all that was made of a source. A picture that is being made of it at this moment is still kept.
-    /// Blocks.
+    /// Deletes all renditions of a source. A picture that is being made of it at this moment is still cached. Blocks.
     pub fn remove(&self, scope: &str, source: &Key) {
         let of_source = Name::of_source(scope, source);
         let names = self.shared.index.lock().take(&of_source);
@@ -192,12 +190,12 @@ impl Derived {
         }
     }
 
-    /// What the files take on disk, in bytes; less than there is until those of an earlier process have been found.
+    /// The space that the files take on disk, in bytes; too low until those of an earlier process have been found.
     pub fn bytes_on_disk(&self) -> u64 {
         self.shared.index.lock().bytes()
     }
 
-    /// Waits for the picture along with whoever asked first, or is the one who asked first.
+    /// Waits for the picture along with the first who requested it, or becomes the first.
     fn join(
         &self,
         name: Name,
@@ -223,7 +221,7 @@ impl Derived {
     }
 }
 
-/// A picture that is being looked up or made. Dropping it, be it for a panic, lets the next one try.
+/// A picture that is being looked up or made. Dropping it, even in a panic, lets the next request try.
 struct Flight {
     shared: Arc<Shared>,
     name: Name,
@@ -270,7 +268,7 @@ fn given_up() -> AssetError {
 }
 
 impl Shared {
-    /// What memory tells of a picture.
+    /// What the memory cache knows of a picture.
     fn known(&self, name: &Name) -> Option<Result<Option<Made>, AssetError>> {
         if let Some(made) = self.memory.get(name) {
             // What is hot in memory must not grow old on disk.
@@ -287,7 +285,7 @@ impl Shared {
         !self.scanned.load(Ordering::Acquire) || self.index.lock().holds(name)
     }
 
-    /// Reads a picture from disk. One that is damaged is removed, and made anew by the caller.
+    /// Reads a picture from disk. A damaged one is deleted, and made anew by the caller.
     fn read(&self, name: &Name) -> Option<Made> {
         let Some(made) = self.files.read(name) else {
             self.index.lock().remove(name);
@@ -333,7 +331,7 @@ impl Shared {
         }
     }
 
-    /// Writes a picture, after room was made for it; the quota holds at any moment. A failure is no more than a pity.
+    /// Writes a picture after making room for it, so that the quota is never exceeded. A failure is only logged.
     fn keep(&self, name: &Name, made: &Made) {
         let size = self.files.size(made);
         let evicted = {
@@ -362,7 +360,7 @@ impl Shared {
         }
     }
 
-    /// Finds what an earlier process kept; it counts as older than everything this one made.
+    /// Finds the files of an earlier process; they count as older than everything this one made.
     fn scan(&self) {
         let found = match self.files.scan() {
             Ok(found) => found,

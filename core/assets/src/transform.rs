@@ -1,34 +1,34 @@
-//! What shall be made of a picture, as a URL says it: `w=800&h=600&fit=cover&fx=0.3&fy=0.4&format=avif`.
+//! How a picture is transformed, as a URL says: `w=800&h=600&fit=cover&fx=0.3&fy=0.4&format=avif`.
 //!
-//! [`Transform::parse`] takes what a client wrote, [`Transform::to_query`] gives one text for each transform: what has
-//! no effect (a focal point where nothing is cut off, the quality of a PNG) is neither kept nor written. That text is
-//! what to sign and what to name a cached result by.
+//! [`Transform::parse`] reads what a client wrote, [`Transform::to_query`] returns one text for each transform: a parameter without
+//! effect (a focal point where nothing is cut off, the quality of a PNG) is neither stored nor written. That text is what to sign and
+//! what to name a cached result by.
 
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
-/// Longest side of a picture that is made, in pixels.
+/// Longest side of a rendition, in pixels.
 pub const MAX_SIDE: u32 = 4096;
 
 /// Steps of a [`Fraction`] from 0 to 1.
 const STEPS: u16 = 10_000;
 
-/// Widths that are worth a file of their own: screens and columns as they are usual, no two nearer than a fifth.
+/// Widths that are worth a file of their own: common screens and columns, no two closer than a fifth.
 const WIDTHS: [u32; 10] = [320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840];
 
-/// A part of one side of a picture: 0 to 1 in steps of a ten-thousandth, so that equal texts mean equal pixels.
+/// A fraction of one side of a picture: 0 to 1 in steps of a ten-thousandth, so that equal texts mean equal pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fraction(u16);
 
 impl Fraction {
     /// The left or upper edge.
     pub const ZERO: Fraction = Fraction(0);
-    /// The middle.
+    /// The middle of the side.
     pub const HALF: Fraction = Fraction(STEPS / 2);
     /// The right or lower edge.
     pub const ONE: Fraction = Fraction(STEPS);
 
-    /// Rounds to the nearest step; `None` for what is no number from 0 to 1.
+    /// Rounds to the nearest step; `None` for what is not a number from 0 to 1.
     pub fn new(number: f64) -> Option<Fraction> {
         (0.0..=1.0).contains(&number).then(|| Fraction((number * f64::from(STEPS)).round() as u16))
     }
@@ -40,18 +40,18 @@ impl Fraction {
 }
 
 impl fmt::Display for Fraction {
-    /// Shortest form: `0`, `0.25`, `0.3333`, `1`.
+    /// The shortest form: `0`, `0.25`, `0.3333`, `1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.get())
     }
 }
 
-/// What a picture is about: stays in view when its edges are cut off. Measured on the whole picture as seen.
+/// The focal point, which stays in view when edges are cut off. Measured on the whole picture as seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Focal {
-    /// From the left.
+    /// Distance from the left edge.
     pub x: Fraction,
-    /// From the top.
+    /// Distance from the top edge.
     pub y: Fraction,
 }
 
@@ -71,35 +71,34 @@ pub struct Crop {
 }
 
 impl Crop {
-    /// A rectangle by its left upper corner and its size; `None` where it is empty or leaves the picture.
+    /// A rectangle by its upper left corner and its size; `None` where it is empty or leaves the picture.
     pub fn new(x: Fraction, y: Fraction, width: Fraction, height: Fraction) -> Option<Crop> {
         let within = |from: Fraction, size: Fraction| size.0 > 0 && from.0 + size.0 <= STEPS;
         (within(x, width) && within(y, height)).then_some(Crop { x, y, width, height })
     }
 
-    /// Left edge, upper edge, width and height, each as a part of the picture's side.
+    /// Left edge, upper edge, width and height, each as a fraction of the picture's side.
     pub(crate) fn parts(self) -> [f64; 4] {
         [self.x, self.y, self.width, self.height].map(Fraction::get)
     }
 }
 
-/// How a picture meets the box it is made for.
+/// How a picture is fitted into the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fit {
-    /// All of it, within the box, never enlarged. A side that is not given is [`MAX_SIDE`].
+    /// The whole picture, within the box, never enlarged. A side that is missing is [`MAX_SIDE`].
     #[default]
     Contain,
-    /// Fills the box, which needs both sides: what protrudes is cut off around the focal point. A small picture is
-    /// enlarged.
+    /// Fills the box, which needs both sides: what protrudes is cut off around the focal point. A small picture is enlarged.
     Cover,
 }
 
 /// The format a picture is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Format {
-    /// Without transparency: what lies behind is white.
+    /// Without transparency: the background is white.
     Jpeg,
-    /// Lossless: no quality.
+    /// Lossless: it has no quality.
     Png,
     /// Lossy, with transparency; every browser shows it.
     #[default]
@@ -109,7 +108,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Its name in a URL.
+    /// Name in a URL.
     pub fn name(self) -> &'static str {
         match self {
             Format::Jpeg => "jpeg",
@@ -119,7 +118,7 @@ impl Format {
         }
     }
 
-    /// Its content type.
+    /// MIME type of the format.
     pub fn content_type(self) -> &'static str {
         match self {
             Format::Jpeg => "image/jpeg",
@@ -129,8 +128,7 @@ impl Format {
         }
     }
 
-    /// The quality where none is asked for: what the eye does not notice at the size it is shown in. The scales of the
-    /// encoders differ.
+    /// The default quality: losses are invisible at the size the picture is shown in. The scales of the encoders differ.
     pub(crate) fn usual_quality(self) -> u8 {
         match self {
             Format::Jpeg | Format::WebP => 80,
@@ -144,45 +142,45 @@ impl Format {
     }
 }
 
-/// What shall be made of a picture.
+/// How a picture is transformed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Transform {
     /// Width of the box in pixels, 1 to [`MAX_SIDE`].
     pub width: Option<u32>,
     /// Height of the box in pixels, 1 to [`MAX_SIDE`].
     pub height: Option<u32>,
-    /// How the picture meets the box.
+    /// How the picture is fitted into the box.
     pub fit: Fit,
-    /// What stays in view when [`Fit::Cover`] cuts something off.
+    /// Point that stays in view when [`Fit::Cover`] cuts something off.
     pub focal: Focal,
-    /// What is cut out before anything else.
+    /// Part that is cut out before anything else.
     pub crop: Option<Crop>,
-    /// The format of the result.
+    /// Format of the result.
     pub format: Format,
-    /// 1 to 100, on the scale of the format's encoder; [`Format::Png`] has none.
+    /// Quality from 1 to 100, on the scale of the format's encoder; [`Format::Png`] has none.
     pub quality: u8,
 }
 
-/// A query that is no transform.
+/// Why a query is not a transform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransformError {
-    /// No such parameter.
+    /// The parameter does not exist.
     #[error("{0:?} is no parameter of a picture; there are w, h, fit, fx, fy, crop, format and q")]
     Unknown(String),
-    /// Which of two was meant is not to be guessed.
+    /// The parameter occurs twice, so that it is unclear which value counts.
     #[error("{0} is given more than once")]
     Repeated(&'static str),
-    /// The value cannot be used.
+    /// The value is not allowed.
     #[error("{parameter} must be {allowed}")]
     Value {
-        /// The parameter, as it is called in a URL.
+        /// Name of the parameter in a URL.
         parameter: &'static str,
-        /// What it may be.
+        /// Description of the allowed values.
         allowed: &'static str,
     },
 }
 
-/// The parameters as they came, each at most once.
+/// The parameters of the query, each at most once.
 #[derive(Default)]
 struct Given {
     width: Option<u32>,
@@ -196,12 +194,12 @@ struct Given {
 }
 
 impl Transform {
-    /// Reads the query of a URL (without `?`): `w` and `h` (pixels), `fit` (`contain`, `cover`), `fx` and `fy` (the
-    /// focal point, 0 to 1), `crop` (`x,y,width,height`, each 0 to 1), `format` (`jpeg`, `png`, `webp`, `avif`), `q`
-    /// (1 to 100). Without any it is a WebP of all of the picture.
+    /// Parses the query of a URL (without `?`): `w` and `h` (pixels), `fit` (`contain`, `cover`), `fx` and `fy` (the focal point, 0 to
+    /// 1), `crop` (`x,y,width,height`, each 0 to 1), `format` (`jpeg`, `png`, `webp`, `avif`), `q` (1 to 100). Without parameters it
+    /// is a WebP of the whole picture.
     ///
     /// # Errors
-    /// The first parameter that is unknown, repeated or not what it may be.
+    /// The first parameter that is unknown, repeated or has a value that is not allowed.
     pub fn parse(query: &str) -> Result<Transform, TransformError> {
         let mut given = Given::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -213,7 +211,7 @@ impl Transform {
         given.transform()
     }
 
-    /// The same transform as text, the same text for the same transform.
+    /// The transform as a query, the same text for the same transform.
     pub fn to_query(&self) -> String {
         let mut pairs = Vec::new();
         pairs.extend(self.width.map(|width| format!("w={width}")));
@@ -278,7 +276,7 @@ fn once<T>(
     if place.replace(value).is_some() { Err(TransformError::Repeated(parameter)) } else { Ok(()) }
 }
 
-/// Digits only: Rust's own parsers also take `+5`.
+/// Parses digits only: Rust's own parsers also accept `+5`.
 fn whole(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
@@ -311,8 +309,8 @@ fn crop(text: &str) -> Option<Crop> {
 }
 
 impl Transform {
-    /// Whether anybody may ask for it: all of the picture, in one of the widths of [`srcset_widths`] and in the usual quality. There are
-    /// so few of these that nobody can fill a disk with them; others are for those who can sign.
+    /// Whether anybody may request it: the whole picture, in one of the widths of [`srcset_widths`] and in the default quality. There are
+    /// so few of these that nobody can fill a disk with them; others need a signature.
     pub fn is_listed(&self) -> bool {
         let Transform { width, height, fit, focal: _, crop, format, quality } = self;
         let listed = width.is_some_and(|width| WIDTHS.contains(&width));
@@ -320,7 +318,7 @@ impl Transform {
     }
 }
 
-/// The widths to offer in a `srcset` for a picture of this width: the usual ones below it, and its own.
+/// The widths to offer in a `srcset` for a picture of this width: the common ones below it, and its own.
 pub fn srcset_widths(original_width: u32) -> Vec<u32> {
     let own = original_width.min(MAX_SIDE);
     WIDTHS.into_iter().filter(|width| *width < own).chain((own > 0).then_some(own)).collect()

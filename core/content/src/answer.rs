@@ -1,32 +1,32 @@
-//! Answers as bytes, with what a cache must know of them.
+//! Response bodies as bytes, with what a cache needs to know of them.
 
 use cairn_model::TypeId;
 use cairn_query::Page;
 use cairn_store::content::Found;
 
-/// A read's answer: the whole body.
+/// The response of a read: the whole body.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// JSON.
+    /// The body as JSON.
     pub body: Vec<u8>,
-    /// Every type it was read from.
+    /// Every type that it was read from.
     pub touched: Vec<TypeId>,
-    /// Their change stamp from before the read: while it stands, the answer does.
+    /// Change stamp of these types from before the read: while it is unchanged, the response is valid.
     pub stamp: u64,
-    /// The version token of the one document it shows.
+    /// The version token of the document, if it contains one.
     pub version: Option<i64>,
-    /// It holds for this caller alone (a condition with variables was used).
+    /// Whether it is valid for this caller alone (a condition with variables was used).
     pub per_caller: bool,
 }
 
-/// A write's answer.
+/// The response of a write.
 #[derive(Debug, Clone)]
 pub struct WriteAnswer {
-    /// JSON.
+    /// The body as JSON.
     pub body: Vec<u8>,
-    /// The document made or changed.
+    /// Id of the document that was created or changed.
     pub document_id: String,
-    /// Its version token now.
+    /// Its version token after the write.
     pub version: i64,
 }
 

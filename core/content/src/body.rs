@@ -1,4 +1,4 @@
-//! From a request's body to checked values: keys, related documents, the first pass of validation.
+//! From a request's body to validated values: keys, related documents, the first pass of validation.
 
 use crate::reads::Reads;
 use crate::{Ask, Content, ContentError, RefusalKind, Result, secrets};
@@ -10,15 +10,15 @@ use cairn_store::content::Prepared;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The related documents of a body, by how the client named them.
+/// The related documents of a body, by the reference that the client sent.
 pub(crate) type Resolved = HashMap<(TypeId, TargetRef), String>;
 
 /// The values of a body.
 #[derive(Clone)]
 pub(crate) struct Given {
-    /// By attribute: `Absent` where nothing was given and no default applies.
+    /// By attribute: `Absent` if nothing was sent and no default applies.
     pub(crate) values: Vec<Value>,
-    /// By attribute: whether the client named it. A default is nothing that was given.
+    /// By attribute: whether the client sent it. A default does not count.
     pub(crate) named: Vec<bool>,
 }
 
@@ -37,7 +37,7 @@ impl Content {
         }
     }
 
-    /// Refuses the first key that is unknown or not the caller's to set.
+    /// Refuses the first key that is unknown or that the caller may not set.
     pub(crate) fn keys(&self, ask: &Ask<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
         let registry = self.registry();
         let ct = registry.get(ask.content_type);
@@ -64,8 +64,8 @@ impl Content {
         Ok(())
     }
 
-    /// Looks up every related document in one read. The first that is not there is the error; what the caller may not see is as good as
-    /// not there, however they name it.
+    /// Looks up every related document in one read. The first that does not exist is the error; documents that the caller may not see count
+    /// as missing, whatever the form of the reference.
     pub(crate) fn related(
         &self,
         reads: Reads<'_>,
@@ -114,7 +114,7 @@ impl Content {
         Ok(hidden)
     }
 
-    /// Those of the files to be put into the document that the caller may not put there. The transaction looks again.
+    /// Those of the files for the document that the caller may not use there. The transaction checks again.
     fn withheld_files(
         &self,
         reads: Reads<'_>,
@@ -131,8 +131,8 @@ impl Content {
         reads.read(|r| self.viewer(ask).withheld(r, ask.actor, &files))
     }
 
-    /// Looks at a document of a type as the caller may see it in that locale. Any version will do: what a role may see of
-    /// a type does not hang on its state.
+    /// Reads of a document of a type as the caller may see it in that locale. Any version will do: what a role may see of a type does
+    /// not depend on its state.
     fn versions_seen(&self, ask: &Ask<'_>, content_type: TypeId, locale: &str) -> Vec<Prepared> {
         let ask = Ask { content_type, ..*ask };
         // Without the right to drafts the second is refused.
@@ -144,7 +144,7 @@ impl Content {
         plans.map(|plan| self.store.compile(&plan, ask.default_locale)).collect()
     }
 
-    /// The first pass of validation: values by attribute, or all its errors.
+    /// Runs the first pass of validation: returns values by attribute, or all errors.
     pub(crate) async fn values(
         &self,
         content_type: TypeId,
@@ -156,7 +156,7 @@ impl Content {
         Ok(given)
     }
 
-    /// As [`Self::values`], but passwords stay as they were given: whoever goes on has to see to them.
+    /// Does the same as [`Self::values`], but leaves passwords unhashed: the caller has to hash them.
     pub(crate) fn cast(
         &self,
         reads: Reads<'_>,
@@ -172,16 +172,16 @@ impl Content {
 #[derive(Clone, Copy)]
 pub(crate) struct Casting<'a> {
     pub(crate) mode: CastMode,
-    /// The related documents that it names.
+    /// The related documents that it refers to.
     pub(crate) found: &'a Resolved,
-    /// Where the row is published as it is: the document and the locale that values have to be unique beside.
+    /// If the row is published directly: the document and locale among whose others values have to be unique.
     pub(crate) unique_in: Option<(&'a str, &'a str)>,
-    /// What all locales share and the client does not name is taken over from another locale.
+    /// Whether values that all locales share and the client does not send are taken from another locale.
     pub(crate) inherits: bool,
 }
 
-/// Every related document of a body, looked up in one read; the first that is not there is the error. Whether the caller may see them is
-/// another question.
+/// Looks up every related document of a body in one read; the first that does not exist is the error. Whether the caller may see
+/// them is checked elsewhere.
 pub(crate) fn resolved(
     registry: &Registry,
     reads: Reads<'_>,
@@ -195,19 +195,19 @@ pub(crate) fn resolved(
     Ok(found)
 }
 
-/// A related document, as the client named it.
+/// A related document, by the reference that the client sent.
 type Key = (TypeId, TargetRef);
 
 fn key_of(reference: &Reference) -> Key {
     (reference.content_type, reference.target.clone())
 }
 
-/// The documents that a body names.
+/// The documents that a body refers to.
 fn named(registry: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>> {
     references(registry, ct, data).map_err(|e| ContentError::whole(e.message))
 }
 
-/// Those that are there.
+/// Those of the references that exist.
 fn look_up(registry: &Registry, reads: Reads<'_>, wanted: &[Reference], locale: &str) -> Result<Resolved> {
     let mut found = Resolved::new();
     if wanted.is_empty() {
@@ -228,7 +228,7 @@ fn look_up(registry: &Registry, reads: Reads<'_>, wanted: &[Reference], locale: 
     Ok(found)
 }
 
-/// Refuses the first that is not there. Those that were named by the number of a row are counted, as in Strapi.
+/// Refuses the first reference that does not exist. References by numeric id are counted, as in Strapi.
 fn all_there(registry: &Registry, wanted: &[Reference], is_there: impl Fn(&Key) -> bool, locale: &str) -> Result<()> {
     let keys = wanted.iter().filter(|r| r.must_exist).map(key_of);
     let missing: Vec<Key> = keys.filter(|key| !is_there(key)).collect();
@@ -248,7 +248,7 @@ fn not_there(registry: &Registry, t: TypeId, id: &str, locale: &str) -> ContentE
     ContentError::target_not_found(id, locale)
 }
 
-/// The first pass of validation; see [`Content::cast`].
+/// Runs the first pass of validation; see [`Content::cast`].
 pub(crate) fn cast_values(
     registry: &Registry,
     reads: Reads<'_>,

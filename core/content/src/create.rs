@@ -1,4 +1,4 @@
-//! `POST /api/<plural>`.
+//! Creating documents: `POST /api/<plural>`.
 
 use crate::body::Casting;
 use crate::plans::Ready;
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 impl Content {
-    /// Makes a document. `body` is the request's JSON, `None` where there was none.
+    /// Creates a document. `body` is the request's JSON, `None` if it had none.
     pub async fn create(&self, ask: Ask<'_>, body: Option<Json>) -> Result<WriteAnswer> {
         let (ready, mut save) = self.creation(Reads::Own(&self.store), &ask, body)?;
         let ct = self.registry().get(ask.content_type);
@@ -21,7 +21,7 @@ impl Content {
         self.written(&ready, saved)
     }
 
-    /// The checked request, passwords still as they were given.
+    /// The validated request, with passwords still unhashed.
     pub(crate) fn creation(&self, reads: Reads<'_>, ask: &Ask<'_>, body: Option<Json>) -> Result<(Arc<Ready>, Save)> {
         let ready = self.ready(ask, Action::Create, false)?;
         let data = Self::data(body)?;

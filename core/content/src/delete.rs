@@ -1,4 +1,4 @@
-//! `DELETE /api/<plural>/<documentId>`.
+//! Deleting documents: `DELETE /api/<plural>/<documentId>`.
 
 use crate::history::{self, record_deleted};
 use crate::hooks::{HookAction, Hooks};
@@ -13,15 +13,15 @@ use serde_json::json;
 use std::sync::Arc;
 
 impl Content {
-    /// Deletes a document: of a localised type one locale's versions, or with `locale=*` all. What is not there is no
-    /// error; what the caller's row condition hides is 404, also where it hides one of the versions that would go. `expected`:
-    /// only where a version that would go has this token.
+    /// Deletes a document: for a localised type one locale's versions, or with `locale=*` all. A document that does not exist is not an
+    /// error; one that the caller's row condition hides is 404, also if it hides one of the versions to delete. `expected`: only if one of
+    /// those versions has this token.
     pub async fn delete(&self, ask: Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
         let deletion = self.deletion(&ask, document_id, expected)?;
         self.store.write(move |tx| deletion.run(tx).map(drop)).await
     }
 
-    /// The checked request.
+    /// The validated request.
     pub(crate) fn deletion(&self, ask: &Ask<'_>, document_id: &str, expected: Option<i64>) -> Result<Deletion> {
         let ready = self.ready(ask, Action::Delete, false)?;
         if let Some(mistake) = &ready.planned.deferred {
@@ -46,12 +46,12 @@ impl Content {
     }
 }
 
-/// A deletion that may begin.
+/// A validated deletion.
 #[derive(Clone)]
 pub(crate) struct Deletion {
     content_type: TypeId,
     document_id: String,
-    /// `None`: all of them.
+    /// Locale to delete; `None`: all of them.
     locale: Option<String>,
     guard: Option<Arc<Guard>>,
     expected: Option<i64>,
@@ -60,7 +60,7 @@ pub(crate) struct Deletion {
 }
 
 impl Deletion {
-    /// Does it; whether anything was there.
+    /// Runs the deletion; returns whether anything existed.
     pub(crate) fn run(&self, tx: &mut WriteTx<'_>) -> Result<bool> {
         let Self { content_type, document_id, locale, .. } = self;
         let content_type = *content_type;

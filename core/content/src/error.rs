@@ -1,4 +1,4 @@
-//! Why a use-case refuses. The server gives each its status and name (one table, `server/src/error.rs`).
+//! Errors of use-cases. The server maps each to a status and name (one table, `server/src/error.rs`).
 
 use cairn_access::PasswordError;
 use cairn_model::validate::FieldError;
@@ -9,31 +9,31 @@ use serde_json::{Value as Json, json};
 /// An error of a use-case.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
-    /// The client's mistake, or something it may not do.
+    /// The request is invalid, or not permitted.
     #[error("{}", .0.message)]
     Refused(Refusal),
-    /// The database.
+    /// The store returned an error.
     #[error(transparent)]
     Store(StoreError),
-    /// Another write came between the look-up and the transaction: to be tried again. Never leaves this crate.
+    /// Another write came between the look-up and the transaction: to be retried. Never leaves this crate.
     #[error("the entry changed meanwhile")]
     Changed,
-    /// Files could not be kept.
+    /// Files could not be stored.
     #[error("{0}")]
     Files(String),
-    /// What keeps the files cannot be reached at the moment.
+    /// The file store cannot be reached at the moment.
     #[error("{0}")]
     FilesAway(String),
 }
 
-/// What the client is told.
+/// The error that the client gets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
-    /// The class.
+    /// Class of the error.
     pub kind: RefusalKind,
-    /// For people.
+    /// Message for people.
     pub message: String,
-    /// For programs; an object.
+    /// Details for programs, an object.
     pub details: Json,
 }
 
@@ -46,24 +46,24 @@ pub enum RefusalKind {
     Pagination,
     /// 400 ApplicationError.
     Application,
-    /// 403.
+    /// 403 ForbiddenError: a permission is missing.
     Forbidden,
-    /// 404.
+    /// 404: the document does not exist for this caller.
     NotFound,
-    /// 409.
+    /// 409: the document has changed since the client read it.
     Conflict,
-    /// 413.
+    /// 413: the body or a file is too large.
     TooLarge,
-    /// 414.
+    /// 414: the query is too long.
     UriTooLong,
-    /// 429.
+    /// 429: too many requests.
     TooMany,
-    /// 503.
+    /// 503: try again later.
     Unavailable,
 }
 
 impl RefusalKind {
-    /// The status that it is answered with.
+    /// The HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {
             Self::Validation | Self::Pagination | Self::Application => 400,
@@ -100,23 +100,23 @@ impl ContentError {
         Self::refuse(RefusalKind::Validation, message, details)
     }
 
-    /// 400: a document that was to be linked is not there in that locale (`null`: its type is not localised).
+    /// 400: a linked document does not exist in that locale (`null`: its type is not localised).
     pub(crate) fn target_not_found(document_id: &str, locale: &str) -> Self {
         Self::validation(format!("Document with id \"{document_id}\", locale \"{locale}\" not found"))
     }
 
-    /// 403.
+    /// 403 without a reason.
     pub fn forbidden() -> Self {
         Self::refuse(RefusalKind::Forbidden, "Forbidden", json!({}))
     }
 
-    /// 403, and why.
+    /// 403 with a message for people.
     pub fn forbidden_because(why: impl Into<String>) -> Self {
         Self::refuse(RefusalKind::Forbidden, why, json!({}))
     }
 
-    /// 409: the entry is not the one that the client has seen. `expected`: the token it has seen; `None`: that there is none yet.
-    /// `current`: its version token now; `None`: it is not there.
+    /// 409: the entry has changed since the client read it. `expected`: the token that the client has; `None`: it expects no entry.
+    /// `current`: the present version token; `None`: the entry does not exist.
     pub(crate) fn stale(expected: Option<i64>, current: Option<i64>) -> Self {
         let message = match expected {
             Some(_) => "The entry has changed since the version that If-Match names; read it again",
@@ -129,12 +129,12 @@ impl ContentError {
         )
     }
 
-    /// 503: it may go well later, or when somebody has seen to it.
+    /// 503: it may succeed later, or after somebody has fixed the cause.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::refuse(RefusalKind::Unavailable, message, json!({}))
     }
 
-    /// 404.
+    /// 404 with the general message.
     pub fn not_found() -> Self {
         Self::refuse(RefusalKind::NotFound, "Not Found", json!({}))
     }

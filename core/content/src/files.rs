@@ -1,7 +1,7 @@
-//! Uploaded files: rows of `plugin::upload.file`, what stands beside them, and their objects. A file that is listed has its objects:
-//! they are put before the row is written, and stay while a row, a version or the trash refers to them.
+//! Uploaded files: rows of `plugin::upload.file`, their assets, and their blobs. A file that is listed has its blobs: they are stored
+//! before the row is written, and stay while a row, a version or the trash refers to them.
 //!
-//! Whatever writes runs to its end even when the one who asked goes away, so that no object is left without a row.
+//! Every write runs to its end even if the client disconnects, so that no blob is left without a row.
 
 mod adopt;
 mod info;
@@ -38,28 +38,28 @@ use serde_json::value::RawValue;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-/// A file that has arrived, and what its sender says about it.
+/// An uploaded file, and the values that its sender set.
 #[derive(Debug)]
 pub struct Upload {
     /// Its bytes and name. `given_name` is set from `info`.
     pub incoming: Incoming,
-    /// `fileInfo`.
+    /// The `fileInfo` of the request.
     pub info: FileInfo,
 }
 
-/// How the address of a private file begins in JSON.
+/// The beginning of a private file's address in JSON.
 const PRIVATE_URL: &str = "\"/uploads/private/";
 
 /// What upload routes add to every file: whether its URLs are signed.
 const SIGNED: &str = "\"isUrlSigned\":";
 
 impl Content {
-    /// Stores files with their variants, and puts them into an entry where `link` says so: all of them or none. `ask`
-    /// tells the caller; its type and query do not count. Answers the documents in the order of the files.
+    /// Stores files with their variants, and links them to an entry if `link` requests it: all of them or none. `ask` identifies the
+    /// caller; its type and query are ignored. Returns the documents in the order of the files.
     ///
     /// # Errors
-    /// 403 without the right to create files (with a link: to update entries of that type); 400 naming `ref`, `refId`
-    /// or `field`; 400 or 413 for a file that cannot be taken. Nothing is stored then.
+    /// 403 without permission to create files (with a link: to update entries of that type); 400 naming `ref`, `refId` or `field`; 400 or
+    /// 413 for a file that is refused. Nothing is stored then.
     pub async fn add_files(
         &self,
         ask: &Ask<'_>,
@@ -135,7 +135,7 @@ impl Content {
         done.await.map_err(|e| ContentError::Files(format!("an upload did not end: {e}")))?
     }
 
-    /// The files that [`Self::add_files`] made, as a JSON list.
+    /// Returns files that [`Self::add_files`] added, as a JSON list.
     pub fn added_files(&self, ask: &Ask<'_>, documents: &[String]) -> Result<Vec<u8>> {
         let ready = self.ready(&self.of_files(ask, ""), Action::Create, true)?;
         let mut list = vec![b'['];
@@ -158,8 +158,8 @@ impl Content {
         with_signature_each(&list)
     }
 
-    /// Changes what people say about a file; what `info` does not say stays. Answers the file, or `None` where there is
-    /// none of that number (or document id) that the caller may change.
+    /// Changes the texts and settings of a file; values that `info` does not contain stay. Returns the file, or `None` if there is none
+    /// with that numeric id (or document id) that the caller may change.
     pub async fn update_file(&self, ask: &Ask<'_>, id: &str, info: FileInfo) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(ask.access);
         let ask = Ask { access: &access, ..self.of_files(ask, "") };
@@ -205,8 +205,8 @@ impl Content {
         changed.map(|body| with_signature(&body)).transpose()
     }
 
-    /// Puts a file into the trash, and out of the entries that show it. Answers it as it was, or `None` where there is none of that
-    /// number (or document id) that the caller may delete.
+    /// Moves a file to the trash, and removes it from the entries that show it. Returns it as it was, or `None` if there is none with that
+    /// numeric id (or document id) that the caller may delete.
     pub async fn delete_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(ask.access);
         let ready = self.ready(&Ask { access: &access, ..self.of_files(ask, "") }, Action::Delete, true)?;
@@ -229,7 +229,7 @@ impl Content {
         deleted.map(|body| with_signature(&body)).transpose()
     }
 
-    /// All files, as a bare list.
+    /// Lists all files, as a bare list.
     pub async fn find_files(&self, ask: &Ask<'_>) -> Result<Answer> {
         let access = self.without_private(ask.access);
         let mut answer = self.find_bare(Ask { access: &access, ..self.of_files(ask, ask.query) }).await?;
@@ -237,7 +237,7 @@ impl Content {
         Ok(answer)
     }
 
-    /// One file by its number or document id, as a bare object.
+    /// Gets one file by its numeric id or document id, as a bare object.
     pub fn find_file(&self, ask: &Ask<'_>, id: &str) -> Result<Option<Answer>> {
         let access = self.without_private(ask.access);
         let ask = Ask { access: &access, ..self.of_files(ask, ask.query) };
@@ -247,12 +247,11 @@ impl Content {
         found.map(|answer| Ok(Answer { body: with_signature(&answer.body)?, ..answer })).transpose()
     }
 
-    /// Makes a file private or public, in a transaction of the caller's: it has other addresses then. False where it is that already, or
-    /// not there.
+    /// Makes a file private or public, which changes its addresses, in a transaction of the caller. Returns `false` if it is so
+    /// already, or does not exist.
     ///
     /// # Errors
-    /// 400 where it is to be public and an entry uses it whose type says that its files are private; where the database cannot be
-    /// written.
+    /// 400 if it is to be public and an entry uses it whose type makes its files private; an error if the database cannot be written.
     pub fn set_file_private(
         &self,
         tx: &mut WriteTx<'_>,
@@ -264,8 +263,8 @@ impl Content {
         privacy::set_private(tx, document_id, private, &by, &self.now())
     }
 
-    /// What the caller may do with files in lists and by their number: private ones are for those who may do everything. Others see them
-    /// through the entries that they may read.
+    /// The caller's access to files in lists and by id: private ones are left to those who may do everything. Others see them through the
+    /// entries that they may read.
     fn without_private(&self, access: &Arc<Access>) -> Arc<Access> {
         if access.everything {
             return access.clone();
@@ -283,7 +282,7 @@ impl Content {
         Arc::new(narrowed)
     }
 
-    /// The same caller, asking about files.
+    /// The same caller's request for files.
     fn of_files<'a>(&self, ask: &Ask<'a>, query: &'a str) -> Ask<'a> {
         Ask { content_type: self.registry().file().id, query, ..*ask }
     }
@@ -293,7 +292,7 @@ fn file_version<'a>(file: &'a ContentType, document_id: &'a str) -> Version<'a> 
     Version { ct: file, document_id, locale: "", published: true }
 }
 
-/// A number names a row, anything else a document.
+/// A reference from a path: digits are a numeric id, anything else a document id.
 fn target(id: &str) -> TargetRef {
     match id.parse() {
         Ok(row) if id.bytes().all(|b| b.is_ascii_digit()) => TargetRef::Row(row),
@@ -305,7 +304,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|e| ContentError::Files(format!("work on files did not end: {e}")))
 }
 
-/// What becomes of the metadata of a file that goes into a folder.
+/// What to do with the metadata of a file that is uploaded into a folder.
 fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPolicy> {
     Ok(match reader.asset_folder_keeps_metadata(folder)? {
         true => MetadataPolicy::Keep,
@@ -313,7 +312,7 @@ fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPoli
     })
 }
 
-/// Looks at all files. Blocks.
+/// Inspects all files. Blocks.
 fn prepare(
     uploads: Vec<(MetadataPolicy, Upload)>,
     limits: Limits,
@@ -328,7 +327,7 @@ fn prepare(
     Ok((files.into(), all))
 }
 
-/// Where a new file goes. `private`: it is for an entry whose files are.
+/// The place of a new file in the library. `private`: it is for an entry whose files are.
 fn placed(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<Place> {
     let folder = info.folder.unwrap_or_default();
     let Some(of_folder) = tx.reader().asset_folder_is_private(folder)? else { return Err(no_folder(folder)) };
@@ -339,7 +338,7 @@ fn no_folder(folder: i64) -> ContentError {
     ContentError::validation(format!("fileInfo.folder: there is no folder {folder}; leave it out for none"))
 }
 
-/// Moves a file as is said of it. Answers whether it has other addresses now.
+/// Moves a file as `info` requests. Returns whether its addresses change.
 fn replace_place(
     tx: &mut WriteTx<'_>,
     file: &ContentType,
@@ -365,10 +364,10 @@ fn replace_place(
     Ok(private != asset.private)
 }
 
-/// The event that tells caches in front of the server that what is served of a file is no longer what it was.
+/// The event on which caches in front of the server drop what they hold of a file.
 const PURGE: &str = "asset.purge";
 
-/// Tells caches outside that what they hold of a file is no more.
+/// Emits [`PURGE`] for a file.
 fn purged(tx: &mut WriteTx<'_>, by: &By, document_id: &str) -> Result<()> {
     let Some(asset) = tx.reader().asset(document_id)? else { return Ok(()) };
     let blobs: Vec<AssetBlob> = tx.reader().asset_blobs(document_id, asset.number)?;
@@ -404,7 +403,7 @@ impl From<AssetError> for ContentError {
     }
 }
 
-/// A JSON object with `isUrlSigned` at its end.
+/// Appends `isUrlSigned` to a JSON object.
 fn with_signature(object: &[u8]) -> Result<Vec<u8>> {
     let object: &RawValue = serde_json::from_slice(object).map_err(unreadable)?;
     let mut out = Vec::with_capacity(object.get().len() + SIGNED.len() + 1);
@@ -412,7 +411,7 @@ fn with_signature(object: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// A JSON list of objects, each with `isUrlSigned` at its end. All else stays byte for byte: numbers keep their digits.
+/// Appends `isUrlSigned` to each object of a JSON list. All else stays byte for byte: numbers retain their digits.
 fn with_signature_each(list: &[u8]) -> Result<Vec<u8>> {
     let objects: Vec<&RawValue> = serde_json::from_slice(list).map_err(unreadable)?;
     let mut out = Vec::with_capacity(list.len() + objects.len() * (SIGNED.len() + 1));
@@ -427,7 +426,7 @@ fn with_signature_each(list: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// What of a file has addresses.
+/// The values of a file that contain addresses.
 #[derive(Deserialize)]
 struct Addresses<'a> {
     #[serde(borrow)]

@@ -11,19 +11,19 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 impl Content {
-    /// A page of entries: `{data: [...], meta: {pagination}}`.
+    /// Returns a page of entries: `{data: [...], meta: {pagination}}`.
     pub async fn find(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, false)?;
         self.page(&ready).await
     }
 
-    /// The same among the entries that match a condition which no query says.
+    /// Does the same among the entries that match a condition that no query can express.
     pub async fn find_among(&self, ask: Ask<'_>, among: Filter) -> Result<Answer> {
         let ready = self.ready_among(&ask, among)?;
         self.page(&ready).await
     }
 
-    /// The numbers of all entries that such a list has, in its order.
+    /// The numeric ids of all entries of such a list, in its order.
     pub async fn numbers_among(&self, ask: Ask<'_>, among: Filter) -> Result<Vec<i64>> {
         #[derive(Deserialize)]
         struct Numbered {
@@ -52,7 +52,7 @@ impl Content {
         Ok(answer(body, ready, stamp))
     }
 
-    /// One document by its id: `{data, meta}`; 404 where it is not there or does not match.
+    /// Gets one document by its id: `{data, meta}`; 404 if it does not exist or does not match.
     pub fn find_one(&self, ask: Ask<'_>, document_id: &str) -> Result<Answer> {
         let ready = self.ready(&ask, Action::FindOne, false)?;
         if let Some(mistake) = &ready.planned.deferred {
@@ -72,7 +72,7 @@ impl Content {
         Ok(Answer { version, ..answer(body, &ready, stamp) })
     }
 
-    /// The document of a single type.
+    /// Gets the document of a single type.
     pub fn find_single(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, false)?;
         if let Some(mistake) = &ready.planned.deferred {
@@ -88,7 +88,7 @@ impl Content {
         Ok(Answer { version, ..answer(body, &ready, stamp) })
     }
 
-    /// A bare list (users, files): `[...]`. Unknown parameters are ignored there, and everything is one page.
+    /// Returns a bare list (users, files): `[...]`. Unknown parameters are ignored, and everything is one page.
     pub async fn find_bare(&self, ask: Ask<'_>) -> Result<Answer> {
         let ready = self.ready(&ask, Action::Find, true)?;
         let stamp = self.stamp(&ready);
@@ -96,7 +96,7 @@ impl Content {
         Ok(answer(body, &ready, stamp))
     }
 
-    /// A bare object (a user, a file), or `None`.
+    /// Returns a bare object (a user, a file), or `None`.
     pub fn find_bare_one(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
         let ready = self.ready(&ask, Action::FindOne, true)?;
         let mut body = Vec::with_capacity(1_024);
@@ -105,7 +105,7 @@ impl Content {
         Ok(found.then(|| answer(body, &ready, stamp)))
     }
 
-    /// How many entries match, as a bare number.
+    /// Counts the entries that match, as a bare number.
     pub async fn count(&self, ask: Ask<'_>) -> Result<u64> {
         let ready = self.ready(&ask, Action::Find, true)?;
         let stamp = self.stamp(&ready);
@@ -115,12 +115,12 @@ impl Content {
         Ok(self.store.read(|r| r.count(&ready.prepared, stamp))?)
     }
 
-    /// A number that moves when anything `ready` reads has changed; to be taken before the read.
+    /// A number that changes when anything that `ready` reads has changed; must be read before the data.
     pub(crate) fn stamp(&self, ready: &Ready) -> u64 {
         self.store.counters().stamp(&ready.planned.touched)
     }
 
-    /// Appends a page to `body`: on this thread where it is short, as reads mostly are.
+    /// Appends a page to `body`: on this thread if it is short, as most reads are.
     async fn list(&self, ready: &Arc<Ready>, stamp: u64, mut body: Vec<u8>) -> Result<(Vec<u8>, Found)> {
         if ready.prepared.is_long(self.store.counters()) {
             let ready = ready.clone();
@@ -136,7 +136,7 @@ impl Content {
         Ok((body, found))
     }
 
-    /// The type of a route, for callers that hold its name only.
+    /// Finds the type of a route, for callers that know only its name.
     pub fn by_route(&self, route: &str) -> Option<&ContentType> {
         self.registry().by_route(route)
     }

@@ -1,4 +1,4 @@
-//! The history of documents: what every save left, and the way back.
+//! The history of documents: the state after every save, and restoring it.
 
 mod compare;
 mod held;
@@ -27,14 +27,14 @@ use chrono::DateTime;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// Who asks about history, whatever the type is.
+/// The caller of a history use-case, whatever the type.
 #[derive(Debug, Clone, Copy)]
 pub struct Who<'a> {
-    /// Their rights.
+    /// Access of the caller.
     pub access: &'a Arc<Access>,
-    /// For what is recorded of writes.
+    /// Actor that is recorded for writes.
     pub actor: &'a Arc<Actor>,
-    /// The locale meant where none is named.
+    /// The locale that applies to requests without one.
     pub default_locale: &'a str,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Who<'a> {
     }
 }
 
-/// Milliseconds as the time that is shown.
+/// Formats milliseconds as an ISO time.
 pub(crate) fn time(ms: i64) -> Json {
     DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| iso(t).into())
 }

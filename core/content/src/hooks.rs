@@ -1,7 +1,7 @@
-//! Who may amend or refuse a change before it is stored. [`Hooks`] is implemented by the plugin host; every way in meets them,
-//! because every way in comes through this crate.
+//! Hooks that may amend or refuse a change before it is stored. The plugin host implements [`Hooks`]; no write can avoid them, because
+//! every write uses this crate.
 //!
-//! One call per document action: a write that also publishes is an update (or a creation) and then a publication.
+//! There is one call per document action: a write that also publishes is an update (or a creation) and then a publication.
 
 #[cfg(doc)]
 use crate::ContentError;
@@ -17,22 +17,22 @@ use std::sync::Arc;
 /// What is about to happen to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HookAction {
-    /// It is made, or a locale of it.
+    /// A document, or a locale of it, is created.
     Create,
-    /// Its draft (of a type without drafts: it) is changed.
+    /// The draft (for a type without drafts, the document) is changed.
     Update,
-    /// It goes, or a locale of it.
+    /// A document, or a locale of it, is deleted.
     Delete,
-    /// Its draft becomes what is published.
+    /// The draft is published.
     Publish,
-    /// What is published goes.
+    /// The published version is deleted.
     Unpublish,
-    /// Its draft becomes what is published.
+    /// The draft is reset to the published version.
     DiscardDraft,
 }
 
 impl HookAction {
-    /// The form that manifests and records have.
+    /// The name in manifests and records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -44,7 +44,7 @@ impl HookAction {
         }
     }
 
-    /// Of that form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Create, Self::Update, Self::Delete, Self::Publish, Self::Unpublish, Self::DiscardDraft]
             .into_iter()
@@ -60,63 +60,64 @@ impl HookAction {
 /// A change that is about to be stored.
 #[derive(Debug, Clone)]
 pub struct Change<'a> {
-    /// What happens.
+    /// What is about to happen.
     pub action: HookAction,
-    /// To a document of which type.
+    /// Type of the document.
     pub content_type: &'a ContentType,
-    /// Which; of one that is made, the id that it will have (`None` before the transaction).
+    /// Id of the document; for a new one the id that it will have (`None` before the transaction).
     pub document_id: Option<&'a str>,
-    /// In which locale; empty where the type is not localised.
+    /// Locale of the version; empty if the type is not localised.
     pub locale: &'a str,
-    /// What is stored: attributes by name, relations and media as lists of document ids (where any type may be linked, of
-    /// `{"__type", "documentId"}`). Passwords are never in it, nor what other documents keep.
+    /// The stored values: attributes by name, relations and media as lists of document ids (if any type may be linked, of `{"__type",
+    /// "documentId"}`). Passwords are never part of it, nor links that other documents store.
     pub before: Option<Map<String, Json>>,
-    /// What will be stored.
+    /// The values that will be stored.
     pub after: Option<Map<String, Json>>,
     /// The names of the attributes that differ.
     pub changed: Vec<String>,
-    /// Who does it.
+    /// Who makes the change.
     pub actor: &'a Arc<Actor>,
-    /// What they may do; `None` where it is Cairn that does it, such as a schedule.
+    /// What the actor may do; `None` if Cairn makes the change, such as for a schedule.
     pub access: Option<&'a Arc<Access>>,
 }
 
-/// Whether what a hook amends fits the content type. Hooks are to ask it before an amendment counts: who answers for what does not fit is
-/// the hook, not the client. Its refusals are [`ContentError::Refused`]; every other error is the database's.
+/// Checks whether an amendment fits the content type. Hooks must call it before an amendment counts: for values that do not fit the hook is
+/// responsible, not the client. Its refusals are [`ContentError::Refused`]; every other error is the database's.
 pub type CheckAmendment<'a> = dyn Fn(&Map<String, Json>) -> Result<()> + Send + Sync + 'a;
 
-/// As [`CheckAmendment`], inside the transaction.
+/// Does the same as [`CheckAmendment`], inside the transaction.
 pub type CheckAmendmentIn<'a> = dyn Fn(&WriteTx<'_>, &Map<String, Json>) -> Result<()> + 'a;
 
-/// What hooks say of a change.
+/// The decision of hooks on a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// Go on.
+    /// The change may continue.
     Allow,
-    /// Go on with these attributes as they are here, `null` for none; validated like a client's. Of actions with values alone.
+    /// The change continues with these attributes replaced, `null` for none; validated like a client's. Only for actions with values.
     Amend(Map<String, Json>),
 }
 
-/// The hooks of a tenant. What they refuse is [`ContentError::Refused`], with an error per field by [`ContentError::fields`].
+/// The hooks of a tenant. Their refusals are [`ContentError::Refused`], with an error per field by [`ContentError::fields`].
 pub trait Hooks: Send + Sync {
-    /// Whether any hook may want to see such changes inside the transaction. Asked for every write: it has to be a look-up.
+    /// Whether any hook handles such changes inside the transaction. Called for every write: it has to be a look-up.
     fn wants(&self, content_type: TypeId, action: HookAction) -> bool;
 
-    /// Whether any hook may want to see them before the transaction.
+    /// Whether any hook handles such changes before the transaction.
     fn wants_early(&self, content_type: TypeId, action: HookAction) -> bool;
 
-    /// Before the transaction, without access to data. May be asked again for the same change where the write has to begin anew.
+    /// Runs before the transaction, without access to data. May be called again for the same change if the write is retried.
     fn prepare<'a>(&'a self, change: Change<'a>, check: &'a CheckAmendment<'a>) -> BoxFuture<'a, Result<Verdict>>;
 
-    /// Inside the transaction, with the document held: what it reads is what is there, what it writes stands or falls with the change.
+    /// Runs inside the transaction, with the document locked: it reads the present state, and its writes are committed or
+    /// rolled back with the change.
     ///
     /// # Errors
-    /// The refusal, or the database's.
+    /// Returns the refusal, or errors of the database.
     fn before(&self, tx: &mut WriteTx<'_>, change: Change<'_>, check: &CheckAmendmentIn<'_>) -> Result<Verdict>;
 }
 
 impl Content {
-    /// With hooks that every change has to pass.
+    /// Adds hooks that every change has to pass.
     #[must_use]
     pub fn with_hooks(self, hooks: Arc<dyn Hooks>) -> Self {
         Self { hooks: Some(hooks), ..self }

@@ -1,6 +1,6 @@
-//! The one door to content: every way in (REST, later GraphQL, admin, import and plugins) calls these use-cases. Each
-//! file is one use-case and reads as the order of its steps: rights, parameters, keys of the body, related documents,
-//! the entry itself, values, then one transaction.
+//! The one entry point to content: every interface (REST, later GraphQL, admin, import and plugins) calls these use-cases. Each file is
+//! one use-case and reads as the order of its steps: permissions, parameters, keys of the body, related documents, the entry itself,
+//! values, then one transaction.
 
 mod answer;
 mod body;
@@ -69,23 +69,23 @@ pub struct Content {
     tools: Arc<Tools>,
 }
 
-/// Who asks, for what: what every use-case starts from.
+/// A request to a use-case: its caller and what it is for.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
-    /// The caller's rights.
+    /// Access of the caller.
     pub access: &'a Arc<Access>,
-    /// The type.
+    /// Content type of the request.
     pub content_type: TypeId,
     /// The query string as sent, without `?`.
     pub query: &'a str,
-    /// The locale meant where none is named.
+    /// The locale that applies to requests without one.
     pub default_locale: &'a str,
-    /// Who it is, for what is recorded of writes.
+    /// Actor that is recorded for writes.
     pub actor: &'a Arc<Actor>,
 }
 
 impl Content {
-    /// Over the store of an access control.
+    /// Creates the content over the store of an access control.
     pub fn new(access: AccessControl) -> Self {
         Self {
             store: access.store().clone(),
@@ -99,30 +99,30 @@ impl Content {
         }
     }
 
-    /// The same, with other limits of queries.
+    /// Sets other limits of queries.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The same, with programs that look into files.
+    /// Sets programs that inspect files.
     #[must_use]
     pub fn with_tools(self, tools: Tools) -> Self {
         Self { tools: Arc::new(tools), ..self }
     }
 
-    /// The same, leaving less beside its rows.
+    /// Records less than everything besides the rows.
     #[doc(hidden)]
     pub fn keeping(self, kept: Kept) -> Self {
         Self { kept, ..self }
     }
 
-    /// The store.
+    /// The store of the content.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// The model.
+    /// The model of the content.
     pub fn registry(&self) -> &Arc<Registry> {
         self.store.registry()
     }

@@ -1,4 +1,4 @@
-//! Planned and compiled queries, kept by what was asked, of what, by whom.
+//! A cache of planned and compiled queries, by query, type and caller.
 
 use crate::{Ask, Content, Result};
 use cairn_query::{Action, Field, Filter, Node, Page, Planned, Request};
@@ -6,14 +6,14 @@ use cairn_store::content::Prepared;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
-/// Queries kept: each is a few kilobytes.
+/// Number of cached queries: each is a few kilobytes.
 const KEPT: u64 = 4_096;
 
 /// A planned and compiled query.
 pub(crate) struct Ready {
     pub(crate) planned: Planned,
     pub(crate) prepared: Prepared,
-    /// What it was made for, compared on every hit: a hash alone does not decide whose rights apply.
+    /// The query it was compiled for, compared on every hit: a hash alone must not decide whose permissions apply.
     query: Box<str>,
     access: Arc<str>,
     locale: Box<str>,
@@ -21,7 +21,7 @@ pub(crate) struct Ready {
     lenient: bool,
 }
 
-/// Queries by a hash of what they were made for.
+/// Queries by a hash of the request that they were compiled for.
 pub struct PlanCache {
     kept: moka::sync::Cache<u64, Arc<Ready>>,
     seed: u64,
@@ -43,7 +43,7 @@ impl PlanCache {
 }
 
 impl Content {
-    /// The query of a request, checked, planned and compiled, or its first mistake.
+    /// The query of a request, validated, planned and compiled, or its first problem.
     pub(crate) fn ready(&self, ask: &Ask<'_>, action: Action, lenient: bool) -> Result<Arc<Ready>> {
         let key = self.plans.key(ask, action, lenient);
         if let Some(ready) = self.plans.kept.get(&key)
@@ -66,13 +66,13 @@ impl Content {
         Ok(ready)
     }
 
-    /// As [`Self::ready`] of a list, among the entries that match a condition that no query says. It is not kept.
+    /// Does the same as [`Self::ready`] for a list, among the entries that match a condition that no query can express. Not cached.
     pub(crate) fn ready_among(&self, ask: &Ask<'_>, among: Filter) -> Result<Arc<Ready>> {
         let planned = self.planned_among(ask, among)?;
         Ok(self.compiled(ask, Action::Find, false, planned))
     }
 
-    /// As [`Self::ready_among`], of the numbers of all entries of the list, whichever page is asked for.
+    /// Does the same as [`Self::ready_among`] for the numeric ids of all entries of the list, whatever page is requested.
     pub(crate) fn ready_numbers(&self, ask: &Ask<'_>, among: Filter) -> Result<Arc<Ready>> {
         let mut planned = self.planned_among(ask, among)?;
         let content_type = planned.plan.content_type;

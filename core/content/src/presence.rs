@@ -1,5 +1,4 @@
-//! Who has which document open, and who holds it: soft locks, which keep people from getting into each other's way and
-//! nobody from saving.
+//! Who has which document open, and who has locked it: advisory locks, which help people to avoid conflicts and prevent nobody from saving.
 
 use crate::history::Who;
 use crate::{Content, ContentError, Result};
@@ -8,36 +7,36 @@ use cairn_query::Action;
 use cairn_store::presence::{Presence, PresencePlace, holders};
 use serde_json::{Value as Json, json};
 
-/// A tab counts for this long after it was heard of, in milliseconds. It is to be heard of two or three times meanwhile.
+/// Time in milliseconds for which a tab counts as open after its last report. It should report two or three times meanwhile.
 const LEASE: i64 = 60_000;
 /// Longest name of a tab, and path of a field, in bytes.
 const LONGEST: usize = 200;
-/// Tabs that are listed.
+/// Largest number of tabs in a list.
 const LISTED: i64 = 500;
 
-/// A tab that says where it is.
+/// A report of a tab about what it has open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beat {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; ignored where the type is not localised.
+    /// Its locale; ignored if the type is not localised.
     pub locale: Option<String>,
-    /// Tells the tabs of one actor apart.
+    /// Distinguishes the tabs of one actor.
     pub tab: String,
-    /// The field that it is in; empty for none.
+    /// Path of the focused field; empty for none.
     pub field: String,
-    /// It asks to hold the field (with an empty one the document).
+    /// Whether it requests the lock of the field (with an empty one, of the document).
     pub lock: bool,
-    /// It takes that from whoever holds it.
+    /// Whether it takes the lock from its holder.
     pub take_over: bool,
 }
 
 impl Content {
-    /// A tab is there. Answers `{present, lock}`: everybody in that document, and whether the tab holds what it asks for
-    /// (`held`; `waiting`, with who holds it; null where it asks for nothing).
+    /// Records that a tab is open. Returns `{present, lock}`: all tabs in that document, and whether the tab has the lock that it requests
+    /// (`held`; `waiting`, with the holder; null if it requests none).
     ///
     /// # Errors
-    /// 403 without the right to read the type, 400 for names that are empty or too long.
+    /// 403 without permission to read the type, 400 for names that are empty or too long.
     pub async fn be_present(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<Json> {
         let place = self.place(who, ct, &beat)?;
         let now = self.access.now().timestamp_millis();
@@ -70,20 +69,20 @@ impl Content {
         Ok(json!({ "present": listed(&all, &holds), "lock": lock, "leaseSeconds": LEASE / 1_000 }))
     }
 
-    /// A tab has gone.
+    /// Records that a tab was closed.
     ///
     /// # Errors
-    /// As [`Self::be_present`].
+    /// The same errors as [`Self::be_present`].
     pub async fn leave(&self, who: &Who<'_>, ct: &ContentType, beat: Beat) -> Result<()> {
         let place = self.place(who, ct, &beat)?;
         let actor_key = who.actor.key();
         self.store.write(move |tx| Ok(tx.leave(&place, &actor_key, &beat.tab)?)).await
     }
 
-    /// Who is in a document.
+    /// Lists the tabs in a document.
     ///
     /// # Errors
-    /// 403 without the right to read the type.
+    /// 403 without permission to read the type.
     pub fn present(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: Option<&str>) -> Result<Json> {
         self.may_be_at(who, ct, document_id)?;
         let place = place_of(who, ct, document_id, locale);
@@ -92,7 +91,7 @@ impl Content {
         Ok(listed(&all, &holders(&all)).into())
     }
 
-    /// Who is in any document of the types that the caller may read; at most 500 tabs.
+    /// Lists the tabs in all documents of the types that the caller may read; at most 500 tabs.
     pub fn present_anywhere(&self, who: &Who<'_>) -> Result<Json> {
         let now = self.access.now().timestamp_millis();
         let all = self.store.read(|r| r.present_anywhere(now, LISTED))?;
@@ -115,7 +114,7 @@ impl Content {
         Ok(list.collect())
     }
 
-    /// Removes tabs that went long ago, and preview links that expired. How many.
+    /// Deletes tabs that were closed long ago, and preview links that expired. Returns their number.
     pub async fn purge_presence(&self) -> Result<usize> {
         let now = self.access.now().timestamp_millis();
         self.store

@@ -1,9 +1,9 @@
-//! Preview links: whoever has one sees one draft, and what that populates, for a while.
+//! Preview links: whoever has one sees one draft, and what that populates, for a limited time.
 //!
-//! A token is `id.until.signature`. The signature is the tenant's alone and covers both; the id names a row, so that a link
-//! can be withdrawn. The token lifts the veil from one document, also that of a read policy: whoever made the link may read the
-//! document, and chose it. It gives no right to other types or documents: what the document populates is shown to whom may read it,
-//! as a draft, and is what read policies leave them.
+//! A token is `id.until.signature`. The signature belongs to the tenant and covers both; the id names a row, so that a link can be
+//! revoked. The token gives access to one document, past any read policy: whoever created the link may read the document, and chose to
+//! share it. It gives no access to other types or documents: what the document populates is shown to those who may read it, as a draft,
+//! and within what read policies permit.
 
 use crate::answer::{begin, end_one};
 use crate::history::{Who, time};
@@ -16,38 +16,38 @@ use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// What the signatures are for.
+/// Purpose of the signatures.
 const PURPOSE: &str = "preview";
-/// Shortest and longest life of a link, in seconds.
+/// Shortest and longest lifetime of a link, in seconds.
 const LIFE: std::ops::RangeInclusive<i64> = 60..=30 * 86_400;
-/// Parameters of a read that look at many documents: with them a token says nothing.
+/// Parameters of reads of many documents: a token has no effect on such requests.
 const OF_LISTS: [&str; 5] = ["filters", "sort", "_q", "hasPublishedVersion", "publicationFilter"];
 
-/// A link to make.
+/// A link to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPreview {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locale; ignored where the type is not localised. `None`: the default locale.
+    /// Its locale; ignored if the type is not localised. `None`: the default locale.
     pub locale: Option<String>,
-    /// For how long, in seconds: a minute to thirty days.
+    /// Lifetime in seconds: a minute to thirty days.
     pub seconds: i64,
 }
 
-/// What a token opens.
+/// The draft that a token gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     content_type: TypeId,
     document_id: String,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     locale: String,
 }
 
 impl Content {
-    /// Makes a link: `{token, url, id, expiresAt}`; `url` is null where the type names none.
+    /// Creates a link: `{token, url, id, expiresAt}`; `url` is null if the type names none.
     ///
     /// # Errors
-    /// 403 without the right to read the document's draft, 404 where it is not there, 400 for a life out of bounds.
+    /// 403 without permission to read the document's draft, 404 if it does not exist, 400 for a lifetime out of bounds.
     pub async fn make_preview(&self, who: &Who<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
         if !LIFE.contains(&new.seconds) {
             return Err(ContentError::validation(format!(
@@ -92,10 +92,10 @@ impl Content {
         Ok(shown)
     }
 
-    /// The links to a document that can be used now, newest first. Their tokens are not told again.
+    /// Lists the valid links to a document, newest first, without their tokens.
     ///
     /// # Errors
-    /// 403 without the right to read the type's drafts.
+    /// 403 without permission to read the type's drafts.
     pub fn previews(&self, who: &Who<'_>, ct: &ContentType, document_id: &str) -> Result<Vec<Json>> {
         may(who, ct)?;
         if !self.may_read(who, ct.id, document_id)? {
@@ -113,10 +113,10 @@ impl Content {
         Ok(links.iter().map(shown).collect())
     }
 
-    /// Withdraws a link: its token opens nothing any more.
+    /// Revokes a link: its token gives no access any more.
     ///
     /// # Errors
-    /// 404 where there is none, or of a type whose drafts the caller may not read.
+    /// 404 if there is none, or if the caller may not read drafts of its type.
     pub async fn withdraw_preview(&self, who: &Who<'_>, id: &str) -> Result<()> {
         let link = self.store.read(|r| r.preview_link(id))?.ok_or_else(ContentError::not_found)?;
         let ct = self.registry().by_uid(&link.content_type);
@@ -135,10 +135,10 @@ impl Content {
             .await
     }
 
-    /// What a token opens.
+    /// Verifies a token.
     ///
     /// # Errors
-    /// 403 for what is no token of this tenant, has expired, or was withdrawn: not told apart.
+    /// 403 for a token that is not this tenant's, has expired, or was revoked, without distinguishing these.
     pub fn preview(&self, token: &str) -> Result<Preview> {
         let refused = || {
             ContentError::refuse(
@@ -164,11 +164,11 @@ impl Content {
         Ok(Preview { content_type: ct.id, document_id: link.document_id, locale: link.locale })
     }
 
-    /// A document's draft to whom has a token: `None` where the token is about something else, and says nothing here.
-    /// `document_id`: `None` for a single type's.
+    /// Returns a document's draft for a token: `None` if the token is about something else, and has no effect here. `document_id`:
+    /// `None` for a single type's.
     ///
     /// # Errors
-    /// As reading the document.
+    /// The same errors as for reading the document.
     pub fn find_preview(&self, ask: Ask<'_>, preview: &Preview, document_id: Option<&str>) -> Result<Option<Answer>> {
         let ct = self.registry().get(ask.content_type);
         let document = match document_id {
@@ -227,7 +227,7 @@ impl Content {
         })
     }
 
-    /// The draft as the caller sees it: its scalars, for the address.
+    /// The draft in the form that the caller sees: its scalars, for the address.
     fn seen(&self, who: &Who<'_>, ct: &ContentType, document_id: &str, locale: &str) -> Result<Json> {
         may(who, ct)?;
         let status = if ct.draft_publish { "status=draft" } else { "" };
@@ -254,7 +254,7 @@ fn may(who: &Who<'_>, ct: &ContentType) -> Result<()> {
     }
 }
 
-/// The caller's rights, and the document's: drafts, and the type itself. Only ever used to read the one document.
+/// The caller's access, extended by drafts and the type itself. Used only to read the one document.
 fn lifted(access: &Arc<Access>, ct: &ContentType) -> Arc<Access> {
     let mut lifted = (**access).clone();
     // Equal keys mean equal rights.
@@ -279,7 +279,7 @@ fn event(link: &PreviewLink, name: &str) -> NewEvent {
     }
 }
 
-/// The address of the front end, with what stands in braces.
+/// The address of the front end, with its placeholders filled in.
 fn address(ct: &ContentType, link: &PreviewLink, token: &str, seen: &Json) -> Json {
     let Some(template) = &ct.preview_url else { return Json::Null };
     let (mut url, mut rest) = (String::new(), template.as_str());
@@ -315,7 +315,7 @@ pub(crate) fn encode(text: &str, out: &mut String) {
     }
 }
 
-/// Compares in a time that does not tell where they differ.
+/// Compares in constant time.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }

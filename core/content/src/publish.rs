@@ -1,5 +1,5 @@
-//! Publish, unpublish, discard a draft: one document or many, per locale. [`Publisher`] does it inside a transaction of
-//! whoever has one (releases, schedules); [`Content`] has the use-cases around it.
+//! Publishing, unpublishing, discarding a draft: one document or many, per locale. [`Publisher`] does it inside a transaction of its caller
+//! (releases, schedules); [`Content`] has the use-cases around it.
 
 mod bulk;
 mod gate;
@@ -39,7 +39,7 @@ pub enum PublishAction {
 }
 
 impl PublishAction {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "publish",
@@ -48,7 +48,7 @@ impl PublishAction {
         }
     }
 
-    /// Of that form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Publish, Self::Unpublish, Self::DiscardDraft].into_iter().find(|action| action.as_str() == text)
     }
@@ -64,38 +64,38 @@ impl From<PublishAction> for HookAction {
     }
 }
 
-/// Which of a document's locales are meant.
+/// Selects locales of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InLocales {
-    /// All that it has; of a type that is not localised its one version.
+    /// All that it has; for a type that is not localised its one version.
     All,
-    /// These; each must be there.
+    /// These locales; each must exist.
     These(Vec<String>),
 }
 
-/// What happened to one locale's version.
+/// The result for one locale's version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocaleChange {
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub locale: String,
-    /// False: it was so already, and nothing was written.
+    /// Whether anything was written; `false` if it was in that state already.
     pub changed: bool,
-    /// The draft's version token now.
+    /// The draft's version token afterwards.
     pub version: i64,
 }
 
-/// What would happen to one locale's version.
+/// The expected result for one locale's version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocaleCheck {
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub locale: String,
-    /// Why it is refused; nothing: it would be done.
+    /// Reasons for a refusal; empty: it would succeed.
     pub problems: Vec<Refusal>,
-    /// It is so already.
+    /// Whether it is in that state already.
     pub unchanged: bool,
 }
 
-/// Who publishes, when, and who has to agree. Cloning is cheap.
+/// Publishes on behalf of an actor, at a time, subject to gates. Cloning is cheap.
 #[derive(Clone)]
 pub struct Publisher {
     by: By,
@@ -104,18 +104,18 @@ pub struct Publisher {
 }
 
 impl Content {
-    /// For a transaction of the caller.
+    /// Creates a publisher for a transaction of the caller.
     pub fn publisher(&self, actor: &Arc<Actor>) -> Publisher {
         let at = self.access.now().timestamp_millis();
         let by = By { actor: actor.clone(), at, kept: self.kept, viewer: None };
         Publisher { by, gates: self.gates.clone(), hooks: self.hooks.clone() }
     }
 
-    /// Publishes, unpublishes or discards the draft of one document; all its locales that are meant or none. `expected`:
-    /// only where the draft of the one locale has this version token.
+    /// Publishes, unpublishes or discards the draft of one document; all selected locales or none. `expected`: only if the draft of the one
+    /// locale has this version token.
     ///
     /// # Errors
-    /// What refuses it, of a single locale as it is, of several all with their locales.
+    /// Returns the refusal: for a single locale as it is, for several all of them with their locales.
     pub async fn publish(
         &self,
         action: PublishAction,
@@ -138,7 +138,7 @@ impl Content {
 }
 
 impl Publisher {
-    /// At another time (milliseconds): a transaction that may run late looks at the clock itself.
+    /// Sets another time (milliseconds): a transaction that may run late reads the clock itself.
     pub fn at(self, ms: i64) -> Self {
         Self { by: By { at: ms, ..self.by }, ..self }
     }
@@ -151,11 +151,11 @@ impl Publisher {
         DateTime::from_timestamp_millis(self.by.at).map(iso).unwrap_or_default()
     }
 
-    /// Does it in a transaction: where it errs the transaction has to be left. The document is held from then on; who changes
-    /// several takes them in the order of type and id.
+    /// Applies the action in a transaction, which must be rolled back after an error. The document is locked from then on; to change
+    /// several, lock them in the order of type and id.
     ///
     /// # Errors
-    /// As [`Content::publish`].
+    /// The same errors as [`Content::publish`].
     pub fn apply_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -194,10 +194,10 @@ impl Publisher {
         Ok(changes)
     }
 
-    /// What would happen, with all that refuses it. Writes nothing; the document is held from then on.
+    /// Checks what would happen, with all reasons for a refusal. Writes nothing; the document is locked from then on.
     ///
     /// # Errors
-    /// The database's alone: what is wrong with the document is in the answer.
+    /// Returns errors of the database only: problems of the document are in the result.
     pub fn check_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -268,7 +268,7 @@ impl Publisher {
         Ok(checks)
     }
 
-    /// Those that have something to publish, to unpublish, or to go back to; all where there is none.
+    /// The locales that have something to publish, to unpublish, or to reset to; all if there is none.
     fn all_locales(&self, tx: &WriteTx<'_>, action: PublishAction, ct: &ContentType, id: &str) -> Result<Vec<String>> {
         let of = |published| -> Result<Vec<String>> {
             Ok(tx.rows(ct.id, id, published)?.into_iter().map(|row| row.locale).collect())
@@ -277,7 +277,7 @@ impl Publisher {
         if some.is_empty() { locales(tx, ct.id, id) } else { Ok(some) }
     }
 
-    /// Refuses where the draft is not the one that was seen.
+    /// Refuses if the draft is not the version that was seen.
     fn expect_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -302,7 +302,7 @@ impl Publisher {
     }
 }
 
-/// All that is wrong as one error; of a single locale as it is.
+/// Combines all problems into one error; for a single locale it is returned as it is.
 fn refuse(checks: &[LocaleCheck]) -> Result<()> {
     let wrong: Vec<&LocaleCheck> = checks.iter().filter(|check| !check.problems.is_empty()).collect();
     match wrong.as_slice() {

@@ -1,18 +1,18 @@
-//! Where a use-case looks before it writes.
+//! The source from which a use-case reads before it writes.
 
 use cairn_store::{Reader, Store, StoreError, WriteTx};
 
-/// A snapshot of its own, or what a transaction sees.
+/// A separate snapshot, or the view of a transaction.
 #[derive(Clone, Copy)]
 pub(crate) enum Reads<'a> {
-    /// Each look is one snapshot; nothing of a transaction that is not committed is seen.
+    /// Each read is one snapshot, without uncommitted changes of a transaction.
     Own(&'a Store),
-    /// All that the transaction has written is seen.
+    /// Everything that the transaction has written is visible.
     Within(&'a WriteTx<'a>),
 }
 
 impl Reads<'_> {
-    /// One look.
+    /// Runs one read.
     pub(crate) fn read<T, E: From<StoreError>>(self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         match self {
             Self::Own(store) => store.read(read),

@@ -1,4 +1,4 @@
-//! What a write leaves beside its rows: an event in the outbox, in the same transaction.
+//! What a write records besides its rows: an event in the outbox, in the same transaction.
 
 use crate::Result;
 use crate::files::Viewer;
@@ -10,43 +10,43 @@ use cairn_store::history::HistoryStatus;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Who writes, and when.
+/// The author of a write, and its time.
 #[derive(Debug, Clone)]
 pub struct By {
-    /// Who.
+    /// Actor that is recorded.
     pub actor: Arc<Actor>,
-    /// When, in milliseconds.
+    /// Time in milliseconds since 1970.
     pub at: i64,
     pub(crate) kept: Kept,
-    /// Who looks at what is there; `None`: it is Cairn itself, or somebody whose rights were asked before.
+    /// The caller whose read access applies; `None`: Cairn itself, or a caller whose permissions were checked before.
     pub(crate) viewer: Option<Viewer>,
 }
 
-/// What writes leave beside their rows. Less than all of it is for benches, which tell what each part costs.
+/// What writes record besides their rows. Less than everything is for benchmarks, which measure what each part costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// Rows only.
+    /// Nothing but the rows.
     Nothing,
     /// An entry of the history.
     History,
-    /// That, and events.
+    /// An entry of the history, and events.
     All,
 }
 
-/// What became of a document.
+/// What happened to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
-    /// A document, or a locale of it, was made.
+    /// A document, or a locale of it, was created.
     Created,
-    /// A draft was changed; of a type without drafts, the document.
+    /// The draft was changed; for a type without drafts, the document.
     Updated,
-    /// Its published version was made anew.
+    /// The published version was replaced.
     Published,
-    /// Its published version went.
+    /// The published version was deleted.
     Unpublished,
-    /// Its draft became what is published.
+    /// The draft was reset to the published version.
     DraftDiscarded,
-    /// It went, or a locale of it.
+    /// A document, or a locale of it, was deleted.
     Deleted,
 }
 
@@ -65,14 +65,14 @@ impl Happened {
 }
 
 impl Happened {
-    /// As the history tells it.
+    /// The name of the action in the history.
     pub fn action(self) -> &'static str {
         self.event().rsplit('.').next().unwrap_or_default()
     }
 }
 
 impl By {
-    /// An entry of the history.
+    /// The origin of a history entry.
     pub(crate) fn made(&self, happened: Happened, status: HistoryStatus) -> Made<'_> {
         Made { action: happened.action(), status, autosave: false, actor: &self.actor, at: self.at, note: None }
     }
@@ -83,12 +83,12 @@ impl By {
 pub(crate) struct Version<'a> {
     pub(crate) ct: &'a ContentType,
     pub(crate) document_id: &'a str,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub(crate) locale: &'a str,
     pub(crate) published: bool,
 }
 
-/// Writes the event.
+/// Emits the event.
 pub(crate) fn emit(tx: &mut WriteTx<'_>, by: &By, happened: Happened, version: Version<'_>, data: Json) -> Result<()> {
     if by.kept != Kept::All {
         return Ok(());
@@ -105,7 +105,7 @@ pub(crate) fn emit(tx: &mut WriteTx<'_>, by: &By, happened: Happened, version: V
     Ok(tx.emit(&by.actor, &event, by.at)?)
 }
 
-/// What events of a save say.
+/// The data of save events.
 pub(crate) fn saved(version: i64, changed: &[String], shared: &[String]) -> Json {
     let mut data = json!({ "version": version, "changed": changed });
     if !shared.is_empty() {

@@ -1,4 +1,4 @@
-//! The transaction behind every write of a document: merge with what is there, check what will be published, write the
+//! The transaction behind every write of a document: merges the values with the stored ones, validates what will be published, writes the
 //! draft, its links on both sides, the published version, and what all locales share.
 
 mod guard;
@@ -32,14 +32,14 @@ use guard::Guards;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Which document a write is about.
+/// The document that a write is about.
 #[derive(Clone)]
 pub(crate) enum Which {
-    /// A new one.
+    /// A new document.
     New,
-    /// One that was deleted, with the id that it had.
+    /// A deleted document, with its former id.
     Again(String),
-    /// One that is there; `make_locale`: its version in this locale is not.
+    /// An existing document; `make_locale`: its version in this locale does not exist yet.
     Document { id: String, make_locale: bool },
 }
 
@@ -50,33 +50,32 @@ pub(crate) struct Save {
     pub(crate) action: Action,
     /// Empty for types that are not localised.
     pub(crate) locale: String,
-    /// Which versions of localised documents links are about, whatever the type is.
+    /// The locale of linked versions, for any localised target type.
     pub(crate) link_locale: String,
-    /// Also make the published version (always true for types without draft & publish).
+    /// Whether to also write the published version (always true for types without draft & publish).
     pub(crate) publish: bool,
     pub(crate) given: Given,
-    /// What has to be true of the document's version in this locale.
+    /// What has to hold for the document's version in this locale.
     pub(crate) precondition: Precondition,
 }
 
-/// What else happens in a write's transaction, before its rows: checks, and changes that stand or fall with it. Gets the
-/// document id.
+/// Runs in a write's transaction, before its rows: checks, and changes that are committed or rolled back with it. Gets the document id.
 pub(crate) type Hook = Arc<dyn Fn(&mut WriteTx<'_>, &str) -> Result<()> + Send + Sync>;
 
-/// What a write left behind.
+/// The result of a write.
 pub(crate) struct Saved {
     pub(crate) document_id: String,
-    /// Its version token now.
+    /// Its version token after the write.
     pub(crate) version: i64,
 }
 
 impl Content {
-    /// Runs the write; answers after it is on disk.
+    /// Runs the write; returns after it is on disk.
     pub(crate) async fn save(&self, ask: &Ask<'_>, save: Save, hook: Option<Hook>) -> Result<Saved> {
         self.save_as(ask, save, WriteTerms::default(), hook).await
     }
 
-    /// As [`Self::save`], with what the history is to say of it.
+    /// Does the same as [`Self::save`], with terms for the history.
     pub(crate) async fn save_as(
         &self,
         ask: &Ask<'_>,
@@ -97,7 +96,7 @@ impl Content {
             .await
     }
 
-    /// As [`Self::save_as`], in a transaction of the caller: where it errs, what it has done so far has to be undone.
+    /// Does the same as [`Self::save_as`], in a transaction of the caller, which has to be rolled back after an error.
     pub(crate) fn save_in(&self, tx: &mut WriteTx<'_>, ask: &Ask<'_>, save: Save, terms: WriteTerms) -> Result<Saved> {
         let guards = self.guards(ask, save.action);
         let registry = tx.registry();
@@ -106,7 +105,7 @@ impl Content {
         Write { registry: &registry, ct, tx, now, by, save, terms, hooks }.run(&guards, &self.gates, None)
     }
 
-    /// The answer of a write: the version that was written, shaped by the request's `fields` and `populate`.
+    /// The response of a write: the written version, shaped by the request's `fields` and `populate`.
     pub(crate) fn written(&self, ready: &Ready, saved: Saved) -> Result<WriteAnswer> {
         let mut body = begin();
         // Without a status the plan shows the published version, which is what was written then.
@@ -120,7 +119,7 @@ impl Content {
     }
 }
 
-/// A version that holds nothing yet.
+/// A version without values.
 fn blank(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> Row {
     Row {
         id: 0,
@@ -206,7 +205,7 @@ impl Write<'_, '_> {
         Ok(Saved { document_id, version: row.version.max(1) })
     }
 
-    /// The history and the events of the write.
+    /// Records the history and the events of the write.
     fn record(
         &mut self,
         held: Option<&Row>,
@@ -246,7 +245,7 @@ impl Write<'_, '_> {
         }
     }
 
-    /// The document that is written, and its version if it is there already.
+    /// Finds the document to write, and its version if it exists already.
     fn locate(&mut self, guards: &Guards) -> Result<(String, Option<Row>)> {
         let (id, make_locale) = match std::mem::replace(&mut self.save.which, Which::New) {
             which @ (Which::New | Which::Again(_)) => {
@@ -297,7 +296,7 @@ impl Write<'_, '_> {
         Ok((id, held))
     }
 
-    /// Why the database refused a row as not unique.
+    /// Explains why the database refused a row as not unique.
     fn not_unique(&self, row: &Row) -> Result<ContentError> {
         let clashes = self.tx.unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
         if clashes.is_empty() {
@@ -310,7 +309,7 @@ impl Write<'_, '_> {
         Ok(ContentError::fields(clashes.iter().map(error).collect()))
     }
 
-    /// Makes a draft of a published version that has none.
+    /// Creates a draft from a published version that has none.
     fn adopt(&mut self, document_id: &str) -> Result<Option<Row>> {
         let Some(published) = self.tx.row(self.ct.id, document_id, &self.save.locale, true)? else { return Ok(None) };
         let from = published.id;
@@ -321,7 +320,7 @@ impl Write<'_, '_> {
         Ok(Some(draft))
     }
 
-    /// The row as it will be: what is held, changed by what is given.
+    /// Merges the stored row with the sent values.
     fn merged(&mut self, document_id: &str, held: Option<&Row>) -> Result<Row> {
         let published = !self.ct.draft_publish;
         let blank = || blank(self.ct, document_id, &self.save.locale, &self.now, published);
@@ -332,7 +331,7 @@ impl Write<'_, '_> {
         Ok(row)
     }
 
-    /// What is given that a row holds itself goes into it; links stay where they are.
+    /// Writes the sent values that a row holds itself into it; links stay unchanged.
     fn give(&mut self, row: &mut Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let given = std::mem::take(&mut self.save.given.values[id]);
@@ -351,7 +350,7 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// The second pass: everything, on the whole version that is to be published.
+    /// Runs the second pass of validation: everything, on the whole version that is to be published.
     fn check_published(&self, row: &Row) -> Result<()> {
         // As in Strapi, `required` is not enforced on relations and media.
         let mut errors = check(self.registry, &self.ct.attributes, &row.values);

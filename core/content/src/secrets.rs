@@ -1,4 +1,4 @@
-//! What is in no answer, not even in the one that refuses it: passwords and private attributes; and the hashing of
+//! Values that no response contains, not even the one that refuses them: passwords and private attributes; and the hashing of
 //! passwords before they are stored.
 
 use crate::{Content, ContentError, Result};
@@ -7,13 +7,13 @@ use cairn_model::{Attribute, Attributes, ComponentId, FieldKind, Registry, Value
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
 
-/// Passwords that one request may set: each takes tens of milliseconds to hash.
+/// Largest number of passwords that one request may set: each takes tens of milliseconds to hash.
 const MAX_PASSWORDS: usize = 20;
 
-/// What precedes a value in the messages about its type.
+/// The text before a value in messages about its type.
 const FINAL_VALUE: &str = ", but the final value was: ";
 
-/// Takes what was given for hidden attributes out of the errors about `data`.
+/// Removes sent values of hidden attributes from the errors about `data`.
 pub(crate) fn hide(registry: &Registry, attributes: &Attributes, data: &Map<String, Json>, errors: &mut [FieldError]) {
     for error in errors {
         let path: Vec<&str> = error.path.iter().map(String::as_str).collect();
@@ -27,20 +27,20 @@ pub(crate) fn hide(registry: &Registry, attributes: &Attributes, data: &Map<Stri
     }
 }
 
-/// The error of a value that another entry has already; what is hidden is not repeated.
+/// The error for a value that another entry has already; hidden values are not repeated.
 pub(crate) fn taken(attribute: &Attribute, value: &Value) -> FieldError {
     let error = unique_error(attribute, value);
     if attribute.hidden() { FieldError { value: None, ..error } } else { error }
 }
 
-/// The error of a key of several values, of which this attribute is the first, that another entry has already.
+/// The error for a key of several values, of which this attribute is the first, that another entry has already.
 pub(crate) fn key_taken(attribute: &Attribute) -> FieldError {
     FieldError { value: None, ..unique_error(attribute, &Value::Null) }
 }
 
 /// What an error is about.
 enum Concerns {
-    /// Nothing hidden.
+    /// A value that is not hidden.
     Nothing,
     /// A hidden attribute or something in it.
     Hidden,
@@ -115,7 +115,7 @@ fn strip(error: &mut FieldError) {
 }
 
 impl Content {
-    /// Replaces the passwords among values just given by their hashes, those inside components too.
+    /// Replaces sent passwords by their hashes, also inside components.
     pub(crate) async fn hash_passwords(&self, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
         let mut found = Vec::new();
         passwords(self.registry(), attributes, values, &mut found);
@@ -129,7 +129,7 @@ impl Content {
     }
 }
 
-/// Refuses passwords from those who may not set any: hooks, and plugins inside a transaction.
+/// Refuses passwords from hooks, and from plugins inside a transaction.
 pub(crate) fn refuse_passwords(registry: &Registry, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
     let mut found = Vec::new();
     passwords(registry, attributes, values, &mut found);

@@ -1,21 +1,21 @@
-//! What a client says about a write beside its values.
+//! What a client says about a write besides its values.
 
 use crate::ContentError;
 
-/// What has to be true of the version that a write is about.
+/// What has to hold for the version that a write is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing: it is written whatever is there.
+    /// No precondition: it is written in any case.
     #[default]
     None,
-    /// It has this version token: somebody else's changes are not written over.
+    /// It has this version token: changes by others are not overwritten.
     Version(i64),
-    /// It does not exist yet: of two who create it, one does.
+    /// It does not exist yet: if two create it, one succeeds.
     Absent,
 }
 
 impl Precondition {
-    /// The version token that the client has seen.
+    /// The version token that the client has.
     pub(crate) fn version(self) -> Option<i64> {
         match self {
             Self::Version(token) => Some(token),
@@ -23,7 +23,7 @@ impl Precondition {
         }
     }
 
-    /// Whether it holds where the version has the token `current`; `None`: there is no version.
+    /// Whether it holds if the version has the token `current`; `None`: there is no version.
     pub(crate) fn holds(self, current: Option<i64>) -> bool {
         match self {
             Self::None => true,
@@ -32,7 +32,7 @@ impl Precondition {
         }
     }
 
-    /// 409 where it does not hold, without saying who changed what.
+    /// Returns 409 if it does not hold, without saying who changed what.
     pub(crate) fn check(self, current: Option<i64>) -> Result<(), ContentError> {
         if self.holds(current) { Ok(()) } else { Err(ContentError::stale(self.version(), current)) }
     }
@@ -47,13 +47,13 @@ impl From<Option<i64>> for Precondition {
 /// The terms of a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteTerms {
-    /// What the client has seen of the version that is written.
+    /// The state of the written version that the client expects.
     pub precondition: Precondition,
-    /// The editor saves by itself: drafts only, and a few minutes of it are one entry of the history.
+    /// Whether the editor saves by itself: drafts only, and a few minutes of such saves are one entry of the history.
     pub autosave: bool,
     /// A remark for the history.
     pub note: Option<String>,
-    /// What the history calls it, where it is neither `created` nor `updated`.
+    /// The action in the history, if it is neither `created` nor `updated`.
     pub(crate) action: Option<&'static str>,
 }
 

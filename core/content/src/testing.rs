@@ -1,4 +1,4 @@
-//! A project in a folder of its own, for tests: content types and components from JSON, a database, a clock that stands.
+//! A project in a temporary folder, for tests: content types and components from JSON, a database, a clock that stands still.
 
 use crate::{Ask, Content, ContentError, RefusalKind, Result};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
@@ -24,7 +24,7 @@ pub(crate) struct Project {
     _dir: TempDir,
 }
 
-/// A text that has arrived: its name is what is in it.
+/// An uploaded text whose content is its name.
 pub(crate) fn incoming(folder: &Path, name: &str) -> Incoming {
     let mut temp = tempfile::NamedTempFile::new_in(folder).unwrap();
     temp.write_all(name.as_bytes()).unwrap();
@@ -44,7 +44,7 @@ pub(crate) fn options(database: &TestDatabase) -> Options {
 }
 
 impl Project {
-    /// Of content types (singular name, schema without `info`; the plural ends in s) and components (uid, attributes).
+    /// Creates a project with content types (singular name, schema without `info`; the plural ends in s) and components (uid, attributes).
     pub(crate) async fn new(types: &[(&str, Json)], components: &[(&str, Json)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("content-types");
@@ -84,14 +84,14 @@ impl Project {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
-    /// POST; the entry.
+    /// Sends a POST; returns the entry.
     pub(crate) async fn create_as(&self, access: &Arc<Access>, target: &str, data: Json) -> Result<Json> {
         let (route, query) = split(target);
         let made = self.content.create(self.ask(access, route, query), Some(json!({ "data": data }))).await?;
         Ok(entry(&made.body))
     }
 
-    /// PUT to `route?query`, of a single type where there is no id; the entry.
+    /// Sends a PUT to `route?query`, for a single type if there is no id; returns the entry.
     pub(crate) async fn update_as(&self, access: &Arc<Access>, target: &str, id: &str, data: Json) -> Result<Json> {
         let (route, query) = split(target);
         let ask = self.ask(access, route, query);
@@ -103,13 +103,13 @@ impl Project {
         Ok(entry(&changed.body))
     }
 
-    /// POST with full access; the document.
+    /// Sends a POST with full access; returns the document.
     pub(crate) async fn create(&self, target: &str, data: Json) -> String {
         let made = self.create_as(&full(), target, data).await.unwrap();
         made["documentId"].as_str().unwrap().to_owned()
     }
 
-    /// PUT with full access; the entry.
+    /// Sends a PUT with full access; returns the entry.
     pub(crate) async fn update(&self, target: &str, id: &str, data: Json) -> Json {
         self.update_as(&full(), target, id, data).await.unwrap()
     }
@@ -119,7 +119,7 @@ impl Project {
         self.content.delete(self.ask(access, route, query), id, None).await
     }
 
-    /// GET of one with full access; null where it is not there.
+    /// Sends a GET for one document with full access; null if it does not exist.
     pub(crate) fn get(&self, target: &str, id: &str) -> Json {
         let (route, query) = split(target);
         let access = full();
@@ -143,7 +143,7 @@ impl Project {
         self.content.store().write(write).await.unwrap()
     }
 
-    /// Those rights: routes with action and condition.
+    /// Access with only these permissions: routes with action and condition.
     pub(crate) fn only(&self, rights: &[(&str, Action, Option<Json>)]) -> Arc<Access> {
         let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
         let rules = rights.iter().map(|(route, action, c)| ((self.id(route), *action), rule(c))).collect();
@@ -172,7 +172,7 @@ fn entry(body: &[u8]) -> Json {
     body["data"].take()
 }
 
-/// Nobody signed in.
+/// The actor for callers who are not signed in.
 pub(crate) fn nobody() -> &'static Arc<Actor> {
     static NOBODY: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
     &NOBODY

@@ -1,4 +1,4 @@
-//! `PUT /api/<plural>/<documentId>`.
+//! Changing documents: `PUT /api/<plural>/<documentId>`.
 
 use crate::body::Casting;
 use crate::plans::Ready;
@@ -11,12 +11,12 @@ use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// How often a write begins anew because others made or deleted the version it is about.
+/// Number of attempts at a write while others create or delete the version it is about.
 const TRIES: usize = 8;
 
 impl Content {
-    /// Changes a document: the attributes given, in one locale (which it makes where it is not there yet). `terms`: what
-    /// else the client says, the version token that it has seen above all.
+    /// Changes a document: the sent attributes, in one locale (which is created if it does not exist yet). `terms`: what else the client
+    /// says, above all the version token that it has.
     pub async fn update(
         &self,
         ask: Ask<'_>,
@@ -27,7 +27,7 @@ impl Content {
         self.change(ask, Some(document_id), body, terms.into()).await
     }
 
-    /// As [`Self::update`]; `None`: the document of a single type, made where there is none.
+    /// Does the same as [`Self::update`]; `None`: the document of a single type, created if there is none.
     pub(crate) async fn change(
         &self,
         ask: Ask<'_>,
@@ -51,7 +51,7 @@ impl Content {
         Err(StoreError::Unwritable("an entry changed again and again while it was to be written".into()).into())
     }
 
-    /// The checked request, as far as it can be checked without looking at the document.
+    /// The validated request, as far as it can be validated without reading the document.
     pub(crate) fn alteration(&self, ask: &Ask<'_>, body: Option<Json>, terms: &WriteTerms) -> Result<Alteration> {
         let ready = self.ready(ask, Action::Update, false)?;
         let data = Self::data(body)?;
@@ -73,7 +73,7 @@ impl Content {
         Ok(Alteration { ready, data, locale, publish: !draft_only, guard: self.guard(ask, Action::Update) })
     }
 
-    /// What is to be written, as the document is now; passwords still as they were given.
+    /// What is to be written, given the present document; passwords are still unhashed.
     pub(crate) fn altered(
         &self,
         reads: Reads<'_>,
@@ -119,11 +119,11 @@ impl Content {
     }
 }
 
-/// A checked request to change a document.
+/// A validated request to change a document.
 pub(crate) struct Alteration {
     pub(crate) ready: Arc<Ready>,
     data: Map<String, Json>,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     locale: String,
     publish: bool,
     guard: Option<Guard>,

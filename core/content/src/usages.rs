@@ -1,4 +1,4 @@
-//! Where documents are used, for people: which entry, which version of it, where in it.
+//! Usages of documents, for people: the entry, its version, and the path in it.
 
 use crate::{Content, ContentError, Result, Who};
 use cairn_model::TypeId;
@@ -7,15 +7,15 @@ use cairn_store::content::Usage;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Usages of a document that are looked for in each place of the model.
+/// Largest number of usages of a document that are found for each attribute of the model.
 const MOST: i64 = 1_000;
 
 impl Content {
-    /// Where a document is used, as far as the caller may see that: entries that link to it, in any version and locale. The second
-    /// answer: whether that is all, or there are too many.
+    /// Lists the usages of a document that the caller may see: entries that link to it, in any version and locale. Also returns whether
+    /// these are all, or there are too many.
     ///
     /// # Errors
-    /// 404 where the document is not there for the caller.
+    /// 404 if the document does not exist for the caller.
     pub fn usages(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<(Vec<Json>, bool)> {
         let versions = self.store.read(|r| r.document_versions(content_type, &[document_id]))?;
         if versions.is_empty() || !self.may_read(who, content_type, document_id)? {
@@ -41,10 +41,10 @@ impl Content {
         Ok((self.shown_usages(&found)?, complete))
     }
 
-    /// Usages with the titles of their entries; one statement for each type and locale.
+    /// Returns usages with the titles of their entries; runs one statement for each type and locale.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn shown_usages(&self, usages: &[Usage]) -> Result<Vec<Json>> {
         let registry = self.registry();
         let mut wanted: BTreeMap<(TypeId, &str), BTreeSet<&str>> = BTreeMap::new();

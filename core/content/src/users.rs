@@ -1,7 +1,7 @@
-//! Users and roles: content with rules of its own. Bodies have no `data` and answers no envelope, names and addresses
-//! are one space, a new password ends sessions, and everybody may see themselves.
+//! Users and roles: content with special rules. Bodies have no `data` and responses no envelope, names and addresses share one namespace, a
+//! new password ends sessions, and everybody may see themselves.
 //!
-//! Routes name users and roles by number or by document id. Lists are not paged (as in Strapi): `find_bare` answers
+//! Routes name users and roles by numeric id or by document id. Lists are not paged (as in Strapi): `find_bare` returns
 //! every user that matches.
 
 mod register;
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Content {
-    /// A user, by number or document id; `None` where there is none or the caller may not see it.
+    /// Gets a user, by numeric id or document id; `None` if there is none or the caller may not see it.
     pub fn find_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<Answer>> {
         let user = self.registry().user().id;
         match self.document_of(user, id)? {
@@ -28,8 +28,8 @@ impl Content {
         }
     }
 
-    /// The user of that document id as they see themselves: all that is not private, whatever `ask.access` and its limits say of
-    /// users. What is populated takes its rights and its limits from there.
+    /// Gets the user with that document id in the form that they see themselves: everything that is not private, whatever `ask.access` and
+    /// its limits say of users. These apply to what is populated.
     pub fn own_user(&self, ask: Ask<'_>, document_id: &str) -> Result<Option<Answer>> {
         let user = self.registry().user().id;
         // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
@@ -38,7 +38,7 @@ impl Content {
         self.find_bare_one(Ask { access: &access, content_type: user, ..ask }, document_id)
     }
 
-    /// How many users match, for who may count them: where they may not list them too, filters see no attributes.
+    /// Counts the users that match: for callers who may count but not list them, filters see no attributes.
     pub async fn count_users(&self, ask: Ask<'_>) -> Result<u64> {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, ..ask };
@@ -50,7 +50,7 @@ impl Content {
         self.count(Ask { access: &access, ..ask }).await
     }
 
-    /// The document that a route names: digits are the number of its row, anything else is its document id.
+    /// The document that a route names: digits are a numeric id, anything else is a document id.
     fn document_of(&self, content_type: TypeId, id: &str) -> Result<Option<String>> {
         let Some(named) = named(id) else { return Ok(None) };
         Ok(self.store.read(|r| r.resolve(content_type, &named, None))?)
@@ -65,7 +65,7 @@ fn named(id: &str) -> Option<TargetRef> {
     }
 }
 
-/// The same rights with one rule put in; `purpose` keeps its plans apart from those of other rights.
+/// The same access with one rule added; `purpose` separates its plans from those of other accesses.
 fn with_rule(access: &Arc<Access>, content_type: TypeId, action: Action, rule: Rule, purpose: &str) -> Arc<Access> {
     if access.everything {
         return access.clone();

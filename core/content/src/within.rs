@@ -1,5 +1,5 @@
-//! The use-cases inside a transaction that somebody else has opened: plugins, whose calls join the one they are made in. What they do is
-//! checked, recorded and shown to hooks as anywhere else. Where one errs, what it has written so far is the caller's to undo.
+//! The use-cases inside a transaction of the caller: plugins, whose calls join the transaction they are made in. They are validated,
+//! recorded and passed to hooks as anywhere else. After an error the caller has to roll back what was written so far.
 
 #[cfg(test)]
 mod tests;
@@ -11,39 +11,39 @@ use cairn_query::{Action, Field, Figures, Filter, Operator, Page, Scalar, Tree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// Which part of a list.
+/// A part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// From that place on (0: the first), in the order of the query.
+    /// From a position on (0: the first), in the order of the query.
     Window {
-        /// How many are left out.
+        /// Number of entries to skip.
         start: u64,
-        /// The most there are.
+        /// Largest number of entries.
         limit: u32,
     },
-    /// Behind a row, in the order of their numbers, whatever order the query has: the same time for every page.
+    /// Behind a row, in the order of numeric ids, whatever order the query has: every page takes the same time.
     After {
-        /// Its number; 0: from the beginning.
+        /// Numeric id of that row; 0: from the beginning.
         number: i64,
-        /// The most there are.
+        /// Largest number of entries.
         limit: u32,
     },
 }
 
-/// What a write left.
+/// The result of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrote {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its version token now.
+    /// Its version token after the write.
     pub version: i64,
 }
 
 impl Content {
-    /// As [`Content::create`].
+    /// Does the same as [`Content::create`].
     ///
     /// # Errors
-    /// As there; passwords are refused, which take too long to hash in a transaction.
+    /// The same errors; passwords are refused, which take too long to hash in a transaction.
     pub fn create_in(&self, tx: &mut WriteTx<'_>, ask: Ask<'_>, body: Option<Json>) -> Result<Wrote> {
         let (_, mut save) = self.creation(Reads::Within(tx), &ask, body)?;
         let registry = tx.registry();
@@ -52,10 +52,10 @@ impl Content {
         Ok(Wrote { document_id: saved.document_id, version: saved.version })
     }
 
-    /// As [`Content::update`].
+    /// Does the same as [`Content::update`].
     ///
     /// # Errors
-    /// As there, and of [`Content::create_in`]; [`StoreError::Conflict`] where another transaction has come between.
+    /// The same errors, and those of [`Content::create_in`]; [`StoreError::Conflict`] if another transaction has come between.
     pub fn update_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -73,10 +73,10 @@ impl Content {
         Ok(Wrote { document_id: saved.document_id, version: saved.version })
     }
 
-    /// As [`Content::delete`]; whether there was anything to delete.
+    /// Does the same as [`Content::delete`]; returns whether there was anything to delete.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`Content::delete`].
     pub fn delete_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -87,10 +87,10 @@ impl Content {
         self.deletion(&ask, document_id, expected)?.run(tx)
     }
 
-    /// As [`Content::publish`]. The caller's right to update is asked for, with its condition.
+    /// Does the same as [`Content::publish`]. Requires the caller's permission to update, with its condition.
     ///
     /// # Errors
-    /// As there.
+    /// The same errors as [`Content::publish`].
     pub fn publish_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -110,11 +110,11 @@ impl Content {
         self.publisher(ask.actor).apply_in(tx, action, ask.content_type, document_id, locales)
     }
 
-    /// Entries of a list as a JSON array: beside what the query asks for each has its `id`, its `documentId`, and as `version` its version
-    /// token. The part is what is said here; pagination in the query counts for nothing.
+    /// Returns entries of a list as a JSON array: besides what the query selects each has its `id`, its `documentId`, and its version token
+    /// as `version`. `part` determines the page; pagination in the query is ignored.
     ///
     /// # Errors
-    /// As [`Content::find`].
+    /// The same errors as [`Content::find`].
     pub fn rows_in(&self, reader: &Reader<'_>, ask: Ask<'_>, query: &Tree, part: Part) -> Result<Vec<u8>> {
         let mut planned = cairn_query::plan_tree(&self.request(&ask, Action::Find), query)?;
         if let Some(mistake) = planned.deferred {
@@ -141,10 +141,10 @@ impl Content {
         Ok(array)
     }
 
-    /// How many entries match a query that is parsed already, on a snapshot of the caller or inside their transaction.
+    /// Counts the entries that match a parsed query, on a snapshot of the caller or inside their transaction.
     ///
     /// # Errors
-    /// As [`Content::find`].
+    /// The same errors as [`Content::find`].
     pub fn count_in(&self, reader: &Reader<'_>, ask: Ask<'_>, query: &Tree) -> Result<u64> {
         let planned = cairn_query::plan_tree(&self.request(&ask, Action::Find), query)?;
         if let Some(mistake) = planned.deferred {
@@ -153,11 +153,11 @@ impl Content {
         Ok(reader.count(&reader.compile(&planned.plan, ask.default_locale), unstamped())?)
     }
 
-    /// Figures of the groups of a query's rows, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`, and how many there are. The order
-    /// is that of the figures, not of the query.
+    /// Returns aggregates of groups of a query's rows, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`, and the number of groups.
+    /// The order is that of the aggregates, not of the query.
     ///
     /// # Errors
-    /// As [`Content::find`]; figures that a field has not.
+    /// The same errors as [`Content::find`]; an error for an aggregate that a field does not support.
     pub fn aggregate_in(
         &self,
         reader: &Reader<'_>,
@@ -175,7 +175,7 @@ impl Content {
     }
 }
 
-/// A change stamp that no total is remembered by: what a transaction sees is not for others.
+/// A change stamp under which no total is cached: what a transaction sees is not for others.
 fn unstamped() -> u64 {
     rand::random::<u64>() | 1 << 63
 }

@@ -1,7 +1,7 @@
 //! Comments: threads on a document, one of its attributes, or one component in it. Plain text, of bounded size.
 //!
-//! Everybody at the desk may read and write them, settle a thread and open it again; a text is changed by its author alone, and
-//! deleted by its author or a super-admin.
+//! Every editor of the document may read and write them, resolve a thread and reopen it; a text is changed by its author alone, and deleted
+//! by its author or a super admin.
 
 mod mentions;
 mod place;
@@ -22,9 +22,9 @@ use std::sync::Arc;
 
 /// Longest comment, in characters.
 pub const MAX_TEXT: usize = 10_000;
-/// Comments of one document and locale at most.
+/// Largest number of comments on one document and locale.
 pub const MAX_COMMENTS: i64 = 2_000;
-/// Answers in one thread at most.
+/// Largest number of replies in one thread.
 pub const MAX_ANSWERS: i64 = 200;
 
 /// A comment to write.
@@ -78,10 +78,10 @@ fn there(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
 }
 
 impl Desk {
-    /// The threads of a document, newest first, each with its answers; with the number to go on before.
+    /// Lists the threads of a document, newest first, each with its replies; with the id to continue before.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn comments(
         &self,
         d: &DocumentKey,
@@ -109,7 +109,7 @@ impl Desk {
     /// Writes a comment.
     ///
     /// # Errors
-    /// 400 for what does not fit, a path that is none, a mention of nobody, a document with too many; 404.
+    /// 400 for invalid input, an unknown path, an unknown mention, a document with too many comments; 404 for an unknown document.
     pub async fn write_comment(
         &self,
         admin: &AdminCaller,
@@ -179,10 +179,10 @@ impl Desk {
             .await
     }
 
-    /// Changes the text of one's own comment. Who is mentioned for the first time is told.
+    /// Changes the text of the caller's comment. Users who are mentioned for the first time are notified.
     ///
     /// # Errors
-    /// 400, 403 for somebody else's, 404.
+    /// 400 for invalid input, 403 for somebody else's comment, 404 for an unknown one.
     pub async fn edit_comment(
         &self,
         admin: &AdminCaller,
@@ -209,10 +209,10 @@ impl Desk {
             .await
     }
 
-    /// Deletes a comment. Where others answer it, its place stays.
+    /// Deletes a comment. If it has replies, it stays as an empty comment.
     ///
     /// # Errors
-    /// 403 for somebody else's, 404.
+    /// 403 for somebody else's comment, 404 for an unknown one.
     pub async fn delete_comment(
         &self,
         admin: &AdminCaller,
@@ -237,10 +237,10 @@ impl Desk {
             .await
     }
 
-    /// Settles a thread, or opens it again.
+    /// Resolves a thread, or reopens it.
     ///
     /// # Errors
-    /// 400 for an answer, 404.
+    /// 400 for a reply, 404 for an unknown comment.
     pub async fn resolve_comment(
         &self,
         admin: &AdminCaller,
@@ -265,10 +265,10 @@ impl Desk {
             .await
     }
 
-    /// Which document a comment is about.
+    /// The document that a comment is about.
     ///
     /// # Errors
-    /// 404.
+    /// 404 for an unknown comment.
     pub fn commented(&self, id: i64) -> Result<DocumentKey> {
         self.store().read(|r| r.comment(id))?.map(|c| c.comment.document).ok_or_else(missing)
     }

@@ -1,4 +1,4 @@
-//! The desk of one tenant: who asks, about which document, and how it is refused.
+//! The desk of one tenant: the editorial caller, the document that a request is about, and errors.
 
 use cairn_access::{AccessControl, AdminCaller};
 use cairn_content::{Content, ContentError, Refusal, RefusalKind, Result};
@@ -17,10 +17,10 @@ pub struct Desk {
     access: AccessControl,
 }
 
-/// Somebody at the desk.
+/// The caller of an editorial action.
 #[derive(Debug, Clone)]
 pub(crate) struct Who {
-    /// Number of the admin user; `None`: an API token.
+    /// Numeric id of the admin user; `None`: an API token.
     pub(crate) id: Option<i64>,
     pub(crate) roles: Vec<String>,
     pub(crate) is_super: bool,
@@ -28,29 +28,29 @@ pub(crate) struct Who {
 }
 
 impl Who {
-    /// An admin, with the actor that is recorded of the request.
+    /// A caller for an admin, with the actor that is recorded for the request.
     pub(crate) fn new(admin: &AdminCaller, actor: &Arc<Actor>) -> Self {
         Self { id: admin.id, roles: admin.roles.clone(), is_super: admin.is_super(), actor: actor.clone() }
     }
 
-    /// Whether they have that role themselves: being a super-admin makes nobody a lawyer.
+    /// Whether they have that role themselves: a super admin is not a lawyer.
     pub(crate) fn has(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
     }
 
-    /// Whether they may do what is left to those with one of these roles; none: to everybody.
+    /// Whether they have one of these roles; true for an empty list.
     pub(crate) fn is_one_of(&self, roles: &[String]) -> bool {
         self.is_super || roles.is_empty() || roles.iter().any(|role| self.has(role))
     }
 
-    /// The admin user; a token is nobody in person.
+    /// Numeric id of the admin user; an error for a token.
     pub(crate) fn person(&self) -> Result<i64> {
         self.id.ok_or_else(|| forbidden("this is for people: sign in as an admin user instead of using an API token"))
     }
 }
 
 impl Desk {
-    /// Over a tenant's content and access control.
+    /// Creates the desk over a tenant's content and access control.
     pub fn new(content: Content, access: AccessControl) -> Self {
         Self { content, access }
     }
@@ -67,7 +67,7 @@ impl Desk {
         self.access.now().timestamp_millis()
     }
 
-    /// The locale meant where none is named.
+    /// The locale that applies to requests without one.
     pub(crate) fn default_locale(&self) -> Result<String> {
         let locales = self.store().read(|r| r.locales())?;
         Ok(locales.into_iter().find(|l| l.is_default).map(|l| l.code).unwrap_or_default())
@@ -82,7 +82,7 @@ impl Desk {
         })
     }
 
-    /// Which document is meant: in the default locale where none is named, and in none where its type has none.
+    /// The key of a document: in the default locale if none is given, and in none if its type is not localised.
     pub(crate) fn key(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
         let content_type = self.content_type(uid)?;
         let locale = match (content_type.localized, locale.filter(|l| !l.is_empty())) {
@@ -98,7 +98,7 @@ pub(crate) fn refuse(kind: RefusalKind, message: impl Into<String>, details: Jso
     ContentError::Refused(Refusal { kind, message: message.into(), details })
 }
 
-/// 400: what was sent cannot be.
+/// 400: the input is invalid.
 pub(crate) fn invalid(message: impl Into<String>) -> ContentError {
     ContentError::validation(message)
 }
@@ -111,22 +111,22 @@ pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError
     refuse(RefusalKind::Validation, message, details)
 }
 
-/// 400: it is not in a state for that.
+/// 400: the state of the document does not allow it.
 pub(crate) fn not_now(message: impl Into<String>, details: Json) -> ContentError {
     refuse(RefusalKind::Application, message, details)
 }
 
-/// 403.
+/// 403, with a message for people.
 pub(crate) fn forbidden(message: impl Into<String>) -> ContentError {
     refuse(RefusalKind::Forbidden, message, json!({}))
 }
 
-/// 404.
+/// 404, with a message for people.
 pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
     refuse(RefusalKind::NotFound, message, json!({}))
 }
 
-/// The content has changed since it was looked at.
+/// 409: the content has changed since the client read it.
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
     let message =
         format!("the entry has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
@@ -146,7 +146,7 @@ pub(crate) fn about(name: &str, d: &DocumentKey, data: Json) -> NewEvent {
     }
 }
 
-/// An event about something of the desk's own.
+/// Emits an event about something that belongs to the desk.
 pub(crate) fn emit(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, key: String, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
         name: name.to_owned(),
@@ -160,7 +160,7 @@ pub(crate) fn emit(tx: &mut WriteTx<'_>, actor: &Actor, name: &str, key: String,
     Ok(tx.emit(actor, &event, now)?)
 }
 
-/// The admin users with these numbers; refused where one is not there.
+/// The admin users with these ids; an error if one does not exist.
 pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Result<Vec<AdminUserRow>> {
     let all = reader.admin_users()?;
     ids.iter()
@@ -171,7 +171,7 @@ pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Resul
         .collect()
 }
 
-/// Numbers of those who have one of these roles.
+/// Numeric ids of the users who have one of these roles.
 pub(crate) fn with_roles(reader: &Reader<'_>, roles: &[String]) -> Result<Vec<i64>, StoreError> {
     let all = reader.admin_users()?;
     Ok(all.into_iter().filter(|u| u.roles.iter().any(|r| roles.contains(r))).map(|u| u.id).collect())

@@ -1,4 +1,4 @@
-//! What comes in: JSON of a known form, texts of bounded length, local times in zones.
+//! Parsing input: JSON of a known form, texts of bounded length, local times in zones.
 
 use crate::desk::{invalid, invalid_at};
 use cairn_content::Result;
@@ -14,19 +14,19 @@ pub(crate) const NAME: usize = 200;
 /// Longest remark, in characters.
 pub(crate) const REMARK: usize = 2_000;
 
-/// Reads the body of a request. What does not fit is told with the name of the key.
+/// Parses the body of a request. Errors name the key that does not fit.
 /// # Errors
-/// 400.
+/// 400 for a body that does not fit.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
     serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
 }
 
-/// Tells a key that is `null` from one that is missing.
+/// Distinguishes a key that is `null` from one that is missing.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(d).map(Some)
 }
 
-/// One line of text.
+/// Parses one line of text.
 pub(crate) fn line(path: &str, text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > NAME || text.chars().any(char::is_control) {
@@ -35,12 +35,12 @@ pub(crate) fn line(path: &str, text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// One line, or nothing where it is blank.
+/// Parses one line, or `None` if it is blank.
 pub(crate) fn optional_line(path: &str, text: Option<&str>) -> Result<Option<String>> {
     text.filter(|t| !t.trim().is_empty()).map(|t| line(path, t)).transpose()
 }
 
-/// A text of several lines, or nothing where it is blank.
+/// Parses a text of several lines, or `None` if it is blank.
 pub(crate) fn remark(path: &str, text: Option<&str>, most: usize) -> Result<Option<String>> {
     let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
     if text.chars().count() > most {
@@ -66,7 +66,7 @@ pub struct LocalTime {
 }
 
 impl LocalTime {
-    /// The moment.
+    /// Resolves the local time to a moment.
     pub(crate) fn resolve(&self, path: &str) -> Result<Due> {
         let fold = match self.fold.as_deref() {
             None => None,

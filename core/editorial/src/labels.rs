@@ -1,4 +1,4 @@
-//! What documents are called, and the phase they are in: one look-up per type and locale, not per document.
+//! Titles of documents, and the phase they are in: one look-up per type and locale, not per document.
 
 use crate::Desk;
 use cairn_content::{Ask, Result};
@@ -15,12 +15,12 @@ const AT_ONCE: usize = 50;
 /// Longest title that is shown, in characters.
 const LONGEST: usize = 120;
 
-/// What is shown of a document.
+/// Title and phase of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
-    /// Its title.
+    /// Title of the document.
     pub title: Option<String>,
-    /// Its phase, where the owners of its type say which attribute has it.
+    /// Its phase, if the owners of its type name the attribute that holds it.
     pub phase: Option<String>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn title_attribute(ct: &ContentType) -> Option<&str> {
 }
 
 impl Desk {
-    /// What is shown of some documents. `phases`: by type the path of the attribute that holds the phase.
+    /// The labels of some documents. `phases`: by type the path of the attribute that holds the phase.
     pub(crate) async fn labels(
         &self,
         documents: &[&DocumentKey],

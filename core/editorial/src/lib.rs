@@ -1,7 +1,7 @@
 //! How content teams publish: schedules, releases, review, comments, the content calendar, owners and escalation.
 //!
-//! [`Desk`] is where people come to: each file beside it adds what can be asked of it. Times are milliseconds since 1970 in UTC
-//! unless something else is said, and come from the clock of the access control.
+//! [`Desk`] is the entry point: each module adds methods to it. Times are milliseconds since 1970 in UTC unless stated otherwise, and come
+//! from the clock of the access control.
 
 pub mod calendar;
 pub mod comments;
@@ -29,20 +29,20 @@ use cairn_store::StoreError;
 use cairn_store::events::JobRow;
 use serde_json::{Value as Json, json};
 
-/// 400.
+/// 400, with a message for people.
 fn refused(message: String) -> ContentError {
     ContentError::validation(message)
 }
 
-/// A refusal as it is kept with what failed.
+/// A refusal in the form in which it is stored with what failed.
 fn problem_of(refusal: &Refusal) -> Json {
     json!({ "message": refusal.message, "details": refusal.details })
 }
 
-/// Errors that are nobody's mistake are tried again so often; then what was planned fails with the last.
+/// Number of attempts after errors that are nobody's mistake; then the planned action fails with the last.
 const TRIES: i64 = 40;
 
-/// The end of a job that does what was planned, and ends itself: a refusal is noted by `fail`, and is for good.
+/// Ends a job that runs a planned action and ends itself: a refusal is recorded by `fail`, and is final.
 async fn ended<F>(job: &JobRow, done: cairn_content::Result<()>, fail: impl FnOnce(Json) -> F) -> Outcome
 where
     F: Future<Output = cairn_content::Result<()>>,

@@ -1,5 +1,4 @@
-//! Who is to be told of what happened at the desk. [`Notices`] hears of the events and works out whom; how they are told is a
-//! [`Notifier`]'s.
+//! Notices about events of the desk. [`Notices`] consumes the events and determines the recipients; a [`Notifier`] delivers.
 
 use crate::desk::with_roles;
 use crate::owners::{self, Owners};
@@ -17,39 +16,39 @@ use std::sync::Arc;
 /// Longest excerpt of a comment, in characters.
 const EXCERPT: usize = 200;
 
-/// What somebody is told of.
+/// The subject of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// A document waits for an approval of one of their roles. Data: `role`, `stage`, `note`.
+    /// A document waits for an approval by one of their roles. Data: `role`, `stage`, `note`.
     ApprovalNeeded,
-    /// A document was given to them. Data: `due`.
+    /// A document was assigned to them. Data: `due`.
     Assigned,
-    /// An approval of theirs fell, or a document of theirs was moved or approved. Data: `decision`, `stage`, `note`.
+    /// An approval of theirs became invalid, or a document of theirs was moved or approved. Data: `decision`, `stage`, `note`.
     Decided,
     /// Somebody mentioned them in a comment. Data: `excerpt`.
     Mentioned,
-    /// Somebody answered in a thread of theirs. Data: `excerpt`.
+    /// Somebody replied in a thread of theirs. Data: `excerpt`.
     Answered,
-    /// Something waits for too long. Data: `reason`, `since`, `owner`, `stage`.
+    /// Something is overdue. Data: `reason`, `since`, `owner`, `stage`.
     Escalated,
-    /// What they had planned, or what they own, could not be published at its time. Data: `action`, `at`, `reason`.
+    /// What they had scheduled, or what they own, could not be published at its time. Data: `action`, `at`, `reason`.
     ScheduleFailed,
-    /// A release of theirs was done. Data: `name`, `count`, `at`.
+    /// A release of theirs was published. Data: `name`, `count`, `at`.
     ReleaseDone,
-    /// A release of theirs could not be done at its time. Data: `name`, `at`, `reason`.
+    /// A release of theirs could not be published at its time. Data: `name`, `at`, `reason`.
     ReleaseFailed,
 }
 
-/// Something to tell admin users.
+/// A notice for admin users.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
-    /// What of.
+    /// Subject of the notice.
     pub about: About,
-    /// Whom, by their numbers; none of them twice.
+    /// Numeric ids of the recipients, each once.
     pub to: Vec<i64>,
-    /// `title`, `actor`, and what [`About`] says.
+    /// `title`, `actor`, and the values that [`About`] lists.
     pub data: Json,
-    /// Nobody is to be told twice of the same key.
+    /// Key for which nobody is notified twice.
     pub once_key: String,
     /// The document that it is about.
     pub document: Option<DocumentKey>,
@@ -57,16 +56,16 @@ pub struct Notice {
     pub release: Option<i64>,
 }
 
-/// Tells admin users, in the transaction that it is given.
+/// Notifies admin users, in the given transaction.
 pub trait Notifier: Send + Sync + 'static {
-    /// Tells them.
+    /// Delivers a notice.
     ///
     /// # Errors
-    /// The store's; then it is tried again.
+    /// Returns errors of the store; then it is retried.
     fn notify(&self, tx: &mut WriteTx<'_>, notice: &Notice, now: i64) -> Result<(), StoreError>;
 }
 
-/// Tells them by `cairn-notify`: in the admin and by mail, as each of them prefers.
+/// Notifies by `cairn-notify`: in the admin and by mail, as each user prefers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Notifications;
 
@@ -100,7 +99,7 @@ impl Notifier for Notifications {
     }
 }
 
-/// A time as people read it: `2026-03-02 09:00 Europe/Amsterdam`.
+/// A time in the form for people: `2026-03-02 09:00 Europe/Amsterdam`.
 pub(crate) fn when(value: &Json) -> Json {
     let minute = |text: &str| text.get(..16).map(|t| t.replace('T', " "));
     let text = match value {
@@ -122,7 +121,7 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// With whoever tells people.
+    /// Creates the consumer with a notifier.
     pub fn new(notifier: Arc<dyn Notifier>) -> Self {
         Self { notifier }
     }
@@ -161,7 +160,7 @@ impl Inside for Notices {
     }
 }
 
-/// What follows from an event.
+/// The notices that follow from an event.
 fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
     let data = &e.event.data;
     let document = document(e);
@@ -267,18 +266,18 @@ fn notices(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreError> {
     Ok(found)
 }
 
-/// A failure that no admin user asked for (a token did) is told to the super admins: somebody has to look.
+/// The recipients, or the super admins if there are none: a failure that a token caused needs somebody to look at it.
 fn or_super_admins(tx: &WriteTx<'_>, to: Vec<i64>) -> Result<Vec<i64>, StoreError> {
     if to.is_empty() { with_roles(&tx.reader(), &[SUPER_ADMIN.to_owned()]) } else { Ok(to) }
 }
 
-/// The number of an actor that is an admin user.
+/// Numeric id of an actor that is an admin user.
 fn admin(actor: &Json) -> Option<i64> {
     let actor: Actor = serde_json::from_value(actor.clone()).ok()?;
     actor.id.filter(|_| actor.kind == ActorKind::Admin)?.parse().ok()
 }
 
-/// The time that was planned.
+/// The scheduled time.
 fn at(data: &Json) -> Json {
     if data["localTime"].is_null() {
         return Json::Null;
@@ -286,7 +285,7 @@ fn at(data: &Json) -> Json {
     json!({ "local": data["localTime"], "zone": data["zone"] })
 }
 
-/// Who owns something, in words.
+/// Names the owner of something, for people.
 fn owner(tx: &WriteTx<'_>, owner: &Json) -> Result<Option<String>, StoreError> {
     if let Some(id) = owner["user"].as_i64() {
         let found = tx.reader().admin_users()?.into_iter().find(|u| u.id == id);
@@ -318,7 +317,7 @@ pub(crate) fn document(e: &Event) -> Option<DocumentKey> {
     })
 }
 
-/// What a document is called, read in a transaction.
+/// The title of a document, read in a transaction.
 pub(crate) fn title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option<String>, StoreError> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Releases: documents that are published or unpublished together, all or none, at once or at a time.
 //!
-//! What is in a release is done in one transaction: unpublished first, then published, so that a page may take over the slug
-//! of one that goes. A preview does the same and leaves nothing of it.
+//! The items of a release are applied in one transaction: unpublished first, then published, so that a page may take over the slug of one
+//! that is unpublished. A preview does the same and rolls back.
 
 mod preview;
 mod rollback;
@@ -23,20 +23,20 @@ use cairn_store::{Reader, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Items of one release.
+/// Largest number of items in one release.
 pub const LARGEST: i64 = 500;
-/// Characters of a name, and of a note.
+/// Longest name or note, in characters.
 const NAME: usize = 200;
 const NOTE: usize = 5_000;
 
-/// What is to be put into a release.
+/// An item to add to a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Type of the document.
     pub content_type: TypeId,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// A locale, `*` for those that there are now, empty where the type is not localised.
+    /// A locale, `*` for all present ones, empty if the type is not localised.
     pub locale: String,
     /// To publish or to unpublish.
     pub action: PublishAction,
@@ -50,15 +50,15 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// Of that content.
+    /// Creates the service over a tenant's content.
     pub fn new(content: Content, clock: Arc<dyn Clock>) -> Self {
         Self { content, clock }
     }
 
-    /// Makes an open release.
+    /// Creates an open release.
     ///
     /// # Errors
-    /// A name that is none.
+    /// 400 for an invalid name.
     pub async fn create(&self, name: &str, note: Option<&str>, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (name, note) = (checked_name(name)?, note.map(checked_note).transpose()?);
         let (now, actor) = (millis(self.clock.now()), actor.clone());
@@ -73,10 +73,10 @@ impl Releases {
             .await
     }
 
-    /// Changes its name, and its note (`Some(None)`: none).
+    /// Changes name and note of a release (`Some(None)`: no note).
     ///
     /// # Errors
-    /// A name that is none; a release that is not there.
+    /// 400 for an invalid name; 404 for an unknown release.
     pub async fn rename(
         &self,
         id: i64,
@@ -104,10 +104,10 @@ impl Releases {
             .await
     }
 
-    /// Removes a release; what it has published stays published.
+    /// Deletes a release; what it has published stays published.
     ///
     /// # Errors
-    /// One that is not there.
+    /// 404 for an unknown release.
     pub async fn delete(&self, id: i64, actor: &Arc<Actor>) -> Result<()> {
         let (now, actor) = (millis(self.clock.now()), actor.clone());
         self.content
@@ -121,10 +121,10 @@ impl Releases {
             .await
     }
 
-    /// Puts items in, all or none. One that is in it already takes the action. How many are new.
+    /// Adds items, all or none. An item that exists takes the new action. Returns the number of new ones.
     ///
     /// # Errors
-    /// A release that is over, too many, and all documents and locales that are not there.
+    /// Returns an error for a release that has ended, for too many items, and for all documents and locales that do not exist.
     pub async fn add(&self, id: i64, items: Vec<Item>, actor: &Arc<Actor>) -> Result<usize> {
         if items.is_empty() {
             return Err(refused("\"items\" is empty: name what is to be put into the release".into()));
@@ -164,10 +164,10 @@ impl Releases {
             .await
     }
 
-    /// Takes an item out.
+    /// Removes an item from a release.
     ///
     /// # Errors
-    /// A release that is over; an item that is not in it.
+    /// Returns an error for a release that has ended, and for an unknown item.
     pub async fn remove(&self, id: i64, item: i64, actor: &Arc<Actor>) -> Result<()> {
         let (now, actor) = (millis(self.clock.now()), actor.clone());
         self.content
@@ -182,10 +182,10 @@ impl Releases {
             .await
     }
 
-    /// It is to be done at that time.
+    /// Schedules a release.
     ///
     /// # Errors
-    /// A time that cannot be, a release that is over or empty.
+    /// Returns an error for an invalid time, and for a release that has ended or is empty.
     pub async fn schedule(&self, id: i64, when: When, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let due = when.resolve(self.clock.now())?;
         let (now, actor) = (millis(self.clock.now()), actor.clone());
@@ -209,10 +209,10 @@ impl Releases {
             .await
     }
 
-    /// It is not to be done at its time: it is open again.
+    /// Cancels the schedule of a release: it is open again.
     ///
     /// # Errors
-    /// A release that is not scheduled.
+    /// Returns an error for a release that is not scheduled.
     pub async fn unschedule(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (now, actor) = (millis(self.clock.now()), actor.clone());
         self.content
@@ -234,7 +234,7 @@ impl Releases {
     }
 }
 
-/// A release that is not over, held.
+/// Locks a release that has not ended, and returns it.
 fn open(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
     match tx.hold_release(id)? {
         None => Err(ContentError::not_found()),
@@ -250,7 +250,7 @@ fn items(reader: &Reader<'_>, id: i64) -> Result<Vec<ReleaseItemRow>> {
     Ok(reader.release_items(id, 0, LARGEST + 1)?)
 }
 
-/// What an item stands for: one row a locale.
+/// Expands an item: one row per locale.
 fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
     let registry = tx.registry();
     let ct = registry.get(item.content_type);
@@ -298,7 +298,7 @@ fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
     Ok(locales.into_iter().map(row).collect())
 }
 
-/// The one version of an item.
+/// The locales of an item: the one that it names.
 fn in_locale(locale: &str) -> InLocales {
     if locale.is_empty() { InLocales::All } else { InLocales::These(vec![locale.to_owned()]) }
 }
@@ -328,7 +328,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, n
     Ok(tx.emit(actor, &event, now)?)
 }
 
-/// A refusal with a list of what is wrong.
+/// A refusal with a list of problems.
 fn listed(message: &str, errors: Vec<Json>) -> ContentError {
     ContentError::Refused(cairn_content::Refusal {
         kind: RefusalKind::Validation,

@@ -1,7 +1,7 @@
-//! Publishing and unpublishing at a time: once, late rather than never, never early.
+//! Publishing and unpublishing at a scheduled time: once, late rather than never, never early.
 //!
-//! A schedule and its job are written together. The job looks at the schedule's own time again, in the transaction that
-//! publishes and ends it: a clock that was set back, a change or a cancellation meanwhile count.
+//! A schedule and its job are written together. The job checks the schedule's time again, in the transaction that publishes and ends it: a
+//! clock that was set back, a change or a cancellation in the meantime take effect.
 
 #[cfg(test)]
 mod tests;
@@ -20,24 +20,24 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The job that does a schedule.
+/// The job that runs a schedule.
 pub const RUN: &str = "cairn.schedule.run";
 
-/// All locales.
+/// Locale that means all locales.
 const ALL: &str = "*";
 
-/// What is to happen when.
+/// A schedule to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// Type of the document.
     pub content_type: TypeId,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// A locale, `*` for all that there are then, empty where the type is not localised.
+    /// A locale, `*` for all that exist at that time, empty if the type is not localised.
     pub locale: String,
     /// To publish or to unpublish.
     pub action: PublishAction,
-    /// When.
+    /// The time at which it is due.
     pub when: When,
 }
 
@@ -49,15 +49,15 @@ pub struct Schedules {
 }
 
 impl Schedules {
-    /// Of that content.
+    /// Creates the service over a tenant's content.
     pub fn new(content: Content, clock: Arc<dyn Clock>) -> Self {
         Self { content, clock }
     }
 
-    /// Schedules it. Answers also what would be wrong with it now; that may be put right until then.
+    /// Creates a schedule. Also returns the problems that it would have now; they may be solved until then.
     ///
     /// # Errors
-    /// A time that cannot be, a document that is not there, the same scheduled already.
+    /// Returns an error for an invalid time, an unknown document, and an equal schedule that exists already.
     pub async fn create(&self, wanted: Wanted, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
         let due = wanted.when.resolve(self.clock.now())?;
         check_action(wanted.action)?;
@@ -115,10 +115,10 @@ impl Schedules {
             .await
     }
 
-    /// Another time, or another action, for one that waits.
+    /// Changes time or action of a waiting schedule.
     ///
     /// # Errors
-    /// As [`Self::create`]; one that is over.
+    /// The same errors as [`Self::create`]; an error for a schedule that has ended.
     pub async fn change(
         &self,
         id: i64,
@@ -153,10 +153,10 @@ impl Schedules {
             .await
     }
 
-    /// It is no longer wanted.
+    /// Cancels a schedule.
     ///
     /// # Errors
-    /// One that is over, or not there.
+    /// Returns an error for a schedule that has ended or does not exist.
     pub async fn cancel(&self, id: i64, actor: &Arc<Actor>) -> Result<ScheduleRow> {
         let (now, actor) = (millis(self.clock.now()), actor.clone());
         self.content
@@ -173,7 +173,7 @@ impl Schedules {
             .await
     }
 
-    /// Does the schedule of a job, with the job's end, in one transaction.
+    /// Runs the schedule of a job and ends the job, in one transaction.
     async fn run(&self, id: i64, fence: Fence) -> Result<()> {
         let (content, clock) = (self.content.clone(), self.clock.clone());
         self.content
@@ -199,7 +199,7 @@ impl Schedules {
             .await
     }
 
-    /// The schedule of a job failed: that is noted and told, and the job ends.
+    /// Records and reports that the schedule of a job failed, and ends the job.
     async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
         let clock = self.clock.clone();
         self.content
@@ -218,7 +218,7 @@ impl Schedules {
     }
 }
 
-/// The job [`RUN`].
+/// Handles the job [`RUN`].
 impl JobHandler for Schedules {
     fn name(&self) -> &'static str {
         RUN
@@ -241,7 +241,7 @@ impl JobHandler for Schedules {
     }
 }
 
-/// A schedule that is to be done now, held; else its job is ended, or given back until then.
+/// Locks a schedule that is due; if it is not, ends its job or returns it to the queue until then.
 fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ScheduleRow>> {
     match tx.hold_schedule(id)? {
         Some(row) if row.state == ScheduleState::Waiting => {
@@ -301,7 +301,7 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, row: &ScheduleRow, actor: &Actor, now:
     Ok(tx.emit(actor, &event, now)?)
 }
 
-/// Cairn itself, for whoever asked for it.
+/// The actor for Cairn on behalf of another one.
 fn on_behalf_of(actor: &Actor) -> Actor {
     Actor { name: actor.name.clone(), ..Actor::system("schedule") }
 }

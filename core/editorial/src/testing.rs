@@ -1,5 +1,5 @@
-//! A project with a desk, for tests: contracts and pages with drafts, a clock that stands, people with roles. On the kind of
-//! database that the environment asks for.
+//! A project with a desk, for tests: contracts and pages with drafts, a clock that stands still, users with roles. On the kind of database
+//! that the environment names.
 
 pub(crate) mod nodes;
 
@@ -54,7 +54,7 @@ pub(crate) fn contracts() -> Json {
 }
 
 impl Office {
-    /// With a database of its own, and these people.
+    /// Opens the project with a new database and these users.
     pub(crate) async fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("content-types");
@@ -128,7 +128,7 @@ impl Office {
         office
     }
 
-    /// With the workflow of contracts.
+    /// Adds the workflow of contracts.
     pub(crate) async fn with_workflow() -> Self {
         let office = Self::open().await;
         office.define("contracts", contracts()).await.unwrap();
@@ -139,7 +139,7 @@ impl Office {
         self.desk.define_workflow(&self.who("root").actor.into(), name, &workflow).await
     }
 
-    /// One of the people, by the name in their address.
+    /// One of the users, by the name in their address.
     pub(crate) fn who(&self, name: &str) -> AdminCaller {
         let all = self.desk.store().read(|r| r.admin_users()).unwrap();
         let found = all.into_iter().find(|u| u.email == format!("{name}@example.com")).unwrap();
@@ -166,7 +166,7 @@ impl Office {
         self.clock.advance(time);
     }
 
-    /// Makes a draft as one of the people; where it is.
+    /// Creates a draft as one of the users; returns its key.
     pub(crate) async fn draft(&self, by: &str, route: &str, data: Json) -> DocumentKey {
         let (route, query) = route.split_once('?').unwrap_or((route, ""));
         let ct = self.content.by_route(route).unwrap();
@@ -177,7 +177,7 @@ impl Office {
         self.desk.key(&ct.uid, &made.document_id, query.split("locale=").nth(1)).unwrap()
     }
 
-    /// Changes a draft as one of the people; its version token.
+    /// Changes a draft as one of the users; returns its version token.
     pub(crate) async fn edit(&self, by: &str, d: &DocumentKey, data: Json) -> i64 {
         self.write(by, d, "status=draft", data).await.unwrap()
     }
@@ -202,7 +202,7 @@ impl Office {
         self.seen("root", d)["version"].as_i64().unwrap()
     }
 
-    /// How it stands for one of the people.
+    /// The review state for one of the users.
     pub(crate) fn seen(&self, by: &str, d: &DocumentKey) -> Json {
         self.desk.review(&self.who(by), &d.content_type, &d.document_id, Some(&d.locale)).unwrap()
     }
@@ -222,7 +222,7 @@ impl Office {
         self.desk.approve(&self.who(by), &self.actor(by), d.clone(), input).await
     }
 
-    /// What the gate says.
+    /// Checks the gate.
     pub(crate) async fn gate(&self, d: &DocumentKey) -> Result<()> {
         let (d, ct) = (d.clone(), self.desk.content_type(&d.content_type).unwrap().id);
         let asked = move |tx: &mut cairn_store::WriteTx<'_>| {
@@ -231,7 +231,7 @@ impl Office {
         self.desk.store().write(asked).await
     }
 
-    /// Runs a consumer over every event there is, in order.
+    /// Runs a consumer over every event, in order.
     pub(crate) async fn hear(&self, consumer: impl cairn_events::Inside + Clone) {
         self.place().await;
         let events = self.events();
@@ -255,7 +255,7 @@ impl Office {
     }
 }
 
-/// The refusal of something.
+/// The refusal of a result.
 #[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     match result {
@@ -264,7 +264,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     }
 }
 
-/// That it is refused, and what the message says.
+/// Asserts that a result is refused with a message that contains `part`.
 #[track_caller]
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>, part: &str) {
     let refusal = refusal(result);

@@ -1,28 +1,28 @@
-//! Times that people choose: local, in a named zone.
+//! Times that users enter: local, in a named zone.
 
 use cairn_content::ContentError;
 use cairn_events::zone::{self, Fold};
 use chrono::{DateTime, Utc};
 
-/// The latest year something can be scheduled in.
+/// The latest time that something can be scheduled for.
 const LAST_YEAR: &str = "9999-12-31T23:59:59Z";
 
-/// A time as it is asked for.
+/// A time as a user entered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
     /// `2026-03-29T09:30`; seconds may follow.
     pub local_time: String,
-    /// `Europe/Amsterdam`.
+    /// Name of the time zone: `Europe/Amsterdam`.
     pub zone: String,
-    /// Which one, of a time that comes twice.
+    /// Which of both, if the clock shows the time twice.
     pub fold: Option<Fold>,
 }
 
 impl When {
-    /// The moment, in milliseconds.
+    /// Resolves it to a moment in milliseconds.
     ///
     /// # Errors
-    /// A zone or time that is none, that the clock skips or shows twice, or that is not ahead.
+    /// Returns an error for an unknown zone or invalid time, one that the clock skips or shows twice, and one that is not in the future.
     pub fn resolve(&self, now: DateTime<Utc>) -> Result<i64, ContentError> {
         let zone = zone::parse(&self.zone).map_err(|e| ContentError::validation(e.to_string()))?;
         let at =

@@ -1,52 +1,52 @@
-//! What an operator does about consumers and jobs: stop and go on, deliver again, give up with a reason. Each is told as an event,
-//! and so stands in the audit log.
+//! Operators' actions on consumers and jobs: stop and resume, deliver again, give up with a reason. Each is recorded as an event,
+//! and so in the audit log.
 
 use cairn_store::events::{Actor, ConsumerRow, ConsumerState, DeliveryFilter, DeliveryState, EventFilter, NewEvent};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 
-/// Events that one replay may be of.
+/// Largest number of events of one replay.
 pub const REPLAYED: i64 = 100_000;
-/// Consumers that nobody may stop, and none of whose deliveries may be given up.
+/// Consumers that nobody may stop, and whose deliveries cannot be discarded.
 const FIXED: &[&str] = &["audit", "batches"];
 /// Longest reason, in characters.
 const REASON: usize = 500;
 
-/// Why something is not done.
+/// Why an action was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     /// There is no such consumer, delivery or job.
     #[error("Not Found")]
     NotFound,
-    /// It cannot be done; why.
+    /// The action is impossible; contains the reason.
     #[error("{0}")]
     Refused(String),
-    /// The database.
+    /// The database returned an error.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// How a consumer is doing.
+/// State of a consumer, with its backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
-    /// Its row.
+    /// The stored consumer.
     pub row: ConsumerRow,
-    /// Events that it has not come to yet.
+    /// Number of events that it has not received yet.
     pub lag: i64,
-    /// When the first of these happened, in milliseconds.
+    /// Time of the first of these, in milliseconds.
     pub behind_since: Option<i64>,
-    /// Deliveries that wait for their time.
+    /// Number of waiting deliveries.
     pub waiting: i64,
-    /// Deliveries that were given up.
+    /// Number of dead deliveries.
     pub dead: i64,
-    /// Deliveries that somebody discarded.
+    /// Number of discarded deliveries.
     pub discarded: i64,
 }
 
-/// How all consumers are doing, by name.
+/// Lists the state of all consumers, by name.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// Returns an error if the database cannot be read.
 pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
     let (last, counts) = (reader.last_event()?, reader.delivery_counts()?);
     let count = |name: &str, state| counts.iter().find(|(n, s, _)| n == name && *s == state).map_or(0, |(_, _, n)| *n);
@@ -65,10 +65,10 @@ pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
     reader.consumers()?.into_iter().map(overview).collect()
 }
 
-/// Stops a consumer, or lets it go on from where it was.
+/// Stops a consumer, or resumes it at its position.
 ///
 /// # Errors
-/// Where there is none, or it is one that Cairn needs, or a webhook that is switched off.
+/// Returns an error for an unknown consumer, one that Cairn needs, and a webhook that is disabled.
 pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let row = found(tx, consumer)?;
     if FIXED.contains(&consumer) {
@@ -97,10 +97,10 @@ pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, 
     tell(tx, actor, &format!("cairn.consumer.{what}"), consumer, json!({}), now)
 }
 
-/// Delivers at once what was given up or waits: one delivery, or all of a consumer. How many.
+/// Delivers at once what was given up or waits: one delivery, or all of a consumer. Returns their number.
 ///
 /// # Errors
-/// Where there is no such consumer, or not that delivery.
+/// Returns an error for an unknown consumer or delivery.
 pub fn retry(
     tx: &mut WriteTx<'_>,
     consumer: &str,
@@ -117,10 +117,10 @@ pub fn retry(
     Ok(n)
 }
 
-/// Gives deliveries up for good, with a reason: one, or all dead ones of a consumer. How many.
+/// Discards deliveries, with a reason: one, or all dead ones of a consumer. Returns their number.
 ///
 /// # Errors
-/// Where there is no such consumer, or not that delivery; where the reason is missing or too long.
+/// Returns an error for an unknown consumer or delivery, and if the reason is missing or too long.
 pub fn discard(
     tx: &mut WriteTx<'_>,
     consumer: &str,
@@ -145,10 +145,11 @@ pub fn discard(
     Ok(n)
 }
 
-/// Delivers kept events once more. How many.
+/// Delivers retained events once more. Returns their number.
 ///
 /// # Errors
-/// Where there is no such consumer, or it must not hear of an event twice; where the filter is of more than [`REPLAYED`] events.
+/// Returns an error for an unknown consumer, for one that must not receive an event twice, and for a filter of more
+/// than [`REPLAYED`] events.
 pub fn replay(
     tx: &mut WriteTx<'_>,
     consumer: &str,
@@ -168,10 +169,10 @@ pub fn replay(
     Ok(n)
 }
 
-/// Does a dead or waiting job at once, with all attempts before it.
+/// Runs a dead or waiting job at once, with the full number of attempts.
 ///
 /// # Errors
-/// Where there is no such job, or it is running or ended, or another of its name and key waits.
+/// Returns an error for an unknown job, one that is running or ended, and if another with its name and key waits.
 pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
     match tx.retry_job(id, now) {
@@ -185,10 +186,10 @@ pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Resu
     }
 }
 
-/// A dead or waiting job is no longer wanted.
+/// Cancels a dead or waiting job.
 ///
 /// # Errors
-/// Where there is no such job, or it is running or ended.
+/// Returns an error for an unknown job, and one that is running or ended.
 pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
     if !tx.cancel_job(id, now)? {
@@ -200,7 +201,7 @@ pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Res
     tell_job(tx, actor, "cancelled", id, &job.name, now)
 }
 
-/// The filter of a consumer's deliveries.
+/// A filter for the deliveries of a consumer.
 pub fn of(consumer: &str, state: Option<DeliveryState>, after: Option<i64>) -> DeliveryFilter {
     DeliveryFilter { consumer: Some(consumer.to_owned()), state, after }
 }

@@ -1,5 +1,5 @@
-//! The audit log: every event becomes an entry, whose hash covers what it says and the hash of the entry before it. Whoever
-//! changes, removes or moves an entry would have to change all that follow, and the last hash, which can be kept elsewhere.
+//! The audit log: every event becomes an entry, whose hash covers its content and the hash of the entry before it. Whoever changes, deletes
+//! or moves an entry would have to change all that follow, and the last hash, which can be stored elsewhere.
 
 use crate::{Consumer, Inside};
 use cairn_store::events::{AuditEntry, Event, NewAuditEntry};
@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 /// The hash before the first entry.
 pub const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// Entries read at a time.
+/// Number of entries read at a time.
 const PAGE: i64 = 2_000;
 
-/// Writes the log.
+/// The consumer that writes the log.
 pub struct Audit;
 
 impl Consumer for Audit {
@@ -69,39 +69,39 @@ fn hash(e: &NewAuditEntry, actor: &str, details: &str) -> String {
     sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a check of the log found.
+/// The result of checking the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verified {
-    /// Every entry is as it was written: how many, and the last hash.
+    /// Every entry is as it was written.
     Whole {
-        /// Entries.
+        /// Number of entries.
         entries: i64,
-        /// Hash of the last one.
+        /// Hash of the last entry.
         head: String,
     },
-    /// The first entry that is not.
+    /// An entry has changed; this is the first one.
     Broken {
-        /// Its number.
+        /// Number of the entry.
         n: i64,
-        /// What is wrong with it.
+        /// Description of the problem.
         problem: String,
     },
 }
 
-/// Has the log on disk as it is now. To be waited for before its head is shown to be kept elsewhere: entries do not wait for the
-/// disk, and after a crash of PostgreSQL the events of the last half second may get other places.
+/// Makes sure that the present log is on disk. Must be awaited before its head is returned to be stored elsewhere: entries do not wait for
+/// the disk, and after a crash of PostgreSQL the events of the last half second may get other positions.
 ///
 /// # Errors
-/// Where the database cannot be written to.
+/// Returns an error if the database cannot be written to.
 pub async fn settle(store: &Store) -> Result<(), StoreError> {
     // On PostgreSQL a row that is written, and with it all that was written before.
     store.write(|tx| tx.hold_name("audit")).await
 }
 
-/// Checks the whole log. `head`: a number and hash that were kept elsewhere; the log must still have that entry. Blocks.
+/// Checks the whole log. `head`: a number and hash that were stored elsewhere; the log must still contain that entry. Blocks.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// Returns an error if the log cannot be read.
 pub fn verify(store: &Store, head: Option<(i64, &str)>) -> Result<Verified, StoreError> {
     let mut chain = Chain::new(head);
     loop {
@@ -117,7 +117,7 @@ pub fn verify(store: &Store, head: Option<(i64, &str)>) -> Result<Verified, Stor
     }
 }
 
-/// As far as the log has been followed.
+/// The state of following the log.
 struct Chain<'h> {
     n: i64,
     last: String,
@@ -129,7 +129,7 @@ impl<'h> Chain<'h> {
         Self { n: 0, last: START.to_owned(), head }
     }
 
-    /// The next entry; the error says which one is not as it was written, and why.
+    /// Checks the next entry; the error contains the number of a changed entry, and the reason.
     fn follow(&mut self, found: &AuditEntry) -> Result<(), (i64, String)> {
         let AuditEntry { entry, stored, hash: stored_hash } = found;
         let next = self.n + 1;

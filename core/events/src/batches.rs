@@ -1,7 +1,7 @@
-//! What somebody does in one go: a change of two thousand entries is many requests and transactions, and one thing to whoever
-//! hears of it. Its events have the same [`cairn_store::events::Actor::batch`]; when nothing more comes of it, an event says so.
+//! Batches: a change of two thousand entries is many requests and transactions, and one thing to its recipients. Its events have the same
+//! [`cairn_store::events::Actor::batch`]; when no more follow, an event reports the end.
 //!
-//! Whether it goes on is nobody's to say: a browser that is closed says nothing. It is over when it has been quiet for a while.
+//! Nobody can say whether a batch continues: a browser that is closed sends nothing. It ends when it has been quiet for a while.
 
 use crate::{Consumer, Effect, Inside, JobHandler, Outcome};
 use cairn_access::Clock;
@@ -14,19 +14,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is told when one is over. Its data: `batch`, the places of the first and the last event (`first`, `last`), and how many
-/// `events` there were.
+/// The event at the end of a batch. Its data: `batch`, the positions of the first and the last event (`first`, `last`),
+/// and the number of `events`.
 pub const ENDED: &str = "cairn.batch.ended";
-/// The job that looks whether one is over.
+/// The job that checks whether a batch has ended.
 const JOB: &str = "cairn.batch.end";
-/// It is over when nothing more has come for so long, in milliseconds. Longer than a request of many takes on a busy server.
+/// A batch ends when nothing has followed for so long, in milliseconds. Longer than a bulk request takes on a busy server.
 const QUIET: i64 = 10_000;
-/// One that goes on for longer is told of in parts, in milliseconds.
+/// Duration in milliseconds after which a batch is reported in parts.
 const LONGEST: i64 = 300_000;
-/// So is one of more events.
+/// Number of events after which a batch is reported in parts.
 const MOST: i64 = 10_000;
 
-/// Notes what is done in one go.
+/// The consumer that records batches.
 pub struct Batches;
 
 impl Consumer for Batches {
@@ -66,7 +66,7 @@ impl Inside for Batches {
     }
 }
 
-/// Asks for a look whether it is over.
+/// Enqueues a check whether a batch has ended.
 fn look(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), StoreError> {
     let job = NewJob {
         name: JOB.to_owned(),
@@ -79,7 +79,7 @@ fn look(tx: &mut WriteTx<'_>, batch: &str, at: i64) -> Result<(), StoreError> {
     tx.enqueue(&job, at).map(drop)
 }
 
-/// Tells that it is over. False where more came meanwhile.
+/// Ends a batch. Returns `false` if more events followed meanwhile.
 fn end(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreError> {
     if !tx.end_batch(&row.batch, row.last_pos)? {
         return Ok(false);
@@ -97,17 +97,17 @@ fn end(tx: &mut WriteTx<'_>, row: &BatchRow, now: i64) -> Result<bool, StoreErro
     Ok(true)
 }
 
-/// Which events an [`ENDED`] event is about: the batch, and the places of the first and the last one.
+/// The events that an [`ENDED`] event is about: the batch, and the positions of the first and the last one.
 pub(crate) fn ended(event: &Event) -> Option<(&str, i64, i64)> {
     let data = &event.event.data;
     Some((data["batch"].as_str()?, data["first"].as_i64()?, data["last"].as_i64()?))
 }
 
-/// Looks whether one is over, and says so.
+/// The handler that checks whether a batch has ended, and reports it.
 pub struct EndBatch {
-    /// The database.
+    /// Database of the tenant.
     pub store: Store,
-    /// Where the time comes from.
+    /// Source of the time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -1,4 +1,4 @@
-//! Who hears of events.
+//! Traits of event consumers.
 
 use crate::Retry;
 use cairn_store::events::Event;
@@ -7,84 +7,85 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What every consumer says of itself.
+/// The properties of every consumer.
 pub trait Consumer: Send + Sync + 'static {
-    /// Its name, by which its position is kept: `audit`, `webhook:3`.
+    /// Its name, under which its position is stored: `audit`, `webhook:3`.
     fn name(&self) -> &str;
 
-    /// Whether it also hears of what is kept from before it was there.
+    /// Whether it also receives retained events from before it existed.
     fn hears_past(&self) -> bool {
         false
     }
 
-    /// Whether it cares. Asked of every event; one that is not wanted costs nothing more.
+    /// Whether it wants an event. Called for every event; one that is not wanted costs nothing more.
     fn wants(&self, _event: &Event) -> bool {
         true
     }
 
-    /// When what failed is tried again.
+    /// When failed deliveries are retried.
     fn retry(&self) -> Retry {
         Retry::default()
     }
 
-    /// Whether later events of a key wait behind one that was given up, until somebody retries or discards it. They always
-    /// wait behind one that is to be tried again.
+    /// Whether later events with a key wait behind one that was given up, until somebody retries or discards it. They always wait behind
+    /// one that will be retried.
     fn holds(&self) -> bool {
         false
     }
 
-    /// How many events it gets at a time.
+    /// Number of events that it gets at a time.
     fn batch(&self) -> usize {
         200
     }
 
-    /// An event that more events in a row led to than this is not delivered to it: it is given up, so that a consumer that wakes itself comes
-    /// to an end.
+    /// Largest number of events in a row that may lead to an event that is delivered to it. One beyond that is given up, so that a consumer
+    /// that triggers itself comes to an end.
     fn deepest(&self) -> i64 {
         i64::MAX
     }
 }
 
-/// A consumer whose effects are rows of the same database: each event has them exactly once.
+/// A consumer whose effects are rows of the same database: each event takes effect exactly once.
 pub trait Inside: Consumer {
-    /// Does what follows from the events, in order. An error undoes all of it; then they come one by one, and the one that
-    /// fails is tried again later.
+    /// Applies the events, in order. An error rolls all of it back; then they are delivered one by one, and the one
+    /// that fails is retried later.
     fn apply(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), StoreError>;
 
-    /// As [`Self::apply`], for one that can tell when an event is to be tried again, or that it is not: this is what is called.
+    /// Does the same as [`Self::apply`], for a consumer that can say when an event has to be retried, or that it must not be: this is
+    /// the method that is called.
     ///
     /// # Errors
-    /// As [`Self::apply`]; all that was done is undone.
+    /// The same errors as [`Self::apply`]; everything is rolled back.
     fn hear(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), Unheard> {
         self.apply(tx, events).map_err(Unheard::Store)
     }
 
-    /// Whether it has transactions of its own. Others that are equally far share theirs: what takes long in one of them is
-    /// waited for by all.
+    /// Whether it needs separate transactions. Other consumers at the same position share theirs: if one of them
+    /// takes long, all wait for it.
     fn alone(&self) -> bool {
         false
     }
 
-    /// Who its transactions belong to where they may take long: see [`cairn_store::Store::write_long`]. Asked of one that is alone.
+    /// Owner of its transactions if they may take long: see [`cairn_store::Store::write_long`]. Called for a consumer that is alone.
     fn owner(&self) -> Option<&str> {
         None
     }
 
-    /// An event was given up because of [`Consumer::deepest`], in this transaction: whoever is to know of it can be told.
+    /// Called when an event was given up because of [`Consumer::deepest`], in this transaction, to notify somebody.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     fn too_deep(&self, _tx: &mut WriteTx<'_>, _event: &Event, _now: i64) -> Result<(), StoreError> {
         Ok(())
     }
 }
 
-/// Why a consumer did not take events.
+/// Why a consumer did not accept events.
 #[derive(Debug)]
 pub enum Unheard {
-    /// An error of the database: where it says nothing of the event, the event is simply heard again.
+    /// An error of the database: unless it is about the event, the event is simply delivered again.
     Store(StoreError),
-    /// The event's own.
+    /// An error about the event itself.
     Failed(Failure),
 }
 
@@ -94,30 +95,30 @@ impl From<StoreError> for Unheard {
     }
 }
 
-/// A consumer whose effects are elsewhere: an event may come again, with the same id.
+/// A consumer whose effects are elsewhere: an event may be repeated, with the same id.
 pub trait Outside: Consumer {
-    /// Delivers one event. Events of different keys are delivered at the same time, those of one key in order.
+    /// Delivers one event. Events with different keys are delivered concurrently, those with one key in order.
     fn deliver<'a>(&'a self, event: &'a Event, attempt: i64) -> BoxFuture<'a, Result<(), Failure>>;
 }
 
 /// Why a delivery failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// For people.
+    /// Error message for people.
     pub error: String,
-    /// Not to be tried again before.
+    /// Earliest time of the next attempt.
     pub retry_after: Option<Duration>,
-    /// Not to be tried again at all.
+    /// Whether no further attempt is made.
     pub for_good: bool,
 }
 
 impl Failure {
-    /// To be tried again.
+    /// A failure that will be retried.
     pub fn new(error: impl Into<String>) -> Self {
         Self { error: error.into(), retry_after: None, for_good: false }
     }
 
-    /// Not to be tried again.
+    /// A failure that will not be retried.
     pub fn for_good(error: impl Into<String>) -> Self {
         Self { for_good: true, ..Self::new(error) }
     }
@@ -126,14 +127,14 @@ impl Failure {
 /// A consumer of either kind.
 #[derive(Clone)]
 pub enum Subscriber {
-    /// Effects in the database.
+    /// Its effects are in the database.
     Inside(Arc<dyn Inside>),
-    /// Effects elsewhere.
+    /// Its effects are elsewhere.
     Outside(Arc<dyn Outside>),
 }
 
 impl Subscriber {
-    /// What it says of itself.
+    /// The properties of the consumer.
     pub fn consumer(&self) -> &dyn Consumer {
         match self {
             Self::Inside(c) => &**c,

@@ -1,4 +1,4 @@
-//! When recurring jobs come: cron expressions in a time zone.
+//! When recurring jobs run: cron expressions in a time zone.
 
 use crate::zone::{self, ZoneError};
 use cairn_store::events::{CronRow, Missed, NewRecurring};
@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Runs of a job with `missed = "each"` that are made up for at a time; the others come with the next passes.
+/// Number of missed runs of a job with `missed = "each"` that are made up for at a time; the others follow with the next passes.
 const EACH: usize = 1_000;
 
-/// Why a cron expression is none.
+/// Why a cron expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
     /// It is not of the form `minute hour day month weekday`.
@@ -20,21 +20,21 @@ pub enum CronError {
         "{expression:?} is no cron expression: {problem}. Expected five parts: minute hour day month weekday, as in \"0 8 * * MON-FRI\""
     )]
     Form {
-        /// As given.
+        /// The invalid expression.
         expression: String,
-        /// What is wrong.
+        /// Description of the problem.
         problem: String,
     },
-    /// It names times that never come.
+    /// It has only times that never occur.
     #[error("{0:?} never comes: no date fits it")]
     Never(String),
-    /// The zone is none.
+    /// The time zone is unknown.
     #[error(transparent)]
     Zone(#[from] ZoneError),
 }
 
-/// A cron expression in a time zone. What falls into the hour that a clock skips comes right after it; what comes twice when
-/// a clock is set back comes once.
+/// A cron expression in a time zone. A run in the hour that a clock skips happens right after it; one in an hour that
+/// is repeated happens once.
 #[derive(Debug, Clone)]
 pub struct Cron {
     cron: croner::Cron,
@@ -42,10 +42,10 @@ pub struct Cron {
 }
 
 impl Cron {
-    /// Of an expression with five parts and the name of a zone. One that never comes is refused.
+    /// Parses an expression with five parts and the name of a zone. One that never occurs is refused.
     ///
     /// # Errors
-    /// What is wrong with either.
+    /// Describes the problem of either.
     pub fn parse(expression: &str, zone: &str) -> Result<Self, CronError> {
         let form = |problem: String| CronError::Form { expression: expression.to_owned(), problem };
         if expression.len() > 200 {
@@ -69,30 +69,30 @@ impl Cron {
     }
 }
 
-/// A recurring job as somebody declares it, for [`cairn_store::WriteTx::declare_recurring`].
+/// A recurring job in the form in which it is declared, for [`cairn_store::WriteTx::declare_recurring`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     /// Its name: `plugin:crm:digest`.
     pub name: String,
-    /// Which handler does it.
+    /// Name of the handler.
     pub job: String,
-    /// For the handler.
+    /// Passed to the handler.
     pub payload: Json,
-    /// When, as a cron expression.
+    /// When it runs, as a cron expression.
     pub cron: String,
-    /// In the time of this zone (`Europe/Amsterdam`).
+    /// Time zone of the cron expression (`Europe/Amsterdam`).
     pub zone: String,
-    /// What is done about missed runs.
+    /// How missed runs are made up for.
     pub missed: Missed,
-    /// Runs come up to so much later.
+    /// Largest delay of its runs.
     pub spread: Duration,
 }
 
 impl Schedule {
-    /// Its first run is the first one after `now`.
+    /// Converts it; its first run is the first one after `now`.
     ///
     /// # Errors
-    /// What is wrong with its expression or its zone.
+    /// Describes the problem of its expression or its zone.
     pub fn from_now(&self, now: DateTime<Utc>) -> Result<NewRecurring, CronError> {
         let next = Cron::parse(&self.cron, &self.zone)?.next_after(now).map(crate::millis);
         let row = CronRow {
@@ -110,8 +110,8 @@ impl Schedule {
     }
 }
 
-/// Asks for the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here does wait: when
-/// somebody does, what was missed is dealt with as each of them says.
+/// Enqueues the runs that are due, and moves each recurring job to its next time. Those whose jobs nobody here runs wait: once somebody
+/// does, missed runs are handled as each of them declares.
 pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) -> Result<(), StoreError> {
     for row in store.read(|r| r.due_recurring(now))? {
         let Some(first) = row.next.filter(|_| done(&row.job)) else { continue };
@@ -129,7 +129,7 @@ pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) ->
     Ok(())
 }
 
-/// The runs to ask for, and the time of the next one.
+/// The runs to enqueue, and the time of the next one.
 fn runs(row: &CronRow, cron: &Cron, first: i64, now: i64) -> (Vec<i64>, Option<i64>) {
     let after = |t: i64| DateTime::from_timestamp_millis(t).and_then(|t| cron.next_after(t)).map(crate::millis);
     if row.paused {

@@ -1,7 +1,7 @@
-//! The engine of one tenant: gives events their places, drives consumers, runs jobs.
+//! The engine of one tenant: assigns positions to events, drives consumers, runs jobs.
 //!
-//! One pass ([`Engine::pass`]) starts whatever can be started: each consumer that has something to hear is driven by one task,
-//! each job that is due is done by one. Any number of nodes do this on one database.
+//! One pass ([`Engine::pass`]) starts everything that can be started: one task for each consumer that has something to receive, and one for
+//! each job that is due. Any number of nodes do this on one database.
 
 mod handlers;
 mod inside;
@@ -25,67 +25,67 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Jobs of one tenant that one process does at a time, of handlers that are bound by nothing: Cairn's own.
+/// Number of jobs of one tenant that one process runs at a time, for handlers without a limit: Cairn's.
 const JOBS: usize = 8;
-/// Beside these, jobs of handlers that share room with others ([`JobHandler::concurrency`]): plugins'. However many of theirs wait or run,
-/// Cairn's own are done.
+/// Number of further jobs for handlers that share room with others ([`JobHandler::concurrency`]): plugins'. However many of theirs wait
+/// or run, Cairn's are run.
 const SHARED_JOBS: usize = 8;
-/// Of these so many are of one share at most: the next one who comes finds room.
+/// Largest number of these for one share, so that the next one finds room.
 const OF_ONE: usize = 6;
-/// How long a consumer or job is leased; it is held for longer while its work goes on.
+/// Lifetime of a consumer's or job's lease, which is extended while its work continues.
 const LEASE: Duration = Duration::from_secs(30);
-/// Deliveries of a consumer that failed and wait; above it no new events are taken until some have gone.
+/// Number of failed deliveries of a consumer that wait; above it no new events are taken until some have been delivered.
 const WAITING: usize = 5_000;
-/// Steps of [`Engine::run_until_idle`] before it is taken for endless.
+/// Number of passes after which [`Engine::run_until_idle`] gives up.
 const PASSES: usize = 10_000;
 
-/// How far a consumer is; its name where it is to be driven alone.
+/// Position of a consumer; its name if it has to be driven alone.
 type Place<'a> = (i64, Option<&'a str>);
 
-/// What an engine is made of.
+/// The parts of an engine.
 pub struct Setup {
-    /// The tenant's database.
+    /// Database of the tenant.
     pub store: Store,
-    /// Where the time comes from.
+    /// Source of the time.
     pub clock: Arc<dyn Clock>,
-    /// Those that are always there; further ones come with [`Engine::set_subscribers`].
+    /// The permanent subscribers; further ones are added with [`Engine::set_subscribers`].
     pub subscribers: Vec<Subscriber>,
-    /// Those that are always there; further ones come with [`Engine::set_handlers`]. Two of one name are a mistake of the program.
+    /// The permanent handlers; further ones are added with [`Engine::set_handlers`]. Two with one name are a bug in the program.
     pub handlers: Vec<Arc<dyn JobHandler>>,
-    /// Who works on the database: `<node>:<run>`. What is leased to it is leased to `<node>:<run>:<engine>`.
+    /// The process that works on the database: `<node>:<run>`. Its leases belong to `<node>:<run>:<engine>`.
     pub node: String,
-    /// Recurring jobs by handler that can wait until the tenant is open for another reason: see [`Engine::next_due`].
+    /// Handlers of recurring jobs that can wait until the tenant is open for another reason: see [`Engine::next_due`].
     pub quiet: Vec<&'static str>,
 }
 
-/// See the module.
+/// The engine that the module describes.
 pub struct Engine {
     store: Store,
     clock: Arc<dyn Clock>,
-    /// This engine among all that work on the database.
+    /// Identifies this engine among all that work on the database.
     holder: String,
     fixed: Vec<Subscriber>,
-    /// Further ones, by who brought them.
+    /// Further subscribers, by who added them.
     further: RwLock<BTreeMap<String, Vec<Subscriber>>>,
     handlers: RwLock<Handlers>,
-    /// Consumers that a task of this process drives.
+    /// Names of consumers that a task of this process drives.
     driven: Mutex<HashSet<String>>,
-    /// Consumers whose row is known to be there.
+    /// Names of consumers whose row is known to exist.
     made: Mutex<HashSet<String>>,
     jobs: Arc<tokio::sync::Semaphore>,
     shared_jobs: Arc<tokio::sync::Semaphore>,
-    /// Drives and jobs that have ended.
+    /// Number of drives and jobs that have ended.
     ended: Arc<AtomicU64>,
     shares: Arc<Shares>,
-    /// Held by who begins jobs: what there is room for is counted and taken by one at a time.
+    /// Locked while jobs are begun: one task at a time counts and takes the free room.
     beginning: tokio::sync::Mutex<()>,
-    /// When there is something to do next, in milliseconds.
+    /// When there is work to do next, in milliseconds.
     next: AtomicI64,
     quiet: Vec<&'static str>,
 }
 
 impl Engine {
-    /// Of its parts.
+    /// Creates an engine from its parts.
     pub fn new(setup: Setup) -> Arc<Self> {
         let Setup { store, clock, subscribers, handlers, node, quiet } = setup;
         Arc::new(Self {
@@ -107,18 +107,18 @@ impl Engine {
         })
     }
 
-    /// The database.
+    /// Database of the tenant.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Now, in milliseconds.
+    /// The present time in milliseconds.
     pub fn now(&self) -> i64 {
         millis(self.clock.now())
     }
 
-    /// Replaces the subscribers that `who` has brought before (webhooks, plugins). What one that is no longer there has not heard
-    /// waits for it: whoever wants that forgotten removes the consumer after it ([`cairn_store::WriteTx::delete_consumer`]).
+    /// Replaces the subscribers that `who` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
+    /// forget them, delete the consumer afterwards ([`cairn_store::WriteTx::delete_consumer`]).
     pub fn set_subscribers(&self, who: impl Into<String>, subscribers: Vec<Subscriber>) {
         let mut further = self.further.write();
         let before = further.insert(who.into(), subscribers.clone()).unwrap_or_default();
@@ -132,27 +132,27 @@ impl Engine {
         self.store.work().notify_one();
     }
 
-    /// Replaces the handlers that `who` has brought before. Jobs whose handler is no longer there wait for it, and lose no
-    /// attempt; one that is being done ends with the handler that began it. Of two handlers of one name that of the setup counts, then
-    /// that of the first by the name of who brought it.
+    /// Replaces the handlers that `who` has added before. Jobs whose handler was removed wait for it, and lose no attempt; one that is
+    /// running ends with the handler that began it. Of two handlers with one name that of the setup is used, then that of the first by
+    /// the name of who added it.
     pub fn set_handlers(&self, who: impl Into<String>, handlers: Vec<Arc<dyn JobHandler>>) {
         self.handlers.write().set(who.into(), handlers);
         self.store.work().notify_one();
     }
 
-    /// Asks for a job in a transaction of its own.
+    /// Enqueues a job in a separate transaction.
     pub async fn enqueue(&self, job: NewJob) -> Result<Option<i64>, StoreError> {
         let now = self.now();
         self.store.write(move |tx| tx.enqueue(&job, now)).await
     }
 
-    /// When there is something to do next, as the last pass saw it, in milliseconds; `i64::MAX`: nothing, 0: there was no pass
-    /// yet. Not counting quiet jobs.
+    /// When there is work to do next, according to the last pass, in milliseconds; `i64::MAX`: never, 0: there was no pass yet.
+    /// Quiet jobs do not count.
     pub fn next_due(&self) -> i64 {
         self.next.load(Ordering::Acquire)
     }
 
-    /// Whether a consumer is being driven, or a job done.
+    /// Whether a consumer is being driven, or a job is running.
     pub fn is_busy(&self) -> bool {
         !self.driven.lock().is_empty()
             || self.jobs.available_permits() < JOBS
@@ -164,10 +164,11 @@ impl Engine {
         self.fixed.iter().chain(further.values().flatten()).cloned().collect()
     }
 
-    /// Starts whatever can be started, as tasks of `running`. How many; one more where another node is about to tell of more.
+    /// Starts everything that can be started, as tasks of `running`. Returns their number, plus one if another node
+    /// is about to report more.
     ///
     /// # Errors
-    /// Where the database cannot be asked; nothing is lost, the next pass goes on.
+    /// Returns an error if the database does not respond; nothing is lost, the next pass continues.
     pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
         let elsewhere = loop {
             match self.store.place_events().await? {
@@ -243,7 +244,7 @@ impl Engine {
         driven.retain(|name| !names.contains(&name.as_str()));
     }
 
-    /// Makes the rows of consumers that are new. A look where they are known costs nothing.
+    /// Creates the rows of new consumers. Costs only a look-up if they are known.
     async fn make_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
         let new: Vec<(String, bool)> = {
             let made = self.made.lock();
@@ -261,10 +262,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Does all that is to be done by now, what follows from it included. For tests and for commands.
+    /// Does everything that is due by now, and what follows from it. For tests and for commands.
     ///
     /// # Errors
-    /// As [`Self::pass`].
+    /// The same errors as [`Self::pass`].
     pub async fn run_until_idle(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut running = JoinSet::new();
         for _ in 0..PASSES {
@@ -285,7 +286,7 @@ impl Engine {
     }
 }
 
-/// Counts what has ended once it is dropped.
+/// Increments the counter when dropped.
 struct Ends(Arc<AtomicU64>);
 
 impl Drop for Ends {
@@ -294,7 +295,7 @@ impl Drop for Ends {
     }
 }
 
-/// When what failed is tried again; `None`: not at all.
+/// When a failed delivery is retried; `None`: not at all.
 fn again_at(consumer: &dyn Consumer, attempt: i64, failure: &Failure, now: i64) -> Option<i64> {
     if failure.for_good {
         return None;

@@ -1,4 +1,4 @@
-//! Removes what is kept for a while only.
+//! Deletes rows that are retained only for a while.
 
 use crate::{JobHandler, Outcome};
 use cairn_access::Clock;
@@ -9,20 +9,20 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long events and discarded deliveries are kept.
+/// Retention of events and discarded deliveries.
 const EVENTS: Duration = Duration::from_secs(30 * 86_400);
-/// How long ended jobs are kept.
+/// Retention of ended jobs.
 const JOBS: Duration = Duration::from_secs(7 * 86_400);
-/// How long attempts to deliver to webhooks are kept.
+/// Retention of delivery attempts to webhooks.
 const ATTEMPTS: Duration = Duration::from_secs(14 * 86_400);
-/// Rows removed in one transaction.
+/// Number of rows deleted in one transaction.
 const ROWS: i64 = 5_000;
 
-/// The job `cairn.housekeeping`.
+/// Handler of the job `cairn.housekeeping`.
 pub struct Housekeeping {
-    /// The database.
+    /// Database of the tenant.
     pub store: Store,
-    /// Where the time comes from.
+    /// Source of the time.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -1,4 +1,4 @@
-//! Who does jobs.
+//! Handlers of jobs.
 
 use crate::Retry;
 use cairn_store::events::JobRow;
@@ -8,76 +8,76 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a job does to the database, in the transaction that ends it: it happens if and only if the job ends so. It may run
-/// again from the start where the transaction lost against another.
+/// Changes of a job to the database, in the transaction that ends it: they are made if and only if the job ends in this way. May run again
+/// from the start if the transaction lost against another.
 pub type Effect = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
 
-/// How many jobs one process does at a time of all handlers that say so together.
+/// How many jobs one process runs at a time, for all handlers with one share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Concurrency<'a> {
-    /// What they have in common: `plugin:crm`. The least that one of them says holds.
+    /// Name of the share: `plugin:crm`. The smallest limit among its handlers applies.
     pub of: &'a str,
-    /// How many. 0: none is begun for now; they wait, and lose no attempt by it.
+    /// Number of jobs. 0: none is begun for now; they wait, and lose no attempt by it.
     pub at_once: usize,
 }
 
-/// Does the jobs of one name.
+/// Handles the jobs with one name.
 pub trait JobHandler: Send + Sync + 'static {
-    /// The name.
+    /// Name of the jobs.
     fn name(&self) -> &str;
 
-    /// How many of its jobs are done at a time, so that others have room beside them. Asked before jobs are begun.
+    /// How many of its jobs run at a time, so that others have room beside them. Called before jobs are begun.
     fn concurrency(&self) -> Option<Concurrency<'_>> {
         None
     }
 
-    /// When a job that failed is tried again.
+    /// When a failed job is retried.
     fn retry(&self) -> Retry {
         Retry::default()
     }
 
-    /// A call that takes longer is dropped, and counts as failed.
+    /// Time limit of a run; one that takes longer is dropped, and counts as failed.
     fn timeout(&self) -> Duration {
         Duration::from_secs(60)
     }
 
-    /// Does one. It may be called again for the same job after a crash; `job.attempt` counts.
+    /// Runs a job. May be called again for the same job after a crash; `job.attempt` counts.
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome>;
 }
 
-/// How a call ended.
+/// The result of a run.
 pub enum Outcome {
-    /// Done, with these effects.
+    /// The job is done, with these effects.
     Done(Option<Effect>),
-    /// The handler has ended the job itself, with [`WriteTx::job_done`] in a transaction of its own.
+    /// The handler has ended the job itself, with [`WriteTx::job_done`] in a separate transaction.
     Ended,
-    /// Got on: to be called again after a pause, with this checkpoint.
+    /// The job made progress: it is run again after a pause, with this checkpoint.
     Again {
-        /// For the next call.
+        /// Passed to the next run.
         checkpoint: Json,
-        /// The pause.
+        /// Time until the next run.
         after: Duration,
-        /// What has been done so far.
+        /// Effects of the run so far.
         effect: Option<Effect>,
     },
-    /// To be tried again, as the handler's [`JobHandler::retry`] says.
+    /// The job failed and is retried, as the handler's [`JobHandler::retry`] says.
     Failed {
-        /// For people.
+        /// Error message for people.
         error: String,
-        /// Not before.
+        /// Earliest time of the next attempt.
         retry_after: Option<Duration>,
     },
-    /// Not to be tried again.
+    /// The job failed and is not retried.
     Dead(String),
 }
 
 impl Outcome {
-    /// Done, with nothing more to write.
+    /// The job is done, with nothing more to write.
     pub fn done() -> Self {
         Self::Done(None)
     }
 
-    /// Failed, to be tried again.
+    /// The job failed and is retried.
     pub fn failed(error: impl ToString) -> Self {
         Self::Failed { error: error.to_string(), retry_after: None }
     }

@@ -1,9 +1,8 @@
 //! What follows from a commit: consumers of the outbox, durable jobs, recurring jobs, the audit log.
 //!
-//! [`Engine`] drives all of it for one tenant. A [`Consumer`] hears of every event: at least once, in order per key. What it
-//! does inside Cairn joins the transaction that moves its position, and so happens exactly once ([`Inside`]); what it does
-//! outside may be repeated after a crash, with the same event id ([`Outside`]). A [`JobHandler`] does work that was asked for in
-//! somebody's transaction.
+//! [`Engine`] drives all of it for one tenant. A [`Consumer`] receives every event: at least once, in order per key. Its effects inside
+//! Cairn join the transaction that advances its position, and so happen exactly once ([`Inside`]); effects outside may be repeated after a
+//! crash, with the same event id ([`Outside`]). A [`JobHandler`] runs work that was enqueued in a transaction.
 
 pub mod admin;
 pub mod audit;

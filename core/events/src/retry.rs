@@ -1,4 +1,4 @@
-//! When something that failed is tried again.
+//! When failed attempts are retried.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use std::time::Duration;
 pub struct Retry {
     /// The pause after the first failure.
     pub first: Duration,
-    /// By how much each further one is longer.
+    /// Factor by which each further pause is longer.
     pub factor: f64,
-    /// The longest.
+    /// Largest pause between two attempts.
     pub longest: Duration,
-    /// After so many attempts it is given up.
+    /// Number of attempts after which it is given up.
     pub attempts: i64,
 }
 
@@ -23,8 +23,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// How long to wait after the `attempt`-th attempt (from 1 on) failed, in milliseconds: `None` for no more. `asked`: what the
-    /// other side asked for, which is heeded up to the longest pause.
+    /// How long to wait after the `attempt`-th attempt (from 1 on) failed, in milliseconds: `None` for no more. `asked`: the pause that the
+    /// other side requested, which is respected up to the longest pause.
     pub fn after(&self, attempt: i64, asked: Option<Duration>) -> Option<i64> {
         if attempt >= self.attempts {
             return None;

@@ -3,13 +3,13 @@
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Why a local time is none.
+/// Why a local time is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ZoneError {
-    /// There is no such zone.
+    /// The time zone is unknown.
     #[error("{0:?} is no time zone; expected a name such as \"Europe/Amsterdam\"")]
     Zone(String),
-    /// Not of the form `2026-03-29T09:30`.
+    /// It does not have the form `2026-03-29T09:30`.
     #[error("{0:?} is no local time; expected the form 2026-03-29T09:30")]
     Form(String),
     /// The clock skips it.
@@ -17,9 +17,9 @@ pub enum ZoneError {
         "{local} does not exist in {zone}: the clock goes from {before} to {after} that night. Choose a time up to {before} or from {after} on"
     )]
     Gap {
-        /// As asked for.
+        /// The local time in the request.
         local: String,
-        /// The zone.
+        /// Name of the time zone.
         zone: String,
         /// The last local time before the gap.
         before: String,
@@ -29,9 +29,9 @@ pub enum ZoneError {
     /// The clock shows it twice.
     #[error("{local} comes twice in {zone}: say \"earlier\" ({earlier}) or \"later\" ({later})")]
     Twice {
-        /// As asked for.
+        /// The local time in the request.
         local: String,
-        /// The zone.
+        /// Name of the time zone.
         zone: String,
         /// The first, in UTC.
         earlier: String,
@@ -40,27 +40,27 @@ pub enum ZoneError {
     },
 }
 
-/// Which one is meant of a local time that comes twice.
+/// Which of both is meant if a local time occurs twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fold {
-    /// The first.
+    /// The first of both.
     Earlier,
-    /// The second.
+    /// The second of both.
     Later,
 }
 
-/// Of a name of the time zone database.
+/// Parses a name of the time zone database.
 ///
 /// # Errors
-/// [`ZoneError::Zone`].
+/// Returns [`ZoneError::Zone`] for an unknown name.
 pub fn parse(name: &str) -> Result<Tz, ZoneError> {
     name.parse().map_err(|_| ZoneError::Zone(name.chars().take(64).collect()))
 }
 
-/// The moment of a local time, `2026-03-29T09:30` (seconds may follow), in a zone.
+/// Resolves a local time, `2026-03-29T09:30` (seconds may follow), in a zone.
 ///
 /// # Errors
-/// Where it is no time, the clock skips it, or it comes twice and `fold` does not say which one is meant.
+/// Returns an error if it is not a time, if the clock skips it, or if it occurs twice and `fold` does not say which one is meant.
 pub fn resolve(local: &str, zone: Tz, fold: Option<Fold>) -> Result<DateTime<Utc>, ZoneError> {
     let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
     let time = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(local, form).ok());

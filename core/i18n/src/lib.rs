@@ -1,8 +1,8 @@
-//! Texts with places to fill in, times, and amounts of money, as people of a language write them. Pure: the data of languages (CLDR, by
-//! ICU4X) and of zones is in the program.
+//! Messages with arguments, times, and amounts of money, formatted for a language. Pure: the data of languages (CLDR, by ICU4X) and of
+//! time zones is part of the program.
 //!
-//! A locale that nothing is known of is served as its language, and that as no language in particular: nothing here fails because of
-//! where somebody lives.
+//! An unknown locale is treated as its language, and an unknown language as none in particular: nothing here fails
+//! because of where somebody lives.
 
 mod instant;
 mod locale;
@@ -13,13 +13,13 @@ pub use instant::{STYLES, instant};
 pub use message::{MessageProblem, message};
 pub use money::money;
 
-/// Something that cannot be written: which argument, and what is wrong with it.
+/// An argument that cannot be formatted, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct Unwritable {
-    /// `locale`, `zone`, `style`, `at`, `amount` or `currency`.
+    /// Name of the argument: `locale`, `zone`, `style`, `at`, `amount` or `currency`.
     pub field: &'static str,
-    /// What is wrong, and what is expected.
+    /// Description of the problem, and what is expected.
     pub problem: String,
 }
 

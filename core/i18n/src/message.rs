@@ -1,5 +1,5 @@
-//! Messages of ICU: `{name}`, `{n, number}`, `{n, plural, =0 {none} one {# place} other {# places}}`, `{n, selectordinal, …}` and
-//! `{kind, select, a {…} other {…}}`. An apostrophe before a brace makes what follows, up to the next one, plain; two are one.
+//! ICU messages: `{name}`, `{n, number}`, `{n, plural, =0 {none} one {# place} other {# places}}`, `{n, selectordinal, …}` and `{kind,
+//! select, a {…} other {…}}`. An apostrophe before a brace makes the text up to the next one literal; two are one.
 
 use crate::locale;
 use fixed_decimal::Decimal;
@@ -9,23 +9,23 @@ use serde_json::{Map, Value as Json};
 
 /// Deepest nesting.
 const DEPTH: usize = 8;
-/// Longest message, and longest text that comes of one, in bytes.
+/// Longest message, and longest result, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// What is wrong with a message: where, in bytes from its beginning, and what.
+/// A problem of a message, with its position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("at byte {at}: {problem}")]
 pub struct MessageProblem {
-    /// In bytes from the beginning.
+    /// Offset in bytes from the beginning.
     pub at: usize,
-    /// What is wrong, and what is expected.
+    /// Description of the problem, and what is expected.
     pub problem: String,
 }
 
-/// Fills a message in a language. What is not given stays as it stands (`{name}`).
+/// Formats a message in a language. A placeholder without an argument stays as it is (`{name}`).
 ///
 /// # Errors
-/// What is wrong with the message, or that it becomes longer than 64 KiB.
+/// The problem of the message, or that the result is longer than 64 KiB.
 pub fn message(source: &str, code: &str, arguments: &Map<String, Json>) -> Result<String, MessageProblem> {
     if source.len() > LONGEST {
         return Err(MessageProblem { at: LONGEST, problem: "a message has at most 64 KiB".to_owned() });
@@ -68,7 +68,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A text up to its end, or the brace that ends it. `number`: what `#` stands for. `shown`: whether it is the branch that counts.
+    /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `shown`: whether it is the selected branch.
     fn text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
         if depth > DEPTH {
             return self.wrong(format!("it is nested deeper than {DEPTH}"));
@@ -127,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A name or a keyword.
+    /// Parses a name or a keyword.
     fn word(&mut self) -> Result<String, MessageProblem> {
         self.space();
         let from = self.at;
@@ -150,7 +150,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is between braces; the first is read.
+    /// Parses the content of braces, after the first.
     fn argument(&mut self, depth: usize, shown: bool) -> Result<(), MessageProblem> {
         let name = self.word()?;
         let value = self.arguments.get(&name).cloned();
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `, a {…} other {…} }`: the first of `wanted` that there is, or `other`.
+    /// Parses `, a {…} other {…} }`, and formats the first branch of `wanted` that exists, or `other`.
     fn branches(
         &mut self,
         wanted: &[&str],
@@ -256,7 +256,7 @@ impl Reader<'_> {
     }
 }
 
-/// A value as text: a text itself, everything else as JSON has it, nothing for null.
+/// Converts a value to text: a text itself, everything else as JSON, nothing for null.
 fn decimal_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),

@@ -1,39 +1,39 @@
-//! Amounts of money, exact: decimals as text from end to end.
+//! Amounts of money, exact: decimals as text throughout.
 
 use crate::{Unwritable, locale};
 use fixed_decimal::Decimal;
 use icu_decimal::DecimalFormatter;
 use icu_locale_core::Locale;
 
-/// Most digits of an amount.
+/// Largest number of digits of an amount.
 const DIGITS: usize = 40;
-/// Currencies without a smaller coin, and those with one of a thousandth (ISO 4217); all others have hundredths.
+/// Currencies without a smaller unit, and those with one of a thousandth (ISO 4217); all others have hundredths.
 const WHOLE: [&str; 17] = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
     "XPF",
 ];
 const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-/// No-break space.
+/// The no-break space.
 const SPACE: char = '\u{a0}';
 
-/// Where the sign of a currency is, as CLDR has it for a language.
+/// Position of a currency's sign, as CLDR has it for a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// `€1`, `-€1`
+    /// Before the number, without a space: `€1`, `-€1`.
     Close,
-    /// `€ 1`, `€ -1`
+    /// Before the number and its minus: `€ 1`, `€ -1`.
     Before,
-    /// `€ 1`, `-€ 1`
+    /// Before the number, after its minus: `€ 1`, `-€ 1`.
     BeforeSign,
-    /// `1 €`, `-1 €`
+    /// After the number: `1 €`, `-1 €`.
     After,
 }
 
-/// Writes an amount (`-1234.5`) of a currency (`EUR`). It has as many digits behind the point as the currency has, and more where they
+/// Formats an amount (`-1234.5`) of a currency (`EUR`). It has as many digits after the point as the currency has, and more where they
 /// were given: nothing is rounded.
 ///
 /// # Errors
-/// Which argument is none.
+/// The argument that is invalid.
 pub fn money(amount: &str, currency: &str, locale: &str) -> Result<String, Unwritable> {
     let locale = locale::read(locale)?;
     let code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
@@ -86,7 +86,7 @@ fn place(locale: &Locale) -> Place {
     }
 }
 
-/// The sign of a currency, so that nobody takes it for another one.
+/// The sign of a currency, in a form that is not taken for another one's.
 fn sign(currency: &str, locale: &Locale) -> String {
     let language = locale.id.language.as_str();
     let region = locale.id.region.map(|r| r.to_string()).unwrap_or_default();

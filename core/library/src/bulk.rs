@@ -1,4 +1,4 @@
-//! One change of many files: all of them or none, and what undoes it.
+//! One change of many files: all of them or none, with the requests that undo it.
 
 use crate::folders::Tree;
 use crate::input::{invalid_at, invalid_each};
@@ -12,9 +12,9 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Files that are changed at a time at most.
+/// Largest number of files that are changed at a time.
 pub const MOST: usize = 1_000;
-/// Tags that are given or taken at a time at most.
+/// Largest number of tags that are added or removed at a time.
 const TAGS: usize = 20;
 
 /// What is to be done with many files.
@@ -75,7 +75,7 @@ impl Bulk {
     }
 }
 
-/// The files that are meant, each once; refused where one of them is not there.
+/// Checks that all these files exist.
 fn there(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
     let missing = ids.iter().enumerate().filter(|(_, id)| !files.contains_key(*id));
     let problems: Vec<(String, String)> = missing
@@ -93,10 +93,10 @@ fn texts<'a>(files: &[&'a LibraryFile]) -> Vec<&'a str> {
 }
 
 impl Library {
-    /// Does one thing with many files. Answers how many changed, and requests to the same route that undo it.
+    /// Changes many files. Returns the number of changed files, and requests to the same route that undo the change.
     ///
     /// # Errors
-    /// 400 with each id that is not there, or for a folder or tag that is none; nothing is changed then.
+    /// 400 with each id that does not exist, or for an invalid folder or tag; nothing is changed then.
     pub async fn bulk(&self, actor: &Arc<Actor>, bulk: Bulk) -> Result<Json> {
         let mut seen = HashSet::new();
         let ids: Vec<String> = bulk.ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
@@ -185,7 +185,7 @@ impl Library {
             .await
     }
 
-    /// Puts files into the trash, one after the other: each is a deletion of its own, with all that follows from one.
+    /// Moves files to the trash, one after the other: each is a deletion of its own, with all its effects.
     async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
         let files = self.store().read(|r| self.by_document(r, ids.iter().map(String::as_str)))?;
         there(&files, ids)?;
@@ -200,7 +200,7 @@ impl Library {
         Ok(json!({ "changed": trashed.len(), "trashed": trashed, "undo": undo }))
     }
 
-    /// Brings files back from the trash, one after the other; those that are not there are named before anything is done.
+    /// Restores files from the trash, one after the other; missing ones are reported before anything is done.
     async fn restore_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<Json> {
         let documents: Vec<&str> = ids.iter().map(String::as_str).collect();
         let trashed = self.store().read(|r| r.trashed_assets(&documents))?;
@@ -223,14 +223,14 @@ impl Library {
         Ok(json!({ "changed": ids.len(), "links": links, "restoredLinks": linked, "undo": undo }))
     }
 
-    /// Puts a file into the trash; false where it is not there.
+    /// Moves a file to the trash; false where it does not exist.
     pub(crate) async fn trash(&self, actor: &Arc<Actor>, document_id: &str) -> Result<bool> {
         let (access, locales) = (self.access.admin_access(), self.access.locales());
         let ask = self.asking(&access, actor, &locales.default);
         Ok(self.content.delete_file(&ask, document_id).await?.is_some())
     }
 
-    /// Files that are there (not in the trash), by their documents.
+    /// A file by its document, unless it is in the trash.
     pub(crate) fn one(&self, document_id: &str) -> Result<Option<LibraryFile>, StoreError> {
         let found = self.store().read(|r| self.by_document(r, std::iter::once(document_id)))?;
         Ok(found.into_values().next())

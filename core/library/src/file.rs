@@ -1,4 +1,4 @@
-//! One file: all that is known of it, and what people change.
+//! One file: everything known of it, and its changes.
 
 use crate::folders::Tree;
 use crate::input::{given, invalid_at, iso, not_found, text};
@@ -11,9 +11,9 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Tags of a file at most.
+/// Largest number of tags of a file.
 const TAGS: usize = 50;
-/// Usages that are shown with a file; all of them have a route of their own.
+/// Usages that are shown with a file; another route lists all of them.
 const USAGES: i64 = 50;
 
 /// What is said about a file in a locale; what is missing stays, null takes it away.
@@ -56,7 +56,7 @@ pub struct Change {
     pub texts: Option<BTreeMap<String, Texts>>,
 }
 
-/// A change, sorted by where it goes.
+/// A change, split by where it is stored.
 struct Sorted {
     row: FileInfo,
     others: Vec<(String, Texts)>,
@@ -80,7 +80,7 @@ impl Library {
     /// Everything about a file, in the trash or not.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such file.
     pub fn file(&self, document_id: &str) -> Result<Json> {
         let usages = self.store().read(|r| r.usages(self.content.registry().file().id, &[document_id], USAGES + 1))?;
         let locales = self.store().read(|r| r.locales())?;
@@ -124,10 +124,10 @@ impl Library {
         Ok(Json::Object(shown))
     }
 
-    /// Changes what is said of a file, and answers it.
+    /// Changes the texts and properties of a file, and returns it.
     ///
     /// # Errors
-    /// 400 naming the key; 404.
+    /// 400 with the name of the key; 404.
     pub async fn change(&self, actor: &Arc<Actor>, document_id: &str, change: Change) -> Result<Json> {
         let file = self.one(document_id)?.ok_or_else(missing)?;
         let sorted = self.sorted(&change, &file)?;
@@ -203,7 +203,7 @@ impl Library {
         self.file(document_id)
     }
 
-    /// What goes into the file's own row, as far as it is another than what is there, and what beside it.
+    /// Splits a change into what goes into the file's own row, as far as it differs, and the rest.
     fn sorted(&self, change: &Change, file: &LibraryFile) -> Result<Sorted> {
         let (mut alternative, mut caption) = (change.alternative_text.clone(), change.caption.clone());
         let mut others = Vec::new();

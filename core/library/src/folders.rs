@@ -1,4 +1,4 @@
-//! Folders: a tree with names that are unique among their neighbours.
+//! Folders: a tree in which the names of siblings are unique.
 
 use crate::input::{folder_name, given, invalid_at, iso, not_found, refuse, taken};
 use crate::{Library, tell_of};
@@ -11,9 +11,9 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Folders inside each other at most.
+/// Deepest nesting of folders.
 pub const MAX_DEPTH: usize = 20;
-/// Folders of a tenant at most.
+/// Largest number of folders of a tenant.
 const MAX_FOLDERS: usize = 20_000;
 
 /// A folder to make.
@@ -50,10 +50,10 @@ pub struct ChangeFolder {
     pub keeps_metadata: Option<Option<bool>>,
 }
 
-/// All folders, for walking up and down.
+/// All folders, with their parents and children.
 pub(crate) struct Tree {
     folders: HashMap<i64, AssetFolder>,
-    /// In the order of names.
+    /// Ids in the order of names.
     order: Vec<i64>,
     children: HashMap<i64, Vec<i64>>,
 }
@@ -73,7 +73,7 @@ impl Tree {
         self.folders.get(&id)
     }
 
-    /// The root, or a folder that is there.
+    /// Checks that an id is the root's, or that of an existing folder.
     pub(crate) fn check(&self, path: &str, id: i64) -> Result<()> {
         if id == 0 || self.folders.contains_key(&id) {
             return Ok(());
@@ -81,7 +81,7 @@ impl Tree {
         Err(invalid_at(path, format!("there is no folder {id}: it may have been removed; 0 is the root")))
     }
 
-    /// From the top down to the folder itself; nothing of the root.
+    /// From the top down to the folder itself; empty for the root.
     pub(crate) fn path(&self, id: i64) -> Vec<&AssetFolder> {
         let mut path = Vec::new();
         let mut at = id;
@@ -93,7 +93,7 @@ impl Tree {
         path
     }
 
-    /// Whether what is uploaded into the folder keeps its metadata, as [`Reader::asset_folder_keeps_metadata`].
+    /// Whether files uploaded into the folder retain their metadata, as [`Reader::asset_folder_keeps_metadata`].
     fn keeps_metadata(&self, id: i64) -> bool {
         self.path(id).iter().rev().find_map(|folder| folder.keeps_metadata).unwrap_or(false)
     }
@@ -109,7 +109,7 @@ impl Tree {
         all
     }
 
-    /// Levels of the folder and what is below it.
+    /// Number of levels of the folder and those below it.
     fn height(&self, id: i64) -> usize {
         let mut level = vec![id];
         let mut height = 0;
@@ -154,10 +154,10 @@ fn same_name(name: &str) -> impl FnOnce(StoreError) -> ContentError {
 }
 
 impl Library {
-    /// Every folder with its path and how many files are in it, in the order of names; and how many files are in no folder.
+    /// Every folder with its path and its number of files, in the order of names; and the number of files in no folder.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn folders(&self) -> Result<(Vec<Json>, i64)> {
         self.store().read(|r| {
             let (tree, counts) = (Tree::read(r)?, r.asset_folder_counts()?.into_iter().collect());
@@ -166,10 +166,10 @@ impl Library {
         })
     }
 
-    /// One folder.
+    /// One folder, with its path and its number of files.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such folder.
     pub fn folder(&self, id: i64) -> Result<Json> {
         self.store().read(|r| {
             let (tree, counts) = (Tree::read(r)?, r.asset_folder_counts()?.into_iter().collect());
@@ -177,10 +177,10 @@ impl Library {
         })
     }
 
-    /// Makes a folder.
+    /// Creates a folder.
     ///
     /// # Errors
-    /// 400 for a name that is none, a parent that is not there, too many levels; 409 where there is one of that name.
+    /// 400 for an invalid name, a parent that does not exist, too many levels; 409 where a sibling has the name.
     pub async fn make_folder(&self, actor: &Arc<Actor>, input: MakeFolder) -> Result<Json> {
         let name = folder_name(&input.name)?;
         let (now, actor) = (self.now(), actor.clone());
@@ -208,10 +208,10 @@ impl Library {
         self.folder(id)
     }
 
-    /// Renames or moves a folder, or says whether new files in it are private and keep their metadata.
+    /// Renames or moves a folder, or changes whether new files in it are private and retain their metadata.
     ///
     /// # Errors
-    /// As making one; 400 for a move into itself; 404.
+    /// Those of creating one; 400 for a move into itself; 404.
     pub async fn change_folder(&self, actor: &Arc<Actor>, id: i64, input: ChangeFolder) -> Result<Json> {
         let name = input.name.as_deref().map(folder_name).transpose()?;
         let (now, actor) = (self.now(), actor.clone());
@@ -245,10 +245,10 @@ impl Library {
         self.folder(id)
     }
 
-    /// Removes a folder that has nothing in it; where `recursive`, with the folders inside it, and all their files go to the trash.
+    /// Deletes an empty folder; with `recursive`, the folders inside it as well, and all their files go to the trash.
     ///
     /// # Errors
-    /// 400 where something is in it, with the way out; 404.
+    /// 400 where it is not empty, naming `recursive`; 404.
     pub async fn delete_folder(&self, actor: &Arc<Actor>, id: i64, recursive: bool) -> Result<Json> {
         let files = self.store().read(|r| {
             let tree = Tree::read(r)?;
@@ -296,7 +296,7 @@ fn properties(folder: AssetFolder) -> FolderProperties {
     FolderProperties { parent, name, private, keeps_metadata }
 }
 
-/// A folder as events tell of it.
+/// A folder in events.
 fn told(folder: &FolderProperties) -> Json {
     let FolderProperties { parent, name, private, keeps_metadata } = folder;
     json!({ "name": name, "parent": parent, "private": private, "keepsMetadata": keeps_metadata })

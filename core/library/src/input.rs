@@ -1,4 +1,4 @@
-//! What comes in, and how it is refused.
+//! Parsing of bodies, and errors.
 
 use cairn_content::{ContentError, Refusal, RefusalKind, Result};
 use serde::de::DeserializeOwned;
@@ -12,15 +12,15 @@ const TAG: usize = 60;
 /// Longest text about a file, in characters.
 const TEXT: usize = 10_000;
 
-/// Reads the body of a request. What does not fit is told with the name of the key.
+/// Parses the body of a request; the error names the key that does not fit.
 ///
 /// # Errors
-/// 400.
+/// 400 where the body does not fit `T`.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
     serde_json::from_value(json).map_err(|e| ContentError::validation(format!("the body does not fit: {e}")))
 }
 
-/// Tells a key that is `null` from one that is missing.
+/// Distinguishes a key that is `null` from one that is missing.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(d).map(Some)
 }
@@ -33,32 +33,32 @@ fn error(path: &str, message: &str) -> Json {
     json!({ "path": path.split('.').collect::<Vec<_>>(), "message": message, "name": "ValidationError" })
 }
 
-/// 400 about one value.
+/// The error for one invalid value, 400, with its path.
 pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError {
     let message = message.into();
     let details = json!({ "errors": [error(path, &message)] });
     refuse(RefusalKind::Validation, message, details)
 }
 
-/// 400 about several values: what is wrong in all, and with each.
+/// The error for several invalid values, 400: the message for all, and one for each.
 pub(crate) fn invalid_each(message: String, problems: &[(String, String)]) -> ContentError {
     let errors: Vec<Json> = problems.iter().map(|(path, problem)| error(path, problem)).collect();
     refuse(RefusalKind::Validation, message, json!({ "errors": errors }))
 }
 
-/// 409 about one value.
+/// The error for a value that is taken, 409, with its path.
 pub(crate) fn taken(path: &str, message: impl Into<String>) -> ContentError {
     let message = message.into();
     let details = json!({ "errors": [error(path, &message)] });
     refuse(RefusalKind::Conflict, message, details)
 }
 
-/// 404.
+/// The error for something that does not exist, 404.
 pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
     refuse(RefusalKind::NotFound, message, json!({}))
 }
 
-/// The name of a folder.
+/// Validates the name of a folder.
 pub(crate) fn folder_name(given: &str) -> Result<String> {
     let name = given.trim();
     if name.is_empty() || name.chars().count() > NAME || name.chars().any(|c| c.is_control() || c == '/') {
@@ -68,7 +68,7 @@ pub(crate) fn folder_name(given: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// A tag.
+/// Validates a tag.
 pub(crate) fn tag(path: &str, given: &str) -> Result<String> {
     let tag = given.split_whitespace().collect::<Vec<_>>().join(" ");
     if tag.is_empty() || tag.chars().count() > TAG || tag.chars().any(|c| c.is_control() || c == ',') {
@@ -77,7 +77,7 @@ pub(crate) fn tag(path: &str, given: &str) -> Result<String> {
     Ok(tag)
 }
 
-/// What is said about a file; nothing where it is blank.
+/// Validates a text about a file; `None` where it is blank.
 pub(crate) fn text(path: &str, given: Option<&str>) -> Result<Option<String>> {
     let Some(text) = given.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
     if text.chars().count() > TEXT {
@@ -89,7 +89,7 @@ pub(crate) fn text(path: &str, given: Option<&str>) -> Result<Option<String>> {
     Ok(Some(text.to_owned()))
 }
 
-/// A moment as it is shown.
+/// Formats an instant.
 pub(crate) fn iso(ms: i64) -> Json {
     chrono::DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
 }

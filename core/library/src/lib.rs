@@ -1,7 +1,7 @@
-//! The media library: folders, tags, texts in every locale, search, usages, duplicates; uploads that arrive in pieces.
+//! The media library: folders, tags, texts in every locale, search, usages, duplicates; resumable uploads.
 //!
-//! A file is a document of `plugin::upload.file`; what is said here of it beside that is in `cairn_assets` and the tables around it.
-//! What changes the file's own row goes through `cairn-content`, as everywhere.
+//! A file is a document of `plugin::upload.file`; everything else about it is in `cairn_assets` and the tables around it. Changes of the
+//! file's own row go through `cairn-content`, as everywhere.
 
 mod bulk;
 mod duplicates;
@@ -40,7 +40,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Over a tenant's content and access control.
+    /// Creates the library over a tenant's content and access control.
     pub fn new(content: Content, access: AccessControl) -> Self {
         Self { content, access }
     }
@@ -57,13 +57,13 @@ impl Library {
         self.content.registry().file().id
     }
 
-    /// Who asks the content API for a change of a file.
+    /// The request for a change of a file through `cairn-content`.
     fn asking<'a>(&self, access: &'a Arc<Access>, actor: &'a Arc<Actor>, locale: &'a str) -> Ask<'a> {
         Ask { access, content_type: self.file_type(), query: "", default_locale: locale, actor }
     }
 }
 
-/// Tells of a change of a file.
+/// Emits an event about a file.
 fn tell(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, document_id: &str, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
         name: format!("cairn.asset.{what}"),
@@ -77,7 +77,7 @@ fn tell(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, document_id: &str, data
     Ok(tx.emit(actor, &event, now)?)
 }
 
-/// Tells of a change of something of the library's own.
+/// Emits an event about a folder or a tag.
 fn tell_of(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, key: &str, data: Json, now: i64) -> Result<()> {
     let event = NewEvent {
         name: format!("cairn.asset.{what}"),

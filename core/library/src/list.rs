@@ -12,11 +12,11 @@ use std::collections::HashMap;
 
 /// Kinds of files.
 const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
-/// Words of a search at most.
+/// Largest number of words of a search.
 const WORDS: usize = 6;
 /// Longest search, in characters.
 const LONGEST: usize = 200;
-/// Files of a page, where none is asked for, and at most.
+/// Number of files of a page: the default, and the largest.
 const PAGE: (i64, i64) = (50, 200);
 
 /// What is asked for. Lists have commas between their parts.
@@ -81,7 +81,7 @@ fn sort(given: Option<&str>) -> Result<(AssetSort, bool)> {
     }
 }
 
-/// A place in a list, for the client to send back as it is.
+/// A position in a list, for the client to send back unchanged.
 fn cursor(file: &LibraryFile, sort: AssetSort) -> String {
     let text = json!([file.key(sort), file.document_id]).to_string();
     text.bytes().map(|b| format!("{b:02x}")).collect()
@@ -102,7 +102,7 @@ fn place(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
         .ok_or_else(|| invalid_at(path, format!("{path} is no place in a list of this order: begin again without it")))
 }
 
-/// What a grid shows of a file, without what is looked up for a whole page.
+/// The view of a file in a grid, without what is looked up for a whole page.
 fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
     let folder = tree.get(f.folder).map(|folder| json!({ "id": folder.id, "name": folder.name }));
     let thumbnail = f.formats["thumbnail"]["url"].as_str().or(f.url.as_deref().filter(|_| f.kind == "image"));
@@ -122,7 +122,7 @@ fn shown(f: &LibraryFile, tree: &Tree) -> Map<String, Json> {
 }
 
 impl Library {
-    /// The address of a file as it works for whoever reads it now: that of a private one is signed.
+    /// The address of a file for the present reader: that of a private file is signed.
     fn address(&self, url: &str) -> String {
         match url.strip_prefix("/uploads/private/") {
             Some(name) => format!("{url}{}", self.access.sign_file(name)),
@@ -130,7 +130,7 @@ impl Library {
         }
     }
 
-    /// Files as a grid shows them.
+    /// The views of files in a grid.
     pub(crate) fn grid(&self, r: &Reader<'_>, files: &[LibraryFile]) -> Result<Vec<Map<String, Json>>, StoreError> {
         let documents: Vec<&str> = files.iter().map(|f| f.document_id.as_str()).collect();
         let sums: Vec<&str> = files.iter().map(|f| f.sha256.as_str()).filter(|s| !s.is_empty()).collect();
@@ -161,7 +161,7 @@ impl Library {
         Ok(all.collect())
     }
 
-    /// A page of files, and where the pages before and behind it begin.
+    /// A page of files, and the cursors of the pages before and after it.
     ///
     /// # Errors
     /// 400 naming the parameter.
@@ -240,7 +240,7 @@ impl Library {
         })
     }
 
-    /// The project's locale of that code; `None` for the one whose texts are in the file's own row.
+    /// The project's locale with that code; `None` for the one whose texts are in the file's own row.
     pub(crate) fn other_locale(&self, path: &str, code: &str) -> Result<Option<String>> {
         let locales = self.store().read(|r| r.locales())?;
         match locales.iter().find(|l| l.code == code) {
@@ -253,7 +253,7 @@ impl Library {
         }
     }
 
-    /// The files in these folders; refused where they are more than can be changed at a time.
+    /// The files in these folders; fails where they are more than can be changed at a time.
     pub(crate) fn files_of(&self, r: &Reader<'_>, folders: Vec<i64>) -> Result<Vec<String>> {
         let most = crate::MOST as i64;
         let filter = AssetFilter { folders: Some(folders), ..AssetFilter::default() };
@@ -266,7 +266,7 @@ impl Library {
         Ok(files.into_iter().map(|f| f.document_id).collect())
     }
 
-    /// Files by their documents, as far as they are there.
+    /// Files by their documents; missing ones are left out.
     pub(crate) fn by_document<'d>(
         &self,
         r: &Reader<'_>,

@@ -1,4 +1,4 @@
-//! Tags: words that files are found by. Letters are compared without case, and kept as they were written first.
+//! Tags: words to find files by. They are compared without case, and stored as they were first written.
 
 use crate::input::{not_found, tag};
 use crate::{Library, tell_of};
@@ -9,12 +9,12 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Tags by how they are compared.
+/// Existing tags, by the form in which they are compared.
 pub(crate) fn known(r: &Reader<'_>) -> Result<HashMap<String, String>> {
     Ok(r.asset_tags()?.into_iter().map(|(tag, _)| (tag.to_lowercase(), tag)).collect())
 }
 
-/// Checks tags, and gives those that are there the form that they have; each once, in order.
+/// Validates tags, and gives existing ones their stored form; each once, in order.
 pub(crate) fn checked(path: &str, given: &[String], known: &HashMap<String, String>) -> Result<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
     for (i, given) in given.iter().enumerate() {
@@ -28,16 +28,16 @@ pub(crate) fn checked(path: &str, given: &[String], known: &HashMap<String, Stri
 }
 
 impl Library {
-    /// Every tag, with how many files have it.
+    /// Every tag, with the number of its files.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn tags(&self) -> Result<Vec<Json>> {
         let all = self.store().read(|r| r.asset_tags())?;
         Ok(all.into_iter().map(|(tag, files)| json!({ "tag": tag, "files": files })).collect())
     }
 
-    /// Tags of a filter in the form that they have.
+    /// Tags of a filter, in their stored form.
     pub(crate) fn known_tags(&self, given: Vec<String>) -> Result<Vec<String>> {
         if given.is_empty() {
             return Ok(given);
@@ -46,10 +46,10 @@ impl Library {
         Ok(given.into_iter().map(|tag| known.get(&tag.to_lowercase()).cloned().unwrap_or(tag)).collect())
     }
 
-    /// Renames a tag; where there is one of that name the two become one.
+    /// Renames a tag; where one of that name exists, the two are merged.
     ///
     /// # Errors
-    /// 400 for a name that is none; 404.
+    /// 400 for an invalid name; 404.
     pub async fn rename_tag(&self, actor: &Arc<Actor>, old: &str, new: &str) -> Result<Json> {
         let new = tag("tag", new)?;
         let (now, actor, old) = (self.now(), actor.clone(), old.to_owned());
@@ -68,10 +68,10 @@ impl Library {
             .await
     }
 
-    /// Takes a tag from every file.
+    /// Removes a tag from every file.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such tag.
     pub async fn delete_tag(&self, actor: &Arc<Actor>, tag: &str) -> Result<Json> {
         let (now, actor, tag) = (self.now(), actor.clone(), tag.to_owned());
         self.store()

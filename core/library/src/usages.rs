@@ -1,4 +1,4 @@
-//! Where files are used, for people: which entry, which version of it, where in it.
+//! Usages of files for people: which entry, which version of it, and where in it.
 
 use crate::Library;
 use crate::file::missing;
@@ -8,16 +8,16 @@ use cairn_store::content::Usage;
 use cairn_store::library::{AssetFilter, AssetPage};
 use serde_json::Value as Json;
 
-/// Usages that are told of one file.
+/// Largest number of usages that are returned for one file.
 const MOST: i64 = 1_000;
-/// Files whose addresses are looked for in texts at a time.
+/// Largest number of files whose addresses are searched for in texts at a time.
 pub(crate) const MENTIONED: usize = 20;
 impl Library {
-    /// Where files are used; with `mentions` also where a text names their address. The second answer: whether that is all, or
-    /// looking for texts took too long, or there are too many.
+    /// The usages of files; with `mentions` also texts that contain their address. The second value: whether these are all, or searching
+    /// texts took too long, or there are too many.
     ///
     /// # Errors
-    /// 404 where one of them is not there.
+    /// 404 where one of the files does not exist.
     pub fn usages(&self, documents: &[&str], mentions: bool) -> Result<(Vec<Json>, bool)> {
         let files = self.store().read(|r| {
             let of = |trash| AssetFilter {

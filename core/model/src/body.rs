@@ -1,4 +1,4 @@
-//! The body of a write before its values are looked at: which keys it may have, and which documents it names.
+//! The body of a write before its values are validated: which keys it may have, and which documents it refers to.
 
 mod keys;
 mod references;

@@ -1,7 +1,7 @@
 //! The model in memory: content types, components and their attributes.
 //!
-//! Every other crate reads these structs; only `load` makes them. Ids (`TypeId`, `ComponentId`, attribute
-//! positions) are indexes into one [`Registry`](crate::Registry) and mean nothing outside it.
+//! Every other crate reads these structs; only `load` creates them. Ids (`TypeId`, `ComponentId`, attribute positions) are indexes into one
+//! [`Registry`](crate::Registry) and mean nothing outside it.
 
 pub use crate::fields::Pattern;
 use serde_json::{Map, Value as Json};
@@ -31,7 +31,7 @@ pub enum Kind {
 /// One content type: what a `schema.json` says, checked and resolved.
 #[derive(Debug, Clone)]
 pub struct ContentType {
-    /// Its place in the registry.
+    /// Its position in the registry.
     pub id: TypeId,
     /// `api::<api>.<singular>` or `plugin::<plugin>.<name>`.
     pub uid: String,
@@ -47,24 +47,23 @@ pub struct ContentType {
     pub display_name: String,
     /// `info.description`, empty when absent.
     pub description: String,
-    /// Documents have a draft and maybe a published version.
+    /// Whether documents have drafts and published versions.
     pub draft_publish: bool,
-    /// Versions are kept per locale.
+    /// Whether documents have versions per locale.
     pub localized: bool,
     /// The attributes in schema order.
     pub attributes: Attributes,
-    /// `options.cairn.indexes`: compound indexes asked for, as attribute positions.
+    /// `options.cairn.indexes`: compound indexes, as attribute positions.
     pub indexes: Vec<Vec<AttributeId>>,
-    /// `unique` in a plugin's manifest: keys that no two entries of the same locale and status share, as attribute positions. A key
-    /// with an empty value is none.
+    /// `unique` in a plugin's manifest: keys that no two entries of the same locale and status share, as attribute positions. A key with an
+    /// empty value does not count.
     pub unique_keys: Vec<Vec<AttributeId>>,
-    /// `options.cairn.previewUrl`: where a front end shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
-    /// scalar attributes in braces stand for their values.
+    /// `options.cairn.previewUrl`: address of a front end that shows a draft. `{documentId}`, `{locale}`, `{type}`, `{token}` and names of
+    /// scalar attributes in braces are replaced by their values.
     pub preview_url: Option<String>,
     /// `pluginOptions.upload.private`: files that its entries use are served to whoever may read an entry, and to nobody else.
     pub private_files: bool,
-    /// `options.cairn.channel`: where its entries are published, for the rights of the files they use. `None`: nowhere in
-    /// particular.
+    /// `options.cairn.channel`: where its entries are published, for the licensing of the files they use. `None`: no particular channel.
     pub channel: Option<String>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
@@ -72,32 +71,32 @@ pub struct ContentType {
     pub source: Source,
 }
 
-/// Where a type or component was read from, for who shows or changes it. What it says has been checked.
+/// Where a type or component was read from, for callers that show or change it. Its content has been checked.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
-    /// The schema file, relative to the project; of what is built in, its uid in parentheses.
+    /// The schema file, relative to the project; for a built-in one, its uid in parentheses.
     pub file: Arc<str>,
-    /// Its JSON, keys in its order.
+    /// Its JSON, with the keys in the order of the file.
     pub schema: Arc<Map<String, Json>>,
 }
 
-/// Where uids say `plugin::` of what is built in, as Strapi has it.
+/// Plugin names in uids of built-in types, as in Strapi.
 const BUILT_IN: [&str; 3] = ["upload", "users-permissions", "i18n"];
 
 impl ContentType {
-    /// True for what is served under `/api`: the project's own types (`api::…`) and those of its plugins; false for users, roles, files,
-    /// locales.
+    /// True for types that are served under `/api`: the project's (`api::…`) and those of its plugins; false for
+    /// users, roles, files, locales.
     pub fn is_api(&self) -> bool {
         self.uid.starts_with("api::") || self.plugin().is_some()
     }
 
-    /// The id of the plugin that it belongs to; what is built in belongs to none.
+    /// The id of the plugin that it belongs to; `None` for built-in types.
     pub fn plugin(&self) -> Option<&str> {
         let (plugin, _) = self.uid.strip_prefix("plugin::")?.split_once('.')?;
         (!BUILT_IN.contains(&plugin)).then_some(plugin)
     }
 
-    /// The attribute that people know its documents by: one with a telling name, else the first short text. Never a private one.
+    /// The attribute that serves as a title: one with a telling name, else the first short text. Never a private one.
     pub fn title(&self) -> Option<AttributeId> {
         const TELLING: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
         let short = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
@@ -107,7 +106,7 @@ impl ContentType {
         telling.or_else(|| shown().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
     }
 
-    /// The address under `/api`: that of [`Self::route`], in the plugin's own part where it belongs to one.
+    /// The path under `/api`: [`Self::route`], below the plugin's part if it belongs to one.
     pub fn path(&self) -> String {
         match self.plugin() {
             Some(plugin) => format!("{plugin}/{}", self.route()),
@@ -115,7 +114,7 @@ impl ContentType {
         }
     }
 
-    /// The name under `/api`, or under its plugin's part of that: plural of a collection type, singular of a single type.
+    /// The name under `/api`, or under its plugin's part: plural of a collection type, singular of a single type.
     pub fn route(&self) -> &str {
         match self.kind {
             Kind::Collection => &self.plural,
@@ -127,7 +126,7 @@ impl ContentType {
 /// One component: `components/<category>/<name>.json`.
 #[derive(Debug, Clone)]
 pub struct Component {
-    /// Its place in the registry.
+    /// Its position in the registry.
     pub id: ComponentId,
     /// `<category>.<name>`.
     pub uid: String,
@@ -149,13 +148,13 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// Of a list whose names are distinct (a later duplicate wins the lookup; `load` refuses duplicates).
+    /// Creates it from a list whose names are distinct (a later duplicate wins the lookup; `load` refuses duplicates).
     pub fn new(list: Vec<Attribute>) -> Self {
         let by_name = list.iter().enumerate().map(|(i, a)| (a.name.clone(), i)).collect();
         Self { list, by_name }
     }
 
-    /// The attribute of that name, with its position.
+    /// Gets the attribute with that name, with its position.
     pub fn get(&self, name: &str) -> Option<(AttributeId, &Attribute)> {
         self.by_name.get(name).map(|&i| (i, &self.list[i]))
     }
@@ -165,12 +164,12 @@ impl Attributes {
         self.list.iter().enumerate()
     }
 
-    /// How many there are.
+    /// Number of attributes.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no attributes.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -188,48 +187,47 @@ impl std::ops::Index<AttributeId> for Attributes {
 pub struct Attribute {
     /// Its name in JSON.
     pub name: String,
-    /// Its column (content types only): small letters, digits and `_`, unique in the table, never starting with `_`. Where the
-    /// name has other characters, or is too long, a hash of it is part of the column.
+    /// Its column (content types only): small letters, digits and `_`, unique in the table, never starting with `_`. If the name has other
+    /// characters, or is too long, a hash of it is part of the column.
     pub column: String,
-    /// What it holds.
+    /// Kind of its value.
     pub kind: FieldKind,
-    /// `required`.
+    /// The option `required`.
     pub required: bool,
     /// `unique` (always true for `uid`).
     pub unique: bool,
     /// `private`: never returned, named in no parameter; can be written.
     pub private: bool,
-    /// Shown only where it is named in `fields`: Cairn's own, on types whose answers are as Strapi's.
+    /// Whether it is returned only if `fields` names it: for Cairn's additions to types whose responses are as Strapi's.
     pub on_request: bool,
-    /// One value per locale. On a type that is not localised this is false for every attribute.
+    /// Whether it has one value per locale. On a type that is not localised this is false for every attribute.
     pub localized: bool,
-    /// `"index": true`. Of components: look-ups of values inside them are indexed, where the database can.
+    /// `"index": true`. In components: look-ups of values inside them are indexed, if the database supports it.
     pub index: bool,
     /// `configurable` (default true): whether the builder may change it.
     pub configurable: bool,
-    /// `default`, as in the file. Whether the attribute takes it is found out where it is taken, as in Strapi; loading warns.
+    /// `default`, as in the file. Whether the attribute accepts it is determined when it is used, as in Strapi; loading warns.
     pub default: Option<serde_json::Value>,
     /// `min`: of a number its least value, of a list of components or a zone its least length.
     pub min: Option<Bound>,
-    /// `max`, likewise.
+    /// `max`: of a number its greatest value, of a list of components or a zone its greatest length.
     pub max: Option<Bound>,
     /// `minLength` in UTF-16 code units, as JavaScript counts.
     pub min_length: Option<usize>,
-    /// `maxLength`, likewise.
+    /// `maxLength` in UTF-16 code units, as JavaScript counts.
     pub max_length: Option<usize>,
     /// `regex`, compiled.
     pub regex: Option<Pattern>,
-    /// `conditions.visible`: a JSON-logic rule over the siblings; where it is false the attribute is not checked.
+    /// `conditions.visible`: a JSON-logic rule over the siblings; if it is false the attribute is not checked.
     pub visible_if: Option<serde_json::Value>,
-    /// `renamedFrom`: its name before, or `component.attribute` where it came out of a component; see [`crate::change`].
+    /// `renamedFrom`: its name before, or `component.attribute` if it was moved out of a component; see [`crate::change`].
     pub renamed_from: Option<String>,
-    /// `movedInto` (components only): attributes of the component, and the former attributes of the owner they take
-    /// their values from.
+    /// `movedInto` (components only): attributes of the component, and the former attributes of the owner that their values come from.
     pub moved_into: Vec<(String, String)>,
 }
 
 impl Attribute {
-    /// Private or a password: never leaves the store for the content API.
+    /// Whether it is private or a password: the content API never returns it.
     pub fn hidden(&self) -> bool {
         self.private || matches!(self.kind, FieldKind::Password)
     }
@@ -239,7 +237,7 @@ impl Attribute {
         self.kind.column_type().is_some()
     }
 
-    /// Whether it can be part of a unique key: its value is compared as a whole, and has a column of its own.
+    /// Whether it can be part of a unique key: its value is compared as a whole, and has a column.
     pub fn can_be_key(&self) -> bool {
         match &self.kind {
             FieldKind::Password | FieldKind::Json | FieldKind::Blocks => false,
@@ -252,33 +250,33 @@ impl Attribute {
         }
     }
 
-    /// Whether it is a relation without links, of which nothing is kept.
+    /// Whether it is a relation without links, of which nothing is stored.
     pub fn is_unlinked(&self) -> bool {
         matches!(self.kind, FieldKind::Unlinked { .. })
     }
 }
 
-/// A bound of a number: kept as written so that messages print it unchanged, and big integers keep their digits.
+/// A bound of a number: stored as written so that messages print it unchanged, and big integers retain their digits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
     /// The value to compare with.
     pub value: f64,
-    /// As the messages print it.
+    /// The text that messages print.
     pub text: String,
 }
 
-/// What an attribute holds. Adding a kind: `docs/recipes/field-kind.md`.
+/// The kind of an attribute. Adding a kind: `docs/recipes/field-kind.md`.
 #[derive(Debug, Clone)]
 pub enum FieldKind {
     /// `string`: one line of text.
     String,
-    /// `text`: several lines.
+    /// `text`: several lines of text.
     Text,
     /// `richtext`: Markdown or HTML.
     RichText,
     /// `blocks`: structured rich text, a checked list of nodes.
     Blocks,
-    /// `email`.
+    /// `email`: an e-mail address.
     Email,
     /// `password`: stored as an argon2id hash.
     Password,
@@ -287,15 +285,15 @@ pub enum FieldKind {
         /// The attribute an editor derives it from.
         target_field: Option<String>,
     },
-    /// `integer`.
+    /// `integer`: a whole number.
     Integer,
     /// `biginteger`: a string on the wire, an i64 in the database.
     BigInteger,
-    /// `float`.
+    /// `float`: a floating-point number.
     Float,
-    /// `decimal`: all digits kept; a JSON number on the wire.
+    /// `decimal`: retains all digits; a JSON number on the wire.
     Decimal,
-    /// `boolean`.
+    /// `boolean`: true or false.
     Boolean,
     /// `date`: `yyyy-MM-dd`.
     Date,
@@ -303,35 +301,35 @@ pub enum FieldKind {
     DateTime,
     /// `time`: `HH:mm:ss.SSS`.
     Time,
-    /// `json`.
+    /// `json`: any JSON value.
     Json,
     /// `enumeration`.
     Enumeration {
-        /// The values allowed, in order.
+        /// The permitted values, in order.
         values: Vec<String>,
     },
     /// `media`: links to `plugin::upload.file`.
     Media {
-        /// One file or an ordered list.
+        /// Whether it is an ordered list, not one file.
         multiple: bool,
         /// `allowedTypes`: images, files, videos, audios; empty for all.
         allowed: Vec<String>,
     },
-    /// `relation`.
+    /// `relation`: links to other documents.
     Relation(Relation),
-    /// A relation without links: its other side does not exist, or its target is no type of this server (`admin::user`, a
-    /// type of a plugin that is not here). Nothing is kept of it; what a body says of it is ignored; no entry has one.
+    /// A relation without links: its other side does not exist, or its target is not a type of this server (`admin::user`, a type of a
+    /// missing plugin). Nothing of it is stored; its value in a body is ignored; no entry has one.
     Unlinked {
-        /// A list or one.
+        /// Whether it is a list, not one.
         many: bool,
-        /// Populated it is `null` or `[]`; otherwise it is left out of answers.
+        /// Whether it is returned, when populated, as `null` or `[]`; otherwise it is left out of responses.
         shown: bool,
     },
-    /// `component`.
+    /// `component`: one component or a list.
     Component {
-        /// Which.
+        /// The component that it holds.
         component: ComponentId,
-        /// One or a list.
+        /// Whether it is a list, not one.
         repeatable: bool,
     },
     /// `dynamiczone`.
@@ -341,7 +339,7 @@ pub enum FieldKind {
     },
 }
 
-/// The closed list of column types; `store` alone knows how each is spelled and bound per database.
+/// The closed list of column types; only `store` knows how each is declared and bound per database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ColumnType {
     /// UTF-8 text in code-point order.
@@ -350,24 +348,24 @@ pub enum ColumnType {
     Integer,
     /// 64-bit integer, a JSON string.
     BigInteger,
-    /// 64-bit float.
+    /// 64-bit floating-point number.
     Float,
     /// Decimal with all digits.
     Decimal,
-    /// Boolean.
+    /// True or false.
     Boolean,
-    /// `yyyy-MM-dd`.
+    /// Date as `yyyy-MM-dd`.
     Date,
-    /// `yyyy-MM-ddTHH:mm:ss.SSSZ`.
+    /// Moment as `yyyy-MM-ddTHH:mm:ss.SSSZ`.
     DateTime,
-    /// `HH:mm:ss.SSS`.
+    /// Time of day as `HH:mm:ss.SSS`.
     Time,
-    /// JSON text.
+    /// Text that is JSON.
     Json,
 }
 
 impl FieldKind {
-    /// The column of a scalar kind; `None` for relations, media, components and zones.
+    /// The column type of a scalar kind; `None` for relations, media, components and zones.
     pub fn column_type(&self) -> Option<ColumnType> {
         Some(match self {
             Self::String
@@ -400,22 +398,22 @@ impl FieldKind {
 pub struct Relation {
     /// `relation` of the schema file.
     pub kind: RelationKind,
-    /// The related type; `None` for `morphToOne` and `morphToMany`, which may point at any type.
+    /// The related type; `None` for `morphToOne` and `morphToMany`, which may link to any type.
     pub target: Option<TypeId>,
     /// Which side this attribute is.
     pub side: Side,
 }
 
-/// The spelling of `relation` in schema files.
+/// The word for `relation` in schema files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelationKind {
-    /// `oneToOne`.
+    /// `oneToOne`: one entry on either side.
     OneToOne,
-    /// `oneToMany`.
+    /// `oneToMany`: many entries, each linked once.
     OneToMany,
-    /// `manyToOne`.
+    /// `manyToOne`: one entry, linked by many.
     ManyToOne,
-    /// `manyToMany`.
+    /// `manyToMany`: many entries on either side.
     ManyToMany,
     /// `morphToOne`: one entry of any type.
     MorphToOne,
@@ -434,17 +432,17 @@ impl RelationKind {
     }
 }
 
-/// Where a relation's links are kept.
+/// Where a relation's links are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Kept here; the target has no attribute for it.
+    /// Stored here; the target has no attribute for it.
     OneWay,
-    /// Kept here; `inverse` is the target's attribute.
+    /// Stored here; `inverse` is the target's attribute.
     Owner {
         /// Position in the target type.
         inverse: AttributeId,
     },
-    /// Kept on the target's attribute `owner` (for `morphOne`/`morphMany`: its morph attribute).
+    /// Stored by the target's attribute `owner` (for `morphOne`/`morphMany`: its morph attribute).
     Inverse {
         /// Position in the target type.
         owner: AttributeId,

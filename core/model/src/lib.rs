@@ -1,5 +1,5 @@
-//! What content is: content types, components, field kinds, and checked values. Pure: no I/O but reading
-//! schema files in [`load`], no async, no SQL.
+//! The content model: content types, components, field kinds, and validated values. Pure: no I/O but reading schema files in
+//! [`load`], no async, no SQL.
 //!
 //! A write goes through [`body::check_keys`], [`body::references`], [`validate::cast`], [`validate::merge`] and, to be
 //! published, [`validate::check`]; [`stored`] writes its components. To add a field kind, see [`fields`].

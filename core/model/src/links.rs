@@ -6,30 +6,30 @@ use crate::value::{Connect, LinkChange, Position, Target, TargetRef};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
-/// A relation whose value has none of the legal forms: reported with `details.errors` whose path is `[]`.
+/// A relation value with none of the legal forms: reported with `details.errors` whose path is `[]`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RelationError {
-    /// As the client sees it.
+    /// Message for the client.
     pub message: String,
 }
 
-/// `position` names a document that is not connected.
+/// A `position` that refers to a document that is not connected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct PositionError {
-    /// As the client sees it.
+    /// Message for the client.
     pub message: String,
 }
 
-/// A document as a client names it, with its type.
+/// A document as the client refers to it, with its type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NamedTarget {
     pub(crate) content_type: TypeId,
     pub(crate) target: TargetRef,
 }
 
-/// `position`, not yet resolved.
+/// A `position` that is not resolved yet.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NamedPosition {
     Start,
@@ -38,7 +38,7 @@ pub(crate) enum NamedPosition {
     After(NamedTarget),
 }
 
-/// A change whose documents are not yet looked up.
+/// A change whose documents are not resolved yet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct NamedChange {
     replace: bool,
@@ -46,10 +46,10 @@ pub(crate) struct NamedChange {
     pub(crate) disconnect: Vec<NamedTarget>,
 }
 
-/// How targets are looked up: the document id, or `None` where there is no such document.
+/// Resolves a target to its document id; `None` if there is no such document.
 pub(crate) type Resolve<'a> = &'a dyn Fn(TypeId, &TargetRef) -> Option<String>;
 
-/// Reads any of the forms of a relation or media value.
+/// Parses any of the forms of a relation or media value.
 pub(crate) fn parse(reg: &Registry, link: Link, given: &Json) -> Result<NamedChange, RelationError> {
     let one_or_many = |value: &Json| match value {
         Json::Array(list) => list.clone(),
@@ -70,7 +70,7 @@ pub(crate) fn parse(reg: &Registry, link: Link, given: &Json) -> Result<NamedCha
 }
 
 impl NamedChange {
-    /// Looks the documents up; those that are not there are left out. To-one links keep the last.
+    /// Resolves the documents; those that do not exist are left out. A to-one link takes the last.
     pub(crate) fn resolve(self, link: Link, resolve: Resolve<'_>) -> LinkChange {
         let find = |named: &NamedTarget| {
             let document_id = resolve(named.content_type, &named.target)?;
@@ -132,8 +132,8 @@ fn position_of(reg: &Registry, content_type: TypeId, given: &Json) -> Result<Nam
     })
 }
 
-/// One document: its document id, the number of one of its rows, or an object with either. Where the attribute may
-/// point at any type (`expected` is `None`), `__type` says which.
+/// Parses one document: its document id, the numeric id of one of its rows, or an object with either. If the attribute may link to any type
+/// (`expected` is `None`), `__type` names it.
 fn named(reg: &Registry, expected: Option<TypeId>, given: &Json) -> Result<NamedTarget, RelationError> {
     let content_type = match (given.get("__type").and_then(Json::as_str), expected) {
         (Some(uid), _) => {
@@ -164,7 +164,7 @@ fn of_object(map: &Map<String, Json>) -> Result<TargetRef, RelationError> {
     }
 }
 
-/// Digits are a row's number, other text a document id; `true` counts as 1 (the contract).
+/// Digits are a numeric id, other text a document id; `true` counts as 1 (the contract).
 fn scalar(given: &Json) -> Result<TargetRef, RelationError> {
     match given {
         Json::Bool(flag) => Ok(TargetRef::Row((*flag).into())),
@@ -178,11 +178,10 @@ fn scalar(given: &Json) -> Result<TargetRef, RelationError> {
 }
 
 impl LinkChange {
-    /// The targets after the change, in order. Duplicates count once; connecting a target that is there moves it to
-    /// the end or its position.
+    /// The targets after the change, in order. Duplicates count once; connecting an existing target moves it to the end or its position.
     ///
     /// # Errors
-    /// A position before or after a target that is not connected.
+    /// Returns an error for a position before or after a target that is not connected.
     pub fn apply(&self, current: &[Target]) -> Result<Vec<Target>, PositionError> {
         let mut order = Order::new();
         if !self.replace {
@@ -227,7 +226,7 @@ fn not_connected(target: &Target, position: &Option<Position>) -> PositionError 
     }
 }
 
-/// A doubly linked list of targets, so that a long list of positions costs no more than its length.
+/// A doubly linked list of targets, so that a long list of positions takes time proportional to its length.
 struct Order<'a> {
     targets: Vec<Option<&'a Target>>,
     next: Vec<usize>,

@@ -1,11 +1,10 @@
 //! Reads a project's schema files into a [`Registry`], reporting every problem at once.
 //!
-//! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. Of both only
+//! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. In both only
 //! `api/<api>/content-types/<name>/schema.json`, `components/<category>/<name>.json` and
-//! `extensions/users-permissions/content-types/user/schema.json` are looked at, and of `src/` the types of
-//! `plugins/<plugin>/server/` too.
+//! `extensions/users-permissions/content-types/user/schema.json` are read, and in `src/` the types of `plugins/<plugin>/server/` too.
 //!
-//! What Strapi starts with is loaded: what is odd about it is a warning (`docs/decisions/0034-what-strapi-starts.md`).
+//! Everything that Strapi starts with is accepted: oddities are warnings (`docs/decisions/0034-what-strapi-starts.md`).
 
 mod attributes;
 mod builtin;
@@ -32,38 +31,38 @@ use std::path::Path;
 pub struct Loaded {
     /// All types and components, the built-in ones included.
     pub registry: Registry,
-    /// What was accepted though it may not be meant so.
+    /// What was accepted although it may be unintended.
     pub warnings: Vec<Problem>,
-    /// Of the warnings those that are refused where a change brings them in: see [`load_changed`].
+    /// Those of the warnings that are refused if a change introduces them: see [`load_changed`].
     pub tolerated: Vec<Problem>,
 }
 
-/// Reads the project in that folder. Without any schema file there are the built-in types alone.
+/// Reads the project in that folder. Without any schema file only the built-in types exist.
 ///
 /// # Errors
-/// Everything that is wrong with the files, in the order of their names.
+/// Returns every problem of the files, in the order of their names.
 pub fn load(project: &Path) -> Result<Loaded, Vec<Problem>> {
     load_with(project, &[])
 }
 
-/// As [`load`], with more folders laid out as `content-types/` is: a tenant's own types beside the project's. They are
-/// given relative to the project, with `/` between folders; a missing one has no files. What is described twice is a
-/// problem, wherever the two files are.
+/// Does the same as [`load`] with more folders laid out like `content-types/`: a tenant's types beside the project's. They are
+/// given relative to the project, with `/` between folders; a missing one has no files. A duplicate definition is a problem,
+/// wherever the two files are.
 ///
 /// # Errors
-/// As [`load`].
+/// The same errors as [`load`].
 pub fn load_with(project: &Path, more: &[&str]) -> Result<Loaded, Vec<Problem>> {
     load_changed(project, more, &Changes::new())
 }
 
-/// Schema files as they shall be, by their names relative to the project; `None`: it shall be gone.
+/// Schema files after a change, by their names relative to the project; `None`: the file is deleted.
 pub type Changes = BTreeMap<String, Option<Map<String, Json>>>;
 
-/// As [`load_with`], of the files as they would be after some changes, none of which is made. What Strapi starts with and
-/// nobody should write is a warning where it was there before, and an error where the changes bring it in.
+/// Does the same as [`load_with`] for the files as they would be after some changes, none of which is made. What Strapi starts with and
+/// nobody should write is a warning if it existed before, and an error if the changes introduce it.
 ///
 /// # Errors
-/// As [`load`]; and where a changed file is not where the layout has one.
+/// The same errors as [`load`]; and for a changed file that is not where the layout has one.
 pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<Loaded, Vec<Problem>> {
     let report = Report::default();
     let before = files::read(project, more, &report);
@@ -84,7 +83,7 @@ pub fn load_changed(project: &Path, more: &[&str], changes: &Changes) -> Result<
     if new.is_empty() { Ok(loaded) } else { Err(new) }
 }
 
-/// `plugins`: the ids of the project's plugins.
+/// Builds the model. `plugins`: the ids of the project's plugins.
 fn build(files: Vec<files::SchemaFile>, plugins: &[String], report: Report) -> Result<Loaded, Vec<Problem>> {
     let registry = types::build(files, plugins, &report);
     let report::Findings { problems, warnings, tolerated } = report.finish();

@@ -3,13 +3,13 @@
 use crate::content_type::*;
 use std::collections::HashMap;
 
-/// `plugin::upload.file`.
+/// Uid of files: `plugin::upload.file`.
 pub const FILE_UID: &str = "plugin::upload.file";
-/// `plugin::users-permissions.user`.
+/// Uid of users: `plugin::users-permissions.user`.
 pub const USER_UID: &str = "plugin::users-permissions.user";
-/// `plugin::users-permissions.role`.
+/// Uid of roles: `plugin::users-permissions.role`.
 pub const ROLE_UID: &str = "plugin::users-permissions.role";
-/// `plugin::i18n.locale`.
+/// Uid of locales: `plugin::i18n.locale`.
 pub const LOCALE_UID: &str = "plugin::i18n.locale";
 
 /// The model of a project.
@@ -26,8 +26,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Of resolved types and components: the id of each is its position. Panics where the built-in types
-    /// (file, user, role) are missing: `load` always adds them.
+    /// Creates a registry from resolved types and components: the id of each is its position. Panics if the built-in types (file, user,
+    /// role) are missing: `load` always adds them.
     pub fn new(types: Vec<ContentType>, components: Vec<Component>) -> Self {
         let by_uid: HashMap<_, _> = types.iter().map(|t| (t.uid.clone(), t.id)).collect();
         let by_route = types.iter().filter(|t| t.is_api()).map(|t| (t.path(), t.id)).collect();
@@ -36,27 +36,27 @@ impl Registry {
         Self { types, components, by_uid, by_route, component_by_uid, file, user, role }
     }
 
-    /// The type of that id.
+    /// Gets the type with that id.
     pub fn get(&self, id: TypeId) -> &ContentType {
         &self.types[id.0 as usize]
     }
 
-    /// The component of that id.
+    /// Gets the component with that id.
     pub fn component(&self, id: ComponentId) -> &Component {
         &self.components[id.0 as usize]
     }
 
-    /// By uid, such as `api::book.book`.
+    /// Finds a type by uid, such as `api::book.book`.
     pub fn by_uid(&self, uid: &str) -> Option<&ContentType> {
         self.by_uid.get(uid).map(|&id| self.get(id))
     }
 
-    /// By the name under `/api` (project types only).
+    /// Finds a type by the name under `/api` (project types only).
     pub fn by_route(&self, route: &str) -> Option<&ContentType> {
         self.by_route.get(route).map(|&id| self.get(id))
     }
 
-    /// By uid, such as `shared.seo`.
+    /// Finds a component by uid, such as `shared.seo`.
     pub fn component_by_uid(&self, uid: &str) -> Option<&Component> {
         self.component_by_uid.get(uid).map(|&id| self.component(id))
     }
@@ -71,22 +71,22 @@ impl Registry {
         &self.components
     }
 
-    /// `plugin::upload.file`.
+    /// The built-in type `plugin::upload.file`.
     pub fn file(&self) -> &ContentType {
         self.get(self.file)
     }
 
-    /// `plugin::users-permissions.user`.
+    /// The built-in type `plugin::users-permissions.user`.
     pub fn user(&self) -> &ContentType {
         self.get(self.user)
     }
 
-    /// `plugin::users-permissions.role`.
+    /// The built-in type `plugin::users-permissions.role`.
     pub fn role(&self) -> &ContentType {
         self.get(self.role)
     }
 
-    /// Relations and media seen alike; `None` for other kinds.
+    /// How a relation or media attribute is linked; `None` for other kinds.
     pub fn link(&self, attribute: &Attribute) -> Option<Link> {
         match &attribute.kind {
             FieldKind::Media { multiple, .. } => Some(Link {
@@ -114,24 +114,24 @@ impl Registry {
 /// reference table of the owning type, whatever this says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
-    /// The related type; `None` where any type may be (morph).
+    /// The related type; `None` if any type is allowed (morph).
     pub target: Option<TypeId>,
-    /// A list or one.
+    /// Whether it is a list, not one.
     pub many: bool,
-    /// Where the links are.
+    /// Where the links are stored.
     pub storage: LinkStorage,
-    /// Which side this is.
+    /// Which side of the relation it is.
     pub side: Side,
 }
 
-/// Where the links of an attribute are.
+/// Where the links of an attribute are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkStorage {
     /// The target's document id in a column of the row.
     Column,
-    /// A link table of its own.
+    /// A link table of the attribute.
     Table,
-    /// On the other side.
+    /// Stored by the other side.
     Inverse,
     /// The type's reference table (morph), with instance 0.
     References,

@@ -1,8 +1,7 @@
-//! Components as a row holds them: canonical JSON text, without blanks, keys in schema order.
+//! Components in the form that a row stores: canonical JSON text, without blanks, keys in schema order.
 //!
-//! An instance is `{"__component"` (zones only)`, "id"`, then every scalar and component attribute`}`, nulls included.
-//! Big integers and decimals are strings, so that no digit is lost. Relations and media are never in it: the reference
-//! table holds them.
+//! An instance is `{"__component"` (zones only)`, "id"`, then every scalar and component attribute`}`, nulls included. Big integers and
+//! decimals are strings, so that no digit is lost. Relations and media are never part of it: the reference table stores them.
 
 use crate::content_type::{Attribute, AttributeId, ColumnType, ComponentId, FieldKind};
 use crate::fields::{canonical_decimal, canonical_decimal_of};
@@ -11,17 +10,17 @@ use crate::validate::{float_json, print_float};
 use crate::value::{Instance, Target, Value};
 use serde_json::{Map, Value as Json};
 
-/// Stored text that is not what [`write_value`] writes: the schema changed without its plan, or the row was edited.
+/// Stored text that [`write_value`] cannot have written: the schema changed without a plan, or the row was edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("stored value of {attribute}: {problem}")]
 pub struct StoredError {
-    /// The attribute, the nearest to the problem.
+    /// The attribute that is nearest to the problem.
     pub attribute: String,
-    /// What is wrong.
+    /// Description of the problem.
     pub problem: String,
 }
 
-/// Where the links of an instance come from: (instance id, attribute's position in its component) to targets in order.
+/// Loads the links of an instance: from (instance id, attribute's position in its component) to targets in order.
 pub type ReadLinks<'a> = dyn FnMut(i64, AttributeId) -> Vec<Target> + 'a;
 
 /// Appends the canonical text of a component or zone attribute's value: an object or `null` for a single component, an
@@ -79,8 +78,8 @@ fn write_text(text: &str, out: &mut String) {
     out.push_str(&Json::from(text).to_string());
 }
 
-/// A scalar as answers and errors show it: a big integer as a string, a decimal as a number. Components and links,
-/// whose names only the registry knows, are null.
+/// A scalar in the form of responses and errors: a big integer as a string, a decimal as a number. Components and links, whose names only
+/// the registry knows, are null.
 pub fn to_json(value: &Value, column: Option<ColumnType>) -> Json {
     match value {
         Value::Bool(flag) => (*flag).into(),
@@ -98,10 +97,10 @@ pub fn to_json(value: &Value, column: Option<ColumnType>) -> Json {
     }
 }
 
-/// Reads what [`write_value`] wrote. Attributes that are missing become null (lists empty), unknown ones are ignored.
+/// Reads what [`write_value`] wrote. Missing attributes become null (lists empty), unknown ones are ignored.
 ///
 /// # Errors
-/// Text that is no JSON, a value of another type than its attribute's, an unknown component.
+/// Returns an error for text that is not JSON, a value that does not have its attribute's type, an unknown component.
 pub fn read_value(
     reg: &Registry,
     attribute: &Attribute,

@@ -1,5 +1,5 @@
-//! Checks of values: request JSON to typed values ([`cast`]), the rules of a schema on typed values ([`check`]), and
-//! what an update leaves out ([`merge`]). Messages and their order are those of the contract (CONTRACT.md, 13 and 14).
+//! Validation of values: request JSON to typed values ([`cast`]), the rules of a schema on typed values ([`check`]), and the values that an
+//! update leaves out ([`merge`]). Messages and their order are those of the contract (CONTRACT.md, 13 and 14).
 
 mod cast;
 mod check;

@@ -1,21 +1,21 @@
-//! Checked values: what a document's attributes hold between validation and storage.
+//! Validated values: the values of a document's attributes between validation and storage.
 
 use crate::content_type::{ComponentId, TypeId};
 use serde_json::Value as Json;
 
-/// A checked value of one attribute, in the canonical form of its column type.
+/// A validated value of one attribute, in the canonical form of its column type.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
-    /// Not given: an update keeps what is there.
+    /// Not sent: an update leaves the value unchanged.
     #[default]
     Absent,
-    /// Null.
+    /// Null, or cleared.
     Null,
-    /// `Boolean`.
+    /// Value of a `Boolean` column.
     Bool(bool),
     /// `Integer` and `BigInteger`.
     Int(i64),
-    /// `Float`.
+    /// Value of a `Float` column.
     Float(f64),
     /// Text kinds; `Decimal` (plain digits, no exponent, no trailing zeros), `Date`, `Time`, `DateTime` in their canonical text.
     Text(String),
@@ -27,12 +27,12 @@ pub enum Value {
     Instances(Vec<Instance>),
     /// Relations and media *inside components*, as stored: the targets in order.
     Links(Vec<Target>),
-    /// Relations and media as a writer sent them: what to do to the stored targets.
+    /// Relations and media as a writer sent them: the change of the stored targets.
     Change(LinkChange),
 }
 
 impl Value {
-    /// Null or not given.
+    /// Whether it is null or was not sent.
     pub fn is_empty(&self) -> bool {
         matches!(self, Value::Absent | Value::Null)
     }
@@ -41,41 +41,41 @@ impl Value {
 /// One component instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
-    /// Which component.
+    /// The component that it is an instance of.
     pub component: ComponentId,
-    /// Its id: `None` until one is given out; on input the id the writer named.
+    /// Its id: `None` until one is assigned; on input the id that the writer sent.
     pub id: Option<i64>,
-    /// By attribute position.
+    /// Values by attribute position.
     pub values: Vec<Value>,
 }
 
-/// What a link points at: a document.
+/// The target of a link: a document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// Its type.
+    /// Type of the document.
     pub content_type: TypeId,
-    /// Its document id.
+    /// Id of the document.
     pub document_id: String,
 }
 
-/// A write to a relation or media attribute: `set` (or an array, a single value, null) replaces, `connect` and
-/// `disconnect` change what is there.
+/// A write to a relation or media attribute: `set` (or an array, a single value, null) replaces, `connect` and `disconnect`
+/// change the stored links.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkChange {
-    /// The targets connected before are all removed first.
+    /// Whether all previous targets are removed first.
     pub replace: bool,
-    /// In the order given.
+    /// Targets to connect, in the given order.
     pub connect: Vec<Connect>,
-    /// Not connected is no error.
+    /// Targets to disconnect; one that is not connected is not an error.
     pub disconnect: Vec<Target>,
 }
 
 /// One target to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connect {
-    /// The document.
+    /// The document to connect.
     pub target: Target,
-    /// `None`: the end.
+    /// Where to insert it; `None`: at the end.
     pub position: Option<Position>,
 }
 
@@ -86,13 +86,13 @@ pub enum Position {
     Start,
     /// After all others.
     End,
-    /// Before that one.
+    /// Before that target.
     Before(Target),
-    /// After that one.
+    /// After that target.
     After(Target),
 }
 
-/// A document as a client names it.
+/// A document in the form that a client refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TargetRef {
     /// By its document id.

@@ -1,6 +1,6 @@
-//! Review workflows: through which stages the documents of a type go, who may move them, and whose approvals they need before
-//! they are published. Pure: the definition, its form as JSON, and what is wrong with it. Who has moved or approved what is in
-//! `cairn-editorial`; `cairn apply` and the admin API both define workflows through this module.
+//! Review workflows: the stages of a type's documents, who may move them, and the approvals that they need before they are published. Pure:
+//! the definition, its form as JSON, and its validation. Moves and approvals are in `cairn-editorial`; `cairn apply` and the admin API both
+//! define workflows through this module.
 //!
 //! A document that nobody has moved is in the first stage.
 
@@ -14,21 +14,21 @@ pub use read::read;
 
 use serde_json::{Map, Value as Json, json};
 
-/// Stages of one workflow at most.
+/// Largest number of stages of one workflow.
 pub const MAX_STAGES: usize = 30;
-/// Kinds of approvals of one workflow at most.
+/// Largest number of kinds of approvals of one workflow.
 pub const MAX_APPROVALS: usize = 20;
-/// Approvals of one role at most.
+/// Largest number of approvals of one role.
 pub const MAX_COUNT: u64 = 20;
 /// Longest name of a workflow, stage or role, in characters.
 pub const MAX_NAME: usize = 60;
 
-/// A mistake in a definition.
+/// A problem of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where in the definition: `stages[2].next[0]`; empty for the whole of it.
+    /// Path in the definition: `stages[2].next[0]`; empty for the whole of it.
     pub path: String,
-    /// What is wrong, and the way out.
+    /// The problem, and how to solve it.
     pub message: String,
 }
 
@@ -37,15 +37,15 @@ pub struct Problem {
 pub struct Workflow {
     /// Its name, unique in a project.
     pub name: String,
-    /// The uids of the content types that it is for. A type has one workflow at most.
+    /// Uids of the content types that it applies to. A type has one workflow at most.
     pub content_types: Vec<String>,
-    /// In their order; the first is where every document begins.
+    /// Stages in order; every document begins in the first.
     pub stages: Vec<Stage>,
-    /// What has to be approved.
+    /// The required approvals.
     pub approvals: Vec<Approval>,
     /// The stages in which a document may be published; empty: any.
     pub publish_in: Vec<String>,
-    /// Whether somebody may approve what they have changed themselves.
+    /// Whether users may approve changes that they have made themselves.
     pub own_changes: bool,
 }
 
@@ -54,41 +54,41 @@ pub struct Workflow {
 pub struct Stage {
     /// Its name, unique in the workflow.
     pub name: String,
-    /// `#rrggbb`.
+    /// Colour of the stage as `#rrggbb`.
     pub colour: Option<String>,
-    /// Where a document may go from here.
+    /// The stages that a document may be moved to from here.
     pub next: Vec<String>,
-    /// The roles of those who may move a document into it; empty: everybody.
+    /// Roles that may move a document into it; empty: everybody.
     pub enter: Vec<String>,
-    /// The roles of those who may move a document out of it; empty: everybody.
+    /// Roles that may move a document out of it; empty: everybody.
     pub leave: Vec<String>,
-    /// Where a document is again once its content changes in this stage; `None`: it stays.
+    /// The stage to which a document returns when its content changes in this one; `None`: it stays.
     pub back_to: Option<String>,
 }
 
-/// Approvals that are needed.
+/// Approvals that are required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
-    /// Of people with this role.
+    /// Code of the role that approves.
     pub role: String,
-    /// Of how many of them.
+    /// Number of people with the role who have to approve.
     pub count: u64,
-    /// The stage that cannot be entered without them; `None`: they are asked for only when publishing.
+    /// The stage that requires them; `None`: only publishing does.
     pub before: Option<String>,
 }
 
 impl Workflow {
-    /// The stage of that name.
+    /// Gets the stage with that name.
     pub fn stage(&self, name: &str) -> Option<&Stage> {
         self.stages.iter().find(|s| s.name == name)
     }
 
-    /// Whether a document in that stage may be published, its approvals apart.
+    /// Whether a document in that stage may be published, apart from its approvals.
     pub fn publishes_in(&self, stage: &str) -> bool {
         self.publish_in.is_empty() || self.publish_in.iter().any(|s| s == stage)
     }
 
-    /// The stages that the work goes to: those in which may be published, or the last one.
+    /// The final stages: those in which documents may be published, or the last one.
     fn goals(&self) -> Vec<&str> {
         match self.publish_in.is_empty() {
             false => self.publish_in.iter().map(String::as_str).collect(),
@@ -96,17 +96,17 @@ impl Workflow {
         }
     }
 
-    /// How many people with a role have to approve before publishing; 0: none.
+    /// Number of people with a role who have to approve before publishing; 0: none.
     pub fn needed(&self, role: &str) -> u64 {
         self.approvals.iter().filter(|a| a.role == role).map(|a| a.count).max().unwrap_or(0)
     }
 
-    /// Whose approvals are needed before publishing: all that the workflow names, each role once, with the greatest count.
+    /// The approvals that publishing requires: all that the workflow names, each role once, with the greatest count.
     pub fn needed_to_publish(&self) -> Vec<(&str, u64)> {
         self.roles_of(|_| true)
     }
 
-    /// Whose approvals are needed before a stage is entered.
+    /// The approvals that entering a stage requires.
     pub fn needed_to_enter(&self, stage: &str) -> Vec<(&str, u64)> {
         self.roles_of(|a| a.before.as_deref() == Some(stage))
     }
@@ -122,7 +122,7 @@ impl Workflow {
         roles
     }
 
-    /// Every role that it names, with its place.
+    /// Every role that it names, with its path.
     pub fn roles(&self) -> Vec<(String, &str)> {
         let mut all = Vec::new();
         for (i, stage) in self.stages.iter().enumerate() {
@@ -136,7 +136,7 @@ impl Workflow {
         all
     }
 
-    /// The form that [`read`] reads, without its name.
+    /// The JSON that [`read`] parses, without the name.
     pub fn to_json(&self) -> Json {
         let stages: Vec<Json> = self.stages.iter().map(Stage::to_json).collect();
         let approvals: Vec<Json> = self.approvals.iter().map(Approval::to_json).collect();

@@ -1,4 +1,4 @@
-//! Addresses and names as they go into a mail's headers: nothing in them can begin another header.
+//! Addresses and names in a mail's headers: nothing in them can begin another header.
 
 use crate::templates::is_break;
 use lettre::Address;
@@ -15,17 +15,17 @@ const NAME: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct FieldProblem {
-    /// Which field: `to`, `toName`, `replyTo`, `from` …
+    /// Name of the field: `to`, `toName`, `replyTo`, `from` …
     pub field: &'static str,
-    /// What is wrong, and what is expected.
+    /// The problem, and what is expected.
     pub problem: String,
 }
 
-/// An address: its domain as ASCII in lower case (`xn--…` for others), the part before the `@` as given. Domains are looked at
-/// as names are looked up, so that `post@bücher.example` is the same as its ASCII form.
+/// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged. Domains are
+/// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Describes the problem.
 pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> {
     let told = |problem: &str| FieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
@@ -52,10 +52,10 @@ pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> 
     }
 }
 
-/// A name beside an address: one line.
+/// Validates a name beside an address: one line.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Describes the problem.
 pub fn name(field: &'static str, text: &str) -> Result<Option<String>, FieldProblem> {
     let told = |problem: String| FieldProblem { field, problem };
     if text.chars().any(is_break) {
@@ -68,10 +68,10 @@ pub fn name(field: &'static str, text: &str) -> Result<Option<String>, FieldProb
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// `Name <address>` or an address alone.
+/// Parses `Name <address>` or an address alone.
 ///
 /// # Errors
-/// What is wrong with either.
+/// Describes the problem of either.
 pub fn sender(field: &'static str, text: &str) -> Result<(Option<String>, String), FieldProblem> {
     match text.trim().strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((before, inside)) => {
@@ -82,7 +82,7 @@ pub fn sender(field: &'static str, text: &str) -> Result<(Option<String>, String
     }
 }
 
-/// By which an address is suppressed.
+/// The key by which an address is suppressed.
 pub fn key(address: &str) -> String {
     address.to_lowercase()
 }

@@ -1,5 +1,5 @@
-//! The job that mails an admin user a link: to choose their first password, or another one. Who asked for another one is answered
-//! before, and alike, whether there is such a user or not.
+//! The job that mails an admin user a link: to choose their first password, or another one. A request for another one gets its response
+//! before, the same one whether there is such a user or not.
 
 use crate::outgoing::{self, MailError, Outgoing};
 use crate::{Notifier, templates};
@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Who asks again within that time gets no further mail. In milliseconds.
+/// Time in milliseconds in which further requests for one user send no mail.
 const PAUSE: i64 = 60_000;
 
 pub(crate) struct AdminMail(pub(crate) Notifier);

@@ -1,5 +1,5 @@
-//! The job behind "forgot password" and "confirm your address": looks up whose address it is, and mails them a code. Whoever
-//! asked is answered before, and alike, whether there is such an account or not.
+//! The job behind "forgot password" and "confirm your address": looks up the user with an address, and mails them a code. The request gets
+//! its response before, the same one whether there is such an account or not.
 
 use crate::outgoing::{self, MailError, Outgoing};
 use crate::{Notifier, templates};
@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Who asks again within that time gets no further mail. In milliseconds.
+/// Time in milliseconds in which further requests for one user send no mail.
 const PAUSE: i64 = 60_000;
 
 pub(crate) struct AuthMail(pub(crate) Notifier);

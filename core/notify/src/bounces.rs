@@ -1,4 +1,4 @@
-//! Bounces and complaints that a mail provider reports after it took a mail. The report is signed in the Standard Webhooks way
+//! Bounces and complaints that a mail provider reports after it accepted a mail. The report is signed according to Standard Webhooks
 //! with a secret of the tenant.
 
 use crate::address;
@@ -13,21 +13,21 @@ use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// A report that was signed longer ago, or that far ahead, is none. In milliseconds.
+/// Largest difference, in milliseconds, between the time of a report's signature and now.
 const TOLERANCE: i64 = 5 * 60_000;
-/// Most events of a report.
+/// Largest number of events in a report.
 const EVENTS: usize = 1_000;
-/// Longest detail that is kept, in characters.
+/// Longest detail that is stored, in characters.
 const DETAIL: usize = 500;
 
 /// The headers of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Signature<'a> {
-    /// `webhook-id`.
+    /// The header `webhook-id`.
     pub id: &'a str,
-    /// `webhook-timestamp`, in seconds.
+    /// The header `webhook-timestamp`, in seconds.
     pub timestamp: &'a str,
-    /// `webhook-signature`: `v1,<base64>`, several of them apart by blanks.
+    /// The header `webhook-signature`: `v1,<base64>`, several separated by blanks.
     pub signature: &'a str,
 }
 
@@ -49,7 +49,7 @@ struct Reported {
     detail: Option<String>,
 }
 
-/// A report's event, checked.
+/// A validated event of a report.
 #[derive(Debug, Clone)]
 struct Bounce {
     reason: SuppressionReason,
@@ -59,7 +59,7 @@ struct Bounce {
 }
 
 impl Notifier {
-    /// The secret that reports of bounces are signed with: for whoever sets up the provider.
+    /// The secret with which reports of bounces are signed, for configuring the provider.
     pub fn bounce_secret(&self) -> String {
         format!("whsec_{}", STANDARD.encode(self.bounce_key()))
     }
@@ -68,11 +68,11 @@ impl Notifier {
         self.access().sign("mail bounces", b"standard webhooks")
     }
 
-    /// Records what a provider reports: `{"events": [{"type": "bounce" | "complaint", "address": …, "messageId": …, "detail": …}]}`
-    /// with an address, a `Message-ID` of ours, or both. The addresses get no more mail. How many of them that is news of.
+    /// Records a provider's report: `{"events": [{"type": "bounce" | "complaint", "address": …, "messageId": …, "detail": …}]}` with an
+    /// address, a `Message-ID` of ours, or both. Suppresses the addresses. Returns the number of newly suppressed ones.
     ///
     /// # Errors
-    /// A signature that is not good; a body that is not of that form: then nothing is recorded.
+    /// Returns an error for an invalid signature, and for a body of another form: then nothing is recorded.
     pub async fn record_bounces(&self, signature: Signature<'_>, body: &[u8]) -> Result<usize, Refusal> {
         self.check(signature, body)?;
         let bounces = read(body)?;

@@ -1,5 +1,5 @@
-//! How people are told: in the admin, by mail. A further way (push, a messenger) is one file with a [`Channel`] and a line in
-//! [`ALL`]; what it sends outside it asks for as a job, in the same transaction.
+//! Ways to notify people: in the admin, by mail. A further way (push, a messenger) is one file with a [`Channel`] and a line in [`ALL`];
+//! what it sends to other hosts it enqueues as a job, in the same transaction.
 
 use crate::kind::Kind;
 use crate::notification::Telling;
@@ -27,7 +27,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The form that is stored and shown.
+    /// The text that is stored and returned by the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -36,34 +36,34 @@ impl Level {
         }
     }
 
-    /// Of its form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn read(text: &str) -> Option<Self> {
         [Self::Off, Self::Now, Self::Digest].into_iter().find(|l| l.as_str() == text)
     }
 }
 
-/// A way to tell people.
+/// A way to notify people.
 pub trait Channel: Send + Sync {
-    /// The form that is stored and shown.
+    /// The name that is stored and returned by the API.
     fn name(&self) -> &'static str;
 
-    /// What a user may choose.
+    /// The levels that a user may choose.
     fn levels(&self) -> &'static [Level];
 
-    /// What holds where nothing was chosen.
+    /// The level for users who have not chosen one.
     fn default_level(&self, kind: Kind) -> Level;
 
-    /// Tells somebody, in the transaction of what happened. Not called with [`Level::Off`].
+    /// Notifies a user, in the transaction of the event. Not called with [`Level::Off`].
     ///
     /// # Errors
-    /// The store's alone: an address that takes no mail is no reason for the transaction to fail.
+    /// Returns errors of the store only: an address that accepts no mail is no reason for the transaction to fail.
     fn tell(&self, tx: &mut WriteTx<'_>, whom: &Person, what: &Telling<'_>, level: Level) -> Result<(), StoreError>;
 }
 
-/// Every channel there is.
+/// Every available channel.
 pub const ALL: &[&dyn Channel] = &[&InApp, &Mail];
 
-/// The channel of that name.
+/// Finds a channel by name.
 pub fn read(name: &str) -> Option<&'static dyn Channel> {
     ALL.iter().copied().find(|c| c.name() == name)
 }

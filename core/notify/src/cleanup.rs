@@ -1,4 +1,4 @@
-//! Removes what is kept for a while only.
+//! Deletes rows that are retained only for a while.
 
 use crate::Notifier;
 use cairn_events::{JobHandler, Outcome};
@@ -8,18 +8,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 
-/// The job; it recurs daily.
+/// Name of the job, which recurs daily.
 pub const JOB: &str = "cairn.notify.cleanup";
 const DAY: i64 = 86_400_000;
-/// How long bodies of mails are kept, in days.
+/// Retention of mail bodies, in days.
 const BODIES: i64 = 30;
-/// How long mails and their once-keys are kept, in days: a key may be used anew after that.
+/// Retention of mails and their once-keys, in days: a key may be used again after that.
 const MAILS: i64 = 400;
-/// How long notifications that were read are kept, and digests that were sent, in days.
+/// Retention of read notifications, and of sent digests, in days.
 const READ: i64 = 90;
-/// How long unread ones are, in days.
+/// Retention of unread notifications, in days.
 const UNREAD: i64 = 400;
-/// Rows removed in one transaction.
+/// Number of rows deleted in one transaction.
 const ROWS: i64 = 2_000;
 
 pub(crate) struct Cleanup(pub(crate) Notifier);

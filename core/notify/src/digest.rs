@@ -1,4 +1,4 @@
-//! The daily mail: what came since the last one, at 08:00 in the zone of whoever gets it.
+//! The daily mail with notifications since the last one, at 08:00 in the recipient's time zone.
 
 use crate::channel::{self, Channel, Level};
 use crate::kind::Kind;
@@ -15,18 +15,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 
-/// The job.
+/// Name of the job that sends digests.
 pub(crate) const JOB: &str = "cairn.notify.digest";
-/// When it comes, in each zone.
+/// When it runs, in each zone.
 const CRON: &str = "0 8 * * *";
-/// Where a user has no zone.
+/// Time zone of users who have none.
 pub const DEFAULT_ZONE: &str = "UTC";
-/// Most lines of a mail.
+/// Largest number of lines in a mail.
 const LINES: i64 = 50;
-/// Most that is looked at: with more waiting they are counted as this many.
+/// Number of entries that are read; if more are waiting, they count as this many.
 const READ: i64 = 1_000;
 
-/// Sees to it that the digest of a zone comes.
+/// Makes sure that the digest for a zone recurs.
 pub(crate) fn ensure(tx: &mut WriteTx<'_>, zone: Option<&str>, now: i64) -> Result<(), StoreError> {
     let zone = valid(zone);
     let name = format!("{JOB} {zone}");
@@ -39,7 +39,7 @@ pub(crate) fn ensure(tx: &mut WriteTx<'_>, zone: Option<&str>, now: i64) -> Resu
     }
 }
 
-/// A zone that is one.
+/// A valid zone: the given one, or the default.
 fn valid(zone: Option<&str>) -> &str {
     zone.filter(|z| zone::parse(z).is_ok()).unwrap_or(DEFAULT_ZONE)
 }
@@ -63,7 +63,7 @@ impl JobHandler for Digest {
 }
 
 impl Digest {
-    /// One transaction a user: one whose mail cannot be asked for holds nobody up.
+    /// Sends digests in one transaction per user: one whose mail cannot be enqueued blocks nobody.
     async fn send(&self, job: &JobRow) -> Result<(), StoreError> {
         let zone = job.payload["zone"].as_str().unwrap_or(DEFAULT_ZONE).to_owned();
         let at = job.payload["scheduledFor"].as_i64().unwrap_or(job.due);

@@ -1,6 +1,6 @@
-//! What is wrong with a body, by its fields.
+//! Problems of a body, by its fields.
 
-/// Mistakes of a body: where, and what. Never empty.
+/// Problems of a body: path and message. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid(pub Vec<(String, String)>);
 
@@ -20,19 +20,19 @@ impl std::fmt::Display for Invalid {
     }
 }
 
-/// Why something was not done.
+/// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The body is wrong.
+    /// The body is invalid.
     #[error("{0}")]
     Invalid(Invalid),
-    /// There is no such thing.
+    /// The mail, template or user does not exist.
     #[error("not found")]
     NotFound,
     /// A signature is missing, wrong or old.
     #[error("{0}")]
     Signature(&'static str),
-    /// The database.
+    /// The database returned an error.
     #[error(transparent)]
     Store(#[from] cairn_store::StoreError),
 }

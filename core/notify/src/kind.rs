@@ -1,4 +1,4 @@
-//! What admin users are told of.
+//! Kinds of notifications for admin users.
 
 use crate::channel::Level;
 use serde::{Deserialize, Serialize};
@@ -9,27 +9,27 @@ use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $name:literal $mail:ident [$($variable:literal)*];)+) => {
-        /// What somebody is told of. Each has a mail template of its name; [`Kind::variables`] are what `data` may hold.
+        /// The kind of a notification. Each has a mail template with its name; [`Kind::variables`] lists what `data` may contain.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])* #[serde(rename = $name)] $variant),+
         }
 
         impl Kind {
-            /// All of them, in the order they are shown.
+            /// All kinds, in the order in which they are shown.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The form that is stored and shown.
+            /// The text that is stored and returned by the API.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What `data` may hold; what it lacks is null.
+            /// The keys that `data` may contain; missing ones are null.
             pub fn variables(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($variable),*]),+ }
             }
 
-            /// Whether it comes by mail where nothing else was said.
+            /// The level on the mail channel for users who have not chosen one.
             pub fn mail_by_default(self) -> Level {
                 match self { $(Self::$variant => Level::$mail),+ }
             }
@@ -51,43 +51,44 @@ impl ToSchema for Kind {
 }
 
 kinds! {
-    /// Somebody asks for a review.
+    /// Somebody requests a review.
     ReviewRequested "review-requested" Now ["title" "actor" "stage" "note" "due"];
     /// A publish waits for an approval of one of their roles.
     ApprovalNeeded "approval-needed" Now ["title" "actor" "role" "stage" "note" "due"];
-    /// A review of theirs was decided. `decision`: `approved`, `rejected` or what the workflow calls it.
+    /// A review of theirs was decided. `decision`: `approved`, `rejected` or the workflow's word.
     ReviewDecided "review-decided" Now ["title" "actor" "decision" "stage" "note"];
-    /// Work was given to them.
+    /// Work was assigned to them.
     Assigned "assigned" Now ["title" "actor" "note" "due"];
-    /// Somebody named them in a comment.
+    /// Somebody mentioned them in a comment.
     Mention "mention" Now ["title" "actor" "excerpt"];
     /// Somebody commented on what they follow.
     Comment "comment" Digest ["title" "actor" "excerpt"];
     /// Work of theirs is due.
     Due "due" Digest ["title" "due" "stage"];
-    /// A planned publish or unpublish could not be done. `action`: `publish` or `unpublish`.
+    /// A scheduled publication could not be published or unpublished. `action`: `publish` or `unpublish`.
     ScheduledPublishFailed "scheduled-publish-failed" Now ["title" "action" "at" "reason"];
-    /// A release was done. `name`: the release's.
+    /// A release was published. `name`: the release's.
     ReleaseDone "release-done" Now ["name" "actor" "count" "at"];
-    /// A release could not be done.
+    /// A release could not be published.
     ReleaseFailed "release-failed" Now ["name" "actor" "reason" "at"];
-    /// Something waits for too long, and goes to whoever answers for it.
+    /// Something is overdue, and is escalated to those responsible.
     Escalation "escalation" Now ["title" "reason" "since" "owner" "stage"];
-    /// A licence of files they answer for ends soon. `count`: files beside the one named; `entries`: entries that use them.
+    /// A licence of files they are responsible for ends soon. `count`: files besides the named one; `entries`: entries that use them.
     LicenceExpiring "licence-expiring" Now ["title" "holder" "at" "count" "entries"];
-    /// A licence of files they answer for has ended: they are delivered no more.
+    /// A licence of files they are responsible for has ended: these are not delivered any more.
     LicenceExpired "licence-expired" Now ["title" "holder" "at" "count" "entries"];
-    /// A plugin that kept failing was switched off, or went back to the version before (`back`). `previous`: what somebody can go back to.
+    /// A plugin that kept failing was disabled, or rolled back to the version before (`back`). `previous`: the version that
+    /// somebody can roll back to.
     PluginStopped "plugin-stopped" Now ["name" "version" "reason" "back" "previous"];
-    /// A plugin does too much. `alarm`: `loop`, events that lead to each other were cut off after `count` in a row, or `lag`, `count` events wait
-    /// for it.
+    /// A plugin is overactive. `alarm`: `loop`, events that cause each other were stopped after `count` in a row, or `lag`,
+    /// `count` events wait for it.
     PluginAlarm "plugin-alarm" Now ["name" "alarm" "subscription" "count"];
-    /// A plugin tells them something. Its words are its own.
+    /// A plugin notifies them, in its words.
     Plugin "plugin-notice" Off ["title" "excerpt"];
 }
 
 impl Kind {
-    /// Of its form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn read(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|k| k.as_str() == text)
     }

@@ -1,10 +1,10 @@
-//! Telling people: in-app notifications, and mail over SMTP from templates per tenant and locale.
+//! Notifying people: in-app notifications, and mail over SMTP from templates per tenant and locale.
 //!
-//! Other crates call two functions, both in a transaction of theirs, so that what is told exists if and only if what happened
-//! does: [`notify`] tells admin users as each of them prefers ([`Channel`]), [`send_mail`] mails anybody. Both have a once-key:
-//! the same key never tells the same person twice. [`send_written`] mails what somebody else has filled in: a plugin.
+//! Other crates call two functions, both in a transaction of theirs, so that a notification exists if and only if its event does:
+//! [`notify`] notifies admin users as each of them prefers ([`Channel`]), [`send_mail`] mails anybody. Both have a once-key: the same key
+//! never notifies the same person twice. [`send_written`] mails texts that somebody else has filled in: a plugin.
 //!
-//! What is sent is sent by jobs, whose handlers a [`Notifier`] brings: one per tenant, over the process's one [`Mailer`].
+//! Jobs do the sending; a [`Notifier`] provides their handlers: one per tenant, over the process's one [`Mailer`].
 
 pub mod address;
 mod admin_mail;

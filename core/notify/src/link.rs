@@ -1,34 +1,34 @@
-//! What a notification is about: where a click on it leads.
+//! The target of a notification: the page that a click on it opens.
 
 use serde::{Deserialize, Serialize};
 
-/// What it is about.
+/// The target of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Link {
-    /// A document.
+    /// A document of a content type.
     Document {
         /// Uid of its content type.
         content_type: String,
-        /// The document.
+        /// Id of the document.
         document_id: String,
-        /// Its locale, where the type is localised.
+        /// Its locale, if the type is localised.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         locale: Option<String>,
     },
-    /// A release.
+    /// A release of documents.
     Release {
-        /// Its number.
+        /// Numeric id of the release.
         id: i64,
     },
-    /// A page of the admin, named by a plugin.
+    /// A page of the admin, chosen by a plugin.
     Admin {
         /// Its path; see [`Link::is_admin_path`].
         path: String,
     },
 }
 
-/// Longest path that is given, in bytes.
+/// Longest path, in bytes.
 const PATH: usize = 500;
 
 impl Link {
@@ -48,7 +48,7 @@ impl Link {
         }
     }
 
-    /// Whether a path is one of the admin's pages and of nothing else: it neither leaves `/admin/` nor the tenant.
+    /// Whether a path is a page of the admin: it leaves neither `/admin/` nor the tenant.
     pub fn is_admin_path(path: &str) -> bool {
         let plain = path.bytes().all(|b| (b'!'..=b'~').contains(&b) && !b"\\\"<>`{}|^".contains(&b));
         let page = path.split(['?', '#']).next().unwrap_or_default();
@@ -62,7 +62,7 @@ impl Link {
     }
 }
 
-/// Percent-encodes whatever is not plain in every part of an address.
+/// Percent-encodes characters that are not allowed in every part of an address.
 fn segment(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()

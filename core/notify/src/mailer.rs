@@ -1,4 +1,4 @@
-//! The process's way to a mail server: SMTP with a pool, or none (test mode).
+//! The process's connection to a mail server: SMTP with a pool, or none (test mode).
 
 use crate::address;
 use lettre::message::Mailbox;
@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
-/// Longest wait for a connection, or for an answer to a command.
+/// Longest wait for a connection, or for the response to a command.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// Connections at a time.
+/// Largest number of connections at a time.
 const CONNECTIONS: u32 = 8;
-/// A connection that nobody used for that long is closed.
+/// Idle time after which a connection is closed.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Whether mails are sent.
@@ -30,7 +30,7 @@ pub enum MailMode {
 }
 
 impl MailMode {
-    /// The form that is configured and shown.
+    /// The text in the configuration and in responses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Smtp => "smtp",
@@ -42,14 +42,14 @@ impl MailMode {
 /// `[mail]` of the configuration.
 #[derive(Clone, Default)]
 pub struct MailOptions {
-    /// `smtps://user:password@host:port`, or `smtp://…` (STARTTLS, but for this machine itself; `?tls=required`,
-    /// `?tls=opportunistic` or `?tls=none` says otherwise).
+    /// `smtps://user:password@host:port`, or `smtp://…` (STARTTLS, except for this machine; `?tls=required`, `?tls=opportunistic` or
+    /// `?tls=none` overrides it).
     pub smtp_url: Option<String>,
-    /// Who sends, where a tenant says nothing else: an address, or `Name <address>`.
+    /// The default sender of tenants: an address, or `Name <address>`.
     pub from: Option<String>,
-    /// `None`: [`MailMode::Smtp`] where there is a URL, else [`MailMode::Test`].
+    /// `None`: [`MailMode::Smtp`] if there is a URL, else [`MailMode::Test`].
     pub mode: Option<MailMode>,
-    /// A PEM file with certificates that are trusted beside the system's.
+    /// A PEM file with certificates that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -60,24 +60,24 @@ impl fmt::Debug for MailOptions {
     }
 }
 
-/// What is wrong with `[mail]`; names the key, and nothing secret.
+/// A problem of `[mail]`; names the key, and nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("mail.{key}: {problem}")]
 pub struct MailerProblem {
-    /// Which key.
+    /// Name of the key.
     pub key: &'static str,
-    /// What is wrong.
+    /// Description of the problem.
     pub problem: String,
 }
 
-/// How an attempt to send went wrong.
+/// How an attempt to send failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// To be tried again.
+    /// Temporarily: it is retried.
     Later(String),
-    /// The address does not take mail.
+    /// The address does not accept mail.
     Address(String),
-    /// This mail will not be taken, which says nothing of the address.
+    /// This mail is refused for good, which says nothing about the address.
     Mail(String),
 }
 
@@ -94,15 +94,15 @@ impl fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// Keeps mails and sends none.
+    /// Creates a mailer that stores mails and sends none.
     pub fn test() -> Self {
         Self { smtp: None, from: (Some("Cairn".into()), "cairn@localhost".into()) }
     }
 
-    /// Of the configuration. Reads the file with certificates; does not connect.
+    /// Creates a mailer from the configuration. Reads the file with certificates; opens no connection.
     ///
     /// # Errors
-    /// What is wrong with which key.
+    /// Describes the problem of a key.
     pub fn new(options: &MailOptions) -> Result<Self, MailerProblem> {
         let told = |key, problem: &str| MailerProblem { key, problem: problem.to_owned() };
         let from = match &options.from {
@@ -134,7 +134,7 @@ impl Mailer {
         if self.smtp.is_some() { MailMode::Smtp } else { MailMode::Test }
     }
 
-    /// Name and address of who sends where a tenant says nothing else.
+    /// Name and address of the default sender.
     pub fn from(&self) -> (Option<&str>, &str) {
         (self.from.0.as_deref(), &self.from.1)
     }
@@ -148,8 +148,8 @@ impl Mailer {
     }
 }
 
-/// What the mail server's answer means. An address is said not to take mail only where the answer speaks of the address: a
-/// wrong password or a sender who may not send says nothing of whom it was for.
+/// Interprets the mail server's response. An address counts as not accepting mail only if the response is about the address: a wrong
+/// password or a sender who may not send says nothing about the recipient.
 fn refused(e: &lettre::transport::smtp::Error) -> Refused {
     let text = shown(e);
     // The server lacks what this mail needs. Other than, say, STARTTLS, which the configuration asks for.
@@ -167,7 +167,7 @@ fn refused(e: &lettre::transport::smtp::Error) -> Refused {
     }
 }
 
-/// Subject and detail of an enhanced status code (RFC 3463), `5.1.1` in an answer.
+/// Subject and detail of an enhanced status code (RFC 3463), `5.1.1` in a response.
 fn enhanced(text: &str) -> Option<(u16, u16)> {
     text.split(|c: char| c.is_whitespace() || c == ':').find_map(|word| {
         let mut parts = word.trim_start_matches('#').strip_prefix("5.")?.split('.');
@@ -176,7 +176,7 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
     })
 }
 
-/// With its causes, on one line of bounded length.
+/// An error with its causes, on one line of bounded length.
 fn shown(e: &dyn std::error::Error) -> String {
     let mut text = e.to_string();
     let mut cause = e.source();
@@ -245,7 +245,7 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
     Ok(builder.build())
 }
 
-/// Who sends: the tenant's identity, else the configuration's.
+/// The sender: the tenant's identity, else the configuration's.
 pub(crate) fn sender(mailer: &Mailer, identity: &cairn_access::MailIdentity) -> Result<Mailbox, address::FieldProblem> {
     let (name, own) = mailer.from();
     match &identity.from {

@@ -1,4 +1,4 @@
-//! What an admin does with mails that were asked for, and with addresses that get none.
+//! What an admin can do with mails, and with suppressed addresses.
 
 use crate::invalid::Refusal;
 use crate::{Notifier, address, outgoing, send, templates};
@@ -11,7 +11,7 @@ impl Notifier {
     /// Sends a mail again that failed, bounced or was suppressed.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], or why it cannot be.
+    /// [`Refusal::NotFound`], or why it is impossible.
     pub async fn send_again(&self, id: i64, actor: Actor) -> Result<(), Refusal> {
         let row = self.store().read(|r| r.mail(id))?.ok_or(Refusal::NotFound)?;
         let told = |problem: &str| Refusal::Invalid(crate::Invalid::one("mail", problem));
@@ -37,10 +37,10 @@ impl Notifier {
         }
     }
 
-    /// Asks for a test mail, in the language of the tenant. Its number.
+    /// Enqueues a test mail, in the language of the tenant. Returns its id.
     ///
     /// # Errors
-    /// An address that is none.
+    /// Returns an error for an invalid address.
     pub async fn send_test(&self, to: &str, actor: Actor) -> Result<i64, Refusal> {
         let (now, to) = (self.now(), to.to_owned());
         let sent = self.store().write(move |tx| {
@@ -69,10 +69,10 @@ impl Notifier {
         }
     }
 
-    /// Sends no more mail to an address.
+    /// Suppresses an address: it gets no mail any more.
     ///
     /// # Errors
-    /// An address that is none.
+    /// Returns an error for an invalid address.
     pub async fn suppress(&self, text: &str, detail: Option<String>, actor: Actor) -> Result<(), Refusal> {
         let (address, now) = (address::key(&address::address("address", text)?), self.now());
         let detail = detail.map(|d| d.chars().take(500).collect());
@@ -89,10 +89,10 @@ impl Notifier {
         Ok(())
     }
 
-    /// An address gets mail again.
+    /// Clears the suppression of an address.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] where it was not suppressed.
+    /// [`Refusal::NotFound`] if it was not suppressed.
     pub async fn clear_suppression(&self, text: &str, actor: Actor) -> Result<(), Refusal> {
         let (address, now) = (address::key(text), self.now());
         let there = self.store().write(move |tx| {

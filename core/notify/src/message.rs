@@ -1,4 +1,4 @@
-//! A mail as it goes over the wire.
+//! A mail in the form that is sent.
 
 use crate::address::{self, FieldProblem};
 use cairn_store::notify::Rendered;
@@ -11,22 +11,22 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
 
-/// What goes into the headers.
+/// The headers of a mail.
 pub(crate) struct Envelope<'a> {
     pub(crate) from: Mailbox,
     pub(crate) to: (&'a str, Option<&'a str>),
     pub(crate) reply_to: Option<&'a str>,
     pub(crate) message_id: &'a str,
     pub(crate) unsubscribe: Option<&'a str>,
-    /// Whom the headers name, and what else is in them, of a mail that goes to several: each of them gets it by itself.
+    /// The recipients in the headers, and additional headers, of a mail to several addresses: each of them gets it separately.
     pub(crate) shown: Option<&'a Shown>,
-    /// Files that go with it.
+    /// Files that are attached.
     pub(crate) files: Vec<File>,
-    /// In milliseconds.
+    /// Time in milliseconds since 1970.
     pub(crate) at: i64,
 }
 
-/// A file with a mail.
+/// An attached file.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
     pub(crate) name: String,
@@ -34,7 +34,7 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What the headers of a mail from elsewhere say beside the usual. Checked when it was asked for.
+/// Additional headers of a mail with foreign texts. Validated when it was requested.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Shown {
     pub(crate) to: Vec<String>,
@@ -44,8 +44,8 @@ pub(crate) struct Shown {
     pub(crate) headers: Vec<(String, String)>,
 }
 
-/// `Message-ID` of a mail: the same for the same once-key of the same tenant, so that a mail that is sent again after a crash
-/// can be told to be the same.
+/// `Message-ID` of a mail: the same for the same once-key of the same tenant, so that a mail that is sent again after a
+/// crash can be recognised.
 pub(crate) fn message_id(tenant: &str, once_key: &str, from: &Mailbox) -> String {
     let mut hash = Sha256::new();
     hash.update(tenant.as_bytes());
@@ -58,7 +58,7 @@ pub(crate) fn message_id(tenant: &str, once_key: &str, from: &Mailbox) -> String
 /// Builds a mail.
 ///
 /// # Errors
-/// Which field cannot be used.
+/// Names the field that cannot be used.
 pub(crate) fn build(envelope: Envelope<'_>, mail: &Rendered) -> Result<Message, FieldProblem> {
     let (to, name) = envelope.to;
     let recipient = address::mailbox("to", name, to)?;
@@ -117,7 +117,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// The headers of a mail as they go out, unfolded: a list of pairs.
+/// The headers of a mail as they are sent, unfolded: a list of pairs.
 pub(crate) fn headers(message: &Message) -> Json {
     let mut list: Vec<(String, String)> = Vec::new();
     for line in message.headers().to_string().lines() {

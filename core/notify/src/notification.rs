@@ -1,4 +1,4 @@
-//! Telling admin users: one call fans out over channels, as each of them prefers, in the caller's transaction.
+//! Notifying admin users: one call fans out over channels, as each of them prefers, in the caller's transaction.
 
 use crate::channel::{self, Level};
 use crate::kind::Kind;
@@ -8,43 +8,42 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-/// Longest once-key that is stored as it is, in bytes.
+/// Longest once-key that is stored unchanged, in bytes.
 const KEY: usize = 200;
-/// Longest text in `data`, in characters; what is longer is cut.
+/// Longest text in `data`, in characters; longer ones are truncated.
 const TEXT: usize = 500;
 
-/// Something to tell admin users.
+/// A notification for admin users.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {
-    /// What of.
+    /// Kind of the notification.
     pub kind: Kind,
-    /// Whom, by their numbers; one who is named twice, or no longer there, does no harm.
+    /// Numeric ids of the recipients; duplicates and deleted users are ignored.
     pub to: Vec<i64>,
-    /// Fills title and templates: an object with what [`Kind::variables`] names. Texts, numbers or null; times as texts
-    /// that people read.
+    /// Values for title and templates: an object with the keys of [`Kind::variables`]. Texts, numbers or null; times as texts for people.
     pub data: Json,
-    /// Nobody is told twice of the same key: what it is of, and which time (`review:12:requested`).
+    /// Key for which nobody is notified twice: subject and occasion (`review:12:requested`).
     pub once_key: String,
-    /// What it is about.
+    /// The target of the notification.
     pub link: Option<Link>,
 }
 
-/// As channels get it.
+/// The notification in the form that channels get.
 pub struct Telling<'a> {
-    /// What of.
+    /// Kind of the notification.
     pub kind: Kind,
-    /// With every variable of its kind, and nothing else.
+    /// Values for every variable of its kind, and nothing else.
     pub data: Map<String, Json>,
-    /// Short.
+    /// The once-key, shortened.
     pub once_key: &'a str,
-    /// What it is about.
+    /// The target of the notification.
     pub link: Option<Json>,
-    /// Now, in milliseconds.
+    /// The present time in milliseconds.
     pub now: i64,
 }
 
 impl Telling<'_> {
-    /// For one of those who are told.
+    /// The notification for one of the recipients.
     pub fn to(&self, whom: &Person) -> NewNotification {
         NewNotification {
             admin_user: whom.id,
@@ -56,11 +55,10 @@ impl Telling<'_> {
     }
 }
 
-/// Tells admin users something, each as they prefer: they are told if and only if the transaction commits. `now` in
-/// milliseconds.
+/// Notifies admin users, each as they prefer: they are notified if and only if the transaction commits. `now` is in milliseconds.
 ///
 /// # Errors
-/// The store's alone.
+/// Returns errors of the store only.
 pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), StoreError> {
     let mut to = n.to.clone();
     to.sort_unstable();
@@ -87,7 +85,7 @@ pub fn notify(tx: &mut WriteTx<'_>, n: &Notification, now: i64) -> Result<(), St
     Ok(())
 }
 
-/// A key that fits an index, and is another one for another key.
+/// Shortens a key to fit an index; different keys stay different.
 pub(crate) fn short(key: &str) -> String {
     if key.len() <= KEY {
         return key.to_owned();
@@ -95,7 +93,7 @@ pub(crate) fn short(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What a kind knows, of what was given: texts cut, and null for what is missing.
+/// The values for a kind's variables: texts truncated, and null for missing ones.
 pub(crate) fn data(kind: Kind, given: &Json) -> Map<String, Json> {
     let cut = |json: &Json| match json {
         Json::String(text) if text.chars().count() > TEXT => {

@@ -1,4 +1,4 @@
-//! What one tenant tells people with: its identity, its keys, and the process's mail server.
+//! The notifier of one tenant: its identity, its keys, and the process's mail server.
 
 use crate::mailer::{MailMode, Mailer};
 use crate::{admin_mail, auth_mail, cleanup, digest, send};
@@ -10,12 +10,12 @@ use serde_json::{Value as Json, json};
 use std::io;
 use std::sync::Arc;
 
-/// How a tenant is called and where it is.
+/// Name and address of a tenant's site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// For people.
+    /// Display name of the site.
     pub name: String,
-    /// How browsers reach it; without a slash at the end.
+    /// Its address in browsers, without a slash at the end.
     pub url: String,
 }
 
@@ -26,7 +26,7 @@ pub struct Notifier {
     files: Option<Arc<ReadFile>>,
 }
 
-/// Reads all bytes of a file by the key of its object. `None`: it is not there.
+/// Reads all bytes of a file by its blob key. `None`: it does not exist.
 type ReadFile = dyn Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync;
 
 struct Inner {
@@ -37,7 +37,7 @@ struct Inner {
 }
 
 impl Notifier {
-    /// Of a tenant. `site` is asked whenever something is sent.
+    /// Creates the notifier of a tenant. `site` is called whenever something is sent.
     pub fn new(
         tenant: Arc<str>,
         access: AccessControl,
@@ -47,18 +47,18 @@ impl Notifier {
         Self { inner: Arc::new(Inner { tenant, access, mailer, site: Box::new(site) }), files: None }
     }
 
-    /// The same, where files that go with mails can be read. `read` blocks.
+    /// Adds access to the files that are attached to mails. `read` blocks.
     #[must_use]
     pub fn with_files(self, read: impl Fn(&str) -> io::Result<Option<Vec<u8>>> + Send + Sync + 'static) -> Self {
         Self { files: Some(Arc::new(read)), ..self }
     }
 
-    /// What reads files, where there is something.
+    /// The function that reads files, if there is one.
     pub(crate) fn files(&self) -> Option<Arc<ReadFile>> {
         self.files.clone()
     }
 
-    /// Those who do the jobs of this crate.
+    /// The handlers for the jobs of this crate.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         vec![
             Arc::new(send::Send(self.clone())),
@@ -79,12 +79,12 @@ impl Notifier {
         self.inner.mailer.mode()
     }
 
-    /// How the tenant is called and where it is.
+    /// Name and address of the tenant's site.
     pub fn site(&self) -> Site {
         (self.inner.site)()
     }
 
-    /// Name and address of who sends the tenant's mails.
+    /// Name and address of the sender of the tenant's mails.
     pub fn sender(&self) -> (Option<String>, String) {
         let own = self.inner.access.mail();
         let (name, address) = self.inner.mailer.from();
@@ -94,7 +94,7 @@ impl Notifier {
         }
     }
 
-    /// Now, in milliseconds.
+    /// The present time in milliseconds.
     pub fn now(&self) -> i64 {
         millis(self.inner.access.now())
     }
@@ -107,12 +107,12 @@ impl Notifier {
         &self.inner.mailer
     }
 
-    /// The database.
+    /// Database of the tenant.
     pub fn store(&self) -> &Store {
         self.inner.access.store()
     }
 
-    /// `site` as templates know it: with the look that the tenant has.
+    /// `site` for templates: with the tenant's theme.
     pub(crate) fn site_values(&self) -> Json {
         let Site { name, url } = self.site();
         let theme = self.inner.access.theme();
@@ -123,7 +123,7 @@ impl Notifier {
     }
 }
 
-/// The colour of text on a colour: white, or black where white would be hard to read.
+/// The text colour on a background: white, or black if white would be hard to read.
 fn on(colour: &str) -> &'static str {
     let part = |i: usize| colour.get(i..i + 2).and_then(|t| u32::from_str_radix(t, 16).ok()).unwrap_or(0);
     // As bright as eyes take it (ITU-R BT.601).
@@ -131,7 +131,7 @@ fn on(colour: &str) -> &'static str {
     if brightness > 150 { "#000000" } else { "#ffffff" }
 }
 
-/// A recurring job from now on; `None` where it never comes.
+/// A recurring job from now on; `None` if it never occurs.
 pub(crate) fn recurring(name: &str, job: &str, payload: Json, cron: &str, zone: &str, now: i64) -> Option<CronRow> {
     let parsed = Cron::parse(cron, zone).ok()?;
     let next = parsed.next_after(chrono::DateTime::from_timestamp_millis(now)?).map(millis);

@@ -1,4 +1,4 @@
-//! Asking for a mail, in the transaction of what it tells: it is sent if and only if that commits, and once per once-key.
+//! Enqueuing a mail, in the transaction of its event: it is sent if and only if that commits, and once per once-key.
 
 use crate::address::{self, FieldProblem};
 use crate::notification::short;
@@ -14,42 +14,42 @@ pub const SEND: &str = "cairn.mail.send";
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outgoing {
-    /// What it is of, and which time: the same key never mails twice.
+    /// Subject and occasion: the same key never mails twice.
     pub once_key: String,
     /// Name of a template ([`templates::names`]).
     pub template: &'static str,
-    /// In which language; `None`: the tenant's default locale.
+    /// Locale of the mail; `None`: the tenant's default locale.
     pub locale: Option<String>,
-    /// To whom.
+    /// Address of the recipient.
     pub to: String,
-    /// Their name.
+    /// Display name of the recipient.
     pub to_name: Option<String>,
-    /// Where answers go, where that is not the tenant's own.
+    /// Address for replies, if it is not the tenant's.
     pub reply_to: Option<String>,
-    /// What the template is filled with ([`templates::variables`]); an object. `link` may be a [`crate::Link`].
+    /// Values for the template ([`templates::variables`]); an object. `link` may be a [`crate::Link`].
     pub data: Json,
-    /// Likewise, for a one-time code or a link with one: kept apart until the mail is sent, in no backup and no answer of the
-    /// admin API. `validUntil` (milliseconds): it is not sent later than that.
+    /// Further values, for a one-time code or a link with one: stored separately until the mail is sent, in no backup and no response of
+    /// the admin API. `validUntil` (milliseconds): it is not sent later than that.
     pub secret: Option<Json>,
-    /// The admin user it is for and the kind, where they may unsubscribe from it.
+    /// The admin user it is for and the kind, if they may unsubscribe from it.
     pub unsubscribe: Option<(i64, &'static str)>,
 }
 
-/// Why a mail was not asked for.
+/// Why a mail was not enqueued.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// A field cannot be used.
     #[error(transparent)]
     Field(#[from] FieldProblem),
-    /// The database.
+    /// The database returned an error.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Asks for a mail. Its number; `None` where one of that once-key was asked for before. `now` in milliseconds.
+/// Enqueues a mail. Returns its id; `None` if one with that once-key was enqueued before. `now` is in milliseconds.
 ///
 /// # Errors
-/// Which field cannot be used, before anything is written; else the store's.
+/// Names the field that cannot be used, before anything is written; else returns errors of the store.
 pub fn send(tx: &mut WriteTx<'_>, mail: &Outgoing, now: i64) -> Result<Option<i64>, MailError> {
     let template = templates::known(mail.template).ok_or_else(|| FieldProblem {
         field: "template",

@@ -1,4 +1,4 @@
-//! A tenant's own templates: set, tried, removed.
+//! Templates that a tenant has changed: setting, trying, deleting them.
 
 use crate::invalid::{Invalid, Refusal};
 use crate::{Notifier, send, templates};
@@ -7,27 +7,27 @@ use cairn_store::events::Actor;
 use cairn_store::notify::{Rendered, TemplateRow};
 use serde_json::{Map, Value as Json, json};
 
-/// A template as it is shown: the tenant's own, or the built-in one.
+/// The template that is in use: the tenant's, or the built-in one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
-    /// Its name.
+    /// Name of the template.
     pub name: &'static str,
-    /// The locale it was asked for in.
+    /// The requested locale.
     pub locale: String,
-    /// Its three parts, as templates.
+    /// Its three parts, unrendered.
     pub parts: Rendered,
-    /// The tenant's own; `None`: built in.
+    /// The tenant's template; `None`: built in.
     pub own: Option<TemplateRow>,
 }
 
-/// Parts of a template that may stay as they are.
+/// New parts of a template; `None` leaves a part unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PartChanges {
-    /// One line.
+    /// The subject, one line.
     pub subject: Option<String>,
-    /// As plain text.
+    /// The body as plain text.
     pub text: Option<String>,
-    /// As HTML.
+    /// The body as HTML.
     pub html: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl PartChanges {
     }
 }
 
-/// A locale that a template may be of.
+/// Checks the name and locale of a template.
 fn checked<'a>(name: &str, locale: &'a str) -> Result<(&'static str, &'a str), Refusal> {
     let name = templates::known(name).ok_or(Refusal::NotFound)?;
     let good = (2..=20).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -61,10 +61,10 @@ fn mistakes(name: &str, parts: &Rendered) -> Result<(), Invalid> {
 }
 
 impl Notifier {
-    /// A template as it holds in a locale.
+    /// Gets the template that is in use for a locale.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] where there is none of that name.
+    /// [`Refusal::NotFound`] if there is none with that name.
     pub fn template(&self, name: &str, locale: &str) -> Result<Shown, Refusal> {
         let (name, locale) = checked(name, locale)?;
         let own = self.store().read(|r| r.mail_template(name, locale))?;
@@ -75,10 +75,10 @@ impl Notifier {
         Ok(Shown { name, locale: locale.to_owned(), parts, own })
     }
 
-    /// Sets a tenant's own template; parts that are not given stay as they hold.
+    /// Sets a tenant's template; parts that are not given stay as they are in use.
     ///
     /// # Errors
-    /// What is wrong with which part: then nothing is changed.
+    /// Describes the problems of each part: then nothing is changed.
     pub async fn set_template(
         &self,
         name: &str,
@@ -107,10 +107,10 @@ impl Notifier {
         Ok(Shown { parts: own.parts.clone(), own: Some(own), ..before })
     }
 
-    /// The built-in template holds again.
+    /// Deletes the tenant's template, so that the built-in one applies again.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] where there is none of the tenant's own.
+    /// [`Refusal::NotFound`] if the tenant has none.
     pub async fn reset_template(&self, name: &str, locale: &str, actor: Actor) -> Result<(), Refusal> {
         let (name, locale) = checked(name, locale)?;
         let (locale, now) = (locale.to_owned(), self.now());
@@ -124,11 +124,10 @@ impl Notifier {
         if there.await? { Ok(()) } else { Err(Refusal::NotFound) }
     }
 
-    /// A mail as it would look with made-up values, or with given ones in their place; the parts may be tried before they
-    /// are set.
+    /// Renders a mail with made-up values, or with given ones in their place; parts may be tried before they are set.
     ///
     /// # Errors
-    /// What is wrong with which part.
+    /// Describes the problems of each part.
     pub fn preview_template(
         &self,
         name: &str,

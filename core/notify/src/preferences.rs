@@ -1,4 +1,4 @@
-//! What a user wants to hear how: of each kind, on each channel.
+//! How a user wants to be notified: of each kind, on each channel.
 
 use crate::channel::{self, Level};
 use crate::digest;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 /// Longest name of a locale, in characters.
 const LOCALE: usize = 20;
 
-/// A change of preferences, checked.
+/// A validated change of preferences.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Changes {
     zone: Option<Option<String>>,
@@ -20,11 +20,11 @@ pub struct Changes {
     levels: Vec<PreferenceRow>,
 }
 
-/// Reads a change: `{"zone": …, "locale": …, "kinds": {"mention": {"mail": "off"}}}`. What it does not name stays; null is
-/// the default.
+/// Parses a change: `{"zone": …, "locale": …, "kinds": {"mention": {"mail": "off"}}}`. What it does not contain
+/// stays; null sets the default.
 ///
 /// # Errors
-/// Every mistake of it.
+/// Returns every problem.
 pub fn parse(body: &Json) -> Result<Changes, Invalid> {
     let mut wrong: Vec<(String, String)> = Vec::new();
     let mut changes = Changes::default();
@@ -98,10 +98,10 @@ fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mu
     }
 }
 
-/// Changes the preferences of a user. `now` in milliseconds.
+/// Changes the preferences of a user. `now` is in milliseconds.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where the user is gone; else the store's.
+/// [`Refusal::NotFound`] if the user does not exist; else errors of the store.
 pub fn change(tx: &mut WriteTx<'_>, admin_user: i64, changes: &Changes, now: i64) -> Result<(), Refusal> {
     let person = tx.reader().person(admin_user)?.ok_or(Refusal::NotFound)?;
     if changes.zone.is_some() || changes.locale.is_some() {
@@ -118,10 +118,10 @@ pub fn change(tx: &mut WriteTx<'_>, admin_user: i64, changes: &Changes, now: i64
     Ok(())
 }
 
-/// The preferences of a user, every kind and channel; `None` where the user is gone.
+/// The preferences of a user, every kind and channel; `None` if the user does not exist.
 ///
 /// # Errors
-/// The store's.
+/// Returns errors of the store.
 pub fn shown(reader: &Reader<'_>, admin_user: i64) -> Result<Option<Json>, StoreError> {
     let Some(person) = reader.person(admin_user)? else { return Ok(None) };
     let said = reader.preferences(admin_user)?;

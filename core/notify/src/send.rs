@@ -1,7 +1,7 @@
 //! The job that sends one mail.
 //!
-//! What the mail server took is noted in the transaction that ends the job. A process that dies between the two sends the mail
-//! again, with the same `Message-ID`; it is noted as sent once. There is no way around that window: the two are not one system.
+//! Acceptance by the mail server is recorded in the transaction that ends the job. A process that dies between the two sends the mail
+//! again, with the same `Message-ID`; it is recorded as sent once. There is no way around that window: the two are not one system.
 
 use crate::address;
 use crate::mailer::{MailMode, Refused, sender};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// In place of a secret, where a mail is shown.
+/// Text in place of a secret in mails that are shown.
 pub const BLOT: &str = "•••";
 
 pub(crate) struct Send(pub(crate) Notifier);
@@ -41,7 +41,7 @@ impl JobHandler for Send {
     }
 }
 
-/// All that is known of a mail.
+/// The stored data of a mail.
 struct Found {
     row: MailRow,
     secret: Option<Json>,
@@ -96,7 +96,7 @@ impl Send {
         }
     }
 
-    /// It could not be sent now: it is tried again, or ends, where it was tried often enough.
+    /// Records a temporary failure: the mail is retried, or ends if it was tried often enough.
     async fn again(&self, job: &JobRow, id: i64, why: String, end: MailEnd) -> Result<Outcome, StoreError> {
         let (notifier, noted) = (&self.0, why.clone());
         let now = notifier.now();
@@ -124,7 +124,7 @@ fn find(notifier: &Notifier, id: i64) -> Result<Option<Found>, StoreError> {
     })
 }
 
-/// A mail whose link is good no longer, or was not kept, helps nobody.
+/// Why a mail is not sent any more: its link has expired, or was not stored.
 fn too_late(found: &Found, now: i64) -> Option<String> {
     let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
         || written::of(&found.row.mail.data).is_some_and(|written| written.visible);
@@ -138,15 +138,15 @@ fn too_late(found: &Found, now: i64) -> Option<String> {
     }
 }
 
-/// Why a file that goes with a mail could not be read.
+/// Why an attached file could not be read.
 enum Unread {
-    /// It will not come back.
+    /// It does not exist any more.
     Gone(String),
-    /// To be tried again.
+    /// Temporarily: it is retried.
     Later(String),
 }
 
-/// The files that go with a mail.
+/// Reads the files that are attached to a mail.
 async fn files(notifier: &Notifier, row: &MailRow) -> Result<Vec<File>, Unread> {
     let attached = written::of(&row.mail.data).map(|written| written.attachments).unwrap_or_default();
     if attached.is_empty() {
@@ -169,7 +169,7 @@ struct Prepared {
     end: MailEnd,
 }
 
-/// What a mail says and how it is sent. The error is for people.
+/// Renders a mail and its headers. The error is for people.
 fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepared, String> {
     let row = &found.row;
     let unsubscribe = unsubscribe_url(notifier, row);
@@ -206,7 +206,7 @@ fn prepare(notifier: &Notifier, found: &Found, files: Vec<File>) -> Result<Prepa
     Ok(Prepared { message, end })
 }
 
-/// The headers of a mail as they are kept: those that it was given have the values that may be seen.
+/// The headers of a mail as they are stored: those with secrets have the visible values instead.
 fn blotted(mut headers: Json, visible: &[(String, String)]) -> Json {
     for pair in headers.as_array_mut().into_iter().flatten() {
         let name = pair[0].as_str().unwrap_or_default();
@@ -222,7 +222,7 @@ fn unsubscribe_url(notifier: &Notifier, row: &MailRow) -> Option<String> {
     Some(unsubscribe::url(notifier, user, topic))
 }
 
-/// The mail, and what is kept of it: without what is secret, unless it is kept in place of being sent.
+/// Renders the mail, and what is stored of it: without secrets, unless it is stored in place of being sent.
 fn rendered(
     notifier: &Notifier,
     found: &Found,
@@ -245,7 +245,8 @@ fn rendered(
     Ok((mail, end))
 }
 
-/// `secret`: what of a mail that was written elsewhere is for who gets it alone; without it, what may be seen.
+/// Fills the template. `secret`: the confidential values of a mail with foreign texts, for the recipient alone;
+/// without it, the visible ones.
 fn fill(
     notifier: &Notifier,
     found: &Found,
@@ -275,7 +276,7 @@ fn locale(notifier: &Notifier, locale: &str) -> String {
     if locale.is_empty() { notifier.access().locales().default.to_string() } else { locale.to_owned() }
 }
 
-/// What the template is filled with: everything it may name, null where it was not given.
+/// Values for the template: everything it may name, null if it was not given.
 fn values(notifier: &Notifier, row: &MailRow, secret: Option<&Json>, unsubscribe: Option<&str>) -> Map<String, Json> {
     let mut values: Map<String, Json> =
         templates::variables(&row.mail.template).into_iter().map(|v| (v.to_owned(), Json::Null)).collect();
@@ -305,7 +306,7 @@ fn done(notifier: &Notifier, id: i64, end: MailEnd) -> Outcome {
     Outcome::Done(Some(effect))
 }
 
-/// The address takes no mail: none is sent to it any more, until somebody clears it.
+/// Handles an address that does not accept mail: it is suppressed until somebody clears it.
 fn bounced(notifier: &Notifier, row: &MailRow, end: MailEnd, why: String) -> Outcome {
     let (now, id) = (notifier.now(), row.id);
     let suppression = Suppression {
@@ -326,7 +327,7 @@ fn bounced(notifier: &Notifier, row: &MailRow, end: MailEnd, why: String) -> Out
     Outcome::Done(Some(effect))
 }
 
-/// The address is in the list of suppressed ones, not in the log.
+/// The event of a bounce. The address is in the list of suppressions, not in the log.
 pub(crate) fn bounce_event(mail: i64, reason: &str) -> NewEvent {
     event("cairn.mail.bounced", &format!("mail {mail}"), json!({ "mail": mail, "reason": reason }))
 }
@@ -344,10 +345,10 @@ pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {
 }
 
 impl Notifier {
-    /// A mail as it would be sent, without what is secret: for one that is not sent yet.
+    /// Renders a mail that is not sent yet, without secrets.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn preview_mail(&self, id: i64) -> Result<Option<Rendered>, StoreError> {
         let Some(found) = find(self, id)? else { return Ok(None) };
         let unsubscribe = unsubscribe_url(self, &found.row);

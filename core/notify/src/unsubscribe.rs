@@ -1,5 +1,5 @@
-//! Links at the end of mails by which somebody gets no more of them, without signing in. A link is signed; it tells whom and
-//! what of, and is good for nothing else.
+//! Unsubscribe links at the end of mails, which work without signing in. A link is signed; it contains the user and the topic, and
+//! is valid for nothing else.
 
 use crate::channel::{self, Channel, Level};
 use crate::kind::Kind;
@@ -13,17 +13,17 @@ use serde_json::json;
 
 /// The path of such a link; the token follows.
 pub const PATH: &str = "/admin/unsubscribe/";
-/// What is signed.
+/// Purpose of the signature.
 const PURPOSE: &str = "unsubscribe";
 
-/// Whom a link is of, and what it ends.
+/// The user of a link, and what it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsubscribe {
-    /// The admin user.
+    /// Numeric id of the admin user.
     pub admin_user: i64,
     /// A kind of notification, or `digest`.
     pub topic: &'static str,
-    /// Whether that is no longer mailed.
+    /// Whether the topic is not mailed any more.
     pub done: bool,
     /// The language of the page.
     pub language: &'static str,
@@ -36,7 +36,7 @@ pub(crate) fn url(notifier: &Notifier, user: i64, topic: &str) -> String {
     format!("{}{PATH}{token}", notifier.site().url)
 }
 
-/// Takes as long wherever they differ.
+/// Compares in constant time.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (x, y)| difference | (x ^ y)) == 0
 }
@@ -54,11 +54,11 @@ fn read(notifier: &Notifier, token: &str) -> Option<(i64, &'static str)> {
 }
 
 impl Notifier {
-    /// What a link would do; changes nothing, as programs that look into mails follow links too. `None` where it is none of
-    /// ours, or its user is gone.
+    /// Returns what a link would do; changes nothing, as programs that inspect mails follow links too. `None` if the link is invalid, or
+    /// its user does not exist any more.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn unsubscribe_page(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
         let Some((admin_user, topic)) = read(self, token) else { return Ok(None) };
         let default = self.access().locales().default.clone();
@@ -71,10 +71,10 @@ impl Notifier {
         })
     }
 
-    /// Ends what a link is of.
+    /// Unsubscribes the user of a link.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub async fn unsubscribe(&self, token: &str) -> Result<Option<Unsubscribe>, StoreError> {
         let Some(found) = self.unsubscribe_page(token)? else { return Ok(None) };
         let (user, topic, now) = (found.admin_user, found.topic, self.now());
@@ -100,7 +100,7 @@ impl Notifier {
     }
 }
 
-/// The preferences that end it: of one kind, or of all that come in the digest.
+/// The preferences that end it: for one kind, or for all that are part of the digest.
 fn ended(said: &[PreferenceRow], topic: &str) -> Vec<PreferenceRow> {
     let level = |kind: Kind| {
         let own = said.iter().find(|p| p.kind == kind.as_str() && p.channel == channel::Mail.name());

@@ -1,5 +1,5 @@
-//! Mails whose words come from elsewhere: of plugins. They are filled when they are asked for, so that whoever asks is told what is
-//! wrong, and are sent as all others are: in the tenant's layout, by the tenant's sender, once per key and address.
+//! Mails with foreign texts: of plugins. They are rendered when they are requested, so that the caller gets the errors, and are sent like
+//! all others: in the tenant's layout, by the tenant's sender, once per key and address.
 
 use crate::address::{self, FieldProblem};
 use crate::message::Shown;
@@ -11,74 +11,74 @@ use cairn_store::notify::{NewMail, Rendered};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-/// Most addresses of one mail.
+/// Largest number of addresses of one mail.
 pub const ADDRESSES: usize = 50;
-/// Most headers of one mail.
+/// Largest number of headers of one mail.
 const HEADERS: usize = 20;
 /// Longest value of a header, in bytes (RFC 5322).
 const VALUE: usize = 900;
-/// Most files of one mail, and their bytes together: what mail servers take at least, once it is written in letters.
+/// Largest number of files of one mail. Their size is limited to what most mail servers accept, once it is encoded as text.
 pub const FILES: usize = 10;
-/// See [`FILES`].
+/// Largest size of all files of one mail, in bytes; see [`FILES`].
 pub const FILE_BYTES: u64 = 10 << 20;
 /// Longest name of a file, in bytes.
 const FILE_NAME: usize = 255;
 /// Longest part, in bytes.
 const PART: usize = 256 << 10;
-/// Headers that may be given beside those that begin with `X-`.
+/// Permitted headers besides those that begin with `X-`.
 const NAMED: [&str; 5] = ["In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"];
 
-/// A mail that is written already.
+/// A mail whose texts are rendered already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// The same key never mails the same address twice.
+    /// Key for which one address gets only one mail.
     pub once_key: String,
-    /// Where it comes from, as lists of mails show it: `plugin:crm:welcome`.
+    /// Its source, as lists of mails show it: `plugin:crm:welcome`.
     pub source: String,
-    /// In which language; its layout is of it.
+    /// Locale of the mail and its layout.
     pub locale: String,
-    /// To whom, as everybody who gets it sees.
+    /// Addresses of the recipients, visible to all of them.
     pub to: Vec<String>,
-    /// Likewise, of those who only read it.
+    /// Addresses of those who get a copy, visible to all.
     pub cc: Vec<String>,
-    /// To whom as well, seen by nobody.
+    /// Addresses of further recipients, visible to nobody.
     pub bcc: Vec<String>,
-    /// Where answers go, where that is not the tenant's own.
+    /// Address for replies, if it is not the tenant's.
     pub reply_to: Option<String>,
-    /// What it says: a subject and a text at least. Without an HTML the text is shown as one.
+    /// Its texts: a subject and a text at least. Without an HTML the text is converted to one.
     pub parts: Foreign,
-    /// More headers: those that begin with `X-`, and a few that lists of mails have.
+    /// Additional headers: those that begin with `X-`, and a few for mailing lists.
     pub headers: Vec<(String, String)>,
-    /// Files that go with it.
+    /// Files that are attached.
     pub attachments: Vec<Attachment>,
-    /// What of it is kept and shown to administrators, where it has secrets: who gets it gets the rest.
+    /// What is stored and shown to administrators, if it has secrets: the recipient gets the full texts.
     pub visible: Option<Visible>,
 }
 
 /// A mail without its secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visible {
-    /// See [`Written::parts`].
+    /// The visible texts, see [`Written::parts`].
     pub parts: Foreign,
-    /// See [`Written::headers`].
+    /// The visible headers, see [`Written::headers`].
     pub headers: Vec<(String, String)>,
 }
 
-/// A file that goes with a mail. Its bytes stay where files are until it is sent: see [`crate::Notifier::with_files`].
+/// An attached file. Its bytes stay in the file store until it is sent: see [`crate::Notifier::with_files`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attachment {
-    /// As readers see it.
+    /// Name of the file for readers.
     pub name: String,
-    /// `application/pdf`.
+    /// Media type: `application/pdf`.
     pub media_type: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// The key of its bytes as they were when the mail was asked for.
+    /// Blob key of its bytes when the mail was requested.
     pub object: String,
 }
 
-/// As it is kept until it is sent.
+/// The form in which it is stored until it is sent.
 #[derive(Deserialize)]
 pub(crate) struct Kept {
     subject: String,
@@ -87,7 +87,7 @@ pub(crate) struct Kept {
     pub(crate) shown: Shown,
     #[serde(default)]
     pub(crate) attachments: Vec<Attachment>,
-    /// It is what may be seen of a mail with secrets, which are kept elsewhere until it is sent.
+    /// Whether it holds the visible texts of a mail with secrets, which are stored elsewhere until it is sent.
     #[serde(default)]
     pub(crate) visible: bool,
 }
@@ -98,12 +98,12 @@ impl Kept {
     }
 }
 
-/// What of a mail's data is such a mail.
+/// Reads such a mail from a mail's data.
 pub(crate) fn of(data: &Json) -> Option<Kept> {
     Kept::deserialize(data.get("written")?).ok()
 }
 
-/// A mail that was looked at: one row an address.
+/// A validated mail: one row per address.
 struct Checked {
     to: Vec<String>,
     reply_to: Option<String>,
@@ -112,12 +112,12 @@ struct Checked {
 }
 
 impl Written {
-    /// How many addresses it goes to, those that are named twice counted twice.
+    /// Number of its addresses, with duplicates.
     pub fn addresses(&self) -> usize {
         self.to.len() + self.cc.len() + self.bcc.len()
     }
 
-    /// Under which once-key an address gets it.
+    /// The once-key for an address.
     fn key(&self, address: &str) -> String {
         short(&format!("{}:{}:{address}", self.source, self.once_key))
     }
@@ -165,7 +165,7 @@ impl Written {
         })
     }
 
-    /// As it is kept, by its parts.
+    /// The form to store, from its parts.
     fn kept(&self, parts: &Foreign, shown: Shown) -> Result<Json, FieldProblem> {
         let told = |field, problem: &str| FieldProblem { field, problem: problem.to_owned() };
         let subject = parts.subject.as_deref().unwrap_or_default();
@@ -188,7 +188,7 @@ impl Written {
     }
 }
 
-/// Whether a header may be given.
+/// Checks that a header is permitted.
 fn header(name: &str, value: &str) -> Result<(), String> {
     let own = (3..=64).contains(&name.len()) && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -201,7 +201,7 @@ fn header(name: &str, value: &str) -> Result<(), String> {
     }
 }
 
-/// Whether these files may go with a mail.
+/// Checks that these files may be attached.
 fn files(files: &[Attachment]) -> Result<(), String> {
     if files.len() > FILES {
         return Err(format!("a mail has at most {FILES} files with it"));
@@ -222,18 +222,18 @@ fn files(files: &[Attachment]) -> Result<(), String> {
     Ok(())
 }
 
-/// A text as HTML: paragraphs and lines as they are.
+/// Converts a text to HTML, with the same paragraphs and lines.
 fn page(text: &str) -> String {
     let escaped = text.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let paragraphs = escaped.split("\n\n").filter(|p| !p.trim().is_empty());
     paragraphs.map(|p| format!("<p>{}</p>\n", p.trim().replace('\n', "<br>\n"))).collect()
 }
 
-/// Asks for a mail, in the transaction of what it tells. Gives the number of each address's mail, in the order of `to`, `cc`, `bcc`, and
-/// how many of them are new: those asked for before under that key are not sent again. `now` in milliseconds.
+/// Enqueues a mail, in the transaction of its event. Returns the id of each address's mail, in the order of `to`, `cc`, `bcc`, and the
+/// number of new ones: those enqueued before under that key are not sent again. `now` is in milliseconds.
 ///
 /// # Errors
-/// Which field cannot be used, before anything is written; else the store's.
+/// Names the field that cannot be used, before anything is written; else returns errors of the store.
 pub fn send_written(tx: &mut WriteTx<'_>, mail: &Written, now: i64) -> Result<(Vec<i64>, usize), MailError> {
     let Checked { to, reply_to, data, secret } = mail.check()?;
     let (mut ids, mut new) = (Vec::with_capacity(to.len()), 0);

@@ -1,24 +1,24 @@
-//! What the program answers.
+//! Results of the program.
 
 use serde::{Deserialize, Serialize};
 
-/// An answer.
+/// The result of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Answer {
     /// A PDF, whose bytes follow.
     Pdf {
-        /// How many pages it has.
+        /// Number of pages.
         pages: u32,
     },
-    /// The fields of one.
+    /// The fields of a PDF.
     Fields {
-        /// From the first page to the last.
+        /// Fields, from the first page to the last.
         fields: Vec<FieldBox>,
     },
-    /// It cannot be done, because of what was sent.
+    /// The task cannot be done, because of its input.
     Refused {
-        /// Why; at least one.
+        /// Reasons; at least one.
         problems: Vec<Problem>,
     },
 }
@@ -26,32 +26,32 @@ pub enum Answer {
 /// A place in a PDF that can be filled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldBox {
-    /// `sign:buyer` of a marked place `{{sign:buyer}}`; the whole name of a form field.
+    /// Name: `sign:buyer` of a marked place `{{sign:buyer}}`; the whole name of a form field.
     pub name: String,
-    /// Which page, the first being 1.
+    /// Number of the page, from 1.
     pub page: u32,
     /// Left, top, width and height in points, from the upper left corner of the page as it is shown.
     pub place: (f64, f64, f64, f64),
 }
 
-/// Something that is wrong with what was sent.
+/// A problem of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Where: `/report.nl.typ`.
+    /// Path of the source: `/report.nl.typ`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Line and column there, from 1.
+    /// Line and column in the source, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<(u32, u32)>,
-    /// What is wrong.
+    /// Description of the problem.
     pub message: String,
-    /// What to do instead.
+    /// Advice on what to do instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
 }
 
 impl Problem {
-    /// One that is in no place.
+    /// A problem without a position.
     pub fn of(message: impl Into<String>) -> Self {
         Self { file: None, at: None, message: message.into(), hints: Vec::new() }
     }

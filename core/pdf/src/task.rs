@@ -1,45 +1,45 @@
-//! What the program is asked to do.
+//! Tasks for the program.
 
 use serde::{Deserialize, Serialize};
 
-/// A task. Bytes that belong to it (templates, PDFs, pictures) come beside it, in the order that each variant says.
+/// A task. Bytes that belong to it (templates, PDFs, pictures) are sent with it, in the order that each variant says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Task {
-    /// Makes a PDF of a template. Bytes: those of [`Render::sources`], in their order.
+    /// Makes a PDF from a template. Bytes: those of [`Render::sources`], in their order.
     Render(Render),
-    /// Tells marked places and form fields. Bytes: one PDF.
+    /// Finds marked places and form fields. Bytes: one PDF.
     Locate,
-    /// Fills them, and makes them a part of the page. Bytes: the PDF, then the pictures that values name.
+    /// Fills them, and makes the values a part of the page. Bytes: the PDF, then the pictures that values name.
     Fill {
-        /// What goes where.
+        /// Fields to fill, with their values.
         fields: Vec<Filled>,
     },
     /// Puts PDFs one after another. Bytes: the PDFs.
     Merge,
 }
 
-/// A template to be filled.
+/// A template to be rendered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Render {
-    /// The path of the source to begin with, among `sources`: `/report.nl.typ`.
+    /// Path of the main source, among `sources`: `/report.nl.typ`.
     pub main: String,
-    /// All that the template may read, and nothing else is there.
+    /// All files that the template may read.
     pub sources: Vec<Source>,
-    /// Which standard the PDF keeps.
+    /// Standard that the PDF conforms to.
     pub profile: Profile,
-    /// `sys.inputs.locale` of the template.
+    /// Locale: `sys.inputs.locale` of the template.
     pub locale: String,
-    /// When it is made, in milliseconds since 1970: the date in the PDF, and what the template's `datetime.today()` is.
+    /// Time of the PDF, in milliseconds since 1970: its date, and what the template's `datetime.today()` is.
     pub at: i64,
 }
 
 /// A file that a template may read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// Its absolute path there, `/logo.svg`.
+    /// Absolute path for the template, `/logo.svg`.
     pub path: String,
-    /// Where it becomes an attachment of the PDF: as what.
+    /// Attachment that it becomes in the PDF; `None`: it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attach: Option<Attached>,
 }
@@ -47,28 +47,28 @@ pub struct Source {
 /// A file inside a PDF.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attached {
-    /// As readers show it.
+    /// Name that readers show.
     pub name: String,
-    /// `text/xml`.
+    /// MIME type, such as `text/xml`.
     pub media_type: String,
 }
 
-/// Which standard a PDF keeps.
+/// The standard that a PDF conforms to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// PDF 1.7.
+    /// PDF 1.7, without a standard for archives.
     Pdf,
-    /// PDF/A-2b: to be kept for long.
+    /// PDF/A-2b, for archives.
     #[serde(rename = "pdf-a-2b")]
     PdfA2b,
-    /// PDF/A-3b: the same, with files in it.
+    /// PDF/A-3b: for archives, with attachments.
     #[serde(rename = "pdf-a-3b")]
     PdfA3b,
 }
 
 impl Profile {
-    /// By the name that plugins use; `None` for another.
+    /// Parses the name that plugins use; `None` for another.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "pdf" => Some(Self::Pdf),
@@ -79,23 +79,23 @@ impl Profile {
     }
 }
 
-/// A field and what goes into it.
+/// A field and its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Filled {
-    /// As [`crate::FieldBox::name`] says.
+    /// Name, as in [`crate::FieldBox::name`].
     pub name: String,
-    /// What.
+    /// Value to fill in.
     pub value: Value,
 }
 
-/// What goes into a field.
+/// The value of a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
-    /// Text, as large as fits.
+    /// Text, in the largest size that fits.
     Text(String),
     /// A tick, or none.
     Checked(bool),
-    /// The picture with this number among the bytes, the PDF being 0.
+    /// The picture with this number among the bytes, where the PDF is 0.
     Image(usize),
 }

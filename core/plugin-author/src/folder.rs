@@ -1,4 +1,4 @@
-//! What of a plugin's folder belongs to the plugin: sources, notes and what builds leave behind do not.
+//! The files of a plugin's folder that belong to the plugin: sources, notes and the output of builds do not.
 
 use cairn_plugin_package::component::COMPONENT;
 use cairn_plugin_package::package::{Files, is_packed};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {why}", path.display())]
 pub struct Unread {
-    /// Which.
+    /// Path of the file or folder.
     pub path: PathBuf,
-    /// Why.
+    /// Reason, for people.
     pub why: String,
 }
 
-/// All of them, with the component where it is built. Links are left out, wherever they lead.
+/// All files of the plugin, with the component where it is built. Links are left out, wherever they lead.
 ///
 /// # Errors
 /// What cannot be read, and what a package may not have.
@@ -24,10 +24,10 @@ pub fn files(folder: &Path) -> Result<Files, Unread> {
     Ok(files)
 }
 
-/// The same without the component, which may be large and lie elsewhere.
+/// As [`files`], without the component, which may be large and be elsewhere.
 ///
 /// # Errors
-/// As [`files`].
+/// The same as those of [`files`].
 pub fn files_without_component(folder: &Path) -> Result<Files, Unread> {
     let mut files = Files::new();
     add(&mut files, folder, folder, &|name| name != COMPONENT)?;

@@ -1,8 +1,8 @@
-//! What the author of a plugin is given.
+//! Tools for authors of plugins.
 //!
 //! * [`folder`] says which files of a plugin's folder are the plugin.
-//! * [`new`] makes the folder of a plugin that builds and passes its own tests.
-//! * [`sdk`] writes the guest library into such a folder: it comes with the program, so that no registry is needed for it.
+//! * [`new`] creates the folder of a plugin that builds and passes its own tests.
+//! * [`sdk`] writes the guest library into such a folder: it is part of the program, so that no registry is needed for it.
 //! * [`types`] writes content types as types of the plugin's language.
 
 pub mod folder;
@@ -12,19 +12,19 @@ pub mod types;
 
 use std::path::{Path, PathBuf};
 
-/// What a plugin is written in.
+/// The language of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// Rust, with the crate `cairn-plugin`.
     Rust,
-    /// TypeScript.
+    /// TypeScript, with the library of [`sdk`].
     TypeScript,
-    /// Python.
+    /// Python, with the library of [`sdk`].
     Python,
 }
 
 impl Language {
-    /// What the plugin in a folder is written in; `None`: it has none of the files that say so.
+    /// The language of the plugin in a folder; `None`: none of its files shows it.
     pub fn of(folder: &Path) -> Option<Self> {
         let has = |name: &str| folder.join(name).is_file();
         match () {
@@ -40,14 +40,14 @@ impl Language {
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {error}", path.display())]
 pub struct Unwritten {
-    /// Which.
+    /// Path of the file or folder.
     pub path: PathBuf,
-    /// Why.
+    /// Error of the system.
     pub error: std::io::Error,
 }
 
-/// Writes a file whose content differs, with the folders it is in: one that is as it was keeps its time, so that nothing is
-/// built again for it.
+/// Writes a file where its content differs, with the folders it is in: an unchanged file retains its time, so that
+/// nothing is built again because of it.
 fn write(path: &Path, content: &[u8]) -> Result<(), Unwritten> {
     let at = |error| Unwritten { path: path.to_owned(), error };
     if std::fs::read(path).ok().as_deref() == Some(content) {

@@ -1,4 +1,4 @@
-//! Content types as types of the plugin's language: what is read from documents, and what is written to them.
+//! Content types as types of the plugin's language: one for documents that are read, one for values that are written.
 
 mod names;
 mod python;
@@ -14,7 +14,7 @@ use cairn_plugin_package::{Manifest, Problem};
 use serde_json::{Map, Value as Json};
 use std::path::{Path, PathBuf};
 
-/// Where they go, in the folder of a plugin: by the language it is in, and as Rust where that cannot be seen.
+/// Path of the generated file in the folder of a plugin: by its language, and Rust's where that is unknown.
 pub fn file(plugin: &Path) -> &'static str {
     match Language::of(plugin) {
         Some(Language::TypeScript) => "src/types.ts",
@@ -33,12 +33,12 @@ pub enum TypesError {
     /// The content types have problems.
     #[error("the content types have problems:\n{}", listed(.0))]
     Model(Vec<cairn_model::load::Problem>),
-    /// A schema file is no JSON object.
+    /// A schema file is not a JSON object.
     #[error("{}: {why}", path.display())]
     Schema {
-        /// Which.
+        /// Path of the schema file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the error.
         why: String,
     },
     /// A file cannot be read or written.
@@ -54,11 +54,11 @@ fn listed(problems: &[cairn_model::load::Problem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Writes the [`file`] of the plugin in a folder anew: its own content types, and with a project those of the project too.
-/// A file that is right already is not touched. Returns the types' uids.
+/// Writes the [`file`] of the plugin in a folder anew: its own content types and, with a project, those of the project too. A file that is
+/// up to date is not touched. Returns the types' uids.
 ///
 /// # Errors
-/// See [`TypesError`]; the file is then as it was.
+/// See [`TypesError`]; the file is then unchanged.
 pub fn refresh(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, TypesError> {
     let (id, registry) = model(plugin, project)?;
     let types = of_interest(&registry, &id);
@@ -71,7 +71,7 @@ pub fn refresh(plugin: &Path, project: Option<&Path>) -> Result<Vec<String>, Typ
     Ok(types.iter().map(|t| t.uid.clone()).collect())
 }
 
-/// The plugin's id, and its types beside those of the project.
+/// The plugin's id, and the model with its types and those of the project.
 ///
 /// # Errors
 /// See [`TypesError`].
@@ -102,7 +102,7 @@ pub fn model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry)
     Ok((id, loaded.registry))
 }
 
-/// The names of content types in a folder, with their files; none where it is not there.
+/// The names of content types in a folder, with their files; empty where the folder does not exist.
 fn schemas(folder: &Path) -> Result<Vec<(String, PathBuf)>, TypesError> {
     let at = |error| Unwritten { path: folder.to_owned(), error };
     let entries = match std::fs::read_dir(folder) {
@@ -131,7 +131,7 @@ fn schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
     }
 }
 
-/// The plugin's own types, then those of others that are served.
+/// The plugin's own types, then those of others that the API serves.
 fn of_interest<'r>(registry: &'r Registry, plugin: &str) -> Vec<&'r ContentType> {
     let own = |t: &&ContentType| t.plugin() == Some(plugin);
     let types = || registry.types().iter().filter(|t| t.is_api());

@@ -1,4 +1,4 @@
-//! Plugins to components: compiled by cargo, told apart, copied to where they are wanted.
+//! Compiles plugins to components with cargo, checks them, and copies them to where they are needed.
 
 use super::route::Route;
 use anyhow::{Context, Result, bail};
@@ -7,36 +7,36 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a component begins with: the magic word, then version 13 of the layer 1 (a core module is layer 0).
+/// First bytes of a component: the magic word, then version 13 of layer 1 (a core module is layer 0).
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
-/// How a cargo workspace is built.
+/// Options for building a cargo workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
-    /// Where cargo puts what it makes; `None`: where it does by itself.
+    /// Cargo's target folder; `None`: its default.
     pub target: Option<&'a Path>,
-    /// All crates of the workspace, instead of the one of the folder.
+    /// Builds all crates of the workspace, instead of the one in the folder.
     pub workspace: bool,
-    /// Refuse to change `Cargo.lock`.
+    /// Refuses to change `Cargo.lock`.
     pub locked: bool,
-    /// Nothing but the compiler's own complaints.
+    /// Prints nothing but the compiler's messages.
     pub quiet: bool,
 }
 
-/// A component that was compiled.
+/// A compiled component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// The crate's folder.
+    /// Folder of the crate.
     pub folder: PathBuf,
-    /// The component, where cargo has put it.
+    /// Component in cargo's target folder.
     pub wasm: PathBuf,
 }
 
-/// Compiles what cargo builds in a folder; what the compiler complains of goes to standard error. A crate that is no `cdylib`
-/// is not a plugin.
+/// Compiles the crates that cargo builds in a folder; the compiler's messages go to standard error. A crate that is
+/// not a `cdylib` is not a plugin.
 ///
 /// # Errors
-/// When cargo cannot be started, a plugin does not compile, or what came out is no component.
+/// When cargo cannot be started, a plugin does not compile, or the result is not a component.
 pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec<Made>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder).args(["build", "--release", "--message-format", "json-render-diagnostics"]);
@@ -65,11 +65,10 @@ pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec
     Ok(made)
 }
 
-/// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those
-/// paths.
+/// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those paths.
 ///
 /// # Errors
-/// As [`compile`]; when a copy cannot be written.
+/// Those of [`compile`]; when a copy cannot be written.
 pub fn build(workspace: &Path, route: &Route, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
     let options = Options { target: Some(target), workspace: true, locked: true, quiet: false };
     let made = compile(workspace, route, options)?;
@@ -79,7 +78,7 @@ pub fn build(workspace: &Path, route: &Route, target: &Path, out: &Path) -> Resu
     names.map(|(name, wasm)| take(wasm, &out.join(name))).collect()
 }
 
-/// The component that a line of cargo's tells of.
+/// The component that a line of cargo's output reports.
 fn artifact(line: &str) -> Option<Made> {
     let message: Value = serde_json::from_str(line).ok()?;
     if message["reason"] != "compiler-artifact" {
@@ -100,10 +99,10 @@ fn component(wasm: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Copies a component to its place; a file that is as it was keeps its time, so that what is made of it need not be made again.
+/// Copies a component to its place; an unchanged file retains its time, so that what is made from it need not be made again.
 ///
 /// # Errors
-/// When it is no component, or cannot be read or written.
+/// When it is not a component, or cannot be read or written.
 pub fn take(wasm: &Path, place: &Path) -> Result<PathBuf> {
     let bytes = component(wasm)?;
     if std::fs::read(place).ok().as_deref() != Some(&bytes) {

@@ -1,24 +1,24 @@
-//! An environment of Python with what plugins in it are built by.
+//! A Python environment with the packages that building a plugin needs.
 
 use crate::tools::{PYTHON_PACKAGES, Tools, VENV_PACKAGES, present, version};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The first version of Python that the tool runs on.
+/// Lowest version of Python that the tool runs on.
 const LEAST: (u32, u32) = (3, 11);
 
-/// What came of looking for one.
+/// The result of preparing an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Environment {
-    /// Its Python.
+    /// The environment is ready; contains the path of its Python.
     Ready(PathBuf),
-    /// There is none, and none can be made.
+    /// There is none, and it cannot be created without these tools.
     Missing(Tools),
 }
 
-/// The Python of the folder `place`, which has the packages of a `requirements.txt`. It is made where it is not there, or was made for
-/// others.
+/// The Python of the folder `place`, which has the packages of a `requirements.txt`. The environment is created where it does not exist, or
+/// was created for other packages.
 ///
 /// # Errors
 /// When Python is too old, or the packages cannot be installed.
@@ -67,7 +67,7 @@ pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
     Ok(Environment::Ready(python))
 }
 
-/// The tool of the library in a folder, run by a Python that has its packages: `build`, `check` and `test`.
+/// The command for the tool of the library in a folder, run by a Python that has its packages: `build`, `check` and `test`.
 pub fn tool(python: &Path, library: &Path) -> Command {
     let mut command = Command::new(python);
     command.env("PYTHONDONTWRITEBYTECODE", "1").arg(library.join("cairn_plugin_py.py"));

@@ -1,11 +1,11 @@
-//! Which compiler makes a component on this machine. The first of these that is there is taken:
+//! Which compiler makes a component on this machine. The first of these that exists is used:
 //!
 //! 1. rustup's target `wasm32-wasip2`: its output is a component;
 //! 2. rustup's target `wasm32-unknown-unknown`, with the linker that makes components of modules;
 //! 3. Debian's `rustc-web` with the standard library compiled from `rust-web-src`, and the same linker.
 //!
-//! Where none is, rustup is asked for the first. The same sources serve all three. Made by 2 and 3, a component imports nothing
-//! of WASI.
+//! Where none exists, rustup is asked to install the first. The same sources serve all three. Components made by
+//! 2 and 3 import nothing of WASI.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -13,50 +13,50 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What is installed for the third route.
+/// Debian's packages that the third route needs.
 pub const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
-/// The two ways out for who has none of the routes.
+/// Instructions for people who have none of the routes.
 pub const WHAT_TO_TYPE: &str = "either of these makes plugins compile:\n    \
     rustup target add wasm32-wasip2\n    \
     apt-get install --yes --no-install-recommends rustc-web rust-web-src";
 
-/// As long as rustup may take to fetch a target; on a machine without its server it would try for minutes.
+/// How long rustup may take to download a target; on a machine without its server it would try for minutes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
-/// How to make components.
+/// A way to make components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// A target that links components by itself.
+    /// A target whose linker produces components itself.
     Wasip2,
     /// A target that links modules, with the linker that makes components of them.
     Module {
-        /// `wasm-component-ld`.
+        /// Path of `wasm-component-ld`.
         linker: PathBuf,
     },
-    /// Another compiler, without a standard library for WebAssembly: it is compiled first.
+    /// Another compiler, without a standard library for WebAssembly, which is compiled first.
     Source {
-        /// The compiler whose sources they are.
+        /// Compiler that the sources belong to.
         rustc: PathBuf,
-        /// `wasm-component-ld`.
+        /// Path of `wasm-component-ld`.
         linker: PathBuf,
     },
 }
 
-/// What looking for a route came to.
+/// The result of looking for a route.
 #[derive(Debug)]
 pub enum Found {
-    /// This one.
+    /// A route was found.
     Route(Route),
-    /// None, and what was tried.
+    /// No route was found.
     Nothing {
-        /// In a sentence.
+        /// What was tried, in a sentence.
         why: String,
     },
 }
 
 impl Route {
-    /// In words, for the person who waits.
+    /// Describes the route for the person who waits.
     pub fn describe(&self) -> String {
         match self {
             Self::Wasip2 => "with the target wasm32-wasip2".to_owned(),
@@ -70,7 +70,7 @@ impl Route {
         }
     }
 
-    /// The target's name, which is also that of its folder.
+    /// Name of the target, and of its folder.
     pub fn target(&self) -> &'static str {
         match self {
             Self::Wasip2 => "wasm32-wasip2",
@@ -78,8 +78,8 @@ impl Route {
         }
     }
 
-    /// Adds what cargo needs to a `cargo build`. The environment is that of this one command: `RUSTC_BOOTSTRAP` seen by another
-    /// build would have it compile everything anew.
+    /// Adds what cargo needs to a `cargo build`. The environment is set for this one command only: if another build saw `RUSTC_BOOTSTRAP`,
+    /// it would compile everything anew.
     pub fn apply(&self, cargo: &mut Command) {
         cargo.args(["--target", self.target()]);
         cargo.env_remove("RUSTC_BOOTSTRAP").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
@@ -99,10 +99,10 @@ impl Route {
     }
 }
 
-/// Finds the first route, asking rustup for its target where there is none.
+/// Finds the first route; where there is none, asks rustup to install its target.
 ///
 /// # Errors
-/// When `rustc` cannot be asked.
+/// When `rustc` cannot be run.
 pub fn find(rustc: &Path) -> Result<Found> {
     let sysroot = sysroot(rustc)?;
     if has(&sysroot, "wasm32-wasip2") {
@@ -125,7 +125,7 @@ pub fn find(rustc: &Path) -> Result<Found> {
 /// Finds the third route; `rustc` is the usual compiler, which brings the linker.
 ///
 /// # Errors
-/// When `rustc` cannot be asked.
+/// When `rustc` cannot be run.
 pub fn debian(rustc: &Path) -> Result<Found> {
     let compiler = Path::new(DEBIAN_RUSTC);
     if !compiler.is_file() {
@@ -168,7 +168,7 @@ fn ask(rustc: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs rustup for so long at most, and says how it went.
+/// Runs rustup for that long at most, and describes the result.
 fn add_target(rustup: &mut Command, patience: Duration) -> String {
     let mut child = match rustup.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
         Ok(child) => child,
@@ -188,7 +188,7 @@ fn add_target(rustup: &mut Command, patience: Duration) -> String {
     format!("had not ended after {} s", patience.as_secs())
 }
 
-/// `PATH` with a folder after all others.
+/// The value of `PATH` with a folder after all others.
 fn path_with(folder: &Path) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain([folder.to_owned()]);

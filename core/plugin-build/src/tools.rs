@@ -1,4 +1,4 @@
-//! Programs that are not Rust's: whether they are here, and what brings them.
+//! Programs that do not come with Rust: whether they are installed, and which packages have them.
 
 use anyhow::{Context, Result};
 use std::process::{Command, Stdio};
@@ -7,25 +7,25 @@ use std::process::{Command, Stdio};
 pub const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
 /// Debian's packages with Python and its module venv.
 pub const PYTHON_PACKAGES: &[&str] = &["python3", "python3-venv"];
-/// Debian's package with the module alone.
+/// Debian's package with the module venv alone.
 pub const VENV_PACKAGES: &[&str] = &["python3-venv"];
 
-/// Whether what a build needs is on this machine.
+/// Whether the tools of a build are on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tools {
-    /// It is.
+    /// Everything that is needed is installed.
     Ready,
-    /// It is not.
+    /// A tool is missing.
     Missing {
-        /// What, for people.
+        /// Name of the tool, for people.
         what: &'static str,
-        /// Debian's packages that bring it.
+        /// Debian's packages that contain it.
         packages: &'static [&'static str],
     },
 }
 
 impl Tools {
-    /// What is missing and what to type, for people; `None`: nothing is.
+    /// What is missing and what to type, for people; `None`: nothing is missing.
     pub fn missing(self) -> Option<String> {
         match self {
             Self::Ready => None,
@@ -37,13 +37,13 @@ impl Tools {
     }
 }
 
-/// Whether a program is in the PATH.
+/// Whether a program is in the `PATH`.
 pub fn present(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// The first two numbers of the version that a program tells of itself; nothing that begins like one counts as 0.0.
+/// The first two numbers of the version that a program prints; output that does not begin with a version counts as 0.0.
 pub(crate) fn version(command: &mut Command) -> Result<(u32, u32)> {
     let shown = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;

@@ -1,7 +1,7 @@
-//! The transaction that a guest's calls join without being asked, and the ones it opens itself.
+//! The transaction that a guest's calls of the host join automatically, and the ones that a guest opens.
 //!
-//! Hooks and event handlers run inside a transaction, on its thread: calls find it by [`inside`]. Routes and jobs have none until they
-//! open one, which then is a [`Conversation`]: the transaction waits on its own thread for what the guest does next.
+//! Hooks and event handlers run inside a transaction, on its thread: host functions find it by [`inside`]. Routes and jobs have none until
+//! they open one, as a [`Conversation`]: the transaction waits on its own thread for what the guest does next.
 
 use cairn_content::ContentError;
 use cairn_store::{Store, StoreError, WriteTx, cause_depth, caused_by};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A transaction, whatever its lifetime.
+/// A transaction of any lifetime.
 trait Transaction {
     fn run(&mut self, op: &mut dyn FnMut(&mut WriteTx<'_>));
 }
@@ -31,7 +31,7 @@ pub(crate) fn within<R>(tx: &mut WriteTx<'_>, f: impl FnOnce() -> R) -> R {
     current::using(tx, f)
 }
 
-/// Does something in the transaction of this thread; `None`: there is none.
+/// Runs `op` in the transaction of this thread; `None`: there is none.
 pub(crate) fn inside<R>(op: impl FnOnce(&mut WriteTx<'_>) -> R) -> Option<R> {
     let (mut op, mut done) = (Some(op), None);
     current::with(|tx| {
@@ -51,56 +51,56 @@ enum Say {
     Commit,
 }
 
-/// Why a step of a conversation was not done.
+/// Why a step of a conversation was not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
-    /// It was open for too long, and was undone.
+    /// It was open for too long, and was rolled back.
     TooLong,
-    /// It ended: the database did not go on, or another transaction was in the way.
+    /// It ended: the database failed, or there was a conflict with another transaction.
     Ended,
 }
 
-/// A transaction that waits for what is to be done next. Dropped without [`Conversation::commit`] it is undone.
+/// A transaction that waits for its next step. Dropped without [`Conversation::commit`] it is rolled back.
 pub(crate) struct Conversation {
     to: Sender<Say>,
     ended: JoinHandle<Result<(), ContentError>>,
-    /// From its beginning, so what it waited for until then does not count; moved on by what it waits for others in it.
+    /// Deadline, counted from the beginning, so that waiting until then does not count; moved on by the time it waits for others.
     until: Arc<Mutex<Instant>>,
-    /// It was undone because its time was over.
+    /// Whether it was rolled back because its time was over.
     expired: Arc<AtomicBool>,
 }
 
-/// Why nothing of a transaction was kept.
+/// Why a transaction was not committed.
 pub(crate) enum NotCommitted {
-    /// It was open for too long, and was undone before.
+    /// It was open for too long, and was rolled back before.
     TooLong,
-    /// The database's.
+    /// The commit failed.
     Failed(ContentError),
 }
 
-/// How long a conversation lasts. On SQLite nobody else writes meanwhile.
+/// How long a conversation may last. On SQLite nobody else can write meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// From then on it is undone as soon as others wait for it.
+    /// Age from which it is rolled back as soon as others wait for it.
     pub(crate) others: Duration,
-    /// So is one in which nothing was asked for so long: who opened it computes, or waits for something else.
+    /// Time without a step after which that happens too: the guest computes, or waits for something else.
     pub(crate) silent: Duration,
-    /// It is undone then, whether anybody waits or not.
+    /// Age at which it is rolled back, whether others wait or not.
     pub(crate) longest: Duration,
 }
 
 impl Span {
-    /// A fifth of what it may keep others waiting is enough to think.
+    /// The pause between steps may be a fifth of the time that others may be made to wait.
     pub(crate) fn new(others: Duration, longest: Duration) -> Self {
         Self { others, silent: others / 5, longest }
     }
 }
 
-/// How often it is looked whether others wait, once that counts.
+/// How often it is checked whether others wait, once that counts.
 const LOOK: Duration = Duration::from_millis(2);
 
 impl Conversation {
-    /// Opens one for `owner`: between two of an owner all others that wait go first.
+    /// Opens one for `owner`: between two of an owner all other waiting transactions come first.
     pub(crate) async fn open(store: &Store, owner: &str, span: Span) -> Result<Self, ContentError> {
         let limit = span.longest;
         let (to, from) = channel();
@@ -131,7 +131,7 @@ impl Conversation {
         }
     }
 
-    /// Does something in it.
+    /// Runs a step in it.
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         op: impl FnOnce(&mut WriteTx<'_>) -> R + Send + 'static,
@@ -145,10 +145,10 @@ impl Conversation {
         told.await.map_err(|_| self.why())
     }
 
-    /// Makes it last; answers after it is on disk.
+    /// Commits it; returns when it is on disk.
     ///
     /// # Errors
-    /// Its time was over, or the database's; then nothing of it was done.
+    /// The time was over, or the database failed; everything is then rolled back.
     pub(crate) async fn commit(self) -> Result<(), NotCommitted> {
         // Where nobody listens any more its end tells why.
         let _ = self.to.send(Say::Commit);
@@ -165,7 +165,7 @@ impl Conversation {
         ended.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
-    /// It waited for others for so long, as the database has it wait: that is not its own time.
+    /// Adds time that the database made it wait for others: it is not its own.
     pub(crate) fn waited(&self, time: Duration) {
         *self.until.lock() += time;
     }
@@ -209,12 +209,12 @@ fn listen(
     }
 }
 
-/// Whether less than that is left. What it waited for others is told right after the step that waited.
+/// Whether less than `rest` is left. Time spent waiting for others is added right after the step that waited.
 fn is_over(until: &Mutex<Instant>, rest: Duration) -> bool {
     until.lock().saturating_duration_since(Instant::now()) <= rest
 }
 
-/// It had its time: whoever asks why it ended is told that.
+/// Marks it as expired, so that the next step returns that reason.
 fn give_way(expired: &AtomicBool) -> ContentError {
     expired.store(true, Ordering::Release);
     StoreError::Closed.into()

@@ -1,4 +1,4 @@
-//! One call of a plugin: a fresh instance, a deadline that host calls count against, and a word for how it ended.
+//! One call of a plugin: a fresh instance, a deadline that includes host calls, and the outcome.
 
 use crate::ambient::{Conversation, Span, within};
 use crate::bindings::types::Call;
@@ -20,28 +20,28 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
-/// For how long a call may take of which nothing stays: on SQLite nobody else writes meanwhile.
+/// How long a rehearsed call may take: on SQLite nobody else can write meanwhile.
 pub(crate) const REHEARSAL: Duration = Duration::from_secs(2);
 
-/// Of that so long, however many wait.
+/// How long it runs on even if others wait.
 const REHEARSED_ALONE: Duration = Duration::from_millis(500);
 
-/// What a call left behind, however it ended.
+/// The outcome of a call.
 pub(crate) struct Ended<T> {
     pub(crate) result: Result<T, Failure>,
     pub(crate) logs: Vec<NewLog>,
-    /// Without what it waited for other transactions.
+    /// Time without waiting for other transactions.
     pub(crate) took: Duration,
 }
 
 impl<T> Ended<T> {
-    /// It did not begin: there was no turn for it.
+    /// The outcome of a call that did not begin, because there was no turn for it.
     fn without(turn: NoTurn) -> Self {
         Self { result: Err(Failure::no_turn(turn)), logs: Vec::new(), took: Duration::ZERO }
     }
 }
 
-/// What a guest is told of its call.
+/// What a guest sees of its call.
 pub(crate) fn told(asked: &Asked, limits: &Limits, now: i64) -> Call {
     let left = i64::try_from(limits.deadline.as_millis()).unwrap_or(i64::MAX);
     Call {
@@ -54,7 +54,7 @@ pub(crate) fn told(asked: &Asked, limits: &Limits, now: i64) -> Call {
     }
 }
 
-/// Calls a guest inside a transaction, on this thread. Host calls answer at once there, so the guest never waits.
+/// Calls a guest inside a transaction, on this thread. Host functions return at once there, so the guest never waits.
 pub(crate) fn inside<T>(
     generation: &Arc<Generation>,
     asked: Asked,
@@ -91,7 +91,7 @@ pub(crate) fn inside<T>(
     ended(store, result, began)
 }
 
-/// Calls a guest beside everything else: it gives way to others while it runs.
+/// Calls a guest outside transactions: it gives way to others while it runs.
 pub(crate) async fn beside<T>(
     generation: &Arc<Generation>,
     asked: Asked,
@@ -108,8 +108,8 @@ pub(crate) async fn beside<T>(
     aside(generation, asked, limits, Ambient::None, run).instrument(span).await
 }
 
-/// Calls a guest as [`beside`], in a transaction that is undone whatever comes of it: nothing of what it stores stays, and it sends nothing.
-/// It has [`REHEARSAL`] at most.
+/// Calls a guest as [`beside`], in a transaction that is always rolled back: nothing that it stores remains, and it sends
+/// nothing. It has [`REHEARSAL`] at most.
 ///
 /// # Errors
 /// Where no transaction could be begun.
@@ -172,7 +172,7 @@ async fn aside<T>(
     ended(store, result, began)
 }
 
-/// What is done within a call, in the log of the process: nothing where nobody reads it.
+/// The tracing span of a call.
 fn span(generation: &Generation, asked: &Asked) -> tracing::Span {
     tracing::debug_span!(
         "plugin call",
@@ -183,7 +183,7 @@ fn span(generation: &Generation, asked: &Asked) -> tracing::Span {
     )
 }
 
-/// The limits; with more time where instructions are counted.
+/// The limits of a call; with more time where instructions are counted.
 fn stretched(generation: &Generation, limits: Limits) -> Limits {
     match generation.runtime.meter() {
         Some(_) => Limits { deadline: limits.deadline.saturating_mul(meter::PATIENCE), ..limits },
@@ -233,7 +233,7 @@ fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_micros().div_ceil(TICK.as_micros())).unwrap_or(u64::MAX).max(1)
 }
 
-/// A name for a call that no other has.
+/// A unique id for a call.
 pub(crate) fn new_id(export: Export) -> String {
     format!("{}-{:016x}", export.as_str(), rand::random::<u64>())
 }

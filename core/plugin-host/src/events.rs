@@ -1,4 +1,4 @@
-//! Subscriptions of plugins: consumers whose effects are in the database, so each event has them exactly once.
+//! Subscriptions of plugins: consumers whose effects are in the database, so that each event has them exactly once.
 
 use crate::alarms;
 use crate::bindings::event_handler::exports::cairn::plugin::event_handler as guest;
@@ -26,19 +26,19 @@ use serde_json::{Map, Value as Json, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// So many events in a row may lead to one that a plugin hears: what is caused by more is taken for a loop.
+/// Largest number of events in a row that may lead to one that a plugin receives: a longer chain counts as a loop.
 const DEEPEST: i64 = 16;
 
-/// A subscription of a plugin that runs. It is asked by the generation that runs when it is asked.
+/// A subscription of a running plugin. Each delivery calls the generation that runs at the time.
 struct Hearing {
     plugins: Weak<Plugins>,
     plugin: String,
     subscription: Subscription,
-    /// `plugin:crm:deals`
+    /// Name of the consumer: `plugin:crm:deals`.
     name: String,
 }
 
-/// Those of a plugin.
+/// The consumers of a plugin.
 pub(crate) fn subscribers(plugins: &Weak<Plugins>, generation: &Generation) -> Vec<Subscriber> {
     let one = |subscription: &Subscription| {
         let hearing = Hearing {
@@ -79,7 +79,7 @@ impl Consumer for Hearing {
     }
 }
 
-/// Whether an event is one that a target names.
+/// Whether a target names an event.
 fn is_meant(target: &Target, event: &Event) -> bool {
     let told = &event.event;
     match target {
@@ -95,8 +95,8 @@ fn is_meant(target: &Target, event: &Event) -> bool {
     }
 }
 
-/// Whether a plugin may hear of an event: of documents, those of its own types and of types that it was granted to read, whatever its
-/// manifest names. Files are read with a grant of their own.
+/// Whether a plugin may receive an event: of documents, those of its own types and of types that it was granted to read, whatever its
+/// manifest names. Events of files need a grant of their own.
 pub(crate) fn may_hear(generation: &Generation, event: &Event) -> bool {
     let Some(uid) = &event.event.content_type else { return true };
     rights::is_own(generation.id(), uid)
@@ -104,7 +104,7 @@ pub(crate) fn may_hear(generation: &Generation, event: &Event) -> bool {
         || (uid == FILE_UID && generation.may(Capability::FilesRead))
 }
 
-/// How events of documents call what happened.
+/// The word for an action in the events of documents.
 fn happened(action: HookAction) -> &'static str {
     match action {
         HookAction::Create => "created",
@@ -202,7 +202,7 @@ impl Hearing {
     }
 }
 
-/// What a call with these events is made as.
+/// The context of a call with these events.
 pub(crate) fn asked(generation: &Generation, subscription: &str, events: &[guest::Event]) -> Asked {
     Asked {
         export: Export::Event,
@@ -237,7 +237,7 @@ pub(crate) fn handled(
     Ended { result, ..ended }
 }
 
-/// What is kept of events that a plugin failed at: by their places they are found again, with all that they say.
+/// The record of events that a plugin failed at: they are found again by their positions.
 fn kept(events: &[guest::Event]) -> Json {
     let one = |e: &guest::Event| json!({ "id": e.id, "place": e.sequence, "name": e.name, "key": e.key });
     json!({ "events": events.iter().map(one).collect::<Vec<_>>() })
@@ -266,12 +266,12 @@ pub(crate) fn told(event: &Event) -> guest::Event {
     }
 }
 
-/// What a plugin has narrowed a subscription to.
+/// A target that a plugin has narrowed a subscription to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Narrowed {
     name: String,
     content_type: Option<String>,
-    /// Over what the event says.
+    /// Filter on the event's data.
     filters: Option<Map<String, Json>>,
 }
 
@@ -284,7 +284,7 @@ impl Narrowed {
     }
 }
 
-/// Narrowings as they are kept.
+/// Parses stored narrowings.
 ///
 /// # Errors
 /// Where a filter is malformed.
@@ -305,12 +305,12 @@ pub(crate) fn narrowed(to: Option<&[Narrowing]>) -> Result<Option<Vec<Narrowed>>
     to.iter().enumerate().map(one).collect::<Result<_, _>>().map(Some)
 }
 
-/// Where narrowings are kept: beside a plugin's own entries, under a name that no plugin has.
+/// Namespace of narrowings: stored beside a plugin's own entries, under a name that no plugin has.
 fn place(plugin: &str) -> String {
     format!("{plugin}/narrowed")
 }
 
-/// Keeps a narrowing, in the transaction there is; `None` lifts it.
+/// Stores a narrowing, in the present transaction; `None` removes it.
 pub(crate) fn narrow(
     tx: &mut WriteTx<'_>,
     plugin: &str,

@@ -1,5 +1,5 @@
-//! One version of a plugin as it runs in a tenant: code, manifest, grants and settings, which all change together. Calls hold the one
-//! that they began with.
+//! One version of a plugin as it runs in a tenant: code, manifest, grants and settings, which all change together. A call uses the
+//! generation that it began with.
 
 use crate::bindings::{admin, event_handler, http_handler, job_handler, lifecycle, read_policy};
 use crate::engine::{Host, Runtime};
@@ -25,54 +25,54 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
-/// What a plugin is made of.
+/// The parts of an installed plugin.
 #[derive(Debug, Clone)]
 pub struct Installed {
-    /// What it says of itself.
+    /// Parsed `plugin.toml`.
     pub manifest: Arc<Manifest>,
-    /// `plugin.wasm`.
+    /// Content of `plugin.wasm`.
     pub component: Arc<[u8]>,
-    /// Of the package: what it says to people, in `templates/` and `locales/`; what its events say, in `events/`.
+    /// Files of the package: texts for people in `templates/` and `locales/`, schemas of events in `events/`.
     pub files: Arc<Files>,
-    /// What the administrator has granted: never more than the manifest asks for.
+    /// Grants that the administrator gave: never more than the manifest asks for.
     pub grants: Grants,
-    /// The effective settings; an object. Secrets are not in it.
+    /// Effective settings, an object; without secrets.
     pub settings: Json,
-    /// Grows with every change of any of these.
+    /// Number that grows with every change of any of these.
     pub number: i64,
 }
 
-/// See the module.
+/// A running version of a plugin; see the module.
 pub(crate) struct Generation {
     pub(crate) manifest: Arc<Manifest>,
-    /// Its texts and templates.
+    /// Texts and templates of the package.
     pub(crate) sayings: Sayings,
     pub(crate) settings: Json,
     pub(crate) number: i64,
     pub(crate) exports: Exports,
     pub(crate) runtime: Runtime,
-    /// How many of its calls run at a time.
+    /// Limits on its calls that run at a time.
     pub(crate) turns: PluginTurns,
-    /// What its calls have of memory together.
+    /// Memory that its calls have together.
     pub(crate) memory: Arc<MemoryBudget>,
-    /// What it may do with content, whoever it is called for.
+    /// Access of the plugin itself to content, whoever it is called for.
     pub(crate) rights: Arc<Access>,
-    /// Who writes where it writes.
+    /// Actor of the plugin's own writes.
     pub(crate) actor: Arc<Actor>,
-    /// What was granted to it.
+    /// Grants that it was given.
     pub(crate) grants: Grants,
-    /// What the data of its events has to be, by name and version.
+    /// Schemas of the data of its events, by name and version.
     pub(crate) event_schemas: HashMap<(String, u32), EventSchema>,
-    /// Headers of its answers that were left out, and that its log has been told of.
+    /// Response headers that were left out, and that its log mentions already.
     pub(crate) dropped_headers: Mutex<BTreeSet<String>>,
     granted: HashSet<Capability>,
     publishable: HashSet<String>,
     ground: Ground,
-    /// While it is held, who installs the same component takes the code of this one.
+    /// Keeps the compiled code, so that another generation with the same component reuses it.
     _code: Arc<InstancePre<State>>,
 }
 
-/// What it can be called for.
+/// The exports that it has.
 pub(crate) struct Exports {
     pub(crate) hooks: Option<HooksExport>,
     pub(crate) events: Option<event_handler::ExportingPre<State>>,
@@ -80,15 +80,15 @@ pub(crate) struct Exports {
     pub(crate) routes: Option<http_handler::ExportingPre<State>>,
     pub(crate) policies: Option<read_policy::ExportingPre<State>>,
     pub(crate) admin: Option<admin::ExportingPre<State>>,
-    /// No section says that it is there: who has none needs none.
+    /// Not declared in any section of the manifest; `None` where the component lacks it.
     pub(crate) lifecycle: Option<lifecycle::ExportingPre<State>>,
 }
 
-/// The export that no section of the manifest goes with.
+/// Name of the export that belongs to no section of the manifest.
 const LIFECYCLE: &str = "cairn:plugin/lifecycle@0.1.0";
 
 impl Generation {
-    /// Compiles it, or takes what was compiled before. Blocks.
+    /// Compiles it, or loads the compiled code. Blocks.
     pub(crate) fn load(host: &Host, ground: &Ground, installed: Installed) -> Result<Arc<Self>, LoadError> {
         let Installed { manifest, component, files, grants, settings, number } = installed;
         let runtime = host.runtime()?;
@@ -139,12 +139,12 @@ impl Generation {
         &self.ground
     }
 
-    /// How the tenant is called and where it is, where that is known.
+    /// Name and address of the tenant's site, where they are known.
     pub(crate) fn site(&self) -> Option<Site> {
         self.ground.notifier.as_ref().map(Notifier::site)
     }
 
-    /// Now, in milliseconds.
+    /// Current time in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.ground.now()
     }
@@ -153,7 +153,7 @@ impl Generation {
         self.granted.contains(&capability)
     }
 
-    /// Something that it measured.
+    /// Adds a value that it measured.
     pub(crate) fn metric(&self, name: &str, value: f64, labels: &[(String, String)]) {
         self.runtime.totals().measured(&self.manifest, name, value, labels);
     }
@@ -164,7 +164,7 @@ impl Generation {
     }
 }
 
-/// The schemas of events that the package has.
+/// The schemas of events in the package.
 fn event_schemas(manifest: &Manifest, files: &Files) -> Result<HashMap<(String, u32), EventSchema>, LoadError> {
     let mut schemas = HashMap::new();
     for event in &manifest.events {

@@ -1,4 +1,4 @@
-//! Hooks of plugins, as content asks them.
+//! Hooks of plugins, as `content` calls them.
 
 mod again;
 mod amend;
@@ -32,29 +32,29 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-/// How deep hooks may wake hooks by what they write.
+/// How deeply hooks may trigger hooks by their writes.
 pub(crate) const DEEPEST: usize = 4;
 
-/// A hook of a plugin that runs.
+/// A hook of a running plugin.
 pub(crate) struct Listening {
     pub(crate) generation: Arc<Generation>,
-    /// Its place in the manifest.
+    /// Index in the manifest.
     hook: usize,
     name: Arc<str>,
-    /// What it is shown of a document; `None`: all of it.
+    /// Attributes of a document that it is shown; `None`: all.
     select: Option<Arc<[Selected]>>,
 }
 
-/// Something of a document.
+/// An attribute that a hook is shown.
 #[derive(Debug, Clone, PartialEq)]
 struct Selected {
-    /// The attribute.
+    /// Name of the attribute.
     name: String,
-    /// Of what it leads to: `documentId` alone needs no look-up.
+    /// Field of a related document: `documentId` alone needs no look-up.
     of_related: Option<String>,
 }
 
-/// Hooks by what they are for, each in their order.
+/// Hooks by type and action, each list in the order in which they run.
 #[derive(Default)]
 pub(crate) struct Index {
     early: HashMap<(TypeId, HookAction), Vec<Arc<Listening>>>,
@@ -77,7 +77,7 @@ impl Listening {
 }
 
 impl Index {
-    /// Of all plugins that run.
+    /// The hooks of all running plugins.
     pub(crate) fn of(registry: &Registry, generations: &[Arc<Generation>]) -> Self {
         let mut index = Self::default();
         for generation in generations {
@@ -105,7 +105,7 @@ impl Index {
     }
 }
 
-/// The types and actions that a hook is on, as far as they are there.
+/// The types and actions of a hook that exist.
 fn of_registry<'a>(registry: &'a Registry, hook: &'a Hook) -> impl Iterator<Item = (TypeId, HookAction)> + 'a {
     hook.on.iter().filter_map(|target| Some((target, registry.by_uid(&target.uid)?))).flat_map(|(target, ct)| {
         let fits = ACTIONS.into_iter().filter(move |(_, named)| target.fits(&ct.uid, *named));
@@ -120,10 +120,10 @@ fn selected(path: &str) -> Selected {
     }
 }
 
-/// Whether the hooks of a manifest can be served with these content types.
+/// Checks that the hooks of a manifest fit these content types.
 ///
 /// # Errors
-/// The first that does not, with its line and what to write.
+/// The first that does not fit, with its line and what to write.
 pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), LoadError> {
     for hook in &generation.manifest.hooks {
         for target in &hook.on {
@@ -170,12 +170,11 @@ pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), 
 }
 
 thread_local! {
-    /// How many hooks inside transactions this thread is in.
+    /// Number of nested hooks inside transactions on this thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The hooks of a tenant's plugins as content has them. It does not keep the plugins, which have content themselves: they are their
-/// tenant's, and with it they go.
+/// The hooks of a tenant's plugins for `content`. The reference is weak, since plugins refer to content themselves: the tenant owns them.
 pub(crate) struct Gateway(pub(crate) Weak<Plugins>);
 
 impl Hooks for Gateway {
@@ -293,7 +292,7 @@ impl Plugins {
     }
 }
 
-/// Content of a plugin that was taken out of service is as the plugin left it: nobody is there any more who knows what it means.
+/// Refuses writes to content of an uninstalled plugin, unless the plugin itself writes: nobody else knows what the content means.
 fn not_kept_for_writing(change: &Change<'_>) -> Result<()> {
     let plugin = change.content_type.plugin().unwrap_or_default();
     // What the plugin itself still does about it.
@@ -309,15 +308,15 @@ fn exports(hook: &Listening) -> wasmtime::Result<&HooksExport> {
     hook.generation.exports.hooks.as_ref().ok_or_else(|| wasmtime::Error::msg("it exports no hooks"))
 }
 
-/// Whether the plugin is woken at all.
+/// Whether a hook is called for a change.
 fn hook_applies(hook: &Listening, change: &Change<'_>) -> bool {
     // Being woken tells something as well: by what the plugin may not read it is not.
     let readable = show::Readable::of(hook, change.content_type);
     applies(hook.manifest(), hook.generation.id(), change, Some(&readable))
 }
 
-/// Whether a hook of a plugin is asked about a change. Without `readable`, where the plugin does not run, by all of it: what its hook is to
-/// check is rather refused once too often.
+/// Whether a hook of a plugin is called for a change. Without `readable`, where the plugin does not run, every attribute counts: a change
+/// that its hook should check is rather refused once too often.
 fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>, readable: Option<&show::Readable<'_>>) -> bool {
     let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin);
     if own && !manifest.reentrant {
@@ -336,12 +335,12 @@ fn applies(manifest: &Hook, plugin: &str, change: &Change<'_>, readable: Option<
     }
 }
 
-/// The limits of a call of a plugin.
+/// The limits of a call of a hook.
 pub(crate) fn limits(hook: &Listening, export: Export) -> Limits {
     of_generation(&hook.generation, export)
 }
 
-/// The limits of a plugin's calls: the defaults, with the memory that it asks for.
+/// The limits of a plugin's calls: the defaults, with the memory that its manifest asks for.
 pub(crate) fn of_generation(generation: &Generation, export: Export) -> Limits {
     let limits = Limits::of(export);
     let asked = usize::try_from(generation.manifest.limits.memory).unwrap_or(usize::MAX);

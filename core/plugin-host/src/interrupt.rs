@@ -1,5 +1,4 @@
-//! Calls that are cut off on purpose, as if the server had been killed in the midst of them: for tests of plugins. A server never
-//! does this.
+//! Calls that are interrupted on purpose, as if the server had been killed during them: for tests of plugins. A server never does this.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +7,8 @@ tokio::task_local! {
     static PLANNED: Interruption;
 }
 
-/// Cuts off each call that begins within it, before the n-th thing it asks of the host: what it had committed stays, and nothing of
-/// the call is recorded. Cloning is cheap.
+/// Interrupts each call that begins within it, before its n-th call of the host: what it had committed stays, and nothing of the call
+/// is recorded. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Interruption {
     before: u32,
@@ -17,32 +16,32 @@ pub struct Interruption {
 }
 
 impl Interruption {
-    /// Before what it asks first (1), second, and so on.
+    /// Interrupts before the first call of the host (1), the second, and so on.
     pub fn before(call: u32) -> Self {
         Self { before: call, struck: Arc::default() }
     }
 
-    /// Whether a call was cut off: one that asks less than that is not.
+    /// Whether a call was interrupted; one with fewer calls of the host is not.
     pub fn struck(&self) -> bool {
         self.struck.load(Ordering::Acquire)
     }
 
-    /// Runs something with it, on this thread.
+    /// Runs a function with it, on this thread.
     pub fn around<T>(&self, run: impl FnOnce() -> T) -> T {
         PLANNED.sync_scope(self.clone(), run)
     }
 
-    /// Waits for something with it.
+    /// Awaits a future with it.
     pub async fn around_async<T>(&self, run: impl Future<Output = T>) -> T {
         PLANNED.scope(self.clone(), run).await
     }
 
-    /// The one that calls beginning here are in.
+    /// The interruption of calls that begin here.
     pub(crate) fn planned() -> Option<Self> {
         PLANNED.try_with(Clone::clone).ok()
     }
 
-    /// Whether the n-th thing that is asked is not answered any more.
+    /// Whether it interrupts before the n-th call of the host.
     pub(crate) fn strikes(&self, call: u32) -> bool {
         let strikes = call >= self.before;
         if strikes {

@@ -1,8 +1,8 @@
-//! Runs plugins: WebAssembly components with nothing but the capabilities they were granted.
+//! Runs plugins: WebAssembly components with no capabilities but those they were granted.
 //!
-//! [`Host`] is the engine of a process. [`Plugins`] are those of one tenant: they are the hooks of its content, and bring
-//! subscribers and job handlers to its engine. Each call has a fresh instance, so nothing is left of the one before; state lives in the
-//! host. A generation is one version of a plugin with what it was granted; calls hold the one that they began with.
+//! [`Host`] is the engine of a process. [`Plugins`] are those of one tenant: they are the hooks of its content, and add consumers and job
+//! handlers to its engine. Each call has a fresh instance, so nothing is left of the one before; state is stored by the host. A generation
+//! is one version of a plugin with its grants; a call uses the generation that it began with.
 //!
 //! A capability is one file in `capabilities/`.
 

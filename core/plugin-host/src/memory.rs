@@ -1,15 +1,15 @@
-//! What all calls together may have of memory: those of one plugin, and those of the process. What a guest wants beyond it is refused to it
-//! where it asks; what it had is given back with the end of its call, however that ended.
+//! The memory that all calls may have together: those of one plugin, and those of the process. A guest that wants more is refused it at
+//! once; its memory is released at the end of its call, however that ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes that an element of a table takes.
+/// Size of an element of a table, in bytes.
 const ELEMENT: usize = size_of::<usize>();
-/// Elements of all tables of a call together.
+/// Largest number of elements of all tables of a call together.
 const TABLE_ELEMENTS: usize = 200_000;
 
-/// Bytes that several calls share.
+/// A limit on memory that several calls share.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
     most: usize,
@@ -22,17 +22,17 @@ impl MemoryBudget {
         Self { most, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
     }
 
-    /// Bytes that there are.
+    /// The limit, in bytes.
     pub(crate) fn most(&self) -> usize {
         self.most
     }
 
-    /// Bytes that calls have now.
+    /// The memory that calls have now, in bytes.
     pub(crate) fn used(&self) -> usize {
         self.used.load(Ordering::Acquire)
     }
 
-    /// The most bytes that calls had at a time.
+    /// The peak of that memory, in bytes.
     pub(crate) fn peak(&self) -> usize {
         self.peak.load(Ordering::Acquire)
     }
@@ -53,27 +53,27 @@ impl MemoryBudget {
     }
 }
 
-/// Whose limit kept a guest from more memory.
+/// The limit that kept a guest from more memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemoryRefused {
-    /// Its own: it wants more than a call may have.
+    /// The call's own limit.
     Call,
-    /// That of all calls of its plugin, in bytes.
+    /// The limit of all calls of its plugin, in bytes.
     Plugin(usize),
-    /// That of all plugins of the process, in bytes.
+    /// The limit of all plugins of the process, in bytes.
     Process(usize),
 }
 
 /// The memory of one call.
 #[derive(Debug)]
 pub(crate) struct CallMemory {
-    /// Bytes of linear memory that it may have, all of its memories together.
+    /// Limit on its linear memories together, in bytes.
     most: usize,
     plugin: Arc<MemoryBudget>,
     process: Arc<MemoryBudget>,
     linear: usize,
     elements: usize,
-    /// Bytes of linear memory and elements that were allowed last: they are taken back where the engine then cannot provide them.
+    /// Bytes of linear memory and elements that were granted last: they are taken back where the engine then cannot provide them.
     last: (usize, usize),
     refused: Option<MemoryRefused>,
 }
@@ -83,7 +83,7 @@ impl CallMemory {
         Self { most, plugin, process, linear: 0, elements: 0, last: (0, 0), refused: None }
     }
 
-    /// A memory of the guest is to grow. Memories do not shrink, so what it has only grows.
+    /// Decides whether a memory of the guest may grow. Memories do not shrink, so its size only grows.
     pub(crate) fn grow(&mut self, from: usize, to: usize) -> bool {
         let more = to.saturating_sub(from);
         self.last = (0, 0);
@@ -99,7 +99,7 @@ impl CallMemory {
         true
     }
 
-    /// A table of the guest is to grow, by elements.
+    /// Decides whether a table of the guest may grow, in elements.
     pub(crate) fn grow_table(&mut self, from: usize, to: usize) -> bool {
         let more = to.saturating_sub(from);
         self.last = (0, 0);
@@ -115,7 +115,7 @@ impl CallMemory {
         true
     }
 
-    /// What was allowed last could not be provided.
+    /// Takes back what was granted last, since it could not be provided.
     pub(crate) fn did_not_grow(&mut self) {
         let (linear, elements) = std::mem::take(&mut self.last);
         self.linear -= linear;
@@ -123,12 +123,12 @@ impl CallMemory {
         self.give_back(linear + elements * ELEMENT);
     }
 
-    /// Bytes of linear memory that it has: the most that it ever had.
+    /// The size of its linear memories in bytes, which is also their peak.
     pub(crate) fn linear(&self) -> usize {
         self.linear
     }
 
-    /// Whose limit it met last, if any.
+    /// The limit that it met last, if any.
     pub(crate) fn refused(&self) -> Option<MemoryRefused> {
         self.refused
     }

@@ -1,4 +1,4 @@
-//! The plugins of one tenant: which run, what they are asked, and what becomes of those that keep failing.
+//! The plugins of one tenant: which run, how they are called, and what happens to those that keep failing.
 
 use crate::breaker::{Breaker, Opened};
 use crate::engine::Host;
@@ -28,48 +28,48 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-/// Lines and failed calls that wait to be written; more are dropped, and counted.
+/// Largest number of log lines and failed calls that wait to be written; further ones are dropped, and counted.
 const WAITING: usize = 10_000;
 
-/// Opened circuits that wait to be settled.
+/// Largest number of opened circuits that wait to be settled.
 const TRIPPED: usize = 1_000;
 /// Longest reason, in characters.
 const REASON: usize = 500;
 
-/// What runs, replaced as a whole: a call sees one state of all plugins.
+/// The running plugins, replaced as a whole: a call sees one state of all plugins.
 #[derive(Default)]
 pub(crate) struct Running {
     pub(crate) generations: Vec<Arc<Generation>>,
     pub(crate) hooks: Index,
-    /// What waits for hooks of plugins that should run and do not.
+    /// Changes that hooks of plugins should check that are enabled and do not run.
     pub(crate) barred: Barred,
     pub(crate) guards: Guards,
-    /// Types of plugins that were taken out of service: their content is there to be read.
+    /// Types of uninstalled plugins: their content can be read only.
     pub(crate) orphans: HashSet<TypeId>,
 }
 
 /// The plugins of a tenant.
 pub struct Plugins {
     host: Host,
-    /// Set once: content is made with these hooks, and they reach content.
+    /// Set once: content is created with these hooks, and they use content.
     ground: OnceLock<Ground>,
     running: ArcSwap<Running>,
     pub(crate) breaker: Breaker,
     pub(crate) rates: Rates,
     pub(crate) ledger: Ledger,
-    /// When subscriptions were looked at for being behind, in milliseconds.
+    /// When subscriptions were last checked for being behind, in milliseconds.
     pub(crate) lags_seen: AtomicI64,
-    /// What plugins have said of who sees what.
+    /// Cached answers of read policies.
     pub(crate) memory: Memory,
-    /// What upgrades that are under way move to.
+    /// Targets of upgrades in progress.
     pub(crate) coming: ArcSwap<Vec<Arc<Coming>>>,
-    /// Types with policies of plugins that should run and are not handed to [`Self::run`].
+    /// Types with policies of plugins that should run and are not passed to [`Self::run`].
     closed: Mutex<Vec<String>>,
-    /// What plugins that should run and are not handed to [`Self::run`] say of themselves.
+    /// Manifests of plugins that should run and are not passed to [`Self::run`].
     absent: Mutex<Vec<Arc<Manifest>>>,
-    /// Plugins that were taken out of service and whose content is kept.
+    /// Uninstalled plugins whose content is retained.
     kept: Mutex<HashSet<String>>,
-    /// How often what runs was replaced.
+    /// How often the running plugins were replaced.
     runs: AtomicU64,
     waiting: Mutex<Waiting>,
     own: Weak<Self>,
@@ -83,7 +83,7 @@ struct Waiting {
     dropped: usize,
 }
 
-/// A call that failed, for the record.
+/// A failed call, for the record.
 pub(crate) struct Failed<'a> {
     pub(crate) generation: &'a Generation,
     pub(crate) asked: &'a Asked,
@@ -93,7 +93,7 @@ pub(crate) struct Failed<'a> {
 }
 
 impl Plugins {
-    /// With none that runs yet.
+    /// Creates the plugins of a tenant, none of which runs yet.
     pub fn new(host: Host) -> Arc<Self> {
         Arc::new_cyclic(|own| Self {
             host,
@@ -118,19 +118,19 @@ impl Plugins {
         self.own.clone()
     }
 
-    /// As content asks them; they have to be kept beside it.
+    /// The hooks for `content`; the caller must retain this value as long as content.
     pub fn hooks(&self) -> Arc<dyn Hooks> {
         Arc::new(Gateway(self.own.clone()))
     }
 
-    /// What they work on; said once, after its content was made with these as its hooks.
+    /// Sets the services that they use; called once, after content was created with these as its hooks.
     pub fn serve(&self, ground: Ground) {
         // Said twice, the first holds: it is the tenant's one content.
         let _ = self.ground.set(ground);
     }
 
-    /// Replaces what runs, at once and as a whole: calls that are under way end with what they began with. Compiles what is new; blocks.
-    /// The order of the answer is that of `installed`: each that cannot run says why, and the others do.
+    /// Replaces the running plugins, at once and as a whole: running calls end with the generation they began with. Compiles what is new;
+    /// blocks. The results are in the order of `installed`: each plugin that cannot run has an error, and the others run.
     pub fn run(&self, installed: Vec<Installed>) -> Vec<Result<(), LoadError>> {
         let Some(ground) = self.ground.get() else {
             return installed.iter().map(|_| Err(LoadError::Engine("there is no content yet".to_owned()))).collect();
@@ -173,37 +173,38 @@ impl Plugins {
         answers
     }
 
-    /// Types whose policies are those of plugins that should run and cannot be handed to [`Self::run`]: nothing of them is shown to callers
-    /// of the content API, from the next [`Self::run`] on. Those that it cannot load itself are treated so by themselves.
+    /// Sets the types with policies of plugins that should run and cannot be passed to [`Self::run`]: no document of them is shown to
+    /// callers of the content API, from the next [`Self::run`] on. Plugins that [`Self::run`] cannot load are treated so automatically.
     pub fn close(&self, types: Vec<String>) {
         *self.closed.lock() = types;
     }
 
-    /// Plugins that should run and cannot be handed to [`Self::run`], such as those that were switched off because they kept failing: from
-    /// the next [`Self::run`] on, changes that hooks of theirs have to be asked about, where they are not skipped when they fail, are refused
-    /// until the plugin runs again or somebody has switched it off. Those that it cannot load itself are treated so by themselves.
+    /// Sets the plugins that should run and cannot be passed to [`Self::run`], such as those that were switched off because they
+    /// kept failing: from the next [`Self::run`] on, changes that their hooks must check are refused, unless the hooks are
+    /// skipped when they fail, until the plugin runs again or somebody has switched it off. Plugins that [`Self::run`] cannot
+    /// load are treated so automatically.
     pub fn bar(&self, manifests: Vec<Arc<Manifest>>) {
         *self.absent.lock() = manifests;
     }
 
-    /// Plugins that were taken out of service and whose content is kept: from the next [`Self::run`] on it is read and not written, until the
-    /// plugin is there again or its content is deleted.
+    /// Sets the uninstalled plugins whose content is retained: from the next [`Self::run`] on it can be read and not written, until the
+    /// plugin is installed again or its content is deleted.
     pub fn keep(&self, plugins: HashSet<String>) {
         *self.kept.lock() = plugins;
     }
 
-    /// Another one whenever what runs was replaced.
+    /// A number that changes whenever the running plugins were replaced.
     pub fn runs(&self) -> u64 {
         self.runs.load(Ordering::Acquire)
     }
 
-    /// Who is to hear of events, by what the manifests of those that run say.
+    /// The consumers that the manifests of the running plugins declare.
     pub fn subscribers(&self) -> Vec<Subscriber> {
         let running = self.running();
         running.generations.iter().flat_map(|g| crate::events::subscribers(&self.own, g)).collect()
     }
 
-    /// Who does the jobs of those that run, and moves the data of those that are being upgraded.
+    /// The handlers for jobs of the running plugins, and for the migrations of upgrades in progress.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let running = self.running();
         let jobs = running.generations.iter().flat_map(|g| crate::jobs::handlers(&self.own, g));
@@ -211,10 +212,10 @@ impl Plugins {
         jobs.chain(retention).chain(crate::lifecycle::handlers(&self.own, &self.coming.load())).collect()
     }
 
-    /// Writes what calls have logged since, and the calls that failed.
+    /// Writes the log lines and failed calls since the last time.
     ///
     /// # Errors
-    /// The database's: what was to be written is kept for the next time.
+    /// Returned when the database fails; the next call writes what is still due.
     pub async fn write_logs(&self) -> Result<usize, StoreError> {
         let Some(ground) = self.ground.get() else { return Ok(0) };
         let (logs, calls, dropped) = {
@@ -254,7 +255,7 @@ impl Plugins {
         self.running.load()
     }
 
-    /// The generation of a plugin that runs now.
+    /// The running generation of a plugin.
     pub(crate) fn generation(&self, id: &str) -> Option<Arc<Generation>> {
         self.running().generations.iter().find(|g| g.id() == id).cloned()
     }
@@ -269,7 +270,7 @@ impl Plugins {
         waiting.logs.extend(logs.into_iter().take(room));
     }
 
-    /// These, to be kept by what outlives a call.
+    /// A strong reference to this value, for what outlives a call.
     pub(crate) fn own(&self) -> Result<Arc<Self>, StoreError> {
         self.own.upgrade().ok_or(StoreError::Closed)
     }
@@ -278,7 +279,7 @@ impl Plugins {
         self.ground.get()
     }
 
-    /// What they run in, together with those of all other tenants of the process.
+    /// The host that they run in, shared with all tenants of the process.
     pub fn host(&self) -> &Host {
         &self.host
     }
@@ -289,12 +290,12 @@ impl Plugins {
         self.breaker.went_well(plugin, export, name);
     }
 
-    /// The circuits that were opened since.
+    /// The circuits that were opened since the last time.
     pub(crate) fn take_tripped(&self) -> Vec<Tripped> {
         std::mem::take(&mut self.waiting.lock().tripped)
     }
 
-    /// Keeps them for the next time.
+    /// Puts them back for the next time.
     pub(crate) fn tripped_again(&self, tripped: &[Tripped]) {
         let mut waiting = self.waiting.lock();
         // Each plugin opens few: more than that says nothing new.
@@ -302,7 +303,7 @@ impl Plugins {
         waiting.tripped.extend(tripped.iter().take(room).cloned());
     }
 
-    /// Counts a call that there was no room for. It says nothing of the plugin.
+    /// Counts a call that there was no room for, which says nothing about the plugin.
     fn was_busy(&self, generation: &Generation, asked: &Asked, failure: &Failure) {
         tracing::debug!(
             plugin = generation.id(),
@@ -315,7 +316,7 @@ impl Plugins {
         self.host.totals().busy(generation.id(), asked.export, &asked.name);
     }
 
-    /// Records a call that failed. Answers that say no are none; one that there was no room for is counted, and that is all.
+    /// Records a failed call. Refusals are not failures; a call that there was no room for is only counted.
     pub(crate) fn failed(&self, failed: Failed<'_>) {
         if was_cut_off() {
             return;
@@ -380,7 +381,7 @@ fn shortened(text: String) -> String {
     if text.chars().count() <= REASON { text } else { text.chars().take(REASON).chain(['…']).collect() }
 }
 
-/// In tests: whether the call that has just ended was cut off. Of a process that is killed nothing is recorded either.
+/// In tests: whether the call that has just ended was interrupted. As for a killed process, nothing is recorded then.
 fn was_cut_off() -> bool {
     Interruption::planned().is_some_and(|planned| planned.struck())
 }

@@ -1,4 +1,4 @@
-//! What one call of a plugin has: who it is for, what it may use up, which transaction it is in.
+//! The state of one call of a plugin: its caller, its limits, its transaction.
 
 use crate::ambient::{Broken, Conversation, inside};
 use crate::bindings::types::{Actor, Error};
@@ -17,18 +17,18 @@ use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-/// For whom, and as part of what, a plugin is called.
+/// The context in which a plugin is called.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) export: Export,
-    /// The hook, subscription, job or route, as the manifest calls it.
+    /// Name of the hook, subscription, job or route in the manifest.
     pub(crate) name: Arc<str>,
-    /// Unique per attempt.
+    /// Id that is unique per attempt.
     pub(crate) id: String,
-    /// Equal across attempts.
+    /// Key that is equal across attempts.
     pub(crate) key: String,
     pub(crate) actor: Actor,
-    /// What the actor may do; `None`: it is Cairn itself, and there is nobody whose rights could be used.
+    /// Access of the actor; `None`: the actor is Cairn itself, and has no permissions that could be used.
     pub(crate) access: Option<CallerAccess>,
     pub(crate) locale: String,
     pub(crate) attempt: u32,
@@ -36,28 +36,28 @@ pub(crate) struct Asked {
 
 /// The transaction that calls of the host join.
 pub(crate) enum Ambient {
-    /// There is none; each write has one of its own.
+    /// None; each write has a transaction of its own.
     None,
     /// The one that the guest is called in, on this thread.
     Inside,
-    /// The ones that the guest has opened: one, and parts of it that can be undone.
+    /// The one that the guest has opened, with savepoints in it.
     Open(Arc<Conversation>),
 }
 
-/// The data of a store.
+/// The data of a call's engine store.
 pub(crate) struct State {
     pub(crate) generation: Arc<Generation>,
     pub(crate) asked: Asked,
     pub(crate) budget: Budget,
     pub(crate) ambient: Ambient,
     pub(crate) table: ResourceTable,
-    /// What it has logged so far.
+    /// Lines that it has logged so far.
     pub(crate) logs: Vec<NewLog>,
-    /// What it has of memory.
+    /// Memory that it has.
     pub(crate) memory: CallMemory,
-    /// What it draws from.
+    /// Source of its random numbers.
     pub(crate) chance: Chance,
-    /// All that it stores is undone afterwards, whatever it says: nothing is sent either.
+    /// Whether everything that it stores is rolled back afterwards; nothing is sent either.
     pub(crate) rehearsed: bool,
     began: Instant,
     wasi: Option<WasiCtx>,
@@ -86,7 +86,7 @@ impl State {
         self.generation.content()
     }
 
-    /// The time that the plugin is told, in milliseconds.
+    /// The time that the plugin sees, in milliseconds.
     pub(crate) fn now(&self) -> i64 {
         self.generation.now()
     }
@@ -96,12 +96,12 @@ impl State {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// A call of the host begins. The outer error ends the guest, the inner one is for it to know.
+    /// Begins a call of the host. The outer error ends the guest, the inner one is returned to it.
     pub(crate) fn host_call(&mut self) -> wasmtime::Result<Result<(), Error>> {
         charged(self.budget.host_call())
     }
 
-    /// As [`Self::host_call`], of functions that cannot fail.
+    /// As [`Self::host_call`], for functions that cannot fail.
     pub(crate) fn sure_call(&mut self) -> wasmtime::Result<()> {
         match self.budget.host_call()? {
             Ok(()) => Ok(()),
@@ -109,7 +109,7 @@ impl State {
         }
     }
 
-    /// Does something in the transaction there is, or in one of its own.
+    /// Runs `op` in the present transaction, or in a new one.
     pub(crate) async fn write<R: Send + 'static>(
         &mut self,
         op: impl Fn(&mut WriteTx<'_>) -> Result<R, Error> + Send + Sync + 'static,
@@ -129,7 +129,7 @@ impl State {
         }
     }
 
-    /// Looks at what the transaction there is sees, or at a snapshot.
+    /// Reads in the present transaction, or from a snapshot.
     pub(crate) async fn read<R: Send + 'static>(
         &mut self,
         op: impl FnOnce(&Reader<'_>) -> Result<R, Error> + Send + 'static,
@@ -146,7 +146,7 @@ impl State {
         }
     }
 
-    /// It waited for other transactions.
+    /// Adds time spent waiting for other transactions.
     pub(crate) fn waited(&mut self, time: Duration) {
         self.budget.wait(time);
         if let Ambient::Open(conversation) = &self.ambient {
@@ -162,12 +162,12 @@ impl State {
     }
 }
 
-/// A part of a transaction, undone where it fails: the guest may go on.
+/// Runs a part of a transaction in a savepoint, rolled back where it fails: the guest may continue.
 fn nested<R>(tx: &mut WriteTx<'_>, op: &dyn Fn(&mut WriteTx<'_>) -> Result<R, Error>) -> Result<R, Error> {
     tx.nested(|tx| op(tx).map_err(Told)).map_err(|Told(error)| error)
 }
 
-/// What a guest is told, on its way through the store.
+/// An error for the guest, on its way through the store.
 struct Told(Error);
 
 impl From<StoreError> for Told {
@@ -176,7 +176,7 @@ impl From<StoreError> for Told {
     }
 }
 
-/// Budgets as the guest meets them.
+/// Converts an exhausted budget to an error for the guest.
 pub(crate) fn charged(charged: Charged) -> wasmtime::Result<Result<(), Error>> {
     Ok(charged?.map_err(|measure: Measure| Error::Exhausted(measure.as_str().to_owned())))
 }
@@ -216,7 +216,7 @@ impl WasiView for State {
     }
 }
 
-/// The plugin's clock as `wasi:clocks` tells it.
+/// The plugin's clock for `wasi:clocks`.
 struct Wall(Arc<Generation>);
 
 impl HostWallClock for Wall {

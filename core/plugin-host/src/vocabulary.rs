@@ -1,4 +1,4 @@
-//! What views are made of: `plugins/wit/v0.1/view.schema.json`, and whether a description is of it.
+//! The vocabulary of views: `plugins/wit/v0.1/view.schema.json`, and checks of descriptions against it.
 
 pub(crate) mod content;
 
@@ -9,31 +9,31 @@ use std::sync::LazyLock;
 
 /// The schema of the contract line that this host speaks.
 pub(crate) const SCHEMA: &str = include_str!("../../../plugins/wit/v0.1/view.schema.json");
-/// Problems that are told of.
+/// Largest number of reported problems.
 const MOST: usize = 20;
-/// Blocks within blocks.
+/// Deepest nesting of blocks.
 const DEEPEST: usize = 24;
 /// Longest message, in characters.
 const LONGEST: usize = 300;
-/// What a field may be compared with.
+/// Values that a field may be compared with.
 const OPERAND: &str = "a text, a number, true or false, a list of these, a span such as {\"last\": 7, \"unit\": \"day\"}, or {\"me\": true}";
 
-/// What is wrong with a view.
+/// A problem of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewProblem {
-    /// Where: `show[2].columns[0].field`; empty for the whole.
+    /// Path such as `show[2].columns[0].field`; empty for the whole.
     pub path: String,
-    /// What is wrong, and what to write instead.
+    /// Description of the problem, and what to write instead.
     pub message: String,
 }
 
-/// `None` would be a mistake of the schema, which a test finds.
+/// The compiled schema; `None` would be a mistake in the schema, which a test finds.
 static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
     let schema: Json = serde_json::from_str(SCHEMA).ok()?;
     jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true).build(&schema).ok()
 });
 
-/// Everything that is wrong with a view, at most [`MOST`] of it.
+/// The problems of a view, at most [`MOST`].
 pub(crate) fn check(view: &Json) -> Vec<ViewProblem> {
     if depth(view, DEEPEST).is_none() {
         let message = format!("is nested more than {DEEPEST} deep: put fewer blocks within blocks");
@@ -47,7 +47,7 @@ pub(crate) fn check(view: &Json) -> Vec<ViewProblem> {
     problems
 }
 
-/// What is left of `most` levels; `None`: it has more. Stops there, so that the depth of what is looked at has an end.
+/// The levels that are left of `most`; `None`: the value has more. Stops there, so that the depth is limited.
 fn depth(json: &Json, most: usize) -> Option<usize> {
     let most = most.checked_sub(1)?;
     match json {
@@ -99,7 +99,7 @@ fn problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
     ViewProblem { path, message: message.chars().take(LONGEST).collect() }
 }
 
-/// What kind of value it is, in words.
+/// The kind of a value, as a phrase.
 fn named(value: &Json) -> &'static str {
     match value {
         Json::Null => "null",
@@ -111,7 +111,7 @@ fn named(value: &Json) -> &'static str {
     }
 }
 
-/// The kinds of value that are taken in a place, in words.
+/// The kinds of value that are allowed at a path, as a phrase.
 fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
     // The objects of a filter are a matter of their own.
     if path.contains("filters") && path.ends_with(".value") && !matches!(kind, TypeKind::Single(_)) {
@@ -134,7 +134,7 @@ fn kinds_of_value(kind: &TypeKind, path: &str) -> String {
     words.map(|(_, word)| word).collect::<Vec<_>>().join(" or ")
 }
 
-/// What a block needs one of.
+/// The properties of which a block needs one.
 fn alternatives(kind: &str) -> String {
     let schema: Json = serde_json::from_str(SCHEMA).unwrap_or_default();
     let block = &schema["$defs"][kind];
@@ -165,7 +165,7 @@ fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.join(", ")
 }
 
-/// `/show/2/field` as `show[2].field`.
+/// Converts `/show/2/field` to `show[2].field`.
 fn dotted(pointer: &str) -> String {
     pointer.split('/').skip(1).fold(String::new(), |path, part| {
         let part = part.replace("~1", "/").replace("~0", "~");

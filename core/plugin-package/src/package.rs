@@ -1,5 +1,5 @@
-//! The file a plugin comes in: `<id>-<version>.cairnplugin`, zstd of a tar in which nothing is left to choice, so that the same folder
-//! gives the same bytes.
+//! The file format of plugins: `<id>-<version>.cairnplugin`, zstd of a tar that is fully determined by its content, so that the
+//! same folder gives the same bytes.
 
 mod archive;
 mod check;
@@ -20,20 +20,20 @@ use crate::problem::{MANIFEST, Problem};
 use crate::sign::{Candidate, KeyPair, Signed};
 use std::fmt::Write;
 
-/// What a package may be. The default fits every plugin that a guest language makes today.
+/// Limits on a package. The default fits every plugin that a guest language produces today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the file itself.
+    /// Size of the file itself, in bytes.
     pub packed: usize,
-    /// Bytes of all files in it together.
+    /// Size of all files in it together, in bytes.
     pub unpacked: usize,
-    /// Bytes of the component.
+    /// Size of the component, in bytes.
     pub component: usize,
-    /// Bytes of any other file in it.
+    /// Size of any other file in it, in bytes.
     pub file: usize,
-    /// Files in it.
+    /// Number of files in it.
     pub files: usize,
-    /// How many times larger than itself its content may be. What a compressor makes of real files stays far below.
+    /// How many times larger than the package its content may be. What a compressor makes of real files stays far below.
     pub ratio: usize,
 }
 
@@ -44,52 +44,52 @@ impl Default for Limits {
     }
 }
 
-/// Why a file is no package.
+/// Why a file is not a package.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PackageProblem {
-    /// The file, its content, one file in it, their number or their ratio is over the limit.
+    /// The file, its content, one file in it, their number or their ratio exceeds the limit.
     #[error("{what} is over the limit of {limit}")]
     TooLarge {
-        /// What.
+        /// Part that is too large, as a phrase.
         what: String,
         /// The limit, with its unit.
         limit: String,
     },
-    /// No zstd, cut off, or damaged.
+    /// It is not zstd, or is cut off or damaged.
     #[error("the package is damaged or cut off: {0}")]
     Damaged(String),
-    /// Something behind its end.
+    /// There are bytes behind its end.
     #[error("there is something behind the end of the package")]
     Trailing,
-    /// A path that leads elsewhere, or that systems read differently.
+    /// A path leads out of the package, or systems read it differently.
     #[error("the path {path} in the package is refused: {reason}")]
     Path {
         /// The path, in quotes.
         path: String,
-        /// Why.
+        /// Reason why the path is refused.
         reason: &'static str,
     },
-    /// A link, a device, a folder or an extension of the format.
+    /// An entry is a link, a device, a folder or an extension of the format.
     #[error("{path} in the package is {kind}; a package holds plain files only")]
     NotAFile {
         /// The path, in quotes.
         path: String,
-        /// What it is.
+        /// Kind of the entry.
         kind: &'static str,
     },
-    /// Two files of one name, or of names that differ in case only.
+    /// Two files have the same name, or names that differ in case only.
     #[error("{0} is in the package twice, or with another case")]
     Twice(String),
-    /// Not packed by `cairn plugin pack`: order, times, owners or padding differ.
+    /// It was not packed by `cairn plugin pack`: order, times, owners or padding differ.
     #[error("the package was not made by `cairn plugin pack`: {0}")]
     NotCanonical(&'static str),
-    /// A file that every package has is not there.
+    /// A file that every package must have is missing.
     #[error("there is no {0} in the package")]
     Missing(&'static str),
-    /// A file is not what the digest list says.
+    /// A file does not match the digest list.
     #[error("{0}")]
     Digest(String),
-    /// The signature's file is not of the form.
+    /// The file of the signature is malformed.
     #[error("the file `signature` is not one line with a key and a signature")]
     SignatureForm,
     /// The manifest has problems.
@@ -100,9 +100,9 @@ pub enum PackageProblem {
         "plugin.toml names the publisher {publisher}, but the key to sign with is {key}; write publisher = \"{key}\""
     )]
     OtherPublisher {
-        /// The publisher of the manifest.
+        /// Publisher that the manifest names.
         publisher: String,
-        /// The key's public half.
+        /// Public half of the key.
         key: String,
     },
 }
@@ -116,7 +116,7 @@ fn listed(problems: &[Problem]) -> String {
     })
 }
 
-/// A package that was read: its files are those of the digest list, and its manifest has no errors of its own.
+/// A parsed package: its files match the digest list, and its manifest has no errors of its own.
 #[derive(Debug, Clone)]
 pub struct Package {
     files: Files,
@@ -126,11 +126,11 @@ pub struct Package {
 }
 
 impl Package {
-    /// Reads a package. What does not fit its digests, or is not exactly what packing makes, is refused. Its signature is looked at
-    /// but not judged: see [`crate::sign::decide`]. Whether its files fit each other: see [`check`](Self::check).
+    /// Reads a package. One that does not match its digests, or is not exactly what packing produces, is refused. Its signature is read but
+    /// not judged: see [`crate::sign::decide`]. For whether its files fit each other, see [`check`](Self::check).
     ///
     /// # Errors
-    /// Why it is no package.
+    /// Why it is not a package.
     pub fn read(bytes: &[u8], limits: &Limits) -> Result<Self, PackageProblem> {
         let mut files = archive::unpack(bytes, limits)?;
         let list = files.take(digests::DIGESTS).ok_or(PackageProblem::Missing(digests::DIGESTS))?;
@@ -141,58 +141,57 @@ impl Package {
         Ok(Self { files, manifest, digest: Digest::of(&list), signed })
     }
 
-    /// Its manifest.
+    /// The parsed `plugin.toml`.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Its files, without `digests` and `signature`.
+    /// The files, without `digests` and `signature`.
     pub fn files(&self) -> &Files {
         &self.files
     }
 
-    /// The component's bytes.
+    /// Content of the component.
     pub fn component(&self) -> &[u8] {
         self.files.get(COMPONENT).unwrap_or_default()
     }
 
-    /// The digest of the digest list: the same for the same content, signed by whomever.
+    /// Digest of the digest list: the same for the same content, whoever signed it.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// What its signature says.
+    /// What the signature says of the content.
     pub fn signed(&self) -> Signed {
         self.signed
     }
 
-    /// What [`crate::sign::decide`] wants to know of it.
+    /// The facts that [`crate::sign::decide`] needs.
     pub fn candidate(&self) -> Candidate<'_> {
         let plugin = &self.manifest.plugin;
         Candidate { version: &plugin.version, signed: self.signed, publisher: plugin.publisher }
     }
 
-    /// Every way in which its files do not fit each other: the component and the manifest, content types, texts, settings, events,
-    /// views.
+    /// Every way in which its files do not fit each other: the component and the manifest, content types, texts, settings, events, views.
     pub fn check(&self) -> Vec<Problem> {
         check::check(&self.manifest, &self.files)
     }
 
-    /// `<id>-<version>.cairnplugin`
+    /// Name of the package's file, `<id>-<version>.cairnplugin`.
     pub fn file_name(&self) -> String {
         file_name(&self.manifest)
     }
 }
 
-/// The name of a plugin's package.
+/// Name of the file of a plugin's package.
 pub fn file_name(manifest: &Manifest) -> String {
     format!("{}-{}.cairnplugin", manifest.plugin.id, manifest.plugin.version)
 }
 
-/// Packs a plugin's files; with a key, signs them. The same files give the same bytes.
+/// Packs a plugin's files and, with a key, signs them. The same files give the same bytes.
 ///
 /// # Errors
-/// A path or size a package may not have, a file that must be there, problems of the manifest, or another publisher in it than the key.
+/// A path or size that a package may not have, a missing file, problems of the manifest, or another publisher in it than the key.
 pub fn pack(files: &Files, key: Option<&KeyPair>) -> Result<Vec<u8>, PackageProblem> {
     let manifest = manifest(files)?;
     if let (Some(publisher), Some(key)) = (manifest.plugin.publisher, key)
@@ -210,8 +209,8 @@ pub fn pack(files: &Files, key: Option<&KeyPair>) -> Result<Vec<u8>, PackageProb
     archive::pack(&all)
 }
 
-/// Every way in which the files of a folder do not make a plugin: what [`pack`] and [`Package::check`] would say. Where there is no
-/// component yet, what can be said without it is said all the same.
+/// Every way in which the files of a folder are not a valid plugin: the findings of [`pack`] and [`Package::check`]. Where there is no
+/// component yet, everything that can be checked without it is checked.
 pub fn check_files(files: &Files) -> Vec<Problem> {
     let problem = |problem: PackageProblem| Problem::error(crate::Place::default(), problem.to_string(), "");
     let missing = files.get(COMPONENT).is_none();
@@ -229,7 +228,7 @@ pub fn check_files(files: &Files) -> Vec<Problem> {
     problems
 }
 
-/// The manifest, where every package has one and a component.
+/// The manifest; every package must have one, and a component.
 fn manifest(files: &Files) -> Result<Manifest, PackageProblem> {
     if files.get(MANIFEST).is_some() && files.get(COMPONENT).is_none() {
         return Err(PackageProblem::Missing(COMPONENT));
@@ -237,7 +236,7 @@ fn manifest(files: &Files) -> Result<Manifest, PackageProblem> {
     parsed(files)
 }
 
-/// The manifest.
+/// Parses `plugin.toml`, whether there is a component or not.
 fn parsed(files: &Files) -> Result<Manifest, PackageProblem> {
     let text = files.get(MANIFEST).ok_or(PackageProblem::Missing(MANIFEST))?;
     let text = std::str::from_utf8(text)

@@ -1,52 +1,52 @@
-//! What is wrong with a plugin's files, where, and what to write instead.
+//! Problems in a plugin's files: what is wrong, where, and what to write instead.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-/// The manifest's name in the package.
+/// File name of the manifest in the package.
 pub const MANIFEST: &str = "plugin.toml";
 
-/// Most problems that are told of: nobody reads on after these, and a hostile file must not make a long list.
+/// Largest number of reported problems: nobody reads more, and a hostile file must not make a long list.
 const MOST: usize = 200;
 
-/// How bad a [`Problem`] is.
+/// Severity of a [`Problem`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The plugin is refused.
     Error,
-    /// Worth saying; the plugin works.
+    /// The plugin works, but the author should know.
     Warning,
 }
 
-/// A line of the manifest, for problems that only show later.
+/// A position in the manifest, for problems that are only found later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Place {
-    /// From 1 on; 0 for the file as a whole.
+    /// Line, from 1; 0 for the file as a whole.
     pub line: u32,
-    /// In characters, from 1 on; 0 for the line as a whole.
+    /// Column in characters, from 1; 0 for the line as a whole.
     pub column: u32,
 }
 
-/// Something wrong with a plugin, for its author. Shown as `plugin.toml:12: what is wrong; what to write`.
+/// A problem of a plugin, for its author. Shown as `plugin.toml:12: what is wrong; what to write`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The file, relative to the plugin's folder.
+    /// Path relative to the plugin's folder.
     pub file: Cow<'static, str>,
-    /// From 1 on; 0 for the file as a whole.
+    /// Line, from 1; 0 for the file as a whole.
     pub line: u32,
-    /// In characters, from 1 on; 0 for the line as a whole.
+    /// Column in characters, from 1; 0 for the line as a whole.
     pub column: u32,
-    /// Whether the plugin works nevertheless.
+    /// Whether the plugin is refused because of it.
     pub severity: Severity,
-    /// What is wrong.
+    /// Description of the problem.
     pub message: String,
-    /// What to write instead; may have several lines: `add:`, then what to add to the file. Empty where there is nothing to say.
+    /// What to write instead; may have several lines: `add:`, then what to add to the file. Empty where there is no advice.
     pub hint: String,
 }
 
 impl Problem {
-    /// An error at a place of the manifest.
+    /// An error at a position of the manifest.
     pub fn error(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             file: Cow::Borrowed(MANIFEST),
@@ -58,12 +58,12 @@ impl Problem {
         }
     }
 
-    /// A warning at a place of the manifest.
+    /// A warning at a position of the manifest.
     pub fn warning(at: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(at, message, hint) }
     }
 
-    /// The same, of another file of the plugin.
+    /// The same problem, in another file of the plugin.
     #[must_use]
     pub fn in_file(self, file: impl Into<Cow<'static, str>>) -> Self {
         Self { file: file.into(), ..self }
@@ -88,32 +88,32 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Whether any of them refuses the plugin.
+/// Whether one of the problems refuses the plugin.
 pub fn any_error(problems: &[Problem]) -> bool {
     problems.iter().any(|p| p.severity == Severity::Error)
 }
 
-/// Collects the problems of one manifest and knows where its lines begin.
+/// Collects the problems of one manifest and converts offsets to lines.
 pub(crate) struct Report<'t> {
     text: &'t str,
-    /// The byte at which each line begins.
+    /// Offset at which each line begins, in bytes.
     lines: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
-    /// What its reader knows of each key it came by, for the reference that a test writes.
+    /// Facts about each key that was read, for the reference page that a test writes.
     #[cfg(test)]
     pub(crate) facts: RefCell<Vec<(String, KeyFact)>>,
 }
 
-/// Something that the reader of a manifest knows of a key.
+/// A fact about a key that the reader of a manifest knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyFact {
-    /// It is a key.
+    /// The key exists.
     Known,
-    /// It has to be there, written as in this example.
+    /// It is required, and written as in this example.
     Required(String),
-    /// What stands for it where it is not there, as Rust shows it.
+    /// Its default, as Rust shows it.
     Default(String),
-    /// What kind of value it takes.
+    /// The kind of value that it takes.
     Value(String),
 }
 
@@ -129,7 +129,7 @@ impl<'t> Report<'t> {
         }
     }
 
-    /// Notes what is known of a key; outside tests nothing.
+    /// Notes a fact about a key; does nothing outside tests.
     pub(crate) fn note(&self, fact: impl FnOnce() -> (String, KeyFact)) {
         #[cfg(test)]
         self.facts.borrow_mut().push(fact());
@@ -164,7 +164,7 @@ impl<'t> Report<'t> {
         }
     }
 
-    /// All of them, from the top of the file to its end.
+    /// All problems, in the order of their lines.
     pub(crate) fn finish(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|p| (p.line, p.column));

@@ -1,8 +1,8 @@
-//! How far a plugin reaches: what it was granted, and all that its manifest has it do without a grant. Who installs it consents to that, and
-//! who upgrades it is asked again where the new version reaches further.
+//! The reach of a plugin: its grants, and everything that its manifest has it do without a grant. The person who installs it consents to
+//! that, and is asked again on an upgrade where the new version reaches further.
 //!
-//! Every section of the manifest is taken apart here name by name, so that one that is new, or a key that is, does not compile until it was
-//! decided what it means to who consents.
+//! Every section of the manifest is destructured here by name, so that a new section or key does not compile until somebody has
+//! decided what it means for consent.
 
 mod claim;
 mod sentences;
@@ -19,27 +19,27 @@ use crate::names;
 use claim::{Claim, Hearing, Passage};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a version of a plugin may do and does: see the module.
+/// What a version of a plugin may do and does; see the module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reach {
     grants: Grants,
     lines: Vec<ReachLine>,
 }
 
-/// One thing that a plugin does, for who consents.
+/// One thing that a plugin does, for the person who consents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReachLine {
-    /// The section that it comes from: `hook`, `route` …
+    /// Section that it comes from: `hook`, `route` …
     pub kind: &'static str,
-    /// In English.
+    /// Sentence in English.
     pub english: String,
-    /// In Dutch.
+    /// Sentence in Dutch.
     pub dutch: String,
     claims: Vec<Claim>,
 }
 
 impl Reach {
-    /// What a version reaches with these grants. `steps`: its component exports `lifecycle`.
+    /// The reach of a version with these grants. `steps`: its component exports `lifecycle`.
     pub fn of(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
         let Manifest {
             // Who it is. Its key is compared where signatures are.
@@ -79,12 +79,12 @@ impl Reach {
         Self { grants: grants.clone(), lines }
     }
 
-    /// All that it does, beside what it was granted.
+    /// Everything that it does, besides what its grants permit.
     pub fn lines(&self) -> &[ReachLine] {
         &self.lines
     }
 
-    /// Whether one of its lines is there, or more of it is, than in the version before. `None`: there was none.
+    /// Whether a line is new, or says more than in the version before. `None`: there was no version before.
     pub fn is_new(line: &ReachLine, before: Option<&Self>) -> bool {
         let held = |claim: &Claim| {
             before.is_some_and(|before| before.lines.iter().flat_map(|line| &line.claims).any(|had| had.covers(claim)))
@@ -92,7 +92,7 @@ impl Reach {
         !line.claims.iter().all(held)
     }
 
-    /// What it reaches beyond the version before, in English: grants and all else. Empty: nothing, and nobody has to be asked.
+    /// What it reaches beyond the version before, in English: grants and all else. Empty: nothing, and nobody needs to consent again.
     pub fn widened_from(&self, before: &Self) -> Vec<String> {
         let wider = self.grants.list().iter().map(|granted| Grants::from(vec![granted.clone()]));
         let wider = wider.filter(|alone| !alone.widened_from(&before.grants).is_empty());
@@ -102,7 +102,7 @@ impl Reach {
     }
 }
 
-/// Every action that a target is about.
+/// The actions that a hook is for; all of them where none is named.
 fn actions(action: Option<HookAction>) -> Vec<HookAction> {
     action.map_or_else(|| HookAction::ALL.to_vec(), |action| vec![action])
 }
@@ -111,7 +111,7 @@ fn is_own(id: &str, uid: &str) -> bool {
     names::uid_owner(uid) == Some(id)
 }
 
-/// One line for each content type that a hook is on.
+/// One line for each content type that a hook is for.
 fn of_hook(id: &str, grants: &Grants, hook: &Hook) -> Vec<ReachLine> {
     let Hook {
         // As it is called; another name for the same is the same.
@@ -276,7 +276,7 @@ fn of_lifecycle() -> ReachLine {
     sentences::lifecycle(vec![Claim::Lifecycle])
 }
 
-/// What its calls may use, each the most that any of its sections asks for.
+/// The limits of its calls, each the highest that any of its sections asks for.
 fn of_limits(limits: &Limits, jobs: &[Job], hooks: &[Hook], content_types: Option<&ContentTypes>) -> ReachLine {
     let Limits { memory, total_memory, concurrency, transaction, quotas } = limits;
     if let Some(ContentTypes { dir: _, types: _, at: _ }) = content_types {

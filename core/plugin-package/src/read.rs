@@ -1,4 +1,4 @@
-//! Reading a TOML file strictly: every key is asked for by name, and what was not asked for is a problem.
+//! Strict reading of TOML files: every key is requested by name, and a key that was not requested is a problem.
 
 mod item;
 mod section;
@@ -9,13 +9,13 @@ pub(crate) use section::Section;
 use crate::problem::{Place, Report};
 use toml::de::DeTable;
 
-/// The largest file that is read: a manifest of hundreds of sections stays far below.
+/// Largest file that is read, in bytes: a manifest of hundreds of sections stays far below.
 pub(crate) const MAX_FILE: usize = 256 * 1024;
-/// The longest line, in bytes: places are counted in characters of it.
+/// Longest line, in bytes: columns are counted in its characters.
 const MAX_LINE: usize = 4_000;
 
-/// The file's tables, or its problems of form. With those nothing else is looked at: what is missing then is mostly missing because
-/// of them.
+/// Parses the file's tables, or reports its syntax errors. With those nothing else is checked, since most of what is missing
+/// then is missing because of them.
 pub(crate) fn document<'t>(text: &'t str, report: &Report<'_>) -> Option<DeTable<'t>> {
     if text.len() > MAX_FILE {
         report.error(Place::default(), format!("is larger than {} KiB", MAX_FILE / 1024), "");

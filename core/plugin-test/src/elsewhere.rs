@@ -1,5 +1,5 @@
-//! Services elsewhere, which the plugin sends requests to: a real server on this machine, behind the way out that plugins have. Names
-//! that a test gives answers for lead there, by plain HTTP and by TLS with a certificate that only this world trusts; all others lead nowhere.
+//! Fake services that the plugin sends requests to: a real server on this machine, reached through the outbound of plugins. Host names that
+//! a test defines lead to it, by plain HTTP and by TLS with a certificate that only this world trusts; all others lead nowhere.
 
 mod server;
 mod service;
@@ -22,32 +22,32 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// Requests that are kept at most.
+/// Largest number of requests that are recorded.
 const KEPT: usize = 10_000;
 
-/// What is known of the world outside. Ends with its last copy.
+/// The fake services of a world. They stop with its last copy.
 #[derive(Clone)]
 pub(crate) struct Elsewhere(Arc<Known>);
 
 pub(crate) struct Known {
-    /// Names that lead here.
+    /// Host names that lead to the fake services.
     hosts: BTreeSet<String>,
-    /// The later of two that fit a request answers it.
+    /// The last of those that fit a request answers it.
     services: Mutex<Vec<Ready>>,
-    /// As they came.
+    /// Requests in the order of their arrival.
     asked: Mutex<Vec<Json>>,
-    /// What nobody answers for.
+    /// Requests that no service answers.
     unanswered: Mutex<BTreeSet<String>>,
-    /// The servers there are, by the port that was asked for.
+    /// Running servers, by the port that was requested.
     listening: tokio::sync::Mutex<HashMap<u16, Listening>>,
     tls: TlsAcceptor,
 }
 
 impl Elsewhere {
-    /// A world in which these names lead to the test's own services, and the way there.
+    /// Creates services for these host names, and the outbound that leads to them.
     ///
     /// # Errors
-    /// What is no name of a host; cryptography that is not there.
+    /// An invalid host name; missing cryptography.
     pub(crate) fn new(hosts: &BTreeSet<String>) -> Result<(Self, Outbound), Broken> {
         let failed = |e: &dyn std::fmt::Display| Broken(format!("the world outside cannot be made: {e}"));
         let mut names: Vec<String> = hosts.iter().cloned().collect();
@@ -80,10 +80,10 @@ impl Elsewhere {
         Ok((Self(known), out))
     }
 
-    /// From here on this service answers what fits it.
+    /// Adds a service, which from now on answers the requests that fit it.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the service.
     pub(crate) fn answer(&self, service: &Service) -> Result<(), Broken> {
         let ready = Ready::of(service).map_err(Broken)?;
         self.0.services.lock().push(ready);
@@ -93,7 +93,7 @@ impl Elsewhere {
     /// Every request that fits a line such as `POST https://api.example.com/*`, oldest first.
     ///
     /// # Errors
-    /// A line that is none.
+    /// A line that is not of this form.
     pub(crate) fn asked(&self, on: &str) -> Result<Vec<Json>, Broken> {
         let line = Line::parse(on).map_err(Broken)?;
         let fits = |request: &&Json| {
@@ -103,7 +103,7 @@ impl Elsewhere {
         Ok(self.0.asked.lock().iter().filter(fits).cloned().collect())
     }
 
-    /// What was asked of whom, where the test has no answer for it.
+    /// The requests that the test has no answer for.
     pub(crate) fn unanswered(&self) -> Vec<String> {
         self.0.unanswered.lock().iter().cloned().collect()
     }
@@ -121,7 +121,7 @@ impl Known {
         self.unanswered.lock().insert(what);
     }
 
-    /// Where a port's server is; the first who asks starts it.
+    /// The address of the server for a port; the first request starts it.
     async fn at(self: &Arc<Self>, port: u16) -> io::Result<SocketAddr> {
         let mut listening = self.listening.lock().await;
         if let Some(there) = listening.get(&port) {
@@ -147,7 +147,7 @@ impl Known {
     }
 }
 
-/// Leads there, or nowhere.
+/// Resolves names to the fake services, or to nothing.
 struct Leading(Arc<Known>);
 
 impl Names for Leading {
@@ -163,10 +163,10 @@ impl Names for Leading {
     }
 }
 
-/// The name of the host of a line such as `POST https://api.example.com/*`.
+/// The host name in a line such as `POST https://api.example.com/*`.
 ///
 /// # Errors
-/// A line that is none; an address or a wildcard in place of a name.
+/// A line that is not of this form; an address or a wildcard in place of a name.
 pub(crate) fn host(on: &str) -> Result<String, String> {
     let line = Line::parse(on)?;
     let name = line.host();

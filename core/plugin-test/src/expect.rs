@@ -1,11 +1,11 @@
-//! Whether what is there is what was expected: of objects only what is named is looked at.
+//! Comparison with what a test expects: of objects only the named members are compared.
 
 use serde_json::{Map, Value as Json};
 
-/// The first difference, with its place; `None` where everything that is expected is there.
+/// The first difference, with its path; `None` where everything that is expected was found.
 ///
-/// Objects may have more than is expected of them. Lists have as many entries, in that order. Where a text is, `{ contains = "…" }` expects
-/// a part of it.
+/// Objects may have further members. Lists must have the same number of entries, in the same order. In place of a text,
+/// `{ contains = "…" }` expects a part of it.
 pub(crate) fn differs(expected: &Json, found: &Json) -> Option<String> {
     at("", expected, found)
 }
@@ -39,12 +39,12 @@ fn at(place: &str, expected: &Json, found: &Json) -> Option<String> {
     }
 }
 
-/// What a text has to have in it: `{ contains = "…" }`.
+/// The text that `{ contains = "…" }` expects within another.
 fn part(expected: &Map<String, Json>) -> Option<&str> {
     expected.get("contains").filter(|_| expected.len() == 1)?.as_str()
 }
 
-/// At most so much of it that one can read it.
+/// Shortens a value for a message.
 fn short(value: &Json) -> String {
     const MOST: usize = 400;
     let text = value.to_string();

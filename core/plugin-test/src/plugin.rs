@@ -1,4 +1,4 @@
-//! A plugin's folder, read for a test.
+//! Reads a plugin's folder for a test.
 
 use crate::Broken;
 use cairn_plugin_author::folder::files_without_component;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A plugin with its component, and all that it asks for.
+/// A plugin with its component, and everything that it asks for.
 #[derive(Clone)]
 pub struct Plugin {
     pub(crate) folder: PathBuf,
@@ -21,18 +21,18 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// Of a folder with `plugin.toml` and `plugin.wasm`.
+    /// Reads a folder with `plugin.toml` and `plugin.wasm`.
     ///
     /// # Errors
-    /// What cannot be read, with its place; a manifest with problems.
+    /// What cannot be read, with its path; a manifest with problems.
     pub fn read(folder: &Path) -> Result<Self, Broken> {
         Self::with_component(folder, &folder.join(COMPONENT))
     }
 
-    /// Of a folder, with a component that lies elsewhere.
+    /// Reads a folder, with a component in another place.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// Those of [`Self::read`].
     pub fn with_component(folder: &Path, component: &Path) -> Result<Self, Broken> {
         let at = |path: &Path, e: &dyn std::fmt::Display| Broken(format!("{}: {e}", path.display()));
         let place = folder.join("plugin.toml");
@@ -45,12 +45,12 @@ impl Plugin {
         Ok(Self { folder: folder.to_owned(), manifest: Arc::new(manifest), component: component.into(), files })
     }
 
-    /// Its id.
+    /// Id in its manifest.
     pub fn id(&self) -> &str {
         self.manifest.id()
     }
 
-    /// As it runs, with these settings beside the defaults of its schema.
+    /// The plugin as it runs, with these settings over the defaults of its schema.
     pub(crate) fn installed(&self, given: &Map<String, Json>) -> Result<Installed, Broken> {
         Ok(Installed {
             grants: Grants::asked(&self.manifest),

@@ -27,35 +27,35 @@ use std::path::{Path, PathBuf};
 use steps::Course;
 pub use take::Take;
 
-/// Largest file, in bytes.
+/// Largest file of a test, in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// A test.
+/// One test, as its file declares it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What it shows; the file's name where it says nothing.
+    /// Name of the test; by default that of the file.
     #[serde(default)]
     pub name: String,
-    /// Settings of the plugin, where not the defaults.
+    /// Settings of the plugin that differ from the defaults.
     #[serde(default)]
     pub settings: Map<String, Json>,
-    /// Nothing goes wrong in it: for what cannot stand it.
+    /// Whether faults are left out, for what cannot stand them.
     #[serde(default)]
     pub calm: bool,
-    /// Secrets of the plugin that are set, by name.
+    /// Values of the plugin's secrets, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
-    /// Services elsewhere, and what they answer from the beginning on.
+    /// Fake services, and their initial answers.
     #[serde(default)]
     pub http: Vec<Service>,
     /// Roles of admin users by their codes, as `adminRoles` of a settings file has them: `actions` and `permissions`.
     #[serde(default)]
     pub roles: Map<String, Json>,
-    /// Admin users there are.
+    /// Admin users that exist.
     #[serde(default, rename = "admin", alias = "admins")]
     pub admins: Vec<Admin>,
-    /// The steps.
+    /// Steps of the test, in order.
     #[serde(rename = "step", alias = "steps")]
     pub steps: Vec<Step>,
 }
@@ -64,27 +64,27 @@ pub struct Scenario {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Beside {
-    /// Its type: one of the plugin's own, or a uid.
+    /// Content type: one of the plugin's own, or a uid.
     pub r#type: String,
-    /// Its id.
+    /// Id of the document, `documentId`.
     pub id: String,
-    /// Its locale, where its type has any.
+    /// Locale, where its type has any.
     #[serde(default)]
     pub locale: Option<String>,
 }
 
-/// An admin user, whom notices can reach and who looks at views.
+/// An admin user, who can receive notifications and look at views.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Admin {
-    /// Their address.
+    /// E-mail address.
     pub email: String,
-    /// The names of their roles.
+    /// Codes of their roles.
     #[serde(default)]
     pub roles: Vec<String>,
 }
 
-/// One step: one of the verbs, and what it needs.
+/// One step: one of the verbs, and its arguments.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Step {
@@ -102,79 +102,79 @@ pub struct Step {
     pub discard_draft: Option<String>,
     /// Sends a request: method and path, as in `GET /api/shop/latest?n=2`.
     pub request: Option<String>,
-    /// Moves the clock by so much: `2h`.
+    /// Moves the clock forward by this duration: `2h`.
     pub advance: Option<String>,
-    /// Looks at documents of this type.
+    /// Reads documents of this type.
     pub rows: Option<String>,
     /// Looks for lines of the log that contain this.
     pub logs: Option<String>,
-    /// Looks at jobs of this name.
+    /// Reads jobs of this name.
     pub jobs: Option<String>,
-    /// Looks at what is kept under this key.
+    /// Reads the entry that the plugin stores under this key.
     pub kept: Option<String>,
-    /// Looks at calls that failed, and takes them for meant: `route:latest`.
+    /// Reads calls that failed, and treats them as intended: `route:latest`.
     pub failed: Option<String>,
-    /// From here on a service elsewhere answers otherwise: method and address, as in `POST https://api.example.com/v1/*`.
+    /// Changes the answer of a fake service: method and address, as in `POST https://api.example.com/v1/*`.
     pub http: Option<String>,
-    /// Looks at requests that arrived elsewhere, by method and address.
+    /// Reads requests that reached a fake service, by method and address.
     pub requests: Option<String>,
-    /// Looks at mails to this address, or to all: `*`.
+    /// Reads mails to this address, or to all: `*`.
     pub mails: Option<String>,
-    /// Looks at what this admin user was told, or all were: `*`.
+    /// Reads notifications of this admin user, or of all: `*`.
     pub notices: Option<String>,
-    /// Has a view described, as the admin does: its name in the manifest.
+    /// Calls a view, as the admin does: its name in the manifest.
     pub view: Option<String>,
-    /// Does what a button of a view calls: the view and the action, `board/close`.
+    /// Calls the action of a button: the view and the action, `board/close`.
     pub act: Option<String>,
 
-    /// The document's id.
+    /// Id of the document.
     pub id: Option<String>,
-    /// Its fields.
+    /// Values of the document's fields.
     pub data: Option<Json>,
-    /// More of the request, as behind the `?` of a URL: `status=draft`, `filters[title]=x`.
+    /// Further parameters, as behind the `?` of a URL: `status=draft`, `filters[title]=x`.
     pub query: Option<String>,
-    /// The name that the answer has from here on.
+    /// Name of the result in later steps.
     pub r#as: Option<String>,
-    /// What the answer holds, at least.
+    /// What the result contains, at least.
     pub expect: Option<Json>,
-    /// That it is refused: `true`, or with this `message` or `path`.
+    /// Expects a refusal: `true`, or one with this `message` or `path`.
     pub refused: Option<Json>,
     /// Headers of the request.
     pub headers: Option<Map<String, Json>>,
-    /// Its body: JSON, or a text as it is.
+    /// Body of the request: JSON, or a text as it is.
     pub body: Option<Json>,
-    /// Who asks: `none`, `user`, `token` or `admin`.
+    /// Caller of the request: `none`, `user`, `token` or `admin`.
     pub auth: Option<String>,
-    /// The answer's status.
+    /// Expected status of the response.
     pub status: Option<u16>,
-    /// How many there are.
+    /// Expected number of results.
     pub count: Option<usize>,
-    /// How many there are, the same again and again included.
+    /// Expected number of results, repetitions included.
     pub times: Option<usize>,
-    /// What the service answers.
+    /// Answer of the service.
     pub answer: Option<Answer>,
-    /// How long that takes.
+    /// Delay of the answer.
     pub delay: Option<String>,
-    /// What goes wrong instead.
+    /// Fault in place of an answer.
     pub fail: Option<Failing>,
-    /// Texts within the answer that have names from here on: a link that begins so, what a pattern finds.
+    /// Texts in the result that get names for later steps: a link by its beginning, the match of a pattern.
     pub take: BTreeMap<String, Take>,
-    /// The document that a view is beside.
+    /// Document that a view is shown beside.
     pub document: Option<Beside>,
-    /// What is chosen in a view.
+    /// Choices in a view, by name.
     pub parameters: BTreeMap<String, String>,
-    /// The language of who looks.
+    /// Language of the admin user.
     pub locale: Option<String>,
-    /// The admin user who looks; somebody who may do everything where nobody is named.
+    /// Admin user who looks at the view; by default one with all permissions.
     pub by: Option<String>,
-    /// What a button hands over.
+    /// Values that a button sends.
     pub values: Option<Map<String, Json>>,
-    /// Blocks of which each is somewhere in the view.
+    /// Blocks that each occur somewhere in the view.
     pub blocks: Vec<Json>,
 }
 
 impl Scenario {
-    /// Reads one.
+    /// Reads the file of a test.
     ///
     /// # Errors
     /// What is wrong with the file, with its line.
@@ -201,10 +201,10 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Takes it through its steps, in a world of its own.
+    /// Runs the steps, in a world of their own.
     ///
     /// # Errors
-    /// The first step that was not as expected, and what was found instead; a world that cannot be made.
+    /// The first step with an unexpected result, and that result; a world that cannot be created.
     pub async fn run(&self, host: &Host, plugin: &Plugin, terms: &Terms<'_>) -> Result<(), Broken> {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
         let terms = Terms { settings, hosts: self.hosts()?, calm, ..terms.clone() };
@@ -229,14 +229,14 @@ impl Scenario {
 }
 
 impl Scenario {
-    /// The names of hosts that services are at.
+    /// The host names of the fake services.
     fn hosts(&self) -> Result<BTreeSet<String>, Broken> {
         let lines =
             self.http.iter().map(|service| &service.on).chain(self.steps.iter().filter_map(|s| s.http.as_ref()));
         lines.map(|on| host(on).map_err(Broken)).collect()
     }
 
-    /// What there is before the first step.
+    /// Creates what exists before the first step.
     async fn begin(&self, world: &World) -> Result<(), Broken> {
         for service in &self.http {
             world.answer(service)?;

@@ -1,4 +1,4 @@
-//! What goes wrong in real life, on purpose: everything comes at least once, is cut off anywhere, and is mixed with others.
+//! Fault injection: everything arrives at least once, is interrupted anywhere, and is mixed with others.
 
 use cairn_events::{Concurrency, Consumer, Inside, JobHandler, Outcome, Retry, Subscriber, Unheard};
 use cairn_plugin_host::Interruption;
@@ -13,15 +13,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls are cut off before each of the first so many things that they ask of the host, then further and further apart.
+/// Calls are interrupted before each of their first host calls, up to this number, then at growing intervals.
 const EACH: u32 = 40;
 
-/// Chance, the same for the same seed.
+/// Random numbers, the same for the same seed.
 #[derive(Clone)]
 pub struct Dice(Arc<Mutex<StdRng>>);
 
 impl Dice {
-    /// Of a seed.
+    /// Random numbers from a seed.
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
@@ -31,7 +31,7 @@ impl Dice {
     }
 }
 
-/// The same subscribers, in trouble.
+/// The same subscribers, with faults.
 pub fn subscribers(calm: Vec<Subscriber>, dice: &Dice) -> Vec<Subscriber> {
     let one = |subscriber| match subscriber {
         Subscriber::Inside(inner) => Subscriber::Inside(Arc::new(Hearing { inner, dice: dice.clone() }) as _),
@@ -40,12 +40,12 @@ pub fn subscribers(calm: Vec<Subscriber>, dice: &Dice) -> Vec<Subscriber> {
     calm.into_iter().map(one).collect()
 }
 
-/// The same handlers, in trouble.
+/// The same handlers, with faults.
 pub fn handlers(calm: Vec<Arc<dyn JobHandler>>) -> Vec<Arc<dyn JobHandler>> {
     calm.into_iter().map(|inner| Arc::new(Doing { inner }) as Arc<dyn JobHandler>).collect()
 }
 
-/// Where calls are cut off, one after the other: before the first thing asked, the second, and so on.
+/// The points at which calls are interrupted: before the first host call, the second, and so on.
 fn points() -> impl Iterator<Item = u32> {
     std::iter::successors(Some(1_u32), |n| if *n < EACH { Some(n + 1) } else { n.checked_add(n / 2) })
 }
@@ -85,9 +85,9 @@ impl Consumer for Hearing {
     }
 }
 
-/// Why a part of a transaction is undone.
+/// Why a part of a transaction is rolled back.
 enum Undone {
-    /// Because it was to be.
+    /// The test intends it.
     Meant(Result<(), Unheard>),
     Store(StoreError),
 }
@@ -139,7 +139,7 @@ impl Inside for Hearing {
     }
 }
 
-/// The events in another order; those of one key stay in theirs.
+/// Shuffles the events; those of one key stay in order.
 fn mixed(events: &[Event], dice: &Dice) -> Vec<Event> {
     let mut keys: Vec<(&str, VecDeque<&Event>)> = Vec::new();
     for event in events {

@@ -1,4 +1,4 @@
-//! A place where a plugin runs: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
+//! An environment for a plugin: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
 
 mod given_up;
 mod outside;
@@ -30,40 +30,39 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Under which the engine knows what the plugin brings.
+/// Owner under which the engine knows the plugin's consumers and jobs.
 const OWNER: &str = "plugins";
-/// Where the clock stands at first: 2026-01-05T09:00:00Z, a Monday.
+/// Initial time: 2026-01-05T09:00:00Z, a Monday.
 const BEGINNING: i64 = 1_767_603_600;
-/// Where the site of a test is, for whoever makes links.
+/// Address of the site in tests, for links.
 pub(crate) const SITE: &str = "https://site.test";
-/// Largest file, in bytes.
+/// Largest uploaded file, in bytes.
 const FILE: u64 = 64 << 20;
-/// Rows that are looked at at once.
+/// Largest number of rows that are read at once.
 const ROWS: u32 = 1_000;
-/// Times that timers are let ring in one move of the clock.
+/// How often timers may ring in one move of the clock.
 const RINGS: u32 = 100_000;
 
-/// What a world is like.
+/// Options of a world.
 #[derive(Debug, Clone, Default)]
 pub struct Terms<'a> {
-    /// The project whose content types there are beside the plugin's own; `None`: those in the plugin's `tests/content-types`,
-    /// where it has some.
+    /// Project whose content types exist besides the plugin's own; `None`: those in the plugin's `tests/content-types`, where it has some.
     pub project: Option<&'a Path>,
-    /// A PostgreSQL database (`postgres://…`) to make a schema in; `None`: SQLite.
+    /// PostgreSQL database (`postgres://…`) to create a schema in; `None`: SQLite.
     pub database: Option<&'a str>,
-    /// Settings, where not the defaults.
+    /// Settings that differ from the defaults.
     pub settings: Map<String, Json>,
-    /// Names of hosts that lead to the test's own services; all others lead nowhere.
+    /// Host names that lead to the test's fake services; all others lead nowhere.
     pub hosts: BTreeSet<String>,
-    /// Of all that is left to chance.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Nothing goes wrong.
+    /// Whether faults are left out.
     pub calm: bool,
-    /// The program that makes PDFs; `None`: there are none.
+    /// The program that makes PDFs; `None`: there are no PDFs.
     pub pdf: Option<&'a PdfProgram>,
 }
 
-/// See the module.
+/// The environment of one test; see the module.
 pub struct World {
     content: Content,
     access: AccessControl,
@@ -72,14 +71,14 @@ pub struct World {
     clock: Arc<FixedClock>,
     elsewhere: Elsewhere,
     plugin: Plugin,
-    /// The plugin's.
+    /// Id of the plugin.
     id: String,
     database: Database,
     _folder: TempDir,
 }
 
 impl World {
-    /// A new one, in which the plugin runs with all that it asks for.
+    /// Creates an environment in which the plugin runs with everything that it asks for.
     ///
     /// # Errors
     /// Content types with problems, a database that cannot be used, a component that cannot be loaded.
@@ -141,17 +140,17 @@ impl World {
         Ok(world)
     }
 
-    /// Ends it; a schema that was made for it is dropped.
+    /// Closes it; drops a schema that was created for it.
     ///
     /// # Errors
-    /// What keeps it from being dropped.
+    /// Why the schema cannot be dropped.
     pub async fn close(self) -> Result<(), Broken> {
         let Self { database, content, access, plugins, engine, .. } = self;
         drop((content, access, plugins, engine));
         tokio::task::spawn_blocking(move || database.erase()).await.map_err(broken)?.map_err(broken)
     }
 
-    /// What a type is called in full: `note` is one of the plugin's own.
+    /// The uid of a type: `note` is one of the plugin's own.
     pub(crate) fn uid(&self, name: &str) -> Result<String, Broken> {
         let uid = if name.contains("::") { name.to_owned() } else { format!("plugin::{}.{name}", self.id) };
         match self.content.registry().by_uid(&uid) {
@@ -170,11 +169,11 @@ impl World {
         Ok(Ask { access: &given.access, content_type, query, default_locale: "en", actor: &given.actor })
     }
 
-    /// Creates a document as somebody who may do everything; `query` as in a URL (`status=draft`). The answer is as REST's, or why it
-    /// was refused.
+    /// Creates a document as a caller with all permissions; `query` as in a URL (`status=draft`). Returns the
+    /// response of REST, or the refusal.
     ///
     /// # Errors
-    /// A type that there is not.
+    /// A type that does not exist.
     pub async fn create(&self, name: &str, data: Json, query: &str) -> Result<Result<Json, ContentError>, Broken> {
         let (uid, given) = (self.uid(name)?, Given::all());
         let ask = self.ask(&uid, &given, query)?;
@@ -184,7 +183,7 @@ impl World {
     /// Changes a document; otherwise as [`Self::create`].
     ///
     /// # Errors
-    /// A type that there is not.
+    /// A type that does not exist.
     pub async fn update(
         &self,
         name: &str,
@@ -200,17 +199,17 @@ impl World {
     /// Deletes a document; otherwise as [`Self::create`].
     ///
     /// # Errors
-    /// A type that there is not.
+    /// A type that does not exist.
     pub async fn delete(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, Broken> {
         let (uid, given) = (self.uid(name)?, Given::all());
         let ask = self.ask(&uid, &given, "")?;
         Ok(self.content.delete(ask, id, None).await)
     }
 
-    /// Publishes a document, or what else can be done of the kind; otherwise as [`Self::create`].
+    /// Publishes or unpublishes a document, or discards its draft; otherwise as [`Self::create`].
     ///
     /// # Errors
-    /// A type that there is not.
+    /// A type that does not exist.
     pub async fn publish(
         &self,
         action: PublishAction,
@@ -223,10 +222,10 @@ impl World {
         Ok(done.map(drop))
     }
 
-    /// The documents of a type that a query of the REST API finds, by their ids where it names no order, and at most a thousand.
+    /// The documents that a query of the REST API finds: by their ids where it names no order, and at most a thousand.
     ///
     /// # Errors
-    /// A type that there is not, or a query that is wrong.
+    /// A type that does not exist, or an invalid query.
     pub async fn rows(&self, name: &str, query: &str) -> Result<Vec<Json>, Broken> {
         let (uid, given) = (self.uid(name)?, Given::all());
         let mut query = query.to_owned();
@@ -247,10 +246,10 @@ impl World {
         }
     }
 
-    /// Sends a request to a route of the plugin, as the server hands it on once it has let it in.
+    /// Sends a request to a route of the plugin, as the server does after its own checks.
     ///
     /// # Errors
-    /// A path that the plugin has not.
+    /// A path that is no route of the plugin.
     pub async fn request(&self, asked: Asked) -> Result<Result<Response, NoResponse>, Broken> {
         let Asked { method, address, headers, body, actor, full } = asked;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
@@ -275,20 +274,20 @@ impl World {
         Ok(self.plugins.respond(found, request).await)
     }
 
-    /// Does all that follows from what was committed, and what is due by now.
+    /// Processes everything that follows from commits, and what is due by now.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub async fn settle(&self) -> Result<(), Broken> {
         self.engine.run_until_idle().await.map_err(broken)?;
         self.plugins.write_logs().await.map_err(broken)?;
         Ok(())
     }
 
-    /// Moves the clock, and has done what becomes due meanwhile, at its time and in its order.
+    /// Moves the clock, and runs what becomes due meanwhile, at its time and in its order.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub async fn advance(&self, by: Duration) -> Result<(), Broken> {
         let far = || Broken("the clock does not go that far".to_owned());
         let by = TimeDelta::from_std(by).map_err(|_| far())?;
@@ -307,15 +306,15 @@ impl World {
         Err(Broken(format!("more than {RINGS} things became due: does a job ask for itself again and again?")))
     }
 
-    /// Where the clock stands.
+    /// The current time of the clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// What the plugin has logged, oldest first.
+    /// The log of the plugin, oldest first.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn logs(&self) -> Result<Vec<LogRow>, Broken> {
         let filter = LogFilter { plugin: Some(self.id.clone()), ..LogFilter::default() };
         let mut lines = self.content.store().read(|r| r.plugin_logs(&filter, i64::from(ROWS))).map_err(broken)?;
@@ -323,10 +322,10 @@ impl World {
         Ok(lines)
     }
 
-    /// The plugin's jobs of a name, oldest first, those that are done included.
+    /// The plugin's jobs of a name, oldest first, finished ones included.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn jobs(&self, name: &str) -> Result<Vec<JobRow>, Broken> {
         let filter = JobFilter { name: Some(format!("plugin:{}:{name}", self.id)), ..JobFilter::default() };
         let mut jobs = self.content.store().read(|r| r.jobs(&filter, i64::from(ROWS))).map_err(broken)?;
@@ -334,20 +333,20 @@ impl World {
         Ok(jobs)
     }
 
-    /// What the plugin keeps under a key of its own.
+    /// The value that the plugin stores under a key.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn kept(&self, key: &str) -> Result<Option<Vec<u8>>, Broken> {
         let now = self.now().timestamp_millis();
         let found = self.content.store().read(|r| r.plugin_entries(&self.id, &[key], now)).map_err(broken)?;
         Ok(found.into_iter().next().flatten().map(|entry| entry.value))
     }
 
-    /// Calls of the plugin that failed: it panicked, took too long and the like. An answer that says no is none.
+    /// Calls of the plugin that failed: it panicked, took too long and the like. A refusal is no failure.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub fn failed(&self) -> Result<Vec<FailedCall>, Broken> {
         let filter = CallFilter { plugin: Some(self.id.clone()), ..CallFilter::default() };
         self.content.store().read(|r| r.plugin_calls(&filter, i64::from(ROWS))).map_err(broken)
@@ -357,21 +356,21 @@ impl World {
 /// A request to a route.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// `GET` and so on.
+    /// HTTP method, such as `GET`.
     pub method: String,
-    /// The path from `/api/` on, with what is behind the `?`.
+    /// Path from `/api/` on, with the query.
     pub address: String,
-    /// Its headers.
+    /// Names and values of headers.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// Body of the request, maybe empty.
     pub body: Vec<u8>,
-    /// Who asks.
+    /// Caller of the request.
     pub actor: Actor,
-    /// Whether they may do everything with documents; else nothing.
+    /// Whether the caller has all permissions on documents; else none.
     pub full: bool,
 }
 
-/// Who writes in tests.
+/// The author of writes in tests.
 struct Given {
     access: Arc<Access>,
     actor: Arc<Actor>,
@@ -389,7 +388,7 @@ fn entry(answer: &WriteAnswer) -> Json {
     body["data"].take()
 }
 
-/// The URL with a schema that nobody else has.
+/// The URL with a schema that nobody else uses.
 fn schema_of_its_own(url: &str) -> Result<String, Broken> {
     let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     if !postgres || url.contains("schema=") {

@@ -1,4 +1,4 @@
-//! What a caller may do. `access` (the crate) loads this value, the planner applies it at every level of a query.
+//! What a caller may do. The crate `access` loads this value, the planner applies it at every level of a query.
 
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
 use serde_json::{Value as Json, json};
@@ -8,52 +8,52 @@ use std::sync::Arc;
 /// An action on a content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
-    /// List; and being populated, filtered and sorted through.
+    /// Listing entries; and being populated, filtered and sorted through.
     Find,
-    /// One entry by its id.
+    /// Reading one entry by its id.
     FindOne,
-    /// Make an entry.
+    /// Creating an entry.
     Create,
-    /// Change an entry.
+    /// Changing an entry.
     Update,
-    /// Delete an entry.
+    /// Deleting an entry.
     Delete,
 }
 
 /// What one caller may do in one tenant.
 #[derive(Debug, Clone)]
 pub struct Access {
-    /// Distinguishes cached plans and answers: equal keys must mean equal rights and variables.
+    /// Key of cached plans and responses: equal keys must mean equal permissions and variables.
     pub key: Arc<str>,
-    /// Full access: everything below is ignored but `variables`.
+    /// Whether it is full access: everything below is ignored except `variables`.
     pub everything: bool,
-    /// May see drafts.
+    /// Whether drafts are visible.
     pub read_drafts: bool,
-    /// May see private attributes, which the content API shows to nobody: the admin. Passwords are seen by nobody at all.
+    /// Whether private attributes are visible, which the content API shows to nobody: for the admin. Passwords are never visible.
     pub private: bool,
-    /// Sees the private attributes of these types: a plugin those of its own.
+    /// Types whose private attributes are visible: for a plugin its types.
     pub private_of: BTreeSet<TypeId>,
-    /// Rights by type and action; what is not here is forbidden.
+    /// Permissions by type and action; what is missing is forbidden.
     pub rules: HashMap<(TypeId, Action), Rule>,
-    /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`.
-    /// A path that is not here stands for null.
+    /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`. A
+    /// missing path means null.
     pub variables: BTreeMap<String, Json>,
-    /// Of these types only rows that match are there for the caller, whatever the rights say, full access included: `filters` as
-    /// JSON in the query language, in which a text that begins with `$` is a text. For everything but making one.
+    /// For these types only matching rows exist for the caller, whatever the permissions, full access included: `filters` as JSON in the
+    /// query language, in which a text that begins with `$` is a text. Applies to all actions except creating.
     pub limits: BTreeMap<TypeId, Arc<Json>>,
 }
 
-/// A right to do one action on one type.
+/// A permission for one action on one type.
 #[derive(Debug, Clone, Default)]
 pub struct Rule {
-    /// Only rows that match: `filters` as JSON in the query language, with variables. Checked when it was set.
+    /// Restricts it to rows that match: `filters` as JSON in the query language, with variables. Validated when it was set.
     pub condition: Option<Arc<Json>>,
-    /// Only these attributes; `None` for all.
+    /// Restricts it to these attributes; `None` for all.
     pub fields: Option<Arc<BTreeSet<AttributeId>>>,
 }
 
 impl Access {
-    /// Everything, drafts included: full-access tokens, and Cairn itself.
+    /// Access to everything, drafts included: for full-access tokens, and Cairn itself.
     pub fn full() -> Self {
         Self {
             key: "full".into(),
@@ -67,12 +67,12 @@ impl Access {
         }
     }
 
-    /// Everything, private attributes included: who may do everything in the admin.
+    /// Access to everything, private attributes included: for super admins.
     pub fn admin() -> Self {
         Self { key: "admin".into(), private: true, ..Self::full() }
     }
 
-    /// Nothing at all.
+    /// Access to nothing at all.
     pub fn none() -> Self {
         Self { key: "none".into(), everything: false, read_drafts: false, ..Self::full() }
     }
@@ -90,7 +90,7 @@ impl Access {
         self.rules.get(&(content_type, action)).and_then(|r| r.condition.as_deref())
     }
 
-    /// What rows must match for `action` beside [`Self::condition`], if there is anything.
+    /// A further condition that rows must match for `action`, besides [`Self::condition`], if there is one.
     pub fn limit(&self, content_type: TypeId, action: Action) -> Option<&Json> {
         if action == Action::Create {
             return None;
@@ -98,8 +98,7 @@ impl Access {
         self.limits.get(&content_type).map(|limit| &**limit)
     }
 
-    /// The same, but that one document is seen whatever else limits its type: somebody's own account, or what a preview link was made
-    /// for.
+    /// The same access, in which one document is visible whatever limits its type: for a user's account, or the target of a preview link.
     #[must_use]
     pub fn seeing(self: &Arc<Self>, content_type: TypeId, document_id: &str) -> Arc<Self> {
         let Some(limit) = self.limits.get(&content_type) else { return self.clone() };
@@ -110,18 +109,18 @@ impl Access {
         Arc::new(wider)
     }
 
-    /// Whether some rows of that type may be kept from `action`.
+    /// Whether some rows of that type may be hidden from `action`.
     pub fn is_limited(&self, content_type: TypeId, action: Action) -> bool {
         self.condition(content_type, action).is_some() || self.limit(content_type, action).is_some()
     }
 
-    /// Whether what is not for everybody is kept from the caller, whatever the rights say.
+    /// Whether an attribute that is not for everybody is hidden from the caller, whatever the permissions.
     pub fn hides(&self, attribute: &Attribute) -> bool {
         matches!(attribute.kind, FieldKind::Password) || (attribute.private && !self.private)
     }
 
-    /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, and seen by
-    /// nobody; private attributes likewise, but for [`Self::private`].
+    /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, but nobody sees them; the
+    /// same applies to private attributes, except with [`Self::private`].
     pub fn may_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
         let attribute_of = &content_type.attributes[attribute];
         let shown = self.private_of.contains(&content_type.id) && !matches!(attribute_of.kind, FieldKind::Password);

@@ -1,5 +1,5 @@
-//! Rows in groups, and figures of each: what a query asks for, checked as a list is. Names are resolved as those of `sort` are, so that
-//! nobody groups by, adds up or orders by what they may not see.
+//! Aggregates of groups of rows, validated like a list. Names are resolved like those of `sort`, so that nobody groups by, adds up or
+//! orders by what they may not see.
 
 use crate::brackets::Tree;
 use crate::context::Context;
@@ -9,28 +9,28 @@ use crate::plan::{Field, Plan, Step};
 use crate::{Request, plan_tree};
 use cairn_model::{ColumnType, Registry, TypeId};
 
-/// Names that rows are grouped by, at most, and figures.
+/// Largest number of names to group by, and of measures.
 const NAMES: usize = 10;
-/// Groups of one answer, at most.
+/// Largest number of groups in one response.
 const GROUPS: u32 = 1_000;
 
-/// A figure of a group.
+/// A measure of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// How many rows there are.
+    /// Number of rows.
     Count,
-    /// Values added up, to the last digit; null where there are none.
+    /// Exact sum of the values; null if there are none.
     Sum,
-    /// Their mean; null where there are none.
+    /// Mean of the values; null if there are none.
     Average,
-    /// The least, in the order of `sort`.
+    /// The least value, in the order of `sort`.
     Minimum,
-    /// The greatest.
+    /// The greatest value, in the order of `sort`.
     Maximum,
 }
 
 impl Measure {
-    /// As answers and sort keys name it.
+    /// The name in responses and sort keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Count => "count",
@@ -42,58 +42,58 @@ impl Measure {
     }
 }
 
-/// What is asked for.
+/// The requested aggregates.
 #[derive(Debug, Clone, Copy)]
 pub struct Figures<'a> {
-    /// Paths to scalars, as in `sort`; none: all rows are one group.
+    /// Paths to scalars, as in `sort`; empty: all rows are one group.
     pub group_by: &'a [String],
-    /// Figures with the path of what they are of, which is ignored for [`Measure::Count`].
+    /// Measures with the path that each applies to, which is ignored for [`Measure::Count`].
     pub measures: &'a [(Measure, String)],
-    /// Which groups come first: names of `group_by`, `count`, or a measure and its path (`sum.amount`), each with `:asc` or `:desc`.
-    /// What is left open is decided by the groups' own values.
+    /// Order of the groups: names of `group_by`, `count`, or a measure and its path (`sum.amount`), each with `:asc` or `:desc`. Remaining
+    /// ties are broken by the groups' values.
     pub order: &'a [String],
-    /// Groups, at most.
+    /// Largest number of groups.
     pub limit: u32,
 }
 
-/// A checked question for figures.
+/// A validated request for aggregates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {
-    /// Which rows: all of this counts but its sort, page and node.
+    /// Which rows to aggregate: everything of this plan applies except its sort, page and node.
     pub rows: Plan,
-    /// What rows are grouped by.
+    /// Operands by which rows are grouped.
     pub groups: Vec<Operand>,
-    /// Figures; an operand for all but counts.
+    /// Measures; all except counts have an operand.
     pub measures: Vec<(Measure, Option<Operand>)>,
-    /// Which groups come first.
+    /// Order of the groups.
     pub order: Vec<Order>,
-    /// Groups, at most.
+    /// Largest number of groups.
     pub limit: u32,
 }
 
-/// A scalar of a row, or of what it is related to: there the first decides, as in `sort`.
+/// A scalar of a row, or of a related one: of several the first decides, as in `sort`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operand {
-    /// The path as it was asked for.
+    /// The path in the request.
     pub name: String,
     /// Relations and components to go through.
     pub path: Vec<Step>,
     /// The scalar at the end.
     pub field: Field,
-    /// Its column.
+    /// Type of its column.
     pub column: ColumnType,
 }
 
-/// A key that groups are ordered by.
+/// A sort key of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
-    /// Which.
+    /// What groups are sorted by.
     pub by: By,
-    /// Descending.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
-/// What groups are ordered by.
+/// What groups are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// A position in [`Aggregate::groups`].
@@ -102,10 +102,11 @@ pub enum By {
     Measure(usize),
 }
 
-/// Plans figures of the rows that a query chooses. `query`: without a sort.
+/// Plans aggregates of the rows that a query selects. `query`: without a sort.
 ///
 /// # Errors
-/// As [`plan_tree`]; a name that does not exist or may not be seen, a figure that its field has not, an order by what is not asked for.
+/// The same errors as [`plan_tree`]; a name that does not exist or may not be seen, a measure that its field does not support, an order by
+/// something not requested.
 pub fn plan_aggregate(
     request: &Request<'_>,
     query: &Tree,
@@ -175,7 +176,7 @@ impl Names<'_, '_> {
     }
 }
 
-/// The column at the end of a path.
+/// The column type at the end of a path.
 fn column(registry: &Registry, content_type: TypeId, path: &[Step], field: Field) -> ColumnType {
     let attributes = match path.last() {
         Some(Step::Related { target, .. }) => &registry.get(*target).attributes,
@@ -206,7 +207,7 @@ fn ordered(key: &str, groups: &[Operand], measures: &[(Measure, Option<Operand>)
     Ok(Order { by, descending })
 }
 
-/// `count`, `sum.amount`
+/// Name of a measure: `count`, `sum.amount`.
 fn named((measure, operand): &(Measure, Option<Operand>)) -> String {
     match operand {
         Some(operand) => format!("{}.{}", measure.as_str(), operand.name),

@@ -1,5 +1,5 @@
-//! Query strings with brackets (`filters[title][$eq]=Dune`) → [`Tree`], as the npm package `qs` reads them with
-//! Strapi's settings. Limits come first: nothing here allocates by a number the client wrote.
+//! Query strings with brackets (`filters[title][$eq]=Dune`) → [`Tree`], as the npm package `qs` parses them with Strapi's settings. Limits
+//! are checked first: nothing here allocates by a number that the client wrote.
 
 use percent_encoding::percent_decode;
 use serde_json::Value as Json;
@@ -7,27 +7,26 @@ use std::borrow::Cow;
 
 /// The longest query string in bytes, as sent.
 pub const MAX_BYTES: usize = 16 * 1024;
-/// The most parameters.
+/// Largest number of parameters.
 pub const MAX_PARAMETERS: usize = 1000;
-/// The most brackets in one key.
+/// Largest number of brackets in one key.
 pub const MAX_DEPTH: usize = 40;
 /// Indexes below this make a list, others an object.
 const MAX_INDEX: usize = 100;
 
-/// A parsed query string: a map of parameters. Lists and maps are in the order of appearance (lists: of their
-/// indexes).
+/// A parsed query string: a map of parameters. Lists and maps are in the order of appearance (lists: of their indexes).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tree {
-    /// A value.
+    /// The text of a value.
     Text(String),
-    /// `a[]=`, `a[0]=`, or a repeated key; holes are closed up.
+    /// A list, from `a[]=`, `a[0]=`, or a repeated key; gaps are closed.
     List(Vec<Tree>),
-    /// `a[b]=`; keys are distinct.
+    /// A map, from `a[b]=`; keys are distinct.
     Map(Vec<(String, Tree)>),
 }
 
 impl Tree {
-    /// The value of that key, where this is a map.
+    /// The value of that key, if this is a map.
     pub fn get(&self, key: &str) -> Option<&Tree> {
         match self {
             Tree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -35,7 +34,7 @@ impl Tree {
         }
     }
 
-    /// The value, where this is one.
+    /// The value, if this is a text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Tree::Text(text) => Some(text),
@@ -80,8 +79,8 @@ pub fn parse(raw: &str) -> Result<Tree, BracketsError> {
     parse_pairs(raw.as_bytes())
 }
 
-/// Parses an `application/x-www-form-urlencoded` body into a JSON object of strings, arrays and objects. The length
-/// of a body is for the caller to limit.
+/// Parses an `application/x-www-form-urlencoded` body into a JSON object of strings, arrays and objects. The caller
+/// limits the length of the body.
 pub fn parse_form(body: &[u8]) -> Result<Json, BracketsError> {
     parse_pairs(body).map(Tree::into_json)
 }
@@ -103,7 +102,7 @@ fn parse_pairs(raw: &[u8]) -> Result<Tree, BracketsError> {
     Ok(finish_map(root))
 }
 
-/// At the first `=` that follows a `]`, else at the first `=`: `a[b=c]=d` has the key `a[b=c]`.
+/// Splits at the first `=` that follows a `]`, else at the first `=`: `a[b=c]=d` has the key `a[b=c]`.
 fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
     let closing =
         |at: usize| pair.get(..at).is_some_and(|head| head.ends_with(b"]") || ends_with_encoded_bracket(head));
@@ -133,11 +132,11 @@ fn decode(raw: &[u8]) -> Result<String, BracketsError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Segment<'a> {
     Name(&'a str),
-    /// `[]`
+    /// An empty segment: `[]`.
     Push,
 }
 
-/// `a[b][]` → a, b, push. A key whose brackets do not match is one name, so that it is refused by that name.
+/// Splits a key: `a[b][]` → a, b, push. A key whose brackets do not match is one name, so that it is refused by that name.
 fn key_path(key: &str) -> Result<Vec<Segment<'_>>, BracketsError> {
     let Some(open) = key.find('[') else { return Ok(vec![Segment::Name(key)]) };
     let (head, mut rest) = key.split_at(open);
@@ -158,7 +157,7 @@ fn key_path(key: &str) -> Result<Vec<Segment<'_>>, BracketsError> {
     Ok(path)
 }
 
-/// A tree being built: a node is a list if all its keys are indexes or pushes, which is known at the end only.
+/// A tree under construction: a node is a list if all its keys are indexes or pushes, which is known only at the end.
 enum Draft {
     Text(String),
     Node(Vec<(Slot, Draft)>),

@@ -1,4 +1,4 @@
-//! From what a caller's role or token gives to what they may read: read policies come between, and cannot be left out.
+//! From the permissions of a caller's role or token to what they may read: read policies come between, and cannot be left out.
 
 use crate::{Access, Action};
 use cairn_model::TypeId;
@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a role or token gives a caller of the content API, before read policies. It says whether something may be asked for at all;
-/// nothing is read with it, since queries are planned with an [`Access`], and [`Self::with_policies`] is the way to one.
+/// The permissions of a caller of the content API from a role or token, before read policies. It decides whether a request is allowed at
+/// all; nothing is read with it, since queries are planned with an [`Access`], and [`Self::with_policies`] is the only way to one.
 ///
 /// ```compile_fail
 /// fn read(access: &std::sync::Arc<cairn_query::Access>) {}
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub struct CallerRights(Arc<Access>);
 
 impl CallerRights {
-    /// Of the rights that were stored for a role or token.
+    /// Wraps the permissions that were stored for a role or token.
     pub fn new(rights: Arc<Access>) -> Self {
         Self(rights)
     }
@@ -29,17 +29,17 @@ impl CallerRights {
         self.0.may(content_type, action)
     }
 
-    /// Whether they may see drafts.
+    /// Whether drafts are visible.
     pub fn reads_drafts(&self) -> bool {
         self.0.everything || self.0.read_drafts
     }
 
-    /// Equal keys mean equal rights and variables.
+    /// Key of the permissions: equal keys mean equal permissions and variables.
     pub fn key(&self) -> &Arc<str> {
         &self.0.key
     }
 
-    /// What the caller may do and read, with the policies that hold for them.
+    /// What the caller may do and read, with the read policies that apply to them.
     pub fn with_policies(&self, policies: &ReadPolicies) -> Arc<Access> {
         let Some(key) = &policies.key else { return self.0.clone() };
         let mut access = Access::clone(&self.0);
@@ -51,13 +51,13 @@ impl CallerRights {
         Arc::new(access)
     }
 
-    /// The same as they were stored: to decide policies by, to plan examples, and for tests. What a caller reads is never read with it.
+    /// The stored permissions: for evaluating policies, planning examples, and tests. Must not be used for what a caller reads.
     pub fn before_policies(&self) -> &Arc<Access> {
         &self.0
     }
 }
 
-/// What read policies leave a caller of the types that they were asked for.
+/// The conditions of read policies on the types that they were evaluated for.
 #[derive(Debug, Clone, Default)]
 pub struct ReadPolicies {
     filters: BTreeMap<TypeId, Arc<Json>>,
@@ -65,12 +65,13 @@ pub struct ReadPolicies {
 }
 
 impl ReadPolicies {
-    /// Where none holds: no plugin has a policy for what is read, or the caller is an admin user, whom no policy limits.
+    /// No policies apply: no plugin has one for what is read, or the caller is an admin user, whom no policy limits.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Of filters in the query language, all of which a document of their type has to match. `key`: equal wherever the filters are.
+    /// Policies from filters in the query language, all of which a document of their type has to match. `key`: equal
+    /// whenever the filters are.
     pub fn new(filters: impl IntoIterator<Item = (TypeId, Vec<Arc<Json>>)>, key: Arc<str>) -> Self {
         let filters = filters.into_iter().filter_map(|(content_type, all)| {
             let filter = match all.as_slice() {
@@ -86,8 +87,8 @@ impl ReadPolicies {
         Self { filters: filters.collect(), key: Some(key) }
     }
 
-    /// Distinguishes answers made with these policies from those made with others; `None`: no policy had a part in it, and answers
-    /// are shared as they are without plugins.
+    /// Distinguishes responses under these policies from those under others; `None`: no policy was involved, and responses are shared as
+    /// they are without plugins.
     pub fn key(&self) -> Option<&Arc<str>> {
         self.key.as_ref()
     }

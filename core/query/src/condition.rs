@@ -1,5 +1,5 @@
-//! Conditions on rows: `filters` as JSON, with variables (`$user.id`, `$now`) in place of values. Administrators
-//! write them; rights do not apply inside, limits do.
+//! Conditions on rows: `filters` as JSON, with variables (`$user.id`, `$now`) in place of values. Administrators write them; permissions do
+//! not apply inside, limits do.
 
 use crate::access::Access;
 use crate::context::Context;
@@ -12,18 +12,18 @@ use cairn_model::{Registry, TypeId};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Levels of JSON in a condition: more than the levels of filters, as operators and lists nest too.
+/// Depth of JSON in a condition: more than the levels of filters, as operators and lists nest too.
 const MAX_JSON_DEPTH: usize = 40;
 
-/// Compiles a condition for rows of that type. One that does not compile (it was checked when it was set, but the
-/// model may have changed since, or a variable may hold what the attribute cannot) matches nothing.
+/// Compiles a condition for rows of that type. One that does not compile (it was validated when it was set, but the model may have changed
+/// since, or a variable may hold what the attribute cannot) matches nothing.
 pub(crate) fn compile(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
     cx.per_caller |= has_variables(json, MAX_JSON_DEPTH);
     let access = cx.access;
     try_compile(cx, content_type, json, Some(&access.variables)).unwrap_or(Filter::Or(Vec::new()))
 }
 
-/// As [`compile`], of a limit: it has no variables.
+/// Does the same as [`compile`] for a limit, which has no variables.
 pub(crate) fn compile_limit(cx: &mut Context<'_>, content_type: TypeId, json: &Json) -> Filter {
     try_compile(cx, content_type, json, None).unwrap_or(Filter::Or(Vec::new()))
 }
@@ -45,8 +45,8 @@ fn try_compile(
     filter
 }
 
-/// Checks a condition before it is stored: `Err` says what is wrong and where. Values given literally are checked
-/// against their attribute; variables stand for anything. A text that begins with `$` is always a variable.
+/// Validates a condition before it is stored: `Err` says what is wrong and where. Literal values are checked against their attribute;
+/// variables may have any value. A text that begins with `$` is always a variable.
 pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Json) -> Result<(), String> {
     check_variables(condition, "", MAX_JSON_DEPTH)?;
     let access = Access::full();
@@ -57,7 +57,7 @@ pub fn check_condition(registry: &Registry, content_type: TypeId, condition: &Js
     }
 }
 
-/// Checks a limit ([`Access::limits`]): `Err` says what is wrong and where.
+/// Validates a limit ([`Access::limits`]): `Err` says what is wrong and where.
 pub fn check_limit(registry: &Registry, content_type: TypeId, limit: &Json) -> Result<(), String> {
     let access = Access::full();
     let mut cx = Context::new(registry, &access, Limits::default(), Status::Published);
@@ -115,7 +115,7 @@ fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> 
     }
 }
 
-/// `$now`, or `$user` with names behind it.
+/// Whether a text is `$now`, or `$user` with names behind it.
 fn is_variable(text: &str) -> bool {
     let name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -144,7 +144,7 @@ mod tests {
         check_condition(registry(), articles(), &condition)
     }
 
-    /// The compiled filter of a caller under that condition, and whether it depends on the caller.
+    /// Compiles the filter of a caller under that condition; returns whether it depends on the caller.
     fn compiled(condition: Json, variables: Json) -> (Filter, bool) {
         let mut access = Access::none();
         access.rules.insert((articles(), Action::Find), Rule { condition: Some(Arc::new(condition)), fields: None });

@@ -1,4 +1,4 @@
-//! What planning one request carries along: the model, the caller's rights, what was touched, what was spent.
+//! The state of planning one request: the model, the caller's permissions, the types touched, the budget spent.
 
 use crate::access::{Access, Action};
 use crate::condition;
@@ -19,23 +19,23 @@ pub(crate) struct Context<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) access: &'a Access,
     pub(crate) limits: Limits,
-    /// The version asked for.
+    /// The requested version.
     pub(crate) status: Status,
-    /// As [`crate::Request::lenient`].
+    /// See [`crate::Request::lenient`].
     pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
-    /// A condition with variables was used.
+    /// Whether a condition with variables was used.
     pub(crate) per_caller: bool,
-    /// A filter of the request names `locale` of the entry itself.
+    /// Whether a filter of the request contains the `locale` of the entry itself.
     pub(crate) locale_filtered: bool,
-    /// The first direction of a sort that is none.
+    /// The error of the first invalid direction of a sort.
     pub(crate) sort_order_error: Option<ParamError>,
-    /// Comparisons so far.
+    /// Number of comparisons so far.
     pub(crate) leaves: usize,
-    /// Populated nodes so far.
+    /// Number of populated nodes so far.
     pub(crate) nodes: usize,
-    /// Compiled conditions: one is used at every place its type is reached.
+    /// Compiled conditions: one is used wherever its type is reached.
     conditions: HashMap<(TypeId, Action), Option<Filter>>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The rows of that type the caller may do `action` on; `None` for all.
+    /// Condition on the rows of that type on which the caller may do `action`; `None` for all.
     pub(crate) fn condition(&mut self, content_type: TypeId, action: Action) -> Option<Filter> {
         if let Some(known) = self.conditions.get(&(content_type, action)) {
             return known.clone();
@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
         filter
     }
 
-    /// The rows of a related type that count as related; `None` for all.
+    /// Condition on the rows of a related type that count as related; `None` for all.
     pub(crate) fn guard(&mut self, view: View<'a>, target: TypeId) -> Option<Filter> {
         if view.trusted { None } else { self.condition(target, Action::Find) }
     }
@@ -82,15 +82,15 @@ impl<'a> Context<'a> {
         target == self.registry.file().id || self.access.may(target, Action::Find)
     }
 
-    /// Whether related entries of that type may be shown: to a caller who may not see drafts a draft (the answer to
-    /// POST with `status=draft`) shows none of the drafts it points at.
+    /// Whether related entries of that type may be returned: for a caller who may not see drafts, a draft (in the response to POST with
+    /// `status=draft`) contains none of the drafts it links to.
     pub(crate) fn showable(&self, target: TypeId) -> bool {
         let draft = self.status == Status::Draft && !self.access.read_drafts;
         self.readable(target) && !(draft && self.registry.get(target).draft_publish)
     }
 
-    /// Which versions of the entries of a type a file is shown to be in; `None` where they may not be shown. A file has no
-    /// version: where nothing else says which are meant, it is all that the caller may see.
+    /// Which versions of a type's entries are returned as usages of a file; `None` if none may be. A file has no version: unless the
+    /// request says which are meant, these are all that the caller may see.
     pub(crate) fn usages(&self, target: TypeId) -> Option<Versions> {
         if !self.showable(target) {
             return None;
@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
         Some(if any { Versions::Any } else { Versions::Only(self.status) })
     }
 
-    /// The entry itself, as the answer to `action` shows it.
+    /// The entry itself, as the response to `action` contains it.
     pub(crate) fn root_view(&self, content_type: TypeId, action: Action) -> View<'a> {
         // Answers to writes show what the caller may read, where anything.
         let shown = match action {
@@ -131,7 +131,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A row that a condition is about: everything but passwords.
+    /// A row in a condition: everything is visible except passwords.
     pub(crate) fn trusted_view(&self, content_type: TypeId) -> View<'a> {
         let content_type = self.registry.get(content_type);
         View {
@@ -171,7 +171,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What has attributes.
+/// The thing that has attributes.
 #[derive(Clone, Copy)]
 pub(crate) enum Owner<'a> {
     Type(&'a ContentType),
@@ -187,42 +187,41 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// A row as the caller may see it. This is the one place where an attribute's visibility is decided.
+/// A row as the caller may see it. Only this type decides whether an attribute is visible.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) owner: Owner<'a>,
-    /// Only these attributes.
+    /// The only visible attributes, if they are restricted.
     mask: Option<&'a BTreeSet<AttributeId>>,
-    /// The row has a status: its type has draft & publish, or the type that owns the component.
+    /// Whether the row has a status: its type has draft & publish, or the type that owns the component.
     versioned: bool,
-    /// A condition of the administrator's: rights do not apply.
+    /// Whether it is in an administrator's condition: permissions do not apply.
     pub(crate) trusted: bool,
-    /// As [`crate::Access::private`].
+    /// See [`crate::Access::private`].
     private: bool,
-    /// The entry itself, not a related one.
+    /// Whether it is the entry itself, not a related one.
     pub(crate) root: bool,
 }
 
-/// What a name stands for.
+/// The meaning of a name.
 pub(crate) enum Found<'a> {
-    /// A scalar.
+    /// A scalar and its column type.
     Scalar(Field, ColumnType),
     /// A relation to a type, or media.
     Link { attribute: AttributeId, target: TypeId, link: Link },
     /// A relation to any type.
     Morph { attribute: AttributeId, many: bool },
-    /// A component.
+    /// A component or a list of them.
     Component { attribute: AttributeId, component: ComponentId, repeatable: bool },
     /// A dynamic zone.
     Zone { attribute: AttributeId, components: &'a [ComponentId] },
     /// The other locales' versions of the entry.
     Localizations,
-    /// The entries that show the file.
+    /// The usages of a file: entries that show it.
     Usages,
-    /// A relation without links: no entry has one. Where it is `shown` it is populated as empty, and nothing behind it has
-    /// a name.
+    /// A relation without links: no entry has one. If it is `shown` it is populated as empty, and names below it are unknown.
     Unlinked { attribute: AttributeId, many: bool, shown: bool },
-    /// Exists, but for nobody or not for this caller.
+    /// Exists, but is visible to nobody or not to this caller.
     Refused,
     /// Does not exist.
     Unknown,
@@ -261,20 +260,20 @@ impl<'a> View<'a> {
         !hidden && self.mask.is_none_or(|mask| mask.contains(&id))
     }
 
-    /// Whether it is a file that says which entries show it. Who sees but some attributes of files sees none of that, and
-    /// no right depends on it.
+    /// Whether it is a file that shows its usages. A caller who sees only some attributes of files does not see usages, and no
+    /// permission depends on them.
     pub(crate) fn shows_usages(self) -> bool {
         matches!(self.owner, Owner::Type(content_type) if content_type.uid == FILE_UID)
             && self.mask.is_none()
             && !self.trusted
     }
 
-    /// All attributes the caller may see, in schema order.
+    /// All attributes that the caller may see, in schema order.
     pub(crate) fn attributes(self) -> impl Iterator<Item = (AttributeId, &'a Attribute)> {
         self.owner.attributes().iter().filter(move |(id, attribute)| self.visible(*id, attribute))
     }
 
-    /// Every scalar the caller may see, in the order they are written.
+    /// Every scalar that the caller may see, in the order of responses.
     pub(crate) fn scalars(self) -> Vec<Field> {
         let shown = self.attributes().filter(|(_, a)| a.is_scalar() && !a.on_request);
         let attributes = shown.map(|(id, _)| Field::Attribute(id));
@@ -290,7 +289,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// What the entries that show a file are called, as in Strapi. It is no attribute: nothing of it is kept with the file.
+/// Name of the usages of a file, as in Strapi. It is not an attribute: nothing of it is stored with the file.
 pub(crate) const USAGES: &str = "related";
 
 fn system<'a>(content_type: &ContentType, name: &str) -> Option<Found<'a>> {
@@ -327,7 +326,7 @@ fn found<'a>(registry: &Registry, id: AttributeId, attribute: &'a Attribute) -> 
     }
 }
 
-/// A path of attributes, as errors print it.
+/// A path of attributes, in the form of errors.
 pub(crate) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a query, in the words of the contract.
+//! Errors in a query, in the words of the contract.
 
 use crate::brackets::BracketsError;
 use serde_json::{Value as Json, json};
@@ -16,15 +16,15 @@ pub enum ParamErrorKind {
     UriTooLong,
 }
 
-/// The first mistake in a query.
+/// The first error in a query.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct ParamError {
-    /// Its class.
+    /// Class of the error.
     pub kind: ParamErrorKind,
-    /// For the client.
+    /// Message for the client.
     pub message: String,
-    /// `details` of the answer: an object, `{}` where there is nothing to say.
+    /// `details` of the response: an object, `{}` if there are none.
     pub details: Json,
 }
 
@@ -34,7 +34,7 @@ impl ParamError {
         Self { kind: ParamErrorKind::Validation, message: message.into(), details: json!({}) }
     }
 
-    /// 403.
+    /// 403 with the general message.
     pub(crate) fn forbidden() -> Self {
         Self { kind: ParamErrorKind::Forbidden, message: "Forbidden".into(), details: json!({}) }
     }
@@ -44,7 +44,7 @@ impl ParamError {
         Self::validation(format!("Query too complex: {what}"))
     }
 
-    /// A key that does not exist: its path is the parent's (none at the top).
+    /// An error for an unknown key: its path is the parent's (empty at the top).
     pub(crate) fn unknown_key(key: &str, parent: &str, param: &str) -> Self {
         if parent.is_empty() {
             Self::key(format!("Invalid key {key}"), key, None, param)
@@ -53,7 +53,7 @@ impl ParamError {
         }
     }
 
-    /// A key that exists but is not allowed there, or not for this caller: it has its own full path.
+    /// An error for a key that exists but is not allowed there, or not for this caller: it has its full path.
     pub(crate) fn refused_key(key: &str, path: &str, param: &str) -> Self {
         if path == key {
             Self::key(format!("Invalid key {key}"), key, Some(path), param)

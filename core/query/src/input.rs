@@ -1,11 +1,11 @@
-//! What filters are compiled from: a [`Tree`] of a request, or the JSON of a condition with its variables filled in.
+//! The source of filters: a [`Tree`] of a request, or the JSON of a condition with its variables filled in.
 
 use crate::brackets::Tree;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A filter as given, whichever way it came.
+/// A filter from either source.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Input<'t> {
     Value(Given<'t>),
@@ -13,12 +13,12 @@ pub(crate) enum Input<'t> {
     Map(Vec<(&'t str, Input<'t>)>),
 }
 
-/// One value.
+/// One value of a filter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Given<'t> {
-    /// Everything a request sends; of a condition also numbers and booleans.
+    /// Any value of a request; in a condition also numbers and booleans.
     Text(Cow<'t, str>),
-    /// `null` in a condition: means `$null` where it is compared with.
+    /// `null` in a condition: means `$null` in a comparison.
     Null,
     /// A variable without a value: compares as unknown.
     Unknown,
@@ -33,7 +33,7 @@ impl<'t> Input<'t> {
         }
     }
 
-    /// Of a condition; `depth` bounds the recursion on JSON of unknown origin. Without `variables` every text is a text.
+    /// Converts a condition; `depth` bounds the recursion on JSON of unknown origin. Without `variables` every text is a text.
     pub(crate) fn of_condition(
         json: &'t Json,
         variables: Option<&'t BTreeMap<String, Json>>,
@@ -58,7 +58,7 @@ impl<'t> Input<'t> {
         })
     }
 
-    /// A variable stands for a value or a list of values, never for a piece of a filter.
+    /// Converts a variable, which may be a value or a list of values, never a part of a filter.
     fn of_variable(value: Option<&'t Json>) -> Self {
         let given = |value: &'t Json| match value {
             Json::String(text) => Given::Text(text.into()),
@@ -73,17 +73,17 @@ impl<'t> Input<'t> {
     }
 }
 
-/// Whether the keys are those of a list that became an object.
+/// Whether the keys are those of a list that was converted to an object.
 pub(crate) fn all_indexes<T>(entries: &[(&str, T)]) -> bool {
     !entries.is_empty() && entries.iter().all(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()) && !key.is_empty())
 }
 
-/// A boolean as Strapi casts one by force: `false`, `f`, `0` and nothing are false.
+/// Casts a boolean like Strapi does: `false`, `f`, `0` and an empty text are false.
 pub(crate) fn truthy(text: &str) -> bool {
     !matches!(text, "" | "0" | "f" | "false")
 }
 
-/// A boolean that must be one.
+/// Parses a boolean strictly.
 pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text {
         "t" | "1" | "true" => Some(true),

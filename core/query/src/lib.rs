@@ -1,12 +1,11 @@
-//! The query language: REST parameters and row conditions → checked [`Plan`]s. Owns [`Access`]. Pure: it knows no
-//! database and no HTTP, and it cannot fail but by a mistake in the request.
+//! The query language: REST parameters and row conditions → validated [`Plan`]s. Owns [`Access`]. Pure: it has no access to a database or
+//! HTTP, and fails only because of an error in the request.
 //!
-//! [`plan()`] is the way in. A new parameter is one file in `params/`, one line in [`PARAMETERS`], and a field in
-//! [`Plan`]; `store` destructures that and stops compiling until the field is used.
+//! [`plan()`] is the entry point. A new parameter is one file in `params/`, one line in [`PARAMETERS`], and a field in [`Plan`]; `store`
+//! destructures that and does not compile until the field is used.
 //!
-//! Two invariants hold for every plan, whoever asks: each name in it was resolved against the model, and no
-//! attribute that is private or a password is in it (a role's own condition may look at private ones). Both are
-//! decided in one place, the views of `context`.
+//! Two invariants hold for every plan and every caller: each name in it was resolved against the model, and no attribute that is private or
+//! a password is in it (a role's condition may use private ones). Both are enforced in one place, the views of `context`.
 
 pub mod access;
 mod aggregate;
@@ -44,7 +43,7 @@ use params::{
 pub struct Parameter {
     /// Its name; brackets may follow.
     pub name: &'static str,
-    /// What it does, for the OpenAPI description.
+    /// Summary for the OpenAPI description.
     pub summary: &'static str,
 }
 
@@ -73,56 +72,56 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter { name: "limit", summary: "Ignored; use pagination[limit]" },
 ];
 
-/// What a query is planned for.
+/// The request that a query is planned for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// The model.
+    /// The model of the tenant.
     pub registry: &'a Registry,
-    /// The caller's rights.
+    /// What the caller may do.
     pub access: &'a Access,
-    /// The type asked for.
+    /// The requested type.
     pub content_type: TypeId,
-    /// What is done. On writes the plan shapes the answer: it has no filter but the caller's condition.
+    /// The action. On writes the plan shapes the response: it has no filter but the caller's condition.
     pub action: Action,
-    /// The locale meant where none is named.
+    /// The locale that applies to requests without one.
     pub default_locale: &'a str,
-    /// What the query may cost.
+    /// Limits on the cost of the query.
     pub limits: Limits,
-    /// The routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion`,
-    /// `publicationFilter` and `pagination`. The page is then everything.
+    /// For the routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion`, `publicationFilter`
+    /// and `pagination`. There is one page with everything.
     pub lenient: bool,
 }
 
 /// A planned query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
-    /// What to read.
+    /// The plan that the store compiles.
     pub plan: Plan,
-    /// The first mistake in the *values* of `status`, `hasPublishedVersion`, `publicationFilter`, `locale` (a list, on a
-    /// write), `pagination`, and the directions of `sort`. Reads answer it at once, writes after the keys of the body.
+    /// The first error in the *values* of `status`, `hasPublishedVersion`, `publicationFilter`, `locale` (a list, on a write),
+    /// `pagination`, and the directions of `sort`. Reads return it at once, writes after checking the keys of the body.
     pub deferred: Option<ParamError>,
     /// What the request says about `status`.
     pub status_given: StatusGiven,
-    /// The one locale a write acts on, or `*`. Ignored by types that are not localized.
+    /// The one locale that a write applies to, or `*`. Ignored by types that are not localized.
     pub locale: String,
-    /// Every type read: the entry's, populated, filtered and sorted through, and those of conditions. Sorted; each
-    /// once. An answer kept in a cache is out of date when one of them changes.
+    /// Every type that is read: the entry's, those populated, filtered and sorted through, and those of conditions. Sorted, without
+    /// duplicates. A cached response is stale when one of them changes.
     pub touched: Vec<TypeId>,
-    /// A condition with variables was used: the answer is this caller's alone, at this time.
+    /// Whether a condition with variables was used: the response is for this caller alone, at this time.
     pub per_caller: bool,
 }
 
 /// Plans the query string of a request (as sent: without `?`, percent-encoded).
 ///
-/// Errors are in the order of the contract: 403, unknown parameter, filters, sort, fields, populate. What is wrong
-/// with mere values is in [`Planned::deferred`].
+/// Errors are in the order of the contract: 403, unknown parameter, filters, sort, fields, populate. Errors in mere values are
+/// in [`Planned::deferred`].
 pub fn plan(request: &Request<'_>, raw_query: &str) -> Result<Planned, ParamError> {
     // 403 comes before anything that is wrong with the query.
     check_action(request)?;
     plan_tree(request, &brackets::parse(raw_query)?)
 }
 
-/// As [`plan()`], of a query that is parsed already.
+/// Does the same as [`plan()`] for a query that is parsed already.
 pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamError> {
     check_action(request)?;
     let Request { registry, access, content_type, action, default_locale, limits, lenient } = *request;
@@ -214,8 +213,8 @@ pub fn plan_tree(request: &Request<'_>, query: &Tree) -> Result<Planned, ParamEr
     })
 }
 
-/// The caller's condition for the request's action on its type, compiled: for checking a row that a write made or
-/// changed. `None` where the role has none.
+/// The caller's condition for the request's action on its type, compiled: for checking a row that a write created or changed.
+/// `None` if the role has none.
 pub fn condition_filter(request: &Request<'_>) -> Option<Filter> {
     let mut cx = Context::new(request.registry, request.access, request.limits, Status::Draft);
     cx.condition(request.content_type, request.action)
@@ -225,7 +224,7 @@ fn check_action(request: &Request<'_>) -> Result<(), ParamError> {
     if request.access.may(request.content_type, request.action) { Ok(()) } else { Err(ParamError::forbidden()) }
 }
 
-/// Drafts need a right of their own. Who may create may make a draft, whose answer shows nothing but it.
+/// Checks the permission for drafts. A caller who may create may create a draft, whose response contains nothing else.
 fn check_drafts(request: &Request<'_>, query: &Tree, status: StatusGiven) -> Result<(), ParamError> {
     let asks = match request.action {
         Action::Find | Action::FindOne => {

@@ -1,23 +1,23 @@
-//! What a query may cost. A request of a few bytes must not be able to occupy a core, however it is spelled.
+//! Limits on the cost of a query. A request of a few bytes must not be able to occupy a core, however it is written.
 
 /// Limits of one query; [`Limits::default`] has the documented values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Levels of nesting in one `filters`: logical operators and relations alike.
+    /// Depth of one `filters`: logical operators and relations alike.
     pub filter_depth: usize,
-    /// Comparisons in all `filters` of a request together.
+    /// Number of comparisons in all `filters` of a request together.
     pub filter_leaves: usize,
-    /// Values in one list: `$in`, `$notIn`, a list of locales.
+    /// Number of values in one list: `$in`, `$notIn`, a list of locales.
     pub in_values: usize,
-    /// Sort keys in one `sort`.
+    /// Number of sort keys in one `sort`.
     pub sort_keys: usize,
-    /// Levels of populated attributes below the entry.
+    /// Depth of populated attributes below the entry.
     pub populate_depth: usize,
-    /// Populated relations, components and fragments of a request together.
+    /// Number of populated relations, components and fragments of a request together.
     pub populate_nodes: usize,
-    /// `pageSize` and `limit` where none is given.
+    /// Default of `pageSize` and `limit`.
     pub page_size_default: u64,
-    /// The largest `pageSize` and `limit`; more is this.
+    /// Largest `pageSize` and `limit`; greater values are reduced to it.
     pub page_size_max: u64,
 }
 

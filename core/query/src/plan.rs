@@ -1,91 +1,91 @@
-//! A checked plan: what a query asks for, with every name resolved and the caller's rights added at every level.
-//! `store` compiles it to SQL; nothing in it comes from the request but bound values ([`Scalar`]).
+//! A validated plan: what a query requests, with every name resolved and the caller's permissions added at every level. `store` compiles it
+//! to SQL; nothing in it comes from the request but bound values ([`Scalar`]).
 
 use cairn_model::{AttributeId, ComponentId, TypeId};
 
 /// A read of one content type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The type read.
+    /// The type to read.
     pub content_type: TypeId,
-    /// The version asked for. It decides for types with draft & publish; the others have one version.
+    /// The version to read, for types with draft & publish; the others have one version.
     pub status: Status,
-    /// The locales asked for; ignored by types that are not localised.
+    /// The locales to read; ignored by types that are not localised.
     pub locale: Locales,
-    /// Conditions of the request and of the caller's role, joined.
+    /// Conditions of the request and of the caller's role, combined.
     pub filter: Option<Filter>,
-    /// `hasPublishedVersion`: drafts that have (not) a published version.
+    /// `hasPublishedVersion`: only drafts that have (or lack) a published version.
     pub has_published: Option<bool>,
-    /// `publicationFilter`: documents by how their versions relate.
+    /// `publicationFilter`: only documents whose versions relate in this way.
     pub publication: Option<PublicationFilter>,
-    /// Empty: by id.
+    /// Sort keys; empty: by id.
     pub sort: Vec<Sort>,
-    /// Which page.
+    /// The page to read.
     pub page: Page,
-    /// What to write of each entry.
+    /// What to return of each entry.
     pub node: Node,
 }
 
 /// A version of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
-    /// What editors work on.
+    /// The version that editors work on.
     Draft,
-    /// What the public sees.
+    /// The version that the public sees.
     Published,
 }
 
-/// How the draft and the published version of a document relate. Those that are not of a whole document look at one locale.
+/// How the draft and the published version of a document relate. Variants that are not about a whole document compare one locale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PublicationFilter {
-    /// There is a draft, and nothing is published.
+    /// A draft exists, and nothing is published.
     NeverPublished,
-    /// There are both.
+    /// Both versions exist.
     HasPublishedVersion,
-    /// There are both, and the draft is newer.
+    /// Both exist, and the draft is newer.
     Modified,
-    /// There are both, and the draft is not newer.
+    /// Both exist, and the draft is not newer.
     Unmodified,
-    /// There is a draft, and nothing is published in any locale.
+    /// A draft exists, and nothing is published in any locale.
     NeverPublishedDocument,
     /// Something is published in some locale.
     HasPublishedVersionDocument,
-    /// It is published, and there is no draft.
+    /// It is published, and no draft exists.
     PublishedWithoutDraft,
-    /// It is published, and there is a draft.
+    /// It is published, and a draft exists.
     PublishedWithDraft,
 }
 
-/// `locale`.
+/// The locales of a read, from `locale`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Locales {
-    /// One: what `locale` says, or the default locale.
+    /// One locale: from `locale`, or the default one.
     One(String),
-    /// A list.
+    /// A list of locales.
     Many(Vec<String>),
-    /// `*`, or left to a filter on `locale`.
+    /// All locales: `*`, or left to a filter on `locale`.
     All,
 }
 
 /// `pagination`, with the limits applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Page {
-    /// `page` and `pageSize`: answers page, pageSize, pageCount, total.
+    /// `page` and `pageSize`: the response contains page, pageSize, pageCount, total.
     Number {
-        /// From 1.
+        /// Number of the page, from 1.
         page: u64,
-        /// 1 to the limit.
+        /// Entries per page, from 1 to the limit.
         page_size: u64,
-        /// Whether `total` and `pageCount` are wanted.
+        /// Whether `total` and `pageCount` are requested.
         with_count: bool,
     },
-    /// `start` and `limit`: answers start, limit, total.
+    /// `start` and `limit`: the response contains start, limit, total.
     Offset {
-        /// From 0.
+        /// Number of entries to skip, from 0.
         start: u64,
-        /// 1 to the limit.
+        /// Number of entries, from 1 to the limit.
         limit: u64,
-        /// Whether `total` is wanted.
+        /// Whether `total` is requested.
         with_count: bool,
     },
 }
@@ -99,7 +99,7 @@ impl Page {
         }
     }
 
-    /// Whether a total is wanted.
+    /// Whether a total is requested.
     pub fn with_count(self) -> bool {
         match self {
             Page::Number { with_count, .. } | Page::Offset { with_count, .. } => with_count,
@@ -107,12 +107,12 @@ impl Page {
     }
 }
 
-/// What to write of an entry: columns, then populated attributes.
+/// What to return of an entry: columns, then populated attributes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// The entry's type.
     pub content_type: TypeId,
-    /// Scalars in the order they are written; `Id` and `DocumentId` first.
+    /// Scalars in the order of the response; `Id` and `DocumentId` first.
     pub fields: Vec<Field>,
     /// Populated attributes, each at most once.
     pub populate: Vec<Populate>,
@@ -121,19 +121,19 @@ pub struct Node {
 /// A scalar of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
-    /// The row's number.
+    /// The numeric id of the row.
     Id,
     /// The document's id.
     DocumentId,
-    /// `createdAt`.
+    /// The member `createdAt`.
     CreatedAt,
-    /// `updatedAt`.
+    /// The member `updatedAt`.
     UpdatedAt,
     /// `publishedAt`.
     PublishedAt,
     /// `locale` (localised types only).
     Locale,
-    /// The version token, as `version`. No query names it: whoever may have it adds it to a plan.
+    /// The version token, as `version`. No query names it: callers that may have it add it to a plan.
     Version,
     /// A scalar attribute.
     Attribute(AttributeId),
@@ -148,7 +148,7 @@ pub enum Populate {
     Morph {
         /// Position in the owner (type or component).
         attribute: AttributeId,
-        /// A list or one.
+        /// Whether it is a list, not one entry.
         many: bool,
         /// `count=true`: the number in place of the entries.
         count: bool,
@@ -159,40 +159,40 @@ pub enum Populate {
     Component {
         /// Position in the owner.
         attribute: AttributeId,
-        /// A list or one.
+        /// Whether it is a list, not one instance.
         repeatable: bool,
-        /// `count=true`.
+        /// `count=true`: the number in place of the instances.
         count: bool,
-        /// `filters` inside populate: which instances are shown.
+        /// `filters` inside populate: which instances are returned.
         filter: Option<Filter>,
         /// `sort` inside populate (paths are empty: attributes of the component itself).
         sort: Vec<Sort>,
-        /// Its shape.
+        /// Shape of the instances.
         node: ComponentNode,
     },
     /// A dynamic zone: instances of components without a node are left out.
     Zone {
         /// Position in the owner.
         attribute: AttributeId,
-        /// `count=true`.
+        /// `count=true`: the number in place of the instances.
         count: bool,
-        /// One per component shown.
+        /// One node per component to return.
         nodes: Vec<ComponentNode>,
     },
     /// `localizations`: the other locales' versions of the document, same status.
     Localizations(Node),
-    /// `related` of a file: the entries that show it. Where there are none it is left out of the answer.
+    /// `related` of a file: the entries that show it. If there are none it is left out of the response.
     Usages {
         /// `count=true`: the number in place of the entries.
         count: bool,
         /// One per type with media that may be read.
         by: Vec<FileUsage>,
     },
-    /// A relation that no entry has: `null`, or an empty list.
+    /// A relation that no entry has: returned as `null`, or an empty list.
     Nothing {
         /// Position in the owning type.
         attribute: AttributeId,
-        /// A list or one.
+        /// Whether it is a list, not one.
         many: bool,
     },
 }
@@ -204,38 +204,37 @@ pub struct Related {
     pub attribute: AttributeId,
     /// The related type.
     pub target: TypeId,
-    /// A list or one.
+    /// Whether it is a list, not one entry.
     pub many: bool,
     /// `count=true`: `{"count": n}` in place of the entries.
     pub count: bool,
     /// `filters` inside populate, and the caller's condition on the target.
     pub filter: Option<Filter>,
-    /// Empty: the order of the relation.
+    /// Sort keys; empty: the order of the relation.
     pub sort: Vec<Sort>,
-    /// What to write of each.
+    /// What to return of each entry.
     pub node: Node,
 }
 
 /// The entries of one type that show a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileUsage {
-    /// The media attributes that are looked at: those that the caller may see.
+    /// The media attributes to search: those that the caller may see.
     pub media: Vec<AttributeId>,
     /// Which versions of the entries; each in every locale.
     pub versions: Versions,
     /// `filters` inside populate, and the caller's condition on the type.
     pub filter: Option<Filter>,
-    /// Empty: that of the entries.
+    /// Sort keys; empty: the order of the entries.
     pub sort: Vec<Sort>,
-    /// What to write of each. Its type is theirs.
+    /// What to return of each entry. Its type is that of the entries.
     pub node: Node,
 }
 
-/// What to write of a component instance: `id` always, then fields and populated attributes. In a zone
-/// `__component` comes first.
+/// What to return of a component instance: `id` always, then fields and populated attributes. In a zone `__component` comes first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComponentNode {
-    /// Which component.
+    /// The component of the instances.
     pub component: ComponentId,
     /// Scalar attributes in schema order.
     pub fields: Vec<AttributeId>,
@@ -246,32 +245,32 @@ pub struct ComponentNode {
 /// A condition on one row (an entry, a related entry or a component instance).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// All hold; empty is true.
+    /// Holds if all hold; empty is true.
     And(Vec<Filter>),
-    /// One holds; empty is false.
+    /// Holds if one holds; empty is false.
     Or(Vec<Filter>),
-    /// It does not hold (three-valued: unknown stays unknown). Inside a relation or component the negation
-    /// applies to the related row: there is a row for which it does not hold.
+    /// Holds if the filter does not (three-valued: unknown stays unknown). Inside a relation or component the negation applies to the
+    /// related row: there is a row for which it does not hold.
     Not(Box<Filter>),
     /// A comparison of one scalar.
     Leaf {
-        /// Of the row in scope. In a component only `Id` and `Attribute`.
+        /// Scalar of the row in scope. In a component only `Id` and `Attribute`.
         field: Field,
-        /// How.
+        /// Operator of the comparison.
         op: Operator,
         /// Operands: none for `Null`/`NotNull`, two for `Between`, any number for `In`/`NotIn`, else one.
         /// Already cast to the field's column type (text forms canonical).
         values: Vec<Scalar>,
     },
-    /// The numeric id of the row stands for its document: some version of it has that id (`filters[genre]=3`).
-    /// Operators `Eq`, `Ne`, `In`, `NotIn` only.
+    /// Compares the document with the numeric id of a row: some version of it has that id (`filters[genre]=3`). Operators `Eq`,
+    /// `Ne`, `In`, `NotIn` only.
     RowId {
-        /// How.
+        /// Operator of the comparison.
         op: Operator,
-        /// Ids.
+        /// Numeric ids to compare with.
         values: Vec<i64>,
     },
-    /// There is a related row, or one row of nulls where there is none, for which `filter` holds.
+    /// Holds if there is a related row, or one row of nulls if there is none, for which `filter` holds.
     Related {
         /// Position in the row's type (or component).
         attribute: AttributeId,
@@ -281,71 +280,72 @@ pub enum Filter {
         guard: Option<Box<Filter>>,
         /// Which versions of a target with draft & publish count.
         versions: Versions,
-        /// On the related row.
+        /// Condition on the related row.
         filter: Box<Filter>,
     },
-    /// The same for a component: its instance(s), or one row of nulls.
+    /// The same for a component: its instances, or one row of nulls.
     Component {
         /// Position in the row's type (or component).
         attribute: AttributeId,
-        /// Which component.
+        /// The component of the instances.
         component: ComponentId,
-        /// On the instance.
+        /// Condition on the instance.
         filter: Box<Filter>,
     },
-    /// How editors stand with the document of the row, which is one of a list of entries: no part of the query language, the admin's
-    /// lists add it.
+    /// The editorial state of the document of the row, which is an entry of a list: not part of the query language,
+    /// the admin's lists add it.
     Editorial(Editorial),
 }
 
-/// How editors stand with a document.
+/// A condition on the editorial state of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Editorial {
-    /// How the draft stands to what is published.
+    /// How the draft relates to what is published.
     Standing(Standing),
-    /// Where it is in review.
+    /// The stage of its review.
     Stage(Stage),
-    /// Somebody is to see to it: this admin user, or nobody where there is none.
+    /// The assignee of its review: this admin user, or nobody if `None`.
     Assignee(Option<i64>),
-    /// It is to be done from one moment until before another, and is not; in milliseconds.
+    /// Whether its review is due from one moment until before another, and not done; in milliseconds.
     Due {
-        /// From then on.
+        /// Beginning of the range, inclusive.
         from: i64,
-        /// Until before that.
+        /// End of the range, exclusive.
         before: i64,
     },
 }
 
-/// How a draft stands to what is published of its document in its locale. Of a type without drafts all is published.
+/// How a draft relates to the published version of its document in its locale. For a type without drafts everything is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing is published.
     Draft,
-    /// It was saved since it was published.
+    /// It was saved after it was published.
     Modified,
-    /// It is what is published.
+    /// It is equal to the published version.
     Published,
 }
 
-/// A stage of a review, by what is stored of one: the stage that a document was moved to, and whether its draft is as it was then.
+/// A condition on the stage of a review, by its stored values: the stage that a document was moved to, and whether its
+/// draft is unchanged since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stage {
-    /// Moved to one of these, whatever became of the draft.
+    /// Moved to one of these, whether the draft has changed or not.
     pub moved: Vec<String>,
-    /// Moved to one of these, and the draft is as it was then.
+    /// Moved to one of these, and the draft is unchanged since.
     pub unchanged: Vec<String>,
-    /// Moved to one of these, and the draft was changed since.
+    /// Moved to one of these, and the draft has changed since.
     pub changed: Vec<String>,
     /// Never moved, or to none of these.
     pub not_moved: Option<Vec<String>>,
 }
 
-/// Which versions of a related document a filter or sort looks at.
+/// Which versions of a related document a filter or sort uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Versions {
-    /// The version with that status (a target without draft & publish has one version, always meant).
+    /// The version with that status (a target without draft & publish has one version, which is always used).
     Only(Status),
-    /// Any version.
+    /// Any version of the document.
     Any,
 }
 
@@ -381,46 +381,46 @@ pub enum Operator {
 pub enum Scalar {
     /// Null: compares as unknown.
     Null,
-    /// Boolean.
+    /// A boolean value.
     Bool(bool),
-    /// Integer.
+    /// A 64-bit integer.
     Int(i64),
-    /// Float.
+    /// A floating-point number.
     Float(f64),
     /// Text, and the text forms of decimals, dates and times.
     Text(String),
 }
 
-/// One sort key.
+/// One key of a sort order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sort {
     /// Relations and components to go through first; the first related value decides.
     pub path: Vec<Step>,
     /// The scalar at the end.
     pub field: Field,
-    /// Descending.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
 /// A step of a sort path.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Through a relation or media.
+    /// Goes through a relation or media.
     Related {
         /// Position in the type (or component) in scope.
         attribute: AttributeId,
         /// The related type.
         target: TypeId,
-        /// As in [`Filter::Related`].
+        /// Condition as in [`Filter::Related`].
         guard: Option<Filter>,
-        /// As in [`Filter::Related`].
+        /// Versions as in [`Filter::Related`].
         versions: Versions,
     },
-    /// Through a component.
+    /// Goes through a component.
     Component {
         /// Position in the type (or component) in scope.
         attribute: AttributeId,
-        /// Which component.
+        /// The component of the instances.
         component: ComponentId,
     },
 }

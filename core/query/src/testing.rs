@@ -32,7 +32,7 @@ pub(crate) fn plan_as(access: &Access, action: Action, route: &str, raw_query: &
     plan(&request, raw_query)
 }
 
-/// The message of the error in those `filters`, `sort` and so on of articles.
+/// The message of the error for an invalid `filters`, `sort` and so on of articles.
 pub(crate) fn refusal(raw_query: &str) -> String {
     articles(raw_query).expect_err(raw_query).message
 }

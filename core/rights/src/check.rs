@@ -1,4 +1,4 @@
-//! Which files an entry uses, and whether it may.
+//! Which files an entry uses, and whether it may be published with them.
 
 use crate::desk::{Rights, not_found};
 use crate::input::is_id;
@@ -10,19 +10,19 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How files are addressed in texts.
+/// Path of files in texts.
 const ADDRESS: &str = "/uploads/";
 /// Longest name that is looked up, in bytes.
 const NAME: usize = 255;
-/// Names that are looked up for one entry.
+/// Largest number of names that are looked up for one entry.
 const NAMES: usize = 5_000;
 
-/// A file that an entry uses, with what there is to say of it.
+/// A file that an entry uses, with its licensing state.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     pub(crate) document: String,
     pub(crate) name: String,
-    /// Attributes of the entry that it is used in; of one inside a component the component's.
+    /// Attributes of the entry that use it; for one inside a component, those of the component.
     pub(crate) attributes: Vec<String>,
     pub(crate) state: State,
     pub(crate) reasons: Vec<Reason>,
@@ -36,23 +36,23 @@ impl Finding {
         })
     }
 
-    /// For people.
+    /// The file with its reasons, in one line for people.
     pub(crate) fn told(&self) -> String {
         let why: Vec<String> = self.reasons.iter().map(Reason::message).collect();
         format!("{} ({})", self.name, why.join(", "))
     }
 }
 
-/// What is to be said of an entry's files.
+/// The findings about an entry's files.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
-    /// Files that it may not be published with.
+    /// Files that the entry may not be published with.
     pub(crate) refused: Vec<Finding>,
     /// Files that people are warned of.
     pub(crate) warned: Vec<Finding>,
 }
 
-/// What is to be said of the files of an entry as it is now.
+/// The findings about the files of an entry in its present state.
 pub(crate) fn findings(tx: &WriteTx<'_>, ct: TypeId, row: &Row, now: i64) -> Result<Findings, StoreError> {
     let mut findings = Findings::default();
     let used = used(tx, ct, row)?;
@@ -94,7 +94,7 @@ pub(crate) fn findings(tx: &WriteTx<'_>, ct: TypeId, row: &Row, now: i64) -> Res
     Ok(findings)
 }
 
-/// Whether what uses a file may not be published, and why; else what people should know.
+/// Whether a file prevents publication, with the reasons; else what people should know.
 fn judged(standing: &Standing, channel: Option<&str>, now: i64) -> (bool, Vec<Reason>) {
     let out = channel.map(|c| standing.out_of_scope(c)).unwrap_or_default();
     let state = standing.at(now);
@@ -113,8 +113,8 @@ fn judged(standing: &Standing, channel: Option<&str>, now: i64) -> (bool, Vec<Re
     }
 }
 
-/// The files that a version of an entry uses, with the attributes: links in its row and its components, links in tables of their own, and what
-/// texts name. At most three statements.
+/// The files that a version of an entry uses, with the attributes: links in its row and its components, links in join tables, and names in
+/// texts. At most three statements.
 fn used(tx: &WriteTx<'_>, ct: TypeId, row: &Row) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
     let registry = tx.registry();
     let content_type = registry.get(ct);
@@ -149,7 +149,7 @@ fn used(tx: &WriteTx<'_>, ct: TypeId, row: &Row) -> Result<BTreeMap<String, BTre
     Ok(used)
 }
 
-/// Links and names inside a value, at any depth.
+/// Collects links and names inside a value, at any depth.
 fn inside<'a>(value: &'a Value, targets: &mut Vec<&'a Target>, names: &mut BTreeSet<String>) {
     match value {
         Value::Instance(instance) => instance.values.iter().for_each(|v| inside(v, targets, names)),
@@ -170,7 +170,7 @@ fn json_names(json: &Json, names: &mut BTreeSet<String>) {
     }
 }
 
-/// Names of files that a text has in addresses.
+/// Collects the names of files in addresses within a text.
 fn names_in(text: &str, names: &mut BTreeSet<String>) {
     for after in text.split(ADDRESS).skip(1) {
         let plain =
@@ -209,10 +209,10 @@ fn decoded(text: &str) -> String {
 }
 
 impl Rights {
-    /// What is to be said of the files of an entry's draft: those that it may not be published with, and those that people are warned of.
+    /// The findings about the files of an entry's draft: those that it may not be published with, and those that people are warned of.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such entry.
     pub async fn check_entry(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<Json> {
         let no_entry = || not_found("there is no such entry");
         let ct = self.content.registry().by_uid(uid).filter(|t| t.is_api()).ok_or_else(no_entry)?;

@@ -1,4 +1,4 @@
-//! Consents of people who are to be seen or heard.
+//! Consents of people who can be seen or heard.
 
 use crate::bulk;
 use crate::desk::{Rights, changed_meanwhile, emit, hold, invalid_at, not_found, refuse};
@@ -71,7 +71,7 @@ fn no_consent() -> ContentError {
     not_found("there is no such consent")
 }
 
-/// What others than the desk hear of a consent says nothing of the person.
+/// Emits an event about a consent; consumers other than the desk learn nothing of the person.
 fn event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &ConsentRow, now: i64) -> Result<()> {
     let name = format!("cairn.asset-consent.{what}");
     let data = json!({
@@ -82,10 +82,10 @@ fn event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &ConsentRow, now:
 }
 
 impl Rights {
-    /// Consents, newest first, with the number to go on before; of one file, where one is named.
+    /// Consents, newest first, and the id to continue before; of one file, where one is named.
     ///
     /// # Errors
-    /// The store's.
+    /// Returned when the store fails.
     pub fn consents(&self, asset: Option<&str>, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let asset = asset.map(|asset| document("asset", asset)).transpose()?;
         let rows = self.store().read(|r| r.asset_consents(asset.as_deref(), before, limit))?;
@@ -96,7 +96,7 @@ impl Rights {
     /// A consent, with some of its files.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such consent.
     pub fn consent(&self, id: i64) -> Result<Json> {
         self.store().read(|r| {
             let row = r.asset_consent(id)?.ok_or_else(no_consent)?;
@@ -104,10 +104,10 @@ impl Rights {
         })
     }
 
-    /// Makes a consent.
+    /// Creates a consent.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 with what is invalid.
     pub async fn make_consent(&self, actor: &Arc<Actor>, input: ConsentInput) -> Result<Json> {
         let consent = input.read()?;
         let assets = bulk::files("assets", &input.assets)?;
@@ -129,10 +129,10 @@ impl Rights {
             .await
     }
 
-    /// Replaces what a consent says; its files stay, and that it was withdrawn.
+    /// Replaces the data of a consent; its files stay, and its withdrawal.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404, 409 where it is not of the version that was looked at.
+    /// 400 with what is invalid, 404, 409 where it has changed since the version that the caller saw.
     pub async fn change_consent(&self, actor: &Arc<Actor>, id: i64, input: ConsentInput) -> Result<Json> {
         let consent = input.read()?;
         if !input.assets.is_empty() {
@@ -156,10 +156,10 @@ impl Rights {
             .await
     }
 
-    /// Withdraws a consent: what shows the person is delivered no more, nor what is derived from it.
+    /// Withdraws a consent: files that show the person are no longer delivered, nor are their derivatives.
     ///
     /// # Errors
-    /// 400 for a time that is none, 404, 409 where it was withdrawn before.
+    /// 400 for an invalid time, 404, 409 where it was withdrawn before.
     pub async fn withdraw_consent(&self, actor: &Arc<Actor>, id: i64, input: WithdrawInput) -> Result<Json> {
         let (actor, now) = (actor.clone(), self.now());
         let at = input.at.as_deref().map(moment).transpose().map_err(|e| invalid_at("at", e))?.unwrap_or(now);
@@ -187,10 +187,10 @@ impl Rights {
             .await
     }
 
-    /// Removes a consent: its files stand as if it had never been.
+    /// Deletes a consent: its files are treated as if it had never existed.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such consent.
     pub async fn delete_consent(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()

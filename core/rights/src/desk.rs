@@ -1,4 +1,4 @@
-//! Where people come to with rights of files: who asks, and how it is refused.
+//! The use cases of licensing, and their errors.
 
 use cairn_access::AccessControl;
 use cairn_content::{Content, ContentError, Refusal, RefusalKind, Result};
@@ -6,7 +6,7 @@ use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{Reader, Store, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 
-/// The rights of a tenant's files. Cloning is cheap.
+/// The licences, consents and embargoes of a tenant's files. Cloning is cheap.
 #[derive(Clone)]
 pub struct Rights {
     pub(crate) content: Content,
@@ -14,7 +14,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// Over a tenant's content and access control.
+    /// Creates the use cases over a tenant's content and access control.
     pub fn new(content: Content, access: AccessControl) -> Self {
         Self { content, access }
     }
@@ -28,7 +28,8 @@ impl Rights {
     }
 }
 
-/// Only one transaction at a time changes rights or tells of them: what one links while another looks would be missed. Comes first.
+/// Lets only one transaction at a time change licensing or report changes of it, so that none misses what
+/// another links. To be called first.
 pub(crate) fn hold(tx: &WriteTx<'_>) -> Result<(), StoreError> {
     tx.hold_name("asset-rights")
 }
@@ -37,12 +38,12 @@ pub(crate) fn refuse(kind: RefusalKind, message: impl Into<String>, details: Jso
     ContentError::Refused(Refusal { kind, message: message.into(), details })
 }
 
-/// 400: what was sent cannot be.
+/// The error for an invalid body, 400.
 pub(crate) fn invalid(message: impl Into<String>) -> ContentError {
     ContentError::validation(message)
 }
 
-/// 400 about one value.
+/// The error for one invalid value, 400, with its path.
 pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError {
     let message = message.into();
     let path: Vec<&str> = path.split('.').collect();
@@ -50,18 +51,18 @@ pub(crate) fn invalid_at(path: &str, message: impl Into<String>) -> ContentError
     refuse(RefusalKind::Validation, message, details)
 }
 
-/// 404.
+/// The error for something that does not exist, 404.
 pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
     refuse(RefusalKind::NotFound, message, json!({}))
 }
 
-/// 409: it is not as it was seen.
+/// The error for a change of an outdated version, 409.
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
     let message = format!("it has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
     refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now }))
 }
 
-/// An event about a record or the policy.
+/// Emits an event about a record or the policy.
 pub(crate) fn emit(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
@@ -82,7 +83,7 @@ pub(crate) fn emit(
     tx.emit(actor, &event, now)
 }
 
-/// Refuses with the first of these that are no files.
+/// Refuses documents that are not files; names the first of them.
 pub(crate) fn known_files(reader: &Reader<'_>, path: &str, documents: &[&str]) -> Result<()> {
     let there: std::collections::HashSet<String> = reader.files_there(documents)?.into_iter().collect();
     let missing: Vec<&str> = documents.iter().copied().filter(|d| !there.contains(*d)).collect();

@@ -1,4 +1,4 @@
-//! One file: how it stands and why, and what is said of it alone.
+//! One file: its licensing state with the reasons, and its own settings.
 
 use crate::desk::{Rights, emit, hold, invalid_at, known_files, not_found};
 use crate::input::{given, id, is_id, local};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Entries that are shown.
+/// Largest number of entries that are shown.
 const ENTRIES: usize = 100;
 
 /// A day or a local time in a zone.
@@ -87,7 +87,7 @@ pub(crate) fn shown_settings(s: &FileSettings) -> Json {
     })
 }
 
-/// How a file stands, in short.
+/// The licensing state of a file, in short.
 pub(crate) fn shown_standing(standing: &Standing, now: i64) -> Json {
     json!({
         "status": standing.at(now), "delivered": standing.may_deliver(now),
@@ -116,10 +116,10 @@ fn shown(reader: &Reader<'_>, document_id: &str, now: i64) -> Result<Json> {
 }
 
 impl Rights {
-    /// How a file stands, why, by which records, and who uses it.
+    /// The licensing state of a file, with reasons, records, and the entries that use it.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such file.
     pub fn of_file(&self, document_id: &str) -> Result<Json> {
         let now = self.now();
         self.store().read(|r| {
@@ -130,10 +130,10 @@ impl Rights {
         })
     }
 
-    /// Says something of one file.
+    /// Changes the settings of one file.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404.
+    /// 400 with what is invalid, 404.
     pub async fn set_file(&self, actor: &Arc<Actor>, document_id: &str, input: FileInput) -> Result<Json> {
         let (actor, now, document_id) = (actor.clone(), self.now(), document_id.to_owned());
         self.store()

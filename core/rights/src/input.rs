@@ -1,4 +1,4 @@
-//! What comes in: JSON of a known form, texts of bounded length, days and times in zones.
+//! Parsing of bodies: JSON of a known form, texts of bounded length, days and times in zones.
 
 use crate::desk::{invalid, invalid_at};
 use crate::instants::{Edge, instant};
@@ -12,25 +12,25 @@ use serde_json::Value as Json;
 const NAME: usize = 200;
 /// Longest notes, in characters.
 const NOTES: usize = 5_000;
-/// Entries of a list.
+/// Largest number of entries of a list.
 const LIST: usize = 300;
 /// Longest document id.
 const ID: usize = 100;
 
-/// Reads the body of a request. What does not fit is told with the name of the key.
+/// Parses the body of a request; the error names the key that does not fit.
 ///
 /// # Errors
-/// 400.
+/// 400 where the body does not fit `T`.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
     serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
 }
 
-/// Tells a key that is `null` from one that is missing.
+/// Distinguishes a key that is `null` from one that is missing.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(d).map(Some)
 }
 
-/// One line of text. Nothing in it that cannot be seen and changes what is.
+/// A line of text, without invisible characters that would change what is read.
 pub(crate) fn line(path: &str, text: Option<&str>) -> Result<String> {
     let text = text.map(str::trim).unwrap_or_default();
     if text.is_empty() || text.chars().count() > NAME || text.chars().any(is_hidden) {
@@ -69,7 +69,7 @@ pub(crate) fn lines(path: &str, list: &[String]) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// A text of several lines, or nothing where it is blank.
+/// A text of several lines; `None` where it is blank.
 pub(crate) fn notes(path: &str, text: Option<&str>) -> Result<Option<String>> {
     let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
     if text.chars().count() > NOTES {
@@ -81,12 +81,12 @@ pub(crate) fn notes(path: &str, text: Option<&str>) -> Result<Option<String>> {
     Ok(Some(text.to_owned()))
 }
 
-/// Whether it may be looked up: not every text can be sent to every database.
+/// Whether a text may be looked up as an id: not every text can be sent to every database.
 pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= ID && !text.chars().any(is_hidden)
 }
 
-/// A document id as it may be looked up.
+/// A document id that may be looked up.
 pub(crate) fn id(path: &str, text: &str) -> Result<String> {
     if !is_id(text) {
         return Err(invalid_at(path, format!("{path} must be the document id of a file")));
@@ -94,7 +94,7 @@ pub(crate) fn id(path: &str, text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// The moment of a day or local time in a zone, with the name of the zone.
+/// The instant of a day or local time in a zone, with the name of the zone.
 pub(crate) fn local(path: &str, text: &str, zone: Option<&str>, edge: Edge) -> Result<(i64, String)> {
     let zone = zone.ok_or_else(|| invalid_at("zone", "zone is missing: a day begins and ends somewhere"))?;
     let zone = zone::parse(zone).map_err(|e| invalid_at("zone", e.to_string()))?;

@@ -1,8 +1,8 @@
-//! Rights of files: licences, releases, consents and embargoes, and what follows from them for whether a file may be delivered and what
-//! uses it may be published.
+//! Licensing of files: licences, releases, consents and embargoes, and their effect on whether a file may be delivered and whether
+//! entries that use it may be published.
 //!
-//! [`Standing`] says it of one file over time, and is all that serving needs ([`standing`]); [`Rights`] is where people come to.
-//! What is noted of files ([`refresh`]) only serves to tell each change once: how a file stands is computed from the records.
+//! [`Standing`] is the licensing state of one file over time, and all that delivery needs ([`standing`]); [`Rights`] has the use cases.
+//! What is stored about files' states ([`refresh`]) only serves to report each change once: a file's state is computed from the records.
 
 mod bulk;
 mod check;
@@ -41,19 +41,19 @@ use cairn_store::rights::RightsFact;
 use cairn_store::{Reader, Result};
 use std::collections::HashMap;
 
-/// How a file stands over time. One statement, whatever is linked to it and to what it is derived from; a second one where the tenant's policy
-/// names folders. A file that is not there stands like one that nothing is linked to.
+/// The licensing state of a file over time. One statement, whatever is linked to it and to what it is derived from; a second one where the
+/// tenant's policy names folders. A file that does not exist is treated like one that nothing is linked to.
 ///
 /// # Errors
-/// The store's.
+/// Returned when the store fails.
 pub fn standing(reader: &Reader<'_>, document_id: &str) -> Result<Standing> {
     Ok(standings(reader, &[document_id])?.remove(document_id).unwrap_or_default())
 }
 
-/// How files stand over time, by document: as many statements as for one. Files that are not there are left out.
+/// The licensing state of files over time, by document, with as many statements as for one. Files that do not exist are left out.
 ///
 /// # Errors
-/// The store's.
+/// Returned when the store fails.
 pub fn standings(reader: &Reader<'_>, documents: &[&str]) -> Result<HashMap<String, Standing>> {
     if documents.is_empty() {
         return Ok(HashMap::new());

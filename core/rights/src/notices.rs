@@ -1,5 +1,5 @@
-//! Who is told that a licence ends: whoever answers for the file, else who uploaded it, else super-admins. Of one licence and one end each of them
-//! is told once, however many files it is for.
+//! Notifications that a licence ends: to the owners of the file, else to the person who uploaded it, else to super admins. Each person gets
+//! one notification for each end of a licence, however many files it covers.
 
 use crate::standing::{Reason, Why, iso};
 use cairn_access::SUPER_ADMIN;
@@ -11,24 +11,24 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
-/// A licence of a file ends, or has ended.
+/// The end of a licence of a file, past or to come.
 pub(crate) struct Ends<'a> {
-    /// The file (document).
+    /// Document id of the file.
     pub(crate) document: &'a str,
-    /// Which one.
+    /// The licence that ends, as a reason.
     pub(crate) reason: Reason,
-    /// Entries that use the file.
+    /// Number of entries that use the file.
     pub(crate) entries: usize,
 }
 
-/// Files of one licence and one end, for the same people.
+/// The files of one end of a licence, for the same people.
 struct Group<'a> {
     reason: &'a Reason,
     documents: Vec<&'a str>,
     entries: usize,
 }
 
-/// Licence, end, whether it has come, whom.
+/// Licence, end, whether it has passed, recipients.
 type Cause = (i64, i64, bool, Vec<i64>);
 
 pub(crate) fn tell(

@@ -1,4 +1,4 @@
-//! What a tenant says of files without records, and of when people are told that a licence ends.
+//! The policy of a tenant: files without records, and when people are notified of the end of a licence.
 
 use crate::desk::{Rights, emit, hold, invalid_at};
 use crate::standing::Unlinked;
@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 /// A day, in milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;
-/// Days before the end of a licence at which people are told, where nothing else is said.
+/// Default number of days before the end of a licence at which people are notified.
 const DAYS: i64 = 30;
-/// At most.
+/// Largest number of such days.
 const MOST_DAYS: i64 = 366;
-/// Folders that can be named.
+/// Largest number of folders with rules of their own.
 const MOST_FOLDERS: usize = 500;
 /// Kinds of files.
 const KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "other"];
@@ -44,7 +44,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// As it is stored. What cannot be read lets nothing pass: it is an error.
+    /// Parses the stored policy. One that cannot be parsed is an error, so that nothing is published by mistake.
     pub(crate) fn stored(text: Option<&str>) -> Result<Self, StoreError> {
         let Some(text) = text else { return Ok(Self::default()) };
         serde_json::from_str(text)
@@ -55,7 +55,7 @@ impl Policy {
         self.expiring_days.clamp(0, MOST_DAYS) * DAY
     }
 
-    /// What holds for a file: what is said of it, else of its folder, else of its kind, else of all.
+    /// The rule for a file: its own, else that of its folder, else of its kind, else the general one.
     pub(crate) fn of(&self, facts: &[RightsFact], parents: &HashMap<i64, i64>) -> Unlinked {
         let own = facts.iter().find_map(|f| match f {
             RightsFact::Settings { policy: Some(policy), distance: 0, .. } => Unlinked::read(policy),
@@ -142,7 +142,7 @@ impl Rights {
     /// The policy of the tenant.
     ///
     /// # Errors
-    /// The store's.
+    /// Returned when the store fails.
     pub fn policy(&self) -> Result<Json> {
         Ok(json!(self.store().read(stored)?))
     }
@@ -150,7 +150,7 @@ impl Rights {
     /// Changes the policy of the tenant.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 with what is invalid.
     pub async fn set_policy(&self, actor: &Arc<Actor>, input: PolicyInput) -> Result<Json> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Files that are shown with a record.
+/// Largest number of files that are shown with a record.
 const SHOWN: i64 = 100;
-/// Licences that are known by name; others are free words.
+/// The licence of files that the tenant owns. Other licences are free words.
 const OWNED: &str = "owned";
 
 /// A licence or release as it comes in.
@@ -140,7 +140,7 @@ fn no_right() -> ContentError {
     not_found("there is no such licence")
 }
 
-/// The evidence and the files of a record are there.
+/// Checks that the evidence and the files of a record exist.
 pub(crate) fn check_files(reader: &Reader<'_>, evidence: Option<&str>, assets: &[String]) -> Result<()> {
     if let Some(evidence) = evidence {
         known_files(reader, "evidence", &[evidence])?;
@@ -155,10 +155,10 @@ fn event(tx: &mut WriteTx<'_>, actor: &Actor, what: &str, row: &RightRow, now: i
 }
 
 impl Rights {
-    /// Licences and releases, newest first, with the number to go on before; of one file, where one is named.
+    /// Licences and releases, newest first, and the id to continue before; of one file, where one is named.
     ///
     /// # Errors
-    /// The store's.
+    /// Returned when the store fails.
     pub fn rights(&self, asset: Option<&str>, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let asset = asset.map(|asset| id("asset", asset)).transpose()?;
         let rows = self.store().read(|r| r.asset_rights(asset.as_deref(), before, limit))?;
@@ -169,7 +169,7 @@ impl Rights {
     /// A licence or release, with some of its files.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such record.
     pub fn right(&self, id: i64) -> Result<Json> {
         self.store().read(|r| {
             let row = r.asset_right(id)?.ok_or_else(no_right)?;
@@ -177,10 +177,10 @@ impl Rights {
         })
     }
 
-    /// Makes a licence or release.
+    /// Creates a licence or release.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 with what is invalid.
     pub async fn make_right(&self, actor: &Arc<Actor>, input: RightInput) -> Result<Json> {
         let right = input.read()?;
         let assets = crate::bulk::files("assets", &input.assets)?;
@@ -202,10 +202,10 @@ impl Rights {
             .await
     }
 
-    /// Replaces what a licence or release says; its files stay.
+    /// Replaces the data of a licence or release; its files stay.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404, 409 where it is not of the version that was looked at.
+    /// 400 with what is invalid, 404, 409 where it has changed since the version that the caller saw.
     pub async fn change_right(&self, actor: &Arc<Actor>, id: i64, input: RightInput) -> Result<Json> {
         let right = input.read()?;
         if !input.assets.is_empty() {
@@ -229,10 +229,10 @@ impl Rights {
             .await
     }
 
-    /// Removes a licence or release: its files stand as if it had never been.
+    /// Deletes a licence or release: its files are treated as if it had never existed.
     ///
     /// # Errors
-    /// 404.
+    /// 404 where there is no such record.
     pub async fn delete_right(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()

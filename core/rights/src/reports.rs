@@ -1,4 +1,4 @@
-//! Files by how their rights stand.
+//! Reports of files by their licensing state.
 
 use crate::desk::Rights;
 use crate::files::shown_standing;
@@ -11,24 +11,24 @@ use cairn_store::{Reader, StoreError};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-/// Entries that are named of each file.
+/// Number of entries that are listed for each file.
 const ENTRIES: usize = 20;
-/// Files that are looked at for one page.
+/// Number of files that are examined for one page.
 const LOOKS: usize = 2_000;
 
-/// Which files.
+/// The files that a report lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
-    /// A licence is over soon.
+    /// Files with a licence that ends soon.
     Expiring,
-    /// Nothing is linked to them.
+    /// Files that nothing is linked to.
     Unknown,
-    /// A consent was withdrawn.
+    /// Files with a withdrawn consent.
     Withdrawn,
 }
 
 impl Report {
-    /// Of its name in an address.
+    /// Parses the name in an address.
     pub fn read(name: &str) -> Option<Self> {
         match name {
             "expiring" => Some(Self::Expiring),
@@ -48,10 +48,10 @@ impl Report {
 }
 
 impl Rights {
-    /// A page of a report, in the order of the documents, and the one to go on after.
+    /// A page of a report, in the order of the documents, and the document to continue after.
     ///
     /// # Errors
-    /// 400 where `after` is none.
+    /// 400 where `after` is invalid.
     pub fn report(&self, report: Report, after: Option<&str>, limit: i64) -> Result<(Vec<Json>, Option<String>)> {
         let now = self.now();
         let after = after.filter(|after| !after.is_empty()).map(|after| id("after", after)).transpose()?;

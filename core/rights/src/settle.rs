@@ -1,5 +1,5 @@
-//! What follows from a change of rights, whoever or whatever made it: each file is looked at, what changed since it was last told is told once,
-//! in the same transaction.
+//! The effects of a change in licensing, whatever made it: each file is examined, and what changed since the last report is reported
+//! once, in the same transaction.
 
 use crate::desk::hold;
 use crate::notices::{self, Ends};
@@ -11,22 +11,22 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 
-/// A licence of a file is over soon.
+/// Event: a licence of a file ends soon.
 pub const EXPIRING: &str = "asset.rights-expiring";
-/// A licence of a file is over.
+/// Event: a licence of a file has ended.
 pub const EXPIRED: &str = "asset.rights-expired";
-/// A file that was not delivered because of its rights is again.
+/// Event: a file that was not delivered because of its licensing is delivered again.
 pub const RESTORED: &str = "asset.rights-restored";
-/// A consent was withdrawn.
+/// Event: a consent was withdrawn.
 pub const CONSENT_WITHDRAWN: &str = "consent.withdrawn";
-/// What others have kept of a file is to go: whether it is delivered has changed.
+/// Event: caches must drop a file, since whether it is delivered has changed.
 pub const PURGE: &str = "asset.purge";
 
-/// Files that are looked at together.
+/// Number of files that are examined together.
 pub(crate) const BATCH: usize = 500;
-/// Entries that are named of each file.
+/// Number of entries that are listed for each file.
 const ENTRIES: usize = 100;
-/// Files that are named of a consent.
+/// Number of files that are listed for a consent.
 const FILES: usize = 500;
 
 /// An entry that uses a file.
@@ -35,12 +35,12 @@ pub(crate) fn entry(u: &FileUsage) -> Json {
     json!({ "contentType": u.content_type, "documentId": u.document_id, "locale": locale, "published": u.published })
 }
 
-/// Files that a record is about.
+/// The files of a record.
 pub(crate) fn files_of(tx: &WriteTx<'_>, record: Record, id: i64) -> Result<Vec<String>, StoreError> {
     tx.reader().files_of_record(record, id, "", i64::MAX)
 }
 
-/// As [`settle`], of all files that a record is about.
+/// As [`settle`], for all files of a record.
 pub(crate) fn settle_record(
     tx: &mut WriteTx<'_>,
     record: Record,
@@ -52,18 +52,18 @@ pub(crate) fn settle_record(
     settle(tx, &files, actor, now).map(drop)
 }
 
-/// For whoever changes what rights follow from without writing rights: a file that came back, or is derived from another. What has changed of how
-/// these files stand is told, in this transaction.
+/// For code that changes what licensing depends on without writing records: a file was restored, or is derived from another. Reports the
+/// changed states of these files in this transaction.
 ///
 /// # Errors
-/// The store's.
+/// Returned when the store fails.
 pub fn refresh(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i64) -> Result<(), StoreError> {
     hold(tx)?;
     settle(tx, documents, actor, now).map(drop)
 }
 
-/// Looks at files and all that is derived from them: tells what has changed since it was last told, and notes when to look again. Answers all that
-/// it looked at. The caller holds rights.
+/// Examines files and everything derived from them: reports what has changed since the last report, and notes when to look again. Returns
+/// all files that were examined. The caller must have called [`hold`].
 pub(crate) fn settle(
     tx: &mut WriteTx<'_>,
     documents: &[String],
@@ -81,7 +81,7 @@ pub(crate) fn settle(
     Ok(all)
 }
 
-/// A file whose standing is not what was told.
+/// A file whose state differs from the reported one.
 struct Changed<'a> {
     document: &'a str,
     standing: &'a Standing,
@@ -173,7 +173,7 @@ fn settle_some(tx: &mut WriteTx<'_>, documents: &[String], actor: &Actor, now: i
     notices::tell(tx, &ends, &told.names, now)
 }
 
-/// A reason as others than the desk hear of it: whom a consent is of is nobody's business outside.
+/// A reason for consumers other than the desk, without the person who gave a consent.
 fn outside(reason: &Reason) -> Json {
     let who = reason
         .who
@@ -183,7 +183,7 @@ fn outside(reason: &Reason) -> Json {
     Reason { who, ..reason.clone() }.to_json()
 }
 
-/// What is told of files beside how they stand.
+/// What is reported of files besides their state.
 #[derive(Default)]
 struct Telling {
     names: HashMap<String, String>,
@@ -225,7 +225,7 @@ impl Telling {
     }
 }
 
-/// The files that something hit, with the entries that use them.
+/// The affected files, with the entries that use them.
 pub(crate) fn hit(reader: &Reader<'_>, documents: &[String]) -> Result<Json, StoreError> {
     let named: Vec<&str> = documents.iter().take(FILES).map(String::as_str).collect();
     let (names, mut usages) = if named.is_empty() {

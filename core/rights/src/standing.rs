@@ -1,4 +1,5 @@
-//! What a file may be used for, over time. Pure: made once of what is known of the file, then asked at any moment without a database.
+//! The licensing state of a file over time. Pure: built once from what is known of the file, then queried for
+//! any instant without a database.
 
 use cairn_store::rights::RightsFact;
 use chrono::DateTime;
@@ -26,11 +27,11 @@ pub enum State {
 }
 
 impl State {
-    /// All of them.
+    /// All states, in the order of their definition.
     pub const ALL: [Self; 6] =
         [Self::Clear, Self::Expiring, Self::Expired, Self::Blocked, Self::Embargoed, Self::Unknown];
 
-    /// The form that is stored and shown.
+    /// The name that is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Clear => "clear",
@@ -42,12 +43,12 @@ impl State {
         }
     }
 
-    /// Of its form.
+    /// Parses the name of a state.
     pub fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
-    /// Whether a file that stands so is delivered.
+    /// Whether a file in this state is delivered.
     pub fn may_deliver(self) -> bool {
         matches!(self, Self::Clear | Self::Expiring | Self::Unknown)
     }
@@ -68,7 +69,7 @@ pub enum Unlinked {
 }
 
 impl Unlinked {
-    /// The form that is stored and shown.
+    /// The name that is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ignore => "ignore",
@@ -77,7 +78,7 @@ impl Unlinked {
         }
     }
 
-    /// Of its form.
+    /// Parses the name of a rule.
     pub fn read(text: &str) -> Option<Self> {
         [Self::Ignore, Self::Warn, Self::Block].into_iter().find(|u| u.as_str() == text)
     }
@@ -108,24 +109,24 @@ pub enum Why {
     Unknown,
 }
 
-/// One of the reasons for how a file stands.
+/// One of the reasons for a file's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// Why.
+    /// Kind of the reason.
     pub why: Why,
-    /// Number of the licence.
+    /// Id of the licence.
     pub right: Option<i64>,
-    /// Number of the consent.
+    /// Id of the consent.
     pub consent: Option<i64>,
-    /// Who holds the licence, or gave the consent.
+    /// Holder of the licence, or the person who gave the consent.
     pub who: Option<String>,
-    /// Since when, where that has come.
+    /// Beginning in milliseconds, where it has passed.
     pub since: Option<i64>,
-    /// Until when, where that is known.
+    /// End in milliseconds, where it is known.
     pub until: Option<i64>,
-    /// The end of the licence as it was given, with its zone.
+    /// End of the licence as it was entered, with its zone.
     pub end: Option<(String, Option<String>)>,
-    /// The file it is inherited from.
+    /// Document id of the file it is inherited from.
     pub inherited_from: Option<String>,
 }
 
@@ -134,7 +135,7 @@ impl Reason {
         Self { why, right: None, consent: None, who: None, since: None, until: None, end: None, inherited_from: None }
     }
 
-    /// For programs.
+    /// The reason for API responses, its message included.
     pub fn to_json(&self) -> Json {
         json!({
             "reason": self.why, "right": self.right, "consent": self.consent, "who": self.who,
@@ -144,7 +145,7 @@ impl Reason {
         })
     }
 
-    /// For people.
+    /// The reason as a sentence for people.
     pub fn message(&self) -> String {
         let who = self.who.as_deref().unwrap_or_default();
         let end = match &self.end {
@@ -167,7 +168,7 @@ impl Reason {
     }
 }
 
-/// Milliseconds as the time that is shown.
+/// Formats milliseconds as an instant.
 pub(crate) fn iso(ms: i64) -> Json {
     DateTime::from_timestamp_millis(ms).map_or(Json::Null, |t| cairn_access::iso(t).into())
 }
@@ -176,7 +177,7 @@ fn minute(ms: i64) -> String {
     DateTime::from_timestamp_millis(ms).map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-/// A licence, as far as it counts here.
+/// The relevant data of a licence.
 #[derive(Debug, Clone, PartialEq)]
 struct Licence {
     id: i64,
@@ -188,7 +189,7 @@ struct Licence {
     source: String,
 }
 
-/// A consent, as far as it counts here.
+/// The relevant data of a consent.
 #[derive(Debug, Clone, PartialEq)]
 struct Consent {
     id: i64,
@@ -203,23 +204,23 @@ struct Inner {
     document_id: String,
     licences: Vec<Licence>,
     consents: Vec<Consent>,
-    /// Of the file, and of what it is derived from.
+    /// Embargoes of the file, and of those it is derived from.
     embargoes: Vec<(i64, String)>,
     fallback: Option<String>,
     unlinked: Unlinked,
-    /// So long before its end a licence is about to expire.
+    /// How long before its end a licence counts as expiring, in milliseconds.
     window: i64,
     /// Every instant at which something may change, in order, each once.
     instants: Vec<i64>,
 }
 
-/// What a file may be used for over time, from all records linked to it (own and inherited through what it is derived from). Cheap to clone
-/// and to keep.
+/// The licensing state of a file over time, from all records linked to it (its own and those of the files it is derived
+/// from). Cheap to clone and to store.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing(Arc<Inner>);
 
 impl Standing {
-    /// Of what is known of a file; the nearest first. `window`: so long before its end a licence is about to expire.
+    /// Computes it from the facts about a file, the nearest first. `window`: how long before its end a licence counts as expiring.
     pub fn of(document_id: &str, facts: Vec<RightsFact>, unlinked: Unlinked, window: i64) -> Self {
         let mut inner = Inner { document_id: document_id.to_owned(), unlinked, window, ..Inner::default() };
         for fact in facts {
@@ -250,7 +251,7 @@ impl Standing {
         Self(Arc::new(inner))
     }
 
-    /// How it stands at a moment.
+    /// The state at an instant.
     pub fn at(&self, now: i64) -> State {
         let Inner { licences, consents, embargoes, window, .. } = &*self.0;
         let passed = |at: &i64| *at <= now;
@@ -272,39 +273,39 @@ impl Standing {
         }
     }
 
-    /// Whether it is delivered at a moment; false: 410.
+    /// Whether the file is delivered at an instant; false: 410.
     pub fn may_deliver(&self, now: i64) -> bool {
         self.at(now).may_deliver()
     }
 
-    /// The next moment at which the state changes, and with it maybe whether the file is delivered.
+    /// The next instant at which the state changes, and with it perhaps whether the file is delivered.
     pub fn next_change(&self, now: i64) -> Option<i64> {
         let state = self.at(now);
         let first = self.0.instants.partition_point(|at| *at <= now);
         self.0.instants[first..].iter().copied().find(|at| self.at(*at) != state)
     }
 
-    /// The file (document) that is shown instead, where one is set. Whether that one is delivered, its own standing says.
+    /// The file (document) that is shown instead, where one is set. Its own state decides whether that one is delivered.
     pub fn fallback(&self) -> Option<&str> {
         self.0.fallback.as_deref()
     }
 
-    /// Whether any licence or consent is linked to it, or to what it is derived from.
+    /// Whether any licence or consent is linked to the file, or to one it is derived from.
     pub fn is_linked(&self) -> bool {
         !self.0.licences.is_empty() || !self.0.consents.is_empty()
     }
 
-    /// What it means for publishing that nothing is linked to it.
+    /// What it means for publishing that nothing is linked to the file.
     pub fn unlinked(&self) -> Unlinked {
         self.0.unlinked
     }
 
-    /// The moment at which the first licence that still runs is over.
+    /// The instant at which the first of the current licences ends.
     pub fn ends_at(&self, now: i64) -> Option<i64> {
         self.0.licences.iter().filter_map(|l| l.ends_at).filter(|at| *at > now).min()
     }
 
-    /// Why it stands as it does: everything that keeps it from being delivered, else what people should know.
+    /// The reasons for the state: everything that prevents delivery, else what people should know.
     pub fn reasons(&self, now: i64) -> Vec<Reason> {
         let mut reasons = Vec::new();
         for c in &self.0.consents {
@@ -339,18 +340,18 @@ impl Standing {
         reasons
     }
 
-    /// The licences that are not for a channel.
+    /// The licences that do not cover a channel.
     pub fn out_of_scope(&self, channel: &str) -> Vec<Reason> {
         let out = self.0.licences.iter().filter(|l| !l.channels.is_empty() && !l.channels.iter().any(|c| c == channel));
         out.map(|l| self.of_licence(l, Why::OutOfScope)).collect()
     }
 
-    /// The licences that it has, own and inherited.
+    /// Ids of the licences, own and inherited.
     pub fn rights(&self) -> impl Iterator<Item = i64> {
         self.0.licences.iter().map(|l| l.id)
     }
 
-    /// The consents that it has, own and inherited.
+    /// Ids of the consents, own and inherited.
     pub fn consents(&self) -> impl Iterator<Item = i64> {
         self.0.consents.iter().map(|c| c.id)
     }

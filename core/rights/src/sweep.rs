@@ -1,4 +1,4 @@
-//! The job that tells what time alone has changed: each minute, by one look at what is due.
+//! The job that reports changes caused by time alone: each minute, by one query for what is due.
 
 use crate::desk::{Rights, hold};
 use crate::settle::{BATCH, settle};
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The job.
+/// Name of the job.
 pub const SWEEP: &str = "cairn.rights.sweep";
 
 /// The handler of [`SWEEP`].
@@ -19,7 +19,7 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Of a tenant's rights.
+    /// Creates the handler for a tenant.
     pub fn new(rights: Rights) -> Self {
         Self { rights }
     }

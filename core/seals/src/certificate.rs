@@ -1,28 +1,28 @@
-//! What a certificate says, for people.
+//! The readable content of a certificate.
 
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-/// A certificate, as everybody may know it.
+/// The public facts about a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whose it is: `CN=…, O=…`.
+    /// Name of the owner: `CN=…, O=…`.
     pub subject: String,
-    /// Who gave it out.
+    /// Name of the issuer.
     pub issuer: String,
-    /// Its number, in hex with colons.
+    /// Serial number, in hexadecimal with colons.
     pub serial: String,
-    /// From when it is valid, in milliseconds since 1970.
+    /// Beginning of its validity, in milliseconds since 1970.
     pub not_before: i64,
-    /// Until when.
+    /// End of its validity, in milliseconds since 1970.
     pub not_after: i64,
-    /// SHA-256 of all of it, in hex.
+    /// SHA-256 of the whole certificate, in hexadecimal.
     pub fingerprint: String,
 }
 
 impl Certificate {
-    /// Of a certificate in DER; `None` where it is none.
+    /// Reads a certificate in DER; `None` where it is not one.
     pub(crate) fn of_der(der: &[u8]) -> Option<Self> {
         Some(Self::of(&parsed(der)?, der))
     }
@@ -40,7 +40,7 @@ impl Certificate {
     }
 }
 
-/// A certificate in DER, and nothing behind it.
+/// Parses a certificate in DER with nothing behind it.
 pub(crate) fn parsed(der: &[u8]) -> Option<X509Certificate<'_>> {
     X509Certificate::from_der(der).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, certificate)| certificate)
 }

@@ -1,4 +1,4 @@
-//! Keeping profiles: in the tenant's database, the keys sealed with a key of the installation.
+//! Storage of profiles: in the tenant's database, the keys encrypted with a key of the installation.
 
 use crate::certificate::Certificate;
 use crate::key::{Algorithm, SealKey};
@@ -10,57 +10,57 @@ use cairn_store::system::SealProfileRow;
 use cairn_store::{Reader, StoreError, WriteTx};
 use zeroize::Zeroizing;
 
-/// Longest name, in bytes.
+/// Longest name of a profile, in bytes.
 const NAME: usize = 63;
 
-/// Why a profile is not kept or opened.
+/// Why a profile cannot be stored or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum CustodyError {
-    /// Its key was not sealed, or is sealed by another installation.
+    /// Its key could not be encrypted, or was encrypted by another installation.
     #[error("the key of the sealing profile {name:?} cannot be opened: {error}; hand it in anew")]
     Sealed {
-        /// The profile.
+        /// Name of the profile.
         name: String,
-        /// Why.
+        /// Error of the encryption.
         error: SealError,
     },
-    /// What is stored is none.
+    /// The stored profile is damaged.
     #[error("the sealing profile {0:?} is damaged in the database; hand it in anew")]
     Damaged(String),
-    /// The database's.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A profile, as everybody may know it.
+/// The public facts about a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Its name.
+    /// Unique name, as [`is_name`] permits.
     pub name: String,
-    /// The certificate of its key.
+    /// Certificate of its key.
     pub certificate: Certificate,
-    /// How the key signs; `None` where it cannot be opened here.
+    /// Signature algorithm of the key; `None` where the key cannot be opened here.
     pub algorithm: Option<Algorithm>,
-    /// Certificates that are kept, its own and those above it.
+    /// Number of stored certificates, its own and those above it.
     pub certificates: usize,
-    /// When it was handed in, in milliseconds since 1970.
+    /// Time when it was stored, in milliseconds since 1970.
     pub changed_at: i64,
 }
 
-/// A profile that is open, for a signature.
+/// A profile opened for a signature.
 #[derive(Debug)]
 pub struct SealProfile {
-    /// Its name.
+    /// Unique name of the profile.
     pub name: String,
-    /// The key.
+    /// Private key that signs.
     pub key: SealKey,
-    /// The key's certificate and those above it, in DER.
+    /// Certificate of the key and those above it, in DER.
     pub chain: Vec<Vec<u8>>,
-    /// What the first of them says.
+    /// Content of the first certificate.
     pub certificate: Certificate,
 }
 
-/// Whether a profile can be called so: small letters, digits and dashes, a letter first.
+/// Whether a profile may have that name: small letters, digits and dashes, a letter first.
 pub fn is_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     name.len() <= NAME
@@ -70,10 +70,10 @@ pub fn is_name(name: &str) -> bool {
         && !name.contains("--")
 }
 
-/// Keeps a profile, in the place of one of that name. `tell`: what is to be known of it, in the same transaction.
+/// Stores a profile, replacing the one of that name. `tell`: emits its event in the same transaction.
 ///
 /// # Errors
-/// [`CustodyError`].
+/// See [`CustodyError`].
 pub async fn keep(
     access: &AccessControl,
     name: &str,
@@ -104,10 +104,10 @@ pub async fn keep(
     Ok(kept)
 }
 
-/// Removes a profile. False, and nothing is told, where there is none.
+/// Deletes a profile. False, without an event, where there is none.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub async fn forget(
     access: &AccessControl,
     name: &str,
@@ -127,7 +127,7 @@ pub async fn forget(
 /// All profiles, by name.
 ///
 /// # Errors
-/// The database's; one whose certificates are damaged.
+/// A failure of the database, or a profile with damaged certificates.
 pub fn list(access: &AccessControl) -> Result<Vec<Kept>, CustodyError> {
     let rows = access.store().read(|r| r.seal_profiles())?;
     let kept = |row: SealProfileRow| {
@@ -139,10 +139,10 @@ pub fn list(access: &AccessControl) -> Result<Vec<Kept>, CustodyError> {
     rows.into_iter().map(kept).collect()
 }
 
-/// A profile with its key; `None` where there is none of that name.
+/// A profile with its key; `None` where no profile has that name.
 ///
 /// # Errors
-/// [`CustodyError`].
+/// See [`CustodyError`].
 pub fn open(reader: &Reader<'_>, access: &AccessControl, name: &str) -> Result<Option<SealProfile>, CustodyError> {
     let Some(row) = reader.seal_profile(name)? else { return Ok(None) };
     let (key, chain) = (opened(access, &row)?, chain(&row)?);
@@ -150,7 +150,7 @@ pub fn open(reader: &Reader<'_>, access: &AccessControl, name: &str) -> Result<O
     Ok(Some(SealProfile { name: row.name, key, chain, certificate }))
 }
 
-/// What the seal around a key is for: the key of one profile does not open as that of another.
+/// The purpose that a key is encrypted for: that of one profile cannot be opened as that of another.
 fn purpose(name: &str) -> String {
     format!("seal-profile:{name}")
 }

@@ -1,4 +1,4 @@
-//! Private keys: what can be one, and signing with it.
+//! Private keys: which are accepted, and signing with them.
 
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -6,10 +6,10 @@ use ring::signature::{
 };
 use std::fmt;
 
-/// How a key signs.
+/// Signature algorithm of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017), by a key of so many bits.
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017); contains the size of the key in bits.
     Rsa(usize),
     /// ECDSA on P-256 with SHA-256; the signature in DER.
     P256,
@@ -27,7 +27,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// A key that signs. What it is made of cannot be asked for.
+/// A private key that signs. It cannot be read.
 pub struct SealKey(Pair);
 
 enum Pair {
@@ -42,7 +42,7 @@ impl fmt::Debug for SealKey {
 }
 
 impl SealKey {
-    /// Of a key in PKCS#8 (DER); `None` where it is of another kind, RSA of less than 2048 or more than 4096 bits, or broken.
+    /// Reads a key in PKCS#8 (DER); `None` where it is of another kind, RSA of less than 2048 or more than 4096 bits, or broken.
     pub(crate) fn of_pkcs8(der: &[u8]) -> Option<Self> {
         if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
             return Some(Self(Pair::Rsa(Box::new(pair))));
@@ -56,7 +56,7 @@ impl SealKey {
         })
     }
 
-    /// How it signs.
+    /// The algorithm of its signatures.
     pub fn algorithm(&self) -> Algorithm {
         match &self.0 {
             Pair::Rsa(pair) => Algorithm::Rsa(pair.public().modulus_len() * 8),
@@ -64,7 +64,7 @@ impl SealKey {
         }
     }
 
-    /// Its public half, as the bits of a certificate's `subjectPublicKey`.
+    /// The public key, as the bits of a certificate's `subjectPublicKey`.
     pub(crate) fn public(&self) -> &[u8] {
         match &self.0 {
             Pair::Rsa(pair) => pair.public_key().as_ref(),
@@ -72,8 +72,8 @@ impl SealKey {
         }
     }
 
-    /// Signs a message, which is hashed here; see [`Algorithm`]. Takes about a millisecond. `None` where the operating system gives no
-    /// randomness.
+    /// Signs a message, which is hashed here; see [`Algorithm`]. Takes about a millisecond. `None` where the
+    /// operating system has no randomness.
     pub fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.0 {

@@ -5,16 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-/// In 2026, when they are valid.
+/// An instant in 2026 at which they are valid.
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 
 /// A key and its certificate.
 pub(crate) struct Signer {
-    /// PEM.
+    /// Certificate in PEM.
     pub(crate) certificate: String,
-    /// The same in DER.
+    /// Certificate in DER.
     pub(crate) der: Vec<u8>,
-    /// PKCS#8, PEM.
+    /// Private key in PKCS#8, as PEM.
     pub(crate) key: String,
     params: CertificateParams,
     pair: KeyPair,
@@ -32,7 +32,7 @@ fn params(name: &str) -> CertificateParams {
 }
 
 impl Signer {
-    /// One that signs itself, and others.
+    /// A certificate that signs itself, and others.
     pub(crate) fn root(name: &str) -> Self {
         let (mut params, pair) = (params(name), KeyPair::generate().unwrap());
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -46,7 +46,7 @@ impl Signer {
         }
     }
 
-    /// One below it.
+    /// A new key, with a certificate signed by this one.
     pub(crate) fn signs(&self, name: &str) -> Self {
         let (params, pair) = (params(name), KeyPair::generate().unwrap());
         let certificate = params.signed_by(&pair, &Issuer::from_params(&self.params, &self.pair)).unwrap();
@@ -59,7 +59,7 @@ impl Signer {
         }
     }
 
-    /// As PKCS#12, with those above it.
+    /// Key and certificate in PKCS#12, with the certificates above it.
     pub(crate) fn pkcs12(&self, above: &[&Self], password: &str) -> Vec<u8> {
         let certificates = [self].into_iter().chain(above.iter().copied());
         let certificates: Vec<_> = certificates.map(|s| Certificate::from_der(&s.der).unwrap()).collect();

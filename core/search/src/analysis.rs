@@ -1,4 +1,4 @@
-//! Text as words: how it is cut, folded and stemmed, in entries and in what is searched for alike.
+//! Text as words: how it is split, folded and stemmed, in entries and in searches alike.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use tantivy::tokenizer::{
 };
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Words of this many bytes and more are left out: nobody types them.
+/// Words of at least this many bytes are left out: nobody types them.
 const LONGEST: usize = 255;
 
-/// The analyser of words as they are, folded.
+/// Name of the analyser that folds words and does not stem them.
 pub(crate) const PLAIN: &str = "plain";
 
 /// A language whose words are stemmed.
@@ -24,7 +24,7 @@ pub(crate) enum Stem {
 impl Stem {
     pub(crate) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
-    /// Of a locale, `nl` or `nl-BE`.
+    /// The stemming of a locale, `nl` or `nl-BE`; `None` where its language has none here.
     pub(crate) fn of(locale: &str) -> Option<Self> {
         let language = locale.split(['-', '_']).next().unwrap_or_default();
         match language {
@@ -63,7 +63,7 @@ pub(crate) fn plain() -> TextAnalyzer {
     words.filter(LowerCaser).filter(AsciiFoldingFilter).build()
 }
 
-/// The analysers by the names that the schema has for them.
+/// The analysers, by their names in the schema.
 pub(crate) fn analysers() -> TokenizerManager {
     let all = TokenizerManager::default();
     all.register(PLAIN, plain());
@@ -73,17 +73,17 @@ pub(crate) fn analysers() -> TokenizerManager {
     all
 }
 
-/// One way to write each letter: `é` may be one character or two.
+/// Normalises the spelling of letters: `é` may be one character or two.
 pub(crate) fn normal(text: &str) -> Cow<'_, str> {
     if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
-/// A word and where it is.
+/// A word with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// In small letters, without accents.
+    /// Word in small letters, without accents.
     pub(crate) folded: String,
-    /// Its bytes in the text.
+    /// Range of its bytes in the text.
     pub(crate) at: Range<usize>,
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The words of what is searched for. The `s` of `auto's` is none: who searches for `auto's` means `auto`.
+/// The words of a search. The `s` of `auto's` is left out, since the person means `auto`.
 pub(crate) fn searched(text: &str) -> Vec<Word> {
     let mut all = words(text);
     let belongs = |word: &Word| {

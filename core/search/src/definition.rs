@@ -1,4 +1,4 @@
-//! What an index has: its fields, and how the engine keeps them.
+//! The definition of an index: its fields, and how the engine stores them.
 
 use crate::analysis::{PLAIN, Stem};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,28 +7,28 @@ use tantivy::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Changes with what this crate keeps of an entry: an index made by another version is made anew.
+/// Version of what this crate stores of an entry: an index made by another version is rebuilt.
 const LAYOUT: u32 = 1;
 
-/// How a field is searched.
+/// How the values of a field are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FieldKind {
-    /// By its words.
+    /// Text that is searched by its words.
     Text,
-    /// As a whole.
+    /// Value that is compared as a whole.
     Keyword,
-    /// As a whole, counted per value.
+    /// Value that is compared as a whole, and counted per value.
     Facet,
-    /// By its amount.
+    /// Number that is compared by its amount.
     Number,
-    /// By its time.
+    /// Time that is compared as an instant.
     Date,
-    /// True or false.
+    /// Value that is true or false.
     Boolean,
 }
 
 impl FieldKind {
-    /// As manifests call it.
+    /// The name in manifests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -49,12 +49,12 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// `important`: the `text` fields whose words count more; of other names nothing comes.
+    /// `important`: the `text` fields whose words count more; other names are ignored.
     pub fn new(fields: BTreeMap<String, FieldKind>, important: BTreeSet<String>) -> Self {
         Self { fields, important }
     }
 
-    /// Another one where an index of one definition is none of the other: a name for its folder.
+    /// A text that differs where an index of one definition cannot serve the other: a name for its folder.
     pub fn fingerprint(&self) -> String {
         let fields: Vec<String> = self.fields.iter().map(|(name, kind)| format!("{name}={}", kind.as_str())).collect();
         let important: Vec<&str> = self.important.iter().map(String::as_str).collect();
@@ -62,12 +62,12 @@ impl Definition {
         format!("{:016x}", xxh3_64(text.as_bytes()))
     }
 
-    /// The kind of a field, and for messages those there are.
+    /// The kind of a field; `None` where it does not exist.
     pub(crate) fn kind(&self, field: &str) -> Option<FieldKind> {
         self.fields.get(field).copied()
     }
 
-    /// `title, topic`, of some kinds.
+    /// The names of the fields of some kinds, as `title, topic`.
     pub(crate) fn names(&self, fits: impl Fn(FieldKind) -> bool) -> String {
         let names: Vec<&str> =
             self.fields.iter().filter(|(_, kind)| fits(**kind)).map(|(name, _)| name.as_str()).collect();
@@ -75,36 +75,36 @@ impl Definition {
     }
 }
 
-/// Words of some of the fields: as they are, and by their stems.
+/// Words of some of the fields: as written, and by their stems.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words {
     pub(crate) plain: Field,
     pub(crate) stems: [Field; 2],
-    /// How much more they count.
+    /// Factor by which they count more.
     pub(crate) weight: f32,
-    /// Words that such a text has, more or less: what is long in it counts less.
+    /// Typical number of words of such a text: in longer ones each counts less.
     pub(crate) length: u64,
 }
 
-/// Where the engine has what.
+/// The engine's fields.
 pub(crate) struct Layout {
     pub(crate) schema: Schema,
     pub(crate) id: Field,
-    /// Its locale, or nothing in it: [`Layout::NO_LOCALE`].
+    /// Locale of the entry, or [`Layout::NO_LOCALE`].
     pub(crate) locale: Field,
-    /// Who may find it, or [`Layout::EVERYONE`].
+    /// Who may find the entry, or [`Layout::EVERYONE`].
     pub(crate) audience: Field,
-    /// The names of the fields that have a value.
+    /// Names of the fields that have a value.
     pub(crate) present: Field,
-    /// The document as JSON.
+    /// Document as JSON.
     pub(crate) source: Field,
     pub(crate) words: [Words; 2],
-    /// Those that are not texts.
+    /// Fields that are not texts.
     pub(crate) values: BTreeMap<String, (FieldKind, Field)>,
 }
 
 impl Layout {
-    /// Begins with what no locale and no name in an audience begins with.
+    /// Begins with a character that no locale and no name in an audience begins with.
     pub(crate) const NO_LOCALE: &'static str = "\u{1}none";
     pub(crate) const EVERYONE: &'static str = "\u{1}everyone";
 
@@ -153,12 +153,12 @@ impl Layout {
         Self { schema: schema.build(), id, locale, audience, present, source, words, values }
     }
 
-    /// The words that a field's texts are among.
+    /// The engine's fields with the words of a text field: those of important ones are separate.
     pub(crate) fn words_of(&self, definition: &Definition, field: &str) -> Words {
         self.words[usize::from(definition.important.contains(field))]
     }
 
-    /// What the engine calls a field that is not a text.
+    /// The engine's name of a field that is not a text.
     pub(crate) fn column(field: &str) -> String {
         format!("f_{field}")
     }

@@ -1,4 +1,4 @@
-//! What is put into an index, and whether it fits.
+//! Entries of an index, and their validation.
 
 use crate::analysis::{Stem, normal};
 use crate::definition::{Definition, FieldKind, Layout};
@@ -8,36 +8,36 @@ use chrono::{DateTime, NaiveDate};
 use serde_json::Value as Json;
 use tantivy::TantivyDocument;
 
-/// Milliseconds that a date may be from 1970: some 290,000 years, as far as [`DateTime`] goes.
+/// Largest distance of a date from 1970, in milliseconds: some 290,000 years, as far as [`DateTime`] goes.
 const FARTHEST: i64 = 8_000_000_000_000_000;
 
-/// Something that can be found.
+/// An entry that searches can find.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Its id: an entry of the same id takes its place.
+    /// Unique id: an entry replaces the one with the same id.
     pub id: String,
-    /// In which language it is; `None`: in none, or all.
+    /// Locale of its text; `None`: none, or all.
     pub locale: Option<String>,
-    /// An object with the fields of the definition.
+    /// Object with the fields of the definition.
     pub document: Json,
-    /// Who may find it; empty: everyone.
+    /// Audience that may find it; empty: everyone.
     pub audience: Vec<String>,
 }
 
-/// What becomes of an entry.
+/// A change of an index.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// It is there from now on, in the place of one with its id.
+    /// Adds an entry, or replaces the one with its id.
     Put(Entry),
-    /// The one with this id is not there any more.
+    /// Removes the entry with this id.
     Remove(String),
 }
 
 impl Entry {
-    /// What does not fit.
+    /// Validates the entry.
     ///
     /// # Errors
-    /// All that is wrong with it, by paths that begin with `id`, `locale`, `document` and `audience`.
+    /// All problems, with paths that begin with `id`, `locale`, `document` or `audience`.
     pub fn check(&self, definition: &Definition) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         if !is_term(&self.id) {
@@ -76,7 +76,7 @@ impl Entry {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// As the engine keeps it. What does not fit is left out: it was put under another definition.
+    /// Converts the entry for the engine. Values that do not fit are left out: they were stored under another definition.
     pub(crate) fn document(&self, definition: &Definition, layout: &Layout) -> TantivyDocument {
         let mut document = TantivyDocument::default();
         document.add_text(layout.id, &self.id);
@@ -119,7 +119,7 @@ impl Entry {
     }
 }
 
-/// What a field has.
+/// The values of a field.
 pub(crate) enum Values<'j> {
     Texts(Vec<&'j str>),
     Number(f64),
@@ -128,7 +128,7 @@ pub(crate) enum Values<'j> {
 }
 
 impl<'j> Values<'j> {
-    /// What is wrong: its code and the words for it.
+    /// Converts a value; an error is its code and message.
     pub(crate) fn of(kind: FieldKind, value: &'j Json) -> Result<Self, (&'static str, String)> {
         let expected = |what: &str| ("type", format!("a `{}` field has {what}", kind.as_str()));
         match kind {
@@ -166,7 +166,7 @@ impl<'j> Values<'j> {
     }
 }
 
-/// Milliseconds since 1970.
+/// Parses a date to milliseconds since 1970.
 pub(crate) fn date(value: &Json) -> Option<i64> {
     let at = match value {
         Json::Number(number) => number.as_i64()?,
@@ -181,12 +181,12 @@ pub(crate) fn date(value: &Json) -> Option<i64> {
     (-FARTHEST..=FARTHEST).contains(&at).then_some(at)
 }
 
-/// Whether something may be an id, or a name in an audience.
+/// Whether a text may be an id, or a name in an audience.
 pub(crate) fn is_term(text: &str) -> bool {
     (1..=MAX_TERM).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-/// Whether something may be a locale.
+/// Whether a text may be a locale.
 pub(crate) fn is_locale(text: &str) -> bool {
     (1..=35).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

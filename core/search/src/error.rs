@@ -1,13 +1,13 @@
-//! What goes wrong.
+//! Errors of indexes and searches.
 
-/// One complaint about what was asked or put.
+/// One problem of a request or an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: `filters.price.$gt`, `document.title`.
+    /// Path such as `filters.price.$gt` or `document.title`.
     pub path: String,
-    /// Stable, for programs: `unknown`, `type`, `too-long`.
+    /// Stable code for programs: `unknown`, `type`, `too-long`.
     pub code: &'static str,
-    /// What is wrong and what to write instead.
+    /// Description of the problem, and what to write instead.
     pub message: String,
 }
 
@@ -17,13 +17,13 @@ impl Problem {
     }
 }
 
-/// Why there is no answer.
+/// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// What was asked cannot be answered.
+    /// The request is invalid.
     #[error("{}", .0.message)]
     Invalid(Problem),
-    /// Files that cannot be read or written, or are damaged.
+    /// The engine failed: files cannot be read or written, or are damaged.
     #[error("the index failed: {0}")]
     Engine(#[from] tantivy::TantivyError),
     /// Files that cannot be read or written.
@@ -37,5 +37,5 @@ impl SearchError {
     }
 }
 
-/// What this crate's functions answer.
+/// The result of this crate's functions.
 pub(crate) type Result<T> = std::result::Result<T, SearchError>;

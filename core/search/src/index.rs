@@ -13,24 +13,24 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-/// Bytes that entries may take in memory before they are put on disk.
+/// Memory that entries may take before they are written to disk, in bytes.
 const MEMORY: usize = 20_000_000;
 
-/// Where an index is.
+/// The location of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// It is gone with the [`Index`].
+    /// In memory, until the [`Index`] is dropped.
     Memory,
-    /// A folder, which is made where there is none.
+    /// In a folder, which is created where it does not exist.
     Folder(PathBuf),
 }
 
-/// How much of what there is to be put an index has: numbers that mean something to whoever puts it.
+/// How current an index is, in numbers that have a meaning to its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark {
-    /// The last change that is in it.
+    /// Last change that is in it.
     pub applied: i64,
-    /// What else goes with it.
+    /// A second number that is stored with it.
     pub seen: i64,
 }
 
@@ -41,7 +41,7 @@ impl Mark {
     }
 }
 
-/// See the module.
+/// An open index; see the module.
 pub struct Index {
     engine: tantivy::Index,
     reader: IndexReader,
@@ -52,12 +52,12 @@ pub struct Index {
 
 #[derive(Default)]
 struct Held {
-    /// Its threads are there from the first change until [`Index::rest`].
+    /// Present, with its threads, from the first change until [`Index::rest`].
     writer: Option<IndexWriter>,
     mark: Mark,
 }
 
-/// An entry as it is kept.
+/// An entry as it is stored.
 pub(crate) struct Kept {
     pub(crate) id: String,
     pub(crate) locale: Option<String>,
@@ -65,10 +65,10 @@ pub(crate) struct Kept {
 }
 
 impl Index {
-    /// Opens an index, or makes an empty one: where there is none, and in the place of one that is damaged or of another definition.
+    /// Opens an index, or creates an empty one: where there is none, and in place of one that is damaged or has another definition.
     ///
     /// # Errors
-    /// A folder that cannot be written, or that another process writes.
+    /// A folder that cannot be written to, or that another process uses.
     pub fn open(place: &Place, definition: Definition) -> Result<Self> {
         let layout = Layout::of(&definition);
         let engine = match place {
@@ -94,35 +94,35 @@ impl Index {
         Ok(Self { engine, reader, definition, layout, writing })
     }
 
-    /// What it has.
+    /// The definition it was opened with.
     pub fn definition(&self) -> &Definition {
         &self.definition
     }
 
-    /// Entries in it.
+    /// The number of entries in it.
     pub fn entries(&self) -> u64 {
         self.reader.searcher().num_docs()
     }
 
-    /// Begins to change it. One at a time: others wait.
+    /// Begins a change. Waits until no other is in progress.
     pub fn writing(&self) -> Writing<'_> {
         Writing { index: self, held: self.writing.lock(), open: false }
     }
 
-    /// The same, for as long as that; `None`: others are at it.
+    /// As [`Self::writing`], for that long at most; `None`: another change is still in progress.
     pub fn writing_within(&self, time: Duration) -> Option<Writing<'_>> {
         self.writing.try_lock_for(time).map(|held| Writing { index: self, held, open: false })
     }
 
-    /// How far it is, where nobody changes it just now.
+    /// How current it is; `None` while it is being changed.
     pub fn mark(&self) -> Option<Mark> {
         self.writing.try_lock().map(|held| held.mark)
     }
 
-    /// Lets go of the threads of its writer after what they are doing. Blocks for as long as that takes.
+    /// Ends the threads of its writer after their current work, and blocks until then.
     ///
     /// # Errors
-    /// What went wrong in merging.
+    /// Returned when merging fails.
     pub fn rest(&self) -> Result<()> {
         // Held meanwhile: there is one writer at a time.
         let mut held = self.writing.lock();
@@ -156,33 +156,33 @@ fn in_folder(folder: &Path, layout: &Layout) -> tantivy::Result<tantivy::Index> 
     index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map(|_: IndexReader| index)
 }
 
-/// Changes of an index, which are there for searches after [`Writing::commit`]; dropped without it they are not.
+/// A change of an index, visible to searches after [`Writing::commit`]; without a commit it is discarded.
 pub struct Writing<'i> {
     index: &'i Index,
     held: MutexGuard<'i, Held>,
-    /// There are changes that were not committed.
+    /// Whether there are changes that were not committed.
     open: bool,
 }
 
 impl Writing<'_> {
-    /// How far it is.
+    /// How current the index is.
     pub fn mark(&self) -> Mark {
         self.held.mark
     }
 
-    /// Takes everything out of it, with the next commit.
+    /// Removes all entries, with the next commit.
     ///
     /// # Errors
-    /// The engine's.
+    /// Returned when the engine fails.
     pub fn clear(&mut self) -> Result<()> {
         self.writer()?.delete_all_documents()?;
         Ok(())
     }
 
-    /// Makes changes, in order.
+    /// Applies changes, in order.
     ///
     /// # Errors
-    /// The engine's.
+    /// Returned when the engine fails.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
         let index = self.index;
         let writer = self.writer()?;
@@ -199,10 +199,10 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Puts the changes on disk, with a mark. Searches that begin later see them.
+    /// Writes the changes to disk, with a mark. Searches that begin later see them.
     ///
     /// # Errors
-    /// The engine's: then nothing of it is there.
+    /// Returned when the engine fails; no change is then stored.
     pub fn commit(&mut self, mark: Mark) -> Result<()> {
         let writer = self.writer()?;
         let mut prepared = writer.prepare_commit()?;
@@ -214,7 +214,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// It is at a mark, because there was nothing to change up to there.
+    /// Sets the mark, where there was nothing to change up to it.
     pub fn note(&mut self, mark: Mark) {
         self.held.mark = mark;
     }

@@ -1,7 +1,7 @@
-//! Full-text indexes. An [`Index`] is files, or memory, made of what a database keeps: it can be thrown away and made again at any time.
+//! Full-text indexes. An [`Index`], in files or in memory, is built from what a database stores: it can be dropped and rebuilt at any time.
 //!
-//! Who searches names an audience, and everything that an answer says (hits, counts, facets, scores, suggestions) is made of the entries
-//! which that audience may find, and of nothing else.
+//! A search names an audience, and everything in its result (hits, counts, facets, scores, suggestions) is computed from the entries that
+//! this audience may find, and from nothing else.
 
 mod analysis;
 mod collect;
@@ -25,29 +25,29 @@ pub use index::{Index, Mark, Place, Writing};
 pub use request::{Facet, FacetRequest, Hit, Request, Results, Tolerance};
 pub use synonyms::Synonyms;
 
-/// Longest text that is searched for, in bytes.
+/// Longest text of a search, in bytes.
 pub const MAX_TEXT: usize = 1_000;
-/// Most words that are searched for.
+/// Largest number of words of a search.
 pub const MAX_WORDS: usize = 32;
-/// Most hits of one answer.
+/// Largest number of hits of one result.
 pub const MAX_LIMIT: u32 = 100;
-/// The last hit that can be asked for.
+/// Position of the last hit that can be requested.
 pub const MAX_WINDOW: u32 = 10_000;
-/// Most facets of one request.
+/// Largest number of facets of one request.
 pub const MAX_FACETS: usize = 16;
-/// Most values of one facet.
+/// Largest number of values of one facet.
 pub const MAX_FACET_VALUES: u32 = 1_000;
-/// Most keys to sort by.
+/// Largest number of keys to sort by.
 pub const MAX_SORT: usize = 4;
-/// Most names in an audience.
+/// Largest number of names in an audience.
 pub const MAX_AUDIENCE: usize = 1_000;
 /// Longest id of an entry, name in an audience and value of a `keyword` or `facet`, in bytes.
 pub const MAX_TERM: usize = 1_000;
-/// Most values in one field of an entry.
+/// Largest number of values in one field of an entry.
 pub const MAX_VALUES: usize = 1_000;
-/// Most conditions of one filter, those inside others included.
+/// Largest number of conditions of one filter, nested ones included.
 pub const MAX_CONDITIONS: usize = 200;
-/// Deepest filter.
+/// Deepest nesting of a filter.
 pub const MAX_DEPTH: usize = 16;
-/// Most values of one `$in`.
+/// Largest number of values of one `$in`.
 pub const MAX_LIST: usize = 500;

@@ -1,21 +1,21 @@
-//! What is asked, and what comes of it.
+//! Requests and results of searches.
 
 use serde_json::Value as Json;
 
-/// How far a word may be from what was typed.
+/// How far a word may differ from what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tolerance {
-    /// Not at all.
+    /// No difference at all.
     Off,
-    /// One edit from 4 letters on, two from 8 on.
+    /// One edit in words of 4 letters and more, two from 8 letters on.
     #[default]
     Standard,
-    /// One edit from 3 letters on, two from 6 on.
+    /// One edit in words of 3 letters and more, two from 6 letters on.
     Generous,
 }
 
 impl Tolerance {
-    /// Edits that a word may be away. One with digits in it is what it is.
+    /// The number of edits by which a word may differ; 0 for one with digits in it.
     pub(crate) fn edits(self, word: &str) -> u8 {
         let letters = word.chars().count();
         if letters > 40 || word.chars().any(|c| c.is_ascii_digit()) {
@@ -33,73 +33,73 @@ impl Tolerance {
 /// A facet to count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetRequest {
-    /// A `facet` field.
+    /// Name of a `facet` field.
     pub field: String,
-    /// Most values, the most frequent first.
+    /// Largest number of values, the most frequent first.
     pub limit: u32,
-    /// As if the conditions of the filter on this field were not there.
+    /// Whether conditions of the filter on this field are ignored for the counts.
     pub ignore_own_filter: bool,
 }
 
-/// What is searched for.
+/// A search of an index.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
-    /// Words. Where it is blank, everything that the filters let through.
+    /// Words to find. Where it is blank, everything that the filters permit.
     pub text: String,
-    /// Entries of this locale, and those of none; `None`: of all.
+    /// Finds entries of this locale, and those of none; `None`: of all locales.
     pub locale: Option<String>,
-    /// A filter object as REST has it.
+    /// Filter object, as in REST.
     pub filters: Option<Json>,
-    /// What to count.
+    /// Facets to count.
     pub facets: Vec<FacetRequest>,
-    /// `price:desc`; by how well they fit where it is empty.
+    /// Order such as `price:desc`; by relevance where it is empty.
     pub sort: Vec<String>,
-    /// Fields of the documents in the answer; all where it is empty.
+    /// Fields of the documents in the result; all where it is empty.
     pub fields: Vec<String>,
-    /// `text` fields in which to mark what was found.
+    /// `text` fields in which matches are marked.
     pub highlight: Vec<String>,
-    /// How far a word may be from what was typed.
+    /// How far a word may differ from what was typed.
     pub tolerance: Tolerance,
-    /// The last word may be unfinished.
+    /// Whether the last word may be incomplete.
     pub prefix: bool,
-    /// Hits to leave out.
+    /// Number of hits to skip.
     pub start: u32,
-    /// Most hits.
+    /// Largest number of hits to return.
     pub limit: u32,
-    /// Who asks: entries for everyone, and for any of these.
+    /// Audience of the caller: finds entries for everyone, and for any of these.
     pub audience: Vec<String>,
 }
 
 /// An entry that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
-    /// Its id.
+    /// Id of the entry.
     pub id: String,
-    /// How well it fits; to be compared within one answer only.
+    /// Relevance; comparable within one result only.
     pub score: f64,
-    /// Its document, or the fields that were asked for.
+    /// Document of the entry, or the requested fields of it.
     pub document: Json,
-    /// Fields and fragments of them: HTML, escaped, with `mark` elements.
+    /// Fields with fragments of them: HTML, escaped, with `mark` elements.
     pub highlights: Vec<(String, String)>,
 }
 
 /// Values of a field, the most frequent first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facet {
-    /// The field.
+    /// Name of the field.
     pub field: String,
-    /// Values and how many entries have them.
+    /// Values, each with its number of entries.
     pub values: Vec<(String, u64)>,
 }
 
-/// An answer.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
-    /// What was found.
+    /// Hits of this page, in order.
     pub hits: Vec<Hit>,
-    /// In the order asked.
+    /// Counted facets, in the order of the request.
     pub facets: Vec<Facet>,
-    /// How many there are.
+    /// Number of all hits.
     pub total: u64,
     /// A better spelling of the text, where there is one.
     pub suggestion: Option<String>,

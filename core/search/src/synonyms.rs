@@ -1,4 +1,4 @@
-//! Words that find each other. They are looked at when something is searched for, so they hold of what was put before as well.
+//! Synonyms. They are applied when a search is made, so they also hold for entries that were stored before.
 
 use crate::analysis::{normal, searched};
 use crate::entry::is_locale;
@@ -6,15 +6,15 @@ use crate::error::Problem;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 
-/// Most groups of one locale.
+/// Largest number of groups of one locale.
 const GROUPS: usize = 1_000;
-/// Most members of a group.
+/// Largest number of members of a group.
 const MEMBERS: usize = 20;
 /// Longest member, in bytes.
 const LONGEST: usize = 100;
-/// Most words of a member.
+/// Largest number of words of a member.
 const WORDS: usize = 5;
-/// Alternatives of one word that are looked for; more say nothing new.
+/// Largest number of alternatives of one word that are searched for; more add nothing.
 const ALTERNATIVES: usize = 64;
 
 /// One or more words, folded.
@@ -25,10 +25,10 @@ type Member = Vec<String>;
 pub struct Synonyms(BTreeMap<String, Vec<Vec<Member>>>);
 
 impl Synonyms {
-    /// What is wrong with groups of a locale.
+    /// Validates the groups of a locale.
     ///
     /// # Errors
-    /// The first thing, by a path that begins with `locale` or `groups`.
+    /// The first problem, with a path that begins with `locale` or `groups`.
     pub fn check(locale: &str, groups: &[Vec<String>]) -> Result<(), Problem> {
         if !is_locale(locale) {
             return Err(Problem::new("locale", "locale", "a locale is like \"nl\" or \"en-GB\""));
@@ -53,7 +53,7 @@ impl Synonyms {
         Ok(())
     }
 
-    /// Of an object of lists of groups, by locale: `{"nl": [["btw", "omzetbelasting"]]}`. What is none is left out.
+    /// Parses an object of lists of groups, by locale: `{"nl": [["btw", "omzetbelasting"]]}`. Invalid parts are left out.
     pub fn read(json: &Json) -> Self {
         let member = |member: &Json| member.as_str().map(folded).filter(|words| !words.is_empty());
         let group =
@@ -62,7 +62,7 @@ impl Synonyms {
         Self(json.as_object().into_iter().flatten().map(|(locale, groups)| (locale.clone(), of(groups))).collect())
     }
 
-    /// Those that hold for a locale and its language; all where none is meant.
+    /// The groups for a locale and its language; all groups for `None`.
     pub(crate) fn of(&self, locale: Option<&str>) -> Lookup<'_> {
         let language = locale.map(|l| l.split(['-', '_']).next().unwrap_or_default());
         let holds = |own: &str| {
@@ -89,7 +89,8 @@ fn folded(text: &str) -> Member {
 pub(crate) struct Lookup<'s>(HashMap<&'s str, Vec<(&'s Member, &'s Vec<Member>)>>);
 
 impl<'s> Lookup<'s> {
-    /// What else the words mean that begin here, and how many of them do. The longest member counts; 1 and nothing where there is none.
+    /// The synonyms of the words at the beginning of `words`, and the number of these words. The longest member counts; 1
+    /// and nothing where there is none.
     pub(crate) fn at(&self, words: &[&str]) -> (usize, Vec<&'s Member>) {
         let Some(known) = words.first().and_then(|first| self.0.get(first)) else { return (1, Vec::new()) };
         let begins = |member: &Member| member.len() <= words.len() && member.iter().zip(words).all(|(a, b)| a == b);

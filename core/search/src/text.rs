@@ -1,4 +1,4 @@
-//! What somebody typed, as a query, and as what marks words in texts.
+//! The typed text of a search, as a query, and as a matcher that marks words in texts.
 
 use crate::analysis::{Stem, Stemming, Word, normal, searched};
 use crate::definition::{Layout, Words};
@@ -14,44 +14,44 @@ use tantivy::query::{
 };
 use tantivy::schema::IndexRecordOption;
 
-/// What a stem counts where the word itself counts one.
+/// Weight of a stem; a word itself has weight one.
 const STEM: f32 = 0.7;
-/// What a synonym counts.
+/// Weight of a synonym.
 const SYNONYM: f32 = 0.6;
-/// What a word counts that begins as the last one does: it says less than any that is found whole.
+/// Weight of a word that begins like the last typed one: it says less than any word that is found whole.
 const BEGUN: f32 = 0.03;
-/// What a word counts that is spelt otherwise.
+/// Weight of a word with another spelling.
 const MISSPELT: f32 = 0.01;
 
-/// Words that mean one thing together.
+/// Words that have one meaning together.
 pub(crate) struct Unit {
     pub(crate) words: Vec<Typed>,
-    /// What else means it.
+    /// Synonyms of the unit.
     pub(crate) others: Vec<Vec<String>>,
-    /// It is what was typed last.
+    /// Whether it is what was typed last.
     last: bool,
 }
 
-/// A word as it was typed.
+/// A word of the typed text.
 pub(crate) struct Typed {
     pub(crate) word: Word,
-    /// Its stem by language.
+    /// Stem of the word by language.
     stems: Vec<(Stem, String)>,
 }
 
-/// See the module.
+/// The typed text of a search; see the module.
 pub(crate) struct Text {
-    /// In the form that the places of its words are of.
+    /// Normalised text, which the positions of its words refer to.
     pub(crate) normal: String,
     pub(crate) units: Vec<Unit>,
-    /// Languages whose stems are looked for.
+    /// Languages whose stems are searched for.
     stems: Vec<Stem>,
     tolerance: Tolerance,
     prefix: bool,
 }
 
 impl Text {
-    /// `None`: nothing was typed.
+    /// Analyses the text of a request; `None`: nothing was typed.
     pub(crate) fn of(request: &Request, synonyms: &Synonyms) -> Result<Option<Self>> {
         if request.text.len() > MAX_TEXT {
             let message = format!("{} bytes; at most {MAX_TEXT} are searched for", request.text.len());
@@ -92,7 +92,7 @@ impl Text {
         Ok(Some(Self { normal, units, stems, tolerance: request.tolerance, prefix: request.prefix }))
     }
 
-    /// Entries that have what was typed: all of up to three words, three quarters of more.
+    /// The query for entries that contain what was typed: all of up to three words, three quarters of more.
     pub(crate) fn query(&self, layout: &Layout) -> Box<dyn Query> {
         let units: Vec<Box<dyn Query>> = self.units.iter().map(|unit| self.unit(unit, layout, true)).collect();
         match units.len() {
@@ -104,7 +104,7 @@ impl Text {
         }
     }
 
-    /// Entries that have one of the units; `forgiving`: also where it is spelt otherwise.
+    /// The query for entries that contain the unit; `forgiving`: also in another spelling.
     pub(crate) fn unit(&self, unit: &Unit, layout: &Layout, forgiving: bool) -> Box<dyn Query> {
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         for words in &layout.words {
@@ -163,7 +163,7 @@ impl Text {
         }
     }
 
-    /// What tells whether a word of a text is one that was searched for.
+    /// The matcher that decides whether a word of a text was searched for.
     pub(crate) fn matcher(&self) -> Matcher<'_> {
         let mut matcher = Matcher {
             text: self,
@@ -190,7 +190,7 @@ impl Text {
     }
 }
 
-/// See [`Text::matcher`].
+/// The result of [`Text::matcher`].
 pub(crate) struct Matcher<'t> {
     text: &'t Text,
     whole: HashSet<String>,
@@ -198,7 +198,7 @@ pub(crate) struct Matcher<'t> {
 }
 
 impl Matcher<'_> {
-    /// `written`: as it is in the text, of a locale or none.
+    /// Whether a word was searched for. `written`: the word as it is in the text.
     pub(crate) fn is_searched(&mut self, word: &Word, written: &str, stem: Option<Stem>) -> bool {
         if self.whole.contains(&word.folded) {
             return true;
@@ -218,7 +218,7 @@ impl Matcher<'_> {
     }
 }
 
-/// Whether a word is within so many edits of what was typed; `begun`: or begins with such a word.
+/// Whether a word is within that many edits of what was typed; `begun`: or begins with such a word.
 fn is_near(typed: &str, word: &str, edits: usize, begun: bool) -> bool {
     if begun && word.starts_with(typed) {
         return true;

@@ -7,52 +7,51 @@ use crate::tenants::Tenants;
 use crate::wiring::Failure;
 use std::sync::Arc;
 
-/// The running application. Handlers do not see it: they get their own [`Tenant`], and from there is no way to another.
+/// The running application. Handlers do not see it: they get their own [`Tenant`], from which no other tenant can be reached.
 pub struct App {
-    /// Settings of the process.
+    /// Configuration of the process.
     pub config: Arc<Config>,
     pub(crate) tenants: Arc<Tenants>,
     pub(crate) admin_ui: Arc<AdminUi>,
 }
 
 impl App {
-    /// The tenant that every installation has. A change of the content types puts another in its place.
+    /// The tenant that every installation has. A change of the content types replaces it.
     pub fn default_tenant(&self) -> Arc<Tenant> {
         self.tenants.default_tenant()
     }
 
-    /// The tenant of that name, opened if need be; `None` where there is none in service, or it does not open.
+    /// The tenant with that name, opened if need be; `None` where none with that name is in service, or it cannot be opened.
     pub async fn tenant(&self, name: &str) -> Option<Arc<Tenant>> {
         self.tenants.by_name(name).await
     }
 
-    /// How many tenants beside the default one are in service.
+    /// Number of tenants in service, without the default one.
     pub fn declared_tenants(&self) -> usize {
         self.tenants.declared()
     }
 
-    /// The tenants that are open, without the default one. Whoever keeps one keeps it open.
+    /// The open tenants, without the default one. A tenant stays open as long as its `Arc` is held.
     pub fn open_tenants(&self) -> Vec<Arc<Tenant>> {
         self.tenants.open()
     }
 
-    /// Reads the content types that tenants add, and logs what is wrong with them. Blocks.
+    /// Reads the content types that tenants add, and logs their problems. Blocks.
     pub(crate) fn check_tenants_types(&self) {
         self.tenants.check_types();
     }
 
-    /// How often a tenant was opened since the start.
+    /// How many times a tenant was opened since the start.
     pub fn tenant_openings(&self) -> u64 {
         self.tenants.openings()
     }
 
-    /// Closes the tenants that were idle for long enough, and those beyond the limit. A running server does so by itself,
-    /// twice a second.
+    /// Closes the tenants that have been idle for long enough, and those beyond the limit. A running server does so twice a second.
     pub fn close_idle_tenants(&self) {
         self.tenants.sweep();
     }
 
-    /// Applies a settings file (see `cairn apply`), its tenants included, and takes it up at once. What changed, for people.
+    /// Applies a settings file (see `cairn apply`), its tenants included, which takes effect at once. Returns the changes, for people.
     pub async fn apply(
         &self,
         text: &str,

@@ -1,4 +1,4 @@
-//! The one table of errors: what went wrong → status and Strapi's name for it, in the contract's envelope.
+//! The one table of errors: each error's status and Strapi's name for it, in the contract's envelope.
 
 use crate::answer;
 use crate::tenants::{Nowhere, Unavailable};
@@ -27,7 +27,7 @@ impl WireError {
         Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
     }
 
-    /// With `details` of its own.
+    /// Replaces `details`.
     pub(crate) fn with_details(self, details: Json) -> Self {
         Self { details: Some(details), ..self }
     }
@@ -44,7 +44,7 @@ impl WireError {
         Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
     }
 
-    /// Every fault with its place; an empty place: of the whole.
+    /// The error for invalid fields, each with its path; an empty path stands for the whole.
     pub(crate) fn of_fields(faults: &[(String, String)]) -> Self {
         let told = |(place, message): &(String, String)| match place.as_str() {
             "" => message.clone(),
@@ -61,7 +61,7 @@ impl WireError {
         Self::validation(message).with_details(json!({ "errors": errors }))
     }
 
-    /// One field that is wrong.
+    /// The error for one invalid field.
     pub(crate) fn of_field(place: &str, message: impl Into<String>) -> Self {
         Self::of_fields(&[(place.to_owned(), message.into())])
     }
@@ -70,7 +70,7 @@ impl WireError {
         Self::new(StatusCode::CONFLICT, "ConflictError", message)
     }
 
-    /// 428 for a change in the admin that does not say what it was made from.
+    /// The 428 for a change in the admin without a precondition.
     pub(crate) fn precondition_required() -> Self {
         Self::new(
             StatusCode::PRECONDITION_REQUIRED,
@@ -80,7 +80,7 @@ impl WireError {
         )
     }
 
-    /// 401 for whom has to show once more who they are.
+    /// The 401 for callers who have to sign in once more.
     pub(crate) fn step_up() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -94,7 +94,7 @@ impl WireError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
     }
 
-    /// 500: the cause is logged, the client learns nothing of it.
+    /// The 500 for an internal error: the cause is logged, and not shown to the client.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         Self {
@@ -110,7 +110,7 @@ impl WireError {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
     }
 
-    /// What the route of a plugin answers in place of the plugin.
+    /// The error of a plugin's route that Cairn returns in place of the plugin.
     pub(crate) fn of_plugin(status: StatusCode, message: impl Into<String>) -> Self {
         let name = match status {
             StatusCode::BAD_REQUEST => "ValidationError",
@@ -125,23 +125,23 @@ impl WireError {
         Self::new(status, name, message)
     }
 
-    /// 502: a plugin failed; what happened is for whoever looks after it.
+    /// The 502 for a plugin that failed; only administrators learn the reason.
     pub(crate) fn plugin_failed(plugin: &str) -> Self {
         Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not answer"))
     }
 
-    /// 503: there is no room for a call of a plugin beside others.
+    /// The 503 for a call of a plugin that there is no room for.
     pub(crate) fn plugin_busy(plugin: &str, pause: Duration) -> Self {
         let message = format!("The plugin {plugin:?} is busy: try again later");
         Self::of_plugin(StatusCode::SERVICE_UNAVAILABLE, message).after(pause)
     }
 
-    /// With the time to wait.
+    /// Adds the time to wait.
     pub(crate) fn after(self, pause: Duration) -> Self {
         Self { retry_after: Some(pause.as_secs().max(1)), ..self }
     }
 
-    /// Whether it says that nobody is signed in, or nobody who may: 401 or 403.
+    /// Whether the caller is not authenticated or lacks a permission: 401 or 403.
     pub(crate) fn is_about_who_asks(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }

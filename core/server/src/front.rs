@@ -1,4 +1,4 @@
-//! What happens to every request before and after routing: its id, its tenant, kept answers, panics, the debug log, CORS.
+//! What is done for every request before and after routing: request id, tenant, cached responses, panics, debug log, CORS.
 
 use crate::answer::{self, method_not_allowed};
 use crate::error::WireError;
@@ -30,22 +30,22 @@ use tower::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Browsers send it with the request for the script of a service worker, and with no other.
+/// Header that browsers send with the request for the script of a service worker, and with no other.
 const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 
 /// Headers that pages of another origin may read.
 const EXPOSED: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
                        Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Cairn-File";
 
-/// The client's address, as an extension of the request.
+/// Address of the client, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client(pub(crate) IpAddr);
 
-/// `X-Request-Id`, as an extension of the request.
+/// Value of `X-Request-Id`, as an extension of the request.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
-/// Where a request goes, if anywhere.
+/// The tenant that a request is for, if any.
 type Where = Result<Place, Nowhere>;
 
 /// The service of one connection.
@@ -102,7 +102,7 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 }
 
 impl Front {
-    /// A kept answer to a public read, of a tenant that is open.
+    /// A cached response to a public read of an open tenant.
     fn kept(&self, request: &Request<Incoming>, place: &Place) -> Option<Response<Body>> {
         if request.method() != Method::GET
             || request.headers().contains_key(AUTHORIZATION)
@@ -204,7 +204,7 @@ impl Front {
         response
     }
 
-    /// A plugin says for its routes whose scripts may call them, beside those that the operator allows.
+    /// Answers a preflight for a plugin's route, which declares whose scripts may call it besides those that the operator allows.
     async fn plugin_preflight(
         &self,
         path: &str,
@@ -227,7 +227,7 @@ impl Front {
         }
     }
 
-    /// The request's origin, where it is one that may read the API.
+    /// The request's origin, where it may read the API.
     fn origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origins = &self.app.config.server.cors_origins;
         let origin = headers.get(ORIGIN).filter(|_| !origins.is_empty())?;
@@ -235,13 +235,13 @@ impl Front {
     }
 }
 
-/// Whether a request of HTTP/1.1 has one `Host` header, as RFC 9112 (3.2) asks; older ones need none.
+/// Whether a request of HTTP/1.1 has exactly one `Host` header, as RFC 9112 (3.2) requires; older versions need none.
 fn names_its_host<B>(request: &Request<B>) -> bool {
     let named = request.headers().get_all(HOST).iter().count();
     named == 1 || (named == 0 && request.version() < Version::HTTP_11)
 }
 
-/// Taken over when well-formed, else made.
+/// The request's id where it is well-formed, else a new one.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     if let Some(id) = headers.get(&REQUEST_ID)
         && (1..=128).contains(&id.len())
@@ -279,7 +279,7 @@ fn preflight(headers: &HeaderMap, allowed: bool) -> Response<Body> {
     response
 }
 
-/// Puts another path in the place of a request's.
+/// Replaces the path of a request.
 fn set_path<B>(request: &mut Request<B>, path: &str) {
     let mut parts = request.uri().clone().into_parts();
     let whole = match request.uri().query() {
@@ -302,5 +302,5 @@ fn without_trailing_slash(request: &mut Request<Body>) {
     set_path(request, &shorter);
 }
 
-/// For handlers that want the client's address.
+/// Extractor for handlers that need the client's address.
 pub(crate) type ClientAddress = Extension<Client>;

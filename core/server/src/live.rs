@@ -1,7 +1,7 @@
-//! Who listens to what happens in a tenant, and how what happens reaches them.
+//! Listeners to the events of a tenant, and how events reach them.
 //!
-//! Events are read from the outbox by their place, so that it does not matter which node wrote them. While somebody listens one
-//! task looks for new ones, and keeps the last ones for all listeners; who is further behind reads by itself.
+//! Events are read from the outbox by their position, so that it does not matter which node wrote them. While there are listeners, one task
+//! polls for new events, and caches the last ones for all listeners; a listener that is further behind reads the outbox itself.
 
 use crate::config;
 use crate::tenant::Tenant;
@@ -14,19 +14,19 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often new events are looked for.
+/// How often the outbox is polled for new events.
 const POLL: Duration = Duration::from_millis(200);
-/// Events kept for all listeners.
+/// Number of events that are cached for all listeners.
 const KEPT: usize = 2_000;
 /// Events read at a time.
 const PAGE: i64 = 500;
 
-/// What listeners are told.
+/// The state that listeners watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State {
-    /// The place of the last event.
+    /// Position of the last event.
     pub(crate) last: i64,
-    /// The server stops.
+    /// Whether the server is stopping.
     pub(crate) closed: bool,
 }
 
@@ -44,21 +44,21 @@ struct Shared {
 struct Inner {
     by_address: HashMap<IpAddr, usize>,
     total: usize,
-    /// The task is there.
+    /// Whether the polling task is running.
     looking: bool,
-    /// The last events, without gaps.
+    /// Last events, without gaps.
     kept: VecDeque<Arc<Event>>,
-    /// Everything after this place is in `kept`.
+    /// Position after which `kept` has every event.
     complete_after: i64,
 }
 
-/// Somebody who listens; dropped, they do not any more.
+/// A registered listener; dropping it ends the registration.
 pub(crate) struct Listener {
     shared: Arc<Shared>,
     address: IpAddr,
 }
 
-/// There are too many listeners, in all or from one address.
+/// The error for too many listeners, in all or from one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMany;
 
@@ -70,12 +70,12 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Ends all connections.
+    /// Closes all connections.
     pub(crate) fn close(&self) {
         self.shared.state.send_modify(|state| state.closed = true);
     }
 
-    /// Takes somebody in.
+    /// Registers a listener.
     pub(crate) fn listen(
         &self,
         tenant: &Arc<Tenant>,
@@ -102,12 +102,12 @@ impl Live {
 }
 
 impl Listener {
-    /// Tells of new events, and of the end.
+    /// Signals new events, and the end.
     pub(crate) fn state(&self) -> watch::Receiver<State> {
         self.shared.state.subscribe()
     }
 
-    /// Events after a place, in order; not always all.
+    /// Events after a position, in order; not necessarily all of them.
     pub(crate) fn after(&self, tenant: &Tenant, pos: i64) -> Result<Vec<Arc<Event>>, StoreError> {
         {
             let inner = self.shared.inner.lock();
@@ -134,7 +134,7 @@ impl Drop for Listener {
     }
 }
 
-/// Looks for new events while somebody listens.
+/// Polls for new events while there are listeners.
 async fn look(shared: Arc<Shared>, tenant: Weak<Tenant>) {
     loop {
         tokio::time::sleep(POLL).await;

@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging at a level such as `info` or `info,cairn_server=debug`; a malformed level is told, and info is used.
+/// Starts logging at a level such as `info` or `info,cairn_server=debug`; a malformed level is reported, and `info` is used.
 pub(crate) fn start(level: &str) {
     let filter = EnvFilter::try_new(level);
     let wrong = filter.as_ref().err().map(ToString::to_string);
@@ -23,7 +23,7 @@ pub(crate) fn start(level: &str) {
     }
 }
 
-/// A line of JSON for each event, whatever is in it.
+/// Writes each event as a line of JSON, whatever it contains.
 fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -38,7 +38,7 @@ mod tests {
     use serde_json::Value as Json;
     use std::sync::{Arc, Mutex};
 
-    /// What was written, for whoever has another of it.
+    /// A buffer that its clones share.
     #[derive(Clone, Default)]
     struct Written(Arc<Mutex<Vec<u8>>>);
 

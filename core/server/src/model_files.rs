@@ -1,7 +1,7 @@
-//! The schema files while somebody changes them by the admin: written whole or not at all, also where the process ends in between.
+//! Changes of schema files through the admin: written whole or not at all, even if the process ends in between.
 //!
-//! What is to be written is noted first (`data/schema-change.json`), then the database is changed, then the files are. A start that
-//! finds the note writes the files where the database is of that model already, and forgets it where it is not.
+//! The changes are noted first (`data/schema-change.json`), then the database is changed, then the files. A start that finds the note
+//! writes the files where the database has the new model already, and deletes the note where it has not.
 
 use crate::config::{Config, Databases};
 use crate::wiring::Failure;
@@ -13,18 +13,18 @@ use std::path::{Component, Path, PathBuf};
 
 const NOTE: &str = "schema-change.json";
 
-/// A schema file as it was and as it shall be.
+/// A schema file before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileChange {
-    /// Relative to the project.
+    /// Path relative to the project.
     pub(crate) path: String,
-    /// `None`: there was none.
+    /// Previous content; `None`: the file did not exist.
     pub(crate) before: Option<String>,
-    /// `None`: it goes.
+    /// New content; `None`: the file is deleted.
     pub(crate) after: Option<String>,
 }
 
-/// What changes mean for the files; those that stay as they are are left out.
+/// The changes to the files; unchanged files are left out.
 pub(crate) fn compare(project: &Path, changes: &Changes) -> Result<Vec<FileChange>, Failure> {
     let mut list = Vec::new();
     for (path, schema) in changes {
@@ -56,13 +56,13 @@ fn text_of(schema: &Map<String, Json>) -> String {
     text
 }
 
-/// Notes what is about to be written.
+/// Notes the changes that are about to be written.
 pub(crate) fn note(config: &Config, changes: &Changes) -> Result<(), Failure> {
     let text = serde_json::to_string(changes).map_err(|e| Failure(e.to_string()))?;
     write_whole(&config.data().join(NOTE), &text)
 }
 
-/// Nothing is about to be written any more.
+/// Deletes the note.
 pub(crate) fn forget(config: &Config) -> Result<(), Failure> {
     let path = config.data().join(NOTE);
     match std::fs::remove_file(&path) {
@@ -99,7 +99,7 @@ pub(crate) fn is_writable(project: &Path, root: &str) -> bool {
     folder.is_some_and(|folder| nix::unistd::access(&folder, nix::unistd::AccessFlags::W_OK).is_ok())
 }
 
-/// A path below the project, by folders that have plain names.
+/// A path below the project, through folders with plain names.
 fn place(project: &Path, path: &str) -> Result<PathBuf, Failure> {
     let relative = Path::new(path);
     if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
@@ -108,7 +108,7 @@ fn place(project: &Path, path: &str) -> Result<PathBuf, Failure> {
     Ok(project.join(relative))
 }
 
-/// A file that is there whole or as it was, and on disk when this is back.
+/// Writes a file whole, or leaves it unchanged; it is on disk when this returns.
 fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let written = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -129,7 +129,7 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     written().map_err(|e| Failure(format!("{}: {e}", path.display())))
 }
 
-/// Ends what a killed process began.
+/// Finishes what a killed process began.
 pub(crate) fn recover(config: &Config, databases: &Databases) -> Result<(), Failure> {
     let path = config.data().join(NOTE);
     let text = match std::fs::read_to_string(&path) {

@@ -1,7 +1,7 @@
-//! The plugins of a tenant: their packages, in the project's `plugins/`, and what was decided about them, in the tenant's database.
+//! The plugins of a tenant: their packages, in the project's `plugins/`, and the decisions about them, in the tenant's database.
 //!
-//! `plugins/<id>/` holds the package as it was installed, and beside it its manifest and content types, which the model is read from.
-//! What runs follows the database: another node, or a command, installs or switches off, and this process takes it up.
+//! `plugins/<id>/` holds the package as it was installed, and beside it its manifest and content types, from which the model is read. What
+//! runs follows the database: when another node, or a command, installs or switches off a plugin, this process does the same.
 
 pub(crate) mod consent;
 pub(crate) mod folder;
@@ -27,28 +27,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Under which the engine knows what plugins bring.
+/// Owner under which the engine knows the consumers and jobs of plugins.
 const OWNER: &str = "plugins";
 
-/// Looks at what one look has changed.
+/// How many times the rows are read again because following them changed them.
 const ROUNDS: usize = 4;
-/// For so long data of an upgrade are moved at once; after it a job goes on.
+/// How long the data of an upgrade are migrated at once, before a job continues.
 const HURRY: Duration = Duration::from_millis(500);
 
-/// What follows the database.
+/// The plugins of a tenant in this process, which follow the database.
 pub(crate) struct Shelf {
     plugins: Arc<Plugins>,
     project: PathBuf,
     /// Name of the tenant.
     tenant: String,
-    /// The generations that run, or that could not.
+    /// Generations that run, or that could not be started.
     seen: Mutex<Option<Vec<(String, i64)>>>,
-    /// Why those that are switched on and do not run do not, by id.
+    /// Why enabled plugins do not run, by id.
     problems: Mutex<BTreeMap<String, String>>,
-    /// The ids of those that are there, whether they run or not.
+    /// Ids of the installed plugins, running or not.
     installed: Mutex<BTreeSet<String>>,
     faces: Faces,
-    /// Held by whoever takes up changes. Another, who asked for one of them, waits until it is taken up.
+    /// Held while changes are applied. A request that made one of them waits until it is applied.
     following: tokio::sync::Mutex<()>,
 }
 
@@ -66,34 +66,34 @@ impl Shelf {
         }
     }
 
-    /// Those that run.
+    /// The running plugins.
     pub(crate) fn plugins(&self) -> &Plugins {
         &self.plugins
     }
 
-    /// What there is to see of a version that is installed.
+    /// The displayed parts of an installed version.
     ///
     /// # Errors
-    /// Where its package is not there, or is another one by now.
+    /// Where its package is missing, or has been replaced by another.
     pub(crate) async fn face(&self, id: &str, version: &PluginVersion) -> Result<Arc<Face>, String> {
         // A package that is read for the first time may be large.
         tokio::task::block_in_place(|| self.faces.of(&self.project, id, version))
     }
 
-    /// Why a plugin that is switched on does not run in this process; `None` where it does.
+    /// Why an enabled plugin does not run in this process; `None` where it does.
     pub(crate) fn problem(&self, id: &str) -> Option<String> {
         self.problems.lock().get(id).cloned()
     }
 
-    /// Whether a plugin is there, switched on or not.
+    /// Whether a plugin is installed, enabled or not.
     pub(crate) fn is_installed(&self, id: &str) -> bool {
         self.installed.lock().contains(id)
     }
 
-    /// Takes up what was installed, upgraded, switched on or off since. A look where nothing was costs one read.
+    /// Applies what was installed, upgraded, switched on or off since the last call. Without changes it costs one read.
     ///
     /// # Errors
-    /// The database's.
+    /// Returned when the database fails.
     pub(crate) async fn follow(&self, store: &Store, engine: &Engine) -> Result<(), StoreError> {
         let _alone = self.following.lock().await;
         // What comes or is upgraded changes its row once more when that is done.
@@ -105,7 +105,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// Whether something has changed since.
+    /// Applies changes once; returns whether there were any.
     async fn follow_once(&self, store: &Store, engine: &Engine) -> Result<bool, StoreError> {
         let there = store.read(|r| r.plugin_generations())?;
         if self.seen.lock().as_ref().is_some_and(|seen| *seen == there) {
@@ -141,10 +141,10 @@ impl Shelf {
         Ok(changed)
     }
 
-    /// Switches off, or back to the version before, what keeps failing, and tells those who look after plugins.
+    /// Switches off plugins that keep failing, or rolls them back, and notifies the people who look after plugins.
     ///
     /// # Errors
-    /// The database's; it is done the next time.
+    /// Returned when the database fails; the next call tries again.
     pub(crate) async fn settle(&self) -> Result<(), StoreError> {
         let project = self.project.clone();
         let back = move |row: &PluginRow| {
@@ -157,21 +157,21 @@ impl Shelf {
     /// Writes what calls have logged.
     ///
     /// # Errors
-    /// The database's; nothing is lost by it.
+    /// Returned when the database fails; nothing is lost.
     pub(crate) async fn write_logs(&self) -> Result<(), StoreError> {
         self.plugins.write_logs().await.map(drop)
     }
 }
 
-/// Moves the data of an upgrade that has just begun, as far as that is done at once. Whether the new version took over; where not, it is
-/// for a running server to go on.
+/// Migrates the data of an upgrade that has just begun, as far as that is done at once. Whether the new version took over; if
+/// not, a running server continues.
 pub(crate) async fn hurry(plugins: &Plugins, project: &Path, row: &PluginRow) -> bool {
     let targets = tokio::task::block_in_place(|| targets(project, std::slice::from_ref(row)));
     plugins.upgrade_to(targets).await;
     plugins.hurry_upgrades(HURRY).await
 }
 
-/// What upgrades that are under way move to.
+/// The packages that upgrades in progress lead to.
 fn targets(project: &Path, rows: &[PluginRow]) -> Vec<Target> {
     let target = |row: &PluginRow| {
         let upgrade = Upgrade::of(row)?;
@@ -188,7 +188,7 @@ fn targets(project: &Path, rows: &[PluginRow]) -> Vec<Target> {
     rows.iter().filter_map(target).collect()
 }
 
-/// Those whose installation is to be ended.
+/// The plugins whose installation is to be completed.
 fn waiting(project: &Path, rows: &[PluginRow]) -> Vec<Installed> {
     let installed = rows.iter().filter(|row| row.state == PluginState::Installed);
     let read = |row: &PluginRow| {
@@ -199,7 +199,7 @@ fn waiting(project: &Path, rows: &[PluginRow]) -> Vec<Installed> {
     installed.filter_map(read).collect()
 }
 
-/// Has those run that are enabled and whose package is the one that was consented to. Why the others do not, by id.
+/// Runs the plugins that are enabled and whose package is the one that was consented to. Returns why the others do not run, by id.
 fn run(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) -> BTreeMap<String, String> {
     let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
     // What a plugin keeps from callers is not shown because the plugin fails.

@@ -1,6 +1,6 @@
 //! Every route, grouped by who calls it. Content types are routed by the fallback: their names come from the model.
 //!
-//! The router has no state: what a handler can reach is the tenant that the request was given.
+//! The router has no state: handlers reach only the tenant that the request was given.
 
 use crate::admin_ui::AdminUi;
 use crate::answer::method_not_allowed;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-/// Answered for the process, whichever tenant is asked for.
+/// Path of the health check of the process, the same for every tenant.
 pub(crate) const HEALTH: &str = "/_health";
 
 pub(crate) fn router(admin_ui: Arc<AdminUi>) -> Router {
@@ -81,7 +81,7 @@ mod tests {
     use cairn_model::Registry;
     use cairn_plugin_package::RESERVED_IDS;
 
-    /// The first parts of the paths below `/api/` that are served before plugins are asked.
+    /// The first segments of the paths below `/api/` that are served before plugins are considered.
     fn first_parts() -> Vec<&'static str> {
         let routes = include_str!("router.rs").split("#[cfg(test)]").next().unwrap_or_default();
         let paths = routes.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)?.strip_prefix("/api/"));

@@ -1,11 +1,11 @@
-//! What is told of sealing profiles when they are handed in, replaced and removed: never a key.
+//! Events about sealing profiles that are stored, replaced and deleted: never with a key.
 
 use cairn_seals::Certificate;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::json;
 
-/// Tells that a profile was kept (`set`) or `removed`; for whoever changes one.
+/// Returns the function that emits the event for a profile that was stored (`set`) or `removed`.
 pub(crate) fn telling(
     by: Actor,
     what: &'static str,

@@ -1,4 +1,4 @@
-//! What of the files of a tenant is kept in memory: what is served under which name, and the bytes of small objects.
+//! The cache of a tenant's files in memory: what is served under which name, and the bytes of small objects.
 
 use cairn_assets::Key;
 use cairn_rights::Standing;
@@ -6,14 +6,14 @@ use cairn_store::assets::Served;
 use cairn_store::{Store, StoreError};
 use std::sync::Arc;
 
-/// Names of which it is remembered what is served under them.
+/// Number of names that are cached.
 const NAMES: u64 = 50_000;
-/// What the objects kept may take together, in bytes.
+/// Memory that the cached objects may take together, in bytes.
 const MEMORY: u64 = 32 << 20;
-/// Larger objects are not kept, in bytes.
+/// Largest object that is cached, in bytes.
 pub(crate) const LARGEST: u64 = 256 << 10;
 
-/// The files of a tenant, as far as they are in memory. An object never changes: its key says which bytes it has.
+/// The cached files of a tenant. An object never changes: its key determines its bytes.
 pub(crate) struct Shelf {
     names: moka::sync::Cache<String, Named>,
     objects: moka::sync::Cache<String, axum::body::Bytes>,
@@ -28,7 +28,7 @@ pub(crate) struct Found {
 #[derive(Clone)]
 struct Named {
     found: Arc<Found>,
-    /// The change stamp of files when it was looked up.
+    /// Change stamp of files at the time of the look-up.
     stamp: u64,
 }
 
@@ -44,7 +44,7 @@ impl Default for Shelf {
 }
 
 impl Shelf {
-    /// What is served under a name now. Whether it may be is true for any moment until something changes.
+    /// What is served under a name now. Its licensing state is known for any instant until something changes.
     pub(crate) fn find(&self, store: &Store, name: &str) -> Result<Option<Arc<Found>>, StoreError> {
         let stamp = store.counters().stamp(&[store.registry().file().id]);
         if let Some(named) = self.names.get(name).filter(|named| named.stamp == stamp) {
@@ -60,12 +60,12 @@ impl Shelf {
         Ok(Some(found))
     }
 
-    /// The bytes of an object, where they are here.
+    /// The bytes of an object, where they are cached.
     pub(crate) fn object(&self, key: &Key) -> Option<axum::body::Bytes> {
         self.objects.get(key.as_str())
     }
 
-    /// Keeps the bytes of an object.
+    /// Caches the bytes of an object.
     pub(crate) fn keep(&self, key: &Key, bytes: axum::body::Bytes) {
         if bytes.len() as u64 <= LARGEST {
             self.objects.insert(key.to_string(), bytes);

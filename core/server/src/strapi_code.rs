@@ -1,20 +1,20 @@
 //! The code of a Strapi project, which Cairn does not run: found by where it is, counted and named.
 //!
-//! Files are looked at as text and only to tell code from what Strapi's generator writes. Nothing outside `src/` is entered,
-//! no symbolic link to a folder is followed, and the number and size of the files looked at have limits.
+//! Files are read as text, and only to tell code from what Strapi's generator writes. Nothing outside `src/` is read, no symbolic link to a
+//! folder is followed, and the number and size of the files that are read have limits.
 
 use crate::config::Config;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Most files and folders looked at.
+/// Largest number of files and folders that are looked at.
 const MOST: usize = 50_000;
 /// Deepest folder below `src/`.
 const DEEPEST: usize = 8;
 /// Largest file that is read, in bytes: what Strapi's generator writes is far smaller.
 const MAX_BYTES: u64 = 64 << 10;
 
-/// A kind of code. The order is that of what it means to a front end.
+/// A kind of code, in the order of its importance to a front end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Routes,
@@ -31,7 +31,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// As a list says it.
+    /// The name in lists.
     fn name(self) -> &'static str {
         match self {
             Self::Routes => "custom route files",
@@ -49,17 +49,17 @@ impl Kind {
     }
 }
 
-/// What was found: kinds, and the files or folders of each.
+/// The code that was found, by kind, with the files or folders of each.
 #[derive(Debug, Default)]
 pub(crate) struct StrapiCode(BTreeMap<Kind, Vec<String>>);
 
 impl StrapiCode {
-    /// Kinds that there are some of, with the places of each.
+    /// The kinds that were found, with the paths of each.
     pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         self.0.iter().map(|(kind, places)| (kind.name(), places.as_slice()))
     }
 
-    /// One line, `None` where there is nothing.
+    /// The findings in one line; `None` where there are none.
     fn summary(&self) -> Option<String> {
         let counts: Vec<String> = self.parts().map(|(name, places)| format!("{name}: {}", places.len())).collect();
         (!counts.is_empty()).then(|| counts.join(", "))
@@ -70,7 +70,7 @@ impl StrapiCode {
     }
 }
 
-/// Warns of code in the project that is not run, and of settings of its that are not taken over.
+/// Warns of code in the project that is not run, and of its settings that are not taken over.
 pub(crate) fn warn(config: &Config) {
     for note in &config.rest.notes {
         tracing::warn!("{note}");
@@ -82,7 +82,7 @@ pub(crate) fn warn(config: &Config) {
     }
 }
 
-/// Looks for code below `src/`.
+/// Searches for code below `src/`.
 pub(crate) fn find(project: &Path) -> StrapiCode {
     let mut search = Search { project, found: StrapiCode::default(), left: MOST };
     for api in search.folders("src/api") {
@@ -112,7 +112,7 @@ pub(crate) fn find(project: &Path) -> StrapiCode {
 struct Search<'a> {
     project: &'a Path,
     found: StrapiCode,
-    /// How many files and folders may still be looked at.
+    /// Number of files and folders that may still be looked at.
     left: usize,
 }
 
@@ -149,7 +149,7 @@ impl Search<'_> {
         }
     }
 
-    /// Every file of code in a folder.
+    /// Adds every code file in a folder.
     fn all(&mut self, folder: &str, kind: Kind) {
         for (folder, file) in self.sources(folder, DEEPEST) {
             self.found.add(kind, format!("{folder}/{file}"));
@@ -162,7 +162,7 @@ impl Search<'_> {
         entries.filter(|(_, is_folder)| *is_folder).map(|(name, _)| format!("{folder}/{name}")).collect()
     }
 
-    /// Files of code in a folder and those in it, so many levels deep: folder and name, sorted.
+    /// The code files in a folder and those below it, to that many levels: folder and name, sorted.
     fn sources(&mut self, folder: &str, levels: usize) -> Vec<(String, String)> {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), levels)];
@@ -199,7 +199,7 @@ impl Search<'_> {
         names
     }
 
-    /// `None` where it is no file, too large, or no text: then it is not the generator's.
+    /// The text of a file; `None` where it is not a file, too large, or not text: then the generator did not write it.
     fn read(&self, path: &str) -> Option<String> {
         let path = self.project.join(path);
         let meta = std::fs::metadata(&path).ok()?;
@@ -221,14 +221,14 @@ fn stem(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
 }
 
-/// What a file of a controller, service or router is.
+/// The content of a controller, service or router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
-    /// As Strapi's generator writes it, or empty.
+    /// What Strapi's generator writes, or nothing.
     Nothing,
-    /// The same with an argument more: options, or functions of its own.
+    /// The same with another argument: options, or functions of the project.
     Options,
-    /// Something else.
+    /// Anything else.
     Code,
 }
 
@@ -247,7 +247,7 @@ fn written(source: &str, factory: &str) -> Written {
     }
 }
 
-/// What is between the parentheses of a call, perhaps after types in angle brackets.
+/// The text between the parentheses of a call, perhaps after types in angle brackets.
 fn arguments(after_name: &str) -> Option<&str> {
     let rest = after_name.trim_start();
     let rest = match rest.strip_prefix('<') {
@@ -271,7 +271,7 @@ fn arguments(after_name: &str) -> Option<&str> {
     None
 }
 
-/// One text alone: `'api::article.article'`, as TypeScript may have it too.
+/// Whether the arguments are a single text: `'api::article.article'`, as TypeScript may have it too.
 fn is_uid(arguments: &str) -> bool {
     let text = arguments.trim().trim_end_matches(',').trim_end();
     let text = text.split_once(" as ").map_or(text, |(text, _)| text.trim_end());
@@ -308,7 +308,7 @@ fn body(after_name: &str) -> Option<&str> {
     inside.split_once('}').map(|(body, _)| body)
 }
 
-/// Comments become blanks; what looks like one inside a text stays.
+/// Replaces comments by blanks; what looks like one inside a text stays.
 fn without_comments(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut chars = source.chars().peekable();

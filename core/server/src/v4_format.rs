@@ -1,8 +1,8 @@
-//! Answers of the content API in the shape of Strapi 4, for clients that ask with `Strapi-Response-Format: v4` as they can of
-//! Strapi 5: attributes below `attributes`, related entries and files below `data`.
+//! Responses of the content API in the format of Strapi 4, for clients that send `Strapi-Response-Format: v4`, as Strapi 5 allows:
+//! attributes below `attributes`, related entries and files below `data`.
 //!
-//! The rules are those of Strapi 5's `core-api/controller/transform.ts`. An answer is made as ever and its parts are put
-//! elsewhere: no value is read, so none can change. Without the header nothing of this runs.
+//! The rules are those of Strapi 5's `core-api/controller/transform.ts`. A response is made as usual and its parts are moved: no value is
+//! parsed, so none can change. Without the header none of this runs.
 
 use crate::error::WireError;
 use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -11,20 +11,20 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The header, in requests and in `Vary`.
+/// Name of the header, in requests and in `Vary`.
 pub(crate) const NAME: HeaderName = HeaderName::from_static("strapi-response-format");
-/// What shared caches have to know of every answer that the header can change.
+/// Value of `Vary` for every response that the header can change.
 pub(crate) const VARY_BY: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
 
-/// Whether a request asks for it.
+/// Whether a request asks for the format of Strapi 4.
 pub(crate) fn is_asked_for(headers: &HeaderMap) -> bool {
     headers.get(NAME).is_some_and(|format| format == "v4")
 }
 
-/// An answer's body as the request wants it: `{data, meta}` of entries of that type.
+/// The body in the format that the request asks for: `{data, meta}` of entries of that type.
 ///
 /// # Errors
-/// A body that is none, which is a fault of ours.
+/// A body that is not of this form, which is a fault of ours.
 pub(crate) fn shaped(
     registry: &Registry,
     ct: &ContentType,
@@ -39,12 +39,12 @@ pub(crate) fn shaped(
     Ok(shape.out)
 }
 
-/// What has attributes.
+/// The owner of attributes.
 #[derive(Clone, Copy)]
 enum Of<'a> {
     Type(&'a ContentType),
     Component(&'a Attributes),
-    /// Something that is no type here.
+    /// A value that has no type here.
     Nothing,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    /// One or a list; what is neither stays.
+    /// Converts one object or a list of them; other values stay.
     fn each(
         &mut self,
         value: &RawValue,
@@ -109,7 +109,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// `{id, documentId, attributes}`.
+    /// Writes `{id, documentId, attributes}`.
     fn entry(&mut self, of: Of<'a>, entry: &RawValue) -> serde_json::Result<()> {
         let Members(members) = serde_json::from_str(entry.get())?;
         self.out.push(b'{');
@@ -131,7 +131,7 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    /// `{id, …}`: flat, as it was.
+    /// Writes `{id, …}`: a component stays flat.
     fn component(&mut self, attributes: &'a Attributes, instance: &RawValue) -> serde_json::Result<()> {
         let Members(members) = serde_json::from_str(instance.get())?;
         self.out.push(b'{');
@@ -173,7 +173,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// `{data}` of one, a list or null.
+    /// Writes `{data}` with one entry, a list or null.
     fn related(&mut self, of: Of<'a>, value: &RawValue) -> serde_json::Result<()> {
         self.out.extend_from_slice(b"{\"data\":");
         self.each(value, |shape, one| shape.entry(of, one))?;
@@ -181,7 +181,7 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    /// A component in a zone, which says which it is.
+    /// Writes a component in a dynamic zone, which names its type.
     fn block(&mut self, instance: &RawValue) -> serde_json::Result<()> {
         #[derive(serde::Deserialize)]
         struct Named {
@@ -216,7 +216,7 @@ fn is_identity(key: &str) -> bool {
     matches!(key, "id" | "documentId")
 }
 
-/// The members of an object in their order, their values as they are written.
+/// The members of an object in their order, with their values as written.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -1,4 +1,4 @@
-//! From a project folder to a running application: the model, the databases, rights, files.
+//! From a project folder to a running application: the model, the databases, access control, files.
 
 mod commands;
 
@@ -34,20 +34,20 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Said at the start and by `cairn doctor`: it is so in a project in which nobody said otherwise, as in Strapi.
+/// Warning at the start and by `cairn doctor`: it applies to projects without such a setting, as in Strapi.
 pub(crate) const OPEN_REGISTRATION: &str = "anybody may register at POST /api/auth/local/register; auth.registration.open = false in the \
                                             settings, or Settings > Sign-in in the admin, closes it";
 
-/// Temporary files older than this are of an upload that never ended.
+/// Age above which temporary files belong to an interrupted upload.
 const ABANDONED: Duration = Duration::from_secs(3_600);
 
-/// Pictures that may wait to be made.
+/// Number of pictures that may wait to be made.
 const WAITING: usize = 200;
 
-/// What this program is started with to read a document; see [`cairn_assets::document_helper`].
+/// Argument with which this program is started to read a document; see [`cairn_assets::document_helper`].
 pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
 
-/// Why a project cannot be opened, in words for whoever started it.
+/// Why a project cannot be opened, for the person who started it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(pub String);
@@ -58,7 +58,7 @@ impl From<ConfigError> for Failure {
     }
 }
 
-/// Loads the model of a project; every problem of every file is in the failure.
+/// Loads the model of a project; an error has every problem of every file.
 pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, Failure> {
     loaded(load(&config.project))
 }
@@ -83,7 +83,7 @@ fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure
     }
 }
 
-/// Removes what was dropped more than thirty days ago. Blocks.
+/// Deletes what was dropped more than thirty days ago. Blocks.
 pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
     match store.purge_trash(now) {
         Ok(0) => {}
@@ -101,7 +101,7 @@ fn own_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, 
     loaded(load_with(&config.project, &[&own])).map(Some)
 }
 
-/// Deletes all of a tenant's data, for good. What is gone already is no error, so that it can be repeated.
+/// Deletes all of a tenant's data, for good. Missing data are no error, so that it can be repeated.
 pub(crate) fn erase(config: &Config, database: &Database, uploads: &Uploads, tenant: &str) -> Result<(), Failure> {
     database.erase().map_err(|e| Failure(format!("{database}: {e}")))?;
     uploads.erase()?;
@@ -115,25 +115,25 @@ fn gone(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<(), Fai
     }
 }
 
-/// What all tenants of a process are opened with.
+/// What all tenants of a process share.
 pub(crate) struct Ground {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Changes while the process serves.
+    /// Model of the project; changes while the process serves.
     registry: RwLock<Arc<Registry>>,
-    /// Where the databases of all tenants are.
+    /// Databases of all tenants.
     pub(crate) databases: Databases,
-    /// Read when it is first needed: who only looks at the model needs none, and makes none.
+    /// Read when it is first needed, and only then created: reading the model needs none.
     secret: Mutex<Option<SecretKey>>,
-    /// Hashing takes cores and memory: what one tenant uses the others wait for.
+    /// Limits hashing, which takes cores and memory, for all tenants together.
     passwords: Passwords,
-    /// Made when it is first needed.
+    /// Created when it is first needed.
     mailer: Mutex<Option<Arc<Mailer>>>,
-    /// Taken when the first tenant is opened whole.
+    /// Set when the first tenant is opened completely.
     node: OnceLock<Node>,
-    /// The bucket of all tenants' files, where they are in one.
+    /// Bucket of all tenants' files; `None` where they are in folders.
     bucket: Option<S3>,
-    /// Pictures made for URLs. Made when it is first needed.
+    /// Cache of renditions. Created when it is first needed.
     pictures: Mutex<Option<Derived>>,
     /// Runs plugins of all tenants.
     plugin_host: Host,
@@ -170,17 +170,17 @@ impl Ground {
         self.registry.read().clone()
     }
 
-    /// Tenants that are opened from now on have that model.
+    /// Sets the model of tenants that are opened from now on.
     pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
         *self.registry.write() = registry;
     }
 
-    /// Where a tenant's files are.
+    /// The location of a tenant's files.
     pub(crate) fn uploads(&self, tenant: &str) -> Result<Uploads, Failure> {
         Uploads::of(&self.config, self.bucket.as_ref(), tenant)
     }
 
-    /// Pictures made for URLs, of all tenants.
+    /// The cache of renditions, shared by all tenants.
     fn pictures(&self) -> Result<Derived, Failure> {
         let mut pictures = self.pictures.lock();
         if let Some(pictures) = &*pictures {
@@ -193,7 +193,7 @@ impl Ground {
         Ok(pictures.insert(made).clone())
     }
 
-    /// Programs that look into files.
+    /// The programs that read files.
     fn tools(&self) -> Tools {
         // Another program that this is a part of does not know that argument.
         let own =
@@ -202,7 +202,7 @@ impl Ground {
         Tools { documents, films: self.config.assets.films() }
     }
 
-    /// The way to the mail server, for all tenants.
+    /// The mailer, shared by all tenants.
     fn mailer(&self) -> Result<Arc<Mailer>, Failure> {
         let mut mailer = self.mailer.lock();
         if let Some(mailer) = &*mailer {
@@ -222,12 +222,12 @@ impl Ground {
         Ok(secret.insert(loaded).clone())
     }
 
-    /// The model of a tenant, if it adds content types of its own. Reads files.
+    /// The model of a tenant that adds content types; `None` for others. Reads files.
     pub(crate) fn own_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, Failure> {
         own_registry(&self.config, tenant)
     }
 
-    /// Opens a tenant's database and what stands on it. `limits`: those it had when it was open before.
+    /// Opens a tenant's database with its access control. `limits`: those it had when it was last open.
     pub(crate) async fn access(&self, tenant: &str, limits: Arc<RateLimits>) -> Result<AccessControl, Failure> {
         let database = self.databases.of(tenant)?;
         let shown = database.to_string();
@@ -248,7 +248,7 @@ impl Ground {
         Ok(access)
     }
 
-    /// Opens a tenant for as long as a command runs.
+    /// Opens a tenant for the duration of a command.
     pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, Failure> {
         self.access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
     }
@@ -261,7 +261,7 @@ impl Ground {
             .with_limits(self.config.rest.limits())
     }
 
-    /// Opens all of a tenant.
+    /// Opens a tenant completely.
     pub(crate) async fn tenant(
         &self,
         name: &str,

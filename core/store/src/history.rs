@@ -66,7 +66,7 @@ pub struct NewHistory {
     pub autosave: bool,
     /// Time of the save.
     pub at: i64,
-    /// Who saved it.
+    /// Who saved the version.
     pub actor: Actor,
     /// Names of the attributes that changed.
     pub changed: Vec<String>,

@@ -1,38 +1,38 @@
-//! What came back.
+//! Responses in tests.
 
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// An HTTP answer, read whole.
+/// An HTTP response, with its whole body.
 #[derive(Debug, Clone)]
 pub struct TestAnswer {
-    /// Status code.
+    /// HTTP status code.
     pub status: u16,
-    /// Headers by lower-case name (the last of a name; of `vary` all, of `set-cookie` all with a line each).
+    /// Headers by lower-case name (the last of a name; all of `vary`, and all of `set-cookie`, one on each line).
     pub headers: HashMap<String, String>,
-    /// The body's bytes.
+    /// Content of the body.
     pub bytes: Vec<u8>,
-    /// The body as JSON; null where it is none.
+    /// Body as JSON; null where it is not JSON.
     pub body: Json,
 }
 
 impl TestAnswer {
-    /// `error.message` of an error; empty where there is none.
+    /// The `error.message` of an error; empty where there is none.
     pub fn message(&self) -> &str {
         self.body["error"]["message"].as_str().unwrap_or_default()
     }
 
-    /// `error.name` of an error; empty where there is none.
+    /// The `error.name` of an error; empty where there is none.
     pub fn name(&self) -> &str {
         self.body["error"]["name"].as_str().unwrap_or_default()
     }
 
-    /// `error.details` of an error.
+    /// The `error.details` of an error.
     pub fn details(&self) -> &Json {
         &self.body["error"]["details"]
     }
 
-    /// A header's value; empty where it is missing.
+    /// The value of a header; empty where it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -42,14 +42,14 @@ impl TestAnswer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// This answer, which has that status.
+    /// Asserts the status, and returns this response.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
-    /// This answer, which is an error of that status and message in the contract's envelope.
+    /// Asserts an error with that status and message in the contract's envelope, and returns this response.
     #[track_caller]
     pub fn refused(self, status: u16, message: &str) -> Self {
         assert_eq!((self.status, self.message()), (status, message), "{}", self.text());
@@ -57,7 +57,7 @@ impl TestAnswer {
         self
     }
 
-    /// Panics where an error is not in the contract's envelope (405 is the plain text the contract asks for).
+    /// Panics where an error is not in the contract's envelope (405 is the plain text that the contract wants).
     #[track_caller]
     pub fn assert_envelope(&self) {
         if self.status == 405 {
@@ -74,20 +74,20 @@ impl TestAnswer {
         assert_eq!(self.header("content-type"), "application/json; charset=utf-8");
     }
 
-    /// `data` of an answer; panics where the status is an error.
+    /// The member `data` of the body; panics where the status is an error.
     #[track_caller]
     pub fn data(&self) -> &Json {
         assert!(self.status < 300, "{} {}", self.status, self.text());
         &self.body["data"]
     }
 
-    /// `data.documentId`.
+    /// The member `data.documentId`.
     #[track_caller]
     pub fn document_id(&self) -> String {
         self.data()["documentId"].as_str().unwrap_or_else(|| panic!("no documentId in {}", self.body)).to_owned()
     }
 
-    /// `data.id`.
+    /// The member `data.id`; panics where it is missing.
     #[track_caller]
     pub fn id(&self) -> i64 {
         self.data()["id"].as_i64().unwrap_or_else(|| panic!("no id in {}", self.body))
@@ -106,7 +106,7 @@ impl TestAnswer {
         self.column(name).iter().map(|v| v.as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// `meta.pagination.total`.
+    /// The member `meta.pagination.total`.
     #[track_caller]
     pub fn total(&self) -> u64 {
         self.body["meta"]["pagination"]["total"].as_u64().unwrap_or_else(|| panic!("no total in {}", self.text()))

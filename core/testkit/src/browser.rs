@@ -1,27 +1,27 @@
-//! Somebody at a browser: signed in to the admin by a cookie.
+//! A browser that is signed in to the admin by a cookie.
 
 use crate::{Client, TestAnswer};
 use serde_json::{Value as Json, json};
 
-/// A browser with the cookie of a session and its CSRF token. Unlike a real one it sends the cookie to every path: what becomes of it where
-/// it does not belong is for the server to say.
+/// A browser with the cookie of a session and its CSRF token. Unlike a real one it sends the cookie to every path: the server decides what
+/// happens where it does not belong.
 #[derive(Debug, Clone)]
 pub struct Browser {
-    /// Sends without the cookie.
+    /// Client that sends without the cookie.
     pub client: Client,
-    /// `cairn_admin=…`; empty where it has none.
+    /// Cookie as `cairn_admin=…`; empty where there is none.
     pub cookie: String,
-    /// For `X-CSRF-Token`.
+    /// Value for `X-CSRF-Token`.
     pub csrf: String,
 }
 
 impl Client {
-    /// A browser that nobody is signed in at.
+    /// A browser that is not signed in.
     pub fn browser(&self) -> Browser {
         Browser { client: self.public(), cookie: String::new(), csrf: String::new() }
     }
 
-    /// Somebody with the token of a new admin session.
+    /// Signs in an existing admin user, and returns a client with the token of that session.
     pub async fn admin(&self, email: &str, password: &str) -> Self {
         let body = json!({ "email": email, "password": password, "token": true });
         let answer = self.public().post("/admin/api/login", body).await.expect(200);
@@ -30,7 +30,7 @@ impl Client {
 }
 
 impl Browser {
-    /// Sends a request with the cookie, and with the CSRF token where it changes something; takes up a cookie that is set.
+    /// Sends a request with the cookie, and with the CSRF token where it changes something; adopts a cookie that is set.
     pub async fn send(&mut self, method: &str, path: &str, body: Option<Json>) -> TestAnswer {
         let mut request = self.client.request(method, path).header("sec-fetch-site", "same-origin");
         if !self.cookie.is_empty() {
@@ -54,27 +54,27 @@ impl Browser {
         answer
     }
 
-    /// GET.
+    /// Sends a GET request.
     pub async fn get(&mut self, path: &str) -> TestAnswer {
         self.send("GET", path, None).await
     }
 
-    /// POST.
+    /// Sends a POST request with a JSON body.
     pub async fn post(&mut self, path: &str, body: Json) -> TestAnswer {
         self.send("POST", path, Some(body)).await
     }
 
-    /// PUT.
+    /// Sends a PUT request with a JSON body.
     pub async fn put(&mut self, path: &str, body: Json) -> TestAnswer {
         self.send("PUT", path, Some(body)).await
     }
 
-    /// DELETE.
+    /// Sends a DELETE request.
     pub async fn delete(&mut self, path: &str) -> TestAnswer {
         self.send("DELETE", path, None).await
     }
 
-    /// Signs in.
+    /// Signs in with an address and a password.
     pub async fn sign_in(&mut self, email: &str, password: &str) -> TestAnswer {
         self.post("/admin/api/login", json!({ "email": email, "password": password })).await
     }

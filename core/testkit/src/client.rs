@@ -1,22 +1,22 @@
-//! Somebody who sends requests.
+//! A client that sends requests.
 
 use crate::{TestAnswer, described};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// Somebody who sends requests.
+/// A client that sends requests, with a token or without.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(crate) base: String,
     pub(crate) token: Option<String>,
-    /// Sent to the admin API in its place.
+    /// Token that is sent to the admin API instead.
     pub(crate) admin_token: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) http: reqwest::Client,
 }
 
 impl Client {
-    /// A request under way; brackets and blanks in the query need no encoding.
+    /// Begins a request; brackets and blanks in the query need no encoding.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
         let request = match &self.host {
@@ -30,23 +30,23 @@ impl Client {
         }
     }
 
-    /// The same, asking for another host.
+    /// The same client, asking for another host.
     pub fn at(&self, host: &str) -> Self {
         Self { host: Some(host.into()), ..self.clone() }
     }
 
-    /// The same with another bearer token.
+    /// The same client, with another bearer token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.into()), admin_token: None, ..self.clone() }
     }
 
-    /// The same without a token.
+    /// The same client, without a token.
     pub fn public(&self) -> Self {
         Self { token: None, admin_token: None, ..self.clone() }
     }
 
-    /// Sends a request and reads the answer. A change to content through the admin that does not say which version it is about
-    /// says `If-Match: *`, as a script does that means whatever is there.
+    /// Sends a request and reads the response. A change of content through the admin without a precondition is sent with `If-Match: *`,
+    /// like a script that accepts any version.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> TestAnswer {
         let mut request = request.build().unwrap();
         write_whatever_is_there(&mut request);
@@ -73,32 +73,32 @@ impl Client {
         TestAnswer { status, headers, bytes, body }
     }
 
-    /// GET.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> TestAnswer {
         self.send(self.request("GET", path)).await
     }
 
-    /// GET with a header.
+    /// Sends a GET request with a header.
     pub async fn get_with(&self, path: &str, header: (&str, &str)) -> TestAnswer {
         self.send(self.request("GET", path).header(header.0, header.1)).await
     }
 
-    /// POST with a JSON body.
+    /// Sends a POST request with a JSON body.
     pub async fn post(&self, path: &str, body: Json) -> TestAnswer {
         self.send(self.request("POST", path).json(&body)).await
     }
 
-    /// PUT with a JSON body.
+    /// Sends a PUT request with a JSON body.
     pub async fn put(&self, path: &str, body: Json) -> TestAnswer {
         self.send(self.request("PUT", path).json(&body)).await
     }
 
-    /// DELETE.
+    /// Sends a DELETE request.
     pub async fn delete(&self, path: &str) -> TestAnswer {
         self.send(self.request("DELETE", path)).await
     }
 
-    /// Makes an entry of `{data}`; answers what was made.
+    /// Creates an entry from `{data}`, and returns it.
     #[track_caller]
     pub fn create(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
         let request = self.request("POST", path).json(&serde_json::json!({ "data": data }));
@@ -110,7 +110,7 @@ impl Client {
         }
     }
 
-    /// Changes an entry by `{data}`; answers what was changed.
+    /// Changes an entry by `{data}`, and returns it.
     #[track_caller]
     pub fn update(&self, path: &str, data: Json) -> impl Future<Output = TestAnswer> {
         let request = self.request("PUT", path).json(&serde_json::json!({ "data": data }));
@@ -122,7 +122,7 @@ impl Client {
         }
     }
 
-    /// Makes a user of that name and role (its `type`), with `Passw0rd!` for a password. `more` is merged into the new user.
+    /// Creates a user with that name and role (its `type`), whose password is `Passw0rd!`. `more` is merged into the new user.
     pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestAnswer {
         let roles = self.get("/api/users-permissions/roles").await.body;
         let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
@@ -133,7 +133,7 @@ impl Client {
         self.post("/api/users", user).await.expect(201)
     }
 
-    /// Uploads one file; answers the list that upload routes answer.
+    /// Uploads one file; the response has the list that upload routes return.
     pub async fn upload(&self, name: &str, mime: &str, bytes: &[u8]) -> TestAnswer {
         let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned()).mime_str(mime).unwrap();
         let form = reqwest::multipart::Form::new().part("files", part);

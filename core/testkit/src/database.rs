@@ -1,16 +1,16 @@
-//! The database of one test: a SQLite file in the test's own folder, or a PostgreSQL schema of its own.
+//! The database of one test: a SQLite file in the test's folder, or a separate PostgreSQL schema.
 //!
-//! Which one is chosen by the environment: where [`VARIABLE`] names a PostgreSQL database, every test database is a new
-//! schema in it; otherwise a file. Tests do not ask which one they have, unless what they test is there on one only.
+//! The environment decides: where [`VARIABLE`] names a PostgreSQL database, every test database is a new schema in it; otherwise a file.
+//! Tests do not check which one they have, unless they test something that only one has.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The variable that names a PostgreSQL database (`postgres://…`, without a schema) to run tests on.
+/// Environment variable with a PostgreSQL database (`postgres://…`, without a schema) to run tests on.
 pub const VARIABLE: &str = "CAIRN_TEST_DATABASE_URL";
 
-/// A database that no other test uses. Dropped, its schema is dropped; a file goes with the folder.
+/// A database that no other test uses. When dropped, its schema is dropped; a file is deleted with its folder.
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
@@ -24,12 +24,12 @@ enum Place {
 }
 
 impl TestDatabase {
-    /// Of the kind that the environment asks for; a file lies in `folder`.
+    /// A database of the kind that the environment chooses; a file is created in `folder`.
     pub fn new(folder: &Path) -> Self {
         server().map_or_else(|| Self::sqlite(folder), Self::schema)
     }
 
-    /// One of every kind that there is: a file, and a schema where the environment names a server.
+    /// One database of every available kind: a file, and a schema where the environment names a server.
     pub fn every(folder: &Path) -> Vec<Self> {
         let mut all = vec![Self::sqlite(folder)];
         all.extend(server().map(Self::schema));
@@ -47,7 +47,7 @@ impl TestDatabase {
         Self { url: format!("{server}{joint}schema={name}"), place: Place::Schema { server, name } }
     }
 
-    /// What `CAIRN_DATABASE_URL` would say.
+    /// The value for `CAIRN_DATABASE_URL`.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -65,16 +65,16 @@ impl TestDatabase {
         }
     }
 
-    /// Runs SQL beside whoever uses it, with `{schema}` standing for its schema. For making what a test is about: a schema
-    /// that is somebody else's. On PostgreSQL only.
+    /// Runs SQL beside the other users of the database, with `{schema}` standing for its schema. For preparing what a test is about, such
+    /// as a schema that belongs to somebody else. On PostgreSQL only.
     pub fn run(&self, sql: &str) {
         let Place::Schema { server, name } = &self.place else { panic!("SQL beside a file") };
         let output = psql(server, &sql.replace("{schema}", name)).output().unwrap_or_else(|e| panic!("psql: {e}"));
         assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Everything that is in it, as text and bytes of no particular order: for looking whether something was written.
-    /// Of PostgreSQL the rows, not the server's files.
+    /// Everything in it, as text and bytes in no particular order: for checking whether something was written. On PostgreSQL
+    /// the rows, not the server's files.
     pub fn contents(&self) -> Vec<u8> {
         match &self.place {
             Place::File(file) => {
@@ -110,9 +110,9 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The server that tests are to use; `None`: files.
+/// The server for tests; `None`: tests use files.
 ///
-/// Panics where the variable says something that no test could use.
+/// Panics where the variable has a value that no test could use.
 fn server() -> Option<String> {
     let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())?;
     let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
@@ -120,7 +120,7 @@ fn server() -> Option<String> {
     Some(url)
 }
 
-/// Says whose it is, for whoever finds one that a panic left.
+/// A name that shows its origin, for people who find one that a panic left behind.
 fn new_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);

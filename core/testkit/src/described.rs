@@ -1,16 +1,16 @@
-//! Whether the admin API answers as its OpenAPI document says. Every answer of every test is looked at.
+//! Checks the admin API against its OpenAPI document. Every response of every test is checked.
 //!
-//! Stricter than JSON Schema: a member that the document does not name is a fault, since nobody who reads the document knows of it.
+//! Stricter than JSON Schema: a member that the document does not name is a fault, since no reader of the document knows of it.
 
 use serde_json::{Map, Value as Json};
 use std::sync::LazyLock;
 
-/// The one that the repository keeps, which a test of the server compares with the one that the handlers make: to parse it is less work
-/// than to make it, in every process of every test.
+/// The document in the repository, which a test of the server compares with the one that the handlers generate: parsing it is less work
+/// than generating it, in every process of every test.
 static DOCUMENT: LazyLock<Json> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../server/tests/golden/openapi.json")).unwrap());
 
-/// The operation of a request, and the path as the document has it: the one with the fewest variable parts.
+/// The operation of a request, and its path in the document: the one with the fewest variable parts.
 fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> {
     let parts: Vec<&str> = path.split('/').collect();
     let fits = |known: &str| {
@@ -25,8 +25,7 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Json)> 
     Some((known.as_str(), item.get(method.to_ascii_lowercase())?))
 }
 
-/// Panics where a request that was understood, or its answer, is not as the document says. What the document does not have is
-/// not looked at.
+/// Panics where an accepted request, or its response, does not fit the document. What is not in the document is not checked.
 #[track_caller]
 pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, media_type: &str, body: &[u8]) {
     let Some((known, operation)) = operation(method, path) else { return };
@@ -71,16 +70,16 @@ fn resolved(mut schema: &Json) -> &Json {
     schema
 }
 
-/// What it means that a member is there which the document does not name.
+/// How members are treated that the document does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
-    /// Of an answer: nobody who reads the document knows of it.
+    /// In a response: they are faults, since no reader of the document knows of them.
     Faults,
-    /// Of a body: the server passes it over, unless its type says that it takes no others.
+    /// In a body: the server ignores them, unless its type forbids others.
     Ignored,
 }
 
-/// What is wrong with a value, and where.
+/// Checks a value against a schema; the error has a path.
 fn check(schema: &Json, value: &Json, at: &str, unnamed: Others) -> Result<(), String> {
     let schema = resolved(schema);
     if let Some(kinds) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Json::as_array) {
@@ -135,7 +134,7 @@ fn check(schema: &Json, value: &Json, at: &str, unnamed: Others) -> Result<(), S
         .try_for_each(|(schema, (i, item))| check(schema, item, &format!("{at}/{i}"), unnamed))
 }
 
-/// The members of an object and of what it is composed of. False where it is no object with members.
+/// Collects the members of an object and of what it is composed of. False where it is not an object with members.
 fn collect<'s>(
     schema: &'s Json,
     members: &mut Map<String, Json>,

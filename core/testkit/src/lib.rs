@@ -1,4 +1,4 @@
-//! A server and a database per test, spoken to over HTTP. For tests only: it panics where a test would.
+//! A server and a database per test, used over HTTP. For tests only: it panics where a test would.
 //!
 //! ```no_run
 //! # async fn example() {
@@ -9,8 +9,8 @@
 //! # }
 //! ```
 //!
-//! A server that is dropped looks at its database as `cairn doctor` does: a test fails where links, counts or versions
-//! no longer hold together, whatever it asserts itself.
+//! A server that is dropped checks its database as `cairn doctor` does: a test fails where links, counts or versions are
+//! inconsistent, whatever it asserts itself.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 #[cfg(feature = "server")]

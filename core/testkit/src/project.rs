@@ -1,14 +1,14 @@
-//! A project folder in a temporary place.
+//! A project in a temporary folder.
 
 use crate::{Schema, TestDatabase};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where a project's data is when nothing else is said.
+/// Default folder of the tenant's data.
 const TENANT: &str = "data/tenants/default";
 
-/// Files of a project under test; gone with the value.
+/// Files of a project under test; deleted when dropped.
 #[derive(Debug)]
 pub struct Project {
     database: Arc<TestDatabase>,
@@ -29,7 +29,7 @@ impl Project {
         Self::on(|folder| TestDatabase::new(&folder.join(TENANT)))
     }
 
-    /// As [`Self::new`], one on every database there is.
+    /// As [`Self::new`], one on every available database.
     pub fn every() -> Vec<Self> {
         let folder = tempfile::tempdir().unwrap();
         let count = TestDatabase::every(folder.path()).len();
@@ -87,7 +87,7 @@ impl Project {
         self.with_file(&format!("content-types/components/{category}/{name}.json"), &schema.to_string())
     }
 
-    /// Adds a file.
+    /// Adds a text file, by its path in the project.
     pub fn with_file(self, path: &str, text: &str) -> Self {
         let file = self.folder.path().join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -101,7 +101,7 @@ impl Project {
         self
     }
 
-    /// Gives a role permissions (uid → actions) and the right to see drafts or not.
+    /// Grants a role permissions (uid → actions), and whether it may see drafts.
     pub fn with_role(mut self, role: &str, read_drafts: bool, permissions: Json) -> Self {
         self.settings["roles"][role] = json!({ "name": role, "readDrafts": read_drafts, "permissions": permissions });
         self
@@ -113,12 +113,12 @@ impl Project {
         self
     }
 
-    /// Its database.
+    /// The database of the project.
     pub fn database(&self) -> &Arc<TestDatabase> {
         &self.database
     }
 
-    /// Where it is.
+    /// Path of the project's folder.
     pub fn path(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
@@ -129,7 +129,7 @@ impl Project {
     }
 }
 
-/// [`crate::ADMIN_TOKEN`] as settings have it: with every right that a token can have, until a year after tests begin.
+/// [`crate::ADMIN_TOKEN`] as in settings: with every permission that a token can have, until a year after tests begin.
 pub fn admin_token() -> Json {
     let actions = cairn_access::AdminAction::ALL.iter().filter(|action| !action.is_for_people());
     let actions: Vec<&str> = actions.map(|action| action.as_str()).collect();

@@ -1,4 +1,4 @@
-//! A running server.
+//! A running server for one test.
 
 use crate::{Client, Project, RawAnswer, raw};
 use cairn_access::{Clock, FixedClock};
@@ -10,37 +10,37 @@ use std::sync::Arc;
 
 /// The full-access token of every project.
 pub const FULL_TOKEN: &str = "full-token-of-the-tests-0123456789";
-/// The admin token of every project: every right that a token can have.
+/// The admin token of every project, with every permission that a token can have.
 pub const ADMIN_TOKEN: &str = "cairn_adt_of-the-tests-0123456789abcdef0123456789";
 /// The read-only token of every project.
 pub const READ_TOKEN: &str = "read-token-of-the-tests-0123456789";
 
-/// When a test begins.
+/// Initial time of a test.
 const START: &str = "2026-01-02T03:04:05.678Z";
 
-/// A server of its own, on a free port, with a database of its own.
+/// A server on a free port, with a separate database.
 pub struct TestServer {
-    /// The default tenant, for looking behind HTTP.
+    /// Default tenant, for access beside HTTP.
     pub app: Arc<Tenant>,
-    /// The whole process, with its other tenants.
+    /// Whole process, with its other tenants.
     pub process: Arc<App>,
-    /// The clock it goes by; stands still until it is moved.
+    /// Clock of the server; stands still until it is moved.
     pub clock: Arc<FixedClock>,
-    /// The project; its folder lives as long as the server.
+    /// Project; its folder exists as long as the server.
     pub project: Project,
-    /// Where it listens.
+    /// Address it listens on.
     pub address: SocketAddr,
     running: Option<Running>,
     client: Client,
 }
 
 impl TestServer {
-    /// With [`Project::newsroom`].
+    /// Starts a server with [`Project::newsroom`].
     pub async fn start() -> Self {
         Self::of(Project::newsroom()).await
     }
 
-    /// With a project: its settings applied, its content types served, the response cache on.
+    /// Starts a server with a project: its settings applied, its content types served, the response cache on.
     pub async fn of(project: Project) -> Self {
         Self::configured(project, |_| {}).await
     }
@@ -69,7 +69,7 @@ impl TestServer {
         Self { app, process, clock, project, address, running: Some(running), client }
     }
 
-    /// Another process's server on the same database, as behind a load balancer. Only PostgreSQL has those.
+    /// The server of another process on the same database, as behind a load balancer. On PostgreSQL only.
     pub async fn node(&self) -> Node {
         self.node_with(|_| {}).await
     }
@@ -91,28 +91,28 @@ impl TestServer {
         &self.client.base
     }
 
-    /// Nobody signed in.
+    /// A client without a token.
     pub fn public(&self) -> Client {
         self.client.public()
     }
 
-    /// The read-only token.
+    /// A client with the read-only token.
     pub fn read_only(&self) -> Client {
         self.with_token(READ_TOKEN)
     }
 
-    /// Any bearer token.
+    /// A client with any bearer token.
     pub fn with_token(&self, token: &str) -> Client {
         self.client.with_token(token)
     }
 
-    /// Makes a user of that name and role (its `type`), and signs them in. `more` is merged into the new user.
+    /// Creates a user with that name and role (its `type`), and signs them in. `more` is merged into the new user.
     pub async fn user(&self, name: &str, role: &str, more: Json) -> Client {
         self.add_user(name, role, more).await;
         self.with_token(&self.session(name).await)
     }
 
-    /// Somebody who may do everything in the admin, signed in: for what is for people.
+    /// A signed-in super admin, for routes that are only for people.
     pub async fn super_admin(&self) -> Client {
         let (email, password) = ("super@example.com", "a password of the tests");
         self.apply(
@@ -137,28 +137,27 @@ impl TestServer {
         session(&self.process.tenant(tenant).await.unwrap(), name).await
     }
 
-    /// Sends bytes on a connection of their own.
+    /// Sends bytes on a separate connection.
     pub async fn raw(&self, request: impl AsRef<[u8]>) -> RawAnswer {
         raw(self.address, request.as_ref()).await
     }
 
-    /// Everything that can be read of every content type, drafts and all locales included: for telling whether
-    /// something changed.
+    /// Everything that can be read of every content type, drafts and all locales included: for checking whether something changed.
     pub async fn dump(&self) -> Vec<(String, String)> {
         dump(&self.process.default_tenant(), self).await
     }
 
-    /// As [`Self::dump`], of a tenant at one of its hosts, which knows the full-access token.
+    /// As [`Self::dump`], for a tenant at one of its hosts, which accepts the full-access token.
     pub async fn dump_of(&self, tenant: &str, host: &str) -> Vec<(String, String)> {
         dump(&self.process.tenant(tenant).await.unwrap(), &self.at(host)).await
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn wait(&self, time: std::time::Duration) {
         self.clock.advance(chrono::TimeDelta::from_std(time).unwrap());
     }
 
-    /// Does what follows from all that was committed, and what is due by the clock.
+    /// Processes everything that follows from commits, and what is due by the clock.
     pub async fn run_until_idle(&self) {
         // The tenant as it is now: one that was opened anew, with content types of a plugin, has an engine of its own.
         let tenant = self.process.default_tenant();
@@ -166,7 +165,7 @@ impl TestServer {
         tenant.engine.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
     }
 
-    /// Stops gracefully. Its database lives on with what is returned.
+    /// Stops gracefully. The returned value retains its database.
     pub async fn stop(mut self) -> Self {
         if let Some(running) = self.running.take() {
             running.stop().await;
@@ -174,7 +173,7 @@ impl TestServer {
         self
     }
 
-    /// A new process on the project of one that was stopped.
+    /// Starts a new process on the project of one that was stopped.
     pub async fn again(mut self) -> Self {
         let project = std::mem::take(&mut self.project);
         drop(self);
@@ -182,16 +181,16 @@ impl TestServer {
     }
 }
 
-/// A further server on the database of a [`TestServer`], with its own connections and caches.
+/// Another server on the database of a [`TestServer`], with its own connections and caches.
 pub struct Node {
-    /// The whole process.
+    /// Whole process of this node.
     pub process: Arc<App>,
     client: Client,
     _running: Running,
 }
 
 impl Node {
-    /// Somebody who is known to the other server, asking this one.
+    /// A client of the other server, with the same token, sending to this one.
     pub fn as_client(&self, who: &Client) -> Client {
         Client { base: self.client.base.clone(), ..who.clone() }
     }

@@ -48,8 +48,8 @@ pub(super) fn on_sqlite(packages: &[&str]) -> Result<Tally> {
         [package] => &["--package", package],
         _ => &["--workspace"],
     };
-    let mut nextest = cargo();
-    isolate(&mut nextest).args(NEXTEST).args(which);
+    let mut nextest = nextest();
+    nextest.args(which);
     if packages.len() > 1 {
         nextest.args(["-E", &filter(packages)]);
     }
@@ -79,7 +79,14 @@ fn prepare_guests(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-const NEXTEST: [&str; 4] = ["nextest", "run", "--no-fail-fast", "--no-tests=pass"];
+/// cargo-nextest with half as many tests again as there are cores: they wait for servers, databases and clocks part of their time.
+fn nextest() -> Command {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = cores.div_ceil(2).saturating_add(cores).to_string();
+    let mut nextest = cargo();
+    isolate(&mut nextest).args(["nextest", "run", "--no-fail-fast", "--no-tests=pass", "--test-threads", &threads]);
+    nextest
+}
 
 /// The tests of those crates on the PostgreSQL database of that URL, each store in a schema of its own.
 ///
@@ -91,12 +98,9 @@ const NEXTEST: [&str; 4] = ["nextest", "run", "--no-fail-fast", "--no-tests=pass
 pub(super) fn on_postgres(packages: &[&str], url: &str) -> Result<Tally> {
     need::tools(&[need::CC])?;
     if need::present("cargo-nextest") {
-        let mut nextest = cargo();
+        let mut nextest = nextest();
         let which = format!("({}) - binary(={WITHOUT_STORE})", filter(packages));
-        isolate(&mut nextest).env(TEST_URL, url).args(NEXTEST).args(["--workspace", "-E", &which]);
-        // A test waits for PostgreSQL a third of its time.
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        nextest.args(["--test-threads", &cores.div_ceil(2).saturating_add(cores).to_string()]);
+        nextest.env(TEST_URL, url).args(["--workspace", "-E", &which]);
         return tallied(&mut nextest);
     }
     let mut tally = Tally::default();

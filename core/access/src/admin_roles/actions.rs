@@ -1,4 +1,4 @@
-//! Everything that an admin role can allow beside content: one list, one place.
+//! Everything that an admin role can permit besides content, in one list.
 
 macro_rules! admin_actions {
     ($($variant:ident = $name:literal $doc:literal,)*) => {
@@ -9,15 +9,15 @@ macro_rules! admin_actions {
         }
 
         impl AdminAction {
-            /// All of them.
+            /// Every action, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The form that is stored and shown.
+            /// The text that is stored and returned by the API.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What it is, for people.
+            /// Describes the action for people.
             pub fn description(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
             }
@@ -67,7 +67,7 @@ admin_actions! {
 }
 
 impl AdminAction {
-    /// Whether it gives rights to somebody: new tokens, users, roles, or the role of who registers. No admin token has it.
+    /// Whether it gives permissions to somebody: new tokens, users, roles, or the role of new users. No admin token has it.
     pub fn is_for_people(self) -> bool {
         matches!(
             self,
@@ -79,7 +79,7 @@ impl AdminAction {
         )
     }
 
-    /// Of its form.
+    /// Parses what [`Self::as_str`] returns.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|a| a.as_str() == text)
     }
@@ -90,33 +90,33 @@ impl AdminAction {
 pub struct AdminActions(u64);
 
 impl AdminActions {
-    /// Every action.
+    /// The set of every action.
     pub fn all() -> Self {
         AdminAction::ALL.iter().copied().collect()
     }
 
-    /// Whether it is one of them.
+    /// Whether the set contains an action.
     pub fn contains(self, action: AdminAction) -> bool {
         self.0 & (1 << action as u64) != 0
     }
 
-    /// Whether all of `other` are among them.
+    /// Whether the set contains all of `other`.
     pub fn covers(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Those of both.
+    /// The union of both sets.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Each of them, in the order of [`AdminAction::ALL`].
+    /// The actions in the order of [`AdminAction::ALL`].
     pub fn iter(self) -> impl Iterator<Item = AdminAction> {
         AdminAction::ALL.iter().copied().filter(move |a| self.contains(*a))
     }
 
-    /// Their names.
+    /// The names of the actions, in the same order.
     pub fn names(self) -> Vec<String> {
         self.iter().map(|a| a.as_str().to_owned()).collect()
     }
@@ -128,11 +128,11 @@ impl FromIterator<AdminAction> for AdminActions {
     }
 }
 
-/// Longest name of a permission of a plugin, in bytes.
+/// Longest name of a plugin's permission, in bytes.
 const LONGEST: usize = 200;
 
-/// Whether that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. Whether there is such a plugin is not
-/// asked: a role keeps what it allows while a plugin is away.
+/// Whether that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. The plugin need not be installed: a
+/// role retains its permissions while a plugin is away.
 pub fn is_plugin_permission(name: &str) -> bool {
     let kebab = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')

@@ -1,8 +1,8 @@
-//! Roles of admin users: which actions of the admin they allow, and what may be done with content, in the vocabulary of the
-//! content API's roles with `publish` beside it.
+//! Roles of admin users: which actions of the admin they permit, and what they permit with content, in the vocabulary of the content
+//! API's roles plus `publish`.
 //!
-//! A code that no role has is a label: workflows name it, and it gives no rights. `super-admin` may do everything and is no
-//! stored role; `editor` and `author` are there from the start and can be changed.
+//! A code without a role is a label: workflows name it, and it gives no permissions. `super-admin` may do everything and is not a stored
+//! role; `editor` and `author` exist from the start and can be changed.
 
 pub(crate) mod actions;
 pub(crate) mod rights;
@@ -18,32 +18,32 @@ use cairn_store::system::AdminRoleRow;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// Stands for every content type of the project.
+/// Subject that means every content type of the project.
 pub(crate) const EVERY_TYPE: &str = "*";
-/// To make a draft what is published, and to take it back.
+/// Action of publishing and unpublishing.
 pub(crate) const PUBLISH: &str = "publish";
 
 /// A role of admin users.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminRole {
-    /// What users and workflows name it by.
+    /// Code that users and workflows refer to.
     pub code: String,
-    /// For people.
+    /// Display name of the role.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
-    /// Cairn brings it along.
+    /// Whether the role is part of Cairn.
     pub built_in: bool,
-    /// What it allows beside content.
+    /// The actions that it permits besides content.
     pub actions: AdminActions,
-    /// Permissions of plugins that it gives: `plugin::crm.deals.reassign`.
+    /// Permissions of plugins that it grants: `plugin::crm.deals.reassign`.
     pub of_plugins: BTreeSet<String>,
-    /// What it allows with content.
+    /// The grants on content.
     pub(crate) grants: Vec<Grant>,
 }
 
 impl AdminRole {
-    /// Those that are always there, as long as nothing else is stored for them.
+    /// The built-in roles, for those that no stored role replaces.
     fn built_in() -> [Self; 3] {
         use AdminAction::*;
         let grants = |names: &[&str]| names.iter().map(|name| Grant::whole(EVERY_TYPE, name)).collect();
@@ -116,7 +116,7 @@ impl AdminRole {
         }
     }
 
-    /// All roles: the built-in ones, as they are stored where they were changed, then the others by their codes.
+    /// All roles: the built-in ones, with stored changes, then the others by their codes.
     pub(crate) fn all(rows: &[AdminRoleRow]) -> Vec<Self> {
         let mut all: Vec<Self> = Self::built_in().into();
         for row in rows.iter().filter(|row| row.code != SUPER_ADMIN) {
@@ -129,12 +129,12 @@ impl AdminRole {
         all
     }
 
-    /// All that it allows beside content, by name.
+    /// The names of everything that it permits besides content.
     pub fn names(&self) -> Vec<String> {
         self.actions.names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
     }
 
-    /// As it is stored.
+    /// The row to store.
     pub(crate) fn row(&self, now: &str) -> AdminRoleRow {
         AdminRoleRow {
             code: self.code.clone(),
@@ -147,13 +147,13 @@ impl AdminRole {
         }
     }
 
-    /// What it allows with content, as settings write it: uid → action → `{where?, fields?}`.
+    /// The grants on content in the form of settings: uid → action → `{where?, fields?}`.
     pub fn permissions(&self) -> Json {
         crate::rights::shown(&self.grants)
     }
 }
 
-/// What a permission on a content type may be called, and the content actions it means; publishing is none of these.
+/// The names of permissions on a content type, with the content actions that each means; publishing is none of these.
 pub(crate) fn content_actions(ct: &ContentType) -> Vec<(&'static str, &'static [Action])> {
     let mut all: Vec<(&'static str, &'static [Action])> = match ct.kind {
         Kind::Collection => vec![
@@ -189,13 +189,13 @@ pub(crate) fn names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     subject(registry, uid).map(|ct| content_actions(ct).into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
 }
 
-/// All subjects.
+/// All subjects: uids of types that a permission can name.
 pub(crate) fn subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     types.chain([USER_UID, EVERY_TYPE]).collect()
 }
 
-/// The type of files: what may be done with it is said by the media actions.
+/// The content actions on files that a media action means: permissions on files are set by the media actions.
 pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
     match action {
         AdminAction::MediaRead => &[Action::Find, Action::FindOne],
@@ -206,7 +206,7 @@ pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
     }
 }
 
-/// Whether that may be the code of a role.
+/// Whether a text can be the code of a role.
 pub(crate) fn is_code(code: &str) -> bool {
     (1..=crate::settings::ADMIN_ROLE_MAX).contains(&code.chars().count())
         && code.trim() == code

@@ -1,4 +1,4 @@
-//! What somebody with some roles may do: the roles put together, resolved against the model.
+//! The permissions of a user with several roles: the roles combined, resolved against the model.
 
 use super::{AdminAction, AdminActions, AdminRole, EVERY_TYPE, PUBLISH, content_actions, file_actions, subject};
 use crate::rights::{Grant, second};
@@ -12,23 +12,23 @@ use std::sync::Arc;
 
 /// Variables that a condition of an admin role may have.
 const VARIABLES: [&str; 3] = ["user.id", "user.email", "now"];
-/// Sets of roles whose rights are kept; beyond that they are made anew for each request.
+/// Number of sets of roles whose permissions are cached; beyond that they are resolved for each request.
 const KEPT: usize = 500;
 
-/// What an admin may do.
+/// The permissions of an admin.
 #[derive(Debug, Clone)]
 pub struct AdminRights {
     is_super: bool,
     actions: AdminActions,
-    /// Permissions of plugins.
+    /// The granted permissions of plugins.
     of_plugins: Arc<BTreeSet<String>>,
     access: Arc<Access>,
-    /// The same, where updating means publishing.
+    /// Access in which updating means publishing.
     publishing: Arc<Access>,
 }
 
 impl AdminRights {
-    /// Everything.
+    /// Permissions of a super admin, who may do everything.
     pub fn everything() -> Self {
         let access = Arc::new(Access::admin());
         Self {
@@ -40,52 +40,52 @@ impl AdminRights {
         }
     }
 
-    /// Of one role that is not stored yet, for comparing.
+    /// Permissions of one role that is not stored yet, for comparisons.
     pub(crate) fn of_role(registry: &Registry, role: &AdminRole) -> Self {
         Compiled::of(registry, "not stored", &[role]).rights
     }
 
-    /// Whether they may do everything.
+    /// Whether they include everything.
     pub fn is_super(&self) -> bool {
         self.is_super
     }
 
-    /// Whether they may do that.
+    /// Whether they include an action.
     pub fn may(&self, action: AdminAction) -> bool {
         self.actions.contains(action)
     }
 
-    /// Whether they have a permission that a plugin declares: `deals.reassign` of `crm`.
+    /// Whether they include a permission that a plugin declares: `deals.reassign` of `crm`.
     pub fn may_plugin(&self, plugin: &str, permission: &str) -> bool {
         self.is_super || self.of_plugins.contains(&format!("plugin::{plugin}.{permission}"))
     }
 
-    /// All that they may do beside content, by name; of who may do everything the permissions of plugins are not listed.
+    /// The names of all permissions besides content; for a super admin without those of plugins.
     pub fn names(&self) -> Vec<String> {
         self.actions.names().into_iter().chain(self.of_plugins.iter().cloned()).collect()
     }
 
-    /// All that they may do beside content.
+    /// All actions besides content.
     pub fn actions(&self) -> AdminActions {
         self.actions
     }
 
-    /// What they may do with content, drafts included.
+    /// Access to content, drafts included.
     pub fn access(&self) -> &Arc<Access> {
         &self.access
     }
 
-    /// Whether they may publish entries of that type, perhaps only some.
+    /// Whether they permit publishing entries of that type, perhaps only some.
     pub fn may_publish(&self, content_type: TypeId) -> bool {
         self.publishing.may(content_type, Action::Update)
     }
 
-    /// The rights in which updating stands for publishing: with its conditions.
+    /// Access in which updating means publishing, with its conditions.
     pub fn publishing(&self) -> &Arc<Access> {
         &self.publishing
     }
 
-    /// What both allow, with the limits of both: never more than either.
+    /// The intersection of both, with the limits of both: never more than either.
     #[must_use]
     pub(crate) fn within(&self, bound: &Self) -> Self {
         if bound.is_super {
@@ -103,7 +103,7 @@ impl AdminRights {
         }
     }
 
-    /// Whether everything that `other` may do is among what these may: nobody gives others more than they have.
+    /// Whether they include everything in `other`: nobody can give others more than they have.
     pub fn covers(&self, other: &Self) -> bool {
         self.is_super
             || (!other.is_super
@@ -114,7 +114,7 @@ impl AdminRights {
     }
 }
 
-/// Both are of admins: without `private_of` and `limits`, and with the same values where they have the same variables.
+/// The intersection of two accesses of admins: without `private_of` and `limits`, and with the same values for the same variables.
 fn within(own: &Access, bound: &Access) -> Access {
     let both = |key: &(TypeId, Action), rule: &Rule| {
         let other = bound.rules.get(key)?;
@@ -152,7 +152,7 @@ fn covers(own: &Access, other: &Access) -> bool {
             }))
 }
 
-/// Rights without the values of variables.
+/// Permissions without the values of variables.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     rights: AdminRights,
@@ -160,7 +160,7 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// Of some roles; `key` must be new for every other set of rights. A grant that does not fit the model is left out and
+    /// Resolves some roles; `key` must be new for every other set of permissions. A grant that does not fit the model is left out and
     /// logged: what cannot be checked is forbidden.
     pub(crate) fn of(registry: &Registry, key: &str, roles: &[&AdminRole]) -> Self {
         let actions = roles.iter().fold(AdminActions::default(), |all, role| all.with(role.actions));
@@ -211,7 +211,7 @@ impl Compiled {
         Self { rights, variables: used }
     }
 
-    /// With the values of who has them.
+    /// Fills in the variables of a user.
     pub(crate) fn filled_in(&self, id: Option<i64>, email: &str, now: Json) -> AdminRights {
         let value = |name: &String| match name.as_str() {
             "user.id" => json!(id),
@@ -257,8 +257,8 @@ pub(crate) fn check_admin_condition(registry: &Registry, ct: &ContentType, condi
     }
 }
 
-/// The right of two roles together. What one of them has without limits stays without; two limits of both kinds give the rows
-/// of either and the attributes of both: less than the two side by side, never more.
+/// Combines the permissions of two roles. What one of them has without limits stays unlimited; two kinds of limits give the rows of either
+/// and the attributes of both: less than the two side by side, never more.
 fn merge(rules: &mut HashMap<(TypeId, Action), Rule>, key: (TypeId, Action), new: Rule) {
     let Some(old) = rules.get_mut(&key) else {
         rules.insert(key, new);
@@ -287,7 +287,7 @@ fn merge(rules: &mut HashMap<(TypeId, Action), Rule>, key: (TypeId, Action), new
 }
 
 impl State {
-    /// The rights of somebody with these roles, without their variables.
+    /// The permissions of these roles, without their variables.
     fn admin_rights(&self, registry: &Registry, roles: &[String]) -> Arc<Compiled> {
         let mut known: Vec<String> =
             roles.iter().filter(|code| self.admin_roles.iter().any(|r| r.code == **code)).cloned().collect();
@@ -308,7 +308,7 @@ impl State {
 }
 
 impl AccessControl {
-    /// What an admin user with these roles may do. Codes that no role has give nothing.
+    /// The permissions of an admin user with these roles. Codes without a role give none.
     pub fn admin_rights(&self, roles: &[String], id: Option<i64>, email: &str) -> Arc<AdminRights> {
         if roles.iter().any(|role| role == SUPER_ADMIN) {
             return Arc::new(AdminRights::everything());
@@ -320,31 +320,31 @@ impl AccessControl {
         Arc::new(compiled.filled_in(id, email, second(self.now())))
     }
 
-    /// All roles of admin users: the built-in ones first.
+    /// Lists all roles of admin users: the built-in ones first.
     pub fn admin_roles(&self) -> Vec<AdminRole> {
         self.state().admin_roles.clone()
     }
 
-    /// What a role is called; one that is only a label is called by its code.
+    /// The display name of a role; the code itself if it is only a label.
     pub fn admin_role_name(&self, code: &str) -> String {
         let state = self.state();
         state.admin_roles.iter().find(|role| role.code == code).map_or(code, |role| &role.name).to_owned()
     }
 
-    /// The codes of the roles that allow an action.
+    /// The codes of the roles that permit an action.
     pub fn roles_with(&self, action: AdminAction) -> Vec<String> {
         let state = self.state();
         state.admin_roles.iter().filter(|role| role.actions.contains(action)).map(|role| role.code.clone()).collect()
     }
 
-    /// The codes of the roles that give a permission of a plugin (`plugin::crm.deals.reassign`).
+    /// The codes of the roles that grant a permission of a plugin (`plugin::crm.deals.reassign`).
     pub fn roles_with_plugin(&self, permission: &str) -> Vec<String> {
         let state = self.state();
         let has = |role: &&AdminRole| role.code == SUPER_ADMIN || role.of_plugins.contains(permission);
         state.admin_roles.iter().filter(has).map(|role| role.code.clone()).collect()
     }
 
-    /// The codes of the roles that allow an action (`find` … `publish`) on a content type, perhaps on some entries only.
+    /// The codes of the roles that permit an action (`find` … `publish`) on a content type, perhaps on some entries only.
     pub fn roles_with_content(&self, uid: &str, action: &str) -> Vec<String> {
         let state = self.state();
         let has = |role: &&AdminRole| {

@@ -1,4 +1,4 @@
-//! Who a request with an admin token is from.
+//! The caller of a request with an admin token.
 
 use super::{admin_token_key, is_in_force};
 use crate::auth::AdminCredential;
@@ -7,11 +7,11 @@ use cairn_store::events::{Actor, ActorKind};
 use std::sync::Arc;
 
 impl AccessControl {
-    /// The admin caller of a token's text. The token and its owner are read at every use: one that is removed, and one whose owner is, opens
-    /// nothing from then on.
+    /// The admin caller for a token's text. The token and its owner are read at every use: a token that is deleted, or whose owner is,
+    /// gives no access from then on.
     ///
     /// # Errors
-    /// 401 for one that is nobody's, has expired, or whose owner may not sign in; the store's.
+    /// 401 for a token that is unknown or expired, or whose owner may not sign in; errors of the store.
     pub(crate) fn admin_of_token(&self, text: &str) -> Result<AdminCaller, AuthError> {
         let (hash, now) = (self.token_hash(text), iso(self.now()));
         let found = self.store().read(|r| {

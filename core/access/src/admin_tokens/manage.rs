@@ -1,4 +1,4 @@
-//! Making, listing and removing admin tokens.
+//! Creating, listing and deleting admin tokens.
 
 use super::{ADMIN_TOKEN_PREFIX, MOST, is_in_force};
 use crate::auth::event;
@@ -15,57 +15,57 @@ use std::collections::HashMap;
 /// An admin token, without its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminToken {
-    /// Its number.
+    /// Numeric id of the token.
     pub id: i64,
-    /// Its name.
+    /// Display name, unique per tenant.
     pub name: String,
-    /// For people.
+    /// Description for people.
     pub description: String,
-    /// Who made it; `None`: a settings file did.
+    /// Who created it; `None`: a settings file did.
     pub owner: Option<AdminTokenOwner>,
     /// Names of actions, and of permissions of plugins.
     pub actions: Vec<String>,
-    /// Those of [`Self::actions`] that its owner does not have now; the token does not have them either.
+    /// Those of [`Self::actions`] that its owner lacks now; the token lacks them too.
     pub withheld: Vec<String>,
     /// uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// Whether it opens anything.
+    /// Whether it gives access.
     pub state: AdminTokenState,
-    /// ISO time.
+    /// When it expires, ISO 8601 in UTC.
     pub expires_at: String,
-    /// ISO time.
+    /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,
-    /// ISO time, to the minute.
+    /// Time of its last use, ISO 8601 in UTC, to the minute.
     pub last_used_at: Option<String>,
 }
 
-/// The admin user who made a token.
+/// The admin user who created a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminTokenOwner {
-    /// Their number.
+    /// Numeric id of the user.
     pub id: i64,
-    /// Their address.
+    /// E-mail address of the user.
     pub email: String,
-    /// How they are called: their names, else their address.
+    /// Full name of the user, or else the address.
     pub name: String,
 }
 
-/// Whether an admin token opens anything.
+/// Whether an admin token gives access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminTokenState {
-    /// It does.
+    /// The token gives access.
     Active,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
     /// Its owner cannot sign in.
     Suspended,
 }
 
 impl AccessControl {
-    /// All admin tokens, in the order they were made.
+    /// Lists all admin tokens, in the order of creation.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn admin_tokens(&self) -> Result<Vec<AdminToken>, AuthError> {
         let (rows, users) = self.store().read(|r| Ok::<_, AuthError>((r.admin_tokens()?, r.admin_users()?)))?;
         let users: HashMap<i64, AdminUserRow> = users.into_iter().map(|user| (user.id, user)).collect();
@@ -102,11 +102,11 @@ impl AccessControl {
         }
     }
 
-    /// Makes a token of who asks, from one of `adminTokens` as a settings file has it, without `token` and `owner`. Answers it and its
-    /// text, which is kept nowhere.
+    /// Creates a token for the caller from one of `adminTokens` as in a settings file, without `token` and `owner`. Returns it with its
+    /// text, which is stored nowhere.
     ///
     /// # Errors
-    /// 400 for what cannot be; 403 for rights that who asks has not, and where a token asks.
+    /// 400 for invalid input; 403 for permissions that the caller lacks, and if the caller is a token.
     pub async fn create_admin_token(
         &self,
         who: &AdminCaller,
@@ -146,7 +146,7 @@ impl AccessControl {
         Ok((token, text))
     }
 
-    /// 403 where `rights` are more than who asks has.
+    /// Returns 403 if `rights` exceed those of the caller.
     fn require_all(&self, who: &AdminCaller, rights: &AdminRights) -> Result<(), AuthError> {
         if who.rights.covers(rights) {
             return Ok(());
@@ -159,10 +159,10 @@ impl AccessControl {
         Err(AuthError::Lacks { action, content_type: None, roles })
     }
 
-    /// Removes a token: it opens nothing any more.
+    /// Deletes a token: it gives no access any more.
     ///
     /// # Errors
-    /// 404 where it is not there: of several who remove it one did.
+    /// 404 if it does not exist: if several delete it, one succeeds.
     pub async fn revoke_admin_token(&self, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
         self.store()

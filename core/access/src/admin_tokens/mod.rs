@@ -1,8 +1,9 @@
-//! Admin tokens: how programs (the command line, CI) use the admin API.
+//! Admin tokens: credentials of programs (the command line, CI) for the admin API.
 //!
-//! A token carries actions and content rights that were chosen for it. At every use these are cut down to what the admin user who made it
-//! may do at that moment: a right that they lose the token loses too, while they cannot sign in it opens nothing, and it goes with them.
-//! What gives rights to somebody is for people alone ([`AdminAction::is_for_people`](crate::AdminAction::is_for_people)): no token has it.
+//! A token has actions and content permissions that were chosen for it. At every use they are reduced to what the admin user who created it
+//! may do at that moment: a permission that they lose the token loses too, it gives no access while they cannot sign in, and it is deleted
+//! with them. Actions that give permissions to others are for people alone
+//! ([`AdminAction::is_for_people`](crate::AdminAction::is_for_people)): no token has them.
 
 mod caller;
 mod manage;
@@ -16,31 +17,31 @@ use crate::{AccessControl, AdminAction, AdminRights, is_plugin_permission};
 use cairn_store::system::{AdminTokenRow, AdminUserRow, NewAdminToken};
 use chrono::TimeDelta;
 
-/// How the text of every admin token begins: people and secret scanners know it by that, and no other token may begin so.
+/// Prefix of every admin token: people and secret scanners recognise it by that, and no other token may begin with it.
 pub const ADMIN_TOKEN_PREFIX: &str = "cairn_adt_";
 /// Shortest text after the prefix, in characters.
 pub(crate) const SHORTEST: usize = 32;
 /// Longest text of a token, in bytes.
 pub(crate) const LONGEST: usize = 1024;
-/// For how long a token is good at most.
+/// Longest lifetime of a token.
 pub(crate) const LONGEST_LIFE: TimeDelta = TimeDelta::days(366);
 /// Longest name and description, in characters.
 pub(crate) const NAME: usize = 100;
 pub(crate) const DESCRIPTION: usize = 1_000;
-/// Tokens of one tenant.
+/// Largest number of tokens of one tenant.
 pub(crate) const MOST: usize = 500;
 
-/// Whether that is the text of an admin token, by its form.
+/// Whether a text has the form of an admin token.
 pub(crate) fn looks_like_one(token: &str) -> bool {
     token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= LONGEST
 }
 
-/// The `id` of a token as the actor of what it does: tokens of the content API are numbered too.
+/// The `id` of a token as the actor of what it does; differs from that of content API tokens, which are numbered too.
 pub fn admin_token_key(id: i64) -> String {
     format!("admin-{id}")
 }
 
-/// What the token says that it may, as if its owner could do everything.
+/// A role with the permissions of a token, as if its owner could do everything.
 fn role(token: &NewAdminToken) -> AdminRole {
     let grants: Vec<Grant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {
         tracing::error!(token = token.name, "the permissions of an admin token cannot be read; it has none");
@@ -63,7 +64,7 @@ fn role(token: &NewAdminToken) -> AdminRole {
 }
 
 impl AccessControl {
-    /// What a token may do that belongs to `owner`; `None`: to a settings file, whose writer may do everything.
+    /// The permissions of a token that belongs to `owner`; `None`: to a settings file, whose author may do everything.
     fn rights_of_token(&self, token: &NewAdminToken, owner: Option<&AdminUserRow>) -> AdminRights {
         let role = role(token);
         // Rights are told apart by what they are: equal ones may share a plan.

@@ -1,4 +1,4 @@
-//! One-time codes: 256 bits, kept as an HMAC, good for one use within half an hour.
+//! One-time codes: 256 bits, stored as an HMAC, valid for one use within half an hour.
 
 use super::fields::Fields;
 use crate::clock::iso;
@@ -13,10 +13,10 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 
-/// How long a code is good. In minutes.
+/// Lifetime of a code in minutes.
 pub const CODE_MINUTES: i64 = 30;
 
-/// What a code is for; one for something else is none.
+/// The purpose of a code; it is invalid for any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Setting a new password.
@@ -26,7 +26,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The form that is stored.
+    /// The text that is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::ResetPassword => "reset-password",
@@ -34,20 +34,20 @@ impl Purpose {
         }
     }
 
-    /// Of its form.
+    /// Parses what [`Self::name`] returns.
     pub fn read(text: &str) -> Option<Self> {
         [Self::ResetPassword, Self::ConfirmEmail].into_iter().find(|p| p.name() == text)
     }
 }
 
-/// The job that looks up whose address it is and mails them a code. Its payload: `purpose` and `email`.
+/// The job that looks up the user with an address and mails them a code. Its payload: `purpose` and `email`.
 pub const MAIL_JOB: &str = "cairn.auth.mail";
 
-/// Asks for a code to be mailed to whoever has that address. Nothing is looked up here: what a request costs and answers
-/// tells nobody whether there is such an account. `now` in milliseconds.
+/// Enqueues a mail with a code for the user with that address. Nothing is looked up here: neither the duration nor the response of a
+/// request reveals whether such an account exists. `now` is in milliseconds.
 ///
 /// # Errors
-/// The store's.
+/// Returns errors of the store.
 pub fn ask_for_code(tx: &mut WriteTx<'_>, purpose: Purpose, email: &str, now: i64) -> Result<(), StoreError> {
     let email = email.to_lowercase();
     let job = NewJob {
@@ -62,7 +62,7 @@ pub fn ask_for_code(tx: &mut WriteTx<'_>, purpose: Purpose, email: &str, now: i6
     tx.enqueue(&job, now).map(drop)
 }
 
-/// A new code that is not kept yet.
+/// A new code that is not stored yet.
 #[derive(Clone)]
 pub struct OneTimeCode {
     text: String,
@@ -79,23 +79,23 @@ impl std::fmt::Debug for OneTimeCode {
 }
 
 impl OneTimeCode {
-    /// For its user, and nobody else.
+    /// The code itself, for its user alone.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Keeps it as the code of a user (by document id), in place of the one before.
+    /// Stores it as the code of a user (by document id), in place of the one before.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn keep(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
         tx.insert_code(&self.hash, self.purpose.name(), user, &self.now, &self.until)
     }
 }
 
 impl AccessControl {
-    /// A new code for the user of that name or e-mail address, in place of the one before; `None` where there is no
-    /// such user. It is the operator's to hand over (`cairn user reset-link`): nothing here logs it or sends it.
+    /// Creates a code for the user with that name or e-mail address, in place of the one before; `None` if there is no such user. The
+    /// operator delivers it (`cairn user reset-link`): nothing here logs or sends it.
     pub async fn create_code(&self, identifier: &str, purpose: Purpose) -> Result<Option<String>, AuthError> {
         let Some(user) = self.find_user(identifier)? else { return Ok(None) };
         let code = self.draw_code(purpose)?;
@@ -104,10 +104,10 @@ impl AccessControl {
         Ok(Some(text))
     }
 
-    /// A new code, to be kept with [`OneTimeCode::keep`] in the transaction that asks for its mail.
+    /// Generates a code, to be stored with [`OneTimeCode::keep`] in the transaction that enqueues its mail.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// Returns an error if the operating system provides no randomness.
     pub fn draw_code(&self, purpose: Purpose) -> Result<OneTimeCode, AuthError> {
         let mut bytes = [0; 32];
         random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
@@ -134,13 +134,13 @@ impl AccessControl {
             .await
     }
 
-    /// `POST /api/auth/send-email-confirmation`: answers the address. A job looks up whose it is, so the answer and the time
-    /// it takes tell nobody whether there is such an account.
+    /// `POST /api/auth/send-email-confirmation`: returns the address. A job looks up its user, so neither the response nor its duration
+    /// reveals whether such an account exists.
     pub async fn send_email_confirmation(&self, body: &Json, client: IpAddr) -> Result<String, AuthError> {
         self.mail_code("send-email-confirmation", Purpose::ConfirmEmail, body, client).await
     }
 
-    /// `POST /api/auth/forgot-password`: likewise.
+    /// `POST /api/auth/forgot-password`: enqueues a mail in the same way.
     pub async fn forgot_password(&self, body: &Json, client: IpAddr) -> Result<(), AuthError> {
         self.mail_code("forgot-password", Purpose::ResetPassword, body, client).await.map(drop)
     }

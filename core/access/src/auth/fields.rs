@@ -1,4 +1,4 @@
-//! The fields of a body, checked one after the other; all mistakes are answered at once, in order.
+//! The fields of a body, checked one after the other; all problems are reported at once, in order.
 
 use crate::AuthError;
 use cairn_model::validate::{CastMode, FieldError, cast, check};
@@ -13,22 +13,22 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Of a body; what is no object has no fields.
+    /// Begins to check a body; one that is not an object has no fields.
     pub(crate) fn of(registry: &'a Registry, body: &'a Json) -> Self {
         Self { registry, body: body.as_object(), problems: Vec::new() }
     }
 
-    /// A text that must be there and not empty. Empty where it is not: see [`Self::finish`].
+    /// A required text that is not empty. Empty if it is missing: see [`Self::finish`].
     pub(crate) fn text(&mut self, name: &str) -> &'a str {
         self.required(name, FieldKind::String)
     }
 
-    /// The same of an e-mail address.
+    /// A required e-mail address.
     pub(crate) fn email(&mut self, name: &str) -> &'a str {
         self.required(name, FieldKind::Email)
     }
 
-    /// The same of a password or code: what was given is in no answer.
+    /// A required password or code: its value is never part of a response.
     pub(crate) fn secret(&mut self, name: &str) -> &'a str {
         let before = self.problems.len();
         let text = match self.body.and_then(|b| b.get(name)) {
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The mistakes so far, if there are any.
+    /// The problems so far, if there are any.
     pub(crate) fn finish(self) -> Result<(), AuthError> {
         if self.problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(self.problems)) }
     }
@@ -76,21 +76,21 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// As [`is_email`], with what is wrong with the field `email`.
+/// Checks an address like [`is_email`], and reports problems for the field `email`.
 ///
 /// # Errors
-/// 400 with it.
+/// Returns 400 with the problem.
 pub(crate) fn check_email(registry: &Registry, text: &str) -> Result<(), AuthError> {
     let problems = problems(registry, attribute("email", FieldKind::Email), &Json::from(text));
     if problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(problems)) }
 }
 
-/// Whether that is an e-mail address, by the rules of content.
+/// Whether a text is an e-mail address, by the rules of content.
 pub fn is_email(registry: &Registry, text: &str) -> bool {
     problems(registry, attribute("email", FieldKind::Email), &Json::from(text)).is_empty()
 }
 
-/// What the content rules say about one value of one attribute.
+/// The problems that the content rules find in one value of one attribute.
 pub(crate) fn problems(registry: &Registry, attribute: Attribute, value: &Json) -> Vec<FieldError> {
     let data = Map::from_iter([(attribute.name.clone(), value.clone())]);
     let attributes = Attributes::new(vec![attribute]);

@@ -1,5 +1,4 @@
-//! What the users-permissions routes do, but for what writes content: signing in and out, passwords, codes, and the
-//! checks before a registration.
+//! The users-permissions routes, except what writes content: signing in and out, passwords, codes, and the checks before a registration.
 
 mod admin;
 mod codes;
@@ -33,7 +32,7 @@ impl From<Limited> for AuthError {
 }
 
 impl AccessControl {
-    /// Counts a request of a client to a route where guessing pays.
+    /// Counts a request of a client to a route that is worth guessing at.
     fn count_request(&self, route: &str, client: IpAddr) -> Result<(), AuthError> {
         if self.auth_settings().sign_in_rate_limit { Ok(self.limits().request(route, client)?) } else { Ok(()) }
     }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use std::net::IpAddr;
 
 impl AccessControl {
-    /// `POST /api/auth/change-password`: of the caller, who knows the current one. They are signed in anew.
+    /// `POST /api/auth/change-password`: changes the password of the caller, who knows the current one, and signs them in again.
     pub async fn change_password(&self, caller: &Caller, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
         const ROUTE: &str = "change-password";
         let caller = caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
@@ -47,7 +47,7 @@ impl AccessControl {
         self.start_session(user).await
     }
 
-    /// `POST /api/auth/reset-password`: of who has a code. They are signed in.
+    /// `POST /api/auth/reset-password`: sets the password of a user with a code, and signs them in.
     pub async fn reset_password(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
         self.count_request("reset-password", client)?;
         let mut fields = Fields::of(self.store().registry(), body);
@@ -79,14 +79,13 @@ fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Resu
     tx.reader().user_by_document(user)?.ok_or(AuthError::InvalidCredentials)
 }
 
-/// What a new password of a user brings with it, in the transaction that sets it: all their sessions end, and their
-/// links to reset it.
+/// Follows up a new password of a user, in the transaction that sets it: ends all their sessions and deletes their reset codes.
 pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.end_user_sessions(user)?;
     tx.delete_codes(user, Purpose::ResetPassword.name())
 }
 
-/// What goes with a user, in the transaction that deletes them: their sessions and codes.
+/// Follows up the deletion of a user, in the same transaction: ends their sessions and deletes their codes.
 pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.end_user_sessions(user)?;
     [Purpose::ResetPassword, Purpose::ConfirmEmail].iter().try_for_each(|purpose| tx.delete_codes(user, purpose.name()))

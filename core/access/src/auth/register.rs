@@ -1,4 +1,4 @@
-//! The checks before a registration. The user itself is content, and `content` makes it.
+//! The checks before a registration. The user itself is content, and `content` creates it.
 
 use super::fields::{Fields, problems};
 use crate::{AccessControl, AuthError, PluginAction};
@@ -7,17 +7,17 @@ use serde_json::Value as Json;
 use std::fmt;
 use std::net::IpAddr;
 
-/// What may be registered with; anything else is refused, so that nobody gives themselves a role.
+/// Fields of a registration; any other is refused, so that nobody gives themselves a role.
 const ALLOWED: &[&str] = &["username", "password", "email"];
 
-/// What somebody registers with, checked.
+/// The checked input of a registration.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// As given.
+    /// User name, as entered by the user.
     pub username: String,
-    /// In lower case.
+    /// E-mail address, in lower case.
     pub email: String,
-    /// As given.
+    /// Password, as entered by the user.
     pub password: String,
 }
 
@@ -27,15 +27,15 @@ impl fmt::Debug for Registration {
     }
 }
 
-/// A user to be made.
+/// A user to create.
 #[derive(Clone)]
 pub struct NewRegistration {
-    /// Free when it was looked up. Look again where it is written: [`cairn_store::Reader::user_taken`], and
-    /// [`AccessControl::TAKEN`] for the answer.
+    /// User name that was free when it was looked up. Check again when it is written: [`cairn_store::Reader::user_taken`], and
+    /// [`AccessControl::TAKEN`] for the response.
     pub username: String,
-    /// Likewise, in lower case.
+    /// E-mail address in lower case; to be checked again as well.
     pub email: String,
-    /// In PHC form.
+    /// Password hash in PHC form.
     pub password_hash: String,
     /// Whether they may sign in at once.
     pub confirmed: bool,
@@ -49,8 +49,7 @@ impl fmt::Debug for NewRegistration {
     }
 }
 
-/// Checks the body of a registration: its keys, then what must be there and its form, then the lengths that the user
-/// type asks for.
+/// Checks the body of a registration: its keys, then required values and their form, then the lengths that the user type demands.
 pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registration, AuthError> {
     let keys = body.as_object().into_iter().flat_map(|b| b.keys());
     let unknown: Vec<&str> = keys.map(String::as_str).filter(|k| !ALLOWED.contains(k)).collect();
@@ -76,18 +75,17 @@ pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registrati
 }
 
 impl AccessControl {
-    /// What is answered where name or address is another user's.
+    /// The error if name or address is another user's.
     pub const TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
 
-    /// Whether anybody who can reach the server may make themselves a user; answers the role that they get then.
+    /// Whether anybody who can reach the server may register; returns the role that they get then.
     pub fn open_registration(&self) -> Option<String> {
         let settings = self.auth_settings();
         let open = settings.registration_open && self.public().may_action(PluginAction::Register);
         open.then(|| settings.default_role.clone())
     }
 
-    /// `POST /api/auth/local/register`, up to the user that is to be made. Afterwards, where they are confirmed,
-    /// [`Self::start_session`].
+    /// `POST /api/auth/local/register`, up to the user to create. Afterwards, if they are confirmed, call [`Self::start_session`].
     pub async fn prepare_registration(&self, body: &Json, client: IpAddr) -> Result<NewRegistration, AuthError> {
         self.count_request("register", client)?;
         let settings = self.auth_settings();

@@ -1,7 +1,7 @@
-//! Sessions: begun by signing in, carried on by refresh tokens, ended by signing out and by new passwords.
+//! Sessions: begun by signing in, continued by refresh tokens, ended by signing out and by new passwords.
 //!
-//! A refresh token is `<session>.<generation>.<HMAC of both>`: the session's row says which generation is good.
-//! One of an earlier generation was used before, by its owner or by a thief; the session ends, for both.
+//! A refresh token is `<session>.<generation>.<HMAC of both>`: the session's row says which generation is valid. One of an earlier
+//! generation was used before, by its owner or by a thief; the session ends, for both.
 
 use crate::auth_settings::SessionMode;
 use crate::caller::may_sign_in;
@@ -17,21 +17,21 @@ use chrono::TimeDelta;
 use serde_json::Value as Json;
 use std::fmt;
 
-/// A session's length, whatever its mode. In days.
+/// Length of a session in days, whatever its mode.
 const SESSION_DAYS: i64 = 30;
-/// How long a JWT is good where there are refresh tokens. In minutes.
+/// Lifetime of a JWT in minutes if there are refresh tokens.
 const ACCESS_MINUTES: i64 = 10;
 
 const BAD_REFRESH_TOKEN: AuthError = AuthError::Unauthorized("Invalid refresh token");
 
-/// Somebody who just signed in.
+/// The result of signing in.
 #[derive(Clone)]
 pub struct SignedIn {
-    /// For `Authorization: Bearer`.
+    /// Token for `Authorization: Bearer`.
     pub jwt: String,
-    /// Where `auth.sessions` is `refresh`.
+    /// The refresh token, if `auth.sessions` is `refresh`.
     pub refresh_token: Option<String>,
-    /// Who.
+    /// The user who signed in.
     pub user: UserRow,
 }
 
@@ -48,8 +48,8 @@ enum Refreshed {
 }
 
 impl AccessControl {
-    /// Begins a session of a user whose password (as in `user`) was just checked or set, or who just registered.
-    /// Where the password has changed since, or the user was blocked or is to confirm their address first, there is none.
+    /// Begins a session of a user whose password (as in `user`) was just checked or set, or who just registered. Returns an error if the
+    /// password has changed since, or if the user is blocked or has to confirm their address first.
     pub async fn start_session(&self, user: UserRow) -> Result<SignedIn, AuthError> {
         let settings = self.auth_settings();
         if user.blocked {
@@ -83,7 +83,7 @@ impl AccessControl {
         self.signed_in(&session, user)
     }
 
-    /// `POST /api/auth/refresh`: a new JWT and a new refresh token for a refresh token, once.
+    /// `POST /api/auth/refresh`: exchanges a refresh token, once, for a new JWT and a new refresh token.
     pub async fn refresh(&self, body: &Json) -> Result<SignedIn, AuthError> {
         let settings = self.auth_settings();
         if settings.sessions != SessionMode::Refresh {
@@ -125,7 +125,7 @@ impl AccessControl {
         Ok(self.store().write(move |tx| tx.end_session(&session)).await?)
     }
 
-    /// Ends all sessions of a user: whenever their password was changed by somebody else.
+    /// Ends all sessions of a user; called whenever somebody else changed their password.
     pub async fn end_user_sessions(&self, document_id: &str) -> Result<(), StoreError> {
         let user = document_id.to_owned();
         self.store().write(move |tx| tx.end_user_sessions(&user)).await.map(drop)
@@ -153,7 +153,7 @@ impl AccessControl {
         Ok(SignedIn { jwt, refresh_token, user })
     }
 
-    /// Session and generation of a refresh token that we made.
+    /// Session and generation of a refresh token with a valid signature.
     fn read_refresh_token(&self, token: &str) -> Option<(String, i64)> {
         let (text, mac) = token.rsplit_once('.')?;
         if !self.keys().refresh.verify(text.as_bytes(), &URL_SAFE_NO_PAD.decode(mac).ok()?) {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
 impl AccessControl {
-    /// `POST /api/auth/local`. An unknown name is answered like a wrong password, and takes as long.
+    /// `POST /api/auth/local`: signs in. An unknown name gets the same response as a wrong password, after the same time.
     pub async fn sign_in(&self, body: &Json, client: IpAddr, actor: Actor) -> Result<SignedIn, AuthError> {
         const ROUTE: &str = "local";
         self.count_request(ROUTE, client)?;

@@ -1,5 +1,4 @@
-//! Calendars of working time: opening hours by the week, and holidays, of a place. An operator keeps them as a setting; plugins count by
-//! them.
+//! Calendars of working time: weekly opening hours and holidays of a place. An operator sets them; plugins compute with them.
 
 mod read;
 mod working;
@@ -15,9 +14,9 @@ use std::sync::Arc;
 
 /// The key of the setting.
 pub(crate) const SETTING: &str = "calendars";
-/// Minutes of a day.
+/// Number of minutes in a day.
 const DAY: u16 = 24 * 60;
-/// As the file names the days of the week.
+/// Names of the days of the week in the file.
 const DAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Mon),
     ("tuesday", Weekday::Tue),
@@ -28,46 +27,46 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sun),
 ];
 
-/// All of a tenant, by name.
+/// All calendars of a tenant, by name.
 pub type Calendars = BTreeMap<String, Arc<Calendar>>;
 
-/// When it is open from and to on a day, in minutes from midnight; to 24:00 at most.
+/// Opening hours on a day, in minutes from midnight; to 24:00 at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// Open from then on.
+    /// Minute at which it opens.
     pub from: u16,
-    /// Closed again from then on.
+    /// Minute at which it closes.
     pub to: u16,
 }
 
-/// A day with hours of its own.
+/// A day with special opening hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holiday {
-    /// Which day; of a yearly one the month and day count.
+    /// The date; for a yearly holiday only month and day count.
     pub date: NaiveDate,
-    /// Every year.
+    /// Whether it recurs every year.
     pub yearly: bool,
-    /// For people.
+    /// Display name of the holiday.
     pub name: Option<String>,
-    /// When it is open; not at all where there is none.
+    /// Opening hours on that day; empty: closed.
     pub hours: Vec<Span>,
 }
 
-/// A calendar.
+/// A calendar of working time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    /// For people.
+    /// Display name of the calendar.
     pub title: Option<String>,
-    /// Whose clock its hours are of.
+    /// Time zone of its hours.
     pub zone: Tz,
-    /// By day of the week, Monday first; of a day in order and apart.
+    /// By day of the week, Monday first; the spans of a day are in order and do not overlap.
     pub week: [Vec<Span>; 7],
-    /// In the order they were written; of two of one day the first counts, one of that year before a yearly one.
+    /// In the order of the file; of two for one day the first counts, one for that year before a yearly one.
     pub holidays: Vec<Holiday>,
 }
 
 impl Calendar {
-    /// When it is open on a day.
+    /// The opening hours on a day.
     pub fn hours(&self, day: NaiveDate) -> &[Span] {
         let once = self.holidays.iter().find(|h| !h.yearly && h.date == day);
         let yearly = || {
@@ -80,7 +79,7 @@ impl Calendar {
         }
     }
 
-    /// As it is written in a settings file.
+    /// The form in a settings file.
     pub fn to_json(&self) -> Json {
         let hours = |spans: &[Span]| -> Json { spans.iter().map(|span| Json::from(span.text())).collect() };
         let week: Map<String, Json> = DAYS
@@ -110,7 +109,7 @@ impl Calendar {
 }
 
 impl Span {
-    /// `09:00-17:30`
+    /// The form in a settings file: `09:00-17:30`.
     fn text(self) -> String {
         let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         format!("{}-{}", time(self.from), time(self.to))
@@ -132,7 +131,7 @@ impl Span {
     }
 }
 
-/// What is stored, as far as it can be read: what somebody broke in the database is no calendar, and is told.
+/// Reads stored calendars, as far as possible: one that was damaged in the database is left out, and logged.
 pub(crate) fn stored(json: Option<&Json>) -> Calendars {
     let mut calendars = Calendars::new();
     for (name, json) in json.and_then(Json::as_object).into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Calendars as they are written: in a settings file, and in what the admin sends.
+//! Parses calendars from a settings file or the admin.
 
 use super::{Calendar, DAYS, Holiday, Span};
 use crate::settings::SettingsProblem;
@@ -6,19 +6,19 @@ use crate::settings::walk::{Walk, index, join};
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
-/// Most spans of a day.
+/// Largest number of spans of a day.
 const SPANS: usize = 24;
-/// Most holidays of a calendar.
+/// Largest number of holidays of a calendar.
 const HOLIDAYS: usize = 1_000;
 /// Longest name and longest title, in characters.
 const NAME: usize = 60;
-/// A year that has every day, for yearly holidays.
+/// A leap year, in which every date of a yearly holiday exists.
 const LEAP: &str = "2000";
 
-/// Reads a calendar.
+/// Parses a calendar.
 ///
 /// # Errors
-/// Every mistake, by its path below the calendar.
+/// Returns every problem, with its path below the calendar.
 pub(crate) fn read(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProblem>> {
     let mut walk = Walk::default();
     let calendar = calendar(&mut walk, name, json);
@@ -102,7 +102,7 @@ fn title(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
     Some(text)
 }
 
-/// The spans of a day: in order, and apart.
+/// The spans of a day: in order, and not overlapping.
 fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
     let Some(list) = walk.list(json, path) else { return Vec::new() };
     if list.len() > SPANS {

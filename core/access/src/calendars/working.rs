@@ -1,5 +1,5 @@
-//! Counting working time. A moment is open where the clock of the calendar's zone shows a time in one of that day's spans: in the hour
-//! that a clock goes through twice both times are open, and the hour that it leaves out is none.
+//! Computing working time. It is open at a moment if the clock of the calendar's zone shows a time in one of that day's spans: if a clock
+//! repeats an hour it is open in both, and an hour that it skips does not count.
 
 use super::Calendar;
 use chrono::{DateTime, Days, NaiveDate, Offset, TimeZone};
@@ -7,34 +7,34 @@ use chrono_tz::Tz;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
-/// Clocks are set at most once in so long.
+/// Clocks change at most once in this interval.
 const STEP: i64 = 6 * HOUR;
-/// So much is looked at together.
+/// Length of time that is computed at once.
 const CHUNK: i64 = 8 * 24 * HOUR;
-/// As far as is counted: 20 years.
+/// Longest range that is computed: 20 years.
 const FAR: i64 = 20 * 366 * 24 * HOUR;
-/// Moments that can be asked for: the years 1900 to 2300, in milliseconds.
+/// Accepted moments: the years 1900 to 2300, in milliseconds.
 const YEARS: std::ops::Range<i64> = -2_208_988_800_000..10_413_792_000_000;
 
-/// Why there is no answer.
+/// Why a result cannot be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
-    /// A moment that is too far away.
+    /// A moment is out of range.
     #[error("expected a moment of the years 1900 to 2299, in milliseconds since 1970")]
     Moment(&'static str),
     /// The end is before the start.
     #[error("the end is before the start")]
     Backwards,
-    /// More than twenty years apart.
+    /// The moments are more than twenty years apart.
     #[error("the moments are more than 20 years apart")]
     TooLong,
-    /// There is not so much working time in the twenty years that follow.
+    /// The following twenty years have less working time.
     #[error("there is not so much working time in the 20 years that follow")]
     NotReached,
 }
 
 impl Unanswerable {
-    /// Which argument it is about.
+    /// Name of the argument that it is about.
     pub fn field(self) -> &'static str {
         match self {
             Self::Moment(field) => field,
@@ -48,7 +48,7 @@ impl Calendar {
     /// Whether it is open at a moment, in milliseconds since 1970.
     ///
     /// # Errors
-    /// A moment that is too far away.
+    /// Returns an error for a moment that is out of range.
     pub fn is_open(&self, at: i64) -> Result<bool, Unanswerable> {
         checked("at", at)?;
         let mut open = false;
@@ -62,7 +62,7 @@ impl Calendar {
     /// The working time from one moment to another, in milliseconds.
     ///
     /// # Errors
-    /// Moments that are too far away, or apart; an end before the start.
+    /// Returns an error for moments that are out of range or too far apart, and for an end before the start.
     pub fn working_time_between(&self, start: i64, end: i64) -> Result<u64, Unanswerable> {
         checked("start", start)?;
         checked("end", end)?;
@@ -80,10 +80,10 @@ impl Calendar {
         Ok(sum)
     }
 
-    /// The first moment at which so much working time has gone by, in milliseconds.
+    /// The first moment at which so much working time has passed, in milliseconds.
     ///
     /// # Errors
-    /// A start that is too far away; more working time than the following twenty years have.
+    /// Returns an error for a start that is out of range, and for more working time than the following twenty years have.
     pub fn add_working_time(&self, start: i64, amount: u64) -> Result<i64, Unanswerable> {
         checked("start", start)?;
         if amount == 0 {
@@ -102,7 +102,7 @@ impl Calendar {
         reached.ok_or(Unanswerable::NotReached)
     }
 
-    /// Each stretch in which it is open, in order, cut to `start` and `end`, until `f` says that it is enough.
+    /// Calls `f` with each stretch of opening time, in order, clipped to `start` and `end`, until it returns that it is enough.
     fn each_span(&self, start: i64, end: i64, mut f: impl FnMut(i64, i64) -> bool) {
         let mut at = start;
         while at < end {
@@ -132,14 +132,14 @@ fn checked(field: &'static str, at: i64) -> Result<(), Unanswerable> {
     if YEARS.contains(&at) { Ok(()) } else { Err(Unanswerable::Moment(field)) }
 }
 
-/// By how much the clock of a zone is before UTC, in milliseconds.
+/// Offset of a zone's clock from UTC, in milliseconds.
 fn offset(zone: Tz, at: i64) -> i64 {
     // Whole seconds: no offset changes within one.
     let moment = DateTime::from_timestamp(at.div_euclid(1_000), 0).unwrap_or_default();
     i64::from(zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc()) * 1_000
 }
 
-/// The first moment after `at`, and at or before `end`, from which the clock may go otherwise.
+/// The first moment after `at`, and at or before `end`, from which the offset may differ.
 fn same_offset_until(zone: Tz, at: i64, end: i64) -> i64 {
     let own = offset(zone, at);
     let mut same = at;
@@ -250,7 +250,7 @@ mod tests {
         assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     }
 
-    /// Minute by minute, as the clock on the wall goes.
+    /// A reference implementation that steps minute by minute, like a clock on the wall.
     fn is_open_slowly(calendar: &Calendar, at: i64) -> bool {
         let there = DateTime::from_timestamp_millis(at).unwrap().with_timezone(&calendar.zone);
         let minute = (i64::from(chrono::Timelike::num_seconds_from_midnight(&there)) / 60) as u16;
@@ -290,7 +290,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
-        /// Around the days on which clocks are set, everywhere in the year, and over the day that Samoa left out (2011-12-30).
+        /// Days around clock changes, elsewhere in the year, and the day that Samoa skipped (2011-12-30).
         #[test]
         fn counting_is_what_looking_at_every_minute_gives(
             calendar in any_calendar(),

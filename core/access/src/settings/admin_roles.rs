@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 /// Longest name of a role, in characters, and longest description.
 const NAME: usize = 100;
 const DESCRIPTION: usize = 1_000;
-/// Shown with every entry: naming them in `fields` changes nothing.
+/// Attributes that every entry shows: naming them in `fields` changes nothing.
 const ALWAYS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
-/// What a role allows beside content: actions of Cairn's own, and permissions of plugins.
+/// What a role permits besides content: actions of Cairn, and permissions of plugins.
 pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
 
-/// What is to change of a role.
+/// Changes to a role.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct AdminRoleChanges {
     pub(crate) name: Change<String>,
@@ -32,7 +32,7 @@ pub(crate) struct AdminRoleChanges {
 }
 
 impl AdminRoleChanges {
-    /// The role after the change; `before`: `None` where it is new.
+    /// The role after the change; `before` is `None` if it is new.
     pub(crate) fn over(&self, code: &str, before: Option<&AdminRole>) -> AdminRole {
         let before = before.cloned();
         let (name, description, built_in, actions, grants) = match before {
@@ -117,7 +117,7 @@ pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleAc
     Some((found.into_iter().collect(), of_plugins))
 }
 
-/// uid → a list of actions, or action → `{where, fields}`.
+/// Parses uid → a list of actions, or action → `{where, fields}`.
 pub(super) fn permissions(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<Vec<Grant>> {
     let mut grants: Vec<Grant> = Vec::new();
     for (uid, json) in walk.map(json, path)? {
@@ -204,7 +204,7 @@ fn fields(walk: &mut Walk, ct: &ContentType, json: &Json, path: &str) -> Option<
     Some(found)
 }
 
-/// The schema of a role, for editors.
+/// The JSON Schema of a role, for text editors.
 pub(super) fn schema(registry: &Registry) -> Json {
     let actions: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
     let options = json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {

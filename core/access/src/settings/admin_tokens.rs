@@ -1,4 +1,4 @@
-//! `adminTokens` of the file: tokens by which programs use the admin API.
+//! `adminTokens` of the file: tokens with which programs use the admin API.
 
 use super::admin_roles::{RoleActions, actions, line, permissions};
 use super::apply::Apply;
@@ -17,10 +17,10 @@ use serde_json::{Value as Json, json};
 
 const KEYS: [&str; 7] = ["name", "description", "owner", "token", "actions", "permissions", "expiresAt"];
 
-/// What is to change of an admin token.
+/// Changes to an admin token.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AdminTokenChanges {
-    /// Where it is in the file.
+    /// Path in the file.
     path: String,
     name: String,
     description: Change<String>,
@@ -105,10 +105,10 @@ fn secret(walk: &mut Walk, json: &Json, path: &str) -> Option<Secret> {
 }
 
 impl AdminTokenChanges {
-    /// What somebody asks for in the admin: a file with one token in it, without `token` and `owner`.
+    /// Parses a request from the admin: a file with one token in it, without `token` and `owner`.
     ///
     /// # Errors
-    /// 400 with every mistake, by the paths of `given`.
+    /// 400 with every problem, by the paths of `given`.
     pub(crate) fn of_request(given: &Json, registry: &Registry) -> Result<Self, AuthError> {
         let mut walk = Walk::default();
         let token = read(&mut walk, registry, given, "");
@@ -124,7 +124,7 @@ impl AdminTokenChanges {
     /// A new token of an admin user.
     ///
     /// # Errors
-    /// 400 without an expiry, or with one that is past or too far.
+    /// 400 without an expiry, or with one that is in the past or too far away.
     pub(crate) fn new_token(&self, owner: i64, hash: Vec<u8>, now: DateTime<Utc>) -> Result<NewAdminToken, AuthError> {
         let wrong = |message: String| crate::auth::wrong("expiresAt", format!("expiresAt: {message}"));
         let Change::Set(expires_at) = self.expires_at else {
@@ -175,7 +175,7 @@ fn too_long() -> String {
     format!("an admin token is good for {} days at most", LONGEST_LIFE.num_days())
 }
 
-/// Whether a condition of a grant asks who its user is.
+/// Whether a condition of a grant depends on the user.
 fn asks_for_user(token: &NewAdminToken) -> bool {
     let conditions = token.permissions.as_array().into_iter().flatten().filter_map(|grant| grant.get("condition"));
     conditions.flat_map(variables).any(|name| name.starts_with("user."))
@@ -286,7 +286,7 @@ impl Apply<'_, '_> {
     }
 }
 
-/// The schema of a token, for editors.
+/// The JSON Schema of a token, for text editors.
 pub(super) fn schema(registry: &Registry) -> Json {
     let role = admin_roles::schema(registry);
     let of_role = |key: &str| role["properties"][key].clone();

@@ -1,4 +1,4 @@
-//! Brings a database to what a settings file says, in one transaction, and tells what changed.
+//! Brings a database to the state that a settings file describes, in one transaction, and reports the changes.
 
 use super::admin_roles::AdminRoleChanges;
 use super::{AdminChanges, Change, Permissions, RoleChanges, Secret, Settings, SettingsProblem, TokenChanges};
@@ -17,19 +17,19 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-/// Shorter API tokens can be guessed.
+/// Shortest length of an API token: shorter ones can be guessed.
 const SHORT_TOKEN: usize = 16;
 
 /// Why nothing was applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The file does not fit what is in the database.
+    /// The file does not match the contents of the database.
     #[error("the settings do not fit the database:{}", listed(.0))]
     Problems(Vec<SettingsProblem>),
-    /// The database.
+    /// The database returned an error.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Hashing.
+    /// Hashing a password failed.
     #[error(transparent)]
     Password(#[from] PasswordError),
 }
@@ -38,14 +38,14 @@ fn listed(problems: &[SettingsProblem]) -> String {
     problems.iter().map(|p| format!("\n  {p}")).collect()
 }
 
-/// Applies a settings file and answers what changed, for people; nothing where everything was so already. `access`
-/// takes the changes up at once, other processes when they next look. Which tenants there are is applied with it (to the
-/// default tenant's database); what belongs into a tenant's own was taken out before.
+/// Applies a settings file and returns the changes as sentences; empty if nothing changed. `access` adopts the changes at once, other
+/// processes at their next check. The list of tenants is applied with it (to the default tenant's database); settings that belong into a
+/// tenant's database were taken out before.
 pub async fn apply(access: &AccessControl, settings: Settings) -> Result<Vec<String>, ApplyError> {
     apply_as(access, settings, &Actor::system("apply")).await
 }
 
-/// As [`apply`], by somebody.
+/// Does the same as [`apply`], on behalf of an actor.
 pub(super) async fn apply_as(
     access: &AccessControl,
     settings: Settings,
@@ -90,7 +90,7 @@ pub(super) async fn apply_as(
     Ok(changes)
 }
 
-/// The new hash of each admin user (by address) whose password is another than the one that is stored.
+/// New hashes for the admin users (by address) whose password differs from the stored one.
 async fn admin_hashes(
     passwords: &Passwords,
     wanted: &Change<Vec<AdminChanges>>,
@@ -273,7 +273,7 @@ impl Apply<'_, '_> {
         self.replace(THEME_SETTING, &theme, &settings.theme.over(&theme))
     }
 
-    /// Stores a setting where it changed; the default is not stored.
+    /// Stores a setting if it changed; the default is not stored.
     fn replace<T: PartialEq + Default + serde::Serialize>(
         &mut self,
         key: &str,
@@ -498,7 +498,7 @@ fn kept(change: &Change<String>, before: &Option<String>) -> Option<String> {
     }
 }
 
-/// What is wrong with a role for new users that is not there.
+/// Describes the problem of a default role that does not exist.
 pub(super) fn no_default_role(role: &str) -> String {
     format!("there is no role {role}, which new users are to have")
 }

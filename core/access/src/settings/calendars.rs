@@ -9,10 +9,10 @@ use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// Most calendars of a tenant.
+/// Largest number of calendars of a tenant.
 const MOST: usize = 100;
 
-/// By name; `Remove`: goes.
+/// Changes by name; `Remove` deletes a calendar.
 pub(crate) type CalendarChanges = Change<Vec<(String, Change<Calendar>)>>;
 
 impl Parser<'_> {
@@ -46,7 +46,7 @@ impl Parser<'_> {
 }
 
 impl Apply<'_, '_> {
-    /// Stores those that changed.
+    /// Stores the calendars that changed.
     pub(super) fn calendars(&mut self, wanted: &CalendarChanges) -> Result<(), StoreError> {
         let changes = match wanted {
             Change::Keep => return Ok(()),

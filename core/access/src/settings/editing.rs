@@ -1,4 +1,4 @@
-//! Settings as somebody changes them in the admin: the same checks and the same steps as with the file of `cairn apply`.
+//! Settings that are changed in the admin: the same checks and the same steps as with the file of `cairn apply`.
 
 use super::apply::{ApplyError, apply_as, no_default_role};
 use super::parse::parse_value;
@@ -10,27 +10,27 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 impl AccessControl {
-    /// Applies a part of a settings file. Mistakes are told by their paths below the first `shown` parts, which who asks did not
-    /// write. Answers what changed, for people.
+    /// Applies a part of a settings file. Problems have their paths without the first `shown` parts, which the caller did not write.
+    /// Returns the changes as sentences.
     ///
     /// # Errors
-    /// 400 with every mistake; the store's.
+    /// 400 with every problem; errors of the store.
     pub async fn change_settings(&self, file: &Json, shown: usize, actor: &Actor) -> Result<Vec<String>, AuthError> {
         self.settings_of(file, shown, actor, false).await
     }
 
-    /// As [`Self::change_settings`], of API tokens that must not be there yet.
+    /// Does the same as [`Self::change_settings`] for API tokens that must not exist yet.
     ///
     /// # Errors
-    /// Likewise; 400 where there is a token of that name.
+    /// The same errors; 400 if a token with that name exists.
     pub async fn add_api_tokens(&self, file: &Json, shown: usize, actor: &Actor) -> Result<Vec<String>, AuthError> {
         self.settings_of(file, shown, actor, true).await
     }
 
-    /// What a role of admin users would allow, as a part of a settings file makes it.
+    /// The permissions that a role of admin users would have after applying a part of a settings file.
     ///
     /// # Errors
-    /// 400 with every mistake.
+    /// 400 with every problem.
     pub fn rights_of_settings(&self, file: &Json, code: &str) -> Result<Arc<AdminRights>, AuthError> {
         let settings = parse_value(file, self.store().registry()).map_err(|problems| told(problems, 2))?;
         let before = self.admin_roles().into_iter().find(|role| role.code == code);
@@ -69,7 +69,7 @@ impl AccessControl {
 }
 
 impl AccessControl {
-    /// A role for new users that nothing has made, where the settings say nothing of roles.
+    /// Reports a default role that does not exist, if the settings contain no roles.
     fn unknown_default_role(&self, file: &Json) -> Result<Option<SettingsProblem>, AuthError> {
         let path = "auth.registration.defaultRole";
         let Some(role) = file.pointer("/auth/registration/defaultRole").and_then(Json::as_str) else { return Ok(None) };
@@ -88,7 +88,7 @@ pub(super) fn told(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
     AuthError::Fields(problems.into_iter().map(error).collect())
 }
 
-/// `roles.public.permissions["api::book.book"][0]` by its parts.
+/// Splits `roles.public.permissions["api::book.book"][0]` into its parts.
 fn parts(path: &str) -> Vec<String> {
     let (mut parts, mut rest) = (Vec::new(), path);
     while !rest.is_empty() {

@@ -8,10 +8,10 @@ use cairn_model::{ContentType, Registry, USER_UID};
 use cairn_query::Action;
 use serde_json::{Map, Value as Json};
 
-/// Always shown with an entry: naming them in `fields` changes nothing.
+/// Attributes that every entry shows: naming them in `fields` changes nothing.
 const ALWAYS: &[&str] = &["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
 
-/// Reads `permissions`. A token has no user: conditions may not ask for one.
+/// Parses `permissions`. A token has no user: its conditions must not refer to one.
 pub(super) fn permissions(
     walk: &mut Walk,
     registry: &Registry,
@@ -71,7 +71,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The subject and meaning of an action; notes an unknown one.
+    /// The subject and meaning of an action; reports an unknown one.
     fn meaning(&mut self, name: &str, path: &str) -> Option<(String, Meaning)> {
         // Signing in has a uid of its own, but is looked for among what users may.
         let auth = self.uid == USER_UID && PluginAction::parse(AUTH_UID, name).is_some();

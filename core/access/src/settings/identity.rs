@@ -25,7 +25,7 @@ pub(crate) struct ThemeChanges {
 }
 
 impl MailChanges {
-    /// What is stored after the change.
+    /// The settings after the change.
     pub(crate) fn over(&self, before: &MailIdentity) -> MailIdentity {
         MailIdentity {
             from_name: over(&self.from_name, &before.from_name),
@@ -37,7 +37,7 @@ impl MailChanges {
 }
 
 impl ThemeChanges {
-    /// What is stored after the change.
+    /// The settings after the change.
     pub(crate) fn over(&self, before: &Theme) -> Theme {
         Theme {
             accent: over(&self.accent, &before.accent),
@@ -105,7 +105,7 @@ impl Parser<'_> {
     }
 }
 
-/// One line: a header of a mail has no more.
+/// Parses one line of text: a header of a mail has no more.
 fn sender(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
     let text = walk.text(json, path)?;
     if text.chars().count() > NAME || text.chars().any(char::is_control) {

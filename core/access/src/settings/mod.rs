@@ -1,15 +1,13 @@
-//! Settings as code: the file that `cairn apply` takes. [`parse`] checks it whole and answers every problem at once,
-//! [`apply`] brings a database to what it says, [`json_schema`] describes it.
+//! Settings as code: the file that `cairn apply` takes. [`parse`] checks it completely and reports every problem at once, [`apply`] brings
+//! a database to the state that it describes, [`json_schema`] describes its format.
 //!
-//! What the file names becomes as it says, what it does not name stays, `null` removes. Two things are finer than
-//! that:
+//! Values in the file are set, values that it does not contain stay, `null` deletes. Two things are finer than that:
 //!
-//! - The permissions of a role are replaced as a whole, but for what the role has by itself, as in Strapi (the public:
-//!   signing in and registering; others: their own account, `me`, `changePassword`, `logout`). Those go only where
-//!   their uid (`plugin::users-permissions.auth`, `plugin::users-permissions.user`) is named without them, or with
-//!   `"permissions": null`.
-//! - Locales are removed by leaving them out of `available`; their content stays stored.
-//! - A tenant that is `null` goes out of service, and its data stays. Settings of tenants go into their own databases:
+//! - The permissions of a role are replaced as a whole, except those that the role has by default, as in Strapi (the public: signing in and
+//!   registering; others: their account, `me`, `changePassword`, `logout`). Those are deleted only if their uid
+//!   (`plugin::users-permissions.auth`, `plugin::users-permissions.user`) is named without them, or with `"permissions": null`.
+//! - Locales are deleted by leaving them out of `available`; their content stays stored.
+//! - A tenant that is `null` is taken out of service, and its data stays. Settings of tenants belong into their databases:
 //!   [`Settings::take_tenant_settings`].
 
 pub(crate) mod admin_roles;
@@ -41,12 +39,12 @@ use std::fmt;
 use tenants::TenantChanges;
 use workflows::WorkflowChanges;
 
-/// A mistake in the file.
+/// A problem in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {
-    /// Where: `roles.public.permissions["api::book.book"][0]`; empty for the whole file.
+    /// Its path: `roles.public.permissions["api::book.book"][0]`; empty for the whole file.
     pub path: String,
-    /// What. Never holds a token or password.
+    /// Description for people. Never contains a token or password.
     pub message: String,
 }
 
@@ -56,20 +54,20 @@ impl fmt::Display for SettingsProblem {
     }
 }
 
-/// What a key says about the value it names.
+/// What a key of the file does to its value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// Not named: stays.
+    /// The key is missing: the value stays.
     #[default]
     Keep,
-    /// `null`: goes, or is the default again.
+    /// `null`: the value is deleted, or becomes the default.
     Remove,
-    /// Becomes that.
+    /// The value becomes this one.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// The value it becomes, if it is given one.
+    /// The new value, if there is one.
     pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -106,21 +104,21 @@ pub struct Settings {
     pub(crate) default_locale: Option<String>,
     pub(crate) available_locales: Option<Vec<String>>,
     pub(crate) auth: AuthChanges,
-    /// By type.
+    /// Changes by `type` of the role.
     pub(crate) roles: Vec<(String, Change<RoleChanges>)>,
     pub(crate) api_tokens: Change<Vec<TokenChanges>>,
     pub(crate) admin_tokens: Change<Vec<AdminTokenChanges>>,
     pub(crate) admin_users: Change<Vec<AdminChanges>>,
-    /// By code.
+    /// Changes by code of the role.
     pub(crate) admin_roles: Vec<(String, Change<AdminRoleChanges>)>,
     pub(crate) mail: MailChanges,
     pub(crate) theme: ThemeChanges,
     pub(crate) workflows: WorkflowChanges,
     pub(crate) calendars: CalendarChanges,
     pub(crate) webhooks: Change<Vec<crate::webhooks::WebhookChanges>>,
-    /// By name; `Remove` takes out of service.
+    /// Changes by name; `Remove` takes a tenant out of service.
     pub(crate) tenants: Vec<(String, Change<TenantChanges>)>,
-    /// By name.
+    /// Settings of tenants, by name.
     pub(crate) tenant_settings: Vec<(String, Settings)>,
 }
 
@@ -148,15 +146,15 @@ pub(crate) struct RoleChanges {
 pub(crate) struct Permissions {
     /// At most one per subject and action.
     pub(crate) grants: Vec<Grant>,
-    /// Every uid that is named, with grants or without.
+    /// Every uid that is named, with or without grants.
     pub(crate) named: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TokenChanges {
-    /// Where it is in the file.
+    /// Path in the file.
     pub(crate) path: String,
-    /// There must be none of that name.
+    /// Whether no token with that name may exist yet.
     pub(crate) new: bool,
     pub(crate) name: String,
     pub(crate) description: Change<String>,
@@ -169,9 +167,9 @@ pub(crate) struct TokenChanges {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AdminChanges {
-    /// Where it is in the file.
+    /// Path in the file.
     pub(crate) path: String,
-    /// Lower-case.
+    /// E-mail address, lower-case.
     pub(crate) email: String,
     pub(crate) password: Change<Secret>,
     pub(crate) roles: Option<Vec<String>>,

@@ -1,4 +1,4 @@
-//! From text to [`Settings`], with every problem at once.
+//! Parses text to [`Settings`], and reports every problem at once.
 
 use super::walk::{Walk, index, join};
 use super::{
@@ -15,7 +15,7 @@ use chrono::DateTime;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// The file's keys.
+/// The top-level keys of the file.
 pub(super) const KEYS: &[&str] = &[
     "locales",
     "auth",
@@ -34,7 +34,7 @@ pub(super) const KEYS: &[&str] = &[
 /// Kinds of API tokens.
 pub(super) const TOKEN_KINDS: &[&str] = &[FULL_ACCESS, READ_ONLY, CUSTOM];
 
-/// Checks a settings file of a project whose tenants have no types of their own. `env` looks up `${NAME}`.
+/// Checks a settings file of a project whose tenants have no content types besides the project's. `env` looks up `${NAME}`.
 pub fn parse(
     json: &str,
     registry: &Registry,
@@ -43,8 +43,8 @@ pub fn parse(
     parse_with(json, registry, &|_| Ok(None), env)
 }
 
-/// Checks a settings file. `registry_of` gives the model of a tenant by its name: `None` where it is the project's, an error
-/// where its files are wrong.
+/// Checks a settings file. `registry_of` returns the model of a tenant by its name: `None` if it is the project's, an error
+/// if its files are invalid.
 pub fn parse_with(
     json: &str,
     registry: &Registry,
@@ -65,7 +65,7 @@ pub fn parse_with(
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-/// Checks settings that are no text of a file: nothing in them is filled in.
+/// Checks settings that do not come from a file: `${NAME}` is not expanded.
 pub(super) fn parse_value(file: &Json, registry: &Registry) -> Result<Settings, Vec<SettingsProblem>> {
     let mut walk = Walk::default();
     let settings = Parser { walk: &mut walk, registry, registry_of: &|_| Ok(None) }.file(file, KEYS);
@@ -73,7 +73,7 @@ pub(super) fn parse_value(file: &Json, registry: &Registry) -> Result<Settings, 
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
-/// The model of a tenant, by its name, where it is not the project's.
+/// Returns the model of a tenant by its name, if it is not the project's.
 pub type RegistryOf<'a> = &'a dyn Fn(&str) -> Result<Option<Arc<Registry>>, String>;
 
 pub(super) struct Parser<'a> {
@@ -83,7 +83,7 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// The whole file, or the settings of one tenant.
+    /// Parses the whole file, or the settings of one tenant.
     pub(super) fn file(mut self, json: &Json, keys: &[&str]) -> Settings {
         let mut settings = Settings::default();
         let Some(map) = self.walk.object(json, "", keys) else { return settings };
@@ -340,7 +340,7 @@ impl Parser<'_> {
         Some(AdminChanges { path: path.to_owned(), email, password, roles, first_name, last_name, active })
     }
 
-    /// The code of a role, or a label that workflows name.
+    /// Parses the code of a role, or a label that workflows name.
     fn admin_role(&mut self, json: &Json, path: &str) -> Option<String> {
         let role = self.walk.text(json, path)?;
         if role.chars().count() > ADMIN_ROLE_MAX || role.trim() != role || role.chars().any(char::is_control) {
@@ -350,7 +350,7 @@ impl Parser<'_> {
         Some(role)
     }
 
-    /// A text that must be there.
+    /// Parses a required text.
     fn named(&mut self, map: &serde_json::Map<String, Json>, path: &str, key: &str) -> Option<String> {
         match map.get(key) {
             Some(json) => self.walk.text(json, &join(path, key)),
@@ -393,7 +393,7 @@ fn person_name(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
     Some(text)
 }
 
-/// The address of a page, which goes into mails and into a header of an answer.
+/// Parses the address of a page, which is part of mails and of a response header.
 fn page(walk: &mut Walk, json: &Json, path: &str) -> Option<Option<String>> {
     let text = walk.text(json, path)?;
     let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));

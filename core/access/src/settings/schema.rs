@@ -1,4 +1,4 @@
-//! The JSON Schema of the file, for editors: `cairn apply --schema`.
+//! The JSON Schema of the file, for text editors: `cairn apply --schema`.
 
 use super::parse::TOKEN_KINDS;
 use super::{ADMIN_PASSWORD_MIN, ADMIN_ROLE_MAX, PERSON_NAME_MAX, admin_roles, admin_tokens, workflows};
@@ -9,7 +9,7 @@ use crate::webhooks::EVENTS;
 use cairn_model::Registry;
 use serde_json::{Map, Value as Json, json};
 
-/// The schema of a project's settings file: it knows the project's content types and what can be done with each.
+/// The schema of a project's settings file: it contains the project's content types and the actions on each.
 pub fn json_schema(registry: &Registry) -> Json {
     let mut properties = own(registry);
     let settings: Map<String, Json> =
@@ -25,7 +25,7 @@ pub fn json_schema(registry: &Registry) -> Json {
     })
 }
 
-/// What every tenant has of its own.
+/// The properties that every tenant has.
 fn own(registry: &Registry) -> Map<String, Json> {
     let permissions = permissions(registry);
     let types: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
@@ -110,7 +110,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
     }
 }
 
-/// `tenants`, by name.
+/// The schema of `tenants`, by name.
 fn tenants(settings: Json) -> Json {
     let hosts = nullable(json!({ "type": "array", "uniqueItems": true,
         "items": { "type": "string", "format": "hostname" }, "description": "By which it is reached; without ports" }));

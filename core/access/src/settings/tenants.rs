@@ -1,4 +1,4 @@
-//! `tenants` of the file: which there are, by which hosts they are reached, and their own settings.
+//! `tenants` of the file: their names, hosts and settings.
 
 use super::apply::Apply;
 use super::parse::{KEYS, Parser};
@@ -21,13 +21,13 @@ pub(crate) struct TenantChanges {
 }
 
 impl Settings {
-    /// The settings of the tenants that the file names, taken out of it: they go into the tenants' own databases.
+    /// Takes out the settings of the tenants in the file, which are applied to the tenants' databases.
     pub fn take_tenant_settings(&mut self) -> Vec<(String, Settings)> {
         std::mem::take(&mut self.tenant_settings)
     }
 
-    /// What of its tenants does not fit those that are stored: hosts that another has. Whoever applies settings of
-    /// tenants looks before the first of them.
+    /// Problems of its tenants with those that are stored: hosts that another has. To be checked before settings of the
+    /// first tenant are applied.
     pub fn tenant_problems(&self, stored: &[TenantRow]) -> Vec<SettingsProblem> {
         plan(stored, &self.tenants).1
     }
@@ -80,7 +80,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The settings of one tenant, checked against its own model.
+    /// Parses the settings of one tenant, and checks them against its model.
     fn tenant_settings(&mut self, name: &str, json: &Json, path: &str) -> Option<Settings> {
         let registry = match (self.registry_of)(name) {
             Ok(registry) => registry,
@@ -124,10 +124,10 @@ fn hosts(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<String>> {
     Some(hosts)
 }
 
-/// What is to be done to one tenant.
+/// What to do with one tenant.
 struct Step<'a> {
     name: &'a str,
-    /// `None`: it goes out of service.
+    /// The stored row; `None`: it is taken out of service.
     row: Option<Row>,
     changes: Vec<String>,
 }
@@ -137,7 +137,7 @@ struct Row {
     hosts: Vec<String>,
 }
 
-/// From what is stored to what the file says; and the hosts that two tenants would have then.
+/// Plans the steps from the stored tenants to those of the file; reports hosts that two tenants would have.
 fn plan<'a>(
     stored: &[TenantRow],
     wanted: &'a [(String, Change<TenantChanges>)],

@@ -1,9 +1,9 @@
-//! Walking the file: keys, types and paths, with every problem noted.
+//! Walking the file: keys, types and paths, with every problem recorded.
 
 use super::{Change, SettingsProblem};
 use serde_json::{Map, Value as Json};
 
-/// Collects problems. One place is reported once, with the first thing that is wrong there.
+/// Collects problems. Each path is reported once, with the first problem there.
 #[derive(Default)]
 pub(crate) struct Walk {
     problems: Vec<SettingsProblem>,
@@ -20,7 +20,7 @@ impl Walk {
         self.problems
     }
 
-    /// An object with no keys but those.
+    /// Reads an object with no other keys than those.
     pub(crate) fn object<'j>(&mut self, json: &'j Json, path: &str, known: &[&str]) -> Option<&'j Map<String, Json>> {
         let map = self.map(json, path)?;
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
@@ -29,7 +29,7 @@ impl Walk {
         Some(map)
     }
 
-    /// An object with any keys.
+    /// Reads an object with any keys.
     pub(crate) fn map<'j>(&mut self, json: &'j Json, path: &str) -> Option<&'j Map<String, Json>> {
         let map = json.as_object();
         if map.is_none() {
@@ -46,7 +46,7 @@ impl Walk {
         list
     }
 
-    /// A text that is not empty.
+    /// Reads a text that is not empty.
     pub(crate) fn text(&mut self, json: &Json, path: &str) -> Option<String> {
         let Some(text) = json.as_str() else {
             self.wrong_type(path, "a text", json);
@@ -67,7 +67,7 @@ impl Walk {
         value
     }
 
-    /// One of a few texts.
+    /// Reads one of a few texts.
     pub(crate) fn one_of(&mut self, json: &Json, path: &str, allowed: &[&'static str]) -> Option<&'static str> {
         let found = json.as_str().and_then(|text| allowed.iter().copied().find(|a| *a == text));
         if found.is_none() {
@@ -76,7 +76,7 @@ impl Walk {
         found
     }
 
-    /// What a key says: not there, `null`, or a value.
+    /// Reads what a key says: missing, `null`, or a value.
     pub(crate) fn change<T>(
         &mut self,
         map: &Map<String, Json>,
@@ -91,7 +91,7 @@ impl Walk {
         }
     }
 
-    /// The value is not told: it may be a secret that slipped.
+    /// Reports a wrong type without the value, which may be a misplaced secret.
     fn wrong_type(&mut self, path: &str, expected: &str, json: &Json) {
         let given = match json {
             Json::Null => "null",
@@ -104,7 +104,7 @@ impl Walk {
         self.problem(path, format!("expected {expected}, found {given}"));
     }
 
-    /// Fills in `${NAME}` in every text.
+    /// Expands `${NAME}` in every text.
     pub(crate) fn fill_in(&mut self, json: &Json, path: &str, env: &dyn Fn(&str) -> Option<String>) -> Json {
         match json {
             Json::String(text) => Json::String(self.fill_in_text(text, path, env)),

@@ -29,7 +29,7 @@ impl Parser<'_> {
 }
 
 impl Apply<'_, '_> {
-    /// Those that the file names become as it says, others stay; `null` in place of the list removes all, in place of `url` one.
+    /// Sets the webhooks of the file, others stay; `null` in place of the list deletes all, in place of `url` one.
     pub(super) fn webhooks(
         &mut self,
         wanted: &Change<Vec<WebhookChanges>>,

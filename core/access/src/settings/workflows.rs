@@ -1,5 +1,5 @@
-//! `workflows` of the file: review workflows by name. Every mistake that the file itself shows is told when it is read; what
-//! depends on the users that there are, when it is applied.
+//! `workflows` of the file: review workflows by name. Problems in the file itself are reported when it is parsed; those that depend on
+//! existing users, when it is applied.
 
 use super::Change;
 use super::apply::Apply;
@@ -10,7 +10,7 @@ use cairn_model::workflow::{self, Workflow};
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json, json};
 
-/// By name; `Remove`: goes.
+/// Changes by name; `Remove` deletes a workflow.
 pub(crate) type WorkflowChanges = Change<Vec<(String, Change<Workflow>)>>;
 
 impl Parser<'_> {
@@ -49,7 +49,7 @@ impl Parser<'_> {
 }
 
 impl Apply<'_, '_> {
-    /// After the admin users: the file may bring the roles that its workflows name.
+    /// Applies workflows; must run after the admin users, since the file may contain the roles that its workflows name.
     pub(super) fn workflows(&mut self, wanted: &WorkflowChanges) -> Result<(), StoreError> {
         let before = match wanted {
             Change::Keep => return Ok(()),
@@ -93,7 +93,7 @@ impl Apply<'_, '_> {
     }
 }
 
-/// The schema of one workflow.
+/// The JSON Schema of one workflow.
 pub(super) fn schema() -> Json {
     let names =
         |description: &str| json!({ "type": "array", "items": { "type": "string" }, "description": description });

@@ -1,15 +1,15 @@
-//! Headers that an operator adds to what is sent: often a token, so their values are kept sealed and never shown.
+//! Headers that an operator adds to requests: often a token, so their values are encrypted and never shown.
 
 use crate::{AccessControl, SealError};
 use std::fmt;
 
-/// What they are sealed for.
+/// Purpose for which they are encrypted.
 const PURPOSE: &str = "webhook headers";
-/// How many there may be.
+/// Largest number of headers.
 pub(super) const MANY: usize = 20;
 /// Longest value, in bytes.
 const VALUE: usize = 4_096;
-/// Headers that are Cairn's, or that HTTP itself needs.
+/// Headers that Cairn sets, or that HTTP needs.
 const OURS: &[&str] = &[
     "connection",
     "content-length",
@@ -30,7 +30,7 @@ const OURS: &[&str] = &[
     "x-strapi-event",
 ];
 
-/// Names and values, in the order they were given. Its `Debug` has no values.
+/// Names and values, in the given order. Its `Debug` has no values.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -45,10 +45,10 @@ impl Headers {
         Self(list)
     }
 
-    /// Opens what is stored.
+    /// Decrypts stored headers.
     ///
     /// # Errors
-    /// Where it was sealed by another installation.
+    /// Returns an error if another installation encrypted them.
     pub fn open(access: &AccessControl, sealed: Option<&str>) -> Result<Self, SealError> {
         let Some(sealed) = sealed else { return Ok(Self::default()) };
         let json = access.unseal(PURPOSE, sealed)?;
@@ -63,12 +63,12 @@ impl Headers {
         access.seal(PURPOSE, &json).map(Some)
     }
 
-    /// Names with values.
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Names alone: what may be shown.
+    /// Iterates over the names, which may be shown.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
@@ -78,7 +78,7 @@ impl Headers {
     }
 }
 
-/// What is wrong with a header's name.
+/// Describes the problem of a header's name.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
@@ -90,7 +90,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a header's value.
+/// Describes the problem of a header's value.
 pub(super) fn check_value(value: &str) -> Result<(), String> {
     let printable = value.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b));
     if value.len() > VALUE || !printable {

@@ -1,7 +1,8 @@
-//! What a webhook is to be: read from JSON (the settings file and the admin API alike), checked, and stored. Sending is
-//! `cairn-events`.
+//! The definition of a webhook: parsed from JSON (the settings file and the admin API alike), checked, and stored. Sending
+//! is part of `cairn-events`.
 //!
-//! Secrets and headers are sealed before they are stored ([`crate::AccessControl::seal`]); a secret is told once, when it is made.
+//! Secrets and headers are encrypted before they are stored ([`crate::AccessControl::seal`]); a secret is returned
+//! once, when it is created.
 
 mod headers;
 mod parse;
@@ -21,13 +22,13 @@ use crate::settings::Change;
 use crate::settings::Secret as Hidden;
 use serde_json::Value as Json;
 
-/// The events that a webhook is told of where it names none.
+/// The events that a webhook receives if it names none.
 pub const USUAL: &[&str] = EVENTS.split_at(9).0;
 
-/// What was done in one go, told as a whole. A webhook that names it is not told of each event of such a go by itself.
+/// A batch, reported as one event. A webhook that names it does not receive the single events of a batch.
 pub const BATCH: &str = "entry.batch";
 
-/// The events that a webhook can name. Those behind the first nine are told of where they are named, and only there.
+/// The events that a webhook can name. Those behind the first nine are sent only to webhooks that name them.
 pub const EVENTS: &[&str] = &[
     "entry.create",
     "entry.update",
@@ -49,18 +50,18 @@ pub const EVENTS: &[&str] = &[
 /// The keys of a webhook as JSON.
 pub(crate) const KEYS: &[&str] = &["name", "url", "events", "types", "condition", "headers", "secret", "enabled"];
 
-/// What is said of a webhook: each part stays, becomes its default, or becomes something.
+/// Changes to a webhook: each part stays, becomes its default, or gets a value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WebhookChanges {
-    /// Where it is in the file.
+    /// Path in the file.
     pub(crate) path: String,
     pub(crate) name: Option<String>,
-    /// `Remove` in the settings file: the webhook goes.
+    /// `Remove` in the settings file deletes the webhook.
     pub(crate) url: Change<String>,
     pub(crate) events: Change<Vec<String>>,
     pub(crate) types: Change<Vec<String>>,
     pub(crate) condition: Change<Json>,
-    /// By name; `None` keeps the value that is stored.
+    /// Values by name; `None` retains the stored value.
     pub(crate) headers: Change<Vec<(String, Option<Hidden>)>>,
     pub(crate) secret: Change<Hidden>,
     pub(crate) enabled: Change<bool>,

@@ -1,4 +1,4 @@
-//! From JSON to [`WebhookChanges`], with every problem at once.
+//! Parses JSON to [`WebhookChanges`], and reports every problem at once.
 
 use super::{EVENTS, KEYS, WebhookChanges, check_url, headers, secrets};
 use crate::settings::walk::{Walk, index, join};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value as Json};
 /// Longest name, in characters.
 const NAME: usize = 100;
 
-/// Checks what is said of one webhook (a body of the admin API).
+/// Checks one webhook (a body of the admin API).
 ///
 /// # Errors
-/// Every problem with its place.
+/// Returns every problem with its path.
 pub fn parse(registry: &Registry, json: &Json) -> Result<WebhookChanges, Vec<SettingsProblem>> {
     let mut walk = Walk::default();
     let changes = change(&mut walk, registry, json, "");
@@ -22,7 +22,7 @@ pub fn parse(registry: &Registry, json: &Json) -> Result<WebhookChanges, Vec<Set
     }
 }
 
-/// One webhook at a place of a file.
+/// Parses one webhook at a path of a file.
 pub(crate) fn change(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option<WebhookChanges> {
     let map = walk.object(json, path, KEYS)?;
     Some(WebhookChanges {
@@ -79,7 +79,7 @@ fn name(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
     Some(text)
 }
 
-/// Sorted, each once.
+/// Parses a list, sorted and without duplicates.
 fn list(
     walk: &mut Walk,
     json: &Json,
@@ -134,10 +134,10 @@ fn given_headers(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<(String
     Some(given)
 }
 
-/// Checks a webhook's condition against the types it is for.
+/// Checks a webhook's condition against its content types.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Describes the problem.
 pub fn check(registry: &Registry, types: Option<&[String]>, condition: &Json) -> Result<(), String> {
     let Some(types) = types else {
         return Err("a condition is about the attributes of content types: name these in types".to_owned());

@@ -1,4 +1,4 @@
-//! What is said of a webhook, stored: with the event that tells of it, in one transaction.
+//! Stores changes to a webhook, with the event that reports them, in one transaction.
 
 use super::headers::Headers;
 use super::parse::check;
@@ -10,45 +10,45 @@ use cairn_store::events::{Actor, NewEvent, NewWebhook, WebhookRow};
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 
-/// How long the secret before stays valid where nothing else is said, in milliseconds.
+/// Default time for which the previous secret stays valid, in milliseconds.
 const OVERLAP: i64 = 24 * 3_600_000;
-/// Webhooks of one tenant: each is driven on its own.
+/// Largest number of webhooks of one tenant: each is a separate consumer.
 const MANY: usize = 100;
 
 /// Why nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Something is missing or does not fit; where and what.
+    /// A part is missing or invalid: its name, and the problem.
     #[error("{0}: {1}")]
     Problem(&'static str, String),
-    /// There is none of that number.
+    /// No webhook has this id.
     #[error("there is no such webhook")]
     NotFound,
-    /// What is stored, or was given, cannot be sealed or opened.
+    /// A value cannot be encrypted or decrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The database.
+    /// The database returned an error.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What was stored.
+/// The result of saving a webhook.
 #[derive(Debug)]
 pub struct Saved {
-    /// Its number.
+    /// Numeric id of the webhook.
     pub id: i64,
-    /// A secret that was made: to be told now, and never again.
+    /// The secret if one was generated: it is never returned again.
     pub secret: Option<String>,
-    /// Whether anything is other than before.
+    /// Whether anything changed.
     pub changed: bool,
-    /// It was not there before.
+    /// Whether the webhook is new.
     pub added: bool,
 }
 
-/// Adds a webhook, or changes the one that is given. `now` is in milliseconds.
+/// Adds a webhook, or changes the given one. `now` is in milliseconds.
 ///
 /// # Errors
-/// What is missing or does not fit.
+/// Returns an error for missing or invalid parts.
 pub fn save(
     tx: &mut WriteTx<'_>,
     access: &AccessControl,
@@ -102,10 +102,11 @@ pub fn save(
     Ok(Saved { id, secret: told, changed: true, added: before.is_none() })
 }
 
-/// Gives a webhook a new secret; the one before stays valid for `overlap` milliseconds. The new one, to be told now and never again.
+/// Generates a new secret for a webhook; the previous one stays valid for `overlap` milliseconds. Returns the new one, which
+/// is never returned again.
 ///
 /// # Errors
-/// Where there is no such webhook.
+/// Returns an error if there is no such webhook.
 pub fn rotate(
     tx: &mut WriteTx<'_>,
     access: &AccessControl,
@@ -127,10 +128,10 @@ pub fn rotate(
     Ok(secret)
 }
 
-/// Removes a webhook.
+/// Deletes a webhook.
 ///
 /// # Errors
-/// Where there is no such webhook.
+/// Returns an error if there is no such webhook.
 pub fn delete(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Result<(), SaveError> {
     let row = tx.reader().webhook(id)?.ok_or(SaveError::NotFound)?;
     tx.delete_webhook(id)?;
@@ -160,7 +161,7 @@ fn tell(
     tx.emit(actor, &event, now)
 }
 
-/// Which parts are other than before, without their values.
+/// Names of the parts that changed, without their values.
 fn changed(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
     let Some(old) = old else { return json!({ "url": shown_url(&new.url) }) };
     let parts = [
@@ -176,7 +177,7 @@ fn changed(old: Option<&NewWebhook>, new: &NewWebhook) -> Json {
     json!({ "changed": parts.iter().filter(|(_, is)| *is).map(|(part, _)| *part).collect::<Vec<_>>() })
 }
 
-/// Scheme and host: paths and parameters of receivers often are secrets.
+/// Scheme and host of an address: paths and parameters of receivers are often secret.
 fn shown_url(url: &str) -> String {
     ::url::Url::parse(url).map(|u| u.origin().ascii_serialization()).unwrap_or_default()
 }
@@ -189,7 +190,7 @@ fn optional<T: Clone>(change: &Change<T>, before: Option<T>) -> Option<T> {
     }
 }
 
-/// The headers, sealed; as they are stored already where they say the same.
+/// The encrypted headers; the stored ones if nothing changed.
 fn headers(
     access: &AccessControl,
     changes: &WebhookChanges,
@@ -221,7 +222,7 @@ fn headers(
     Ok(after.seal(access)?)
 }
 
-/// The secrets, sealed, and the one that was made, if one was.
+/// The encrypted secrets, and the generated one, if any.
 fn secrets_after(
     access: &AccessControl,
     changes: &WebhookChanges,

@@ -1,5 +1,5 @@
-//! The secrets of a webhook, in the form of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. While one is replaced by
-//! another both are valid, so that receivers can be changed without losing anything.
+//! The secrets of a webhook, in the form of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. While a secret is being replaced, old
+//! and new are valid, so that receivers can be changed without losing anything.
 
 use super::SaveError;
 use crate::{AccessControl, SealError};
@@ -8,18 +8,18 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What they are sealed for.
+/// Purpose for which they are encrypted.
 const PURPOSE: &str = "webhook secrets";
-/// What every secret begins with.
+/// Prefix of every secret.
 const PREFIX: &str = "whsec_";
-/// Secrets that are valid at a time, at most.
+/// Largest number of secrets that are valid at a time.
 const MANY: usize = 5;
 
-/// A secret. Its `Debug` is without it.
+/// A secret; its `Debug` does not contain it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret {
     text: String,
-    /// Until when it is valid, in milliseconds; `None` for the current one.
+    /// When it expires, in milliseconds; `None` for the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<i64>,
 }
@@ -31,12 +31,12 @@ impl fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// The key that is signed with.
+    /// The key for signatures.
     pub fn key(&self) -> Vec<u8> {
         self.text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default()
     }
 
-    /// Until when it is valid, in milliseconds; `None` for the current one.
+    /// When it expires, in milliseconds; `None` for the current one.
     pub fn until(&self) -> Option<i64> {
         self.until
     }
@@ -51,10 +51,10 @@ impl Secrets {
         Self(vec![Secret { text, until: None }])
     }
 
-    /// Opens what is stored.
+    /// Decrypts stored secrets.
     ///
     /// # Errors
-    /// Where it was sealed by another installation.
+    /// Returns an error if another installation encrypted them.
     pub fn open(access: &AccessControl, sealed: &str) -> Result<Self, SealError> {
         let json = access.unseal(PURPOSE, sealed)?;
         serde_json::from_str(&json).map(Self).map_err(|_| SealError::Foreign)
@@ -65,7 +65,7 @@ impl Secrets {
         access.seal(PURPOSE, &json)
     }
 
-    /// Those that are valid at that time (milliseconds), the current one first.
+    /// The secrets that are valid at that time (milliseconds), the current one first.
     pub fn valid(&self, now: i64) -> impl Iterator<Item = &Secret> {
         self.0.iter().filter(move |s| s.until.is_none_or(|until| until > now))
     }
@@ -74,7 +74,7 @@ impl Secrets {
         self.0.first().is_some_and(|s| s.text == text)
     }
 
-    /// Another one takes its place; those before stay valid until then, in milliseconds.
+    /// Replaces the current secret; earlier ones stay valid until then, in milliseconds.
     pub(super) fn replaced(&self, text: String, now: i64, until: i64) -> Self {
         let before = self.valid(now).filter(|s| s.text != text);
         let before = before.map(|s| Secret { until: Some(s.until.map_or(until, |u| u.min(until))), ..s.clone() });
@@ -83,14 +83,14 @@ impl Secrets {
     }
 }
 
-/// A new secret of 32 random bytes.
+/// Generates a secret of 32 random bytes.
 pub(super) fn generate() -> Result<String, SaveError> {
     let mut bytes = [0; 32];
     crate::secret::random(&mut bytes).map_err(|_| SaveError::Seal(SealError::Failed))?;
     Ok(format!("{PREFIX}{}", STANDARD.encode(bytes)))
 }
 
-/// What is wrong with a secret; without it.
+/// Describes the problem of a secret, without its text.
 pub(super) fn check(text: &str) -> Result<(), String> {
     let bytes = text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok());
     match bytes {

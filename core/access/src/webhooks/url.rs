@@ -1,18 +1,18 @@
-//! The form of a webhook's address. Where it leads is looked at whenever something is sent there.
+//! The form of a webhook's address. Its target is checked whenever something is sent there.
 
 use ::url::Url;
 
 /// Longest address, in bytes.
 const LENGTH: usize = 2_048;
-/// Ports of services that speak to whoever connects: what is sent there is no HTTP to them, and may do harm.
+/// Ports of services that respond to any connection: HTTP means nothing to them, and may do harm.
 const REFUSED_PORTS: &[u16] = &[
     21, 22, 23, 25, 53, 110, 119, 135, 139, 143, 389, 445, 465, 514, 587, 636, 993, 995, 2049, 3306, 5432, 6379, 11211,
 ];
 
-/// Checks an address and answers it in its normal form (`http://127.1` is `http://127.0.0.1/`).
+/// Checks an address and returns it in its normal form (`http://127.1` is `http://127.0.0.1/`).
 ///
 /// # Errors
-/// What is wrong, without the address: it may have a secret in it.
+/// Describes the problem, without the address, which may contain a secret.
 pub fn check_url(text: &str) -> Result<Url, String> {
     if text.len() > LENGTH {
         return Err(format!("must have at most {LENGTH} characters"));

@@ -1,5 +1,4 @@
-//! What is said of a picture beside its size: what to show until it has arrived, its colour, whether it moves and
-//! whether something shows through.
+//! Facts about a picture besides its size: its placeholder, its colour, whether it is animated and whether it is transparent.
 
 use super::failed;
 use super::open::{Png, WebP};
@@ -12,19 +11,19 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-/// Longest side of what placeholder and colour are made of, in pixels: the most a ThumbHash takes.
+/// Longest side of the picture that placeholder and colour are computed from, in pixels: the most a ThumbHash takes.
 const SIDE: u32 = 100;
 
 /// The placeholder and the colour of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Look {
-    /// A ThumbHash in base64: some 25 bytes that decode to a blurred picture with the true proportions.
+    /// ThumbHash in base64: some 25 bytes that decode to a blurred picture with the true proportions.
     pub(crate) placeholder: String,
-    /// `#rrggbb`.
+    /// Dominant colour as `#rrggbb`.
     pub(crate) colour: String,
 }
 
-/// The look of a picture, from it or from any smaller form of it.
+/// The look of a picture, computed from it or from any smaller form of it.
 pub(super) fn look(picture: &DynamicImage, orientation: Orientation) -> Result<Look, ImageError> {
     let (width, height) = super::fit::within(picture.width(), picture.height(), SIDE, SIDE);
     let mut small = DynamicImage::new(width, height, picture.color());
@@ -35,8 +34,8 @@ pub(super) fn look(picture: &DynamicImage, orientation: Orientation) -> Result<L
     Ok(Look { placeholder: STANDARD.encode(hash), colour: dominant(&small) })
 }
 
-/// The mean of the colours most of the picture has: of 4096 cubes of colours the fullest, each pixel counting as much
-/// as it is opaque. White where nothing is to be seen.
+/// The dominant colour: the mean of the fullest of 4096 cubes of colours, each pixel counting as much as it is opaque. White where
+/// the picture is fully transparent.
 fn dominant(picture: &RgbaImage) -> String {
     let mut cubes = vec![[0_u64; 4]; 4096];
     for [red, green, blue, alpha] in picture.pixels().map(|pixel| pixel.0.map(u64::from)) {
@@ -50,7 +49,7 @@ fn dominant(picture: &RgbaImage) -> String {
     format!("#{:02x}{:02x}{:02x}", mean(red), mean(green), mean(blue))
 }
 
-/// Whether any pixel is less than opaque. An alpha channel alone says little: GIFs are always decoded with one.
+/// Whether any pixel is not opaque. An alpha channel alone says little: GIFs are always decoded with one.
 pub(super) fn shows_through(picture: &DynamicImage) -> bool {
     match picture {
         DynamicImage::ImageLumaA8(image) => image.pixels().any(|pixel| pixel.0[1] < u8::MAX),

@@ -1,4 +1,4 @@
-//! Which smaller pictures are made of one, how large they are, and of which part of it they are made.
+//! Which renditions are made of a picture, their sizes, and the part of the picture that each shows.
 
 use super::scaled::Decoded;
 use crate::transform::MAX_SIDE;
@@ -6,7 +6,7 @@ use crate::{Crop, Fit, Format, Transform};
 use fast_image_resize::ResizeOptions;
 use image::metadata::Orientation;
 
-/// Most pixels of an AVIF that is made: so many take three seconds.
+/// Largest AVIF that is made, in pixels: it takes three seconds.
 const MAX_AVIF_PIXELS: u32 = 4_000_000;
 
 /// The variants from the smallest to the largest: name, and the box in pixels that each fits in.
@@ -22,7 +22,7 @@ pub(super) fn variants(width: u32, height: u32) -> Vec<(&'static str, (u32, u32)
         .collect()
 }
 
-/// The size of a picture that shall not exceed a box, and stays as it is where it does not.
+/// The size of a picture that must fit into a box; unchanged where it does.
 pub(super) fn within(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     if width <= across && height <= down { (width, height) } else { fit(width, height, across, down) }
 }
@@ -37,12 +37,12 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// All of a picture of this size.
+    /// The whole picture of this size.
     pub(super) fn all((width, height): (u32, u32)) -> Part {
         Part { left: 0.0, top: 0.0, width: f64::from(width), height: f64::from(height) }
     }
 
-    /// Where the part lies in the picture as it was decoded, whatever rounding does within that.
+    /// The part in a smaller decoded form of the picture; rounding never leads out of it.
     pub(super) fn scaled(self, decoded: &Decoded) -> Part {
         if decoded.scale == 1.0 {
             return self;
@@ -53,7 +53,7 @@ impl Part {
         Part { left, top, width, height }
     }
 
-    /// To be given to a resizer.
+    /// Converts the part for the resizer.
     pub(super) fn cut_out(self) -> ResizeOptions {
         ResizeOptions::new().crop(self.left, self.top, self.width, self.height)
     }
@@ -69,7 +69,7 @@ pub(super) struct Plan {
     pub(super) down: u32,
 }
 
-/// How a transform is carried out on a picture that is seen in this size.
+/// Plans a transform of a picture that is seen in this size.
 pub(super) fn plan(width: u32, height: u32, wanted: &Transform) -> Plan {
     let (full_width, full_height) = (f64::from(width), f64::from(height));
     let [x, y, w, h] = wanted.crop.map_or([0.0, 0.0, 1.0, 1.0], Crop::parts);
@@ -98,7 +98,7 @@ pub(super) fn plan(width: u32, height: u32, wanted: &Transform) -> Plan {
     Plan { part, across, down }
 }
 
-/// Moves and shortens a stretch so that it has at least a pixel and lies within another.
+/// Moves and shortens an interval so that it has at least one pixel and lies within another.
 fn span(from: f64, length: f64, start: f64, size: f64) -> (f64, f64) {
     let size = size.max(1.0).min(length);
     (start.min(from + length - size).max(from), size)
@@ -116,7 +116,7 @@ fn affordable(across: u32, down: u32, format: Format) -> (u32, u32) {
 }
 
 impl Plan {
-    /// Where the part lies in a picture that is stored with this orientation and is seen in this size.
+    /// The part in a picture that is stored with this orientation and is seen in this size.
     pub(super) fn stored(&self, orientation: Orientation, seen: (u32, u32)) -> Part {
         let Part { left, top, width, height } = self.part;
         // The distances from the other edges; rounding must not lead outside.
@@ -137,8 +137,7 @@ impl Plan {
     }
 }
 
-/// The largest size with the picture's proportions that fits in a box; whole pixels, half a pixel rounds up, at least
-/// one.
+/// The largest size with the picture's proportions that fits into a box; in whole pixels, half a pixel rounds up, at least one.
 fn fit(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     // In whole numbers, because the products of two sides are exact there.
     if u64::from(width) * u64::from(down) > u64::from(across) * u64::from(height) {
@@ -148,7 +147,7 @@ fn fit(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     }
 }
 
-/// `side * to / from`, rounded.
+/// Computes `side * to / from`, rounded.
 fn scaled(side: u32, to: u32, from: u32) -> u32 {
     let from = u64::from(from.max(1));
     let rounded = (2 * u64::from(side) * u64::from(to) + from) / (2 * from);

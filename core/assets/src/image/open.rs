@@ -1,8 +1,8 @@
-//! Opens pictures so that what stands in a file beside its pixels takes little memory, whatever it says of itself: texts that unfold to
-//! gigabytes, profiles in a million pieces, tables of more places than there are bytes. The picture itself is bounded by its size.
+//! Opens pictures so that what a file contains besides its pixels takes little memory, whatever the file claims: texts that unpack to
+//! gigabytes, profiles in a million pieces, tables with more positions than there are bytes. The picture itself is limited by its size.
 //!
-//! Libraries differ in what they can be told. Where they take a limit they get one; where they take none the file is looked through
-//! first, by a reader that keeps nothing ([`survey`]).
+//! Libraries differ in what they can be told. Where they accept a limit they get one; where they accept none the file is read through
+//! first, by a reader that stores nothing ([`survey`]).
 
 use super::{MAX_PROFILE_BYTES, failed, survey};
 use image::codecs::tiff::TiffDecoder;
@@ -11,25 +11,25 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
-/// Most bytes of memory for what a decoder keeps of a file beside pixels.
+/// Largest memory for what a decoder retains of a file besides pixels, in bytes.
 const MAX_METADATA_BYTES: usize = 8 << 20;
 
-/// Most bytes of metadata that are handed out: what says how a picture is turned, and its colour profile.
+/// Largest metadata that are returned, in bytes: the orientation, and the colour profile.
 const MAX_CHUNK_BYTES: usize = 1 << 20;
 
-/// What a decoder is opened for.
+/// The purpose of a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Size, orientation and profile.
+    /// Reading size, orientation and profile.
     Header,
-    /// The pixels.
+    /// Reading the pixels.
     Pixels,
 }
 
 /// A decoder of a picture in a file.
 ///
 /// # Errors
-/// What cannot be read, and what would take more memory than its picture explains.
+/// What cannot be read, and what would take more memory than its picture justifies.
 pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageResult<Box<dyn ImageDecoder>> {
     let file = BufReader::new(File::open(path)?);
     survey::check(path, format)?;
@@ -57,7 +57,7 @@ pub(super) fn open(path: &Path, format: ImageFormat, purpose: Purpose) -> ImageR
     })
 }
 
-/// The picture behind a decoder.
+/// Decodes the picture.
 ///
 /// # Errors
 /// What cannot be read.
@@ -65,14 +65,14 @@ pub(super) fn decode(decoder: impl ImageDecoder) -> ImageResult<DynamicImage> {
     DynamicImage::from_decoder(decoder)
 }
 
-/// PNG. `image` has a decoder of it as well, which keeps texts and leaves profiles as long as they unfold.
+/// A decoder of PNG. That of `image` retains texts, and leaves profiles as long as they unpack to.
 pub(super) struct Png<R: BufRead + Seek> {
     reader: png::Reader<R>,
     color_type: ColorType,
 }
 
 impl<R: BufRead + Seek> Png<R> {
-    /// Reads what stands before the pixels.
+    /// Reads what precedes the pixels.
     pub(super) fn new(file: R) -> ImageResult<Self> {
         let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_METADATA_BYTES });
         decoder.set_ignore_text_chunk(true);
@@ -98,7 +98,7 @@ impl<R: BufRead + Seek> Png<R> {
         Ok(Self { reader, color_type })
     }
 
-    /// Whether there are frames behind the first.
+    /// Whether there are frames after the first.
     pub(super) fn is_animated(&self) -> bool {
         self.reader.info().animation_control.is_some()
     }
@@ -138,18 +138,18 @@ impl<R: BufRead + Seek> ImageDecoder for Png<R> {
     }
 }
 
-/// WebP. `image` has a decoder of it as well, which cannot be told how long its metadata may be.
+/// A decoder of WebP. That of `image` accepts no limit on metadata.
 pub(super) struct WebP<R: BufRead + Seek>(image_webp::WebPDecoder<R>);
 
 impl<R: BufRead + Seek> WebP<R> {
-    /// Reads what stands before the pixels.
+    /// Reads what precedes the pixels.
     pub(super) fn new(file: R) -> ImageResult<Self> {
         let mut decoder = image_webp::WebPDecoder::new(file).map_err(failed)?;
         decoder.set_memory_limit(MAX_CHUNK_BYTES);
         Ok(Self(decoder))
     }
 
-    /// Whether there are frames behind the first.
+    /// Whether there are frames after the first.
     pub(super) fn is_animated(&self) -> bool {
         self.0.is_animated()
     }
@@ -181,7 +181,7 @@ impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
     }
 }
 
-/// An error of what would take more memory than its picture explains.
+/// The error for what would take more memory than its picture justifies.
 pub(super) fn immodest(what: &str) -> ImageError {
     failed(format!("{what}: the file has more beside its pixels than is read"))
 }

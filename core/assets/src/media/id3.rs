@@ -1,25 +1,25 @@
-//! ID3v2, of which the title is read and where the tag ends. `lofty` reads it too, and unfolds what says that it is compressed, into
-//! whatever that becomes: gigabytes of a file of megabytes. Here nothing is unfolded: a title that is compressed is none.
+//! ID3v2: reads the title, and where the tag ends. `lofty` reads it too, but unpacks whatever claims to be compressed, which makes
+//! gigabytes of a file of megabytes. Here nothing is unpacked: a compressed title is ignored.
 
 use super::reading::Reading;
 use super::title;
 
-/// What a tag begins with: its name, version, flags, and how long it is.
+/// Size of a tag's header, in bytes: its name, version, flags and length.
 const HEADER_BYTES: u64 = 10;
 
 /// Longest text of a title that is read, in bytes.
 const MAX_TITLE_BYTES: usize = 2048;
 
-/// Most frames before the title, and most bytes of a tag whose frames can only be told by reading all of it.
+/// Largest number of frames before the title, and largest tag that has to be read whole to find its frames.
 const MAX_FRAMES: usize = 10_000;
 const MAX_UNSYNCHRONIZED_BYTES: u64 = 1 << 20;
 
-/// A tag.
+/// The parsed tag of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Id3Tag {
-    /// Where what follows it begins.
+    /// Offset of the first byte after it.
     pub(super) end: u64,
-    /// Its title, if it has one that can be read.
+    /// Title, if it has one that can be read.
     pub(super) title: Option<String>,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn is_tag_header(header: &[u8]) -> bool {
     matches!(header, [b'I', b'D', b'3', 2..=4, ..])
 }
 
-/// The tag at a place; `None` where there is none.
+/// The tag at an offset; `None` where there is none.
 pub(super) fn read_tag(file: &mut Reading, at: u64) -> Option<Id3Tag> {
     let header = file.exactly::<10>(at)?;
     if !is_tag_header(&header) {
@@ -43,12 +43,12 @@ pub(super) fn read_tag(file: &mut Reading, at: u64) -> Option<Id3Tag> {
     Some(Id3Tag { end: end + footer, title })
 }
 
-/// Seven bits of each byte.
+/// Decodes a number of seven bits in each byte.
 fn decode_synchsafe(bytes: [u8; 4]) -> u32 {
     bytes.iter().fold(0, |number, byte| number << 7 | u32::from(byte & 0x7f))
 }
 
-/// Without the zeros that were put behind each 0xff.
+/// Removes the zeros that were inserted after each 0xff.
 fn remove_unsynchronization(bytes: &[u8]) -> Vec<u8> {
     let mut after = false;
     let kept = bytes.iter().filter(|byte| {
@@ -64,12 +64,12 @@ struct FrameReader<'a> {
     version: u8,
     at: u64,
     end: u64,
-    /// All of the tag, where it cannot be read from place to place.
+    /// The whole tag, where it cannot be read piece by piece.
     unsynchronized: Option<Vec<u8>>,
 }
 
 impl FrameReader<'_> {
-    /// Goes to the first frame.
+    /// Moves to the first frame.
     fn skip_to_frames(&mut self, flags: u8) -> Option<()> {
         if flags & 0x80 != 0 && self.version < 4 {
             let length = self.end.saturating_sub(self.at).min(MAX_UNSYNCHRONIZED_BYTES);
@@ -91,7 +91,7 @@ impl FrameReader<'_> {
         Some(())
     }
 
-    /// So many bytes, none of them behind the tag.
+    /// Reads that many bytes, none of them beyond the tag.
     fn read_bytes(&mut self, at: u64, length: usize) -> Option<Vec<u8>> {
         if at.checked_add(length as u64)? > self.end {
             return None;
@@ -148,7 +148,7 @@ impl FrameReader<'_> {
     }
 }
 
-/// Text behind a byte that says how it is written, up to the first zero.
+/// Decodes a text after a byte with its encoding, up to the first zero.
 fn decode_text(text: &[u8]) -> Option<String> {
     let (how, text) = text.split_first()?;
     let wide = |text: &[u8], number: fn([u8; 2]) -> u16| {

@@ -1,10 +1,10 @@
-//! MP4, MOV and M4A: boxes in boxes (ISO/IEC 14496-12). Read are those of the few fields that are told; the tables of
-//! samples, which may have any length, are stepped over.
+//! MP4, MOV and M4A: boxes within boxes (ISO/IEC 14496-12). Only the boxes of the few fields that are reported are read; the tables of
+//! samples, which may have any length, are skipped.
 
 use super::reading::Reading;
 use super::{Facts, codec_name, frame_rate, known, milliseconds, title};
 
-/// Most boxes that are looked at in one file.
+/// Largest number of boxes that are read in one file.
 const MAX_BOXES: u32 = 100_000;
 
 /// Longest title that is read, in bytes.
@@ -13,11 +13,11 @@ const MAX_TITLE_BYTES: u64 = 1024;
 /// Longest description of a codec that is read, in bytes.
 const MAX_ENTRY_BYTES: usize = 4096;
 
-/// The fixed parts of sample descriptions of pictures and of sound, their boxes' headers included.
+/// Sizes of the fixed parts of sample descriptions for pictures and sound, their boxes' headers included.
 const VISUAL_BYTES: usize = 86;
 const AUDIO_BYTES: usize = 36;
 
-/// A box: its name, and where what it holds begins and ends.
+/// A box: its name, and where its content begins and ends.
 #[derive(Debug, Clone, Copy)]
 struct Part {
     name: [u8; 4],
@@ -30,7 +30,7 @@ struct Boxes<'a> {
     left: u32,
 }
 
-/// What a track tells.
+/// The facts about a track.
 #[derive(Default)]
 struct Track {
     kind: [u8; 4],
@@ -68,7 +68,7 @@ pub(super) fn facts(file: &mut Reading) -> Option<Facts> {
 }
 
 impl Facts {
-    /// Takes over what a track tells: of each kind the first counts.
+    /// Adds the facts about a track: the first of each kind counts.
     fn add(&mut self, track: Track) {
         let Track { kind, facts, .. } = track;
         if &kind == b"vide" && self.video_codec.is_none() {
@@ -82,8 +82,7 @@ impl Facts {
 }
 
 impl Boxes<'_> {
-    /// The box that begins at `at`, which then is where the next one begins. `None` at the end, and where there is no
-    /// box.
+    /// The box that begins at `at`, which is then moved to the next one. `None` at the end, and where there is no box.
     fn next(&mut self, at: &mut u64, end: u64) -> Option<Part> {
         self.left = self.left.checked_sub(1)?;
         let start = *at;
@@ -106,7 +105,7 @@ impl Boxes<'_> {
         Some(Part { name, start: (start + header).min(next), end: next })
     }
 
-    /// The first box of this name among those between two places.
+    /// The first box of this name between two offsets.
     fn find(&mut self, start: u64, end: u64, name: &[u8; 4]) -> Option<Part> {
         let mut at = start;
         loop {
@@ -117,12 +116,12 @@ impl Boxes<'_> {
         }
     }
 
-    /// The box that a path of names leads to.
+    /// The box at the end of a path of names.
     fn follow(&mut self, from: Part, path: &[&[u8; 4]]) -> Option<Part> {
         path.iter().try_fold(from, |part, name| self.find(part.start, part.end, name))
     }
 
-    /// Four bytes of a box, from its beginning on.
+    /// Four bytes of a box, at an offset from its beginning.
     fn word(&mut self, part: Part, offset: u64) -> Option<u32> {
         let at = part.start + offset;
         (at + 4 <= part.end).then(|| self.file.exactly(at).map(u32::from_be_bytes))?
@@ -133,7 +132,7 @@ impl Boxes<'_> {
         Some(u64::from(self.word(part, offset)?) << 32 | u64::from(self.word(part, offset + 4)?))
     }
 
-    /// `mvhd` and `mdhd` begin alike: version, two times, units in a second, and the duration in units.
+    /// The duration in seconds; `mvhd` and `mdhd` begin alike: version, two times, units in a second, and the duration in units.
     fn duration(&mut self, part: Part) -> Option<f64> {
         let wide = self.word(part, 0)? >> 24 == 1;
         let (scale, duration) = if wide {
@@ -193,7 +192,7 @@ impl Boxes<'_> {
         Some(found)
     }
 
-    /// How many samples a track has.
+    /// The number of samples of a track.
     fn samples(&mut self, table: Part) -> Option<u32> {
         let mut at = table.start;
         loop {
@@ -204,8 +203,7 @@ impl Boxes<'_> {
         }
     }
 
-    /// Whether pictures are shown turned by a quarter, as phones that are held upright record them: the matrix of a
-    /// `tkhd` leaves nothing of the directions.
+    /// Whether pictures are shown rotated by a quarter turn, as phones held upright record them: the matrix of a `tkhd` exchanges the axes.
     fn is_turned(&mut self, header: Part) -> bool {
         let matrix = match self.word(header, 0).map(|word| word >> 24) {
             Some(1) => 52,
@@ -231,7 +229,7 @@ impl Boxes<'_> {
         self.text(name, 4)
     }
 
-    /// The text of a box behind so many bytes.
+    /// The text of a box after so many bytes.
     fn text(&mut self, part: Part, offset: u64) -> Option<String> {
         let length = (part.end - part.start).checked_sub(offset)?.min(MAX_TITLE_BYTES);
         let bytes = self.file.up_to(part.start + offset, usize::try_from(length).ok()?).ok()?;
@@ -282,7 +280,7 @@ fn audio_codec(entry: &[u8]) -> Option<String> {
     Some(common.to_owned())
 }
 
-/// What an encrypted track would be: `sinf` holds a `frma`, which holds the name.
+/// The codec of an encrypted track: `sinf` holds a `frma`, which holds the name.
 fn encrypted(entry: &[u8], fixed: usize) -> Option<&[u8]> {
     if !matches!(entry.get(4..8)?, b"encv" | b"enca") {
         return None;
@@ -292,12 +290,12 @@ fn encrypted(entry: &[u8], fixed: usize) -> Option<&[u8]> {
     rest.get(at + 4..at + 8)
 }
 
-/// What kind of sound an `mp4a` is: the first byte of its decoder's description.
+/// The kind of sound in an `mp4a`: the first byte of its decoder's description.
 fn object_type(entry: &[u8]) -> Option<u8> {
     decoder(entry)?.first().copied()
 }
 
-/// How many channels the configuration of an AAC decoder tells: four bits behind those of the kind and the rate.
+/// The number of channels in the configuration of an AAC decoder: four bits after those of the kind and the rate.
 fn aac_channels(entry: &[u8]) -> Option<u32> {
     let description = decoder(entry)?;
     if description.first() != Some(&0x40) {
@@ -327,7 +325,7 @@ fn decoder(entry: &[u8]) -> Option<&[u8]> {
     descriptor(stream.get(3 + more..)?, 4)
 }
 
-/// The rest of a descriptor of this kind behind its length, which has one to four bytes and is not needed.
+/// The content of a descriptor of this kind, after its length of one to four bytes, which is not needed.
 fn descriptor(bytes: &[u8], kind: u8) -> Option<&[u8]> {
     let (first, rest) = bytes.split_first()?;
     let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0)?;

@@ -1,20 +1,20 @@
-//! What stays of EXIF: how the picture is turned.
+//! Reduces EXIF to the picture's orientation.
 
 use super::source::FileReader;
 use image::metadata::Orientation;
 use std::io;
 
-/// What EXIF begins with in a JPEG, and where some programs write it in other formats too.
+/// First bytes of EXIF in a JPEG, and of what some programs write in other formats too.
 pub(super) const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 
-/// Longest EXIF that is looked at for the orientation, in bytes; what reads it for the pixels takes no longer one.
+/// Longest EXIF that is read for the orientation, in bytes; the decoders of pixels take no longer one.
 const MAX_EXIF_BYTES: u64 = 1 << 20;
 
-/// EXIF that says how a picture is turned, and nothing else.
+/// EXIF with the orientation, and nothing else.
 pub(super) type MinimalExif = [u8; 26];
 
-/// What stays of the EXIF between the next place and another one: nothing where it does not turn the picture. With the prefix where
-/// it has one.
+/// Reads the EXIF between the current position and `end`, and reduces it to the orientation; `None` where it does not rotate the picture.
+/// With the prefix where it has one.
 pub(super) fn read_orientation_only(file: &mut FileReader, end: u64) -> io::Result<Option<Vec<u8>>> {
     let length = end.saturating_sub(file.position());
     if length > MAX_EXIF_BYTES {
@@ -28,7 +28,7 @@ pub(super) fn read_orientation_only(file: &mut FileReader, end: u64) -> io::Resu
     Ok(keep_orientation(exif).map(|turned| [prefix, &turned].concat()))
 }
 
-/// What stays of EXIF.
+/// Reduces EXIF to the orientation.
 pub(super) fn keep_orientation(exif: &[u8]) -> Option<MinimalExif> {
     let orientation = Orientation::from_exif_chunk(exif).filter(|found| *found != Orientation::NoTransforms)?;
     Some(minimal_exif(orientation))

@@ -1,39 +1,39 @@
-//! Where a bucket is and how it is spoken to: the URL of the configuration.
+//! The options of a bucket, parsed from the URL in the configuration.
 
 use std::fmt;
 use std::time::Duration;
 use url::Url;
 
 const MIB: u64 = 1 << 20;
-/// What S3 demands of all parts but the last, and the most that it takes.
+/// Sizes of a part in MiB: S3's minimum for all parts but the last, and the largest that is accepted here.
 const PART_MIB: std::ops::RangeInclusive<u64> = 5..=1024;
 
-/// A bucket, the place in it, and how to reach it.
+/// A bucket, the prefix in it, and how to reach it.
 #[derive(Clone)]
 pub struct S3Options {
-    /// The bucket.
+    /// Name of the bucket.
     pub bucket: String,
-    /// What every object's name begins with: empty, or ending with a slash.
+    /// Prefix of every object's name: empty, or ending with a slash.
     pub prefix: String,
-    /// Where the store is; `None`: Amazon's, by region.
+    /// Address of the store; `None`: Amazon's, by region.
     pub endpoint: Option<String>,
-    /// The region, `us-east-1` where nothing is said.
+    /// Region; default `us-east-1`.
     pub region: String,
-    /// `https://host/bucket/name` instead of `https://bucket.host/name`: what most stores but Amazon's want.
+    /// Whether to use `https://host/bucket/name` instead of `https://bucket.host/name`: most stores but Amazon's need it.
     pub path_style: bool,
-    /// What the store is asked to encrypt with; `None`: what the bucket says.
+    /// Encryption that the store is asked for; `None`: the bucket's default.
     pub sse: Option<Sse>,
-    /// Whose key is used.
+    /// Id of the access key.
     pub access_key_id: String,
-    /// The key, which nothing shows.
+    /// Secret of the access key; never shown.
     pub secret_access_key: String,
-    /// Bytes of a part; a file up to this is sent whole.
+    /// Size of a part in bytes; a file up to this size is sent whole.
     pub part_bytes: u64,
-    /// How long a connection may take to be made.
+    /// How long connecting may take.
     pub connect_timeout: Duration,
-    /// How long one attempt of one request may take, with what it sends; and how long a download may stand still.
+    /// How long one attempt of a request may take, its body included; and how long a download may make no progress.
     pub request_timeout: Duration,
-    /// Attempts of a request.
+    /// Number of attempts of a request.
     pub attempts: u32,
 }
 
@@ -42,19 +42,19 @@ pub struct S3Options {
 pub enum Sse {
     /// `AES256`: with keys of the store.
     Aes256,
-    /// `aws:kms`: with a key of the key service, the account's own where none is named.
+    /// `aws:kms`: with a key of the key service, by default the account's own.
     Kms {
-        /// Its id or ARN.
+        /// Id or ARN of the key.
         key: Option<String>,
     },
 }
 
 impl S3Options {
-    /// Of `s3://bucket/prefix?endpoint=…&region=…&path_style=…&sse=…&sse_key=…&part_mib=…&timeout_seconds=…`, and
-    /// credentials.
+    /// Parses `s3://bucket/prefix?…` and takes the credentials. Parameters of the URL, all optional: `endpoint`, `region`,
+    /// `path_style`, `sse`, `sse_key`, `part_mib`, `timeout_seconds`.
     ///
     /// # Errors
-    /// A sentence that names the part of the URL, and shows neither credentials nor what stands where they do not belong.
+    /// A sentence that names the part of the URL, and shows neither credentials nor misplaced parts, which may be some.
     pub fn parse(url: &str, access_key_id: &str, secret_access_key: &str) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|e| format!("not a URL: {e}"))?;
         if url.scheme() != "s3" {
@@ -136,7 +136,7 @@ impl S3Options {
     }
 }
 
-/// Without secrets.
+/// Leaves out the secret.
 impl fmt::Debug for S3Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Options")
@@ -151,7 +151,7 @@ impl fmt::Debug for S3Options {
     }
 }
 
-/// Empty, or with a slash at its end and none at its beginning.
+/// Normalises a prefix: empty, or with a slash at its end and none at its beginning.
 fn prefix(path: &str) -> Result<String, String> {
     let path = path.trim_matches('/');
     if path.is_empty() {

@@ -1,4 +1,4 @@
-//! Files from before Cairn kept anything beside their rows: their objects are where they were, under the names of the files.
+//! Files that predate assets: their blobs are where they were, under the names of the files.
 
 use super::blocking;
 use crate::{Content, Result};
@@ -7,12 +7,12 @@ use cairn_store::assets::{Asset, Look, Unadopted};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 
-/// Files at a time.
+/// Number of files adopted at a time.
 const BATCH: i64 = 200;
 
 impl Content {
-    /// Writes what stands beside a row for files that have nothing there. Objects that are not there are left out, and told in
-    /// the log. To be called before files are served. Answers how many.
+    /// Writes the assets of files that have none. Blobs that do not exist are left out, and logged. Must be called before files are served.
+    /// Returns the number of files.
     pub async fn adopt_files(&self, blobs: &Arc<dyn BlobStore>) -> Result<usize> {
         let (mut after, mut adopted) = (0, 0);
         loop {
@@ -39,7 +39,7 @@ impl Content {
     }
 }
 
-/// With the lengths of the objects that are there. Blocks.
+/// Adds the lengths of the blobs that exist. Blocks.
 fn measured(blobs: &dyn BlobStore, mut file: Unadopted) -> Result<Unadopted> {
     let mut there = Vec::with_capacity(file.blobs.len());
     for mut blob in file.blobs {

@@ -1,4 +1,4 @@
-//! `fileInfo`: what people say about a file.
+//! `fileInfo`: texts and settings of a file that clients send.
 
 use crate::{ContentError, RefusalKind, Result};
 use cairn_model::{ContentType, Value};
@@ -8,28 +8,28 @@ use serde_json::{Value as Json, json};
 /// Longest name in bytes, as for the names that files are uploaded with.
 const MAX_NAME_BYTES: usize = 255;
 
-/// What people say about a file. `None` says nothing: an update keeps what is there, a new file has null.
+/// Texts and settings of a file. `None` means not sent: an update leaves the value unchanged, a new file has null.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FileInfo {
-    /// For people. A new file is named as it was sent where this is missing or empty.
+    /// Display name. A new file has the name of the upload if this is missing or empty.
     pub name: Option<String>,
-    /// What the picture shows, for those who cannot see it.
+    /// What the picture shows, for people who cannot see it.
     pub alternative_text: Option<String>,
-    /// Shown beside it.
+    /// Caption that is shown beside the file.
     pub caption: Option<String>,
     /// The point that matters most in the picture: an object with the numbers `x` and `y`.
     pub focal_point: Option<Json>,
-    /// The number of a folder of the library; 0 is its root.
+    /// Numeric id of a folder of the library; 0 is its root.
     pub folder: Option<i64>,
-    /// Shown only to those who may read an entry that uses it.
+    /// Whether only those may see it who may read an entry that uses it.
     pub private: Option<bool>,
 }
 
 impl FileInfo {
-    /// Reads one object of `fileInfo`. Keys that are not known are ignored, null says nothing.
+    /// Parses one object of `fileInfo`. Unknown keys are ignored, null means not sent.
     ///
     /// # Errors
-    /// 400 naming the key whose value is of the wrong kind.
+    /// 400 naming the key whose value has the wrong type.
     pub fn parse(given: &Json) -> Result<Self> {
         let Json::Object(given) = given else {
             return Err(ContentError::validation(format!("fileInfo must be an object, not `{given}`")));
@@ -74,7 +74,7 @@ impl FileInfo {
         })
     }
 
-    /// What is said, by attribute.
+    /// The values that were sent, by attribute.
     fn said(&self) -> impl Iterator<Item = (&'static str, Value)> {
         let text = |t: &Option<String>| t.clone().map(Value::Text);
         let said = [
@@ -86,7 +86,7 @@ impl FileInfo {
         said.into_iter().filter_map(|(name, value)| Some((name, value?)))
     }
 
-    /// Sets what is said in a row's values.
+    /// Writes the values that were sent to a row's values.
     pub(super) fn write(&self, file: &ContentType, values: &mut [Value]) {
         for (name, value) in self.said() {
             if let Some(slot) = file.attributes.get(name).and_then(|(a, _)| values.get_mut(a)) {
@@ -95,7 +95,7 @@ impl FileInfo {
         }
     }
 
-    /// Refuses what the caller's role may not set.
+    /// Refuses values that the caller's role may not set.
     pub(super) fn check_rights(&self, file: &ContentType, access: &Access, action: Action) -> Result<()> {
         for (name, _) in self.said() {
             if !file.attributes.get(name).is_some_and(|(a, _)| access.may_attribute(file, a, action)) {
@@ -107,7 +107,7 @@ impl FileInfo {
     }
 }
 
-/// A new name of a file that is there.
+/// Validates a new name of an existing file.
 pub(super) fn display_name(given: &str) -> Result<String> {
     let name = given.trim();
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {

@@ -1,7 +1,7 @@
-//! `ref`, `refId` and `field` of an upload: new files go straight into a media attribute of an entry.
+//! `ref`, `refId` and `field` of an upload: new files are linked to a media attribute of an entry at once.
 //!
-//! The rows that are there are changed in place. Publishing the draft instead would publish what its editors have not
-//! finished, and give the entry's row a new number, under which the next upload to it would not find it any more.
+//! Existing rows are changed in place. Publishing the draft instead would publish what its editors have not finished, and give the entry's
+//! row a new id, under which the next upload to it would not find it any more.
 
 use crate::history;
 use crate::record::{By, Happened, Version, emit, saved};
@@ -14,18 +14,18 @@ use cairn_store::content::links::LinkTo;
 use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, WriteTx};
 
-/// Where new files go, as the client says it.
+/// Where to link new files, in the client's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkRequest {
     /// `ref`: the uid of a content type.
     pub content_type: String,
-    /// `refId`: the number of a row of that type.
+    /// `refId`: the numeric id of a row of that type.
     pub row: String,
     /// `field`: a media attribute of it.
     pub attribute: String,
 }
 
-/// A link request that fits the model and the caller's rights.
+/// A link request that matches the model and the caller's permissions.
 pub(super) struct Link {
     content_type: TypeId,
     attribute: AttributeId,
@@ -34,7 +34,7 @@ pub(super) struct Link {
 }
 
 impl Content {
-    /// Checks a link request, so that no file is stored for one that will be refused.
+    /// Checks a link request, so that no file is stored for one that would be refused.
     pub(super) fn link(&self, ask: &Ask<'_>, request: &LinkRequest) -> Result<Link> {
         let LinkRequest { content_type: uid, row, attribute: name } = request;
         let Some(ct) = self.registry().by_uid(uid) else {
@@ -62,8 +62,8 @@ impl Link {
         registry.get(self.content_type).private_files
     }
 
-    /// Puts files into the entry: into its draft, and where the row named is published, into the published version too.
-    /// One file replaces what was there, a list is appended to.
+    /// Links files to the entry: to its draft and, if the row is published, to the published version too. A single file replaces the old
+    /// one, a list is appended to.
     pub(super) fn apply(&self, tx: &mut WriteTx<'_>, files: &[String], now: &str, by: &By) -> Result<()> {
         let registry = tx.registry();
         let ct = registry.get(self.content_type);
@@ -109,7 +109,7 @@ impl Link {
         }
     }
 
-    /// One version. Answers what the attribute had in its table before.
+    /// Links files to one version. Returns what the attribute had in its table before.
     fn put(
         &self,
         tx: &mut WriteTx<'_>,

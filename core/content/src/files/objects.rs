@@ -1,5 +1,5 @@
-//! Objects of uploads on their way into the store of files: claimed in the database, put, settled with the rows that refer to them or
-//! given up. The protocol is `cairn_store::assets`'.
+//! Blobs of uploads on their way into the file store: claimed in the database, stored, then settled with the rows that refer to them, or
+//! released. The protocol is that of `cairn_store::assets`.
 
 use super::blocking;
 use crate::{ContentError, RefusalKind, Result};
@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long to wait for the end of a removal, and how often to look.
+/// Number of times to check whether a removal has ended, and the interval.
 const WAITS: u32 = 50;
 const WAIT: Duration = Duration::from_millis(100);
 
-/// Who removes an object ends within this time, or never, in milliseconds: after it others may.
+/// Time in milliseconds within which a removal ends, or never: after it others may take over.
 pub(super) const REMOVAL: i64 = 15 * 60_000;
 
-/// Objects that are claimed and there.
+/// Blobs that are claimed and stored.
 #[derive(Debug, Clone)]
 pub(super) struct Claims {
     /// Their keys, each once, in order.
@@ -34,7 +34,7 @@ impl Claims {
         Err(ContentError::Files("an upload took so long that its objects were taken for orphans".into()))
     }
 
-    /// Gives them up after a failure; what nobody else counts on is removed. What cannot be removed now the sweep removes.
+    /// Releases them after a failure; blobs that nothing else uses are deleted. Those that cannot be deleted now are left to the sweep.
     pub(super) async fn release(self, store: &Store, blobs: Arc<dyn BlobStore>, now: i64) {
         let keys = self.keys.clone();
         let freed = store.write(move |tx| tx.release_blobs(&keys, now)).await;
@@ -48,7 +48,7 @@ impl Claims {
     }
 }
 
-/// Puts objects into the store of files, those that are not there yet. When it fails nothing of them stays.
+/// Stores blobs in the file store, unless they exist. If it fails none of them stay.
 pub(super) async fn put(store: &Store, blobs: &Arc<dyn BlobStore>, objects: Vec<Object>, now: i64) -> Result<Claims> {
     // Each once: two files of one upload may be equal, or one be its own thumbnail.
     let objects: BTreeMap<String, Object> = objects.into_iter().map(|o| (o.key.to_string(), o)).collect();
@@ -71,7 +71,7 @@ pub(super) async fn put(store: &Store, blobs: &Arc<dyn BlobStore>, objects: Vec<
     }
 }
 
-/// Claims them all, after the end of removals that are under way.
+/// Claims all blobs, after waiting for removals in progress.
 async fn claim(
     store: &Store,
     blobs: &Arc<dyn BlobStore>,
@@ -113,7 +113,7 @@ enum ClaimError {
     Store(#[from] StoreError),
 }
 
-/// Ends a removal that somebody began and never ended.
+/// Completes a removal that was begun and never ended.
 async fn end_removal(store: &Store, blobs: &Arc<dyn BlobStore>, key: &str, now: i64) -> Result<()> {
     let before = now - REMOVAL;
     let name = key.to_owned();
@@ -126,7 +126,7 @@ async fn end_removal(store: &Store, blobs: &Arc<dyn BlobStore>, key: &str, now: 
     Ok(())
 }
 
-/// Removes objects whose rows say so, and then these rows.
+/// Deletes blobs whose rows are marked as removing, and then these rows.
 pub(super) async fn remove(store: &Store, blobs: Arc<dyn BlobStore>, keys: Vec<String>) -> Result<usize> {
     if keys.is_empty() {
         return Ok(0);

@@ -1,5 +1,5 @@
-//! Files of entries whose type says that its files are private: `pluginOptions.upload.private`. What such an entry uses is private from the
-//! moment that it does, and stays so for as long as it does.
+//! Files of entries whose type makes its files private: `pluginOptions.upload.private`. A file that such an entry uses is private from that
+//! moment on, for as long as it is used.
 
 use super::{file_version, purged, row};
 use crate::record::{By, Happened, emit, saved};
@@ -12,14 +12,14 @@ use cairn_store::history::HistoryStatus;
 use cairn_store::{Hold, WriteTx};
 use std::collections::HashSet;
 
-/// Places where files are used that are looked at, of each attribute of the model: one that matters is enough.
+/// Number of usages that are checked for each attribute of the model: one that matters is enough.
 const USAGES: i64 = 1_000;
 
-/// Makes these files private, which an entry of `ct` is about to use. Nothing happens where its type says nothing of it.
+/// Makes these files private because an entry of `ct` is about to use them. Does nothing if its type does not require it.
 ///
 /// # Errors
-/// 400 for a public file that something else shows as well: it would be gone there. The same where the caller may neither change files nor has
-/// added it.
+/// 400 for a public file that another entry shows as well, where it would disappear. The same if the caller may neither
+/// change files nor has added it.
 pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str], by: &By, now: &str) -> Result<()> {
     if !ct.private_files || files.is_empty() {
         return Ok(());
@@ -60,7 +60,7 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
     Ok(())
 }
 
-/// Refuses to make a file public that an entry uses whose type says that its files are private.
+/// Refuses to make a file public that is used by an entry whose type makes its files private.
 ///
 /// # Errors
 /// 400 naming the type.
@@ -80,7 +80,7 @@ pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
     }
 }
 
-/// Whether that actor may change a file that they put into an entry: their own, or any.
+/// Whether that actor may change a file that they use in an entry: one that they added, or any.
 fn may_change(by: &By, asset: &Asset, file: &ContentType) -> bool {
     let actor = &by.actor;
     let is_own = asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;
@@ -101,7 +101,7 @@ fn name(tx: &WriteTx<'_>, document_id: &str) -> Result<String> {
     Ok(found.and_then(|found| row::text(file, &found.values, "name").map(str::to_owned)).unwrap_or_default())
 }
 
-/// Makes a file private or public: it has other addresses then. False where it is that already, or not there.
+/// Makes a file private or public, which changes its addresses. Returns `false` if it is so already, or does not exist.
 pub(super) fn set_private(tx: &mut WriteTx<'_>, document_id: &str, private: bool, by: &By, now: &str) -> Result<bool> {
     let registry = tx.registry();
     let file = registry.file();

@@ -1,5 +1,4 @@
-//! Other bytes for a file that is there: its addresses, its texts and the entries that show it stay, and what it was before can be
-//! brought back.
+//! Replacing the bytes of a file: its addresses, its texts and the entries that show it stay, and the old version can be restored.
 
 use super::{
     NewFile, Upload, blocking, file_version, find_metadata_policy, objects, purged, row, target, with_signature,
@@ -17,11 +16,11 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl Content {
-    /// Gives a file other bytes. What `info` does not say stays. Answers the file, or `None` where there is none of that number (or
-    /// document id) that the caller may change.
+    /// Replaces the bytes of a file. Values that `info` does not contain stay. Returns the file, or `None` if there is none with that
+    /// numeric id (or document id) that the caller may change.
     ///
     /// # Errors
-    /// 400 for a file of another type: the address would lie. Nothing has changed then.
+    /// 400 for a file of another type, which would not match its address. Nothing has changed then.
     pub async fn replace_file(
         &self,
         ask: &Ask<'_>,
@@ -96,10 +95,10 @@ impl Content {
         with_signature(&body).map(Some)
     }
 
-    /// Gives a file the bytes back that an earlier version of it had; what it has now becomes a version of its own.
+    /// Restores the bytes of an earlier version of a file; the present ones become a version.
     ///
     /// # Errors
-    /// 404 where there is no such file or version.
+    /// 404 if there is no such file or version.
     pub async fn restore_file_version(&self, ask: &Ask<'_>, document_id: &str, number: i64) -> Result<Vec<u8>> {
         let ready = self.ready(&self.of_files(ask, ""), Action::Update, true)?;
         let (document, now, by) = (document_id.to_owned(), self.now(), self.by(ask));
@@ -140,15 +139,15 @@ impl Content {
     }
 }
 
-/// What goes with the bytes of a file.
+/// The values that belong to the bytes of a file.
 struct Bytes<N> {
     values: Vec<(N, Value)>,
     blobs: Vec<AssetBlob>,
-    /// Of it the facts of the bytes count.
+    /// Only the facts about the bytes are used.
     asset: Asset,
 }
 
-/// Gives a file other bytes, and keeps what it was. The file is held.
+/// Replaces the bytes of a file, and stores the old version. The file is locked.
 fn exchange<N: AsRef<str>>(
     tx: &mut WriteTx<'_>,
     file: &ContentType,
@@ -208,7 +207,7 @@ fn exchange<N: AsRef<str>>(
     purged(tx, by, document)
 }
 
-/// What a version keeps of what stands beside the row.
+/// The values of an asset that a version stores.
 fn version_of(a: &Asset) -> Json {
     let Look { placeholder, colour, animated, alpha } = &a.look;
     json!({
@@ -217,7 +216,7 @@ fn version_of(a: &Asset) -> Json {
     })
 }
 
-/// The same, read.
+/// An asset with the values of a stored version.
 fn of_version(kept: &Json, now: Asset) -> Asset {
     let text = |name: &str| kept[name].as_str().map(str::to_owned);
     Asset {

@@ -1,4 +1,4 @@
-//! What a file is in the database: the values of its row, and what stands beside it.
+//! A file in the database: the values of its row, and its asset.
 
 use super::FileInfo;
 use cairn_assets::{Object, POSTER, Prepared, StoredFile, srcset_widths};
@@ -10,11 +10,11 @@ use cairn_store::system::new_document_id;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
-/// Where public files are, and private ones.
+/// Prefix of the addresses of public files, and of private ones.
 const PUBLIC: &str = "/uploads/";
 const PRIVATE: &str = "/uploads/private/";
 
-/// The attributes that go with the bytes of a file: what a version of it is made of.
+/// The attributes that belong to the bytes of a file: a version of it consists of them.
 const OF_BYTES: [&str; 10] =
     ["width", "height", "formats", "mime", "size", "url", "previewUrl", "placeholder", "colour", "srcset"];
 
@@ -27,7 +27,7 @@ pub(super) struct NewFile {
 }
 
 impl NewFile {
-    /// Of what was prepared; answers its objects too.
+    /// Creates it from a prepared upload; returns its blobs too.
     pub(super) fn of(prepared: Prepared, info: FileInfo) -> (Self, Vec<Object>) {
         let Prepared { file: stored, objects } = prepared;
         let blob = |o: &Object| AssetBlob {
@@ -63,7 +63,7 @@ impl NewFile {
         }
     }
 
-    /// What the file says of itself, by attribute.
+    /// The values that come from the file itself, by attribute.
     pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
         let StoredFile { width, height, formats, hash, ext, mime, size_kb, url, .. } = &self.stored;
         let text = |t: &str| Value::Text(t.to_owned());
@@ -87,7 +87,7 @@ impl NewFile {
         ]
     }
 
-    /// The widths that a browser may choose from, in the best format that it takes.
+    /// The widths that a browser may choose from, in the best format that it supports.
     fn srcset(&self) -> Option<Json> {
         let width = self.stored.width?;
         let url = &self.stored.url;
@@ -97,7 +97,7 @@ impl NewFile {
         Some(listed.into_iter().chain([json!({ "width": width, "url": url })]).collect())
     }
 
-    /// What stands beside the row.
+    /// The asset that belongs to the row.
     pub(super) fn asset(&self, document_id: &str, place: &Place, at: i64, by: &Actor) -> Asset {
         let s = &self.stored;
         Asset {
@@ -124,7 +124,7 @@ impl NewFile {
     }
 }
 
-/// Where a file is in the library.
+/// The place of a file in the library.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) folder: i64,
@@ -138,7 +138,7 @@ pub(super) fn set(file: &ContentType, values: &mut [Value], name: &str, value: V
     }
 }
 
-/// An attribute that is a text.
+/// The value of a text attribute.
 pub(super) fn text<'v>(file: &ContentType, values: &'v [Value], name: &str) -> Option<&'v str> {
     match file.attributes.get(name).and_then(|(a, _)| values.get(a)) {
         Some(Value::Text(text)) => Some(text),
@@ -146,7 +146,7 @@ pub(super) fn text<'v>(file: &ContentType, values: &'v [Value], name: &str) -> O
     }
 }
 
-/// Gives a file the addresses of a public or a private one. Those that lead elsewhere stay.
+/// Sets the addresses of a public or a private file. Those that lead elsewhere stay.
 pub(super) fn place(file: &ContentType, values: &mut [Value], private: bool) {
     for name in ["url", "previewUrl"] {
         if let Some(url) = text(file, values, name).and_then(|url| placed(url, private)) {
@@ -173,7 +173,7 @@ fn placed(url: &str, private: bool) -> Option<String> {
     Some(format!("{}{name}", if private { PRIVATE } else { PUBLIC }))
 }
 
-/// The values of a file by name: those that go with its bytes, or all.
+/// The values of a file by name: those that belong to its bytes, or all.
 pub(super) fn to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
     let mut object = Map::new();
     for (i, attribute) in file.attributes.iter() {
@@ -192,7 +192,7 @@ pub(super) fn to_json(file: &ContentType, values: &[Value], all: bool) -> Json {
     Json::Object(object)
 }
 
-/// Sets what [`to_json`] has kept. Attributes of which nothing was kept stay as they are.
+/// Restores values from [`to_json`]. Attributes that are not in it stay unchanged.
 pub(super) fn set_json(file: &ContentType, values: &mut [Value], kept: &Json) {
     for (i, attribute) in file.attributes.iter() {
         let (Some(json), Some(slot)) = (kept.get(&attribute.name), values.get_mut(i)) else { continue };

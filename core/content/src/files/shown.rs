@@ -1,4 +1,4 @@
-//! Which private files somebody sees: those that are in an entry that they may read, in an attribute that they may read.
+//! Which private files a caller sees: those in an entry that they may read, in an attribute that they may read.
 
 #[cfg(test)]
 mod tests;
@@ -14,12 +14,12 @@ use cairn_store::events::{Actor, ActorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Places where a file is used that are looked at: of each attribute of the model.
+/// Number of usages of a file that are checked for each attribute of the model.
 const USAGES: i64 = 1_000;
-/// Entries of one statement: each is a value of it.
+/// Number of entries in one statement: each is a bound value.
 const AT_ONCE: usize = 1_000;
 
-/// Somebody who looks at files.
+/// A caller who reads files.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     access: Arc<Access>,
@@ -28,13 +28,13 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// What they may do.
+    /// What the caller may do.
     pub(crate) fn access(&self) -> &Arc<Access> {
         &self.access
     }
 
-    /// Those of these files that they see in some entry. None where there are no files; else as many statements as places of the model may
-    /// hold a file, and one for each locale and status of a type of which they may not read every row, however many entries these are.
+    /// Those of these files that the caller sees in some entry. Runs no statement for no files; else one for each attribute of the model
+    /// that may hold a file, and one for each locale and status of a type whose rows they may not all read, whatever the number of entries.
     pub(crate) fn shown(&self, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
         let registry = reader.registry();
         let mut by_version: HashMap<(TypeId, String, bool), Vec<Usage>> = HashMap::new();
@@ -62,8 +62,8 @@ impl Viewer {
         Ok(shown)
     }
 
-    /// Those of these files that they may not put into an entry: private ones that they do not see elsewhere and have not added, since
-    /// they would see them there. Admins have rights of their own, in the media library.
+    /// Those of these files that the caller may not use in an entry: private ones that they do not see elsewhere and have not added, since
+    /// they would see them there. Admins have their permissions in the media library.
     pub(crate) fn withheld(&self, reader: &Reader<'_>, actor: &Actor, files: &[&str]) -> Result<HashSet<String>> {
         let free = match actor.kind {
             ActorKind::Admin | ActorKind::System => true,
@@ -83,7 +83,7 @@ impl Viewer {
         Ok(withheld.collect())
     }
 
-    /// Whether they may read the attribute that a file is in, whatever the entry.
+    /// Whether they may read the attribute that contains a file, in any entry.
     fn may_read(&self, registry: &Registry, usage: &Usage) -> bool {
         let ct = registry.get(usage.content_type);
         let mut names = usage.path.split('.').filter(|name| name.parse::<usize>().is_err());
@@ -94,7 +94,7 @@ impl Viewer {
             && (shows_private || visible(registry, &self.access, &a.kind, names))
     }
 
-    /// By which right they read a type, if by any.
+    /// The action by which they may read a type.
     fn reading(&self, content_type: TypeId) -> Action {
         if self.access.may(content_type, Action::Find) { Action::Find } else { Action::FindOne }
     }
@@ -106,8 +106,8 @@ impl Viewer {
     }
 }
 
-/// Whether nothing is hidden on the way into a component. Of a zone the path does not say which component it is: then it is none in which
-/// that is hidden.
+/// Whether no attribute on a path into a component is hidden. The path into a zone does not say which component it is: then no component
+/// of the zone may hide it.
 fn visible<'n>(registry: &Registry, access: &Access, kind: &FieldKind, names: impl Iterator<Item = &'n str>) -> bool {
     let inside = |kind: &FieldKind| -> Vec<ComponentId> {
         match kind {
@@ -132,7 +132,7 @@ impl Content {
     /// Those of these files that the caller sees in some entry that they may read, in an attribute that they may read.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn shown_files(&self, ask: &Ask<'_>, reader: &Reader<'_>, files: &[&str]) -> Result<HashSet<String>> {
         self.viewer(ask).shown(reader, files)
     }

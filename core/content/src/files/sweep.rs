@@ -1,4 +1,4 @@
-//! Removes objects that no file refers to: what a crash left behind, and what was removed for good.
+//! Deletes blobs that no file refers to: left by a crash, or by files that were deleted for good.
 
 use super::{blocking, objects};
 use crate::{Content, Result};
@@ -6,24 +6,24 @@ use cairn_assets::{BlobStore, Key};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Nothing younger is an orphan: an upload may be under way, a backup be taken.
+/// Age below which no blob counts as an orphan: an upload or a backup may be running.
 const AGE: Duration = Duration::from_secs(24 * 3_600);
-/// Objects looked at, at a time.
+/// Number of blobs checked at a time.
 const BATCH: usize = 500;
-/// Objects listed at a time: a folder is read whole for each part of its list.
+/// Number of blobs listed at a time: a folder is read completely for each part of its list.
 const LISTED: usize = 10_000;
 
-/// What a part of a sweep did.
+/// The result of a part of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Swept {
-    /// Objects removed.
+    /// Number of deleted blobs.
     pub removed: usize,
-    /// Where the next part goes on; `None`: that was all.
+    /// Where the next part continues; `None`: the sweep is complete.
     pub next: Option<String>,
 }
 
 impl Content {
-    /// Removes orphans of which there is a row in the database. `after`: where the last part ended, empty at first.
+    /// Deletes orphans that have a row in the database. `after`: where the last part ended, empty at first.
     pub async fn sweep_files(&self, blobs: Arc<dyn BlobStore>, after: &str) -> Result<Swept> {
         let now = self.access.now().timestamp_millis();
         let (before, removing) = (now - AGE.as_millis() as i64, now - objects::REMOVAL);
@@ -33,7 +33,7 @@ impl Content {
         Ok(Swept { removed: objects::remove(self.store(), blobs, condemned).await?, next })
     }
 
-    /// Removes old objects of which there is no row at all. `after` as before.
+    /// Deletes old blobs that have no row at all. `after`: where the last part ended, empty at first.
     pub async fn sweep_unknown_files(&self, blobs: Arc<dyn BlobStore>, after: &str) -> Result<Swept> {
         let now = self.access.now();
         let oldest = SystemTime::from(now) - AGE;

@@ -61,7 +61,7 @@ impl Project {
         self.content.add_files(&self.ask(access, ""), self.blobs.clone(), limits, files, link).await
     }
 
-    /// Adds files by name as full access.
+    /// Adds files by name with full access.
     async fn add_to(&self, names: &[&str], uid: &str, row: i64, attribute: &str) -> Result<Vec<String>> {
         let files = names.iter().map(|name| self.upload(name, json!({}))).collect();
         self.add(&full(), files, Some(link(uid, &row.to_string(), attribute))).await
@@ -80,7 +80,7 @@ impl Project {
         names
     }
 
-    /// What is served of a file.
+    /// The stored content of a file.
     fn read_object(&self, document_id: &str) -> Option<String> {
         let number = self.content.store().read(|r| r.asset(document_id)).unwrap()?.number;
         let blobs = self.content.store().read(|r| r.asset_blobs(document_id, number)).unwrap();
@@ -467,7 +467,7 @@ async fn a_private_file_has_addresses_of_its_own() {
     assert_eq!(p.uploads().len(), 1);
 }
 
-/// A store of files that fails from some write on, before or after the object is there.
+/// A file store that fails from some write on, before or after the blob is stored.
 struct Failing {
     folder: Arc<dyn BlobStore>,
     left: std::sync::atomic::AtomicUsize,

@@ -1,4 +1,4 @@
-//! The trash: a file that was deleted can be brought back to where it was, for thirty days.
+//! The trash: a deleted file can be restored to where it was, for thirty days.
 
 use super::{file_version, purged, row, with_signature};
 use crate::history::{self, record_deleted};
@@ -17,15 +17,15 @@ use std::time::Duration;
 
 /// How long a file stays in the trash.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
-/// Files whose uses are looked up at a time.
+/// Number of files whose usages are looked up at a time.
 const USED: usize = 200;
-/// Files removed for good at a time.
+/// Number of files deleted for good at a time.
 const BATCH: i64 = 200;
 
-/// The event of a file that was removed for good.
+/// The event of a file that was deleted for good.
 const REMOVED: &str = "asset.removed";
 
-/// What is needed to bring a file back.
+/// The state needed to restore a file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Trashed {
@@ -38,7 +38,7 @@ struct Trashed {
     links: Vec<IncomingLink>,
 }
 
-/// Puts a file into the trash. It is held for deletion.
+/// Moves a file to the trash. It is locked for deletion.
 pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, by: &By) -> Result<()> {
     let Some(row) = tx.row(file.id, document_id, "", true)? else { return Ok(()) };
     let trashed = Trashed {
@@ -60,11 +60,11 @@ pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, b
 }
 
 impl Content {
-    /// Puts the files that a plugin has added into the trash, in a transaction of the caller's. One that is in a document of somebody
-    /// else's type has become that document's, and stays. How many went.
+    /// Moves the files that a plugin has added to the trash, in a transaction of the caller. A file that is used in a document of another
+    /// owner's type belongs to that document, and stays. Returns the number of moved files.
     ///
     /// # Errors
-    /// Where the database cannot be read or written.
+    /// Returns an error if the database cannot be read or written.
     pub fn trash_files_of_plugin(&self, tx: &mut WriteTx<'_>, plugin: &str, actor: &Arc<Actor>) -> Result<usize> {
         let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
         let registry = tx.registry();
@@ -86,11 +86,11 @@ impl Content {
         Ok(gone)
     }
 
-    /// Brings a file back from the trash, into the entries that showed it, where they are there and show nothing else in its place
-    /// now. Answers the file and how many of its links came back, of how many.
+    /// Restores a file from the trash, also in the entries that showed it, if they exist and show nothing else in its place now. Returns
+    /// the file, the number of restored links, and the number of all its links.
     ///
     /// # Errors
-    /// 404 where it is not in the trash.
+    /// 404 if it is not in the trash.
     pub async fn restore_file(&self, ask: &Ask<'_>, document_id: &str) -> Result<(Vec<u8>, usize, usize)> {
         let ready = self.ready(&self.of_files(ask, ""), cairn_query::Action::Create, true)?;
         let (document, by) = (document_id.to_owned(), self.by(ask));
@@ -133,10 +133,10 @@ impl Content {
         Ok((with_signature(&body)?, linked, links))
     }
 
-    /// Removes a file of the trash for good. Its objects go with the next sweep, unless another file has the same.
+    /// Deletes a file in the trash for good. The next sweep deletes its blobs, unless another file has the same.
     ///
     /// # Errors
-    /// 404 where it is not in the trash.
+    /// 404 if it is not in the trash.
     pub async fn purge_file(&self, actor: &Arc<Actor>, document_id: &str) -> Result<()> {
         let document = document_id.to_owned();
         let by = By { actor: actor.clone(), at: self.access.now().timestamp_millis(), kept: self.kept, viewer: None };
@@ -162,7 +162,8 @@ impl Content {
             .await
     }
 
-    /// Removes what has been in the trash for thirty days; at most some hundreds at a time. Answers how many, and whether that was all.
+    /// Deletes files that have been in the trash for thirty days; at most some hundreds at a time. Returns their number,
+    /// and whether that was all.
     pub async fn purge_trashed_files(&self) -> Result<(usize, bool)> {
         let now = self.access.now().timestamp_millis();
         let before = now - KEPT.as_millis() as i64;

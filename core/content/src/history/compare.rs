@@ -18,11 +18,11 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-/// All texts of a comparison together are looked at this long; what is left then is shown as replaced.
+/// Time limit for comparing all texts together; the rest is reported as replaced.
 const TIME: Duration = Duration::from_millis(300);
-/// Texts from this length on, in bytes, are compared word by word; shorter ones are plain at a glance.
+/// Length in bytes from which texts are compared word by word; the difference of shorter ones is obvious.
 const LONG: usize = 60;
-/// Texts above this length, in bytes, are compared line by line.
+/// Length in bytes above which texts are compared line by line.
 const LONGEST_BY_WORD: usize = 40_000;
 
 pub(super) struct Comparing<'a> {
@@ -31,7 +31,7 @@ pub(super) struct Comparing<'a> {
 }
 
 type Object = Map<String, Json>;
-/// A component, and what tells its instances apart.
+/// A component, and what identifies its instances.
 type Key = (Option<String>, String);
 type KeyOf<'a> = &'a dyn Fn(&Object) -> Option<Key>;
 
@@ -40,7 +40,7 @@ impl<'a> Comparing<'a> {
         Self { showing, until: Instant::now() + TIME }
     }
 
-    /// Of attributes that differ.
+    /// Differences of attributes.
     pub(super) fn attributes(
         &self,
         attributes: &Attributes,
@@ -114,7 +114,7 @@ impl<'a> Comparing<'a> {
         Some(object)
     }
 
-    /// A component there may be one of.
+    /// Difference of a single component.
     fn one(&self, component: &Component, old: Option<&Object>, new: Option<&Object>) -> Option<Object> {
         let difference = match (old, new) {
             (None, None) => return None,
@@ -135,7 +135,7 @@ impl<'a> Comparing<'a> {
         self.attributes(&component.attributes, old, new, &|a| self.showing.may(a))
     }
 
-    /// A list of components, or a zone.
+    /// Difference of a list of components, or of a zone.
     fn list<'r>(&self, old: &Json, new: &Json, component: &dyn Fn(&Object) -> Option<&'r Component>) -> Option<Object> {
         let objects = |list: &Json| -> Vec<Object> {
             list.as_array().into_iter().flatten().filter_map(|o| o.as_object().cloned()).collect()
@@ -177,7 +177,7 @@ impl<'a> Comparing<'a> {
         Some(object)
     }
 
-    /// What came and went in a text; `None` where the values are no texts worth it.
+    /// Insertions and deletions in a text; `None` if the values are not texts worth comparing.
     fn text(&self, kind: &FieldKind, old: &Json, new: &Json) -> Option<Json> {
         let (old, new) = match kind {
             FieldKind::Blocks => (plain(old), plain(new)),
@@ -214,7 +214,7 @@ fn uid(component: Option<&Component>) -> Json {
     component.map_or(Json::Null, |c| c.uid.as_str().into())
 }
 
-/// Which instance of the old list each of the new one is: by id, then by what they hold, then by place.
+/// Which instance of the old list each of the new one is: by id, then by content, then by position.
 fn matched(old: &[Object], new: &[Object]) -> Vec<Option<usize>> {
     let kind = |o: &Object| o.get("__component").and_then(Json::as_str).map(str::to_owned);
     let id = |o: &Object| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));
@@ -259,7 +259,7 @@ fn without_ids(object: &Object) -> Json {
     strip(&Json::Object(object.clone()))
 }
 
-/// A longest rising part of a list of different numbers: those that stay in order, so that the others were moved.
+/// A longest increasing subsequence of different numbers: the elements that stay in order, so that the others were moved.
 fn longest_rising(list: &[usize]) -> Vec<usize> {
     // Of every length, the place of the smallest last number; and before every place, the one that precedes it.
     let mut tails: Vec<usize> = Vec::new();

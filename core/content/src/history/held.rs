@@ -1,5 +1,5 @@
-//! What a version held, read as the model is now: names that were changed since are followed, and what the model no longer
-//! has is set aside by its path.
+//! The content of a stored version in terms of the present model: renames since then are followed, and what the model no longer has
+//! is collected by its path.
 
 use crate::{ContentError, Result};
 use cairn_model::*;
@@ -7,12 +7,12 @@ use cairn_store::StoreError;
 use cairn_store::history::HistoryRename;
 use serde_json::{Map, Value as Json};
 
-/// A version as the model is now.
+/// A stored version in terms of the present model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Held {
-    /// By name, in the order of the schema; what was not there then is not here.
+    /// Values by name, in the order of the schema; attributes that did not exist then are missing.
     pub(crate) values: Map<String, Json>,
-    /// What the model no longer has, or has as something else: by path, such as `seo.title` or `blocks.2`.
+    /// What the model no longer has, or has with another kind: by path, such as `seo.title` or `blocks.2`.
     pub(crate) gone: Map<String, Json>,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Held {
 struct Names<'a>(&'a [HistoryRename]);
 
 impl Names<'_> {
-    /// A uid of now, as it was then.
+    /// Maps a present uid to the uid at that time.
     fn owner_then(&self, uid: &str) -> String {
         let mut uid = uid;
         for r in self.0.iter().rev().filter(|r| r.owner.is_empty() && r.new != r.old) {
@@ -31,7 +31,7 @@ impl Names<'_> {
         uid.to_owned()
     }
 
-    /// A uid of then, as it is now.
+    /// Maps a uid at that time to the present uid.
     fn owner_now(&self, uid: &str) -> String {
         let mut uid = uid;
         for r in self.0.iter().filter(|r| r.owner.is_empty()) {
@@ -42,7 +42,7 @@ impl Names<'_> {
         uid.to_owned()
     }
 
-    /// A name of then, as it is now.
+    /// Maps an attribute name at that time to the present name.
     fn name_now<'n>(&'n self, owner_then: &'n str, name: &'n str) -> &'n str {
         let (mut owner, mut name) = (owner_then, name);
         for r in self.0 {
@@ -58,17 +58,17 @@ impl Names<'_> {
     }
 }
 
-/// Names of attributes of a type, as they are now.
+/// Maps names of a type's attributes to their present names.
 pub(crate) fn names_now(ct: &ContentType, renames: &[HistoryRename], names: &[String]) -> Vec<String> {
     let renames = Names(renames);
     let owner = renames.owner_then(&ct.uid);
     names.iter().map(|name| renames.name_now(&owner, name).to_owned()).collect()
 }
 
-/// Reads a snapshot.
+/// Parses a snapshot.
 ///
 /// # Errors
-/// Where it is no JSON object: somebody has changed the row.
+/// Returns an error if it is not a JSON object because somebody has changed the row.
 pub(crate) fn held(
     registry: &Registry,
     ct: &ContentType,
@@ -204,7 +204,7 @@ impl Reading<'_> {
         Some(Json::Object(instance))
     }
 
-    /// Links in the form of the attribute as it is now.
+    /// Links in the present form of the attribute.
     fn links(&self, a: &Attribute, value: &Json) -> Option<Json> {
         let link = self.registry.link(a).filter(|l| l.storage != LinkStorage::Inverse)?;
         let mut links = Vec::new();
@@ -234,7 +234,7 @@ fn list(value: Json) -> Vec<Json> {
     }
 }
 
-/// What a value of a relation or media attribute links to. Targets of types that are not there any more are left out.
+/// The targets of a relation or media attribute. Targets of types that do not exist any more are left out.
 pub(crate) fn targets(registry: &Registry, link: Link, value: &Json) -> Vec<Target> {
     let target = |v: &Json| match (link.target, v) {
         (Some(content_type), Json::String(id)) => Some(Target { content_type, document_id: id.clone() }),
@@ -247,7 +247,7 @@ pub(crate) fn targets(registry: &Registry, link: Link, value: &Json) -> Vec<Targ
     value.as_array().into_iter().flatten().filter_map(target).collect()
 }
 
-/// Calls `each` with everything that values link to.
+/// Calls `each` with every target of the values' links.
 pub(crate) fn each_target(
     registry: &Registry,
     attributes: &Attributes,

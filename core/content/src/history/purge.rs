@@ -1,4 +1,4 @@
-//! Retention: what is kept of the history, and for how long.
+//! Retention: which entries of the history are retained, and for how long.
 
 use super::Who;
 use crate::{Content, ContentError, Result};
@@ -6,18 +6,18 @@ use cairn_model::TypeId;
 use cairn_query::Action;
 use cairn_store::history::HistoryPolicy;
 
-/// Entries looked at, and removed, at a time.
+/// Number of entries checked, and deleted, at a time.
 const AT_A_TIME: i64 = 1_000;
 const DAY: i64 = 86_400_000;
 
-/// What is kept of the history. What no rule keeps goes; the last entry of a document and locale always stays.
+/// Which entries are retained. An entry that no rule retains is deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryKept {
-    /// The newest entries of each document and locale.
+    /// Number of newest entries of each document and locale.
     pub versions: u32,
-    /// Those of the last days; `None`: all.
+    /// Number of days for which entries are retained; `None`: all.
     pub days: Option<u32>,
-    /// Those of versions that were published.
+    /// Whether all entries of published versions are retained.
     pub published: bool,
 }
 
@@ -28,8 +28,8 @@ impl Default for HistoryKept {
 }
 
 impl Content {
-    /// Removes some of what the policy no longer keeps, looking on after entry `after`. How many went, and where to go on;
-    /// `None`: all was looked at. Each call is short.
+    /// Deletes some of what the policy no longer retains, continuing after entry `after`. Returns the number of deleted entries, and where
+    /// to continue; `None`: all were checked. Each call is short.
     pub async fn purge_history(&self, kept: &HistoryKept, after: i64) -> Result<(usize, Option<i64>)> {
         let Some(days) = kept.days else { return Ok((0, None)) };
         let since = self.access.now().timestamp_millis().saturating_sub(i64::from(days) * DAY);
@@ -45,10 +45,10 @@ impl Content {
         Ok((removed, search.after))
     }
 
-    /// Removes all that is known of a document that was deleted, for good. How many entries.
+    /// Deletes the whole history of a deleted document, for good. Returns the number of entries.
     ///
     /// # Errors
-    /// 403 without full access to the type, 400 where the document is there.
+    /// 403 without full access to the type, 400 if the document exists.
     pub async fn erase_history(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<usize> {
         if !who.access.everything && !who.access.may(content_type, Action::Delete) {
             return Err(ContentError::forbidden());

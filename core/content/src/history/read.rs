@@ -1,4 +1,4 @@
-//! Reading the history: entries of a document, a version as REST shows entries, two versions compared, what was deleted.
+//! Reading the history: entries of a document, a version in the form of REST, two versions compared, deleted documents.
 
 use super::compare::Comparing;
 use super::held::{Held, held, names_now, targets};
@@ -12,24 +12,24 @@ use cairn_query::Action;
 use cairn_store::history::{HistoryEntry, HistoryFilter, HistoryRename};
 use serde_json::{Map, Value as Json, json};
 
-/// Entries of a list, at most.
+/// Largest number of entries in a list.
 const LONGEST: i64 = 1_000;
 
-/// An entry that was opened.
+/// An entry with its content.
 pub(super) struct Opened {
     pub(super) entry: HistoryEntry,
     pub(super) content_type: TypeId,
-    /// `None` where the version went.
+    /// `None` if the version was deleted.
     pub(super) held: Option<Held>,
     pub(super) renames: Vec<HistoryRename>,
 }
 
 impl Content {
-    /// Entries of a document, newest first, without what the versions hold. `locale`: of that one, `None`: of all.
-    /// `before`: with smaller numbers only. At most 1,000 at a time.
+    /// Lists entries of a document, newest first, without stored content. `locale`: only of that one, `None`: of all. `before`: only with
+    /// smaller ids. At most 1,000 at a time.
     ///
     /// # Errors
-    /// 403 without the right to read the type and its drafts; 404 for documents that the caller's condition hides.
+    /// 403 without permission to read the type and its drafts; 404 for documents that the caller's condition hides.
     pub fn history(
         &self,
         who: &Who<'_>,
@@ -55,11 +55,11 @@ impl Content {
         Ok(entries.iter().map(|e| shown(who, ct, &renames, e)).collect())
     }
 
-    /// A version, with its content in the shape of REST: relations and media as `{documentId, title}` (`missing` where the
-    /// document is gone), and under `gone` what the model no longer has.
+    /// Returns a version with its content in the form of REST: relations and media as `{documentId, title}` (`missing` if the document does
+    /// not exist any more), and under `gone` what the model no longer has.
     ///
     /// # Errors
-    /// 404 where there is no such entry; else as [`Self::history`].
+    /// 404 if there is no such entry; otherwise as [`Self::history`].
     pub fn history_version(&self, who: &Who<'_>, entry: i64) -> Result<Json> {
         let Opened { entry, content_type, held, renames } = self.open_history(who, entry)?;
         let ct = self.registry().get(content_type);
@@ -84,10 +84,10 @@ impl Content {
         Ok(version)
     }
 
-    /// What differs between two versions of one document (its locales too), attribute by attribute.
+    /// Compares two versions of one document (also of different locales), attribute by attribute.
     ///
     /// # Errors
-    /// 400 where they are of two documents, or one of them holds nothing; else as [`Self::history_version`].
+    /// 400 if they belong to two documents, or one of them is empty; otherwise as [`Self::history_version`].
     pub fn history_compare(&self, who: &Who<'_>, from: i64, to: i64) -> Result<Json> {
         let (from, to) = (self.open_history(who, from)?, self.open_history(who, to)?);
         if (from.content_type, &from.entry.document_id) != (to.content_type, &to.entry.document_id) {
@@ -109,10 +109,10 @@ impl Content {
         }))
     }
 
-    /// Documents of a type that were deleted and can be brought back, newest first: one for each locale.
+    /// Lists deleted documents of a type that can be restored, newest first: one entry for each locale.
     ///
     /// # Errors
-    /// 403 without the right to read all of the type and its drafts.
+    /// 403 without permission to read all of the type and its drafts.
     pub fn deleted(&self, who: &Who<'_>, content_type: TypeId, before: Option<i64>, limit: i64) -> Result<Vec<Json>> {
         may_read_type(who, content_type)?;
         if who.access.is_limited(content_type, Action::FindOne) {
@@ -129,7 +129,7 @@ impl Content {
         Ok(entries.iter().map(with_title).collect())
     }
 
-    /// Opens an entry that the caller may read.
+    /// Loads an entry that the caller may read.
     pub(super) fn open_history(&self, who: &Who<'_>, entry: i64) -> Result<Opened> {
         let found = self.store.read(|r| {
             let Some((entry, text)) = r.history_entry(entry)? else { return Ok(None) };
@@ -164,13 +164,13 @@ fn may_read_type(who: &Who<'_>, content_type: TypeId) -> Result<()> {
     if may { Ok(()) } else { Err(ContentError::forbidden()) }
 }
 
-/// Full access sees private attributes too: its editors write them.
+/// Whether an attribute is visible. Full access sees private attributes too: its editors write them.
 fn may_see(who: &Who<'_>, ct: &ContentType, a: &Attribute) -> bool {
     let own = ct.attributes.get(&a.name).map(|(id, _)| id);
     who.access.everything || own.is_none_or(|id| who.access.may_attribute(ct, id, Action::FindOne))
 }
 
-/// An entry as lists show it.
+/// An entry in the form of lists.
 pub(super) fn shown(who: &Who<'_>, ct: &ContentType, renames: &[HistoryRename], e: &HistoryEntry) -> Json {
     let since: Vec<HistoryRename> = renames.iter().filter(|r| r.upto >= e.id).cloned().collect();
     let mut changed = names_now(ct, &since, &e.changed);
@@ -183,16 +183,16 @@ pub(super) fn shown(who: &Who<'_>, ct: &ContentType, renames: &[HistoryRename], 
     })
 }
 
-/// How versions are shown.
+/// How values of versions are rendered.
 pub(super) struct Showing<'a> {
     pub(super) registry: &'a Registry,
     pub(super) titles: &'a Titles,
-    /// Private attributes of components too.
+    /// Whether private attributes of components are included.
     pub(super) private: bool,
 }
 
 impl Showing<'_> {
-    /// Values in the shape of REST.
+    /// Values in the form of REST.
     fn values(
         &self,
         attributes: &Attributes,
@@ -203,7 +203,7 @@ impl Showing<'_> {
         seen.filter_map(|(_, a)| Some((a.name.clone(), self.value(a, held.get(&a.name)?)))).collect()
     }
 
-    /// A value in the shape of REST.
+    /// A value in the form of REST.
     pub(super) fn value(&self, a: &Attribute, value: &Json) -> Json {
         if let Some(link) = self.registry.link(a) {
             let targets = targets(self.registry, link, value).into_iter();
@@ -227,7 +227,7 @@ impl Showing<'_> {
         }
     }
 
-    /// An instance in the shape of REST.
+    /// An instance in the form of REST.
     pub(super) fn instance(&self, component: &Component, object: &Map<String, Json>) -> Json {
         let keys = ["__component", "id"].into_iter();
         let mut shown: Map<String, Json> =
@@ -236,7 +236,7 @@ impl Showing<'_> {
         Json::Object(shown)
     }
 
-    /// Whether an attribute of a component is shown.
+    /// Whether an attribute of a component is visible.
     pub(super) fn may(&self, a: &Attribute) -> bool {
         self.private || !a.hidden()
     }

@@ -1,4 +1,4 @@
-//! Writing the history, in the transaction of what it tells.
+//! Writes the history, in the transaction of the recorded change.
 
 use super::snapshot::snapshot;
 use crate::Result;
@@ -12,34 +12,34 @@ use chrono::DateTime;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
-/// How a version came about.
+/// The origin of a version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made<'a> {
     /// `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`.
     pub(crate) action: &'a str,
-    /// [`HistoryStatus::Published`] where what is written is (also) published by it.
+    /// [`HistoryStatus::Published`] if the write publishes (also).
     pub(crate) status: HistoryStatus,
-    /// The editor saved by itself.
+    /// Whether the editor saved by itself.
     pub(crate) autosave: bool,
-    /// Who did it.
+    /// Who made the change.
     pub(crate) actor: &'a Actor,
     /// When, in milliseconds.
     pub(crate) at: i64,
-    /// A remark.
+    /// A remark for people.
     pub(crate) note: Option<&'a str>,
 }
 
 /// Links of a row by attribute.
 pub(crate) type Linked = HashMap<AttributeId, Vec<Target>>;
-/// The version before, and targets that attributes had then.
+/// The version before, and the targets that its attributes had.
 type Then<'a> = (&'a Row, &'a [(AttributeId, Vec<Target>)]);
 
-/// Writes what a save left. To be called after the row and its links are written, with the document held. `held`: the
-/// version before, as it was read; `None` where there was none. `before`: the targets that attributes had in link tables
-/// and morph attributes before, of those that the save may have changed. Answers the names of the attributes that differ
-/// from the version before, in schema order; of a new version those that are not empty.
+/// Records the state after a save. Must be called after the row and its links are written, with the document locked. `held`: the version
+/// before, as it was read; `None` if there was none. `before`: the earlier targets of attributes in link tables and morph attributes, of
+/// those that the save may have changed. Returns the names of the attributes that differ from the version before, in schema order; for a
+/// new version those that are not empty.
 ///
-/// A document whose history begins with this save, though it was there before, first gets an entry of how it was.
+/// If the document is older than its history, an entry with its state before the save is added first.
 pub(crate) fn record(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
@@ -63,7 +63,7 @@ pub(crate) fn record(
     write(tx, ct, then, row, &linked, made)
 }
 
-/// As [`record`], of a document that was made in this transaction: its links are those it was made with.
+/// Does the same as [`record`] for a document that was created in this transaction: its links are those it was created with.
 pub(crate) fn record_new(
     tx: &mut WriteTx<'_>,
     ct: &ContentType,
@@ -74,7 +74,7 @@ pub(crate) fn record_new(
     write(tx, ct, None, row, linked, made)
 }
 
-/// Users have no history: it would keep what is to be forgotten, such as codes of password resets.
+/// Whether a type has a history. Users have none: it would retain what must be forgotten, such as codes of password resets.
 fn is_kept(ct: &ContentType) -> bool {
     ct.is_api() || ct.uid == FILE_UID
 }
@@ -96,8 +96,7 @@ fn write(
     Ok(changed)
 }
 
-/// Writes what a deletion takes away: `locale`'s versions, or all (`None`). To be called before the deletion, with the
-/// document held.
+/// Records what a deletion removes: `locale`'s versions, or all (`None`). Must be called before the deletion, with the document locked.
 pub(crate) fn record_deleted(
     tx: &mut WriteTx<'_>,
     content_type: TypeId,
@@ -127,7 +126,7 @@ pub(crate) fn record_deleted(
     Ok(())
 }
 
-/// A version that goes, as it was.
+/// Records the state of a version that is deleted.
 fn went(tx: &mut WriteTx<'_>, ct: &ContentType, row: &Row, made: &Made<'_>) -> Result<()> {
     let registry = tx.registry();
     let linked: Linked = tx.linked(ct.id, row.id)?.into_iter().collect();
@@ -136,7 +135,7 @@ fn went(tx: &mut WriteTx<'_>, ct: &ContentType, row: &Row, made: &Made<'_>) -> R
     Ok(tx.add_history(&entry(ct, row, &Made { status, autosave: false, ..*made }, Vec::new(), Some(held)))?)
 }
 
-/// How a version was before its first entry. Who made it is not known.
+/// Records the state of a version before its first entry. Its author is not known.
 fn baseline(tx: &mut WriteTx<'_>, ct: &ContentType, held: &Row, linked: &Linked) -> Result<()> {
     let registry = tx.registry();
     let actor = Actor::system("history");

@@ -1,4 +1,4 @@
-//! The way back: a version, or some of its attributes, becomes a new save, with the rights, checks and events of any other.
+//! Restoring: a version, or some of its attributes, becomes a new save, with the permissions, checks and events of any other.
 
 use super::Who;
 use super::held::targets;
@@ -16,43 +16,43 @@ use cairn_store::content::Row;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 
-/// What is to come back.
+/// What to restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RestoreRequest {
-    /// Names of attributes; `None`: all that the version holds.
+    /// Names of attributes; `None`: all that the version contains.
     pub fields: Option<Vec<String>>,
-    /// Publish it too; without it, of a type with drafts the draft is written.
+    /// Whether to publish it too; otherwise, for a type with drafts, only the draft is written.
     pub publish: bool,
-    /// The version token that the document must have now.
+    /// The version token that the document must have.
     pub expected: Option<i64>,
 }
 
 /// What is not restored, by path.
 #[derive(Default)]
 struct Left {
-    /// Links whose targets are gone.
+    /// Links whose targets do not exist any more.
     links: Vec<Json>,
     /// Attributes and blocks that the model no longer has.
     gone: Vec<String>,
 }
 
 impl Content {
-    /// Restores a version, or some of its attributes, as a new save. A document that was deleted comes back with its id.
-    /// Answers `{data, meta}`: the entry, the attributes restored, the links left out because their targets are gone, and
-    /// what the model no longer has.
+    /// Restores a version, or some of its attributes, as a new save. A deleted document is created again with its id. Returns
+    /// `{data, meta}`: the entry, the restored attributes, the links left out because their targets do not exist any more, and what
+    /// the model no longer has.
     ///
     /// # Errors
-    /// As an update (of a document that is gone, a creation), or 400 for attributes that the version does not hold.
+    /// The same errors as for an update (for a deleted document, a creation), or 400 for attributes that the version does not contain.
     pub async fn history_restore(&self, who: &Who<'_>, entry: i64, request: RestoreRequest) -> Result<Json> {
         let opened = self.open_history(who, entry)?;
         self.restore(who, opened, request).await
     }
 
-    /// Brings a deleted document back with its id, in every locale that its last deletion took. Answers what
-    /// [`Self::history_restore`] does, for each locale.
+    /// Restores a deleted document with its id, in every locale of its last deletion. Returns the same as
+    /// [`Self::history_restore`], for each locale.
     ///
     /// # Errors
-    /// 404 where there is nothing to bring back.
+    /// 404 if there is nothing to restore.
     pub async fn undelete(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<Json>> {
         let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
         let last = self.store.write(move |tx| Ok::<_, ContentError>(tx.last_deletion(&uid, &document)?)).await?;
@@ -149,7 +149,7 @@ impl Content {
         Ok(shown)
     }
 
-    /// Creates a document with the id that it had.
+    /// Creates a document with its former id.
     async fn make_again(
         &self,
         ask: &crate::Ask<'_>,
@@ -225,7 +225,7 @@ impl Content {
     }
 }
 
-/// Makes the values of a version those of a request's body.
+/// Converts the values of a version to those of a request's body.
 struct Body<'a> {
     registry: &'a Registry,
     there: &'a HashSet<Target>,

@@ -1,8 +1,8 @@
-//! What a version holds, as the history keeps it: attributes by name, in the order of the schema.
+//! The content of a version in the form that the history stores: attributes by name, in the order of the schema.
 //!
-//! Scalars are as in REST, but decimals, which are texts so that no digit is lost. A component is an object with its `id`
-//! (and `__component` in zones). Relations and media are lists of document ids; where any type may be linked, of
-//! `{"__type", "documentId"}`. Passwords are never in it, nor what other documents keep (the inverse side of relations).
+//! Scalars are as in REST, except decimals, which are texts so that no digit is lost. A component is an object with its `id` (and
+//! `__component` in zones). Relations and media are lists of document ids; if any type may be linked, of `{"__type", "documentId"}`.
+//! Passwords are never part of it, nor links that other documents store (the inverse side of relations).
 
 use cairn_model::stored::to_json;
 use cairn_model::*;
@@ -10,7 +10,7 @@ use cairn_store::content::Row;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
-/// Of a row, and of the links that it does not hold itself.
+/// The snapshot of a row, and of the links that it does not hold itself.
 pub(crate) fn snapshot(
     registry: &Registry,
     ct: &ContentType,

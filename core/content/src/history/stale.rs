@@ -1,4 +1,4 @@
-//! What changed since the version that a client has seen.
+//! What changed since the version that a client has read.
 
 use crate::{ContentError, Result};
 use cairn_model::TypeId;
@@ -6,14 +6,14 @@ use cairn_store::WriteTx;
 use cairn_store::history::HistoryEntry;
 use serde_json::{Value as Json, json};
 
-/// Entries looked at; of a document that changed more often the newest count.
+/// Number of entries that are read; for a document that changed more often, the newest.
 const LOOKED_AT: i64 = 1_000;
 
-/// The version that is written to.
+/// The version that is about to be written.
 pub(crate) struct Seen<'a> {
     pub(crate) content_type: TypeId,
     pub(crate) document_id: &'a str,
-    /// Empty where the type is not localised.
+    /// Empty if the type is not localised.
     pub(crate) locale: &'a str,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn stale(
     Ok(ContentError::Refused(refusal))
 }
 
-/// Whoever did it, without address and request.
+/// The actor of an entry, without address and request.
 pub(crate) fn who(entry: &HistoryEntry) -> Json {
     json!({ "kind": entry.actor.kind, "id": entry.actor.id, "name": entry.actor.name })
 }

@@ -124,7 +124,7 @@ fn who(access: &Arc<Access>) -> Who<'_> {
     Who { access, actor: crate::testing::nobody(), default_locale: "en" }
 }
 
-/// Entries of a document, oldest first: number and what they say.
+/// Entries of a document, oldest first: id and content.
 fn entries(p: &Project, route: &str, id: &str) -> Vec<(i64, Json)> {
     let access = full();
     let list = p.content.history(&who(&access), p.id(route), id, None, None, 1_000).unwrap();

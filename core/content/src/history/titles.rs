@@ -1,4 +1,4 @@
-//! What linked documents are called, for people who read a version.
+//! Titles of linked documents, for people who read a version.
 
 use super::Who;
 use super::held::{Held, each_target};
@@ -8,12 +8,12 @@ use cairn_query::Action;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Documents that are there, with what they are called; empty where that is not the reader's to see, or there is nothing.
+/// Existing documents with their titles; a title is empty if the reader may not see it, or there is none.
 #[derive(Debug, Default)]
 pub(crate) struct Titles(HashMap<Target, String>);
 
 impl Titles {
-    /// As a version shows a document that it links to: `missing` where it is not there any more.
+    /// A linked document in the form that a version shows: `missing` if it does not exist any more.
     pub(crate) fn show(&self, registry: &Registry, link: Link, target: &Target) -> Json {
         let mut shown = json!({ "documentId": target.document_id });
         if link.target.is_none() {

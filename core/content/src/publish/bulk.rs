@@ -9,26 +9,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Documents in one request.
+/// Largest number of documents in one request.
 pub const BULK_LIMIT: usize = 500;
-/// Transactions at a time, where each document has its own.
+/// Number of concurrent transactions, if each document has one.
 const AT_ONCE: usize = 8;
 
-/// What became of a document.
+/// The result for a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentOutcome {
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Its locales, or why nothing of it was done.
+    /// Its locales, or why nothing was changed.
     pub result: Result<Vec<LocaleChange>, Refusal>,
 }
 
 impl Content {
-    /// As [`Content::publish`], for many documents, each by itself: what is refused does not hold up the others. In the order
-    /// given; one that is named twice counts once.
+    /// Does the same as [`Content::publish`] for many documents, each in a separate transaction: refusals do not affect the others. Results
+    /// are in the given order; a document that is named twice counts once.
     ///
     /// # Errors
-    /// Too many; the database's. What was done before such an error stays done.
+    /// Returns an error for too many documents, and errors of the database. Changes before such an error stay.
     pub async fn publish_each(
         &self,
         action: PublishAction,
@@ -67,10 +67,10 @@ impl Content {
         Ok(ids.into_iter().filter_map(outcome).collect())
     }
 
-    /// As [`Self::publish_each`], in one transaction: all of them or none.
+    /// Does the same as [`Self::publish_each`] in one transaction: all of them or none.
     ///
     /// # Errors
-    /// Everything that is wrong with any of them, with the document it is about.
+    /// Returns every problem of any of them, with its document.
     pub async fn publish_together(
         &self,
         action: PublishAction,

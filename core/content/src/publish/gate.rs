@@ -1,4 +1,4 @@
-//! Who has to agree before something becomes published.
+//! Gates that have to agree before something is published.
 
 use crate::{Content, ContentError, Refusal, Result};
 use cairn_model::TypeId;
@@ -6,23 +6,23 @@ use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use std::sync::Arc;
 
-/// A rule that what becomes published has to keep, beside validation: approvals, say. It is asked in the transaction that
-/// publishes, whatever the way in: a request with `status=published`, an action, a release, a schedule.
+/// A rule for everything that is published, in addition to validation: approvals, for example. It runs in the transaction that publishes,
+/// whatever the route: a request with `status=published`, an action, a release, a schedule.
 pub trait PublishGate: Send + Sync {
-    /// Refuses with [`ContentError::Refused`], whose details say what is missing. The draft is as it will be published. It
-    /// only reads; the document is held.
+    /// Refuses with [`ContentError::Refused`], whose details say what is missing. The draft has the values that will be published. It only
+    /// reads; the document is locked.
     ///
     /// # Errors
-    /// The refusal, or the database's.
+    /// Returns the refusal, or errors of the database.
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, actor: &Actor) -> Result<()>;
 }
 
-/// All of them.
+/// The gates of a tenant.
 #[derive(Clone, Default)]
 pub(crate) struct Gates(Arc<[Arc<dyn PublishGate>]>);
 
 impl Gates {
-    /// What each of them refuses.
+    /// The refusals of all gates.
     pub(crate) fn refusals(
         &self,
         tx: &mut WriteTx<'_>,
@@ -56,7 +56,7 @@ impl Gates {
 }
 
 impl Content {
-    /// With rules that what becomes published has to keep.
+    /// Adds gates that everything has to pass before it is published.
     #[must_use]
     pub fn with_gates(self, gates: Vec<Arc<dyn PublishGate>>) -> Self {
         Self { gates: Gates(gates.into()), ..self }

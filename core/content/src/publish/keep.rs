@@ -1,4 +1,4 @@
-//! A published version kept whole, to be published again: for undoing what replaced it.
+//! A stored copy of a published version, to publish it again: for rolling back what replaced it.
 
 use super::{Publisher, missing, name};
 use crate::save::Write;
@@ -10,14 +10,14 @@ use cairn_store::content::Row;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
-/// What is wrong with what was kept.
+/// An error for a stored copy that cannot be read.
 fn unreadable(what: &str, problem: impl std::fmt::Display) -> ContentError {
     ContentError::validation(format!("{what} cannot be published as it was: {problem}"))
 }
 
 impl Publisher {
-    /// The published version of a document in a locale, whole, as JSON; `None` where there is none. It holds hashes of
-    /// passwords: it is for [`Self::republish_in`], not for people.
+    /// The complete published version of a document in a locale, as JSON; `None` if there is none. It contains hashes of passwords: it is
+    /// for [`Self::republish_in`], not for people.
     pub fn published_in(&self, tx: &WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str) -> Result<Option<Json>> {
         let registry = tx.registry();
         let Some(row) = tx.row(ct, document_id, locale, true)? else { return Ok(None) };
@@ -51,7 +51,7 @@ impl Publisher {
         })))
     }
 
-    /// Tells one published row from any other, and from itself after a change; `None` where nothing is published.
+    /// A text that differs for any two published rows, and after any change of one; `None` if nothing is published.
     pub fn published_mark(
         &self,
         tx: &WriteTx<'_>,
@@ -62,11 +62,12 @@ impl Publisher {
         Ok(tx.row(ct, document_id, locale, true)?.map(|row| format!("{}.{}", row.id, row.version)))
     }
 
-    /// Publishes what [`Self::published_in`] answered; the draft stays as it is. Links to documents that are gone are left out,
-    /// attributes that are new are empty. The document has to be held.
+    /// Publishes what [`Self::published_in`] returned; the draft stays unchanged. Links to documents that do not exist any more are left
+    /// out, new attributes are empty. The document has to be locked.
     ///
     /// # Errors
-    /// Where it is no longer fit: the model asks for more, another has its unique values, the document is gone.
+    /// Returns an error if it cannot be published any more: the model requires more, another entry has its unique values,
+    /// the document was deleted.
     pub fn republish_in(
         &self,
         tx: &mut WriteTx<'_>,

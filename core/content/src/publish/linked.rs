@@ -1,4 +1,4 @@
-//! What a draft leads to, and whether that is published.
+//! The documents that a draft links to, and whether they are published.
 
 use super::Publisher;
 use crate::Result;
@@ -19,7 +19,7 @@ pub enum DraftState {
 }
 
 impl DraftState {
-    /// The form that is shown.
+    /// The text that the API returns.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unpublished => "unpublished",
@@ -32,16 +32,16 @@ impl DraftState {
 /// A document that another links to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Linked {
-    /// The attribute with the link; of one inside a component the component's.
+    /// The attribute with the link; inside a component, that of the component.
     pub attribute: String,
     /// Type of the document.
     pub content_type: TypeId,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
 }
 
 impl Publisher {
-    /// How the draft of a document in a locale stands; `None` where that locale is not there, or its type has no drafts.
+    /// The state of the draft of a document in a locale; `None` if that locale does not exist, or its type has no drafts.
     pub fn state_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -63,7 +63,7 @@ impl Publisher {
         })
     }
 
-    /// The documents that a draft itself links to, in components too, each once.
+    /// The documents that a draft itself links to, also in components, each once.
     pub fn linked_in(&self, tx: &WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str) -> Result<Vec<Linked>> {
         let registry = tx.registry();
         let content_type = registry.get(ct);

@@ -11,7 +11,7 @@ fn localized(mut attribute: Json, localized: bool) -> Json {
     attribute
 }
 
-/// Localised pages with a title of their own and a rank that all locales share; notes that are neither localised nor drafts.
+/// Localised pages with a title per locale and a rank that all locales share; notes that are neither localised nor drafts.
 async fn project() -> Project {
     let schema = |drafts: bool, in_locales: bool, attributes: Json| {
         json!({ "kind": "collectionType", "options": { "draftAndPublish": drafts },
@@ -259,7 +259,7 @@ async fn a_version_that_was_not_seen_is_not_published() {
     assert!(publish(2).await.unwrap()[0].changed);
 }
 
-/// Refuses what is titled so.
+/// A gate that refuses entries with that title.
 struct NotTitled(&'static str);
 
 impl PublishGate for NotTitled {
@@ -301,7 +301,7 @@ async fn a_gate_is_asked_whatever_the_way_in() {
     assert_eq!(p.get("notes", &id)["text"], "open");
 }
 
-/// Publish, unpublish, change and delete at the same time: each document ends as one of them left it, whole.
+/// Publishing, unpublishing, changing and deleting at the same time: each document ends in the state that one of them left, complete.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn races_leave_whole_documents() {
     let p = Arc::new(project().await);

@@ -10,26 +10,26 @@ use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A row condition. It is compiled for a locale when that is first checked.
+/// A row condition. It is compiled for a locale when it is first checked there.
 pub(crate) struct Guard {
-    /// Matches any version there is; what it asks for is filled in.
+    /// Matches any existing version; the conditions of a check are added to it.
     any: Plan,
     filter: Filter,
     default_locale: String,
     compiled: Mutex<Vec<(Look, Prepared)>>,
 }
 
-/// What to look for.
+/// What a check looks for.
 #[derive(PartialEq, Eq)]
 struct Look {
     status: Status,
     locale: Locales,
-    /// Matching the condition, or merely there.
+    /// Whether the condition must match, or the version merely exist.
     matching: bool,
 }
 
 impl Guard {
-    /// The caller's condition for what is asked for, if there is one.
+    /// The caller's condition for the request, if there is one.
     pub(crate) fn of(request: &Request<'_>) -> Option<Self> {
         let filter = cairn_query::condition_filter(request)?;
         let any = Plan {
@@ -46,8 +46,8 @@ impl Guard {
         Some(Self { any, filter, default_locale: request.default_locale.to_owned(), compiled: Mutex::default() })
     }
 
-    /// Those of some documents of which one version matches: that of a locale (empty where the type is not localised), the published one or
-    /// the draft. One statement.
+    /// Those of some documents with a matching version: that of a locale (empty if the type is not localised), the published one or the
+    /// draft. Runs one statement.
     pub(crate) fn versions_that_hold(
         &self,
         reader: &Reader<'_>,
@@ -60,8 +60,8 @@ impl Guard {
         self.among(reader, documents, Look { status, locale: Locales::One(locale.to_owned()), matching: true })
     }
 
-    /// Whether a document's version in that locale (empty where its type is not localised) matches: the draft, where
-    /// there is one. A document from before its type had drafts is judged by what is published.
+    /// Whether a document's version in that locale (empty if its type is not localised) matches: the draft, if there is one. A document
+    /// that is older than its type's drafts is checked by its published version.
     pub(crate) fn holds(&self, reader: &Reader<'_>, document_id: &str, locale: &str) -> Result<bool> {
         self.holds_in(reader, document_id, &Locales::One(locale.to_owned()))
     }
@@ -71,8 +71,8 @@ impl Guard {
         self.holds_in(reader, document_id, &Locales::All)
     }
 
-    /// Those of some documents of which any version matches, as [`Self::holds_any`] tells of one: at most three statements, however
-    /// many they are.
+    /// Those of some documents of which any version matches, like [`Self::holds_any`] for one: at most three
+    /// statements, whatever their number.
     fn holds_any_of(&self, reader: &Reader<'_>, documents: &[&str]) -> Result<HashSet<String>> {
         let look = |status, matching| Look { status, locale: Locales::All, matching };
         let drafts = |among: &[&str], matching| self.among(reader, among, look(Status::Draft, matching));
@@ -140,7 +140,7 @@ impl Guard {
     }
 }
 
-/// A row of which only the document is asked for.
+/// A row of which only the document is read.
 #[derive(Deserialize)]
 struct Named {
     #[serde(rename = "documentId")]
@@ -149,19 +149,19 @@ struct Named {
 
 /// What a write may change.
 pub(crate) struct Guards {
-    /// Of the document itself; `None`: whatever it is.
+    /// Condition on the document itself; `None`: no restriction.
     pub(crate) own: Option<Guard>,
-    /// By type whose rows change because links of the document do; not here: every row, `None`: no row.
+    /// Conditions by type whose rows change because links of the document do; a missing type: every row, `None`: no row.
     linked: HashMap<TypeId, Option<Guard>>,
 }
 
 impl Guards {
-    /// Nothing is restricted: Cairn itself, and admins.
+    /// No restrictions: for Cairn itself, and admins.
     pub(crate) fn none() -> Self {
         Self { own: None, linked: HashMap::new() }
     }
 
-    /// Whether not every row of a type may be changed.
+    /// Whether some rows of a type may not be changed.
     pub(crate) fn restrict(&self, content_type: TypeId) -> bool {
         self.linked.contains_key(&content_type)
     }
@@ -185,19 +185,19 @@ impl Guards {
 }
 
 impl Content {
-    /// Whether the caller may see some version of a document, drafts included. Of one that is not there: no, where their right has
-    /// a condition.
+    /// Whether the caller may see some version of a document, drafts included. For a missing document, false if their
+    /// permission has a condition.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn may_read(&self, who: &Who<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
         Ok(self.readable(who, content_type, &[document_id])?.contains(document_id))
     }
 
-    /// Those of some documents that the caller may see, as [`Self::may_read`] tells of one.
+    /// Those of some documents that the caller may see, like [`Self::may_read`] for one.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn readable(&self, who: &Who<'_>, content_type: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
         if !who.access.may(content_type, Action::FindOne) || !who.access.read_drafts {
             return Ok(HashSet::new());
@@ -208,11 +208,11 @@ impl Content {
         }
     }
 
-    /// Whether the caller may change all the versions of some documents that are meant. Of one that is not there: yes, so that this
-    /// is what they are told.
+    /// Whether the caller may change all selected versions of some documents. True for a missing one, so that the later error
+    /// says that it is missing.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub async fn may_update(
         &self,
         who: &Who<'_>,
@@ -248,7 +248,7 @@ impl Content {
         Guard::of(&self.request(ask, action))
     }
 
-    /// The caller's conditions for a write and what it does to other documents.
+    /// The caller's conditions for a write and its effects on other documents.
     pub(crate) fn guards(&self, ask: &Ask<'_>, action: Action) -> Guards {
         let registry = self.registry();
         let mut linked = HashMap::new();
@@ -272,7 +272,7 @@ impl Content {
         Guards { own: self.guard(ask, action), linked }
     }
 
-    /// What to plan queries of the caller for.
+    /// The request for which to plan queries of the caller.
     pub(crate) fn request<'a>(&'a self, ask: &Ask<'a>, action: Action) -> Request<'a> {
         Request {
             registry: self.registry(),
@@ -286,7 +286,7 @@ impl Content {
     }
 }
 
-/// The locales a document has versions in; `[""]` where its type is not localised.
+/// The locales in which a document has versions; `[""]` if its type is not localised.
 pub(crate) fn locales(tx: &WriteTx<'_>, content_type: TypeId, document_id: &str) -> Result<Vec<String>> {
     let mut locales = Vec::new();
     for published in [false, true] {

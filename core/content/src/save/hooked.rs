@@ -1,4 +1,4 @@
-//! Hooks in a write: what they are shown, and how what they amend is taken over.
+//! Hooks in a write: the values that they get, and how their amendments are applied.
 
 #[cfg(test)]
 mod tests;
@@ -19,11 +19,11 @@ use cairn_store::content::Row;
 use cairn_store::{Reader, WriteTx};
 use serde_json::{Map, Value as Json};
 
-/// A version as hooks are shown it.
+/// A version in the form that hooks get.
 type Shown = Map<String, Json>;
 
 impl Content {
-    /// Asks the hooks that come before the transaction; what they amend becomes part of the write.
+    /// Calls the hooks that run before the transaction; their amendments become part of the write.
     pub(crate) async fn prepare(&self, ask: &Ask<'_>, document_id: Option<&str>, save: &mut Save) -> Result<()> {
         let action = if save.action == Action::Create { HookAction::Create } else { HookAction::Update };
         let Some(hooks) = self.hooks.as_ref().filter(|hooks| hooks.wants_early(ask.content_type, action)) else {
@@ -62,7 +62,7 @@ impl Content {
 }
 
 impl Write<'_, '_> {
-    /// Asks the hooks about the values that are about to be written, and takes over what they amend. `linked`: the row whose links the
+    /// Calls the hooks with the values that are about to be written, and applies their amendments. `linked`: the row whose links the
     /// written one has, by attribute.
     pub(super) fn pass_hooks(
         &mut self,
@@ -108,7 +108,7 @@ impl Write<'_, '_> {
         Ok(again)
     }
 
-    /// Asks the hooks about a step that has no values to amend. `before` and `after`: versions whose links are in the database.
+    /// Calls the hooks for a step that has no values to amend. `before` and `after`: versions whose links are in the database.
     pub(crate) fn pass_step(
         &mut self,
         action: HookAction,
@@ -159,7 +159,7 @@ impl Write<'_, '_> {
     }
 }
 
-/// What a hook has put in the place of a client's values is no mistake of the client.
+/// Marks an error as the hook's: a value that a hook has set is not the client's mistake.
 fn not_the_clients(error: ContentError) -> ContentError {
     match error {
         ContentError::Refused(refusal) if refusal.kind == RefusalKind::Validation => {
@@ -170,7 +170,7 @@ fn not_the_clients(error: ContentError) -> ContentError {
     }
 }
 
-/// The values of an amendment, checked like a client's.
+/// The values of an amendment, validated like a client's.
 fn amended(
     registry: &Registry,
     reads: Reads<'_>,
@@ -189,7 +189,7 @@ fn amended(
     Ok(given)
 }
 
-/// What is named in `over` takes the place of what was given.
+/// Replaces sent values by those that `over` names.
 fn overlay(given: &mut Given, over: Given) {
     for (i, (value, named)) in over.values.into_iter().zip(over.named).enumerate() {
         if value != Value::Absent {
@@ -245,7 +245,7 @@ fn preview(reader: &Reader<'_>, ct: &ContentType, save: &Save) -> Result<(Option
     Ok((before, after))
 }
 
-/// The names of attributes that differ; of a new document those that are not empty.
+/// The names of attributes that differ; for a new document those that are not empty.
 fn changed(before: Option<&Shown>, after: &Shown) -> Vec<String> {
     let differs = |name: &str, value: &Json| match before {
         Some(before) => before.get(name) != Some(value),

@@ -10,7 +10,7 @@ use cairn_store::content::Row;
 use cairn_store::content::links::{Inverse, LinkTo};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// What happens to an attribute's links in its table.
+/// The change of an attribute's links in its table.
 pub(super) struct Relinked {
     pub(super) attribute: AttributeId,
     pub(super) before: Vec<LinkTo>,
@@ -18,7 +18,7 @@ pub(super) struct Relinked {
 }
 
 impl Write<'_, '_> {
-    /// What happens to the link tables of the row. `row`: the one whose links the written one has, by attribute.
+    /// The changes in the link tables of the row. `row`: the one whose links the written one has, by attribute.
     pub(super) fn owned(&self, row: &dyn Fn(AttributeId) -> Option<i64>) -> Result<Vec<Relinked>> {
         let mut all = Vec::new();
         for (attribute, a) in self.ct.attributes.iter() {
@@ -37,7 +37,7 @@ impl Write<'_, '_> {
         Ok(all)
     }
 
-    /// The links after a change: those that stay keep their keys, moved and new ones have none yet.
+    /// The links after a change: unchanged ones retain their keys, moved and new ones have none yet.
     fn changed(&self, many: bool, change: &LinkChange, before: &[LinkTo]) -> Result<Vec<LinkTo>> {
         let current: Vec<Target> = before.iter().map(|l| l.target.clone()).collect();
         let mut targets = change.apply(&current).map_err(|e| ContentError::whole(e.to_string()))?;
@@ -56,7 +56,7 @@ impl Write<'_, '_> {
         Ok(targets.into_iter().map(link).collect())
     }
 
-    /// Links kept in the row itself.
+    /// Writes links that the row itself holds.
     pub(super) fn link_columns(&self, row: &mut Row) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let Value::Change(change) = &self.save.given.values[id] else { continue };
@@ -77,7 +77,7 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// The documents that are to be linked must be there still: they were looked up before the transaction.
+    /// Checks that the linked documents still exist: they were looked up before the transaction.
     pub(super) fn check_targets(&mut self) -> Result<()> {
         let mut targets = Vec::new();
         connected(&self.save.given.values, &mut targets);
@@ -103,7 +103,7 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Nobody puts a private file into a document that they may not put there; see [`crate::files::Viewer::withheld`].
+    /// Refuses private files that the caller may not use in the document; see [`crate::files::Viewer::withheld`].
     fn check_files(&self, files: &[&str]) -> Result<()> {
         let Some(viewer) = &self.by.viewer else { return Ok(()) };
         let withheld = viewer.withheld(&self.tx.reader(), &self.by.actor, files)?;
@@ -114,8 +114,8 @@ impl Write<'_, '_> {
         }
     }
 
-    /// A two-way one-to-one target leaves the documents that had it: in this version, and where all locales share the
-    /// attribute in their other locales too.
+    /// Removes a two-way one-to-one target from the documents that had it: in this version, and in their other locales too if all
+    /// locales share the attribute.
     pub(super) fn one_to_one(&mut self, row: &Row, published: bool, guards: &Guards) -> Result<()> {
         for (id, a) in self.ct.attributes.iter() {
             let FieldKind::Relation(Relation {
@@ -167,7 +167,7 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Links that the other side keeps.
+    /// Writes links that the other side stores.
     pub(super) fn inverse(&mut self, row: &Row, guards: &Guards) -> Result<()> {
         let own = Target { content_type: self.ct.id, document_id: row.document_id.clone() };
         for (id, a) in self.ct.attributes.iter() {
@@ -183,9 +183,8 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// The drafts of the other side get the order as it is sent; then every version that is written (the published ones,
-    /// and where its locales share the attribute those of all locales) loses and gets what this write takes and gives,
-    /// and nothing else.
+    /// Updates links that the other side stores: its drafts get the order that was sent; then every version that is written (the published
+    /// ones, and those of all locales if these share the attribute) loses and gets exactly the links that this write removes and adds.
     fn inverse_of(
         &mut self,
         own: &Target,
@@ -266,19 +265,19 @@ impl Write<'_, '_> {
     }
 }
 
-/// The attribute that keeps the links of an inverse one.
+/// The attribute that stores the links of an inverse one.
 struct OwningSide<'a> {
     content_type: &'a ContentType,
     attribute: AttributeId,
 }
 
 impl OwningSide<'_> {
-    /// Its locales have one value.
+    /// Whether its locales have one value.
     fn is_shared(&self) -> bool {
         self.content_type.localized && !self.content_type.attributes[self.attribute].localized
     }
 
-    /// It points at one thing of any type.
+    /// Whether it links to one document of any type.
     fn is_single_reference(&self, registry: &Registry) -> bool {
         let link = registry.link(&self.content_type.attributes[self.attribute]);
         link.is_some_and(|l| !l.many && l.storage == LinkStorage::References)
@@ -315,7 +314,7 @@ impl OwningSide<'_> {
     }
 }
 
-/// What is to be linked, inside components too.
+/// Collects what is to be linked, also inside components.
 fn connected<'v>(values: &'v [Value], found: &mut Vec<&'v Target>) {
     for value in values {
         match value {

@@ -1,5 +1,5 @@
-//! One locale's version between draft and published, inside a transaction: the steps that the use-cases of `crate::publish`
-//! are made of. The document is held already.
+//! One locale's version between draft and published, inside a transaction: the steps of the use-cases in `crate::publish`. The
+//! document is locked already.
 
 use super::guard::Guards;
 use super::shared::same;
@@ -20,7 +20,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 impl<'a, 'tx> Write<'a, 'tx> {
-    /// For a version of a document that is there, of which nothing is given. `now`: ISO text.
+    /// A write for an existing version, without sent values. `now`: ISO text.
     pub(crate) fn of_version(
         registry: &'a Registry,
         ct: &'a ContentType,
@@ -42,13 +42,13 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Self { registry, ct, tx, now, by, save, terms: WriteTerms::default(), hooks }
     }
 
-    /// Draft and published version, as far as they are there.
+    /// Draft and published version, if they exist.
     pub(crate) fn versions(&self, id: &str) -> Result<(Option<Row>, Option<Row>)> {
         let row = |published| self.tx.row(self.ct.id, id, &self.save.locale, published);
         Ok((row(false)?, row(true)?))
     }
 
-    /// Why a draft cannot be published: its values, values that another has, what gates say.
+    /// Why a draft cannot be published: its values, values that another entry has, refusals of gates.
     pub(crate) fn refusals(&mut self, draft: &Row, gates: &Gates) -> Result<Vec<Refusal>> {
         let mut errors = cairn_model::validate::check(self.registry, &self.ct.attributes, &draft.values);
         for a in self.tx.unique_clashes(self.ct.id, &draft.document_id, &draft.locale, &draft.values)? {
@@ -64,8 +64,8 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Ok(refusals)
     }
 
-    /// Publishes a draft that has been looked at. Other locales' published versions take over what all locales share. Links
-    /// that another document keeps are published with that one.
+    /// Publishes a draft that was checked. Other locales' published versions take over what all locales share. Links that another document
+    /// stores are published with that one.
     pub(crate) fn publish_draft(&mut self, draft: &Row) -> Result<()> {
         let guards = Guards::none();
         match self.tx.publish(self.ct.id, draft, &self.now, false) {
@@ -79,7 +79,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         self.tell(Happened::Published, draft, true, data)
     }
 
-    /// Removes the published version; where it has no draft, one is made of it first. Answers the draft.
+    /// Deletes the published version; if it has no draft, creates one from it first. Returns the draft.
     pub(crate) fn withdraw(&mut self, id: &str, draft: Option<Row>) -> Result<Option<Row>> {
         let draft = match draft {
             Some(draft) => Some(draft),
@@ -93,8 +93,8 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Ok(draft)
     }
 
-    /// The draft takes values, links and references of the published version, and its time; other locales' drafts take over
-    /// what all locales share. Its version token moves on.
+    /// Resets the draft to the values, links, references and time of the published version; other locales' drafts take over what all
+    /// locales share. Increments its version token.
     pub(crate) fn reset_draft(&mut self, draft: &Row, published: &Row) -> Result<Row> {
         let guards = Guards::none();
         self.save.publish = false;
@@ -122,8 +122,8 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Ok(row)
     }
 
-    /// Publishes a row that no draft holds, with these links. `before`: what is published now. Links to documents that are gone
-    /// are left out; the document is held.
+    /// Publishes a row that is not from a draft, with these links. `before`: what is published now. Links to documents that do not exist
+    /// any more are left out; the document is locked.
     pub(crate) fn publish_row(&mut self, mut row: Row, before: Option<Row>, links: KeptLinks) -> Result<()> {
         let guards = Guards::none();
         let there = |target: &Target| Ok(self.tx.hold(target.content_type, &target.document_id, Hold::Link)?);
@@ -171,7 +171,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         self.tell(Happened::Published, &row, true, data)
     }
 
-    /// The targets that each attribute of a row has in tables of their own.
+    /// The targets that each attribute of a row has in link tables.
     fn links_of(&self, row: i64) -> Result<Vec<(AttributeId, Vec<Target>)>> {
         let mut all = Vec::new();
         for (id, _) in self.ct.attributes.iter() {
@@ -183,7 +183,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
         Ok(all)
     }
 
-    /// Writes the history; answers what changed.
+    /// Writes the history; returns the names of changed attributes.
     fn note(
         &mut self,
         happened: Happened,
@@ -196,14 +196,13 @@ impl<'a, 'tx> Write<'a, 'tx> {
         history::record(self.tx, self.ct.id, Some(held), row, before, &made)
     }
 
-    /// Writes the event.
+    /// Emits the event.
     fn tell(&mut self, happened: Happened, row: &Row, published: bool, data: serde_json::Value) -> Result<()> {
         let version = Version { ct: self.ct, document_id: &row.document_id, locale: &row.locale, published };
         record::emit(self.tx, &self.by, happened, version, data)
     }
 
-    /// Whether two versions say the same: values, links and their order. Ids of component instances and times make no
-    /// difference.
+    /// Whether two versions are equal: values, links and their order. Ids of component instances and times make no difference.
     pub(crate) fn says_the_same(&self, a: &Row, b: &Row) -> Result<bool> {
         let target = |row: &Row, id| row.to_one.get(&id).map(|(target, _)| target.clone());
         for (id, _) in self.ct.attributes.iter() {
@@ -227,7 +226,7 @@ impl<'a, 'tx> Write<'a, 'tx> {
     }
 }
 
-/// Leaves those links out of components whose documents are not there.
+/// Removes links to missing documents from components.
 fn retain(value: &mut Value, there: &dyn Fn(&Target) -> Result<bool>) -> Result<()> {
     match value {
         Value::Instance(instance) => instance.values.iter_mut().try_for_each(|v| retain(v, there)),

@@ -16,8 +16,8 @@ impl Write<'_, '_> {
         self.ct.attributes.iter().filter(|(_, a)| !a.localized).map(|(i, _)| i).collect()
     }
 
-    /// A new locale's version takes over what all locales share, but for what the client gives: a default stands for
-    /// "not given". Answers the row whose links it shares.
+    /// Takes over what all locales share into a new locale's version, except what the client sends: a default counts as "not sent". Returns
+    /// the row whose links it shares.
     pub(super) fn inherit(&mut self, row: &mut Row) -> Result<Option<i64>> {
         if !self.ct.localized {
             return Ok(None);
@@ -46,9 +46,8 @@ impl Write<'_, '_> {
         Ok(Some(other.id))
     }
 
-    /// Sets what all locales share on the document's other versions: on every draft, and when publishing on the
-    /// published ones. They keep their ids and times, and where nothing differs they are not written. Answers the locales
-    /// that were.
+    /// Sets what all locales share on the document's other versions: on every draft, and when publishing on the published ones. They retain
+    /// their ids and times, and are not written if nothing differs. Returns the locales that were written.
     pub(super) fn share(&mut self, row: &Row, guards: &Guards) -> Result<Vec<String>> {
         if self.shared_attributes().is_empty() {
             return Ok(Vec::new());
@@ -60,7 +59,7 @@ impl Write<'_, '_> {
         self.share_with(row, others, guards)
     }
 
-    /// As [`Self::share`], with these versions, but for those of the row's own locale.
+    /// Does the same as [`Self::share`] for these versions, except those of the row's locale.
     pub(super) fn share_with(&mut self, row: &Row, others: Vec<Row>, guards: &Guards) -> Result<Vec<String>> {
         let shared = self.shared_attributes();
         let mut written = Vec::new();
@@ -128,13 +127,13 @@ impl Write<'_, '_> {
         Ok(written)
     }
 
-    /// Where an attribute's links are; `None` for what is no link.
+    /// Where an attribute's links are stored; `None` if it is not a link.
     pub(super) fn storage(&self, attribute: AttributeId) -> Option<LinkStorage> {
         self.registry.link(&self.ct.attributes[attribute]).map(|l| l.storage)
     }
 }
 
-/// Whether two values say the same: the ids of component instances are each version's own.
+/// Whether two values are equal: ids of component instances, which differ between versions, are ignored.
 pub(crate) fn same(a: &Value, b: &Value) -> bool {
     let instances = |a: &Instance, b: &Instance| {
         a.component == b.component

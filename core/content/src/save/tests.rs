@@ -1,4 +1,4 @@
-//! Writes against a real database: what a document's versions have in common, and what writing one does to others.
+//! Writes against a real database: what a document's versions share, and the effects of writing one on others.
 
 use super::*;
 use crate::RefusalKind;
@@ -27,7 +27,7 @@ fn schema(draft_publish: bool, in_locales: bool, attributes: Json) -> Json {
             "pluginOptions": { "i18n": { "localized": in_locales } }, "attributes": attributes })
 }
 
-/// Localized pages with and without drafts, whose title, `own` and `author` are each locale's own.
+/// Localized pages with and without drafts, whose title, `own` and `author` differ between locales.
 async fn pages() -> Project {
     let page = |name: &str| {
         json!({

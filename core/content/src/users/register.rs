@@ -1,4 +1,4 @@
-//! The user that a registration makes.
+//! Creates the user of a registration.
 
 use crate::history;
 use crate::record::{By, Happened, Kept, Version, emit};
@@ -19,15 +19,15 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
 
 impl Content {
-    /// Adds a user who registered, unless name or address was taken meanwhile. The project's own attributes get their
-    /// defaults; those without one stay empty even where they are required, as who registers cannot give them.
+    /// Adds a user who registered, unless name or address was taken meanwhile. The project's additional attributes get their defaults;
+    /// those without one stay empty even if they are required, as a registration cannot contain them.
     pub async fn register(&self, new: NewUser) -> Result<UserRow> {
         let (now, at) = (self.now(), self.access.now().timestamp_millis());
         self.store.write(move |tx| add(tx, new, now, at)).await
     }
 }
 
-/// Held while a name or an address is looked for and taken: neither may pass for another user's.
+/// Name of the lock that is held while a name or an address is looked for and taken: neither may pass for another user's.
 pub(super) const NAMES: &str = "user names";
 
 fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserRow> {
@@ -80,12 +80,12 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
     Ok(added.ok_or_else(lost)?)
 }
 
-/// What is answered where name or address is another user's.
+/// The error if name or address is another user's.
 pub(super) fn taken() -> ContentError {
     ContentError::application(AccessControl::TAKEN.message())
 }
 
-/// The values of the row: nothing but what is known of who registers, and defaults.
+/// The values of the row: those of the registration, and defaults.
 fn values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Result<Vec<Value>> {
     let known = json!({
         "username": new.username, "email": new.email, "provider": "local", "confirmed": new.confirmed, "blocked": false,

@@ -1,11 +1,11 @@
-//! The roles, as the users-permissions routes answer them.
+//! Roles in the form of the users-permissions routes.
 
 use crate::{Answer, Ask, Content, Result};
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 
 impl Content {
-    /// All roles the caller may see, each with the number of its users. The query string is ignored.
+    /// Lists all roles that the caller may see, each with the number of its users. The query string is ignored.
     pub async fn roles(&self, ask: Ask<'_>) -> Result<Vec<Map<String, Json>>> {
         let role = self.registry().role();
         let found = self.find_bare(Ask { content_type: role.id, query: "", ..ask }).await?;
@@ -20,8 +20,7 @@ impl Content {
         Ok(roles)
     }
 
-    /// A role, by number or document id; `None` where there is none or the caller may not see it. The query string is
-    /// ignored.
+    /// Gets a role, by numeric id or document id; `None` if there is none or the caller may not see it. The query string is ignored.
     pub fn role(&self, ask: Ask<'_>, id: &str) -> Result<Option<Answer>> {
         let role = self.registry().role().id;
         match self.document_of(role, id)? {

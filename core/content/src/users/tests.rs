@@ -106,7 +106,7 @@ fn full() -> Arc<Access> {
     Arc::new(Access::full())
 }
 
-/// Only those rights.
+/// Access with only these permissions.
 fn only(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
     let rule = |condition: &Option<Json>| Rule { condition: condition.clone().map(Arc::new), fields: None };
     let rules = rights.iter().map(|(t, action, condition)| ((*t, *action), rule(condition))).collect();

@@ -1,4 +1,4 @@
-//! Users made, changed and deleted by others: the writes of any content, and what is particular to users around them.
+//! Users that others create, change and delete: the writes of any content, and what is special about users.
 
 use super::register::NAMES;
 use crate::body::{Casting, Given};
@@ -18,15 +18,14 @@ use cairn_store::{Hold, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// The query whose answer POST and PUT give, whatever was asked: the role is left out where the caller may not read
-/// roles.
+/// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
 const WITH_ROLE: &str = "populate=role";
 
-/// Set by nobody: codes are kept elsewhere.
+/// Attributes that nobody can set: codes are stored elsewhere.
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
 
 impl Content {
-    /// Makes a user (provider `local`; without a role the default one). The query string is ignored.
+    /// Creates a user (provider `local`; without a role the default one). The query string is ignored.
     pub async fn create_user(&self, ask: Ask<'_>, mut data: Map<String, Json>) -> Result<WriteAnswer> {
         let registry = self.registry().clone();
         let ct = registry.user();
@@ -53,7 +52,7 @@ impl Content {
         self.shown_user(&ready, saved.document_id)
     }
 
-    /// Changes a user: the attributes given. A new password ends all their sessions and open links to reset it. The
+    /// Changes a user: the sent attributes. A new password ends all their sessions and invalidates their reset links. The
     /// query string is ignored.
     pub async fn update_user(&self, ask: Ask<'_>, id: &str, mut data: Map<String, Json>) -> Result<WriteAnswer> {
         let registry = self.registry().clone();
@@ -92,7 +91,7 @@ impl Content {
         self.shown_user(&ready, document_id)
     }
 
-    /// Deletes a user with their sessions and codes, and answers who they were; `None` where there is no such user.
+    /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user.
     pub async fn delete_user(&self, ask: Ask<'_>, id: &str) -> Result<Option<WriteAnswer>> {
         let user = self.registry().user().id;
         let ask = Ask { content_type: user, query: "", ..ask };
@@ -133,7 +132,7 @@ impl Content {
         self.keys(ask, action, data)
     }
 
-    /// The checked values of a body; the password is hashed. `own` is the user's document id, empty for a new one.
+    /// The validated values of a body, with the password hashed. `own` is the user's document id, empty for a new one.
     async fn user_values(&self, ask: &Ask<'_>, data: &Map<String, Json>, create: bool, own: &str) -> Result<Given> {
         let found = self.related(Reads::Own(&self.store), ask, data, ask.default_locale)?;
         let mode = CastMode { strict: true, create };
@@ -171,8 +170,8 @@ fn no_such_user() -> ContentError {
     ContentError::refuse(RefusalKind::NotFound, "User not found", json!({}))
 }
 
-/// Whether address, name and password are there (of a new user) and are what they are to be: all that is wrong at once. A password
-/// that was given is in no answer.
+/// Checks that address, name and password are present (for a new user) and valid: returns all problems at once. A sent password is
+/// not part of any response.
 fn check_form(registry: &Registry, data: &Map<String, Json>, new: bool) -> Result<()> {
     let mut errors = Vec::new();
     for name in ["email", "username", "password"] {
@@ -213,7 +212,7 @@ fn lower_case_email(data: &mut Map<String, Json>) {
     }
 }
 
-/// A role may be changed for another, not taken away: who has none may nothing.
+/// Refuses to remove a role, which may only be replaced: a user without one may do nothing.
 fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
     let role = ct.attributes.get("role").and_then(|(id, _)| given.get(id));
     match role {
@@ -224,8 +223,8 @@ fn check_role(ct: &ContentType, given: &[Value]) -> Result<()> {
     }
 }
 
-/// What a user's write does in its transaction besides: no other write can come between the look and the row, and no
-/// session outlives the password it began with.
+/// Runs in the transaction of a user's write: no other write can come between check and row, and no session outlives
+/// the password it began with.
 fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
     let [username, email, password] = ["username", "email", "password"].map(|name| text(ct, given, name));
     Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
@@ -240,8 +239,8 @@ fn in_transaction(ct: &ContentType, given: &[Value]) -> Hook {
     })
 }
 
-/// Name and address must be nobody else's; neither may pass for the other of another user. What stays as it is is
-/// not looked at: imported users may share an address.
+/// Refuses name and address of another user; neither may equal the other of another user. Unchanged values are not checked: imported
+/// users may share an address.
 fn check_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
     let held = reader.user_by_document(document_id)?;
     let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);

@@ -1,4 +1,4 @@
-//! Slots and rules as they come in.
+//! Input of slots and rules.
 
 use super::rule::{Every, Rule};
 use crate::desk::{invalid, invalid_at};
@@ -22,7 +22,7 @@ pub enum SlotStatus {
     Cancelled,
 }
 
-/// What a slot can be.
+/// The states of a slot.
 const STATUS: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
 
 /// What slots and rules have in common. A key that is missing stays as it is, `null` takes away.
@@ -102,7 +102,7 @@ pub struct RuleInput {
     pub until: Option<Option<String>>,
 }
 
-/// A text that may be taken away.
+/// Applies a change to an optional text.
 fn text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> Result<Option<String>> {
     match given {
         None => Ok(before),
@@ -111,7 +111,7 @@ fn text(path: &str, given: &Option<Option<String>>, before: Option<String>) -> R
 }
 
 impl SlotInput {
-    /// What becomes of a slot by it.
+    /// The slot after the change.
     pub(super) fn over(&self, before: Option<&NewSlot>) -> Result<NewSlot> {
         let old = before.cloned().unwrap_or_default();
         let title = match (&self.title, before) {
@@ -170,7 +170,7 @@ impl SlotInput {
 }
 
 impl RuleInput {
-    /// What becomes of a rule by it.
+    /// The rule after the change.
     pub(super) fn over(&self, before: Option<&NewSlotRule>) -> Result<NewSlotRule> {
         let old = before.cloned().unwrap_or_default();
         let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
@@ -212,7 +212,7 @@ impl RuleInput {
     }
 }
 
-/// The rule of a stored one.
+/// Parses a stored rule.
 pub(super) fn checked(r: &NewSlotRule) -> Result<Rule> {
     Rule::parse(&r.rule, &r.start, &r.zone, r.until.as_deref()).map_err(at)
 }

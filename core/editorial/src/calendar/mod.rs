@@ -1,7 +1,7 @@
 //! The content calendar: what is planned, scheduled and published on each day.
 //!
-//! Planned are slots: single ones, and those that a rule makes again and again ([`rule`]). An occurrence of a rule is not stored
-//! until somebody moves, fills or cancels it; from then on a slot stands for it.
+//! Slots are planned entries: single ones, and those that a rule generates ([`rule`]). An occurrence of a rule is not stored until somebody
+//! moves, fills or cancels it; from then on a slot replaces it.
 
 mod input;
 pub mod rule;
@@ -18,12 +18,12 @@ use cairn_store::editorial::NewSlot;
 use cairn_store::{Reader, StoreError};
 use std::collections::HashSet;
 
-/// Milliseconds as the time that is shown: ISO, UTC.
+/// Formats milliseconds as an ISO time in UTC.
 pub(crate) fn iso(ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(ms).map(cairn_access::iso).unwrap_or_default()
 }
 
-/// Occurrences of rules from one moment to before another that no slot stands for.
+/// Occurrences of rules from one moment to before another that no slot replaces.
 pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) -> Result<Vec<NewSlot>, StoreError> {
     let replaced: HashSet<(i64, String)> = r.replaced_occurrences()?.into_iter().collect();
     let mut all = Vec::new();

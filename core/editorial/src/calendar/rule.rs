@@ -1,19 +1,19 @@
-//! Rules of slots that come again: an RRULE (RFC 5545) from a local start time in a zone.
+//! Rules of recurring slots: an RRULE (RFC 5545) from a local start time in a zone.
 //!
-//! A rule is worked out on local times, as on paper, and each is then looked up in its zone: ten o'clock stays ten o'clock over a
-//! change of the clock, nothing comes twice and nothing is left out. A time that the clock skips is right after the gap; one that
-//! comes twice is the first.
+//! A rule is expanded in local times, as on paper, and each is then resolved in its zone: ten o'clock stays ten o'clock when
+//! the clock changes, and no occurrence is repeated or left out. A time that the clock skips is right after the gap; one that
+//! it repeats is the first.
 
 use cairn_events::zone;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
-/// Occurrences that a rule is followed for; a daily one for 54 years.
+/// Number of occurrences up to which a rule is expanded; a daily one for 54 years.
 const FOLLOWED: usize = 20_000;
 /// Longest rule, in bytes.
 const LONGEST: usize = 300;
-/// How a local time is written.
+/// Format of a local time.
 const FORM: &str = "%Y-%m-%dT%H:%M";
 
 /// A checked rule.
@@ -24,23 +24,23 @@ pub struct Rule {
     until: Option<NaiveDateTime>,
 }
 
-/// What is wrong with a rule: the key, and the way out.
+/// A problem of a rule: the key, and how to solve it.
 pub type Problem = (&'static str, String);
 
-/// One time of a rule.
+/// One occurrence of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occurrence {
-    /// Its local time by the rule: its name.
+    /// Its local time by the rule, which identifies it.
     pub local: String,
     /// The moment, in milliseconds.
     pub at: i64,
 }
 
 impl Rule {
-    /// Of its parts as they are given and stored.
+    /// Parses the parts of a rule in the form in which they are sent and stored.
     ///
     /// # Errors
-    /// What is wrong, with the key that it is in. A rule that never comes is refused.
+    /// Returns the problem, with the key that it is in. A rule without occurrences is refused.
     pub fn parse(rule: &str, start: &str, zone: &str, until: Option<&str>) -> Result<Self, Problem> {
         let zone = zone::parse(zone).map_err(|e| ("zone", e.to_string()))?;
         let local = |key: &'static str, text: &str| {
@@ -69,12 +69,12 @@ impl Rule {
         all.take_while(move |t| until.is_none_or(|until| *t <= until))
     }
 
-    /// The zone that its times are in.
+    /// The time zone of its occurrences.
     pub fn zone(&self) -> Tz {
         self.zone
     }
 
-    /// From one moment to before another, at most `limit`.
+    /// Occurrences from one moment to before another, at most `limit`.
     pub fn between(&self, from: i64, to: i64, limit: usize) -> Vec<Occurrence> {
         // A day more on both sides than any zone is away from UTC.
         let day = TimeDelta::days(2);
@@ -90,12 +90,12 @@ impl Rule {
             .collect()
     }
 
-    /// The next ones at or after a moment.
+    /// The next occurrences at or after a moment.
     pub fn next(&self, from: i64, n: usize) -> Vec<Occurrence> {
         self.locals().map(|t| self.occurrence(t)).filter(|o| o.at >= from).take(n).collect()
     }
 
-    /// The one of that local time.
+    /// The occurrence with that local time.
     pub fn at(&self, local: &str) -> Option<Occurrence> {
         let wanted = NaiveDateTime::parse_from_str(local, FORM).ok()?;
         self.locals().take_while(|t| *t <= wanted).find(|t| *t == wanted).map(|t| self.occurrence(t))
@@ -163,10 +163,10 @@ const WEEKDAYS: [(&str, [&str; 4]); 7] = [
 ];
 
 impl Every {
-    /// The RRULE.
+    /// Builds the RRULE text.
     ///
     /// # Errors
-    /// What is wrong, with the key.
+    /// Returns the problem, with its key.
     pub fn to_rule(&self) -> Result<String, Problem> {
         let rhythm = self.rhythm.trim().to_lowercase();
         let (mut rule, monthly) = match rhythm.as_str() {

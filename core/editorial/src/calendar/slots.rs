@@ -1,4 +1,4 @@
-//! Slots and rules: make, change, move, fill, cancel, remove.
+//! Slots and rules: creating, changing, moving, filling, cancelling, deleting.
 
 use super::input::checked;
 use super::{RuleInput, SlotInput, iso};
@@ -11,9 +11,9 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Rules of a project at most.
+/// Largest number of rules in a project.
 const MOST_RULES: usize = 500;
-/// Occurrences of a preview at most.
+/// Largest number of occurrences in a preview.
 const PREVIEW: usize = 100;
 
 fn slot_shown(s: &SlotRow) -> Json {
@@ -38,7 +38,7 @@ fn rule_shown(r: &SlotRuleRow, now: i64) -> Json {
     })
 }
 
-/// What a slot or rule names has to be there.
+/// Checks that what a slot or rule refers to exists.
 fn check(
     tx: &WriteTx<'_>,
     content_type: Option<&str>,
@@ -80,16 +80,16 @@ fn no_rule() -> cairn_content::ContentError {
     not_found("there is no such rule")
 }
 
-/// As an event tells of it.
+/// The data of a slot in an event.
 fn told(s: &NewSlot) -> Json {
     json!({ "title": s.title, "at": iso(s.at), "status": s.status, "documentId": s.document_id, "contentType": s.content_type })
 }
 
 impl Desk {
-    /// Makes a slot.
+    /// Creates a slot.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 for invalid input.
     pub async fn make_slot(&self, actor: &Arc<Actor>, input: SlotInput) -> Result<Json> {
         let slot = input.over(None)?;
         let (actor, now) = (actor.clone(), self.now());
@@ -103,28 +103,28 @@ impl Desk {
             .await
     }
 
-    /// A slot.
+    /// Returns the slot with that id.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if there is no such slot.
     pub fn slot(&self, id: i64) -> Result<Json> {
         self.store().read(|r| r.slot(id))?.map(|s| slot_shown(&s)).ok_or_else(no_slot)
     }
 
-    /// Slots, newest first, with the number to go on before.
+    /// Lists slots, newest first, with the id to continue before.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn slots(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let slots = self.store().read(|r| r.slots(before, limit))?;
         let next = (slots.len() as i64 == limit).then(|| slots.last().map(|s| s.id)).flatten();
         Ok((slots.iter().map(slot_shown).collect(), next))
     }
 
-    /// Changes a slot: moves it, fills it, says how far it is.
+    /// Changes a slot: its time, its document or its status.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404.
+    /// 400 for invalid input, 404 if there is no such slot.
     pub async fn change_slot(&self, actor: &Arc<Actor>, id: i64, input: SlotInput) -> Result<Json> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -142,10 +142,10 @@ impl Desk {
             .await
     }
 
-    /// Removes a slot. Where it stood for an occurrence of a rule, that is again where the rule says.
+    /// Deletes a slot. If it replaced an occurrence of a rule, that is back at the time of the rule.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if there is no such slot.
     pub async fn delete_slot(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -157,27 +157,27 @@ impl Desk {
             .await
     }
 
-    /// Every rule, with its next occurrence.
+    /// Lists every rule, with its next occurrence.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn slot_rules(&self) -> Result<Vec<Json>> {
         let now = self.now();
         Ok(self.store().read(|r| r.slot_rules())?.iter().map(|r| rule_shown(r, now)).collect())
     }
 
-    /// A rule.
+    /// Returns the rule with that id.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if there is no such rule.
     pub fn slot_rule(&self, id: i64) -> Result<Json> {
         self.store().read(|r| r.slot_rule(id))?.map(|r| rule_shown(&r, self.now())).ok_or_else(no_rule)
     }
 
-    /// Makes a rule.
+    /// Creates a rule.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 for invalid input.
     pub async fn make_slot_rule(&self, actor: &Arc<Actor>, input: RuleInput) -> Result<Json> {
         let rule = input.over(None)?;
         let (actor, now) = (actor.clone(), self.now());
@@ -194,10 +194,10 @@ impl Desk {
             .await
     }
 
-    /// Changes a rule. Occurrences that a slot stands for stay as they are.
+    /// Changes a rule. Slots that replace occurrences stay unchanged.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404.
+    /// 400 for invalid input, 404 if there is no such rule.
     pub async fn change_slot_rule(&self, actor: &Arc<Actor>, id: i64, input: RuleInput) -> Result<Json> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -215,10 +215,10 @@ impl Desk {
             .await
     }
 
-    /// Removes a rule with its occurrences; those that are being worked on or done stay.
+    /// Deletes a rule with its occurrences; slots that are in progress or done stay.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if there is no such rule.
     pub async fn delete_slot_rule(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -231,10 +231,10 @@ impl Desk {
             .await
     }
 
-    /// The next occurrences of a rule that is not made yet.
+    /// Previews the next occurrences of a rule that is not stored.
     ///
     /// # Errors
-    /// 400 with what is wrong with it.
+    /// 400 for an invalid rule.
     pub fn preview_slot_rule(&self, input: &RuleInput, n: usize) -> Result<Json> {
         let titled = RuleInput { title: Some("preview".to_owned()), ..input.clone() };
         let rule = titled.over(None)?;
@@ -243,10 +243,10 @@ impl Desk {
         Ok(json!({ "rule": rule.rule, "zone": rule.zone, "occurrences": next.iter().map(shown).collect::<Vec<_>>() }))
     }
 
-    /// Changes one occurrence of a rule, which is named by its local time by the rule: a slot stands for it from then on.
+    /// Changes one occurrence of a rule, identified by its local time by the rule: from then on a slot replaces it.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404 where the rule has no such occurrence.
+    /// 400 for invalid input, 404 if the rule has no such occurrence.
     pub async fn change_occurrence(
         &self,
         actor: &Arc<Actor>,
@@ -288,14 +288,14 @@ impl Desk {
     /// Cancels one occurrence of a rule.
     ///
     /// # Errors
-    /// As [`Self::change_occurrence`].
+    /// The same errors as [`Self::change_occurrence`].
     pub async fn cancel_occurrence(&self, actor: &Arc<Actor>, rule: i64, occurrence: &str) -> Result<Json> {
         let input = SlotInput { status: Some("cancelled".to_owned()), ..SlotInput::default() };
         self.change_occurrence(actor, rule, occurrence, input).await
     }
 }
 
-/// The slot that an occurrence is before anybody changes it.
+/// The slot for an occurrence that nobody has changed.
 fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
     let found = checked(rule)?.at(occurrence);
     let found = found.ok_or_else(|| {
@@ -307,7 +307,7 @@ fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
     Ok(slot_of(id, rule, &found))
 }
 
-/// The same, of an occurrence that was worked out.
+/// The slot for an expanded occurrence.
 pub(super) fn slot_of(id: i64, rule: &NewSlotRule, o: &super::rule::Occurrence) -> NewSlot {
     NewSlot {
         of: Some((id, o.local.clone())),

@@ -1,4 +1,4 @@
-//! What is going to be published or unpublished at a time: by schedules, and by releases.
+//! What is scheduled to be published or unpublished: by schedules, and by releases.
 
 use cairn_content::Result;
 use cairn_store::Reader;
@@ -7,20 +7,20 @@ use cairn_store::editorial::{DocumentKey, ReleaseFilter, ReleaseState, ScheduleF
 /// Items of a release that are read at a time.
 const ITEMS: i64 = 500;
 
-/// Something that is scheduled.
+/// A scheduled change of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Upcoming {
     pub(super) document: DocumentKey,
     /// `publish` or `unpublish`.
     pub(super) action: String,
     pub(super) at: i64,
-    /// The number of the schedule.
+    /// Numeric id of the schedule.
     pub(super) schedule: Option<i64>,
-    /// The number and name of the release.
+    /// Numeric id and name of the release.
     pub(super) release: Option<(i64, String)>,
 }
 
-/// What is scheduled from one moment to before another, at most `limit` of schedules and of releases.
+/// What is scheduled from one moment to before another, at most `limit` schedules and releases each.
 pub(super) fn between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<Vec<Upcoming>> {
     let (from, to) = (Some(from), Some(to));
     let filter = ScheduleFilter { state: Some(ScheduleState::Waiting), from, to, ..ScheduleFilter::default() };

@@ -15,9 +15,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Days of one answer at most.
+/// Longest range of one response, in days.
 const MOST_DAYS: i64 = 400;
-/// Entries of one answer at most.
+/// Largest number of entries in one response.
 const MOST: usize = 5_000;
 
 /// Which part of the calendar is asked for.
@@ -49,7 +49,7 @@ pub struct Range {
     pub cancelled: Option<bool>,
 }
 
-/// One entry.
+/// One entry of the calendar.
 struct Entry {
     at: i64,
     kind: &'static str,
@@ -97,7 +97,7 @@ fn days(range: &Range) -> Result<DayRange> {
     Ok(DayRange { zone, from: begins(from, zone), to: begins(end, zone) })
 }
 
-/// When a day begins; where the clock skips midnight, right after that.
+/// When a day begins; right after the gap if the clock skips midnight.
 fn begins(day: NaiveDate, zone: Tz) -> i64 {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     let minutes = (0..=26 * 60).map(|n| midnight + chrono::TimeDelta::minutes(n));
@@ -112,10 +112,10 @@ fn too_many() -> cairn_content::ContentError {
 }
 
 impl Desk {
-    /// The calendar of a range of days, by day.
+    /// Returns the calendar of a range of days, by day.
     ///
     /// # Errors
-    /// 400 for a range that is none or holds too much.
+    /// 400 for a range that is invalid or contains too much.
     pub async fn calendar(&self, admin: &AdminCaller, range: &Range) -> Result<Json> {
         let days = days(range)?;
         let kinds: Vec<&str> = match range.kinds.as_deref() {
@@ -189,7 +189,7 @@ impl Desk {
     }
 }
 
-/// Slots of the range, and the occurrences of rules that no slot stands for.
+/// Adds the slots of the range, and the occurrences of rules that no slot replaces.
 fn planned(r: &Reader<'_>, range: &Range, days: &DayRange, entries: &mut Vec<Entry>) -> Result<()> {
     let slots = r.slots_between(days.from, days.to, MOST as i64 + 1)?;
     for s in slots {
@@ -237,7 +237,7 @@ fn of_document(kind: &'static str, at: i64, d: DocumentKey, more: Json) -> Entry
     }
 }
 
-/// Fills in what the document and its owner say.
+/// Adds the values of the document and its owner.
 fn complete(e: &mut Entry, labels: &HashMap<DocumentKey, Label>, owners: &Owners) {
     let label = e.document().and_then(|d| labels.get(&d));
     if e.kind != "planned" {

@@ -1,19 +1,19 @@
-//! `@[ann@example.com]` and `@[3]` in a text: who is mentioned.
+//! Mentions in a text: `@[ann@example.com]` and `@[3]`.
 
 use crate::desk::{invalid, invalid_at};
 use cairn_content::Result;
 use cairn_store::Reader;
 use cairn_store::system::AdminUserRow;
 
-/// People that one comment can mention.
+/// Largest number of users that one comment can mention.
 const MOST: usize = 20;
 /// Longest mention, in bytes.
 const LONGEST: usize = 254;
 
-/// Numbers of the admin users that a text mentions, each once, in order. What is no mention by its form is text.
+/// Numeric ids of the admin users that a text mentions, each once, in order. Text that does not have the form of a mention is ignored.
 ///
 /// # Errors
-/// 400 for a mention of nobody, and for too many.
+/// 400 for an unknown mention, and for too many.
 pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
     let named = named(text);
     if named.is_empty() {
@@ -44,7 +44,7 @@ fn find(users: &[AdminUserRow], name: &str) -> Option<i64> {
     by_number.or_else(|| users.iter().find(|u| u.email.eq_ignore_ascii_case(name))).map(|u| u.id)
 }
 
-/// What stands between `@[` and `]`.
+/// The texts between `@[` and `]`.
 fn named(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     let mut rest = text;

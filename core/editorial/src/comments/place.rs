@@ -4,13 +4,13 @@ use cairn_model::{Attribute, Attributes, ContentType, FieldKind, Registry};
 
 /// Longest path, in bytes.
 const LONGEST: usize = 300;
-/// Parts of a path at most.
+/// Largest number of parts of a path.
 const PARTS: usize = 20;
 
-/// Whether a path leads to an attribute of a type. A component is named by its place in its list, or left out.
+/// Checks that a path leads to an attribute of a type. A component is named by its position in its list, or left out.
 ///
 /// # Errors
-/// What is wrong, for people.
+/// Describes the problem for people.
 pub(super) fn check(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let parts: Vec<&str> = path.split('.').collect();
     if path.len() > LONGEST || parts.len() > PARTS {

@@ -25,7 +25,7 @@ fn id(comment: &Json) -> i64 {
     comment["id"].as_i64().unwrap()
 }
 
-/// Remembers what it was to tell.
+/// A notifier that records its notices.
 #[derive(Default)]
 struct Told(Mutex<Vec<Notice>>);
 
@@ -183,7 +183,7 @@ async fn who_is_mentioned_assigned_or_asked_is_told() {
     assert_eq!(keys.len(), found.len());
 }
 
-/// A consumer that is shared.
+/// A consumer that several owners share.
 #[derive(Clone)]
 struct Shared(Arc<Notices>);
 

@@ -1,4 +1,4 @@
-//! The check for what waits too long: every quarter of an hour, each cause told once.
+//! The check for overdue work: every quarter of an hour, each cause reported once.
 
 use super::Owners;
 use crate::calendar::{due_occurrences, iso};
@@ -15,17 +15,17 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The job.
+/// Name of the job that checks.
 pub const CHECK: &str = "cairn.escalation.check";
-/// When it comes, as a cron expression.
+/// Schedule of the check, as a cron expression.
 const CHECK_CRON: &str = "*/15 * * * *";
-/// The event.
+/// Name of the event for an escalation.
 pub const RAISED: &str = "cairn.escalation.raised";
-/// Reviews that are looked at in one go.
+/// Number of reviews that are read at a time.
 const PAGE: i64 = 500;
-/// Escalations that one check raises at most; the next one goes on.
+/// Largest number of escalations that one check raises; the next one continues.
 const MOST: usize = 1_000;
-/// Slots that passed longer ago than this are not looked at, in milliseconds: 60 days.
+/// Age in milliseconds above which passed slots are ignored: 60 days.
 const PAST: i64 = 60 * 24 * super::HOUR;
 
 /// The handler of [`CHECK`].
@@ -33,7 +33,7 @@ pub struct EscalationCheck {
     desk: Desk,
 }
 
-/// Something that waits for too long.
+/// Something that is overdue.
 #[derive(Debug, Clone)]
 struct Raised {
     cause: String,
@@ -43,7 +43,7 @@ struct Raised {
 }
 
 impl EscalationCheck {
-    /// Of a tenant's desk.
+    /// Creates the handler for a tenant's desk.
     pub fn new(desk: Desk) -> Self {
         Self { desk }
     }
@@ -103,7 +103,7 @@ impl EscalationCheck {
         })
     }
 
-    /// Slots whose time has passed and that nothing fills.
+    /// Adds slots whose time has passed without a document.
     fn slots(&self, owners: &Owners, now: i64, found: &mut Vec<Raised>) -> Result<()> {
         let Some(least) = owners.iter().filter_map(|o| o.overdue_after).min() else { return Ok(()) };
         let (from, to) = (now.saturating_sub(PAST), now.saturating_sub(least).saturating_add(1));
@@ -179,7 +179,7 @@ fn data(
     })
 }
 
-/// The check recurs where an owner asks for it, and nowhere else: no tenant is woken for nothing.
+/// Makes the check recur if an owner requires it, and only then: no tenant is woken for nothing.
 pub(super) fn keep_check(tx: &mut WriteTx<'_>, now: i64) -> Result<()> {
     let wanted = Owners::load(&tx.reader())?.iter().any(|o| o.overdue_after.is_some() || o.unreviewed_after.is_some());
     let there = tx.reader().recurring()?.iter().any(|row| row.name == CHECK);
@@ -228,7 +228,7 @@ impl JobHandler for EscalationCheck {
     }
 }
 
-/// Tells each cause that was not told before.
+/// Raises each cause that was not raised before.
 fn raise(tx: &mut WriteTx<'_>, found: &[Raised], now: i64) -> Result<(), StoreError> {
     let actor = Actor::system("escalation");
     let mut roles: HashMap<&[String], Vec<i64>> = HashMap::new();

@@ -1,6 +1,6 @@
-//! Content owners: who answers for the content of a type or a phase, and to whom it goes when it waits for too long.
+//! Content owners: who is responsible for the content of a type or a phase, and to whom overdue work is escalated.
 //!
-//! A phase is what an attribute of the document says (`phase`, `phase.slug`), or of a slot its free text.
+//! A phase is the value of an attribute of the document (`phase`, `phase.slug`), or the free text of a slot.
 
 mod escalation;
 #[cfg(test)]
@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Owners of a project at most.
+/// Largest number of owners in a project.
 const MOST: usize = 500;
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
@@ -110,7 +110,7 @@ impl OwnerInput {
     }
 }
 
-/// Whether a path leads to a value that can be a phase: an attribute with one value, or one of a relation to one.
+/// Whether a path leads to a value that can be a phase: a scalar attribute, or one of a to-one relation.
 pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let wrong = || {
         format!(
@@ -195,7 +195,7 @@ fn taken(e: StoreError) -> cairn_content::ContentError {
     }
 }
 
-/// All owners, for looking up whose something is.
+/// All owners, for looking up the owner of something.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Owners(Vec<OwnerRow>);
 
@@ -204,7 +204,7 @@ impl Owners {
         Ok(Self(r.content_owners()?))
     }
 
-    /// Who owns that: of the type in the phase, else of the phase, else of the type.
+    /// The owner for a type and a phase, else for the phase, else for the type.
     pub(crate) fn of(&self, content_type: Option<&str>, phase: Option<&str>) -> Option<&NewOwner> {
         let (ct, phase) = (content_type.unwrap_or_default(), phase.unwrap_or_default());
         let find = |ct: &str, phase: &str| {
@@ -226,18 +226,18 @@ impl Owners {
 }
 
 impl Desk {
-    /// Every content owner.
+    /// Lists every content owner.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn owners(&self) -> Result<Vec<Json>> {
         Ok(self.store().read(|r| r.content_owners())?.iter().map(shown).collect())
     }
 
-    /// Makes a content owner.
+    /// Creates a content owner.
     ///
     /// # Errors
-    /// 400 with what does not fit.
+    /// 400 for invalid input.
     pub async fn make_owner(&self, actor: &Arc<Actor>, input: OwnerInput) -> Result<Json> {
         let owner = input.read()?;
         let (actor, now) = (actor.clone(), self.now());
@@ -256,7 +256,7 @@ impl Desk {
     /// Replaces a content owner.
     ///
     /// # Errors
-    /// 400 with what does not fit, 404.
+    /// 400 for invalid input, 404 if there is no such owner.
     pub async fn change_owner(&self, actor: &Arc<Actor>, id: i64, input: OwnerInput) -> Result<Json> {
         let owner = input.read()?;
         let (actor, now) = (actor.clone(), self.now());
@@ -274,10 +274,10 @@ impl Desk {
             .await
     }
 
-    /// Removes a content owner.
+    /// Deletes a content owner.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if there is no such owner.
     pub async fn delete_owner(&self, actor: &Arc<Actor>, id: i64) -> Result<()> {
         let (actor, now) = (actor.clone(), self.now());
         self.store()
@@ -290,10 +290,10 @@ impl Desk {
             .await
     }
 
-    /// What was escalated, newest first, with the number to go on before.
+    /// Lists escalations, newest first, with the id to continue before.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn escalations(&self, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let rows = self.store().read(|r| r.escalations(before, limit))?;
         let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r.id)).flatten();

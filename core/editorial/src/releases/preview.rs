@@ -1,4 +1,4 @@
-//! What would happen if a release were done now, and what it lacks.
+//! What would happen if a release were published now, and what it lacks.
 
 use super::run::{Tried, apply, content_type};
 use super::{Releases, items, open};
@@ -10,37 +10,37 @@ use cairn_store::{StoreError, WriteTx};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Suggestions of one preview.
+/// Largest number of suggestions in one preview.
 const SUGGESTED: usize = 100;
 
-/// What would become of a release.
+/// The result of a preview.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// The release.
+    /// The release that was tried.
     pub release: ReleaseRow,
     /// Its items, in the order in which they were added.
     pub items: Vec<ItemPreview>,
-    /// Documents that its own link to, and that readers would not see as the drafts have them.
+    /// Documents that its documents link to, and that readers would not see in the state of the drafts.
     pub suggestions: Vec<Suggestion>,
 }
 
 impl Preview {
-    /// Whether it would be done.
+    /// Whether the release could be published.
     pub fn is_fit(&self) -> bool {
         !self.items.is_empty() && self.items.iter().all(|item| item.problems.is_empty())
     }
 }
 
-/// What would become of an item.
+/// The result of a preview for an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemPreview {
-    /// The item.
+    /// The item that was tried.
     pub item: ReleaseItemRow,
-    /// Why it cannot be done.
+    /// Why it cannot be applied.
     pub problems: Vec<Refusal>,
-    /// It is so already.
+    /// Whether it would change nothing.
     pub unchanged: bool,
-    /// Other releases that are not over with the same: number and name.
+    /// Other releases that have not ended with the same document: id and name.
     pub also_in: Vec<(i64, String)>,
 }
 
@@ -49,19 +49,19 @@ pub struct ItemPreview {
 pub struct Suggestion {
     /// Uid of its type.
     pub content_type: String,
-    /// The document.
+    /// Id of the document.
     pub document_id: String,
-    /// Empty where its type is not localised.
+    /// Empty if its type is not localised.
     pub locale: String,
-    /// Never published, or changed since.
+    /// Whether it was never published, or changed since.
     pub state: DraftState,
     /// The item that links to it.
     pub item: i64,
-    /// By this attribute.
+    /// The attribute that holds the link.
     pub attribute: String,
 }
 
-/// A trial ends its transaction with what it found.
+/// Ends the transaction of a trial with its result.
 enum Stop {
     Found(Box<Preview>),
     Failed(ContentError),
@@ -80,10 +80,10 @@ impl From<ContentError> for Stop {
 }
 
 impl Releases {
-    /// Tries the release, for that actor, and leaves nothing of it.
+    /// Tries the release on behalf of that actor, and rolls back.
     ///
     /// # Errors
-    /// A release that is over, or not there.
+    /// Returns an error for a release that has ended or does not exist.
     pub async fn preview(&self, id: i64, actor: &Arc<Actor>) -> Result<Preview> {
         let publisher = self.content.publisher(actor);
         let tried = self

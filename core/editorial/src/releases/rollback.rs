@@ -1,4 +1,4 @@
-//! Undoing a release: what was published before it is published again, from what the release kept. Drafts stay as they are.
+//! Rolling back a release: publishes the earlier versions again, which the release stored. Drafts stay unchanged.
 
 use super::run::content_type;
 use super::{Releases, in_locale, items, listed, tell};
@@ -13,12 +13,12 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 impl Releases {
-    /// Undoes a release that is done, all of it or nothing. What was published before has been agreed to once: no gate is asked.
-    /// `overwrite`: also where something was published or unpublished since, which is lost then (the history has it), and
-    /// without what was deleted.
+    /// Rolls back a published release, completely or not at all. The earlier versions were approved once: no gate is checked.
+    /// `overwrite`: also if something was published or unpublished since, which is lost then (the history has it), and without
+    /// documents that were deleted.
     ///
     /// # Errors
-    /// A release that is not done; all items that cannot be undone.
+    /// Returns an error for a release that is not published, and for all items that cannot be rolled back.
     pub async fn roll_back(&self, id: i64, overwrite: bool, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (releases, actor) = (self.clone(), actor.clone());
         self.content

@@ -1,4 +1,4 @@
-//! Doing a release: at once, by its job, or as a trial that leaves nothing.
+//! Publishing a release: at once, by its job, or as a trial that is rolled back.
 
 use super::{Releases, in_locale, items, listed, open, tell};
 use crate::{ended, refused};
@@ -14,20 +14,20 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The job that does a release.
+/// The job that publishes a release.
 pub const RUN: &str = "cairn.release.run";
 
-/// What became of an item, or why it cannot be done.
+/// The result of an item, or why it cannot be applied.
 pub(super) struct Tried {
     pub(super) item: ReleaseItemRow,
     pub(super) result: Result<Vec<LocaleChange>, Vec<Refusal>>,
 }
 
 impl Releases {
-    /// Does it now, whatever time it was scheduled for.
+    /// Publishes a release now, whatever time it was scheduled for.
     ///
     /// # Errors
-    /// All items that cannot be done: then nothing was. A release that is over or empty.
+    /// Returns all items that cannot be applied: then nothing was changed. An error for a release that has ended or is empty.
     pub async fn publish(&self, id: i64, actor: &Arc<Actor>) -> Result<ReleaseRow> {
         let (releases, actor) = (self.clone(), actor.clone());
         self.content
@@ -41,7 +41,7 @@ impl Releases {
             .await
     }
 
-    /// Does a release that is held, in a transaction that has to be left where it errs.
+    /// Publishes a locked release, in a transaction that must be rolled back if this fails.
     fn done_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -96,7 +96,7 @@ impl Releases {
         Ok(release)
     }
 
-    /// Does the release of a job, with the job's end, in one transaction.
+    /// Publishes the release of a job and ends the job, in one transaction.
     async fn run(&self, id: i64, fence: Fence) -> Result<()> {
         let releases = self.clone();
         self.content
@@ -113,7 +113,7 @@ impl Releases {
             .await
     }
 
-    /// The release of a job failed: that is noted and told, and the job ends.
+    /// Records and reports that the release of a job failed, and ends the job.
     async fn fail(&self, id: i64, fence: Fence, problem: Json) -> Result<()> {
         let clock = self.clock.clone();
         self.content
@@ -143,7 +143,7 @@ impl Releases {
     }
 }
 
-/// The job [`RUN`].
+/// Handles the job [`RUN`].
 impl JobHandler for Releases {
     fn name(&self) -> &'static str {
         RUN
@@ -170,8 +170,8 @@ impl JobHandler for Releases {
     }
 }
 
-/// Does the items: what is unpublished first, then what is published, again and again as long as that makes room for what
-/// was in the way of unique values. Answers all of them, in the order given; those that cannot be done are not.
+/// Applies the items: unpublishes first, then publishes, repeatedly as long as that frees unique values that others wait for. Returns all
+/// of them, in the given order; those that cannot be applied are unchanged.
 pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<ReleaseItemRow>) -> Result<Vec<Tried>> {
     let registry = tx.registry();
     hold(tx, &registry, &items)?;
@@ -198,7 +198,7 @@ pub(super) fn apply(tx: &mut WriteTx<'_>, publisher: &Publisher, items: Vec<Rele
     Ok(tried)
 }
 
-/// Takes the documents, in one order everywhere.
+/// Locks the documents, in the same order everywhere.
 fn hold(tx: &mut WriteTx<'_>, registry: &Registry, items: &[ReleaseItemRow]) -> Result<()> {
     let mut documents: Vec<(TypeId, &str)> =
         items.iter().filter_map(|i| Some((content_type(registry, i)?, i.item.document_id.as_str()))).collect();
@@ -240,7 +240,7 @@ pub(super) fn content_type(registry: &Registry, item: &ReleaseItemRow) -> Option
     registry.by_uid(&item.item.content_type).map(|ct| ct.id)
 }
 
-/// What is wrong with an item, for lists of errors.
+/// The problems of an item, for lists of errors.
 pub(super) fn shown(tried: &Tried) -> Vec<Json> {
     let item = &tried.item;
     let problems = tried.result.as_ref().err().map_or(&[][..], Vec::as_slice);
@@ -258,7 +258,7 @@ pub(super) fn shown(tried: &Tried) -> Vec<Json> {
     problems.iter().map(error).collect()
 }
 
-/// A release that is to be done now, held; else its job is ended, or given back until then.
+/// Locks a release that is due; if it is not, ends its job or returns it to the queue until then.
 fn is_due(tx: &mut WriteTx<'_>, id: i64, fence: Fence, now: i64) -> Result<Option<ReleaseRow>> {
     match tx.hold_release(id)? {
         Some(release) if release.state == ReleaseState::Scheduled => {
@@ -290,7 +290,7 @@ pub(super) fn ask_for(tx: &mut WriteTx<'_>, id: i64, due: i64, now: i64) -> Resu
     Ok(())
 }
 
-/// Cairn itself, for whoever asked for it.
+/// The actor for Cairn on behalf of another one.
 fn on_behalf_of(actor: &Actor) -> Actor {
     Actor { name: actor.name.clone(), ..Actor::system("release") }
 }

@@ -1,4 +1,4 @@
-//! What people do to a review: move it, approve it, take an approval back, assign it, give it a due date.
+//! Actions on a review: moving it, approving it, withdrawing an approval, assigning it, setting a due date.
 
 use super::standing::{Standing, held, shown};
 use crate::Desk;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// People that one review can be assigned to.
+/// Largest number of assignees of one review.
 const ASSIGNEES: usize = 20;
 
 /// Moving to another stage.
@@ -61,7 +61,7 @@ pub struct SetDue {
     pub due: Option<Option<LocalTime>>,
 }
 
-/// What an action sees, and leaves behind.
+/// The context of an action, and its result.
 struct Step<'a, 'tx> {
     tx: &'a mut WriteTx<'tx>,
     d: &'a DocumentKey,
@@ -79,7 +79,7 @@ impl Step<'_, '_> {
         self.standing.workflow.as_ref().ok_or_else(|| not_now("its type has no review workflow", json!({})))
     }
 
-    /// The review, made where there is none yet.
+    /// The review, created if there is none yet.
     fn review(&mut self) -> Result<ReviewRow> {
         Ok(self.tx.ensure_review(self.d, &self.standing.stage, self.standing.token, self.now)?)
     }
@@ -102,7 +102,7 @@ impl Desk {
     /// Moves a document to another stage.
     ///
     /// # Errors
-    /// 400 with what stands in the way, 404, 409 where the content changed.
+    /// 400 with what prevents the move, 404 for an unknown document, 409 if the content has changed.
     pub async fn move_review(
         &self,
         admin: &AdminCaller,
@@ -137,11 +137,11 @@ impl Desk {
         .await
     }
 
-    /// Approves the draft of a document, in the version that was looked at.
+    /// Approves the draft of a document, in the version that the caller has seen.
     ///
     /// # Errors
-    /// 400 where nothing of theirs is asked for, 403 for their own changes and for roles they do not have, 404, 409 where the
-    /// content changed.
+    /// 400 if no approval of theirs is required, 403 for their changes and for roles they do not have, 404 for an unknown document, 409 if
+    /// the content has changed.
     pub async fn approve(
         &self,
         admin: &AdminCaller,
@@ -184,10 +184,10 @@ impl Desk {
         .await
     }
 
-    /// Takes an approval back: one's own, or for super-admins any.
+    /// Withdraws an approval: the caller's, or for super admins any.
     ///
     /// # Errors
-    /// 403 for that of somebody else, 404.
+    /// 403 for somebody else's approval, 404 for an unknown one.
     pub async fn withdraw(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, id: i64) -> Result<Json> {
         self.step(admin, actor, d, move |step| {
             let missing = || not_found("there is no such approval");
@@ -206,10 +206,10 @@ impl Desk {
         .await
     }
 
-    /// Replaces who is to see to a document.
+    /// Replaces the assignees of a document's review.
     ///
     /// # Errors
-    /// 400 for somebody who is not there, 404.
+    /// 400 for an unknown user, 404 for an unknown document.
     pub async fn assign(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, input: Assign) -> Result<Json> {
         if input.users.len() > ASSIGNEES {
             return Err(invalid_at("users", format!("a review has at most {ASSIGNEES} assignees")));
@@ -232,10 +232,10 @@ impl Desk {
         .await
     }
 
-    /// Sets or takes away the due date of a document's review.
+    /// Sets or clears the due date of a document's review.
     ///
     /// # Errors
-    /// 400 for a time that does not exist or is past, 404.
+    /// 400 for a time that does not exist or is past, 404 for an unknown document.
     pub async fn set_due(
         &self,
         admin: &AdminCaller,
@@ -261,10 +261,10 @@ impl Desk {
         .await
     }
 
-    /// The moves of a document's review, newest first.
+    /// Lists the moves of a document's review, newest first.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn review_moves(&self, d: &DocumentKey, before: Option<i64>, limit: i64) -> Result<(Vec<Json>, Option<i64>)> {
         let moves = self.store().read(|r| match r.review(d)? {
             None => Ok(Vec::new()),
@@ -279,15 +279,15 @@ impl Desk {
         Ok((moves.iter().map(shown).collect(), next))
     }
 
-    /// Which document a route names.
+    /// The document that a route names.
     ///
     /// # Errors
-    /// 404 where there is no such type.
+    /// 404 for an unknown type.
     pub fn document(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<DocumentKey> {
         self.key(uid, document_id, locale)
     }
 
-    /// Does something to a review with the document held, and answers how it stands then.
+    /// Runs an action on a review with the document locked, and returns the new state of the review.
     async fn step<F>(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, act: F) -> Result<Json>
     where
         F: Fn(&mut Step<'_, '_>) -> Result<()> + Clone + Send + 'static,
@@ -327,7 +327,7 @@ fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, who: &Who) -> Result<bool> {
     Ok(reader.has_changed(d, &who.actor.key(), after)?)
 }
 
-/// The role that somebody approves in.
+/// The role in which somebody approves.
 fn role_of(w: &Workflow, who: &Who, role: Option<&str>) -> Result<String> {
     let needed: Vec<&str> = w.needed_to_publish().into_iter().map(|(role, _)| role).collect();
     let listed = || needed.join(", ");

@@ -1,4 +1,4 @@
-//! The gate: nothing is published without the approvals that its workflow asks for, whatever the way in.
+//! The gate: nothing is published without the approvals that its workflow requires, by whatever route.
 
 use super::standing::{Standing, missing};
 use crate::desk::not_now;
@@ -9,16 +9,16 @@ use cairn_store::editorial::DocumentKey;
 use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 
-/// Approvals that fell, of each role that are told of.
+/// Number of invalidated approvals of each role that are reported.
 const FALLEN: usize = 5;
 
-/// Refuses what its review workflow does not let through. It is asked in the transaction that publishes, after the draft was
-/// written: a request that changes and publishes at once makes the approvals fall as any change does.
+/// Refuses what its review workflow does not permit. It runs in the transaction that publishes, after the draft was written: a request that
+/// changes and publishes at once invalidates the approvals as any change does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReviewGate;
 
 impl PublishGate for ReviewGate {
-    /// Refuses with 400, with the stage and the approvals that are missing, and by which change given ones fell.
+    /// Refuses with 400, with the stage, the approvals that are missing, and the changes that invalidated earlier ones.
     fn check(&self, tx: &mut WriteTx<'_>, ct: TypeId, document_id: &str, locale: &str, _: &Actor) -> Result<()> {
         let registry = tx.registry();
         let content_type = registry.get(ct);
@@ -58,7 +58,7 @@ impl PublishGate for ReviewGate {
     }
 }
 
-/// The approvals of a role that fell, newest first, with the change that each fell by.
+/// The invalidated approvals of a role, newest first, with the change that invalidated each.
 fn fallen(tx: &WriteTx<'_>, d: &DocumentKey, s: &Standing, role: &str) -> Result<Vec<Json>> {
     let Some(review) = &s.review else { return Ok(Vec::new()) };
     let reader = tx.reader();

@@ -1,4 +1,4 @@
-//! Lists of reviews: what is assigned to me, what waits for my approval, what is overdue.
+//! Lists of reviews: those assigned to the caller, those that wait for their approval, overdue ones.
 
 use super::standing::{Standing, missing};
 use crate::Desk;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-/// Reviews that one page looks through at most, where it looks for what only shows on the review as it stands.
+/// Number of reviews that one page examines at most, for filters that need the computed state of a review.
 const LOOKED_AT: i64 = 1_000;
 
 /// Which reviews are asked for.
@@ -35,10 +35,10 @@ pub struct Asked {
 }
 
 impl Desk {
-    /// Reviews, newest first, with the number to go on before.
+    /// Lists reviews, newest first, with the id to continue before.
     ///
     /// # Errors
-    /// 400 for a filter that is none.
+    /// 400 for an invalid filter.
     pub async fn reviews(
         &self,
         admin: &AdminCaller,
@@ -116,8 +116,8 @@ impl Desk {
         Ok((shown, next))
     }
 
-    /// How each of some reviews stands, in a few statements for all of them. Those whose document is gone, and unless `done`
-    /// those that are published as they are, are left out.
+    /// The state of each of some reviews, in a few statements for all of them. Those whose document was deleted, and unless `done` those
+    /// that are published without newer changes, are left out.
     pub(crate) fn standings(&self, rows: Vec<ReviewRow>, done: bool) -> Result<Vec<(ReviewRow, Standing, Vec<i64>)>> {
         self.store().read(|r| {
             let all = workflows::stored(r)?;

@@ -1,4 +1,4 @@
-//! Reviews beside lists of entries: which stage, who is to see to it, until when; and as conditions on a list.
+//! Reviews in lists of entries: the stage, assignees and due date; and filters on them.
 
 use super::standing::workflow_of;
 use crate::Desk;
@@ -12,22 +12,22 @@ use serde_json::{Map, Value as Json, json};
 /// Milliseconds of a week.
 const WEEK: i64 = 7 * 24 * 3_600_000;
 
-/// What is asked of the reviews of listed entries.
+/// Filter on the reviews of listed entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InReview {
-    /// The stage that they are in.
+    /// Name of the stage.
     pub stage: Option<String>,
-    /// Number of an admin user, `me`, or `none`.
+    /// Numeric id of an admin user, `me`, or `none`.
     pub assignee: Option<String>,
     /// `overdue`, or `week`: within seven days from now.
     pub due: Option<String>,
 }
 
 impl Desk {
-    /// What is asked of reviews as a condition on entries of a type; `None`: nothing is.
+    /// The filter as a condition on entries of a type; `None` if it is empty.
     ///
     /// # Errors
-    /// 400 for what is no such thing.
+    /// 400 for an invalid filter.
     pub fn in_review(&self, admin: &AdminCaller, uid: &str, asked: &InReview) -> Result<Option<Filter>> {
         let mut all = Vec::new();
         if let Some(name) = &asked.stage {
@@ -59,11 +59,11 @@ impl Desk {
         Ok((!all.is_empty()).then_some(Filter::And(all)))
     }
 
-    /// Where some entries of a type are in review, by document; `None` where the type has no workflow. A few statements, however many
-    /// they are.
+    /// The review state of some entries of a type, by document; `None` if the type has no workflow. Runs a few
+    /// statements, whatever their number.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn reviews_beside(&self, uid: &str, documents: &[&str], locale: &str) -> Result<Option<Map<String, Json>>> {
         let Some(workflow) = self.store().read(|r| workflow_of(r, uid))? else { return Ok(None) };
         let first = workflow.stages.first().map(|stage| &stage.name);
@@ -84,7 +84,7 @@ impl Desk {
     }
 }
 
-/// What is stored of the documents that are in a stage, as [`super::standing::stage_of`] tells it of one.
+/// The stored values of documents in a stage; decides like [`super::standing::stage_of`] does for one.
 fn stored(workflow: &Workflow, name: &str) -> Option<Stage> {
     let target = workflow.stage(name)?;
     let mut stage = Stage::default();

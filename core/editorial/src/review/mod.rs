@@ -1,8 +1,8 @@
-//! Review: where a document is in the workflow of its type, who has approved it, who is to see to it by when.
+//! Review: the stage of a document in the workflow of its type, its approvals, its assignees and its due date.
 //!
-//! What counts is computed from what is stored and from the draft as it is now, never written down: an approval is of one version
-//! of the draft ([`cairn_store::editorial::Token`]), and a later one has it no more. Whoever changes a review holds the document
-//! first, as whoever writes its content does, so that nobody approves what somebody else is changing.
+//! What counts is computed from stored rows and the present draft, never stored itself: an approval applies to one version of the draft
+//! ([`cairn_store::editorial::Token`]), not to a later one. Whoever changes a review locks the document first, as writers of its content
+//! do, so that nobody approves what somebody else is changing.
 
 mod actions;
 mod gate;

@@ -1,4 +1,4 @@
-//! How a document stands in its review: the one computation that everything else asks.
+//! The state of a document in its review: the one computation that everything else uses.
 
 use crate::Desk;
 use crate::desk::{Who, not_found};
@@ -11,41 +11,41 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
-/// Approvals of one review that are shown.
+/// Number of approvals of one review that are returned.
 pub(super) const SHOWN: i64 = 200;
 
-/// Approvals of one role: how many are needed, and how many there are.
+/// Approvals of one role: how many are required, and how many exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// The role.
+    /// Code of the role.
     pub role: String,
-    /// Of how many people.
+    /// Number of people who have to approve.
     pub needed: u64,
-    /// Who has approved, by their numbers.
+    /// Numeric ids of the users who have approved.
     pub by: Vec<i64>,
 }
 
 impl Need {
-    /// Whether there are enough.
+    /// Whether there are enough approvals.
     pub fn is_met(&self) -> bool {
         self.by.len() as u64 >= self.needed
     }
 }
 
-/// How a document stands.
+/// The state of a document in its review.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// The workflow of its type.
     pub workflow: Option<Workflow>,
-    /// What is stored of its review.
+    /// The stored review.
     pub review: Option<ReviewRow>,
-    /// The draft as it is now.
+    /// The present draft.
     pub token: Token,
     /// The stage that it is in; empty without a workflow.
     pub stage: String,
-    /// It was moved on and is here again because its content changed.
+    /// Whether it was moved on and came back because its content changed.
     pub returned: bool,
-    /// Approvals that count: not withdrawn, of the draft as it is now.
+    /// Valid approvals: not withdrawn, and of the present draft.
     pub approvals: Vec<ApprovalRow>,
 }
 
@@ -54,8 +54,8 @@ pub(super) fn workflow_of(reader: &Reader<'_>, uid: &str) -> Result<Option<Workf
     Ok(workflows::stored(reader)?.into_iter().find(|w| w.content_types.iter().any(|t| t == uid)))
 }
 
-/// The stage that a document is in: that of its last move, unless its content has changed since and the stage sends it back
-/// then. A stage that the workflow no longer has is the first one.
+/// The stage of a document: that of its last move, unless its content has changed since and the stage returns it then. A stage that the
+/// workflow no longer has counts as the first one.
 pub(super) fn stage_of<'w>(workflow: &'w Workflow, moved: Option<(&str, Token)>, now: Token) -> (&'w str, bool) {
     let first = workflow.stages.first().map_or("", |s| s.name.as_str());
     let Some((stage, then)) = moved else { return (first, false) };
@@ -69,7 +69,7 @@ pub(super) fn stage_of<'w>(workflow: &'w Workflow, moved: Option<(&str, Token)>,
 }
 
 impl Standing {
-    /// How a document stands whose draft is `token`.
+    /// The state of a document whose draft is `token`.
     pub(super) fn of(reader: &Reader<'_>, d: &DocumentKey, token: Token) -> Result<Self, StoreError> {
         let workflow = workflow_of(reader, &d.content_type)?;
         let review = reader.review(d)?;
@@ -80,7 +80,7 @@ impl Standing {
         Ok(Self::with(workflow, review, approvals, token))
     }
 
-    /// The same, of what was read before.
+    /// The same from values that were read before.
     pub(super) fn with(
         workflow: Option<Workflow>,
         review: Option<ReviewRow>,
@@ -111,23 +111,23 @@ impl Standing {
         needed.into_iter().map(|(role, needed)| Need { role: role.to_owned(), needed, by: of(role) }).collect()
     }
 
-    /// Whose approvals publishing needs.
+    /// Approvals that publishing requires.
     pub fn to_publish(&self) -> Vec<Need> {
         self.workflow.as_ref().map_or(Vec::new(), |w| self.needs(w.needed_to_publish()))
     }
 
-    /// Whose approvals entering a stage needs.
+    /// Approvals that entering a stage requires.
     pub fn to_enter(&self, stage: &str) -> Vec<Need> {
         self.workflow.as_ref().map_or(Vec::new(), |w| self.needs(w.needed_to_enter(stage)))
     }
 
-    /// Whether the draft may be published where it is.
+    /// Whether the draft may be published in its stage.
     pub fn is_publishable(&self) -> bool {
         self.workflow.as_ref().is_none_or(|w| w.publishes_in(&self.stage)) && self.to_publish().iter().all(Need::is_met)
     }
 
-    /// Roles whose approvals are asked for where the document is: what the next stages need, and publishing where it may be
-    /// published from here.
+    /// Roles whose approvals are required in the present stage: those for the next stages, and for publishing if the document
+    /// may be published from here.
     pub fn asked_for(&self) -> Vec<String> {
         let Some(w) = &self.workflow else { return Vec::new() };
         let mut needs: Vec<Need> = Vec::new();
@@ -141,7 +141,7 @@ impl Standing {
         missing.into_iter().collect()
     }
 
-    /// Why that person cannot move the document there; nothing: they can.
+    /// Why that caller cannot move the document there; empty if they can.
     pub(super) fn hindrances(&self, to: &str, who: &Who) -> Vec<String> {
         let Some(w) = &self.workflow else { return vec!["its type has no review workflow".to_owned()] };
         let Some(target) = w.stage(to) else {
@@ -168,14 +168,14 @@ impl Standing {
     }
 }
 
-/// What is missing, in words.
+/// Describes what is missing, for people.
 pub(super) fn missing(n: &Need) -> String {
     let left = n.needed - n.by.len() as u64;
     let approvals = if left == 1 { "approval" } else { "approvals" };
     format!("{left} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
 }
 
-/// The draft of a document, which must be there, inside a transaction that holds it from here on.
+/// The draft of a document, which must exist, inside a transaction that locks it.
 pub(super) fn held(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, Token)> {
     let ct = type_of(&tx.registry(), d)?;
     let there = tx.hold(ct, &d.document_id, cairn_store::Hold::Change)?;
@@ -196,10 +196,10 @@ pub(super) fn gone(d: &DocumentKey) -> cairn_content::ContentError {
 }
 
 impl Desk {
-    /// How a document stands, for that person: `GET …/review/<type>/<document>`.
+    /// Returns the review state of a document for that caller: `GET …/review/<type>/<document>`.
     ///
     /// # Errors
-    /// 404 where it is not there.
+    /// 404 for an unknown document.
     pub fn review(
         &self,
         admin: &cairn_access::AdminCaller,
@@ -221,7 +221,7 @@ impl Desk {
     }
 }
 
-/// As JSON, with who may do what next.
+/// The state as JSON, with what the caller may do next.
 pub(super) fn shown(
     r: &Reader<'_>,
     d: &DocumentKey,

@@ -9,7 +9,7 @@ async fn contract(office: &Office) -> DocumentKey {
     office.draft("ed", "contracts", json!({ "title": "Sale" })).await
 }
 
-/// Moved on and approved by everybody whose approval is needed.
+/// A document that was moved on and has every required approval.
 async fn approved(office: &Office) -> DocumentKey {
     let d = contract(office).await;
     office.moved("ed", &d, "legal review").await.unwrap();

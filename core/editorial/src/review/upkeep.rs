@@ -1,5 +1,5 @@
-//! What reviews and comments do when the content changes: done when it is published, open again when it is written, gone with the
-//! document; and who is told that their approval fell.
+//! Updates reviews and comments when the content changes: done when it is published, open again when it is written, deleted with the
+//! document; and reports invalidated approvals.
 
 use crate::desk::about;
 use crate::notices::document;
@@ -10,7 +10,7 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashSet};
 
-/// The consumer that keeps reviews with their documents. What counts for publishing does not wait for it.
+/// The consumer that updates the reviews of changed documents. What counts for publishing does not wait for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Upkeep;
 

@@ -1,4 +1,4 @@
-//! Workflows as the admin API defines them.
+//! Workflows in the admin API.
 
 use crate::Desk;
 use crate::desk::{emit, not_found, refuse};
@@ -9,7 +9,7 @@ use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Workflows of a project at most.
+/// Largest number of workflows in a project.
 const MOST: usize = 100;
 
 fn shown(w: &Workflow) -> Json {
@@ -37,27 +37,27 @@ fn wrong(problems: Vec<Problem>) -> ContentError {
 }
 
 impl Desk {
-    /// Every workflow.
+    /// Lists every workflow.
     ///
     /// # Errors
-    /// The database's.
+    /// Returns errors of the database.
     pub fn workflows(&self) -> Result<Vec<Json>> {
         Ok(self.store().read(workflows::stored)?.iter().map(shown).collect())
     }
 
-    /// The workflow of that name.
+    /// Gets the workflow with that name.
     ///
     /// # Errors
-    /// 404 where there is none.
+    /// 404 if there is none.
     pub fn workflow(&self, name: &str) -> Result<Json> {
         let all = self.store().read(workflows::stored)?;
         all.iter().find(|w| w.name == name).map(shown).ok_or_else(|| not_found("there is no such workflow"))
     }
 
-    /// Defines a workflow, or changes the one of that name.
+    /// Defines a workflow, or changes the one with that name.
     ///
     /// # Errors
-    /// 400 with everything that is wrong with it.
+    /// 400 with every problem of the definition.
     pub async fn define_workflow(&self, actor: &Arc<Actor>, name: &str, definition: &Json) -> Result<Json> {
         let workflow = workflow::read(name, definition).map_err(wrong)?;
         let (actor, now, answer) = (actor.clone(), self.now(), shown(&workflow));
@@ -86,11 +86,10 @@ impl Desk {
         Ok(answer)
     }
 
-    /// Removes a workflow: its types are published without one. What was moved and approved stays, and counts again where the
-    /// workflow comes back.
+    /// Deletes a workflow: its types are published without one. Moves and approvals stay, and count again if the workflow is defined again.
     ///
     /// # Errors
-    /// 404 where there is none.
+    /// 404 if there is none.
     pub async fn delete_workflow(&self, actor: &Arc<Actor>, name: &str) -> Result<()> {
         let (actor, now, name) = (actor.clone(), self.now(), name.to_owned());
         self.store()

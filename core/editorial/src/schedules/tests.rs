@@ -168,7 +168,7 @@ async fn what_cannot_be_published_then_fails_with_the_reason() {
     }
 }
 
-/// A process that was away for longer than its lease finds that another did it, and leaves nothing.
+/// A process that was away for longer than its lease finds that another one ran it, and writes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_lease_leaves_nothing() {
     for p in Project::every().await {
@@ -213,8 +213,8 @@ async fn a_job_that_comes_early_is_given_back() {
     }
 }
 
-/// 1,000 schedules in zones whose clocks change meanwhile, done by three nodes while the clock jumps, a day ahead and a day
-/// back, and while processes die: each is done once, none early.
+/// 1,000 schedules in zones whose clocks change meanwhile, run by three nodes while the clock jumps a day ahead and a day back, and while
+/// processes die: each runs once, none early.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_over_clock_changes_and_jumps() {
     for p in Project::every().await {

@@ -1,4 +1,4 @@
-//! A project for tests: localised pages and notes with drafts, a clock that is moved, any number of nodes on one database.
+//! A project for tests: localised pages and notes with drafts, a clock that tests move, any number of nodes on one database.
 
 use crate::{Notice, Notices, Notifier, When};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// When tests begin.
+/// The time at which tests begin.
 pub(crate) const START: &str = "2026-03-20T12:00:00Z";
 
 pub(crate) struct Project {
@@ -35,7 +35,7 @@ impl Project {
         Self::on(dir, database).await
     }
 
-    /// One on every database that there is.
+    /// A project on every database that is available.
     pub(crate) async fn every() -> Vec<Self> {
         let dir = tempfile::tempdir().unwrap();
         let kinds = TestDatabase::every(dir.path()).len();
@@ -79,7 +79,7 @@ impl Project {
         Self { content, clock, actor, registry, database, dir }
     }
 
-    /// The content as a further node sees it; where there can be only one, the same.
+    /// The content on a further node; on the same one if there can be only one.
     pub(crate) async fn node(&self) -> Content {
         if !self.database.is_postgres() {
             return self.content.clone();
@@ -113,7 +113,7 @@ impl Project {
         self.content.store()
     }
 
-    /// An engine with these handlers.
+    /// Creates an engine with these handlers.
     pub(crate) fn engine(&self, handlers: Vec<Arc<dyn JobHandler>>) -> Arc<Engine> {
         engine(&self.content, &self.clock, handlers)
     }
@@ -138,7 +138,7 @@ impl Project {
         self.content.delete(self.ask(&access, route, query), id, None).await.unwrap();
     }
 
-    /// Null where it is not there.
+    /// Gets an entry; null if it does not exist.
     pub(crate) fn get(&self, target: &str, id: &str) -> Json {
         let (route, query) = target.split_once('?').unwrap_or((target, ""));
         let access = Arc::new(Access::full());
@@ -152,7 +152,7 @@ impl Project {
         Ask { access, content_type: self.id(route), query, default_locale: "en", actor: &self.actor }
     }
 
-    /// What people are told of all that has happened.
+    /// The notices for all events so far.
     pub(crate) async fn told(&self) -> Vec<Notice> {
         let told = Arc::new(Told::default());
         let clock: Arc<dyn Clock> = self.clock.clone();
@@ -169,7 +169,7 @@ impl Project {
         std::mem::take(&mut *told.0.lock())
     }
 
-    /// Events whose names begin so, in order.
+    /// Events whose names begin with `name`, in order.
     pub(crate) fn events(&self, name: &str) -> Vec<Event> {
         let filter = EventFilter { name: Some(format!("{name}*")), ..EventFilter::default() };
         let mut all = self.store().read(|r| r.events(&filter, None, 100_000)).unwrap();
@@ -220,7 +220,7 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     }
 }
 
-/// Keeps what it is told.
+/// A notifier that records its notices.
 #[derive(Default)]
 struct Told(Mutex<Vec<Notice>>);
 
@@ -231,7 +231,7 @@ impl Notifier for Told {
     }
 }
 
-/// [`Notices`], of what happened before it was there as well.
+/// [`Notices`] that also receives events from before it was added.
 struct Heard(Notices);
 
 impl Consumer for Heard {

@@ -1,4 +1,4 @@
-//! Who does jobs, and how many each of them may do at a time.
+//! The handlers of jobs, and how many jobs each of them may run at a time.
 
 use crate::{Concurrency, JobHandler};
 use parking_lot::Mutex;
@@ -8,12 +8,12 @@ use std::sync::Arc;
 /// Handlers by the names of their jobs.
 pub(super) type ByName = BTreeMap<String, Arc<dyn JobHandler>>;
 
-/// Those that are always there, and those that come and go.
+/// The permanent handlers, and those that are added and removed.
 pub(super) struct Handlers {
     fixed: Vec<Arc<dyn JobHandler>>,
-    /// By who brought them.
+    /// Handlers by who added them.
     further: BTreeMap<String, Vec<Arc<dyn JobHandler>>>,
-    /// All of them.
+    /// All handlers, merged.
     by_name: Arc<ByName>,
 }
 
@@ -24,13 +24,13 @@ impl Handlers {
         handlers
     }
 
-    /// Replaces those of `who`.
+    /// Replaces the handlers of `who`.
     pub(super) fn set(&mut self, who: String, handlers: Vec<Arc<dyn JobHandler>>) {
         self.further.insert(who, handlers);
         self.collect();
     }
 
-    /// All of them, as they are now.
+    /// All present handlers.
     pub(super) fn by_name(&self) -> Arc<ByName> {
         self.by_name.clone()
     }
@@ -49,13 +49,13 @@ impl Handlers {
     }
 }
 
-/// Jobs that are being done, by what handlers say that they share.
+/// Running jobs, by the share that their handlers declare.
 #[derive(Default)]
 pub(super) struct Shares {
     running: Mutex<HashMap<String, usize>>,
 }
 
-/// A job that counts, while it lives.
+/// A job that counts, as long as this value exists.
 pub(super) struct Counted {
     shares: Arc<Shares>,
     of: String,
@@ -65,13 +65,13 @@ pub(super) struct Counted {
 pub(super) type Room = (Vec<String>, i64);
 
 impl Shares {
-    /// Names of handlers that are bound by nothing.
+    /// Names of handlers without a limit.
     pub(super) fn unbound(&self, handlers: &ByName) -> Vec<String> {
         let unbound = handlers.iter().filter(|(_, handler)| handler.concurrency().is_none());
         unbound.map(|(name, _)| name.clone()).collect()
     }
 
-    /// What may be begun of the others: names, and how many jobs of them, `most` being the most of each that are done at a time.
+    /// What may be begun of the others: names, and the number of their jobs, where `most` is the largest number of running jobs of each.
     pub(super) fn room(&self, handlers: &ByName, most: usize) -> Vec<Room> {
         let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
         for (name, handler) in handlers {
@@ -90,7 +90,7 @@ impl Shares {
             .collect()
     }
 
-    /// Counts one, where its handler says that it counts.
+    /// Counts a job, if its handler declares a share.
     pub(super) fn count(self: &Arc<Self>, handler: &dyn JobHandler) -> Option<Counted> {
         let of = handler.concurrency()?.of.to_owned();
         *self.running.lock().entry(of.clone()).or_default() += 1;

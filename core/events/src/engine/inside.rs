@@ -1,9 +1,9 @@
-//! Consumers whose effects are inside, driven: what they hear, what follows from it and how far they have got is one
-//! transaction. It holds the consumers' rows, so that of several processes one at a time has effects, without a lease; and it
-//! does not wait for the disk, because what is lost in a crash is lost as a whole and done again.
+//! Drives consumers whose effects are inside: receiving events, their effects and the new position are one transaction. It locks the
+//! consumers' rows, so that of several processes one at a time has effects, without a lease; and it does not wait for the disk, because
+//! what is lost in a crash is lost as a whole and repeated.
 //!
-//! Consumers that are equally far are driven together, in one transaction, unless they ask to be alone. Where one of them fails each goes on alone, first with all
-//! events, then one by one until it is past the one that fails.
+//! Consumers at the same position are driven together, in one transaction, unless they ask to be alone. If one of them fails each continues
+//! alone, first with all events, then one by one until it has passed the one that fails.
 
 use super::{Engine, WAITING, again_at};
 use crate::{Failure, Inside, Unheard};
@@ -12,17 +12,17 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What a transaction had them hear.
+/// The result of delivering events in a transaction.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
-    /// Where they are now.
+    /// The position of the consumers afterwards.
     position: i64,
     /// Whether there may be more.
     more: bool,
 }
 
 impl Engine {
-    /// Consumers that are all past `position`, until nothing is left that is due.
+    /// Drives consumers that are all at `position`, until nothing is left that is due.
     pub(super) async fn drive_inside(&self, all: Vec<Arc<dyn Inside>>, position: i64) -> Result<(), StoreError> {
         let heard = if all.len() > 1 { self.hear_on(&all, position).await? } else { Err(Failure::new("")) };
         for one in all {
@@ -34,7 +34,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Until there is nothing new. The inner error is of one of them; those before it in the log stay heard.
+    /// Delivers until there is nothing new. The inner error is one consumer's; events before it in the log stay delivered.
     async fn hear_on(&self, all: &[Arc<dyn Inside>], mut position: i64) -> Result<Result<(), Failure>, StoreError> {
         let batch = all.iter().map(|c| batch(&**c)).min().unwrap_or(1);
         loop {
@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    /// The next events of consumers that are past `position`, in one transaction. `None` where none of them is there any more.
+    /// Delivers the next events to consumers at `position`, in one transaction. `None` if none of them exists any more.
     async fn hear(
         &self,
         all: &[Arc<dyn Inside>],
@@ -117,7 +117,7 @@ impl Engine {
         settled(self.write_for(owner, hear).await)
     }
 
-    /// Writes as whoever may take long, if one does.
+    /// Writes on behalf of the owner if the write may take long.
     async fn write_for<T, F>(&self, owner: Option<String>, write: F) -> Result<T, Trouble>
     where
         T: Send + 'static,
@@ -129,8 +129,8 @@ impl Engine {
         }
     }
 
-    /// The next event after `position` failed: it is tried again later. The place after it; `None` where the consumer is not
-    /// there any more.
+    /// Parks the next event after `position`, which failed: it is retried later. Returns the position after it; `None` if the consumer
+    /// does not exist any more.
     async fn park(&self, one: &Arc<dyn Inside>, position: i64, failure: Failure) -> Result<Option<i64>, StoreError> {
         let (one, now) = (one.clone(), self.now());
         self.store
@@ -146,7 +146,7 @@ impl Engine {
             .await
     }
 
-    /// Tries again what is due of what failed.
+    /// Retries failed deliveries that are due.
     async fn retry_due(&self, one: &Arc<dyn Inside>) -> Result<(), StoreError> {
         let name = one.name();
         // Nearly always: one look, and nothing to do.
@@ -201,7 +201,7 @@ impl Engine {
     }
 }
 
-/// Whose transactions those of a consumer that is alone are.
+/// The owner of the transactions of a consumer that is alone.
 fn owner(all: &[Arc<dyn Inside>]) -> Option<String> {
     match all {
         [one] => one.owner().map(str::to_owned),
@@ -209,7 +209,7 @@ fn owner(all: &[Arc<dyn Inside>]) -> Option<String> {
     }
 }
 
-/// Has a consumer hear events; what follows from them says that they led to it. Of several the one that most led to counts.
+/// Delivers events to a consumer; their effects record that they were caused by them. Of several the one with the longest chain counts.
 fn hear_caused(tx: &mut WriteTx<'_>, consumer: &dyn Inside, events: &[Event]) -> Result<(), Trouble> {
     let depth = events.iter().map(|e| e.depth).max().unwrap_or(0);
     tx.set_cause_depth(depth.saturating_add(1));
@@ -218,7 +218,7 @@ fn hear_caused(tx: &mut WriteTx<'_>, consumer: &dyn Inside, events: &[Event]) ->
     heard
 }
 
-/// Why an event is not delivered, for people.
+/// Explains to people why an event is not delivered.
 fn too_deep(event: &Event) -> String {
     format!(
         "not delivered: {} events in a row led to it, each published by who heard the one before. This is most likely a loop: a handler that wakes itself",
@@ -226,7 +226,7 @@ fn too_deep(event: &Event) -> String {
     )
 }
 
-/// Holds a consumer where that delivery of it still waits.
+/// Locks a consumer if that delivery of it still waits.
 fn hold_waiting(tx: &mut WriteTx<'_>, one: &dyn Inside, id: i64) -> Result<Option<Drive>, StoreError> {
     let Some(held) = tx.hold_consumers(&[one.name()])?.pop() else { return Ok(None) };
     Ok(tx.reader().delivery_waits(id)?.then_some(held.drive))
@@ -240,7 +240,7 @@ fn batch(one: &dyn Inside) -> i64 {
     one.batch().clamp(1, 1_000) as i64
 }
 
-/// Whose fault it was: an error of the database interrupts, one of the consumer is the event's.
+/// The side at fault: an error of the database interrupts, one of the consumer is about the event.
 enum Trouble {
     Ours(StoreError),
     Theirs(Failure),

@@ -1,4 +1,4 @@
-//! Jobs: claimed, done, ended. Whoever lost a job's lease meanwhile ends nothing.
+//! Jobs: claiming, running, ending them. A process that lost a job's lease meanwhile cannot end it.
 
 use super::handlers::{ByName, Room};
 use super::{Ends, Engine, LEASE, OF_ONE};
@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use futures_util::FutureExt;
 
 impl Engine {
-    /// Claims what is due, as far as there is room, and starts it. How many. Cairn's own jobs have workers of their own; of those who share
-    /// theirs each that has something due gets its part of what is free.
+    /// Claims due jobs, as far as there is room, and starts them. Returns their number. Cairn's jobs have separate workers; of the handlers
+    /// that share workers each with due jobs gets its part of the free ones.
     pub(super) async fn start_jobs(
         self: &Arc<Self>,
         handlers: &ByName,
@@ -39,7 +39,7 @@ impl Engine {
         Ok(started + self.start_of(handlers, due, free, running).await?)
     }
 
-    /// Those of these names that are due, `limit` at most.
+    /// Starts those of these names that are due, at most `limit`.
     async fn start_of(
         self: &Arc<Self>,
         handlers: &ByName,
@@ -84,7 +84,7 @@ impl Engine {
         Ok(started)
     }
 
-    /// Whose room a job takes.
+    /// The workers that a job uses.
     pub(super) fn workers(&self, handler: &dyn JobHandler) -> Arc<Semaphore> {
         match handler.concurrency() {
             None => self.jobs.clone(),
@@ -151,7 +151,7 @@ impl Engine {
         }
     }
 
-    /// Calls the handler, within its time, and holds the lease meanwhile.
+    /// Calls the handler, within its time limit, and extends the lease meanwhile.
     async fn outcome(&self, handler: &dyn JobHandler, job: &JobRow) -> Result<Outcome, StoreError> {
         let call = AssertUnwindSafe(handler.run(job)).catch_unwind();
         let mut call = std::pin::pin!(tokio::time::timeout(handler.timeout(), call));
@@ -173,7 +173,7 @@ impl Engine {
     }
 }
 
-/// An error that says nothing of the job: it is done again when its lease ends.
+/// Whether an error is not about the job: it is run again when its lease ends.
 fn is_ours(e: &StoreError) -> bool {
     matches!(
         e,

@@ -1,50 +1,51 @@
-//! What somebody wants done at once: a delivery or a job that failed, again, and an answer to how it went. It is done as it would be by
-//! itself at its time, so nothing has its effects twice, whoever else is at it.
+//! Immediate retries of a failed delivery or job, with a report of the result. They run as they would by themselves at their time, so
+//! nothing takes effect twice, whoever else works on it.
 
 use super::{Ends, Engine};
 use crate::Subscriber;
 use cairn_store::StoreError;
 use cairn_store::events::{ConsumerState, DeliveryState, JobRow, JobState};
 
-/// What became of an event that a consumer was to have again.
+/// The result of delivering an event again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redelivered {
-    /// It went well now.
+    /// It was delivered now.
     Heard,
-    /// It had gone well before: nothing was done.
+    /// It had been delivered before: nothing was done.
     HeardBefore,
-    /// It is still to come by itself.
+    /// It is not delivered yet, and will be.
     ToCome,
-    /// An earlier event of its key failed, and comes first.
+    /// An earlier event with its key failed, and comes first.
     Behind,
-    /// Somebody discarded it; with their reason.
+    /// Somebody discarded it; contains their reason.
     Discarded(String),
-    /// It failed again; why.
+    /// It failed again; contains the error.
     Failed(String),
-    /// The consumer is stopped, or there is none of that name here.
+    /// The consumer is stopped, or none with that name exists here.
     Stopped,
 }
 
-/// What became of a job that was to be done.
+/// The result of running a job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Redone {
-    /// It was done, as far as the row says; where it failed again the row has the error.
+    /// It ran, as the row says; if it failed again the row contains the error.
     Tried(Box<JobRow>),
-    /// It neither waits nor was given up: nothing was done. The row as it is.
+    /// It was neither waiting nor dead: nothing was done. Contains the row.
     Not(Box<JobRow>),
-    /// Another job of its lane is being done.
+    /// Another job of its lane is running.
     LaneBusy,
-    /// There is no such job any more.
+    /// The job does not exist any more.
     Gone,
-    /// Nobody here does jobs of its name.
+    /// No handler here runs jobs with its name.
     NoHandler,
 }
 
 impl Engine {
-    /// Has a consumer hear the event at a place once more, if it has not heard it: one that waits to be tried again, or that was given up.
+    /// Delivers the event at a position to a consumer once more, if it has not received it: one that waits for a
+    /// retry, or that was given up.
     ///
     /// # Errors
-    /// Where the database cannot be asked; then nothing was done.
+    /// Returns an error if the database does not respond; then nothing was done.
     pub async fn deliver_now(&self, consumer: &str, place: i64) -> Result<Redelivered, StoreError> {
         let found = self.subscribers().into_iter().find_map(|subscriber| match subscriber {
             Subscriber::Inside(one) if one.name() == consumer => Some(one),
@@ -89,10 +90,10 @@ impl Engine {
         })
     }
 
-    /// Does a job that waits or was given up, whenever it is due, and answers when that has ended.
+    /// Runs a job that waits or was given up, whenever it is due, and returns when it has ended.
     ///
     /// # Errors
-    /// Where the database cannot be asked. [`StoreError::Lost`] where another process does it by now.
+    /// Returns an error if the database does not respond. [`StoreError::Lost`] if another process runs it by now.
     pub async fn do_now(&self, id: i64) -> Result<Redone, StoreError> {
         let Some(row) = self.store.read(|r| r.job(id))? else { return Ok(Redone::Gone) };
         let handlers = self.handlers.read().by_name();

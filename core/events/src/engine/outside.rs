@@ -1,5 +1,5 @@
-//! A consumer whose effects are elsewhere, driven: what is new since its position, then what is to be tried again. It is
-//! leased meanwhile, so that nobody else delivers at the same time.
+//! Drives a consumer whose effects are elsewhere: first what is new since its position, then retries. It is leased meanwhile, so that
+//! nobody else delivers at the same time.
 
 use super::{Engine, LEASE, WAITING, again_at};
 use crate::{Failure, Outside};
@@ -9,16 +9,16 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use std::collections::{HashMap, HashSet};
 
-/// Deliveries of one consumer at the same time.
+/// Number of concurrent deliveries of one consumer.
 const AT_ONCE: usize = 16;
-/// When what failed is tried again (`None`: not at all), and why it failed.
+/// When a failed delivery is retried (`None`: not at all), and why it failed.
 type Again = (Option<i64>, String);
 
-/// What became of one event.
+/// The result for one event.
 type Told = (Event, Result<(), Failure>);
 
 impl Engine {
-    /// Until nothing is left that is due.
+    /// Drives the consumer until nothing is left that is due.
     pub(super) async fn drive_outside(&self, outside: &dyn Outside) -> Result<(), StoreError> {
         let Some(mut drive) = self.lease(outside.name()).await? else { return Ok(()) };
         let mut held: HashSet<String> =
@@ -52,7 +52,7 @@ impl Engine {
         self.store.write(move |tx| tx.drive_consumer(&name, &holder, now, until)).await
     }
 
-    /// Delivers what is new, and moves the position past it. What failed, and what comes behind it, is parked.
+    /// Delivers what is new, and advances the position. Failed events, and those behind them with the same key, are parked.
     async fn tell(
         &self,
         outside: &dyn Outside,
@@ -101,7 +101,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Tries again what is due. How many there were.
+    /// Retries what is due. Returns the number of deliveries.
     async fn again(
         &self,
         outside: &dyn Outside,
@@ -164,7 +164,7 @@ impl Engine {
         Ok(tried)
     }
 
-    /// Holds the lease while `work` goes on. Where it is lost meanwhile, the work is dropped.
+    /// Extends the lease while `work` runs. If it is lost meanwhile, the work is dropped.
     async fn holding<T>(&self, drive: &Drive, work: impl Future<Output = T>) -> Result<T, StoreError> {
         let mut work = std::pin::pin!(work);
         loop {
@@ -181,7 +181,8 @@ impl Engine {
     }
 }
 
-/// Of each key in order, of different keys at the same time. Behind one that failed the others of its key are not tried.
+/// Delivers events with one key in order, those with different keys concurrently. Behind a failed one the others
+/// with its key are not tried.
 async fn deliver(outside: &dyn Outside, events: Vec<Event>) -> Vec<Told> {
     let mut order: Vec<String> = Vec::new();
     let mut by_key: HashMap<String, Vec<Event>> = HashMap::new();

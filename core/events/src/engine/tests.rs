@@ -1,4 +1,4 @@
-//! Consumers and jobs on a real database, with a clock that is moved by hand.
+//! Consumers and jobs on a real database, with a clock that tests move.
 
 mod coming;
 mod keyed;
@@ -92,11 +92,11 @@ fn job(name: &str, key: Option<&str>, due: i64) -> NewJob {
     }
 }
 
-/// Delivers to a list; refuses what it is told to.
+/// A consumer that collects events, and fails for chosen ones.
 #[derive(Default)]
 struct Receiver {
     got: Mutex<BTreeMap<String, Vec<i64>>>,
-    /// Numbers that fail, and how often still.
+    /// Numbers that fail, and how often they still do.
     fails: Mutex<BTreeMap<i64, usize>>,
     holds: bool,
 }
@@ -225,7 +225,7 @@ async fn a_paused_consumer_goes_on_from_where_it_was() {
     assert_eq!(receiver.got.lock()["a"], [1]);
 }
 
-/// Counts in the database how often each event had its effect.
+/// Counts in the database how often each event took effect.
 struct Counter {
     name: &'static str,
     fails: Mutex<BTreeMap<i64, usize>>,
@@ -377,7 +377,7 @@ async fn what_an_ended_run_of_a_node_held_is_free_and_nothing_else() {
     }
 }
 
-/// Does jobs as their payload says.
+/// A handler that acts according to the payload.
 #[derive(Default)]
 struct Worker {
     ran: AtomicUsize,

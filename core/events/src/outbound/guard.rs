@@ -1,8 +1,8 @@
-//! Where requests may lead: to public addresses, and to those that the operator allows by name. Whoever may make a webhook, or has written
-//! a plugin, could else reach what only this machine reaches: databases, admin pages, the metadata of a cloud.
+//! Permitted targets of outgoing requests: public addresses, and those that the operator permits by name. Whoever may add a webhook, or has
+//! written a plugin, could otherwise reach what only this machine can: databases, admin pages, the metadata of a cloud.
 //!
-//! A name is resolved when a connection is made, every address it has is looked at, and the connection goes to one of these:
-//! a name that answers otherwise a moment later gains nothing.
+//! A name is resolved when a connection is opened, every address that it has is checked, and the connection goes to one of these: a name
+//! that resolves differently a moment later gains nothing.
 
 use super::names::{Names, SystemNames};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -10,14 +10,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use url::{Host, Url};
 
-/// Where the operator allows addresses that webhooks may lead to.
+/// Key under which the operator permits further addresses for webhooks.
 const OF_WEBHOOKS: &str = "webhooks.allow_private";
 
-/// What the operator allows beside public addresses.
+/// The targets that the operator permits besides public addresses.
 #[derive(Debug, Clone)]
 pub struct Guard {
     allowed: Arc<Vec<Allowed>>,
-    /// The key of `cairn.toml` that allows more.
+    /// The key of `cairn.toml` that permits more.
     key: &'static str,
 }
 
@@ -36,13 +36,13 @@ struct Allowed {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
-    /// An address with the length of its network.
+    /// An address with the length of its network prefix.
     Network(IpAddr, u8),
-    /// The name as it is in the webhook's address.
+    /// The name as it is in the address of the request.
     Name(String),
 }
 
-/// An address that nothing is sent to.
+/// The error for an address that is not permitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{host} leads to {address}, {kind}: nothing is sent there unless {key} of cairn.toml names it")]
 pub struct Refused {
@@ -53,8 +53,8 @@ pub struct Refused {
 }
 
 impl Guard {
-    /// Of `webhooks.allow_private`, or of another key: addresses (`10.1.2.3`), networks (`10.0.0.0/8`) and names (`hooks.internal`), each with or
-    /// without a port (`127.0.0.1:1234`, `[::1]:1234`).
+    /// Parses `webhooks.allow_private`, or another key: addresses (`10.1.2.3`), networks (`10.0.0.0/8`) and names (`hooks.internal`), each
+    /// with or without a port (`127.0.0.1:1234`, `[::1]:1234`).
     ///
     /// # Errors
     /// Names the entry that is none of these.
@@ -71,7 +71,7 @@ impl Guard {
             .map(|list| Self { allowed: Arc::new(list), key: OF_WEBHOOKS })
     }
 
-    /// The same, of that key of `cairn.toml`, which refusals name.
+    /// The same for another key of `cairn.toml`, which errors name.
     #[must_use]
     pub fn of_key(self, key: &'static str) -> Self {
         Self { key, ..self }
@@ -85,10 +85,10 @@ impl Guard {
         Err(Refused { host: host.to_owned(), address, kind, key: self.key })
     }
 
-    /// Looks at an address that is written as such: no name is resolved for it.
+    /// Checks a literal address: no name is resolved.
     ///
     /// # Errors
-    /// Where nothing may be sent there.
+    /// Returns an error if nothing may be sent there.
     pub fn check_url(&self, url: &Url) -> Result<(), Refused> {
         let port = url.port_or_known_default().unwrap_or(0);
         match url.host() {
@@ -103,7 +103,7 @@ impl Guard {
         self.resolver_by(port, Arc::new(SystemNames))
     }
 
-    /// The same, with names known otherwise than by this machine.
+    /// The same with another source of addresses than this machine.
     pub fn resolver_by(&self, port: u16, names: Arc<dyn Names>) -> Arc<Resolver> {
         Arc::new(Resolver { guard: self.clone(), port, names })
     }
@@ -147,7 +147,7 @@ fn bits(ip: IpAddr) -> u8 {
     if ip.is_ipv4() { 32 } else { 128 }
 }
 
-/// An IPv4 address that is written as an IPv6 one is an IPv4 address.
+/// Converts an IPv4 address that is written as an IPv6 one.
 fn plain(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
@@ -169,7 +169,7 @@ fn within(ip: IpAddr, network: IpAddr, length: u8) -> bool {
     }
 }
 
-/// What an address is, where it is none of the public internet.
+/// Describes an address that is not part of the public internet.
 fn not_public(ip: IpAddr) -> Option<&'static str> {
     match ip {
         IpAddr::V4(v4) => not_public_v4(v4),
@@ -222,7 +222,7 @@ fn not_public_v6(ip: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// Resolves names for one client, and refuses what leads astray.
+/// Resolves names for one client, and refuses addresses that are not permitted.
 #[derive(Clone)]
 pub struct Resolver {
     guard: Guard,
@@ -231,7 +231,7 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Every address that a name has, where each of them is one that may be connected to.
+    /// Every address of a name, if connections to each of them are permitted.
     async fn addresses(&self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
         let found = self.names.addresses(host, self.port).await?;
         for address in &found {

@@ -1,4 +1,4 @@
-//! Requests to other hosts, of webhooks and of plugins: where they may lead, and whose certificates are trusted.
+//! Requests of webhooks and plugins to other hosts: permitted targets, and trusted certificates.
 
 mod guard;
 mod names;

@@ -1,20 +1,20 @@
-//! From names to addresses.
+//! Resolving names to addresses.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::io;
 use std::net::SocketAddr;
 
-/// Knows which addresses a name has.
+/// Resolves the addresses of a name.
 pub trait Names: Send + Sync {
-    /// All addresses of a name, as they are now, with the port that is to be connected to.
+    /// All present addresses of a name, with the port to connect to.
     ///
     /// # Errors
-    /// Where it has none, or nobody can be asked.
+    /// Returns an error if it has none, or no resolver responds.
     fn addresses<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>>;
 }
 
-/// As this machine resolves them.
+/// Resolves names like this machine does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemNames;
 

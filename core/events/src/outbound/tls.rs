@@ -1,11 +1,11 @@
-//! Whose certificates are trusted.
+//! The trusted certificates.
 
 use std::sync::{Arc, OnceLock};
 
-/// TLS 1.2 or later, with the certificates that the machine trusts, read once.
+/// Configures TLS 1.2 or later, with the certificates that the machine trusts, read once.
 ///
 /// # Errors
-/// Where the cryptography of this build cannot do it, in words.
+/// Returns an error message if the cryptography of this build cannot do it.
 pub fn tls() -> Result<rustls::ClientConfig, String> {
     static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
     let made = CONFIG.get_or_init(|| {

@@ -1,7 +1,7 @@
-//! What was done in one go, told as a whole: the bodies that its events would have had, in one.
+//! A batch as one webhook event: the bodies that its events would have had, in one.
 //!
-//! It is told when it is over, and so perhaps after something that happened later. Of each entry the last event of a kind is told,
-//! with the entry as it is now; what is no longer so is left out, since the event that made an end of it is told by itself.
+//! It is sent when the batch has ended, and so perhaps after later events. Of each entry it contains the last event of each kind, with the
+//! present entry; events that are obsolete are left out, since the event that made them so is sent by itself.
 
 use super::payload::{Payloads, name_of, time};
 use crate::batches::ended;
@@ -12,17 +12,17 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
-/// Events read at a time.
+/// Number of events read at a time.
 const PAGE: i64 = 500;
-/// Bodies made at a time, before others have their turn.
+/// Number of bodies built at a time, before other tasks have their turn.
 const AT_ONCE: usize = 50;
-/// Bytes of all bodies; what is beyond is told by its ids.
+/// Size limit of all bodies in bytes; beyond it only ids are sent.
 const WHOLE: usize = 4 * 1024 * 1024;
 
-/// What one event tells, by which a later one of the same takes its place.
+/// The subject of an event, by which a later one replaces it.
 type Subject = (Option<String>, Option<String>, Option<String>, &'static str);
 
-/// The body for the event that ends a batch; `None` where the receiver wants nothing of it. `now` is in milliseconds.
+/// The body for the event that ends a batch; `None` if the receiver wants none of its events. `now` is in milliseconds.
 pub(super) async fn body(
     store: &Store,
     payloads: &Payloads,
@@ -70,7 +70,7 @@ struct Body<'a> {
     events: &'a [Box<RawValue>],
 }
 
-/// Of what a batch tells, the last event of each kind about each version, in their order.
+/// The events of a batch, of each version the last one of each kind, in their order.
 fn events_of(
     store: &Store,
     batch: &str,
@@ -96,7 +96,7 @@ fn events_of(
     Ok(events)
 }
 
-/// An event without what it is about.
+/// An event with ids alone.
 fn ids(event: &Event, name: &str) -> Json {
     let e = &event.event;
     let what = if name.starts_with("media.") { "media" } else { "entry" };

@@ -1,10 +1,9 @@
-//! The entry of a version that is gone, from what the history has of it: without what is private, with ids in place of what it
-//! was linked to.
+//! The entry of a deleted version, from its history: without private attributes, with ids in place of linked documents.
 
 use cairn_model::{Attributes, ContentType, FieldKind, Registry};
 use serde_json::{Map, Value as Json, json};
 
-/// What is always known.
+/// The ids, which are always known.
 pub(super) fn ids(document_id: &str, locale: Option<&str>) -> Map<String, Json> {
     let mut ids = Map::new();
     ids.insert("documentId".to_owned(), document_id.into());
@@ -14,7 +13,7 @@ pub(super) fn ids(document_id: &str, locale: Option<&str>) -> Map<String, Json> 
     ids
 }
 
-/// The ids with what a snapshot has.
+/// The ids with the values of a snapshot.
 pub(super) fn entry(
     registry: &Registry,
     ct: &ContentType,
@@ -67,7 +66,7 @@ fn instance(registry: &Registry, attributes: &Attributes, json: &Json) -> Json {
     Json::Object(to)
 }
 
-/// Ids, as objects: what is populated has this shape too.
+/// Ids as objects: populated documents have this shape too.
 fn linked(value: &Json, many: bool) -> Json {
     let one = |json: &Json| match json {
         Json::String(document_id) => json!({ "documentId": document_id }),

@@ -1,8 +1,7 @@
-//! Webhooks: receivers outside that are told what happened to content.
+//! Webhooks: external receivers that are notified of changes to content.
 //!
-//! Each is a consumer of its own (`webhook:<id>`): one that is slow or dead delays nobody. What is sent is signed as Standard
-//! Webhooks has it, with the event's id, which is the same however often it is sent. Every attempt is noted with what was sent
-//! and what came back.
+//! Each is a consumer (`webhook:<id>`): one that is slow or dead delays nobody. Requests are signed according to Standard Webhooks, with
+//! the event's id, which is the same however often it is sent. Every attempt is recorded with its request and response.
 
 mod batch;
 mod gone;
@@ -24,12 +23,12 @@ use receiver::Receiver;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The name that receivers know an event of an entry or a file by (`entry.create`); `None` where it is neither.
+/// The name under which receivers know an event of an entry or a file (`entry.create`); `None` if it is about neither.
 pub fn event_name(event: &NewEvent) -> Option<&'static str> {
     payload::name_of(event).filter(|name| !payload::is_of_rights(name) && *name != BATCH)
 }
 
-/// The webhooks of one tenant. It keeps no handle on the store beside the access control's.
+/// The webhooks of one tenant. It holds no handle on the store besides the access control's.
 pub struct Webhooks {
     access: AccessControl,
     guard: Guard,
@@ -38,22 +37,22 @@ pub struct Webhooks {
 
 #[derive(Default)]
 struct Known {
-    /// Of the rows that were read last.
+    /// Stamp of the rows that were read last.
     stamp: Option<(i64, i64, i64)>,
-    /// By number.
+    /// Receivers by id of the webhook.
     receivers: HashMap<i64, Arc<Receiver>>,
 }
 
 impl Webhooks {
-    /// Of a tenant. `guard`: where they may lead.
+    /// Creates the webhooks of a tenant. `guard`: their permitted targets.
     pub fn new(access: AccessControl, guard: Guard) -> Arc<Self> {
         Arc::new(Self { access, guard, known: Mutex::default() })
     }
 
-    /// Gives the engine those that are sent to, where any of them has changed since the last call, by this process or another.
+    /// Updates the engine's subscribers if any webhook has changed since the last call, by this process or another.
     ///
     /// # Errors
-    /// Where they cannot be read.
+    /// Returns an error if they cannot be read.
     pub fn follow(&self, engine: &Engine) -> Result<(), StoreError> {
         // Held all along, so that an older reading never replaces a newer one.
         let mut known = self.known.lock();
@@ -75,11 +74,11 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Sends a test event (`trigger-test`) to a webhook, be it enabled or not, and waits for what comes back. `None` where there is
-    /// no such webhook. It is noted as an attempt.
+    /// Sends a test event (`trigger-test`) to a webhook, whether it is enabled or not, and waits for the response. `None` if there is no
+    /// such webhook. It is recorded as an attempt.
     ///
     /// # Errors
-    /// Where the database cannot be asked.
+    /// Returns an error if the database does not respond.
     pub async fn test(&self, id: i64) -> Result<Option<Sent>, StoreError> {
         let Some(row) = self.access.store().read(|r| r.webhook(id))? else { return Ok(None) };
         Receiver::new(&self.access, &self.guard, row).test().await.map(Some)

@@ -1,8 +1,8 @@
-//! What receivers are told: Strapi's names and its shape of a body.
+//! Bodies of webhook requests: Strapi's names and shape.
 //!
-//! The entry is read when it is delivered, by the query engine: populated one level deep through relations and all the way through
-//! components, and never with what is private. Where the version is gone by then, it is taken from the history; where there is
-//! none, it has its ids. It is never null.
+//! The entry is read when it is delivered, by the query engine: populated one level deep through relations and completely through
+//! components, and never with private attributes. If the version was deleted by then, it is taken from the history; if there is none, it
+//! contains its ids. It is never null.
 
 use super::gone;
 use cairn_access::iso;
@@ -20,12 +20,12 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Components in components that are populated.
+/// Depth to which components in components are populated.
 const DEPTH: usize = 6;
-/// Plans kept per webhook: by type, version and locale.
+/// Number of plans cached per webhook: by type, version and locale.
 const KEPT: usize = 500;
 
-/// The name that receivers know an event by; `None` where it is none of theirs.
+/// The name under which receivers know an event; `None` if it is not for webhooks.
 pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
     // Rights of files have the same names here and there.
     if let Some(name) = EVENTS.iter().find(|name| is_of_rights(name) && **name == event.name) {
@@ -57,12 +57,12 @@ pub(crate) fn name_of(event: &NewEvent) -> Option<&'static str> {
     }
 }
 
-/// Whether it is about the rights of files: what is told is in the event itself.
+/// Whether an event is about the licensing of files: its content is in the event itself.
 pub(crate) fn is_of_rights(name: &str) -> bool {
     name.starts_with("asset.") || name.starts_with("consent.")
 }
 
-/// Makes the bodies of one webhook.
+/// Builds the bodies of one webhook.
 pub(crate) struct Payloads {
     access: Arc<Access>,
     conditional: bool,
@@ -70,24 +70,24 @@ pub(crate) struct Payloads {
     plans: Mutex<HashMap<(TypeId, bool, String), Arc<Prepared>>>,
 }
 
-/// When an event is told.
+/// When an event is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    /// In its turn.
+    /// In the order of events.
     Now,
-    /// When others of the same document may have been told that came after it.
+    /// When later events of the same document may have been sent already.
     Late,
 }
 
-/// What there is to tell.
+/// The entry to send.
 enum Entry {
     Is(String),
-    /// The webhook's condition does not hold for it.
+    /// The webhook's condition does not match it.
     Unwanted,
 }
 
 impl Payloads {
-    /// Of a webhook: its condition becomes part of every read.
+    /// Prepares bodies for a webhook: its condition becomes part of every read.
     pub(crate) fn new(registry: &Registry, webhook: &WebhookRow) -> Self {
         let condition = webhook.webhook.condition.as_ref();
         let keep = condition.is_none_or(|c| cairn_query::variables(c).is_empty());
@@ -115,7 +115,7 @@ impl Payloads {
         Self { access: Arc::new(access), conditional: condition.is_some(), keep, plans: Mutex::default() }
     }
 
-    /// The body for an event; `None` where the webhook's condition does not hold. `now` is in milliseconds.
+    /// The body for an event; `None` if the webhook's condition does not match. `now` is in milliseconds.
     pub(crate) fn body(
         &self,
         reader: &Reader<'_>,
@@ -126,8 +126,8 @@ impl Payloads {
         self.told(reader, event, name, now, Told::Now)
     }
 
-    /// As [`Self::body`], of an event that is told later than those that came after it: `None` too where one of these has made an
-    /// end of what it tells.
+    /// Does the same as [`Self::body`] for an event that is sent later than those that came after it: also `None` if one of
+    /// these has made it obsolete.
     pub(crate) fn late_body(
         &self,
         reader: &Reader<'_>,
@@ -291,7 +291,7 @@ fn none(content_type: TypeId, filter: cairn_query::Filter) -> cairn_query::Plan 
     }
 }
 
-/// What is populated: relations and media plainly, components with what is in them. `None` where there is nothing.
+/// The populate parameter: relations and media plainly, components with their contents. `None` if there is nothing.
 fn populate(registry: &Registry, attributes: &Attributes, depth: usize) -> Option<Tree> {
     let of = |a: &Attribute| -> Option<Tree> {
         let inner = |id| {

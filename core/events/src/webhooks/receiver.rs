@@ -1,4 +1,4 @@
-//! One webhook as a consumer: what it wants, how it is sent to, what follows from the answer.
+//! One webhook as a consumer: the events it wants, sending, and the consequences of the response.
 
 use super::batch;
 use super::payload::{Payloads, is_of_rights, name_of, time};
@@ -16,10 +16,10 @@ use serde_json::{Value as Json, json};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// A receiver that fails for so long, with nothing that went well between, is not sent to any more. In milliseconds.
+/// A receiver that fails for so long without a success is disabled. In milliseconds.
 const DEAD: i64 = 5 * 86_400_000;
 
-/// See the module.
+/// The consumer that the module describes.
 pub(super) struct Receiver {
     name: String,
     row: WebhookRow,
@@ -49,7 +49,7 @@ impl Receiver {
         self.row.revision
     }
 
-    /// A test event, sent now.
+    /// Sends a test event now.
     pub(super) async fn test(&self) -> Result<Sent, StoreError> {
         let id = format!("test-{:032x}", rand::random::<u128>());
         let now = millis(self.access.now());
@@ -97,7 +97,7 @@ impl Receiver {
         }
     }
 
-    /// Whether it is to be told of that event, be it by itself or with others.
+    /// Whether it wants an event, by itself or in a batch.
     fn names(&self, event: &Event) -> bool {
         let Some(name) = name_of(&event.event) else { return false };
         let webhook = &self.row.webhook;
@@ -109,7 +109,7 @@ impl Receiver {
         webhook.events.iter().any(|e| e == name) && (!typed || of_type())
     }
 
-    /// Notes an attempt, and what follows from it: a receiver that is gone, or dead for long, is not sent to any more.
+    /// Records an attempt, and its consequences: a receiver that is gone, or has been failing for long, is disabled.
     async fn note(&self, sent: &Sent, attempt: NewAttempt) {
         let (id, name, now) = (self.row.id, self.row.webhook.name.clone(), attempt.at);
         let gone = sent.status == Some(410);
@@ -175,7 +175,7 @@ impl Consumer for Receiver {
         Retry { first: Duration::from_secs(2), factor: 3.0, longest: Duration::from_secs(4 * 3_600), attempts: 15 }
     }
 
-    /// Of what was sent and not yet noted when a process dies, no more than this is sent again.
+    /// Limits what is sent again when a process dies before attempts were recorded.
     fn batch(&self) -> usize {
         50
     }

@@ -1,4 +1,4 @@
-//! One request to a receiver, within bounds: of time, of what is read, of where it leads.
+//! Sends one request to a receiver, with limits on time, on the response, and on its target.
 
 use crate::outbound::{Guard, Refused, tls};
 use cairn_access::webhooks::Headers;
@@ -10,37 +10,37 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 use url::Url;
 
-/// To be connected.
+/// Time limit for opening the connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// For all of it, the answer included.
+/// Time limit for the whole exchange, the response included.
 const TOTAL: Duration = Duration::from_secs(15);
-/// What is read of an answer, in bytes.
+/// Number of bytes of a response that are read.
 const ANSWER: usize = 64 * 1024;
-/// What is kept of a body that was sent, in bytes.
+/// Number of bytes of a request body that are stored.
 const KEPT: usize = 64 * 1024;
-/// What is kept of an answer's headers, in bytes.
+/// Number of bytes of response headers that are stored.
 const ANSWER_HEADERS: usize = 16 * 1024;
-/// A connection nobody used for so long is closed.
+/// Idle time after which a connection is closed.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
     /// Headers and body. Values of headers that the operator added are left out.
     pub request: Json,
-    /// Status, headers and body; `None` where there was no answer.
+    /// Status, headers and body; `None` if there was no response.
     pub response: Option<Json>,
-    /// The status of the answer.
+    /// HTTP status of the response.
     pub status: Option<u16>,
-    /// Why it does not count as taken; `None` where it does.
+    /// Why it does not count as accepted; `None` if it does.
     pub error: Option<String>,
-    /// What the receiver asked for: not again before.
+    /// Earliest time of the next attempt, as the receiver requested.
     pub retry_after: Option<Duration>,
-    /// In milliseconds.
+    /// Duration in milliseconds.
     pub duration: i64,
 }
 
-/// A client for one address: its own connections, and nowhere else to.
+/// Creates a client for one address: with separate connections, and only to that address.
 pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
     let port = url.port_or_known_default().unwrap_or(0);
     Client::builder()
@@ -61,7 +61,7 @@ pub(crate) fn client(guard: &Guard, url: &Url) -> Result<Client, String> {
 /// A request to be sent.
 pub(crate) struct Request<'a> {
     pub(crate) url: &'a Url,
-    /// As the receiver knows it.
+    /// Name of the event in the form that receivers see.
     pub(crate) event: &'a str,
     pub(crate) id: &'a str,
     pub(crate) timestamp: i64,
@@ -70,7 +70,7 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends it. Whatever the receiver does, this ends after [`TOTAL`] with little read.
+/// Sends the request. Whatever the receiver does, this ends after [`TOTAL`] and reads little.
 pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, now: DateTime<Utc>) -> Sent {
     let headers = header_map(&request);
     let mut sent = Sent {
@@ -129,7 +129,7 @@ fn complaint(status: StatusCode) -> Option<String> {
     Some(format!("the receiver answered {}{more}", status.as_u16()))
 }
 
-/// In words, without the address: it may have a secret in it.
+/// Describes an error, without the address, which may contain a secret.
 fn reason(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     let mut last = None;
@@ -149,7 +149,7 @@ fn reason(error: &reqwest::Error) -> String {
     last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}"))
 }
 
-/// Seconds, or a date.
+/// Parses seconds, or a date.
 fn retry_after(value: &HeaderValue, now: DateTime<Utc>) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {

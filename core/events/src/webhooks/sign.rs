@@ -1,11 +1,11 @@
-//! Signatures as Standard Webhooks has them: HMAC-SHA-256 over `id.timestamp.body`, one per secret that is valid.
+//! Signatures according to Standard Webhooks: HMAC-SHA-256 over `id.timestamp.body`, one per valid secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The value of `webhook-signature`: `v1,<base64>`, several with blanks between them.
+/// The value of `webhook-signature`: `v1,<base64>`, several separated by blanks.
 pub(crate) fn signature(keys: impl Iterator<Item = Vec<u8>>, id: &str, timestamp: i64, body: &[u8]) -> String {
     let signed = keys.filter_map(|key| {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
@@ -20,7 +20,7 @@ pub(crate) fn signature(keys: impl Iterator<Item = Vec<u8>>, id: &str, timestamp
 mod tests {
     use super::*;
 
-    /// The example of the specification.
+    /// Checks the example of the specification.
     #[test]
     fn as_the_specification_signs() {
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();

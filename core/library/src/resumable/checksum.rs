@@ -1,4 +1,4 @@
-//! `Upload-Checksum`: what the bytes of a piece add up to.
+//! `Upload-Checksum`: the checksum of a piece.
 
 use crate::input::invalid_at;
 use base64::Engine;
@@ -7,7 +7,7 @@ use cairn_content::Result;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// A sum that is being made, and what it has to be.
+/// A checksum that is being computed, and the expected value.
 pub struct Checksum {
     sum: Sum,
     expected: Vec<u8>,
@@ -19,13 +19,13 @@ enum Sum {
 }
 
 impl Checksum {
-    /// The algorithms, as `Tus-Checksum-Algorithm` tells them.
+    /// The algorithms, as `Tus-Checksum-Algorithm` lists them.
     pub const ALGORITHMS: &str = "sha1,sha256";
 
-    /// Of the header: an algorithm and the sum in base64.
+    /// Parses the header: an algorithm and the checksum in base64.
     ///
     /// # Errors
-    /// 400.
+    /// 400 for another algorithm, or a value of another length.
     pub fn parse(header: &str) -> Result<Self> {
         let path = "Upload-Checksum";
         let (algorithm, sum) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));

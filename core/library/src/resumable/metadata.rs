@@ -1,4 +1,4 @@
-//! `Upload-Metadata`: what is said about a file that is to come.
+//! `Upload-Metadata`: information about the file of an upload.
 
 use crate::input::{invalid_at, text};
 use base64::Engine;
@@ -10,35 +10,35 @@ use serde_json::Value as Json;
 /// Longest name and content type, in bytes.
 const NAME: usize = 1_000;
 
-/// What is said about the file. Keys that are not known are ignored, as clients send keys of their own.
+/// Information about the file. Unknown keys are ignored, since clients send keys of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Metadata {
-    /// What it is called where it comes from.
+    /// File name on the sender's side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Its content type, as the sender thinks.
+    /// Content type that the sender declares.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filetype: Option<String>,
-    /// What it is to be called.
+    /// Display name in the library.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the picture shows.
+    /// Alternative text of the picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_text: Option<String>,
-    /// Shown beside it.
+    /// Caption of the picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// The folder it goes into.
+    /// Id of the folder that it is stored in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<i64>,
-    /// Whether it is private; where nothing is said as the folder is.
+    /// Whether it is private; `None`: as the folder says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private: Option<bool>,
 }
 
 impl Metadata {
-    /// Of the header: keys, each with its value in base64, with commas between them.
+    /// Parses the header: keys, each with its value in base64, separated by commas.
     ///
     /// # Errors
     /// 400 naming the key.
@@ -80,12 +80,12 @@ impl Metadata {
         Ok(said)
     }
 
-    /// As it is kept and shown.
+    /// The form that is stored and returned.
     pub fn to_json(&self) -> Json {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// What [`Self::to_json`] wrote.
+    /// Parses the result of [`Self::to_json`].
     pub(crate) fn of_json(json: &Json) -> Self {
         serde_json::from_value(json.clone()).unwrap_or_default()
     }

@@ -1,9 +1,9 @@
-//! Uploads that arrive in pieces, without HTTP: begun, added to, stored as a file in the end.
+//! Resumable uploads, without HTTP: begun, continued, and stored as a file in the end.
 //!
-//! Bytes go to a file of their own below the tenant's folder. What counts as arrived is what is on disk for good and noted in
-//! `cairn_resumable`; whatever a crash leaves behind that is cut off before the next piece. Whoever writes holds a lock on the file,
-//! which ends with the process. A complete upload becomes a file like any other, by [`Content::add_files`]; that this has happened is
-//! found in the history where a crash came before it could be noted here.
+//! Bytes are written to a temporary file below the tenant's folder. They count as received when they are durable and recorded in
+//! `cairn_resumable`; what a crash leaves beyond that is cut off before the next piece. The writer holds a lock on the file, which ends
+//! with the process. A complete upload becomes a file like any other, by [`Content::add_files`]; if a crash came before that could be
+//! recorded here, it is found in the history.
 
 mod checksum;
 mod metadata;
@@ -32,26 +32,26 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempPath;
 
-/// Uploads that somebody may have begun and not ended.
+/// Largest number of unfinished uploads of one owner.
 pub const MOST_OPEN: i64 = 50;
-/// What is not gone on with for so long goes.
+/// How long an unfinished upload is retained after its last piece.
 const KEPT: Duration = Duration::from_secs(24 * 3_600);
-/// Old uploads that are removed at a time.
+/// Number of old uploads that are deleted at a time.
 const PURGED: i64 = 100;
 
-/// Why something about such an upload is refused.
+/// Why a request about an upload is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
-    /// As by everything else.
+    /// An error like those of other uploads.
     #[error(transparent)]
     Content(#[from] ContentError),
-    /// Somebody else adds to it at the moment.
+    /// Another request adds to it at the moment.
     #[error("another request adds to this upload at the moment")]
     Locked,
-    /// The bytes are not those that were announced; they do not count.
+    /// The bytes do not match their checksum; they do not count.
     #[error("the bytes do not have the checksum that was announced: send them again")]
     Mismatch,
-    /// The piece begins elsewhere.
+    /// The piece begins at the wrong offset; contains the right one.
     #[error("the upload has {0} bytes: the next piece begins there")]
     Offset(u64),
 }
@@ -75,37 +75,37 @@ impl From<std::io::Error> for Problem {
 
 type Done<T = ()> = Result<T, Problem>;
 
-/// Who sends.
+/// The sender of an upload.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    /// By which uploads are theirs.
+    /// Key by which their uploads are recognised.
     pub owner: String,
-    /// What they may do.
+    /// Permissions of the sender.
     pub access: Arc<Access>,
-    /// Who is recorded.
+    /// Actor that is recorded.
     pub actor: Actor,
 }
 
-/// Where an upload is.
+/// State of an upload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Its secret name.
+    /// Secret id of the upload.
     pub id: String,
-    /// How many bytes it will have.
+    /// Announced size, in bytes.
     pub length: u64,
-    /// How many are there.
+    /// Number of bytes received.
     pub offset: u64,
-    /// `open`, `storing` or `done`.
+    /// One of `open`, `storing` and `done`.
     pub state: &'static str,
-    /// The file, when done.
+    /// Document id of the file, when done.
     pub file: Option<String>,
-    /// What was said about it.
+    /// Metadata that the sender gave.
     pub metadata: Metadata,
-    /// What is not done by then goes; milliseconds.
+    /// Time at which an unfinished upload is deleted, in milliseconds since 1970.
     pub expires_at: i64,
 }
 
-/// The uploads in pieces of one tenant. Cloning is cheap.
+/// The resumable uploads of one tenant. Cloning is cheap.
 #[derive(Clone)]
 pub struct Resumable {
     content: Content,
@@ -120,7 +120,7 @@ fn missing() -> Problem {
 }
 
 impl Resumable {
-    /// Over a tenant's content and files; pieces are kept in `folder`.
+    /// Uploads to a tenant's content and files; pieces are stored in `folder`.
     pub fn new(
         content: Content,
         access: AccessControl,
@@ -131,7 +131,7 @@ impl Resumable {
         Self { content, access, blobs, folder: Arc::new(folder), max_bytes }
     }
 
-    /// The largest file.
+    /// Size of the largest file, in bytes.
     pub fn max_bytes(&self) -> u64 {
         self.max_bytes
     }
@@ -155,7 +155,7 @@ impl Resumable {
     /// Begins an upload.
     ///
     /// # Errors
-    /// 403 without the right to add files; 400 for what is said of it; 413; 429 where too many are open.
+    /// 403 without the permission to add files; 400 for invalid metadata; 413; 429 where too many are open.
     pub async fn begin(&self, sender: &Sender, length: u64, metadata: Metadata) -> Done<State> {
         let file = self.content.registry().file();
         if !sender.access.may(file.id, Action::Create) {
@@ -194,17 +194,17 @@ impl Resumable {
         Ok(State { id, length, offset: 0, state, file: None, metadata, expires_at })
     }
 
-    /// The row of an upload that is theirs.
+    /// The row of one of the sender's uploads.
     fn row(&self, sender: &Sender, id: &str) -> Done<ResumableRow> {
         let row = self.store().read(|r| r.resumable(id))?;
         let now = self.now();
         row.filter(|r| r.upload.owner == sender.owner && r.upload.expires_at > now).ok_or_else(missing)
     }
 
-    /// Where an upload is. One of which all bytes are there is stored first, where that did not come to its end.
+    /// State of an upload. One that is complete and not stored yet, after an interruption, is stored first.
     ///
     /// # Errors
-    /// 404; [`Problem::Locked`]; whatever the file is refused for.
+    /// 404; [`Problem::Locked`]; the errors of storing the file.
     pub async fn state(&self, sender: &Sender, id: &str) -> Done<State> {
         let row = self.row(sender, id)?;
         let arrived = self.arrived(&row);
@@ -227,7 +227,7 @@ impl Resumable {
         Ok(State { id, length, offset, state: state.as_str(), file, metadata, expires_at })
     }
 
-    /// Bytes that are there: what was noted, as far as the file has it.
+    /// Number of bytes received: what is recorded, as far as the file has it.
     fn arrived(&self, row: &ResumableRow) -> u64 {
         let noted = row.received.unsigned_abs();
         match row.state {
@@ -238,7 +238,7 @@ impl Resumable {
         }
     }
 
-    /// The file with the bytes of an upload, for whoever alone may write it.
+    /// Opens and locks the file with the bytes of an upload.
     async fn open(&self, id: &str) -> Done<File> {
         let (folder, path) = (self.folder.clone(), self.path(id));
         blocking(move || {
@@ -253,7 +253,7 @@ impl Resumable {
         .await
     }
 
-    /// Makes a file of an upload of which all bytes are there. Goes on when the one who asked goes away. `lock`: its bytes.
+    /// Stores a complete upload as a file. Continues when the client disconnects. `lock`: the file with its bytes.
     pub(crate) async fn finish(&self, sender: &Sender, id: &str, lock: File) -> Done<String> {
         let (this, sender, id) = (self.clone(), sender.clone(), id.to_owned());
         let done = tokio::spawn(async move {
@@ -300,7 +300,7 @@ impl Resumable {
         Ok(document)
     }
 
-    /// Gives the bytes to the door that all files come in by.
+    /// Passes the bytes to the use case that all uploads share.
     async fn add(&self, sender: &Sender, id: &str, said: &Metadata, request: String) -> Result<String, ContentError> {
         let (from, to) = (self.path(id), self.staging().join(format!("{STAGED}{id}")));
         // A second name: the bytes stay with the upload until it is done.
@@ -353,12 +353,12 @@ impl Resumable {
         documents.into_iter().next().ok_or_else(|| ContentError::Files("an upload became no file".into()))
     }
 
-    /// Where the store of files takes a file from without copying it, if there is such a place.
+    /// A folder from which the store of files takes a file without copying it, if there is one.
     fn staging(&self) -> PathBuf {
         self.blobs.staging().unwrap_or_else(|| (*self.folder).clone())
     }
 
-    /// Ends an upload that is theirs; what it became stays.
+    /// Ends one of the sender's uploads; the file that it became stays.
     ///
     /// # Errors
     /// 404; [`Problem::Locked`].
@@ -376,7 +376,7 @@ impl Resumable {
         self.remove(id).await.map_err(|e| ContentError::Files(e.to_string()))
     }
 
-    /// Removes the bytes.
+    /// Deletes the bytes of an upload.
     async fn remove(&self, id: &str) -> Done {
         let paths = [self.path(id), self.staging().join(format!("{STAGED}{id}"))];
         blocking(move || {
@@ -391,10 +391,10 @@ impl Resumable {
         .await
     }
 
-    /// Removes uploads whose time is over, and bytes of uploads that are not known. How many.
+    /// Deletes expired uploads, and bytes of unknown uploads. Returns the number of uploads.
     ///
     /// # Errors
-    /// The database's, and the folder's.
+    /// Returned when the database or the folder fails.
     pub async fn purge(&self) -> Done<usize> {
         let now = self.now();
         let mut removed = 0;

@@ -1,4 +1,4 @@
-//! One piece of an upload, while it arrives.
+//! One piece of an upload, while it is received.
 
 use super::{Checksum, Done, Problem, Resumable, Sender, missing};
 use crate::input::refuse;
@@ -8,12 +8,12 @@ use serde_json::json;
 use std::io::{Seek, SeekFrom};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-/// Bytes that are held back before they are written.
+/// Bytes that are buffered before they are written.
 const BUFFER: usize = 512 * 1024;
-/// After so many bytes what has arrived is put on disk for good: a crash costs no more than that.
+/// Bytes after which what was received is made durable: a crash loses no more than that.
 const SETTLED: u64 = 16 * 1024 * 1024;
 
-/// A piece that is arriving. Dropped, it leaves what was settled.
+/// A piece that is being received. When dropped, it leaves what is durable.
 pub struct Piece {
     resumable: Resumable,
     sender: Sender,
@@ -27,22 +27,22 @@ pub struct Piece {
     expires_at: i64,
 }
 
-/// How a piece ended.
+/// The result of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
-    /// Bytes that are there now.
+    /// Number of bytes received so far.
     pub offset: u64,
-    /// The file, where these were the last.
+    /// Document id of the file, where this piece was the last.
     pub file: Option<String>,
-    /// What is not done by then goes; milliseconds.
+    /// Time at which an unfinished upload is deleted, in milliseconds since 1970.
     pub expires_at: i64,
 }
 
 impl Resumable {
-    /// Takes a piece that begins at `offset`. `None`: the upload is done, and the piece is the last one again.
+    /// Begins a piece at `offset`. `None`: the upload is done, and the piece is a repetition of the last one.
     ///
     /// # Errors
-    /// 404; [`Problem::Locked`]; [`Problem::Offset`] where the upload goes on elsewhere.
+    /// 404; [`Problem::Locked`]; [`Problem::Offset`] where the upload continues elsewhere.
     pub async fn piece(
         &self,
         sender: &Sender,
@@ -93,10 +93,10 @@ impl Resumable {
 }
 
 impl Piece {
-    /// Adds bytes.
+    /// Appends bytes to the piece; they count when they are durable.
     ///
     /// # Errors
-    /// 413 for more than were announced; 404 where the upload was ended meanwhile.
+    /// 413 for more than announced; 404 where the upload was ended meanwhile.
     pub async fn add(&mut self, bytes: &[u8]) -> Done {
         if bytes.len() as u64 > self.length - self.at {
             let message = format!("the upload was announced with {} bytes, these are more", self.length);
@@ -113,7 +113,7 @@ impl Piece {
         Ok(())
     }
 
-    /// Puts what has arrived on disk, and notes it.
+    /// Makes the received bytes durable, and records them.
     async fn settle(&mut self) -> Done {
         self.file.flush().await?;
         self.file.get_ref().sync_data().await?;
@@ -126,10 +126,10 @@ impl Piece {
         Ok(())
     }
 
-    /// The piece has ended. `whole`: as its sender meant it to, else what has arrived is kept. The last one makes the file.
+    /// Ends the piece. `whole`: it is complete; else what was received is retained. The last piece stores the file.
     ///
     /// # Errors
-    /// [`Problem::Mismatch`]; whatever the file is refused for: the upload is gone then.
+    /// [`Problem::Mismatch`]; the errors of storing the file, after which the upload is deleted.
     pub async fn end(mut self, whole: bool) -> Done<Added> {
         if let Some(checksum) = self.checksum.take()
             && !(whole && checksum.holds())

@@ -1,4 +1,4 @@
-//! Keys that are no attributes, or none the caller may write.
+//! Keys that are not attributes, or that the caller may not write.
 
 use crate::content_type::{Attribute, AttributeId, Attributes, ContentType, FieldKind, TypeId};
 use crate::registry::Registry;
@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct KeyError {
-    /// As the client sees it.
+    /// Message for the client.
     pub message: String,
-    /// `details.key`.
+    /// The key in `details.key`.
     pub key: String,
-    /// `details.path`: `None` for no such key in the details, `Some(None)` for null.
+    /// The path in `details.path`: `None` if the details have no such key, `Some(None)` for null.
     pub path: Option<Option<String>>,
 }
 
@@ -20,15 +20,15 @@ pub struct KeyError {
 const SYSTEM: [&str; 5] = ["createdAt", "updatedAt", "createdBy", "updatedBy", "localizations"];
 /// Keys of every entry that are accepted and ignored.
 const IGNORED: [&str; 2] = ["publishedAt", "locale"];
-/// Keys of an object that stands for a related document or a change of the links.
+/// Keys of an object that represents a related document or a change of the links.
 const RELATION: [&str; 10] =
     ["id", "documentId", "set", "connect", "disconnect", "options", "position", "locale", "status", "__type"];
 
-/// Checks the keys of `data` in the order of the body. `may_read` says whether the caller may `find` a type (relations
-/// to others do not exist for him), `may_write` whether he may set an attribute of `ct`.
+/// Checks the keys of `data` in the order of the body. `may_read` says whether the caller may `find` a type (relations to others do not
+/// exist for them), `may_write` whether they may set an attribute of `ct`.
 ///
 /// # Errors
-/// The first key that is refused, worded as in CONTRACT.md, sections 2, 9, 11 and 12.
+/// Returns the first key that is refused, worded as in CONTRACT.md, sections 2, 9, 11 and 12.
 pub fn check_keys(
     reg: &Registry,
     ct: &ContentType,
@@ -54,13 +54,13 @@ pub fn check_keys(
     Ok(())
 }
 
-/// The key of an attribute that is not there: its path is the parent's.
+/// An error for the key of an unknown attribute: its path is the parent's.
 fn unknown(key: &str, parent: Option<&str>) -> KeyError {
     let at = parent.map(|parent| format!(" at {parent}")).unwrap_or_default();
     KeyError { message: format!("Invalid key {key}{at}"), key: key.to_owned(), path: Some(parent.map(str::to_owned)) }
 }
 
-/// The key of an attribute that is there but not for this caller: its path is its own.
+/// An error for the key of an attribute that this caller may not write: its path is that of the attribute.
 fn forbidden(key: &str, path: &str) -> KeyError {
     let at = if path == key { String::new() } else { format!(" at {path}") };
     KeyError { message: format!("Invalid key {key}{at}"), key: key.to_owned(), path: Some(Some(path.to_owned())) }
@@ -72,7 +72,7 @@ struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// `path` is the attribute's own, without the indexes of lists.
+    /// Checks the value of an attribute. `path` is the attribute's, without the indexes of lists.
     fn attribute(&self, attribute: &Attribute, value: &Json, path: &str) -> Result<(), KeyError> {
         let items = match value {
             Json::Array(list) => list.as_slice(),
@@ -113,7 +113,7 @@ impl Keys<'_> {
         })
     }
 
-    /// A related entry sent back as it was read has the attributes of its type as keys; they are ignored.
+    /// Checks a related entry that was sent back as it was read: its keys are attributes of its type; they are ignored.
     fn related(&self, target: TypeId, object: &Map<String, Json>, path: &str) -> Result<(), KeyError> {
         let attributes = &self.reg.get(target).attributes;
         let known = |key: &str| {
@@ -122,7 +122,7 @@ impl Keys<'_> {
         object.keys().find(|key| !known(key)).map_or(Ok(()), |key| Err(unknown(key, Some(path))))
     }
 
-    /// Every `__type` named anywhere in a morph value must be readable.
+    /// Checks that every `__type` in a morph value is readable.
     fn morph(&self, attribute: &Attribute, value: &Json, path: &str) -> Result<(), KeyError> {
         match value {
             Json::Array(list) => list.iter().try_for_each(|item| self.morph(attribute, item, path)),

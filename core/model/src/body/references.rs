@@ -1,4 +1,4 @@
-//! The documents a body names.
+//! The documents that a body refers to.
 
 use crate::content_type::{Attributes, ContentType, FieldKind, TypeId};
 use crate::links::{self, NamedPosition, NamedTarget, RelationError};
@@ -6,21 +6,21 @@ use crate::registry::Registry;
 use crate::value::TargetRef;
 use serde_json::{Map, Value as Json};
 
-/// A document named in a relation or media attribute.
+/// A document that a relation or media attribute refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The type it must be of.
+    /// The type that it must have.
     pub content_type: TypeId,
-    /// As the client named it.
+    /// The reference that the client sent.
     pub target: TargetRef,
-    /// False where its absence is no error: in `disconnect`, and in `position` (which the order of links refuses itself).
+    /// Whether it must exist; `false` in `disconnect`, and in `position` (which the order of links refuses itself).
     pub must_exist: bool,
 }
 
-/// All documents that `data` names, in the order of the schema, those inside components included.
+/// All documents that `data` refers to, in the order of the schema, also inside components.
 ///
 /// # Errors
-/// A value that names no document: "Invalid relations".
+/// Returns an error for a value that refers to no document: "Invalid relations".
 pub fn references(reg: &Registry, ct: &ContentType, data: &Map<String, Json>) -> Result<Vec<Reference>, RelationError> {
     let mut found = Vec::new();
     collect(reg, &ct.attributes, data, &mut found)?;

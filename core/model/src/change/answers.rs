@@ -1,4 +1,4 @@
-//! What a person decided about a change: typed at the command line, or as JSON from the admin.
+//! The decisions of a person about a change: from the command line, or as JSON from the admin.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -7,18 +7,17 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Answers {
-    /// Old to new: `api::article.article.title` -> `heading`, `shared.seo` -> `shared.meta`. None: it was not renamed,
-    /// whatever else looks like it.
+    /// Old to new: `api::article.article.title` -> `heading`, `shared.seo` -> `shared.meta`. `None`: it was not renamed, however
+    /// similar another name is.
     pub renames: BTreeMap<String, Option<String>>,
     /// Into or out of a component: `api::article.article.title` -> `seo.metaTitle`, or
     /// `api::article.article.seo.metaTitle` -> `title`.
     pub moves: BTreeMap<String, String>,
-    /// What to do about a step (by `uid` or `uid.attribute`) whose content does not all fit.
+    /// What to do if the content of a step (by `uid` or `uid.attribute`) does not all fit.
     pub decisions: BTreeMap<String, Decision>,
     /// The hash of the plan whose losses were agreed to.
     pub consent: Option<String>,
-    /// [`super::Plan::before`] of the plan that was answered. A swap that is answered twice is undone: with this the
-    /// answers hold once.
+    /// [`super::Plan::before`] of the answered plan. A swap that is answered twice would be undone: with this the answers apply once.
     pub before: Option<String>,
 }
 
@@ -26,22 +25,22 @@ pub struct Answers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
-    /// Nothing is changed; the content that does not fit is listed.
+    /// Nothing is changed; content that does not fit is listed.
     #[default]
     Fail,
-    /// It becomes null; what it was goes to the trash.
+    /// The value becomes null; the old one is stored in the trash.
     Null,
-    /// What is too much is cut off: the first of several, as many characters as allowed, the day without its time.
-    /// What it was goes to the trash.
+    /// The excess is cut off: the first of several stays, as many characters as allowed, the day without its time. The old
+    /// value is stored in the trash.
     Cut,
-    /// Of a check: entries stay as they are, the rule holds from the next time they are saved.
+    /// For a check: entries stay unchanged, the rule applies from the next time they are saved.
     Keep,
-    /// The attribute's content goes to the trash as a whole, and it starts empty.
+    /// All content of the attribute is stored in the trash, and it starts empty.
     Drop,
 }
 
 impl Decision {
-    /// As in answers.
+    /// The name in answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fail => "fail",
@@ -52,7 +51,7 @@ impl Decision {
         }
     }
 
-    /// Whether content that is there now will not be there afterwards.
+    /// Whether present content will be missing afterwards.
     pub fn loses(self) -> bool {
         matches!(self, Self::Null | Self::Cut | Self::Drop)
     }
@@ -64,10 +63,10 @@ impl Decision {
 pub struct AnswerError(String);
 
 impl Answers {
-    /// Reads the JSON form. Nothing that it does not know is passed over.
+    /// Parses the JSON form. Unknown keys are refused.
     ///
     /// # Errors
-    /// JSON of another form.
+    /// Returns an error for JSON of another form.
     pub fn from_json(text: &str) -> Result<Self, AnswerError> {
         let answers: Self = serde_json::from_str(text).map_err(|error| AnswerError(error.to_string()))?;
         let keys = answers.renames.keys().chain(answers.moves.keys()).chain(answers.decisions.keys());
@@ -77,10 +76,10 @@ impl Answers {
         Ok(answers)
     }
 
-    /// Adds `old=new`; `old=` says that it was not renamed.
+    /// Adds `old=new`; `old=` means that it was not renamed.
     ///
     /// # Errors
-    /// Another form, or a second answer about the same thing.
+    /// Returns an error for another form, or a second answer about the same thing.
     pub fn add_rename(&mut self, text: &str) -> Result<(), AnswerError> {
         let (old, new) = pair(text, "--rename old=new, such as api::article.article.title=heading")?;
         let new = (!new.is_empty()).then(|| new.to_owned());
@@ -90,7 +89,7 @@ impl Answers {
     /// Adds `uid.attribute=component.attribute`, or `uid.component.attribute=attribute`.
     ///
     /// # Errors
-    /// Another form, or a second answer about the same thing.
+    /// Returns an error for another form, or a second answer about the same thing.
     pub fn add_move(&mut self, text: &str) -> Result<(), AnswerError> {
         let (old, new) = pair(text, "--move old=new, such as api::article.article.title=seo.metaTitle")?;
         if Place::parse(old)?.inner.is_some() == new.contains('.') {
@@ -104,7 +103,7 @@ impl Answers {
     /// Adds `uid.attribute=fail|null|cut|keep|drop`.
     ///
     /// # Errors
-    /// Another form, or a second answer about the same thing.
+    /// Returns an error for another form, or a second answer about the same thing.
     pub fn add_decision(&mut self, text: &str) -> Result<(), AnswerError> {
         let (place, decision) = pair(text, "--decide place=decision, such as api::article.article.price=null")?;
         let known = [Decision::Fail, Decision::Null, Decision::Cut, Decision::Keep, Decision::Drop];
@@ -128,7 +127,7 @@ fn once<T>(before: Option<T>, place: &str) -> Result<(), AnswerError> {
     }
 }
 
-/// `uid`, `uid.attribute` or `uid.component.attribute`, taken apart. No part of a name has a dot.
+/// `uid`, `uid.attribute` or `uid.component.attribute`, split into parts. No part of a name contains a dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place<'a> {
     pub(super) owner: &'a str,

@@ -1,7 +1,7 @@
-//! One value of one kind as a value of another.
+//! Converts a value of one kind to another kind.
 //!
-//! Values are JSON in their stored form: what [`crate::stored`] writes into components. Big integers and decimals are
-//! strings there, dates and times their canonical text. Links are lists of `{"type", "documentId"}`.
+//! Values are JSON in their stored form: what [`crate::stored`] writes into components. In it, big integers and decimals are strings, and
+//! dates and times have their canonical text. Links are lists of `{"type", "documentId"}`.
 
 use super::kinds::Links;
 use super::snapshot::KindShape;
@@ -16,9 +16,9 @@ use serde_json::{Value as Json, json};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversion {
-    /// What is stored.
+    /// The stored kind.
     pub from: KindShape,
-    /// What shall be stored.
+    /// The kind after the conversion.
     pub to: KindShape,
     /// `maxLength` of the new attribute, in UTF-16 code units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,19 +41,19 @@ fn why(value: &str, says: impl AsRef<str>) -> Why {
     Why(format!("`{shown}` {}", says.as_ref()))
 }
 
-/// The value in its new kind. Null stays null.
+/// Converts the value to its new kind. Null stays null.
 ///
 /// # Errors
-/// The value does not fit, or would not be the same afterwards ("007" as an integer).
+/// Returns an error if the value does not fit, or would change ("007" as an integer).
 pub fn convert(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
     with(conversion, value, false)
 }
 
-/// As [`convert`], but what is too much is cut off: of several the first stays, of a text as much as is allowed, of a
-/// moment its day, of a number its whole part.
+/// Does the same as [`convert`], but cuts the excess off: the first of several stays, as much of a text as is allowed, the day of a moment,
+/// the whole part of a number.
 ///
 /// # Errors
-/// The value does not fit even so.
+/// Returns an error if the value does not fit even so.
 pub fn cut(conversion: &Conversion, value: &Json) -> Result<Json, Why> {
     with(conversion, value, true)
 }
@@ -70,7 +70,7 @@ fn with(conversion: &Conversion, value: &Json, cutting: bool) -> Result<Json, Wh
     }
 }
 
-/// Lists stay lists; to one, more than one link is too many. Links to types that are not the target do not fit.
+/// Converts links: lists stay lists; for a to-one link, more than one is too many. Links to types that are not the target do not fit.
 fn links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Result<Json, Why> {
     let (Some(from), Some(to)) = (Links::of(from), Links::of(to)) else { return Ok(value.clone()) };
     let Json::Array(list) = value else { return Ok(value.clone()) };
@@ -185,7 +185,7 @@ fn text(from: &KindShape, value: &Json) -> String {
     }
 }
 
-/// At most that many UTF-16 code units, whole characters.
+/// Truncates a text to that many UTF-16 code units, at a character boundary.
 fn shortened(text: &str, max: usize) -> &str {
     let mut units = 0;
     for (at, c) in text.char_indices() {
@@ -197,7 +197,7 @@ fn shortened(text: &str, max: usize) -> &str {
     text
 }
 
-/// Numbers of text, number or boolean. The number must still be the same one.
+/// Converts text, number or boolean to a number, which must still be the same.
 fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Result<Json, Why> {
     use KindShape::*;
     let from_text = !matches!(from, Integer | BigInteger | Float | Decimal | Boolean);
@@ -239,7 +239,7 @@ fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Resul
     }
 }
 
-/// As a request could give it to an attribute of that kind.
+/// Validates a value as if a request had sent it to an attribute of that kind.
 fn checked(to: &KindShape, max_length: Option<usize>, given: &Json, plain: &str) -> Result<Json, Why> {
     let Some(attribute) = attribute(to, max_length) else { return Ok(given.clone()) };
     let Some(field) = fields::field_type(&attribute.kind) else { return Ok(given.clone()) };
@@ -268,7 +268,7 @@ fn checked(to: &KindShape, max_length: Option<usize>, given: &Json, plain: &str)
     }
 }
 
-/// An attribute without any rule but those of its kind.
+/// An attribute with no rules besides those of its kind.
 fn attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribute> {
     let kind = match kind {
         KindShape::String | KindShape::Text | KindShape::RichText => FieldKind::String,

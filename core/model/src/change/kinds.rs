@@ -1,4 +1,4 @@
-//! Which kind can become which: the table behind every change of type.
+//! Which kind can be converted to which: the table behind every change of type.
 
 use super::snapshot::{AttributeShape, KindShape, RelationShape, RelationWord, SideShape};
 use crate::registry::FILE_UID;
@@ -6,14 +6,13 @@ use crate::registry::FILE_UID;
 /// How the content of one attribute fits another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
-    /// What is stored stays as it is.
+    /// Stored values are unchanged.
     Same,
-    /// Every value has its place. What is stored is written anew; numbers at the far end of their range are checked
-    /// even so.
+    /// Every value can be converted. Stored values are rewritten; numbers at the far end of their range are checked even so.
     Lossless,
     /// Some values may not fit: it is tried on the data.
     Tried,
-    /// Not by any rule. Says why.
+    /// No rule allows it; says why.
     Impossible(String),
 }
 
@@ -28,7 +27,7 @@ fn is_number(kind: &KindShape) -> bool {
     matches!(kind, Integer | BigInteger | Float | Decimal)
 }
 
-/// Whether the content of `from` can become that of `to`. Names in `from` are those of the new model already.
+/// Whether the content of `from` can become that of `to`. Names in `from` are already those of the new model.
 pub fn fit(from: &AttributeShape, to: &AttributeShape) -> Fit {
     use KindShape::*;
     if from.kind.is_link() && to.kind.is_link() {
@@ -45,7 +44,7 @@ fn impossible(from: &AttributeShape, to: &AttributeShape) -> Fit {
     Fit::Impossible(format!("a {} cannot become a {}", from.kind.name(), to.kind.name()))
 }
 
-/// The table of scalars; `None` where there is no way.
+/// The table of scalars; `None` if no conversion exists.
 fn scalars(from: &KindShape, to: &KindShape, had: Option<usize>, has: Option<usize>) -> Option<Fit> {
     use KindShape::*;
     // A text written as another kind of text may be too long for it. Where the kind stays, the limit is one of the rules
@@ -97,7 +96,7 @@ fn is_time(kind: &KindShape) -> bool {
     matches!(kind, Date | DateTime | Time)
 }
 
-/// E-mail addresses and uids have a form that other texts need not have.
+/// Restricts conversions to e-mail addresses and uids, whose form other texts may not have.
 fn strict(to: &KindShape, fit: Fit) -> Fit {
     if matches!(to, KindShape::Email | KindShape::Uid) { Fit::Tried } else { fit }
 }
@@ -120,12 +119,12 @@ fn components(from: &AttributeShape, to: &AttributeShape) -> Fit {
     }
 }
 
-/// How links are kept, whatever the attribute is called.
+/// How links are stored, whatever the relation is called.
 pub(super) struct Links<'a> {
-    /// `None`: documents of any type.
+    /// Uid of the target; `None`: documents of any type.
     pub(super) target: Option<&'a str>,
     pub(super) many: bool,
-    /// A target belongs to one document at most.
+    /// Whether a target belongs to one document at most.
     pub(super) exclusive: bool,
     pub(super) side: &'a SideShape,
 }

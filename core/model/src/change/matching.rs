@@ -1,4 +1,4 @@
-//! Where everything in the new model comes from: by name, by what the files say, by answers. Nothing is guessed.
+//! Finds the origin of everything in the new model: by name, by what the files say, by answers. Nothing is guessed.
 
 use super::answers::{Answers, Decision, Place};
 use super::kinds::{Fit, fit};
@@ -6,10 +6,10 @@ use super::snapshot::*;
 use super::step::{Origin, Problem, Question};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// New name to old name, and who says so.
+/// New name to old name, and the origin of that mapping.
 pub(super) type Sources = BTreeMap<String, (String, Origin)>;
 
-/// Into a component, or out of one. Names on the database's side are old, the others new.
+/// A move into a component, or out of one. Names on the database's side are old, the others new.
 #[derive(Debug, Clone)]
 pub(super) struct Move {
     /// Uid of the type, new.
@@ -26,22 +26,22 @@ pub(super) enum Way {
     Out { component: String, from: String, to: String },
 }
 
-/// The answer.
+/// Everything that was matched.
 #[derive(Debug, Default)]
 pub(super) struct Matching {
     pub(super) types: Sources,
     pub(super) components: Sources,
-    /// By new uid of the owner, for owners that were there before.
+    /// Sources by new uid of the owner, for owners that existed before.
     pub(super) attributes: BTreeMap<String, Sources>,
     pub(super) moves: Vec<Move>,
     pub(super) questions: Vec<Question>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
-    /// Decisions that were of use, by key.
+    /// Keys of the decisions that were used.
     pub(super) decided: BTreeSet<String>,
 }
 
-/// Something that can be renamed.
+/// A thing that can be renamed.
 struct Item<'a> {
     name: &'a str,
     hint: Option<&'a str>,
@@ -94,21 +94,21 @@ fn items(list: &[(String, Option<String>)]) -> Vec<Item<'_>> {
     list.iter().map(|(name, hint)| Item { name, hint: hint.as_deref() }).collect()
 }
 
-/// Who takes whose content, as far as it is said.
+/// Explicit statements about which thing takes whose content.
 #[derive(Default)]
 struct Claims<'a> {
-    /// New to old.
+    /// New name to old name.
     sources: BTreeMap<&'a str, (&'a str, Origin)>,
-    /// Old to new.
+    /// Old name to new name.
     claimed: BTreeMap<&'a str, &'a str>,
     /// Two new things that claim one old thing: (old, first, second).
     twice: Vec<(&'a str, &'a str, &'a str)>,
-    /// New things whose hint leads nowhere.
+    /// New things whose hint refers to nothing.
     lost: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Claims<'a> {
-    /// A hint that the thing of that name carried when it was last applied is used up, unless it is `awake`.
+    /// Evaluates statements and hints. A hint that a thing had when it was last applied is used up, unless it is `awake`.
     fn of(
         before: &[Item<'a>],
         after: &[Item<'a>],
@@ -149,8 +149,8 @@ impl<'a> Claims<'a> {
         claims
     }
 
-    /// A thing whose former bearer of the name goes elsewhere is another thing: its hint, though it was read before,
-    /// is about itself where the old name's content has no other home.
+    /// A thing that takes the name of another one which moves elsewhere: its hint, though it was read before, applies again if the old
+    /// name's content has no other destination.
     fn wakes(&self, before: &[Item<'a>], after: &[Item<'a>]) -> Option<&'a str> {
         let homeless = |old: &str| {
             let there = before.iter().any(|b| b.name == old) && !self.claimed.contains_key(old);
@@ -165,7 +165,7 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// New to old.
+/// Resolves new names to old ones.
 fn resolve(
     owner: &str,
     before: &[Item<'_>],
@@ -300,7 +300,7 @@ fn attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, answers
     m.moves.extend(moves);
 }
 
-/// An answer about what is not there is not meant as it stands; one that was carried out before is.
+/// Reports answers about things that do not exist; answers that were carried out before are accepted.
 fn unused_answers(before: &Snapshot, answers: &Answers, owners: &[(String, String)], m: &mut Matching) {
     for key in answers.renames.keys().chain(answers.moves.keys()) {
         let known = match Place::parse(key) {
@@ -355,7 +355,7 @@ impl Matching {
     }
 }
 
-/// Kinds that cannot become each other are a drop and an addition if that is what was answered, else a problem.
+/// Decides about kinds without a conversion: a drop and an addition if that was answered, else a problem.
 fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matching) {
     let mut parted: Vec<(String, String)> = Vec::new();
     let mut used = BTreeSet::new();
@@ -394,7 +394,7 @@ fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matchi
     }
 }
 
-/// By the new place, or by the old, whichever key there is.
+/// The decision for the new path, or for the old one, whichever is present.
 pub(super) fn decision<'a>(answers: &Answers, new: &'a str, old: &'a str) -> (&'a str, Decision) {
     match answers.decisions.get(new) {
         Some(decision) => (new, *decision),
@@ -402,7 +402,7 @@ pub(super) fn decision<'a>(answers: &Answers, new: &'a str, old: &'a str) -> (&'
     }
 }
 
-/// Moves that cannot be done become problems.
+/// Reports moves that are impossible as problems.
 fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut Matching) {
     let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
     let mut kept = Vec::new();
@@ -509,7 +509,7 @@ fn check_move(before: &Snapshot, after: &Snapshot, m: &Matching, all: &[Move], m
     }
 }
 
-/// What is gone and what is new, where the one may be the other.
+/// Asks about removed and added things of which one may be the other.
 fn questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matching) {
     let mut asked = Vec::new();
     let answered = |place: &str| answers.renames.contains_key(place);
@@ -574,7 +574,7 @@ fn questions(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Mat
     m.questions = asked;
 }
 
-/// How many attributes two lists have in common, by name and kind.
+/// Number of attributes that two lists have in common, by name and kind.
 fn shared(a: Option<&[AttributeShape]>, b: Option<&[AttributeShape]>) -> usize {
     let b = b.unwrap_or_default();
     a.unwrap_or_default()

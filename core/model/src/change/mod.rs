@@ -1,10 +1,10 @@
-//! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a
-//! reviewed [`Plan`] in which no content gets lost unsaid.
+//! Changes of the schema: from the model that a database was made from ([`Snapshot`]) to the one in the files, as a reviewed [`Plan`] in
+//! which no content is lost without notice.
 //!
-//! [`plan()`] compares two snapshots. What was renamed or moved it learns from the files (`renamedFrom`, `movedInto`)
-//! and from [`Answers`]; it never guesses, it asks ([`Question`]). A [`Step`] names things as they are called when its
-//! turn comes: [`Snapshot::apply`] takes the shape through the steps, and the planner checks that the last one arrives
-//! at the files. Values go the same way through [`rewrite`], rights through [`rights`].
+//! [`plan()`] compares two snapshots. It learns of renames and moves from the files (`renamedFrom`, `movedInto`) and from [`Answers`];
+//! it never guesses, it asks ([`Question`]). A [`Step`] uses the names that things have when the step runs: [`Snapshot::apply`] takes
+//! the shape through the steps, and the planner checks that the last one arrives at the files. Values are carried by [`rewrite`],
+//! permissions by [`rights`].
 
 mod answers;
 mod convert;

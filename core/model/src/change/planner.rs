@@ -1,13 +1,13 @@
-//! From a matching to steps in an order in which every name is free when something takes it.
+//! Turns a matching into steps, in an order in which every name is free when it is taken.
 //!
-//! 1. Content without a future goes to the trash.
+//! 1. Content without a destination is moved to the trash.
 //! 2. Types, tables and components get their new names.
-//! 3. So do attributes; what stands in the way of another, and cannot go yet, is set aside.
+//! 3. So do attributes; one that is in the way of another, and cannot be dropped yet, is set aside.
 //! 4. New things are added.
-//! 5. Kinds change.
-//! 6. Values move.
-//! 7. What they left goes.
-//! 8. Rules and indexes.
+//! 5. Kinds are converted.
+//! 6. Values are moved.
+//! 7. Their old attributes are dropped.
+//! 8. Rules and indexes are changed.
 
 use super::answers::{Answers, Decision};
 use super::convert::Conversion;
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps from one model to another.
 ///
-/// The result depends on nothing but the three values: the same question has the same plan, with the same hash.
+/// The result depends only on the three values: equal values have the same plan, with the same hash.
 pub fn plan(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Plan {
     // The common case, at every start.
     let same = before == after && *answers == Answers::default();
@@ -71,11 +71,11 @@ struct Planner<'a> {
     problems: Vec<Problem>,
     ids: BTreeSet<String>,
     asides: usize,
-    /// What an old attribute is called now, where that is neither its old nor its new name: (new owner, old name).
+    /// Present name of an old attribute, if that is neither its old nor its new name: (new owner, old name).
     aside: BTreeMap<(String, String), String>,
-    /// The same of components without a future, by old uid.
+    /// The same for components without a destination, by old uid.
     component_aside: BTreeMap<String, String>,
-    /// Decisions that were of use, by key.
+    /// Keys of the decisions that were used.
     decided: BTreeSet<String>,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Planner<'a> {
         self.m.attributes.get(owner).is_some_and(|sources| sources.values().any(|(from, _)| from == old))
     }
 
-    /// Values of it are still to be moved: the attribute itself into a component, or something out of the component
+    /// Whether values of an attribute still have to be moved: the attribute itself into a component, or something out of the component
     /// that it holds or belongs to.
     fn is_awaited(&self, owner: &str, old_owner: &str, old: &str) -> bool {
         self.m.moves.iter().any(|moved| match &moved.way {
@@ -212,7 +212,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A component without a future that is there still, and that nothing holds.
+    /// Whether a component without a destination still exists, and nothing holds it.
     fn is_free(&self, uid: &str) -> bool {
         !self.is_kept(uid) && self.state.component(uid).is_some() && self.state.holders(uid).is_empty()
     }
@@ -255,7 +255,7 @@ impl<'a> Planner<'a> {
         self.rename_in_order(pairs, taken, |n| format!("{ASIDE}.{n}"), |from, to| Change::RenameComponent { from, to });
     }
 
-    /// Case makes no difference to the name of a table.
+    /// Renames tables. Case makes no difference to their names.
     fn rename_tables(&mut self) {
         let mut uids = BTreeMap::new();
         let mut pairs = Vec::new();
@@ -277,7 +277,7 @@ impl<'a> Planner<'a> {
         self.rename_in_order(pairs, taken, |n| format!("cairn_aside_{n}"), make);
     }
 
-    /// Renames, each when its new name is free; where none is, one is set aside.
+    /// Renames each thing when its new name is free; if none is, sets one aside.
     fn rename_in_order(
         &mut self,
         mut pairs: Vec<(String, String, Origin)>,
@@ -390,7 +390,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// An attribute as it is when it is added: one value for all locales where its type has no locales yet.
+    /// An attribute as it is when it is added: one value for all locales if its type has no locales yet.
     fn added(&self, owner: &str, attribute: &AttributeShape) -> AttributeShape {
         let localized = |s: &Snapshot| s.content_type(owner).is_some_and(|t| t.localized);
         let toggled = localized(&self.state) != localized(self.after);
@@ -410,7 +410,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Makes the kind of an attribute, by its name of the moment, that of `like`.
+    /// Converts an attribute, given by its present name, to the kind of `like`.
     fn convert(&mut self, owner: &str, name: &str, like: &AttributeShape, old_place: &str) {
         let Some(was) = self.state.attribute(owner, name) else { return };
         if was.kind == like.kind {
@@ -436,7 +436,7 @@ impl<'a> Planner<'a> {
 
     // 6 -------------------------------------------------------------------------------------------------------------
 
-    /// What an old attribute of an owner (new uid) is called by now.
+    /// Present name of an old attribute of an owner (new uid).
     fn now(&self, owner: &str, old: &str) -> String {
         if let Some(aside) = self.aside.get(&(owner.to_owned(), old.to_owned())) {
             return aside.clone();
@@ -520,8 +520,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether all that an old attribute held has been moved: of a component attribute, everything inside; of an
-    /// attribute of a component, in every place that holds the component.
+    /// Whether everything that an old attribute held has been moved: for a component attribute, everything inside; for an attribute of a
+    /// component, wherever the component is used.
     fn is_emptied(&self, owner: &str, old_owner: &str, name: &str) -> bool {
         let moved = |uid: &str, holder: &str, inner: &str| {
             self.m.moves.iter().any(|m| {

@@ -1,10 +1,10 @@
-//! What a step makes of the shape: the one place that knows which other names follow.
+//! Applies a step to the shape: the one place that knows which other names follow.
 
 use super::snapshot::*;
 use super::step::Change;
 
 impl Snapshot {
-    /// Does one change to the shape. A change that names what is not there changes nothing.
+    /// Applies one change to the shape. A change that refers to something missing has no effect.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::AddType { content_type } => self.types.push(content_type.clone()),
@@ -176,8 +176,8 @@ impl Snapshot {
         }
     }
 
-    /// Indexes, unique keys, and the relation across, name an attribute too. `None`: it goes, and an index or key with it; the relation
-    /// across becomes one-way where it keeps the links.
+    /// Renames an attribute in indexes, unique keys, and the relation on the other side. `None`: it is dropped, and indexes and keys with
+    /// it; the other side's relation becomes one-way if that stores the links.
     fn follow_attribute(&mut self, owner: &str, from: &str, to: Option<&str>) {
         let Some(ty) = self.ty(owner) else { return };
         for lists in [&mut ty.indexes, &mut ty.unique_keys] {

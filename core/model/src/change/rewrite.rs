@@ -1,9 +1,9 @@
-//! Values through a change: what a step does to one row.
+//! Takes values through a change: what a step does to one row.
 //!
-//! A row is its attributes by name in their stored form ([`crate::stored`]); links are lists where the host has them
-//! there, and left alone where it has not. A host that moves links into a component puts them into the row, so that a
-//! row that has nothing else gets its instance, and takes them out with [`Rewriter::take_links`]. What concerns several rows at once (unique values, locales, drafts) is the
-//! store's.
+//! A row consists of its attributes by name in their stored form ([`crate::stored`]); links are lists if the host provides them, and
+//! left alone otherwise. A host that moves links into a component puts them into the row, so that a row without other values gets
+//! its instance, and takes them out with [`Rewriter::take_links`]. What concerns several rows at once (unique values, locales,
+//! drafts) is left to the store.
 
 use super::answers::Decision;
 use super::convert::{Conversion, Why, convert, cut};
@@ -14,13 +14,13 @@ use serde_json::{Map, Value as Json};
 /// A row's attributes by name.
 pub type Row = Map<String, Json>;
 
-/// What a row needs from outside, and what it has to tell.
+/// What rewriting a row needs from its host, and what it reports.
 pub trait Host {
-    /// The id of a new instance, unique in the database.
+    /// Assigns the id of a new instance, unique in the database.
     fn instance_id(&mut self) -> i64;
-    /// A value that goes: for the trash. `place` is `uid.attribute`; of a component instance the id is given too.
+    /// Reports a dropped value, for the trash. `place` is `uid.attribute`; for a component instance its id is given too.
     fn gone(&mut self, step: &Step, place: &str, instance: Option<i64>, value: &Json);
-    /// A value that does not fit. The value stays; the change must not be committed.
+    /// Reports a value that does not fit. The value stays; the change must not be committed.
     fn refused(&mut self, step: &Step, place: &str, instance: Option<i64>, why: &Why);
 }
 
@@ -33,11 +33,11 @@ pub struct InstanceLinks {
     pub component: String,
     /// Name of the attribute.
     pub attribute: String,
-    /// In order, as the host had them.
+    /// In order, as the host provided them.
     pub targets: Vec<Json>,
 }
 
-/// The steps of a plan that concern the rows of one type, with the shape that each of them finds.
+/// The steps of a plan that concern the rows of one type, with the shape at each of them.
 #[derive(Debug)]
 pub struct Rewriter<'a> {
     /// The type's uid at the step, and the shape: of that type and the components alone.
@@ -47,7 +47,7 @@ pub struct Rewriter<'a> {
 }
 
 impl<'a> Rewriter<'a> {
-    /// For the rows of the type that has that uid in `before`.
+    /// Prepares the steps for the rows of the type that has that uid in `before`.
     pub fn new(before: &Snapshot, steps: &'a [Step], uid: &str) -> Self {
         let mut state = Snapshot {
             format: before.format,
@@ -78,8 +78,7 @@ impl<'a> Rewriter<'a> {
         &self.uid
     }
 
-    /// Whether a row can come out of [`Self::row`] otherwise than with other names of its own attributes, or without
-    /// some: whether the store has to look at every row.
+    /// Whether [`Self::row`] can change a row in another way than renaming or dropping attributes: whether the store has to read every row.
     pub fn looks_at_rows(&self) -> bool {
         self.steps.iter().any(|(step, ..)| match &step.change {
             Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } => !is_type(owner),
@@ -96,8 +95,7 @@ impl<'a> Rewriter<'a> {
         in_order(&self.last, &self.uid, row);
     }
 
-    /// Takes the links out of the component instances of a row that has come through [`Self::row`]: they are not part
-    /// of the stored form.
+    /// Takes the links out of the component instances of a row after [`Self::row`]: they are not part of the stored form.
     pub fn take_links(&self, row: &mut Row) -> Vec<InstanceLinks> {
         let mut found = Vec::new();
         links_within(&self.last, &self.uid, row, &mut found);
@@ -105,7 +103,7 @@ impl<'a> Rewriter<'a> {
     }
 }
 
-/// Whether a change can touch a row of that type. Reaching for components is done once here, not once a row.
+/// Whether a change can affect a row of that type. Components are searched once here, not once per row.
 fn concerns(state: &Snapshot, uid: &str, change: &Change) -> bool {
     match change {
         Change::RenameAttribute { owner, .. } | Change::DropAttribute { owner, .. } | Change::Convert { owner, .. } => {
@@ -118,13 +116,12 @@ fn concerns(state: &Snapshot, uid: &str, change: &Change) -> bool {
     }
 }
 
-/// Whether the one type of that shape holds the component at any depth.
+/// Whether the one type of that shape contains the component at any depth.
 fn reaches(state: &Snapshot, component: &str) -> bool {
     !state.used_in(component).is_empty()
 }
 
-/// Whether stored values are written anew. False where only the rules differ, or where links are kept (the store moves
-/// those as a whole).
+/// Whether stored values are rewritten. False if only the rules differ, or if links stay (the store moves those as a whole).
 pub fn changes_values(conversion: &Conversion) -> bool {
     use KindShape::*;
     let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
@@ -140,7 +137,7 @@ pub fn changes_values(conversion: &Conversion) -> bool {
     }
 }
 
-/// Does one step to a row of the type `uid`, in the shape that the step finds.
+/// Applies one step to a row of the type `uid`, in the shape at that step.
 fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut dyn Host) {
     match &step.change {
         Change::RenameAttribute { owner, from, to } => {
@@ -213,12 +210,12 @@ fn step_row(state: &Snapshot, step: &Step, uid: &str, row: &mut Row, host: &mut 
     }
 }
 
-/// Null, or an empty list: nothing that could be lost.
+/// Whether a value is null or an empty list: nothing that could be lost.
 fn is_nothing(value: &Json) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
-/// Whether there is anything but ids in it.
+/// Whether an instance contains anything but ids.
 fn has_values(value: &Json) -> bool {
     match value {
         Json::Null => false,
@@ -267,14 +264,14 @@ fn decided(
     }
 }
 
-/// Whether nothing is an empty list.
+/// Whether the empty value of a kind is a list.
 fn is_list(kind: &KindShape) -> bool {
     kind.is_link() || matches!(kind, KindShape::Component { repeatable: true, .. } | KindShape::DynamicZone { .. })
 }
 
 type Visit<'v> = dyn FnMut(&mut Row, Option<i64>, &mut dyn Host) + 'v;
 
-/// Shows `visit` the row itself, or every instance of the component in it.
+/// Calls `visit` with the row itself, or with every instance of the component in it.
 fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut dyn Host, visit: &mut Visit<'_>) {
     if owner == uid {
         return visit(row, None, host);
@@ -286,8 +283,8 @@ fn in_owner(state: &Snapshot, owner: &str, uid: &str, row: &mut Row, host: &mut 
     });
 }
 
-/// Shows `visit` every instance in a row or instance, the inner ones first, with its component and id. Nested as deep as
-/// components may be: the loader sees to that.
+/// Calls `visit` with every instance in a row or instance, the inner ones first, with its component and id. The loader bounds how
+/// deep components are nested.
 fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&str, &mut Row, i64)) {
     for attribute in state.attributes(within).unwrap_or_default() {
         let Some(value) = map.get_mut(&attribute.name) else { continue };
@@ -311,8 +308,8 @@ fn walk(state: &Snapshot, within: &str, map: &mut Row, visit: &mut dyn FnMut(&st
     }
 }
 
-/// Keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the schema; what they
-/// lack is null.
+/// Orders the keys of instances as [`crate::stored`] writes them: `__component`, `id`, then in the order of the
+/// schema; missing ones are null.
 fn in_order(state: &Snapshot, within: &str, map: &mut Row) {
     walk(state, within, map, &mut |component, instance, _| {
         let mut ordered = Map::new();

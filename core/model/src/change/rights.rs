@@ -1,7 +1,7 @@
-//! Rights through a change: a permission names types and attributes, and must neither widen nor vanish unsaid when
-//! these get other names.
+//! Takes permissions through a change: a permission names types and attributes, and must neither widen nor vanish without
+//! notice when these are renamed.
 //!
-//! What cannot be said in the new names is closed, not left: an old name may mean something else one day.
+//! What cannot be expressed in the new names is forbidden, not left unchanged: an old name may mean something else one day.
 
 use super::convert::Conversion;
 use super::snapshot::{KindShape, RelationShape, Snapshot};
@@ -10,25 +10,25 @@ use super::trace::{Fate, Kept, Trace};
 use crate::registry::{FILE_UID, USER_UID};
 use serde_json::{Map, Value as Json, json};
 
-/// A right, by names.
+/// A permission, by names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permission {
-    /// Uid of the content type, or of what is not content.
+    /// Uid of the content type, or of a subject that is not content.
     pub subject: String,
     /// `find`, `update` …
     pub action: String,
-    /// Only on rows that match: a filter in the query language.
+    /// Restricts it to rows that match: a filter in the query language.
     pub condition: Option<Json>,
-    /// Only these attributes.
+    /// Restricts it to these attributes.
     pub fields: Option<Vec<String>>,
 }
 
-/// What a permission becomes.
+/// The result of rewriting a permission.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rewritten {
-    /// None: it is to be deleted; what it was about is no more.
+    /// The new permission; `None`: it is to be deleted, because its subject does not exist any more.
     pub permission: Option<Permission>,
-    /// What it no longer allows, in sentences; empty where it allows what it did.
+    /// What it does not permit any more, as sentences; empty if nothing changes.
     pub notes: Vec<String>,
 }
 
@@ -44,16 +44,16 @@ pub struct Rights<'a> {
 const SYSTEM: [&str; 8] =
     ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale", "createdBy", "updatedBy"];
 
-/// A condition that no row meets.
+/// A condition that no row satisfies.
 pub fn never() -> Json {
     json!({ "$or": [] })
 }
 
-/// Deepest condition looked at: the query language takes none as deep.
+/// Depth up to which conditions are rewritten: the query language allows less.
 const MAX_DEPTH: usize = 64;
 
 impl<'a> Rights<'a> {
-    /// For the steps from `before` on.
+    /// Prepares rewriting for the steps from `before` on.
     pub fn new(before: &'a Snapshot, steps: &[Step]) -> Self {
         let mut after = before.clone();
         for step in steps {
@@ -62,7 +62,7 @@ impl<'a> Rights<'a> {
         Self { before, after, trace: Trace::of(before, steps) }
     }
 
-    /// The permission in the new names.
+    /// Rewrites a permission to the new names.
     pub fn rewrite(&self, old: &Permission) -> Rewritten {
         let subject = &old.subject;
         if self.before.content_type(subject).is_none() {
@@ -94,7 +94,7 @@ impl<'a> Rights<'a> {
         Rewritten { permission: Some(permission), notes }
     }
 
-    /// Never `None` where it was a list: that would allow every field.
+    /// Rewrites a list of fields. Never `None`: that would permit every field.
     fn fields(
         &self,
         old_uid: &str,
@@ -168,8 +168,8 @@ impl<'a> Rights<'a> {
         self.after.attributes(inside).unwrap_or_default().iter().all(|a| from_listed(&a.name))
     }
 
-    /// A filter on rows of a type or instances of a component (old uid). `Err` says, after "its condition", what it
-    /// does that cannot be said any more.
+    /// Rewrites a filter on rows of a type or instances of a component (old uid). `Err` says, after "its condition", what
+    /// cannot be expressed any more.
     fn object(&self, owner: &str, json: &Json, depth: usize) -> Result<Json, String> {
         let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
         match json {
@@ -224,8 +224,8 @@ impl<'a> Rights<'a> {
         Ok(())
     }
 
-    /// A filter on the single component `name` of a type, some of whose attributes are the type's own now. There is
-    /// one instance or none, so what was said of it can be said piece by piece.
+    /// Rewrites a filter on the single component `name` of a type, some of whose attributes have become the type's. There is one instance
+    /// or none, so the filter can be split into parts.
     fn opened(
         &self,
         uid: &str,
@@ -278,7 +278,7 @@ impl<'a> Rights<'a> {
         Ok(())
     }
 
-    /// What is said of an attribute inside a component, whatever became of its name there.
+    /// Rewrites a filter on an attribute inside a component, whatever its new name there.
     fn inside(&self, component: &str, name: &str, json: &Json, depth: usize, all: &mut All) -> Result<(), String> {
         let said = match self.before.attribute(component, name).map(|a| &a.kind) {
             Some(KindShape::Relation(RelationShape { target: Some(target), .. })) => {
@@ -293,7 +293,7 @@ impl<'a> Rights<'a> {
         Ok(())
     }
 
-    /// Values, lists and operators of a comparison: only variables have names in them.
+    /// Rewrites values, lists and operators of a comparison: only variables contain names.
     fn value(&self, json: &Json, depth: usize) -> Result<Json, String> {
         let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
         Ok(match json {
@@ -310,7 +310,7 @@ impl<'a> Rights<'a> {
         })
     }
 
-    /// `customer.documentId`: relations of the user, then a value.
+    /// Rewrites a path such as `customer.documentId`: relations of the user, then a value.
     fn user_path(&self, path: &str) -> Result<String, String> {
         let mut owner = USER_UID;
         let mut names = Vec::new();
@@ -347,7 +347,7 @@ impl<'a> Rights<'a> {
     }
 }
 
-/// Whether what is compared with it still finds the same rows: texts with texts, numbers with numbers, nothing let go.
+/// Checks that a comparison still finds the same rows: texts with texts, numbers with numbers, no lost values.
 fn comparable(owner: &str, name: &str, kept: &Kept) -> Result<(), String> {
     use KindShape::*;
     let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
@@ -368,7 +368,7 @@ fn comparable(owner: &str, name: &str, kept: &Kept) -> Result<(), String> {
     }
 }
 
-/// Conditions that all hold: an object, with `$and` where a key comes twice.
+/// Conditions that all have to hold: an object, with `$and` if a key occurs twice.
 #[derive(Default)]
 struct All {
     map: Map<String, Json>,
@@ -384,7 +384,7 @@ impl All {
         }
     }
 
-    /// The value of the one key.
+    /// The value of the only key.
     fn only(self) -> Json {
         self.map.into_iter().next().map(|(_, value)| value).unwrap_or_default()
     }

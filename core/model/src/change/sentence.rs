@@ -1,11 +1,11 @@
-//! Steps in words.
+//! Describes steps in sentences.
 
 use super::answers::Decision;
 use super::kinds::Links;
 use super::snapshot::{AttributeShape, KindShape, SideShape};
 use super::step::{ASIDE, Change, Class};
 
-/// One or two sentences: what is done, and what it means for the content.
+/// One or two sentences: what is changed, and what that means for the content.
 pub(super) fn sentence(change: &Change, class: Class) -> String {
     match change {
         Change::AddType { content_type: t } => {
@@ -140,7 +140,7 @@ fn dropped(owner: &str, attribute: &AttributeShape, name: &str, class: Class) ->
     }
 }
 
-/// A relation that gets another side across and nothing else.
+/// Describes a relation whose other side changes and nothing else.
 fn side(place: &str, from: &KindShape, to: &KindShape) -> Option<String> {
     let (a, b) = (Links::of(from)?, Links::of(to)?);
     if a.many != b.many || a.target != b.target || b.exclusive && !a.exclusive {
@@ -168,7 +168,7 @@ fn failing(decision: Decision) -> &'static str {
     }
 }
 
-/// What a step is called in JSON and at the command line: the verb and the place.
+/// The id of a step in JSON and on the command line: the verb and the place.
 pub(super) fn id(change: &Change) -> String {
     let at = |verb: &str, owner: &str, name: &str| format!("{verb}:{owner}.{name}");
     match change {

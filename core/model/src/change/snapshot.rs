@@ -1,7 +1,7 @@
-//! What the tables of a database were made from: the part of the model that a change of schema has to know.
+//! The model that the tables of a database were made from: the part of it that a change of schema needs.
 //!
-//! Names only, no ids: a snapshot outlives the registry it was taken from. The store keeps the last one applied as
-//! JSON in the database, and reads it back with a newer version of the code.
+//! Contains names only, no ids: a snapshot outlives the registry it was taken from. The store saves the last one applied as JSON in the
+//! database, and reads it back with a newer version of the code.
 
 use crate::content_type::{Attribute, Attributes, FieldKind, Kind, RelationKind, Side};
 use crate::registry::Registry;
@@ -14,11 +14,11 @@ pub const FORMAT: u32 = 1;
 /// The shape of a model's tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// [`FORMAT`] when it was written.
+    /// The [`FORMAT`] in which it was written.
     pub format: u32,
-    /// By uid.
+    /// Content types, ordered by uid.
     pub types: Vec<TypeShape>,
-    /// By uid.
+    /// Components, ordered by uid.
     pub components: Vec<ComponentShape>,
 }
 
@@ -30,19 +30,19 @@ pub struct TypeShape {
     pub uid: String,
     /// Collection or single.
     pub kind: TypeKind,
-    /// Its table.
+    /// Name of its table.
     pub table: String,
     /// `info.singularName`.
     pub singular: String,
     /// `info.pluralName`.
     pub plural: String,
-    /// Has drafts.
+    /// Whether it has drafts.
     #[serde(default, skip_serializing_if = "is_false")]
     pub draft_publish: bool,
-    /// Has versions per locale.
+    /// Whether it has versions per locale.
     #[serde(default, skip_serializing_if = "is_false")]
     pub localized: bool,
-    /// In the order of the file.
+    /// Attributes in the order of the file.
     pub attributes: Vec<AttributeShape>,
     /// Compound indexes, by names of attributes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -59,19 +59,19 @@ pub struct TypeShape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TypeKind {
-    /// Many documents.
+    /// Any number of documents.
     CollectionType,
-    /// At most one.
+    /// One document at most.
     SingleType,
 }
 
-/// A component.
+/// A component of the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentShape {
     /// `<category>.<name>`.
     pub uid: String,
-    /// In the order of the file.
+    /// Attributes in the order of the file.
     pub attributes: Vec<AttributeShape>,
     /// The file's `renamedFrom` when it was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,27 +84,27 @@ pub struct ComponentShape {
 pub struct AttributeShape {
     /// Its name in JSON.
     pub name: String,
-    /// Its column, where it is a content type's.
+    /// Its column, if it is a content type's.
     pub column: String,
-    /// What it holds.
+    /// Kind of its value.
     #[serde(flatten)]
     pub kind: KindShape,
-    /// `required`.
+    /// The option `required`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
-    /// `unique`.
+    /// The option `unique`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
-    /// One value per locale.
+    /// Whether it has one value per locale.
     #[serde(default, skip_serializing_if = "is_false")]
     pub localized: bool,
-    /// `index`.
+    /// The option `index`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub index: bool,
-    /// `private`.
+    /// The option `private`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub private: bool,
-    /// `maxLength` in UTF-16 code units, of texts.
+    /// `maxLength` of texts, in UTF-16 code units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
     /// The file's `renamedFrom` when it was applied.
@@ -115,7 +115,7 @@ pub struct AttributeShape {
     pub moved_into: BTreeMap<String, String>,
 }
 
-/// What an attribute holds, as far as tables and stored values depend on it.
+/// The kind of an attribute, as far as tables and stored values depend on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "the kinds of `FieldKind`, where each is explained")]
@@ -143,15 +143,15 @@ pub enum KindShape {
     DynamicZone { components: Vec<String> },
 }
 
-/// A relation.
+/// A relation attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationShape {
     /// `relation` of the file.
     pub relation: RelationWord,
-    /// Uid of the related type; none where any type may be.
+    /// Uid of the related type; `None` if any type is allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Which side keeps the links.
+    /// Which side stores the links.
     pub side: SideShape,
 }
 
@@ -170,15 +170,15 @@ pub enum RelationWord {
     MorphMany,
 }
 
-/// Where a relation's links are kept.
+/// Where a relation's links are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SideShape {
-    /// Here; the target has no attribute for it.
+    /// Stored here; the target has no attribute for it.
     OneWay,
-    /// Here; the target's attribute of that name shows it too.
+    /// Stored here; the target's attribute with that name shows it too.
     Owner(String),
-    /// On the target's attribute of that name.
+    /// Stored by the target's attribute with that name.
     Inverse(String),
 }
 
@@ -190,23 +190,23 @@ fn is_false(flag: &bool) -> bool {
 /// A stored snapshot that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// Written by a newer version.
+    /// The snapshot was written by a newer version.
     #[error(
         "the database's schema was written by a newer version of Cairn (form {0}, this one knows {FORMAT}): start that version"
     )]
     Newer(u64),
-    /// No snapshot at all.
+    /// The text is not a snapshot.
     #[error("the schema kept in the database cannot be read: {0}; restore it from a backup")]
     Malformed(String),
 }
 
 impl Snapshot {
-    /// Of a new database.
+    /// Creates the snapshot of a new database.
     pub fn empty() -> Self {
         Self { format: FORMAT, types: Vec::new(), components: Vec::new() }
     }
 
-    /// Of a model.
+    /// Creates the snapshot of a model.
     pub fn of(registry: &Registry) -> Self {
         let mut types: Vec<TypeShape> = Vec::with_capacity(registry.types().len());
         for ct in registry.types() {
@@ -241,21 +241,21 @@ impl Snapshot {
         snapshot
     }
 
-    /// Types and components by uid: files may be read in any order.
+    /// Orders types and components by uid: files may be read in any order.
     pub(super) fn sort(&mut self) {
         self.types.sort_by(|a, b| a.uid.cmp(&b.uid));
         self.components.sort_by(|a, b| a.uid.cmp(&b.uid));
     }
 
-    /// As it is kept: JSON without blanks, in one order.
+    /// The JSON text to store: without blanks, in a fixed order.
     pub fn to_json(&self) -> String {
         super::canonical(self)
     }
 
-    /// What [`Self::to_json`] wrote, by this version or an older one.
+    /// Parses the output of [`Self::to_json`], from this version or an older one.
     ///
     /// # Errors
-    /// A form that this version does not know, and text that is no snapshot.
+    /// Returns an error for a format that this version does not know, and for text that is not a snapshot.
     pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
         #[derive(Deserialize)]
         struct Head {
@@ -269,22 +269,22 @@ impl Snapshot {
         serde_json::from_str(text).map_err(malformed)
     }
 
-    /// Names this shape: equal shapes have equal hashes. 64 hexadecimal digits.
+    /// Hash of the shape, as 64 hexadecimal digits: equal shapes have equal hashes.
     pub fn hash(&self) -> String {
         super::hash(&[&self.to_json()])
     }
 
-    /// The type of that uid.
+    /// Gets the type with that uid.
     pub fn content_type(&self, uid: &str) -> Option<&TypeShape> {
         self.types.iter().find(|t| t.uid == uid)
     }
 
-    /// The component of that uid.
+    /// Gets the component with that uid.
     pub fn component(&self, uid: &str) -> Option<&ComponentShape> {
         self.components.iter().find(|c| c.uid == uid)
     }
 
-    /// The attributes of the type or component of that uid.
+    /// The attributes of the type or component with that uid.
     pub fn attributes(&self, owner: &str) -> Option<&[AttributeShape]> {
         if is_type(owner) {
             self.content_type(owner).map(|t| t.attributes.as_slice())
@@ -293,7 +293,7 @@ impl Snapshot {
         }
     }
 
-    /// One attribute of the type or component of that uid.
+    /// One attribute of the type or component with that uid.
     pub fn attribute(&self, owner: &str, name: &str) -> Option<&AttributeShape> {
         self.attributes(owner)?.iter().find(|a| a.name == name)
     }
@@ -309,7 +309,7 @@ impl Snapshot {
         found
     }
 
-    /// The attributes of content types in whose values that component may occur, at any depth, as `uid.attribute`.
+    /// The attributes of content types whose values may contain that component, at any depth, as `uid.attribute`.
     pub fn used_in(&self, component: &str) -> Vec<String> {
         let mut places = BTreeSet::new();
         let mut seen = BTreeSet::from([component.to_owned()]);
@@ -327,12 +327,12 @@ impl Snapshot {
     }
 }
 
-/// Whether that is a content type's uid; otherwise it is a component's.
+/// Whether a uid is a content type's; otherwise it is a component's.
 pub fn is_type(owner: &str) -> bool {
     owner.contains("::")
 }
 
-/// The attributes of which something is kept.
+/// The attributes whose values are stored.
 fn shapes(registry: &Registry, attributes: &Attributes) -> Vec<AttributeShape> {
     attributes.iter().filter_map(|(_, a)| AttributeShape::of(registry, a)).collect()
 }
@@ -354,14 +354,14 @@ impl AttributeShape {
         })
     }
 
-    /// Whether its links are kept by the related type.
+    /// Whether the related type stores its links.
     pub fn is_inverse(&self) -> bool {
         matches!(&self.kind, KindShape::Relation(RelationShape { side: SideShape::Inverse(_), .. }))
     }
 }
 
 impl KindShape {
-    /// `None` where nothing is kept.
+    /// The shape of a kind; `None` if nothing of it is stored.
     fn of(registry: &Registry, kind: &FieldKind) -> Option<Self> {
         let uid = |id| registry.component(id).uid.clone();
         Some(match kind {
@@ -408,7 +408,7 @@ impl KindShape {
         })
     }
 
-    /// Whether a value may hold that component directly.
+    /// Whether a value may directly contain that component.
     pub(super) fn holds(&self, uid: &str) -> bool {
         match self {
             Self::Component { component, .. } => component == uid,
@@ -417,17 +417,17 @@ impl KindShape {
         }
     }
 
-    /// Relations and media: what they hold is documents.
+    /// Whether its values are documents: relations and media.
     pub fn is_link(&self) -> bool {
         matches!(self, Self::Relation(_) | Self::Media { .. })
     }
 
-    /// Not a link, component or zone.
+    /// Whether it is neither a link nor a component or zone.
     pub fn is_scalar(&self) -> bool {
         !self.is_link() && !matches!(self, Self::Component { .. } | Self::DynamicZone { .. })
     }
 
-    /// As a person calls it: "string", "relation (manyToOne)".
+    /// The name for people: "string", "relation (manyToOne)".
     pub fn name(&self) -> String {
         match self {
             Self::Media { multiple: true } => "media (several files)".into(),
@@ -458,7 +458,7 @@ impl RelationWord {
         }
     }
 
-    /// As in schema files.
+    /// The word in schema files.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneToOne => "oneToOne",

@@ -5,78 +5,78 @@ use super::convert::Conversion;
 use super::snapshot::{AttributeShape, ComponentShape, TypeShape};
 use serde::{Deserialize, Serialize};
 
-/// What leads from one snapshot to another.
+/// The steps from one snapshot to another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// [`super::Snapshot::hash`] of the snapshot it starts from.
     pub before: String,
-    /// Of the one it leads to.
+    /// Hash of the snapshot that it leads to.
     pub after: String,
-    /// In the order they are done.
+    /// Steps in the order in which they are applied.
     pub steps: Vec<Step>,
-    /// What may be a rename and is not said to be one. As long as nobody says, it is a drop and an addition.
+    /// Possible renames that nobody has confirmed. Until somebody does, each is a drop and an addition.
     pub questions: Vec<Question>,
-    /// What cannot be done. With any of these the steps are incomplete, and none may be done.
+    /// Reasons why it cannot be applied. With any of these the steps are incomplete, and none may be applied.
     pub problems: Vec<Problem>,
-    /// What was accepted though it may not be meant so.
+    /// What was accepted although it may be unintended.
     pub warnings: Vec<Problem>,
 }
 
-/// Something wrong with a change, and the way out.
+/// A problem of a change, and how to solve it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `uid` or `uid.attribute`.
     pub place: String,
-    /// One or two sentences.
+    /// Description in one or two sentences.
     pub message: String,
 }
 
-/// Whether something that is gone is something that is new.
+/// Whether a removed thing is the same as an added one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// What is gone: `uid`, or `uid.attribute`, as in the database. The key for [`Answers::renames`].
+    /// The removed thing: `uid`, or `uid.attribute`, as in the database. The key for [`Answers::renames`].
     pub old: String,
-    /// What may be its new name, the likeliest first: a uid or the name of an attribute.
+    /// Its possible new names, the likeliest first: a uid or the name of an attribute.
     pub candidates: Vec<String>,
-    /// As a person is asked.
+    /// The question for people.
     pub sentence: String,
 }
 
-/// What a step asks of whoever applies it.
+/// What a step requires of the caller who applies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Class {
-    /// Nothing that is there is touched.
+    /// Adds something; existing content is not touched.
     Add,
-    /// The same content under another name.
+    /// Gives the same content another name.
     Rename,
-    /// The same content in another place.
+    /// Moves the same content to another place.
     Move,
-    /// A rule that the content there is must keep; looked at first.
+    /// Adds a rule that existing content must satisfy; checked first.
     Check,
-    /// Content in another form; tried on the data.
+    /// Converts content; tried on the data.
     Convert,
-    /// Content goes to the trash.
+    /// Moves content to the trash.
     Drop,
 }
 
-/// Who said so.
+/// Origin of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
-    /// The files do, by themselves.
+    /// The files require it by themselves.
     Files,
-    /// [`Answers`].
+    /// A person decided it in [`Answers`].
     Answer,
 }
 
-/// When a step may be done.
+/// When a step may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum When {
-    /// When a server starts, without asking.
+    /// At the start of a server, without asking.
     Start,
-    /// When a server starts, if the data allow it.
+    /// At the start of a server, if the data allow it.
     StartIfItHolds,
     /// By `cairn schema apply`.
     Apply,
@@ -84,119 +84,119 @@ pub enum When {
     Consent,
 }
 
-/// One step. Names are those that things have when its turn comes.
+/// One step of a plan. It uses the names that things have when it runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// Unique in its plan, and the same whenever the plan is made.
+    /// Unique in its plan, and the same whenever the plan is computed.
     pub id: String,
-    /// What it asks.
+    /// What it requires of the caller.
     pub class: Class,
-    /// Who said so.
+    /// Origin of the step.
     pub origin: Origin,
-    /// As a person reads it.
+    /// The description for people.
     pub sentence: String,
-    /// What is done.
+    /// The change that it makes.
     #[serde(flatten)]
     pub change: Change,
 }
 
-/// What a step does.
+/// The change that a step makes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Change {
-    /// A content type with its attributes and indexes.
+    /// Adds a content type with its attributes and indexes.
     AddType {
-        /// As in the files.
+        /// The type as in the files.
         content_type: TypeShape,
     },
-    /// A component. Has no table.
+    /// Adds a component, which has no table.
     AddComponent {
-        /// As in the files.
+        /// The component as in the files.
         component: ComponentShape,
     },
-    /// An attribute. Of a component: a key that its instances lack, which reads as null.
+    /// Adds an attribute. In a component it is a key that existing instances lack, which reads as null.
     AddAttribute {
         /// Uid of the type or component.
         owner: String,
-        /// As in the files.
+        /// The attribute as in the files.
         attribute: AttributeShape,
     },
-    /// The uid of a type: in reference tables, counts, rights.
+    /// Changes the uid of a type: in reference tables, counts, permissions.
     RenameType {
-        /// Its uid.
+        /// Uid before the step.
         from: String,
-        /// Its new one.
+        /// Uid after the step.
         to: String,
     },
-    /// A table, with its link tables, reference table and indexes.
+    /// Renames a table, with its link tables, reference table and indexes.
     RenameTable {
         /// Uid of the type.
         uid: String,
-        /// `collectionName`.
+        /// `collectionName` before the step.
         from: String,
-        /// The new one.
+        /// `collectionName` after the step.
         to: String,
     },
-    /// The uid of a component: in `__component` of zones, in reference tables.
+    /// Changes the uid of a component: in `__component` of zones, in reference tables.
     RenameComponent {
-        /// Its uid.
+        /// Uid before the step.
         from: String,
-        /// Its new one.
+        /// Uid after the step.
         to: String,
     },
-    /// An attribute: its column, position column, link table, indexes; its name in the reference table; of a component
+    /// Renames an attribute: its column, position column, link table, indexes; its name in the reference table; for a component
     /// its key in every instance.
     RenameAttribute {
         /// Uid of the type or component.
         owner: String,
-        /// Name and column.
+        /// Name and column before the step.
         from: Named,
-        /// Name and column.
+        /// Name and column after the step.
         to: Named,
     },
-    /// An attribute and its content.
+    /// Drops an attribute and its content.
     DropAttribute {
         /// Uid of the type or component.
         owner: String,
-        /// As it was. Its name is that of the moment; see `original`.
+        /// The attribute, with its name at the step; see `original`.
         attribute: AttributeShape,
-        /// Its name in the database, where it was set aside.
+        /// Its name in the database, if it was set aside.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         original: Option<String>,
     },
-    /// The instances of a component in a zone that no longer takes them.
+    /// Drops the instances of a component in a zone that does not allow it any more.
     DropZoneComponent {
         /// Uid of the type.
         owner: String,
-        /// The zone.
+        /// Name of the zone attribute.
         attribute: String,
         /// Uid of the component.
         component: String,
     },
-    /// A content type and all its documents.
+    /// Drops a content type and all its documents.
     DropType {
-        /// As it was.
+        /// The type before the step.
         content_type: TypeShape,
     },
-    /// A component that no attribute holds any more.
+    /// Drops a component that no attribute uses any more.
     DropComponent {
-        /// As it was.
+        /// The component before the step.
         component: ComponentShape,
     },
-    /// An attribute of a type becomes one of a component in the same row. Where the row has no instance yet, and the
-    /// value is not null, one is made.
+    /// Moves an attribute of a type into a component in the same row. If the row has no instance yet, and the value is
+    /// not null, one is created.
     MoveIn {
         /// Uid of the type.
         uid: String,
-        /// The attribute; its column goes.
+        /// The attribute, whose column is dropped.
         from: Named,
         /// The component attribute.
         component: String,
         /// The attribute of the component.
         to: String,
     },
-    /// An attribute of a component becomes one of the type, in the same row. The instance keeps null.
+    /// Moves an attribute of a component to the type, in the same row. The instance is left with null.
     MoveOut {
         /// Uid of the type.
         uid: String,
@@ -204,86 +204,86 @@ pub enum Change {
         component: String,
         /// The attribute of the component.
         from: String,
-        /// The new attribute, of the kind it had in the component.
+        /// The new attribute, of the kind that it had in the component.
         attribute: AttributeShape,
     },
-    /// An attribute's values become those of another kind.
+    /// Converts an attribute's values to another kind.
     Convert {
         /// Uid of the type or component.
         owner: String,
-        /// Its name.
+        /// Name of the attribute.
         attribute: String,
-        /// From what to what.
+        /// The old and the new kind.
         conversion: Conversion,
-        /// About values that do not fit.
+        /// What to do with values that do not fit.
         decision: Decision,
     },
-    /// `required` of an attribute.
+    /// Changes `required` of an attribute.
     Required {
         /// Uid of the type or component.
         owner: String,
-        /// Its name.
+        /// Name of the attribute.
         attribute: String,
-        /// Turned on, or off.
+        /// Whether it is turned on or off.
         on: bool,
-        /// About entries without a value (`fail` or `keep`).
+        /// What to do with entries without a value (`fail` or `keep`).
         decision: Decision,
     },
-    /// `unique` of an attribute of a type.
+    /// Changes `unique` of an attribute of a type.
     Unique {
         /// Uid of the type.
         owner: String,
-        /// Its name.
+        /// Name of the attribute.
         attribute: String,
-        /// Turned on, or off.
+        /// Whether it is turned on or off.
         on: bool,
     },
-    /// Whether an attribute has a value per locale.
+    /// Changes whether an attribute has a value per locale.
     Localized {
         /// Uid of the type.
         owner: String,
-        /// Its name.
+        /// Name of the attribute.
         attribute: String,
-        /// Turned on, or off.
+        /// Whether it is turned on or off.
         on: bool,
-        /// Turned off, about documents whose locales differ (`fail`, or `cut`: the default locale's value stays).
+        /// When turned off: what to do with documents whose locales differ (`fail`, or `cut`: the default locale's value stays).
         decision: Decision,
     },
-    /// `index` of an attribute.
+    /// Changes `index` of an attribute.
     Index {
         /// Uid of the type.
         owner: String,
-        /// Its name.
+        /// Name of the attribute.
         attribute: String,
-        /// Turned on, or off.
+        /// Whether it is turned on or off.
         on: bool,
     },
-    /// The compound indexes of a type.
+    /// Changes the compound indexes of a type.
     Indexes {
         /// Uid of the type.
         owner: String,
-        /// Those to be there, by names of attributes.
+        /// The new indexes, by names of attributes.
         indexes: Vec<Vec<String>>,
     },
-    /// The unique keys of a type.
+    /// Changes the unique keys of a type.
     UniqueKeys {
         /// Uid of the type.
         owner: String,
-        /// Those to be there, by names of attributes.
+        /// The new keys, by names of attributes.
         keys: Vec<Vec<String>>,
     },
-    /// Draft & publish of a type.
+    /// Changes draft & publish of a type.
     DraftPublish {
-        /// Its uid.
+        /// Uid of the type.
         uid: String,
-        /// Turned on: every entry gets a draft. Turned off: published versions stay.
+        /// On: every entry gets a draft. Off: published versions stay.
         on: bool,
     },
-    /// Locales of a type.
+    /// Changes whether a type is localised.
     TypeLocalized {
-        /// Its uid.
+        /// Uid of the type.
         uid: String,
-        /// Turned on: every entry becomes one in the default locale. Turned off: one version of each stays.
+        /// On: every entry becomes one in the default locale. Off: one version of each stays.
         on: bool,
         /// The attributes that are localised afterwards.
         attributes: Vec<String>,
@@ -293,9 +293,9 @@ pub enum Change {
 /// An attribute's name and column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
-    /// In JSON.
+    /// Name of the attribute in JSON.
     pub name: String,
-    /// In the table.
+    /// Name of the column.
     pub column: String,
 }
 
@@ -305,11 +305,11 @@ impl Named {
     }
 }
 
-/// Begins every name that a thing has only while another takes its name.
+/// Prefix of temporary names, for things whose name another one takes.
 pub(super) const ASIDE: &str = "_aside";
 
 impl Change {
-    /// Uid of the type or component that it is about, as it is called before it.
+    /// Uid of the type or component that it changes, before the step.
     pub fn owner(&self) -> &str {
         match self {
             Self::AddType { content_type } | Self::DropType { content_type } => &content_type.uid,
@@ -336,7 +336,7 @@ impl Change {
 }
 
 impl Step {
-    /// When it may be done.
+    /// When the step may be applied.
     pub fn when(&self) -> When {
         let decision = match &self.change {
             Change::Convert { decision, .. }
@@ -355,47 +355,47 @@ impl Step {
     }
 }
 
-/// Why a plan cannot be done (yet).
+/// Why a plan cannot be applied (yet).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
-    /// See [`Plan::problems`].
+    /// It has problems; see [`Plan::problems`].
     #[error("the change cannot be done: {0}")]
     Problems(String),
-    /// Losses that nobody agreed to.
+    /// It has losses that nobody agreed to.
     #[error("the change drops content: look at it with `cairn schema plan`, then `cairn schema apply --consent {0}`")]
     Consent(String),
-    /// Consent to another plan.
+    /// The consent was given to another plan.
     #[error(
         "the consent is to another plan ({given}): the files, the database or the answers have changed since; this one is {hash}"
     )]
     OtherPlan {
-        /// The hash consented to.
+        /// The hash in the consent.
         given: String,
-        /// The plan's.
+        /// The hash of the plan.
         hash: String,
     },
 }
 
 impl Plan {
-    /// Names this plan: start, end and every step with its decision. Consent to losses names it.
+    /// Hash over start, end and every step with its decision. Consent to losses refers to it.
     pub fn hash(&self) -> String {
         super::hash(&[&self.before, &self.after, &super::canonical(&self.steps)])
     }
 
-    /// Nothing to do. The snapshot may differ all the same, in what no table depends on.
+    /// Whether there is nothing to do. The snapshots may differ all the same, in what no table depends on.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.problems.is_empty()
     }
 
-    /// When the whole of it may be done: the latest of its steps.
+    /// When the whole plan may be applied: the latest of its steps.
     pub fn when(&self) -> When {
         self.steps.iter().map(Step::when).max().unwrap_or(When::Start)
     }
 
-    /// Whether all that has to be said is said.
+    /// Checks that every required decision and consent is present.
     ///
     /// # Errors
-    /// What is missing.
+    /// Returns what is missing.
     pub fn ready(&self, answers: &Answers) -> Result<(), NotReady> {
         if !self.problems.is_empty() {
             let all: Vec<String> = self.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();

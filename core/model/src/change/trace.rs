@@ -1,4 +1,4 @@
-//! What became of every name of the old model, read off the steps alone.
+//! What became of every name of the old model, determined from the steps alone.
 
 use super::answers::Decision;
 use super::convert::Conversion;
@@ -6,7 +6,7 @@ use super::snapshot::{Snapshot, is_type};
 use super::step::{Change, Step};
 use std::collections::BTreeMap;
 
-/// What became of an attribute.
+/// The destination of an attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fate {
     /// It is an attribute of the same owner.
@@ -15,25 +15,25 @@ pub enum Fate {
     Inside {
         /// The component attribute.
         component: String,
-        /// What it is there.
+        /// Its name and conversions there.
         kept: Kept,
     },
-    /// It is no more.
+    /// It does not exist any more.
     Gone,
 }
 
-/// A name, and what happened to the values.
+/// A name, and the changes of its values.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Kept {
-    /// The new name.
+    /// Name after the change.
     pub name: String,
-    /// The changes of kind, in order.
+    /// The conversions, in order.
     pub conversions: Vec<Conversion>,
-    /// A decision let values go that did not fit.
+    /// Whether a decision dropped values that did not fit.
     pub lossy: bool,
 }
 
-/// What became of the names of a model.
+/// The destinations of all names of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     types: BTreeMap<String, Option<String>>,
@@ -68,18 +68,18 @@ impl Trace {
         trace
     }
 
-    /// The new uid of a type or component; none where it was dropped or never was.
+    /// The new uid of a type or component; `None` if it was dropped or never existed.
     pub fn owner(&self, old: &str) -> Option<&str> {
         let owners = if is_type(old) { &self.types } else { &self.components };
         owners.get(old)?.as_deref()
     }
 
-    /// What became of an attribute, by old names; none where there was no such attribute.
+    /// The destination of an attribute, by old names; `None` if there was no such attribute.
     pub fn attribute(&self, owner: &str, name: &str) -> Option<&Fate> {
         self.attributes.get(&(owner.to_owned(), name.to_owned()))
     }
 
-    /// The attribute of the type that took the place of one inside a component attribute, by old names.
+    /// The attribute of the type that replaced one inside a component attribute, by old names.
     pub fn moved_out(&self, uid: &str, component: &str, inner: &str) -> Option<&Kept> {
         self.out.get(&(uid.to_owned(), component.to_owned(), inner.to_owned()))
     }
@@ -94,7 +94,7 @@ impl Trace {
         owners.iter().find(|(_, new)| new.as_deref() == Some(now)).map(|(old, _)| old.clone())
     }
 
-    /// The old attribute that has that name in that owner now.
+    /// The old attribute that has that name in that owner at present.
     fn old(&self, owner: &str, now: &str) -> Option<(String, String)> {
         let owner = self.old_owner(owner)?;
         let of_it =

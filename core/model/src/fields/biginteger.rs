@@ -6,7 +6,7 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::Value as Json;
 
-/// `biginteger`: digits as text or a JSON number; all digits are kept.
+/// `biginteger`: digits as text or a JSON number; all digits are retained.
 pub(super) struct BigInteger;
 
 impl FieldType for BigInteger {
@@ -38,7 +38,7 @@ impl FieldType for BigInteger {
     }
 }
 
-/// Digits with an optional minus sign: "007" is 7.
+/// Parses digits with an optional minus sign: "007" is 7.
 fn parse(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()

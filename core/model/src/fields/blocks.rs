@@ -6,7 +6,7 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
 
-/// `blocks`. A mere string is accepted and becomes null (the contract).
+/// `blocks`. A plain string is accepted and becomes null (the contract).
 pub(super) struct Blocks;
 
 impl FieldType for Blocks {
@@ -31,7 +31,7 @@ impl FieldType for Blocks {
         if errors.is_empty() { Ok(Value::Json(Json::Array(nodes.clone()))) } else { Err(Refused::Errors(errors)) }
     }
 
-    /// All is checked in `cast`: a list that is no blocks text is of the wrong type.
+    /// Does nothing: `cast` has checked everything, and a list that is not a blocks text has the wrong type.
     fn check(&self, _: &Attribute, _: &At<'_>, _: &Value, _: Pass, _: &mut Vec<FieldError>) {}
 
     fn required(&self) -> Required {
@@ -69,7 +69,7 @@ fn typed(node: &Json) -> Option<(&str, &Node)> {
     Some((map.get("type")?.as_str()?, map))
 }
 
-/// The list under `children`, each checked by `check`; `least` is the message where it may not be empty.
+/// Checks the list under `children`, each element by `check`; `least` is the message if it may not be empty.
 fn children(
     at: &At<'_>,
     map: &Node,
@@ -154,7 +154,7 @@ fn list_child(at: &At<'_>, node: &Json, errors: &mut Errors) {
     }
 }
 
-/// The copy of a file's facts that an image node carries.
+/// Checks the copy of a file's facts that an image node contains.
 fn image(at: &At<'_>, given: Option<&Json>, errors: &mut Errors) {
     let Some(Json::Object(map)) = given else {
         errors.push(at.failed_cast("object", "null", given.unwrap_or(&Json::Null)));
@@ -186,8 +186,8 @@ fn optional(at: &At<'_>, map: &Node, name: &str, is: fn(&Json) -> bool, expected
     }
 }
 
-/// An address with a scheme, or a path of the site. Schemes that run code are refused; browsers drop tabs, line breaks
-/// and leading blanks before they read the scheme, so they are dropped here too.
+/// Whether a text is an address with a scheme, or a path of the site. Schemes that run code are refused; browsers drop tabs, line breaks
+/// and leading blanks before they parse the scheme, so they are dropped here too.
 fn is_link(url: &str) -> bool {
     let plain: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let plain = plain.trim_start_matches(|c: char| c <= ' ');

@@ -1,4 +1,4 @@
-//! `boolean`.
+//! The kind `boolean`.
 
 use super::{FieldType, Pass, Refused, Required};
 use crate::content_type::Attribute;

@@ -1,4 +1,4 @@
-//! `date`: `yyyy-MM-dd`.
+//! The kind `date`: `yyyy-MM-dd`.
 
 use super::{FieldType, Pass, Refused, Required};
 use crate::content_type::Attribute;
@@ -7,7 +7,7 @@ use crate::value::Value;
 use chrono::NaiveDate;
 use serde_json::Value as Json;
 
-/// `date`: what follows the day is cut off.
+/// `date`: text behind the day is cut off.
 pub(super) struct Date;
 
 impl FieldType for Date {
@@ -41,7 +41,7 @@ pub(super) fn parse(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A number of ASCII digits alone.
+/// Parses a number that consists of ASCII digits alone.
 pub(super) fn digits(text: &str) -> Option<u32> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }

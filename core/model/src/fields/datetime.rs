@@ -50,7 +50,7 @@ fn iso(text: &str) -> Option<NaiveDateTime> {
     moment(day, clock)?.checked_sub_signed(TimeDelta::minutes(offset))
 }
 
-/// `yyyy-MM-dd`, `yyyy-MM`, `yyyy`, `yyyyMMdd`.
+/// Parses `yyyy-MM-dd`, `yyyy-MM`, `yyyy` or `yyyyMMdd`.
 fn date(text: &str) -> Option<NaiveDate> {
     let part = |from: usize, to: usize| digits(text.get(from..to)?);
     let dash = |at: usize| text.as_bytes().get(at) == Some(&b'-');
@@ -64,7 +64,7 @@ fn date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, month, day)
 }
 
-/// Splits off `Z`, `+hh`, `+hhmm` or `+hh:mm`; the offset is in minutes, 0 where none is given.
+/// Splits off `Z`, `+hh`, `+hhmm` or `+hh:mm`; the offset is in minutes, 0 if none is given.
 fn zone(clock: &str) -> Option<(&str, i64)> {
     if let Some(clock) = clock.strip_suffix('Z') {
         return Some((clock, 0));
@@ -78,7 +78,7 @@ fn zone(clock: &str) -> Option<(&str, i64)> {
     (hours < 24 && minutes < 60).then_some((clock, if zone.starts_with('-') { -size } else { size }))
 }
 
-/// `hh`, `hh:mm`, `hh:mm:ss`, `hh:mm:ss.fff`, with or without colons. 24:00:00 is the next day's midnight.
+/// Parses `hh`, `hh:mm`, `hh:mm:ss` or `hh:mm:ss.fff`, with or without colons. 24:00:00 is the next day's midnight.
 fn moment(day: NaiveDate, clock: &str) -> Option<NaiveDateTime> {
     let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
     let plain = match clock.len() {

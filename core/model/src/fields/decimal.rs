@@ -1,4 +1,4 @@
-//! `decimal`: all digits kept.
+//! The kind `decimal`: all digits are retained.
 
 use super::number::{self, MAX_DIGITS, NotDecimal};
 use super::{FieldType, Pass, Refused, Required};
@@ -7,7 +7,7 @@ use crate::validate::{At, FieldError, float_json};
 use crate::value::Value;
 use serde_json::Value as Json;
 
-/// `decimal`: a number, or its text where it has more digits than a JSON number keeps.
+/// `decimal`: a number, or its text if it has more digits than a JSON number retains.
 pub(super) struct Decimal;
 
 impl FieldType for Decimal {

@@ -1,4 +1,4 @@
-//! `email`.
+//! The kind `email`.
 
 use super::{FieldType, Pass, Refused, Required, text};
 use crate::content_type::Attribute;
@@ -6,7 +6,7 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::Value as Json;
 
-/// Longest address, in characters: no mail server takes a longer one (RFC 5321, 4.5.3.1.3).
+/// Longest address, in characters: no mail server accepts a longer one (RFC 5321, 4.5.3.1.3).
 const LONGEST: usize = 254;
 
 /// `email`. Its `minLength` is not enforced: in Strapi the rule "not empty" takes that rule's place.
@@ -41,7 +41,7 @@ impl FieldType for Email {
     }
 }
 
-/// Dot-separated atoms, `@`, a domain of two labels or more whose last begins and ends with a letter. One pass.
+/// Checks an address in one pass: dot-separated atoms, `@`, a domain of two labels or more whose last begins and ends with a letter.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(in_atom)) && is_domain(domain)
@@ -63,7 +63,7 @@ fn alphanumeric(c: char) -> bool {
     letter(c) || c.is_ascii_digit()
 }
 
-/// ASCII letters, and the characters beyond ASCII that yup lets through (none outside the basic plane).
+/// Whether a character is an ASCII letter, or beyond ASCII and accepted by yup (none outside the basic plane).
 fn letter(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '\u{A0}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFEF}')
 }

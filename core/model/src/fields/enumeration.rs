@@ -1,4 +1,4 @@
-//! `enumeration`.
+//! The kind `enumeration`.
 
 use super::{FieldType, Pass, Refused, Required, text};
 use crate::content_type::{Attribute, FieldKind};

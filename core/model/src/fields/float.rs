@@ -1,4 +1,4 @@
-//! `float`.
+//! The kind `float`.
 
 use super::{FieldType, Pass, Refused, Required, number};
 use crate::content_type::Attribute;

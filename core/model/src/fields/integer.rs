@@ -1,4 +1,4 @@
-//! `integer`.
+//! The kind `integer`.
 
 use super::{FieldType, Pass, Refused, Required, number};
 use crate::content_type::Attribute;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 pub(super) struct Integer;
 
 impl FieldType for Integer {
-    /// What is a number but no i64 comes out as a float, so that `check` can report it beside the limits it breaks.
+    /// Casts a number that is not an i64 to a float, so that `check` can report it beside the limits it breaks.
     fn cast(&self, _: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
         let float = match given {
             Json::Number(n) => match n.as_i64() {

@@ -1,4 +1,4 @@
-//! `json`.
+//! The kind `json`.
 
 use super::{FieldType, Pass, Refused, Required, storable};
 use crate::content_type::Attribute;

@@ -33,7 +33,7 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::Value as Json;
 
-/// The canonical text of a decimal; `None` for what is none.
+/// The canonical text of a decimal; `None` if the text is not one.
 pub(crate) fn canonical_decimal(text: &str) -> Option<String> {
     number::decimal(text).ok()
 }
@@ -46,14 +46,14 @@ pub(crate) fn canonical_decimal_of(number: &serde_json::Number) -> Option<String
 /// Deepest JSON accepted in one attribute: with the components around it a stored value stays below the parser's limit.
 pub(crate) const MAX_JSON_DEPTH: usize = 64;
 
-/// Which rules count.
+/// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pass {
-    /// What holds for drafts too: enumeration, `max`, `maxLength`.
+    /// Rules that apply to drafts too: enumeration, `max`, `maxLength`.
     Draft,
-    /// Everything, on a value just given.
+    /// All rules, on a value that was just sent.
     Full,
-    /// Everything, on a value as stored (a password is a hash there).
+    /// All rules, on a stored value (a password is a hash there).
     Stored,
 }
 
@@ -65,7 +65,7 @@ impl Pass {
 
 /// Why a value could not be cast.
 pub(crate) enum Refused {
-    /// Errors of the field.
+    /// Errors about the field.
     Errors(Vec<FieldError>),
     /// A date or time the database layer refuses, without a field.
     Format(&'static str),
@@ -77,11 +77,11 @@ impl From<FieldError> for Refused {
     }
 }
 
-/// What the answer says when a required value is null.
+/// The message about a required value that is null.
 pub(crate) enum Required {
-    /// The type the value would have, and null as that type prints it.
+    /// The expected type, and null as that type prints it.
     Typed(&'static str, &'static str),
-    /// Kinds that take any JSON know no type: "must be defined" or "cannot be null".
+    /// Kinds that accept any JSON have no type: "must be defined" or "cannot be null".
     Any,
 }
 
@@ -90,14 +90,14 @@ pub(crate) trait FieldType {
     /// The canonical value of `given`, which is not null. `Ok(Value::Null)` is possible.
     fn cast(&self, attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused>;
 
-    /// The rules of the schema on a value that `cast` made (or that was stored); never called with null.
+    /// Checks a value that `cast` returned (or that was stored) against the rules of the schema; never called with null.
     fn check(&self, attribute: &Attribute, at: &At<'_>, value: &Value, pass: Pass, errors: &mut Vec<FieldError>);
 
     /// How a missing required value is reported.
     fn required(&self) -> Required;
 }
 
-/// The kind's behaviour; `None` for relations, media, components and zones, which are no scalars.
+/// The implementation of a kind; `None` for relations, media, components and zones, which are not scalars.
 pub(crate) fn field_type(kind: &FieldKind) -> Option<&'static dyn FieldType> {
     Some(match kind {
         FieldKind::String | FieldKind::Text | FieldKind::RichText => &text::Text,
@@ -133,7 +133,7 @@ pub(crate) fn storable(at: &At<'_>, value: &Json) -> Result<(), FieldError> {
     if has_nul(value) { Err(at.error(text::NO_NUL, None)) } else { Ok(()) }
 }
 
-/// Looks no further than `limit` levels.
+/// Whether JSON is nested deeper than `limit`; looks no further.
 fn deeper_than(value: &Json, limit: usize) -> bool {
     match value {
         Json::Array(list) => limit == 0 || list.iter().any(|v| deeper_than(v, limit - 1)),
@@ -142,7 +142,7 @@ fn deeper_than(value: &Json, limit: usize) -> bool {
     }
 }
 
-/// Only for JSON that is not too deep.
+/// Whether a text contains U+0000; only for JSON that is not too deep.
 fn has_nul(value: &Json) -> bool {
     match value {
         Json::String(text) => text.contains('\0'),

@@ -1,27 +1,27 @@
-//! Reading numbers exactly, and the limits that all number kinds share.
+//! Parsing numbers exactly, and the limits that all number kinds share.
 
 use super::{Pass, Refused, Required};
 use crate::content_type::Attribute;
 use crate::validate::{At, FieldError};
 use serde_json::{Number, Value as Json};
 
-/// Most digits of a decimal, before and after the point together.
+/// Largest number of digits of a decimal, before and after the point together.
 pub(crate) const MAX_DIGITS: usize = 60;
 
 /// A missing required number.
 pub(super) const REQUIRED: Required = Required::Typed("number", "NaN");
 
-/// Why a text is no decimal.
+/// Why a text is not a decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotDecimal {
-    /// No number at all.
+    /// It is not a number.
     NotANumber,
-    /// More than [`MAX_DIGITS`] digits when written out.
+    /// It has more than [`MAX_DIGITS`] digits when written out.
     TooLong,
 }
 
-/// The canonical text of a decimal number: digits written out, no exponent, no needless zeros, no minus zero.
-/// Blanks are dropped, as yup does.
+/// The canonical text of a decimal number: digits written out, no exponent, no superfluous zeros, no minus zero. Blanks
+/// are dropped, as yup does.
 pub(crate) fn decimal(text: &str) -> Result<String, NotDecimal> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let (negative, rest) = match text.as_bytes().first() {
@@ -59,7 +59,7 @@ pub(crate) fn decimal(text: &str) -> Result<String, NotDecimal> {
     })
 }
 
-/// Up to six digits; longer ones cannot matter.
+/// Parses up to six digits; longer exponents are out of range anyway.
 fn parse_exponent(text: &str) -> Result<i64, NotDecimal> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -82,7 +82,7 @@ pub(crate) fn decimal_of(number: &Number) -> Result<String, NotDecimal> {
     }
 }
 
-/// The nearest float of a text that is a number; `None` for other texts and for what overflows.
+/// The nearest float of a text that is a number; `None` for other texts and on overflow.
 pub(crate) fn float(text: &str) -> Option<f64> {
     match decimal(text) {
         Err(NotDecimal::NotANumber) => None,
@@ -94,7 +94,7 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     }
 }
 
-/// A float that is a whole number within i64.
+/// The whole number of a float, if it has no fraction and fits into an i64.
 pub(crate) fn whole(value: f64) -> Option<i64> {
     // 2^63 itself is no i64.
     let within = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&value);
@@ -106,7 +106,7 @@ pub(super) fn not_a_number(at: &At<'_>, given: &Json) -> Refused {
     at.failed_cast("number", "NaN", given).into()
 }
 
-/// `min` (strict passes only) and `max`.
+/// Checks `min` (strict passes only) and `max`.
 pub(super) fn limits(
     attribute: &Attribute,
     at: &At<'_>,

@@ -1,4 +1,4 @@
-//! Values of filters: text of a query string, read as the column's type.
+//! Operands of filters: text of a query string, parsed as the column's type.
 
 use super::number::{self, NotDecimal};
 use super::{date, datetime, time};
@@ -9,7 +9,7 @@ use crate::content_type::ColumnType;
 pub enum Operand {
     /// Integer columns.
     Int(i64),
-    /// Float columns, and integer columns compared with a fraction or with what no i64 holds.
+    /// Float columns, and integer columns compared with a fraction or with a number beyond i64.
     Float(f64),
     /// Boolean columns.
     Bool(bool),
@@ -17,15 +17,15 @@ pub enum Operand {
     Text(String),
 }
 
-/// A text that is no value of the column.
+/// A text that is not a value of the column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct OperandError {
-    /// As the client sees it.
+    /// Message for the client.
     pub message: String,
 }
 
-/// Reads a filter's value. Any text but `false`, `f` and `0` is true for a boolean.
+/// Parses a filter's operand. Any text but `false`, `f` and `0` is true for a boolean.
 pub fn parse_operand(column: ColumnType, text: &str) -> Result<Operand, OperandError> {
     let refuse = |message: &str| OperandError { message: message.to_owned() };
     let no_number = || refuse("Invalid format, expected a number");

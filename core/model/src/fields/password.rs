@@ -1,4 +1,4 @@
-//! `password`: given as text, stored as a hash.
+//! The kind `password`: sent as text, stored as a hash.
 
 use super::{FieldType, Pass, Refused, Required, text};
 use crate::content_type::Attribute;

@@ -1,15 +1,15 @@
-//! `regex`: JavaScript's expressions.
+//! `regex`: expressions in JavaScript's dialect.
 //!
-//! Nearly all of them run on an engine whose time is linear in the text. Look-around and back-references need one that
-//! tries and goes back, which a hostile text can keep busy for ever: it gets so many steps and so long a text, and what
-//! needs more is refused as if it did not match (`docs/decisions/0034-what-strapi-starts.md`).
+//! Nearly all of them run on an engine whose time is linear in the text. Look-around and back-references need a backtracking engine, which
+//! a hostile text can occupy for ever: its steps and the length of its texts are limited, and a match that needs more is refused as if the
+//! text did not match (`docs/decisions/0034-what-strapi-starts.md`).
 
 use regex::Regex;
 use std::fmt::Write as _;
 
-/// Most steps back in one match.
+/// Largest number of backtracking steps in one match.
 const MAX_BACKTRACKS: usize = 100_000;
-/// Longest text, in bytes, that is matched by going back: a step may look at all of it.
+/// Longest text, in bytes, for the backtracking engine: a step may read all of it.
 const MAX_BACKTRACKED: usize = 32_768;
 
 /// A compiled `regex` with its source.
@@ -26,23 +26,23 @@ enum Engine {
     Linear(Regex),
     /// Look-around or back-references: bounded by [`MAX_BACKTRACKS`] and [`MAX_BACKTRACKED`].
     Backtracking(Box<fancy_regex::Regex>),
-    /// Why it is no expression.
+    /// The error that the engine reported.
     Broken(String),
 }
 
-/// What an expression says of a text.
+/// The result of matching a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// It fits.
+    /// The text matches.
     Yes,
-    /// It does not.
+    /// The text does not match.
     No,
-    /// That takes too long to find out.
+    /// The match needs more steps than the limit.
     Unknown,
 }
 
 impl Pattern {
-    /// Compiles an expression written for JavaScript. What is none stays in the pattern: [`Self::broken`].
+    /// Compiles a JavaScript expression. An invalid one is stored with its error: [`Self::broken`].
     pub(crate) fn new(source: &str) -> Self {
         let translated = translate(source);
         let engine = match Regex::new(&translated) {
@@ -58,7 +58,7 @@ impl Pattern {
         Self { source: source.to_owned(), engine }
     }
 
-    /// Why it is no expression: then no text can be checked.
+    /// The error of an invalid expression: then no text can be checked.
     pub fn broken(&self) -> Option<&str> {
         match &self.engine {
             Engine::Broken(why) => Some(why),
@@ -66,7 +66,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it fits the text, or some part of it. A broken one fits nothing.
+    /// Whether the text, or some part of it, matches. An invalid expression matches nothing.
     pub fn matches(&self, text: &str) -> Match {
         let fits = match &self.engine {
             Engine::Linear(regex) => regex.is_match(text),
@@ -80,7 +80,7 @@ impl Pattern {
         if fits { Match::Yes } else { Match::No }
     }
 
-    /// As JavaScript prints it: between slashes, those inside escaped.
+    /// The expression as JavaScript prints it: between slashes, those inside escaped.
     pub fn printed(&self) -> String {
         printed(&self.source)
     }
@@ -111,14 +111,14 @@ fn printed(source: &str) -> String {
     out
 }
 
-/// The compiler's own words, without the expression and the arrow below it.
+/// The message of the compiler, without the expression and the arrow below it.
 fn reason(error: &str) -> String {
     error.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(error).to_owned()
 }
 
-/// Where the dialects read the same text differently: `\d` and `\w` are ASCII in JavaScript, `[`, `&` and `~` in a class are
-/// plain characters, `[^]` is any character and `[]` none, a brace that begins no repetition is a brace, and a letter
-/// that means nothing after a backslash is that letter.
+/// Translates what the dialects read differently: `\d` and `\w` are ASCII in JavaScript, `[`, `&` and `~` in a class are plain
+/// characters, `[^]` is any character and `[]` none, a brace that begins no repetition is a brace, and a letter that means nothing after
+/// a backslash is that letter.
 fn translate(source: &str) -> String {
     // A character outside the basic plane, as JavaScript has to write it without its flag `u`.
     let source = source.replace(r"[\uD800-\uDBFF][\uDC00-\uDFFF]", r"[\x{10000}-\x{10FFFF}]");
@@ -152,7 +152,7 @@ fn translate(source: &str) -> String {
     out
 }
 
-/// What follows a backslash; the text after it.
+/// Translates what follows a backslash; returns the text after it.
 fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
     let Some(c) = text.chars().next() else {
         out.push('\\');
@@ -247,7 +247,7 @@ mod tests {
         }
     }
 
-    /// Each of these would run for longer than the universe is old.
+    /// Checks expressions each of which would run for longer than the age of the universe.
     #[test]
     fn no_text_keeps_an_expression_busy() {
         for (source, text) in [

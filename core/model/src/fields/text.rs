@@ -33,8 +33,8 @@ impl FieldType for Text {
 /// A missing required text.
 pub(super) const REQUIRED: Required = Required::Typed("string", "null");
 
-/// A string as it is; anything else is of the wrong type. PostgreSQL cannot store U+0000.
-/// What is in an index has to fit into it: PostgreSQL keeps 2,704 bytes of a row, other columns of the index included.
+/// Accepts a string as it is; anything else has the wrong type. PostgreSQL cannot store U+0000. An indexed value has to fit into the index:
+/// PostgreSQL allows 2,704 bytes per row, other columns of the index included.
 pub(super) fn string(attribute: &Attribute, at: &At<'_>, given: &Json) -> Result<Value, Refused> {
     let indexed = attribute.index || attribute.unique;
     match given {
@@ -66,7 +66,7 @@ pub(super) fn max_length(attribute: &Attribute, at: &At<'_>, text: &str, errors:
     }
 }
 
-/// The schema's own expression; an empty string is exempt where the attribute is optional.
+/// Checks the expression of the schema; an empty string is exempt if the attribute is optional.
 pub(super) fn regex(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut Vec<FieldError>) {
     let Some(pattern) = &attribute.regex else { return };
     if text.is_empty() && !attribute.required {
@@ -87,7 +87,7 @@ pub(super) fn regex(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut
     }
 }
 
-/// `printed`: the expression as JavaScript prints it.
+/// The error of a text that does not match. `printed`: the expression as JavaScript prints it.
 pub(super) fn mismatch(at: &At<'_>, printed: &str, text: &str) -> FieldError {
     at.error(&format!("must match the following: \"{printed}\""), given(text))
 }
@@ -96,7 +96,7 @@ pub(super) fn given(text: &str) -> Option<Json> {
     Some(Json::String(text.to_owned()))
 }
 
-/// In UTF-16 code units, as JavaScript counts.
+/// Length in UTF-16 code units, as JavaScript counts.
 fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }

@@ -1,4 +1,4 @@
-//! `time`: `HH:mm:ss.SSS`.
+//! The kind `time`: `HH:mm:ss.SSS`.
 
 use super::date::digits;
 use super::{FieldType, Pass, Refused, Required};

@@ -1,4 +1,4 @@
-//! `uid`: a name for addresses.
+//! The kind `uid`: a name for addresses.
 
 use super::{FieldType, Pass, Refused, Required, text};
 use crate::content_type::Attribute;
@@ -6,10 +6,10 @@ use crate::validate::{At, FieldError};
 use crate::value::Value;
 use serde_json::Value as Json;
 
-/// `uid`: not made from its target field; empty is legal.
+/// `uid`: not derived from its target field here; empty is legal.
 pub(super) struct Uid;
 
-/// The characters of a uid whose schema has no `regex` of its own.
+/// The characters of a uid whose schema has no `regex`.
 const PRINTED: &str = "/^[A-Za-z0-9-_.~]*$/";
 
 impl FieldType for Uid {

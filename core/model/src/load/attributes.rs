@@ -9,16 +9,16 @@ use crate::validate::{At, check_rule, print_float};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
-/// Whose attributes are read.
+/// The owner of the attributes that are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Owner {
-    /// A content type's: they have columns.
+    /// A content type, whose attributes have columns.
     Type { id: TypeId, localized: bool },
-    /// A component's: they are keys of its JSON.
+    /// A component, whose attributes are keys of its JSON.
     Component,
 }
 
-/// Reads all attributes, and notes the relations of content types in `links`.
+/// Reads all attributes, and collects the relations of content types in `links`.
 pub(super) fn attributes(
     context: &Context<'_>,
     raw: &Raw,
@@ -122,7 +122,7 @@ fn attribute(
     Attribute { default, ..attribute }
 }
 
-/// In a localised type relations and uids are each locale's own unless they say otherwise: Strapi keeps them per row.
+/// Whether an attribute is localised. In a localised type relations and uids are by default: Strapi stores them per row.
 fn localized_attribute(kind: &FieldKind, raw: &Map<String, Json>, owner: Owner, site: &Site<'_>) -> bool {
     let said = localized(site, raw);
     let by_itself = matches!(kind, FieldKind::Relation(_) | FieldKind::Uid { .. });
@@ -134,7 +134,7 @@ fn is_text(kind: &FieldKind) -> bool {
     matches!(kind, String | Text | RichText | Email | Password | Uid { .. })
 }
 
-/// `minLength` and `maxLength`; 0 is none, as in Strapi. Kinds that have no length ignore them.
+/// Reads `minLength` and `maxLength`; 0 means none, as in Strapi. Kinds without a length ignore them.
 fn lengths(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option<usize>, Option<usize>) {
     if !is_text(kind) {
         return (None, None);
@@ -149,7 +149,7 @@ fn lengths(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Optio
     (min, max)
 }
 
-/// `min` and `max` of numbers, lists and zones. Other kinds ignore them.
+/// Reads `min` and `max` of numbers, lists and zones. Other kinds ignore them.
 fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option<Bound>, Option<Bound>) {
     let bound = |key: &str| {
         let value = raw.get(key).filter(|value| !value.is_null())?;
@@ -183,7 +183,7 @@ fn number_bound(value: &Json) -> Option<Bound> {
     Some(Bound { value, text: print_float(value) })
 }
 
-/// A fraction is cut off, as Strapi does. Digits beyond a float's are kept in the text.
+/// Reads a whole bound. A fraction is cut off, as Strapi does. Digits beyond a float's are retained in the text.
 fn whole_bound(value: &Json) -> Option<Bound> {
     let exact = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     #[expect(clippy::cast_precision_loss, reason = "the text keeps the digits")]
@@ -215,7 +215,7 @@ fn visible_if(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
     Some(rule.clone())
 }
 
-/// `renamedFrom`: another name, or `component.attribute`. Whether there was such an attribute only the database knows.
+/// Reads `renamedFrom`: another name, or `component.attribute`. Whether such an attribute existed only the database knows.
 fn former_attribute(name: &str, raw: &Map<String, Json>, site: &Site<'_>) -> Option<String> {
     let former = site.text(raw, "renamedFrom")?;
     let site = site.at("renamedFrom");
@@ -227,7 +227,7 @@ fn former_attribute(name: &str, raw: &Map<String, Json>, site: &Site<'_>) -> Opt
     Some(former.to_owned())
 }
 
-/// `movedInto`: attribute of the component -> former attribute of the owner.
+/// Reads `movedInto`: attribute of the component -> former attribute of the owner.
 fn moved_into(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Vec<(String, String)> {
     let Some(pairs) = site.object(raw, "movedInto") else { return Vec::new() };
     let site = site.at("movedInto");
@@ -251,7 +251,7 @@ fn refused_default(why: &str) -> String {
     format!("{why} (entries that take it are refused)")
 }
 
-/// `default`. Components, zones and links have none. One that the attribute does not take is refused where it is taken.
+/// Reads `default`. Components, zones and links have none. One that the attribute does not accept is refused when it is used.
 fn default(attribute: &Attribute, raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
     let field = fields::field_type(&attribute.kind)?;
     let given = raw.get("default").filter(|value| !value.is_null())?;

@@ -1,8 +1,8 @@
-//! The types every project has, in the format of the files.
+//! The built-in types that every project has, in the format of the files.
 
 use serde_json::{Map, Value as Json, json};
 
-/// Files: `plugin::upload.file`.
+/// The type of files: `plugin::upload.file`.
 pub(super) fn file() -> Map<String, Json> {
     object(json!({
         "kind": "collectionType",
@@ -32,7 +32,7 @@ pub(super) fn file() -> Map<String, Json> {
     }))
 }
 
-/// Users: `plugin::users-permissions.user`. A project may add attributes; these stay as they are.
+/// The type of users: `plugin::users-permissions.user`. A project may add attributes; these are fixed.
 pub(super) fn user() -> Map<String, Json> {
     object(json!({
         "kind": "collectionType",
@@ -55,7 +55,7 @@ pub(super) fn user() -> Map<String, Json> {
     }))
 }
 
-/// Roles: `plugin::users-permissions.role`.
+/// The type of roles: `plugin::users-permissions.role`.
 pub(super) fn role() -> Map<String, Json> {
     object(json!({
         "kind": "collectionType",

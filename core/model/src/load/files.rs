@@ -15,14 +15,14 @@ pub(super) enum Role {
     ContentType { api: String, name: String },
     /// `components/<category>/<name>.json`.
     Component { category: String, name: String },
-    /// `plugins/<plugin>/content-types/<name>/schema.json`, and what a Strapi project's own plugins have in `src/plugins`.
+    /// `plugins/<plugin>/content-types/<name>/schema.json`, and the files of a Strapi project's plugins in `src/plugins`.
     Plugin { plugin: String, name: String },
     /// `extensions/users-permissions/content-types/user/schema.json`.
     User,
 }
 
 impl Role {
-    /// The uid of what it describes; the user's file adds to a type that is built in.
+    /// The uid of what it describes; `None` for the user's file, which extends a built-in type.
     fn uid(&self) -> Option<String> {
         match self {
             Self::ContentType { api, name } => Some(format!("api::{api}.{name}")),
@@ -36,7 +36,7 @@ impl Role {
 /// One parsed file.
 #[derive(Debug, Clone)]
 pub(super) struct SchemaFile {
-    /// Relative to the project.
+    /// Path relative to the project.
     pub(super) file: String,
     pub(super) role: Role,
     pub(super) schema: Map<String, Json>,
@@ -45,8 +45,8 @@ pub(super) struct SchemaFile {
 /// Largest schema file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// All schema files of the project and of more folders in it, sorted by name. Only folders of the layout are entered, so
-/// a link that leads back up is not followed for ever.
+/// Reads all schema files of the project and of more folders in it, sorted by name. Enters only folders of the layout, so a link that leads
+/// back up causes no endless loop.
 pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<SchemaFile> {
     let mut reader = Reader { project, report, found: Vec::new() };
     if !project.is_dir() {
@@ -66,12 +66,12 @@ pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<Schema
     reader.found
 }
 
-/// The ids of the project's plugins, with content types or without.
+/// The ids of the project's plugins, with or without content types.
 pub(super) fn plugins(project: &Path, report: &Report) -> Vec<String> {
     Reader { project, report, found: Vec::new() }.plugin_ids()
 }
 
-/// The files after some changes.
+/// Applies changes to the files.
 pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Report) -> Vec<SchemaFile> {
     files.retain(|file| !changes.contains_key(&file.file));
     for (file, schema) in changes {
@@ -85,8 +85,8 @@ pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Rep
     files
 }
 
-/// The files that changes rename, from the new name to the one before: a type or component that says `renamedFrom`, and
-/// another file that goes.
+/// The files that changes rename, from the new name to the one before: a type or component that has `renamedFrom`, and
+/// another file that is deleted.
 pub(super) fn moved(changes: &Changes) -> HashMap<&str, &str> {
     let gone: HashMap<String, &str> = changes
         .iter()
@@ -100,7 +100,7 @@ pub(super) fn moved(changes: &Changes) -> HashMap<&str, &str> {
     renamed.collect()
 }
 
-/// What a file in that place describes.
+/// What a file at that path describes.
 fn role(file: &str) -> Option<Role> {
     let parts: Vec<&str> = file.split('/').collect();
     match parts.as_slice() {
@@ -142,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Types of the project's plugins: folders of `plugins/` with a manifest.
+    /// Adds the types of the project's plugins: folders of `plugins/` with a manifest.
     fn plugins(&mut self) {
         for plugin in self.plugin_ids() {
             let manifest = self.project.join(format!("plugins/{plugin}/plugin.toml"));
@@ -161,7 +161,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Types of the plugins that a Strapi project has in its own folders, as they come in both of Strapi's layouts.
+    /// Adds the types of plugins in a Strapi project's folders, in both of Strapi's layouts.
     fn strapi_plugins(&mut self) {
         for plugin in self.names("src/plugins") {
             let id = self.plugin_name(&plugin);
@@ -176,7 +176,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The name in the plugin's `package.json`, else that of its folder.
+    /// The name in the plugin's `package.json`, else the name of its folder.
     fn plugin_name(&self, folder: &str) -> String {
         let file = self.project.join(format!("src/plugins/{folder}/package.json"));
         let named = parse(&file).ok().and_then(|package| {
@@ -186,7 +186,7 @@ impl Reader<'_> {
         named.unwrap_or_else(|| folder.to_owned())
     }
 
-    /// Of Strapi's own types only the user can be extended here.
+    /// Adds the file that extends the user type, the only type of Strapi that can be extended here.
     fn extensions(&mut self) {
         for plugin in self.names("src/extensions") {
             let folder = format!("src/extensions/{plugin}/content-types");
@@ -218,7 +218,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The names in a folder, sorted; none where it is missing or no folder. Hidden files are left out.
+    /// The names in a folder, sorted; empty if it is missing or not a folder. Hidden files are left out.
     fn names(&self, folder: &str) -> Vec<String> {
         if !self.is_folder(folder) {
             // A link that leads nowhere (or to itself) is there and yet no folder.
@@ -252,7 +252,7 @@ impl Reader<'_> {
         self.project.join(path).is_dir()
     }
 
-    /// There, even if only as a broken link: reading it then says what is wrong.
+    /// Whether a path exists, even as a broken link: reading it then reports the problem.
     fn exists(&self, path: &str) -> bool {
         self.project.join(path).symlink_metadata().is_ok()
     }

@@ -1,4 +1,4 @@
-//! Components in components: no cycles, and not too deep.
+//! Nesting of components: no cycles, and not too deep.
 
 use super::report::Report;
 use super::types::Raw;
@@ -29,7 +29,7 @@ pub(super) fn check(components: &[Component], raws: &[Raw], report: &Report) {
     }
 }
 
-/// A way back: `through` contains `again`, in which the walk is already.
+/// A cycle: `through` contains `again`, which the walk is already in.
 struct Cycle {
     again: ComponentId,
     through: String,
@@ -48,9 +48,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// How many levels a component has, or a cycle below it.
+    /// Number of levels of a component, or a cycle below it.
     ///
-    /// Walks with a list of its own instead of recursing: a file may nest thousands of components.
+    /// Walks with an explicit stack instead of recursing: a file may nest thousands of components.
     fn depth(&mut self, id: ComponentId) -> Result<usize, Cycle> {
         let mut path = vec![(id, self.children(id), 1)];
         self.mark(id, Depth::OnTheWay);

@@ -1,4 +1,4 @@
-//! `type` of an attribute: the kind and its own options.
+//! `type` of an attribute: the kind and its options.
 
 use super::report::Site;
 use super::types::Context;
@@ -6,8 +6,8 @@ use crate::content_type::{FieldKind, Relation, RelationKind, Side};
 use crate::registry::FILE_UID;
 use serde_json::{Map, Value as Json};
 
-/// The kind of an attribute. Of a relation the side is settled later. `own_row`: it is a content type's attribute, not a
-/// component's.
+/// Reads the kind of an attribute. The side of a relation is determined later. `own_row`: it is a content type's
+/// attribute, not a component's.
 pub(super) fn kind(
     context: &Context<'_>,
     raw: &Map<String, Json>,
@@ -72,7 +72,7 @@ fn needed<'m>(raw: &'m Map<String, Json>, key: &str, site: &Site<'_>) -> Option<
     text
 }
 
-/// The fields of well-known Strapi plugins; their values are plain.
+/// The kind of a custom field of a well-known Strapi plugin; its values are plain.
 fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
     match name {
         "plugin::ckeditor.CKEditor" | "plugin::ckeditor5.CKEditor" => FieldKind::RichText,
@@ -85,7 +85,7 @@ fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
     }
 }
 
-/// Strapi looks at the values of content types only: what it refuses there, components may have.
+/// Reads an enumeration. Strapi checks the values of content types only: what it refuses there, components may have.
 fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Option<Vec<String>> {
     let at = site.at("enum");
     let Some(given) = raw.get("enum").and_then(Json::as_array) else {
@@ -122,7 +122,7 @@ fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Optio
     Some(values)
 }
 
-/// `allowedTypes`: what is none of the four is ignored, so that nothing named is all.
+/// Reads `allowedTypes`: anything but the four known words is ignored, so that none of them means all.
 fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
     let at = site.at("allowedTypes");
     let one = |name: &Json| {
@@ -192,7 +192,7 @@ fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> 
     Some(FieldKind::Relation(Relation { kind, target, side: Side::OneWay }))
 }
 
-/// Parts of Strapi that have types of their own. Entries of none of them exist here, so a link to one is empty.
+/// Parts of Strapi that have types. No entries of them exist here, so a link to one is empty.
 const OF_STRAPI: [&str; 6] = [
     "admin::",
     "plugin::upload.",
@@ -202,7 +202,7 @@ const OF_STRAPI: [&str; 6] = [
     "plugin::review-workflows.",
 ];
 
-/// A target that is no type of this server. One of the project's own that is not there is a mistake, in Strapi too.
+/// Handles a target that is not a type of this server. A missing type of the project is an error, in Strapi too.
 fn elsewhere(uid: &str, many: bool, site: &Site<'_>) -> Option<FieldKind> {
     if OF_STRAPI.iter().any(|part| uid.starts_with(part)) {
         site.tolerate(format!(

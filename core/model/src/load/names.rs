@@ -1,24 +1,24 @@
-//! What names may be: of attributes and columns, tables, routes and folders.
+//! Rules for names: of attributes and columns, tables, routes and folders.
 //!
-//! A plain name gives a plain column or table. Strapi takes others too: they get an identifier of the plain characters
-//! they have and a hash of the whole, so that no two of them share one.
+//! A plain name gives a plain column or table. Strapi accepts others too: their identifiers consist of their plain characters and a hash of
+//! the whole, so that no two of them share one.
 
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
-/// Longest attribute name in bytes that is a column as it is.
+/// Longest attribute name, in bytes, that is used as a column unchanged.
 const MAX_ATTRIBUTE: usize = 50;
 /// Longest attribute name in bytes.
 const MAX_NAME: usize = 200;
-/// Longest column name in bytes: PostgreSQL cuts identifiers at 63.
+/// Longest column name in bytes: PostgreSQL truncates identifiers at 63.
 const MAX_COLUMN: usize = 60;
-/// Longest table name in bytes: names of its indexes and link tables are made from it.
+/// Longest table name in bytes: names of its indexes and link tables are derived from it.
 const MAX_TABLE: usize = 48;
 
-/// Attributes that every content type has by itself: what a file says of them is overwritten.
+/// Attributes that every content type has: definitions of them in a file are overwritten.
 const SYSTEM_ATTRIBUTES: [&str; 9] =
     ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale", "localizations"];
-/// Columns that every content type has by itself.
+/// Columns that every content type has.
 const SYSTEM_COLUMNS: [&str; 12] = [
     "id",
     "document_id",
@@ -33,15 +33,15 @@ const SYSTEM_COLUMNS: [&str; 12] = [
     "localizations",
     "entry_id",
 ];
-/// Names that mean something else to JavaScript clients.
+/// Names with a special meaning for JavaScript clients.
 const JAVASCRIPT: [&str; 2] = ["constructor", "prototype"];
-/// What no JavaScript client can read as a name.
+/// A name that no JavaScript client can read.
 const PROTO: &str = "__proto__";
 
-/// First parts of paths under `/api` that are no content type's.
+/// First parts of paths under `/api` that belong to the server.
 const RESERVED_ROUTES: [&str; 7] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live"];
 
-/// Whether an attribute of that name is the system's own. A component has its `id` alone.
+/// Whether an attribute with that name belongs to the system. In a component only `id` does.
 pub(super) fn is_system(name: &str, own_row: bool) -> bool {
     if own_row { SYSTEM_ATTRIBUTES.contains(&name) } else { name == "id" }
 }
@@ -50,7 +50,7 @@ pub(super) fn is_system(name: &str, own_row: bool) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identifier {
     pub(super) name: String,
-    /// What is unusual about the name it was made from.
+    /// What is unusual about the name that it was derived from.
     pub(super) unusual: Option<Cow<'static, str>>,
 }
 
@@ -59,7 +59,7 @@ impl Identifier {
         Self { name, unusual: None }
     }
 
-    /// Of a name that is no identifier itself: at most `longest` bytes, never one that a plain name gives.
+    /// Derives an identifier from a name that is not one: at most `longest` bytes, never equal to that of a plain name.
     fn derived(from: &str, longest: usize, unusual: impl Into<Cow<'static, str>>) -> Self {
         let hash: String = Sha256::digest(from.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let mut name = String::new();
@@ -80,8 +80,8 @@ impl Identifier {
     }
 }
 
-/// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a
-/// component it is a key of the component's JSON.
+/// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a component it is a key
+/// of the component's JSON.
 pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'static, str>> {
     if matches!(name, "__component" | "__type" | PROTO) {
         return Err("is a reserved name".into());
@@ -113,12 +113,12 @@ pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'stati
     Ok(Identifier { unusual, ..Identifier::plain(column) })
 }
 
-/// Whether an attribute or component can have been called that: what `renamedFrom` says.
+/// Whether an attribute or component can have had that name: the value of `renamedFrom`.
 pub(super) fn is_name(name: &str) -> bool {
     column(name, false).is_ok()
 }
 
-/// `metaTitle` and `meta-title` are `meta_title`, `HTMLText` is `html_text`.
+/// Converts to snake case: `metaTitle` and `meta-title` become `meta_title`, `HTMLText` becomes `html_text`.
 fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
@@ -141,7 +141,7 @@ fn snake_case(name: &str) -> String {
     out
 }
 
-/// The table of that `collectionName`.
+/// The table for a `collectionName`.
 pub(super) fn table(name: &str) -> Identifier {
     let derived = |unusual: Cow<'static, str>| Identifier::derived(name, MAX_TABLE, unusual);
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -199,7 +199,7 @@ pub(super) fn component_part(name: &str) -> Result<(), String> {
     if plain { Ok(()) } else { Err(format!("the name `{name}` must hold only letters, digits, `_`, `-` and blanks")) }
 }
 
-/// A folder's name as Strapi has it in uids: small letters, words joined by `-`.
+/// Converts a folder's name as Strapi does in uids: small letters, words joined by `-`.
 pub(super) fn kebab(name: &str) -> String {
     if is_kebab(name) { name.to_owned() } else { snake_case(&name.replace([' ', '.'], "_")).replace('_', "-") }
 }

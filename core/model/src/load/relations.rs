@@ -1,8 +1,8 @@
 //! The two sides of relations.
 //!
-//! As in Strapi the `inversedBy` of the side that keeps the links makes the pair; what `mappedBy` names is never read. A
-//! `manyToOne` always keeps its links, and the `oneToMany` across from it never does, whichever of the two words they
-//! use. A side that should show another's links, and that none leads to, has no links at all.
+//! As in Strapi the `inversedBy` of the side that stores the links makes the pair; the value of `mappedBy` is never read. A `manyToOne`
+//! always stores its links, and the `oneToMany` on its other side never does, whichever of the two words they use. A side that should show
+//! another's links, and that none refers to, has no links at all.
 
 use super::attributes::Owner;
 use super::report::{Report, Site};
@@ -11,7 +11,7 @@ use crate::content_type::{Attribute, AttributeId, Attributes, ContentType, Field
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
-/// A relation of a content type, as its file says.
+/// A relation of a content type, as in its file.
 pub(super) struct Found {
     file: String,
     path: String,
@@ -19,25 +19,25 @@ pub(super) struct Found {
     name: String,
     kind: RelationKind,
     target: Option<TypeId>,
-    /// The word used, for messages.
+    /// The word in the file, for messages.
     word: &'static str,
-    /// The attribute across, where one is named.
+    /// The attribute on the other side, if one is named.
     across: Option<String>,
-    /// This side keeps the links.
+    /// Whether this side stores the links.
     keeps: bool,
 }
 
-/// What becomes of a relation; one that is not named here is one-way.
+/// The outcome for a relation; one without an outcome is one-way.
 enum Settled {
     Side(Side),
     /// No links at all.
     Unlinked,
 }
 
-/// By type and attribute.
+/// Outcomes by type and attribute.
 pub(super) struct Sides(HashMap<(TypeId, String), Settled>);
 
-/// Notes a relation for [`sides`]. Inside components relations are one-way.
+/// Collects a relation for [`sides`]. Inside components relations are one-way.
 pub(super) fn note(
     context: &Context<'_>,
     raw: &Raw,
@@ -90,7 +90,7 @@ pub(super) fn note(
     });
 }
 
-/// A relation of a component that names one across; its kind where it has no links.
+/// Handles a relation of a component that names another side; returns its kind if it has no links.
 fn inside_component(
     context: &Context<'_>,
     kind: RelationKind,
@@ -193,7 +193,7 @@ impl<'a> Pairs<'a> {
         Some(inverse)
     }
 
-    /// `inverse` shows the links of that owner which is read last; the others are one-way.
+    /// Pairs `inverse` with the owner that is read last; the others are one-way.
     fn pair(&mut self, inverse: &Found, owners: &[&Found]) {
         let Some((owner, others)) = owners.split_last() else { return };
         for other in others {
@@ -217,7 +217,7 @@ impl<'a> Pairs<'a> {
         self.settle(owner, Settled::Side(Side::Owner { inverse: of_inverse }));
     }
 
-    /// An inverse that no owner leads to.
+    /// Handles an inverse that no owner refers to.
     fn alone(&mut self, inverse: &Found) {
         let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
         let (uid, site) = (self.uid(target), self.site(inverse).at(inverse.word));
@@ -255,7 +255,7 @@ impl<'a> Pairs<'a> {
         self.settled.insert((link.owner, link.name.clone()), settled);
     }
 
-    /// In the order in which attributes are read.
+    /// Position in the order in which attributes are read.
     fn position(&self, link: &Found) -> Option<(TypeId, AttributeId)> {
         let (id, _) = self.built.get(usize::from(link.owner.0))?.attributes.get(&link.name)?;
         Some((link.owner, id))
@@ -277,13 +277,13 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Whether a relation of the second kind can show the links of one of the first.
+/// Whether a relation of the second kind can show the links of one of the first kind.
 fn mirrors(owner: RelationKind, inverse: RelationKind) -> bool {
     use RelationKind::*;
     matches!((owner, inverse), (OneToOne, OneToOne) | (ManyToOne, OneToMany) | (ManyToMany, ManyToMany))
 }
 
-/// Writes the sides into the attributes.
+/// Writes the outcomes into the attributes.
 pub(super) fn settle(types: &mut [ContentType], sides: &Sides) {
     for ty in types {
         let id = ty.id;

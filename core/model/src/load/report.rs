@@ -4,14 +4,14 @@ use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::fmt;
 
-/// Something wrong (or, as a warning, odd) in a schema file.
+/// A problem (or, as a warning, an oddity) in a schema file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file, relative to the project, with `/` between folders.
     pub file: String,
-    /// Where in the file, such as `attributes.title.type`; empty for the whole file.
+    /// Path in the file, such as `attributes.title.type`; empty for the whole file.
     pub path: String,
-    /// What is wrong and, where it helps, what would be right.
+    /// The problem and, where it helps, the remedy.
     pub message: String,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that was found so far.
+/// Everything that was found so far.
 #[derive(Default)]
 pub(crate) struct Report {
     problems: RefCell<Vec<Problem>>,
@@ -32,17 +32,17 @@ pub(crate) struct Report {
     tolerated: RefCell<Vec<Problem>>,
 }
 
-/// What a report found, each list by file.
+/// The findings of a report, each list by file.
 pub(super) struct Findings {
     pub(super) problems: Vec<Problem>,
-    /// What is tolerated is among them.
+    /// Warnings, tolerated ones included.
     pub(super) warnings: Vec<Problem>,
-    /// What is accepted where it is there, because Strapi starts with it, and refused where it is new.
+    /// Findings that are accepted in existing files, because Strapi starts with them, and refused in new ones.
     pub(super) tolerated: Vec<Problem>,
 }
 
 impl Report {
-    /// Everything found.
+    /// Returns everything found.
     pub(super) fn finish(self) -> Findings {
         let by_file = |list: RefCell<Vec<Problem>>| {
             let mut list = list.into_inner();
@@ -56,13 +56,13 @@ impl Report {
         }
     }
 
-    /// A place in a file.
+    /// The root of a file, to report problems for.
     pub(crate) fn file<'a>(&'a self, file: &'a str) -> Site<'a> {
         Site { report: self, file, path: String::new() }
     }
 }
 
-/// A place in a file, to report problems of.
+/// A path in a file, to report problems for.
 #[derive(Clone)]
 pub(crate) struct Site<'a> {
     report: &'a Report,
@@ -71,7 +71,7 @@ pub(crate) struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// One key further in.
+    /// The path of a key below this one.
     pub(crate) fn at(&self, key: &str) -> Site<'a> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         Site { path, ..self.clone() }
@@ -85,7 +85,7 @@ impl<'a> Site<'a> {
         self.report.warnings.borrow_mut().push(self.say(message.into()));
     }
 
-    /// What Strapi starts with: a warning in files that are there, a problem in what a change would bring in.
+    /// Reports what Strapi starts with: a warning in existing files, a problem in what a change would introduce.
     pub(crate) fn tolerate(&self, message: impl Into<String>) {
         let told = self.say(message.into());
         self.report.tolerated.borrow_mut().push(told.clone());
@@ -96,7 +96,7 @@ impl<'a> Site<'a> {
         Problem { file: self.file.to_owned(), path: self.path.clone(), message }
     }
 
-    /// A boolean option; null counts as absent, and something else is what JavaScript takes it for.
+    /// Reads a boolean option; null counts as absent, and other values are converted as in JavaScript.
     pub(crate) fn bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
         let value = map.get(key).filter(|value| !value.is_null())?;
         Some(value.as_bool().unwrap_or_else(|| {
@@ -110,38 +110,38 @@ impl<'a> Site<'a> {
         }))
     }
 
-    /// A boolean option that counts only where it is a boolean.
+    /// Reads a boolean option that is ignored unless it is a boolean.
     pub(crate) fn strict_bool(&self, map: &Map<String, Json>, key: &str) -> Option<bool> {
         self.option(map, key, "true or false", Json::as_bool)
     }
 
-    /// A text option without which nothing can be done.
+    /// Reads a required text option.
     pub(crate) fn text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
         self.read(map, key, "a string", Json::as_str)
     }
 
-    /// A text option that is ignored where it is no text.
+    /// Reads a text option that is ignored unless it is a text.
     pub(crate) fn optional_text<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m str> {
         self.option(map, key, "a string", Json::as_str)
     }
 
-    /// A whole number, not negative; ignored where it is none.
+    /// Reads a whole number, not negative; ignored otherwise.
     pub(crate) fn size(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
         let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
         self.option(map, key, "a whole number, not negative", whole)
     }
 
-    /// An object without which nothing can be done.
+    /// Reads a required object.
     pub(crate) fn object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
         self.read(map, key, "an object", Json::as_object)
     }
 
-    /// An object that is ignored where it is none.
+    /// Reads an object that is ignored unless it is an object.
     pub(crate) fn optional_object<'m>(&self, map: &'m Map<String, Json>, key: &str) -> Option<&'m Map<String, Json>> {
         self.option(map, key, "an object", Json::as_object)
     }
 
-    /// A list of texts.
+    /// Reads a list of texts.
     pub(crate) fn texts(&self, map: &Map<String, Json>, key: &str) -> Option<Vec<String>> {
         let all = |value: &Json| value.as_array()?.iter().map(|v| v.as_str().map(str::to_owned)).collect();
         self.read(map, key, "a list of strings", all)

@@ -1,4 +1,4 @@
-//! From parsed files to the registry.
+//! Builds the registry from parsed files.
 
 use super::attributes::{Owner, attributes};
 use super::files::{Role, SchemaFile};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) struct Raw {
     pub(super) file: String,
     pub(super) uid: String,
-    /// The uid that Strapi gives it, where that is another.
+    /// The uid that Strapi gives it, if that is another.
     strapi_uid: Option<String>,
     pub(super) schema: Map<String, Json>,
 }
@@ -29,21 +29,20 @@ impl Raw {
         Source { file: self.file.as_str().into(), schema: Arc::new(self.schema.clone()) }
     }
 
-    /// A plugin's type, which a project does not write itself.
+    /// Whether it is a built-in type, which a project does not define itself.
     pub(super) fn is_builtin(&self) -> bool {
         self.uid.starts_with("plugin::")
     }
 }
 
-/// What attributes refer to.
+/// The things that attributes refer to.
 pub(super) struct Context<'a> {
     pub(super) types: &'a [Raw],
     pub(super) type_ids: HashMap<&'a str, TypeId>,
     pub(super) component_ids: HashMap<&'a str, ComponentId>,
 }
 
-/// Builds the registry; `None` (with a problem reported) where there are more types than ids.
-/// `plugins`: the ids of the project's plugins.
+/// Builds the registry; `None` (with a problem reported) if there are more types than ids. `plugins`: the ids of the project's plugins.
 pub(super) fn build(files: Vec<SchemaFile>, plugins: &[String], report: &Report) -> Option<Registry> {
     let (types, mut components) = sort(files, report);
     small_letters(&types, &mut components);
@@ -72,13 +71,13 @@ pub(super) fn build(files: Vec<SchemaFile>, plugins: &[String], report: &Report)
     Some(Registry::new(built_types, built_components))
 }
 
-/// What plugins cannot be called: names of Cairn's own parts and routes.
+/// Names that plugins cannot have: those of Cairn's parts and routes.
 const RESERVED: [&str; 8] = ["admin", "auth", "graphql", "i18n", "roles", "upload", "users", "users-permissions"];
 
-/// Where the plugins of a Strapi project are.
+/// Folder of the plugins of a Strapi project.
 const OF_STRAPI: &str = "src/plugins/";
 
-/// The built-in types and the files, as types and components. The file of the user type adds to the built-in one.
+/// Sorts the built-in types and the files into types and components. The file of the user type extends the built-in one.
 fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
     let built_in = |uid: &str, schema| Raw { file: format!("({uid})"), uid: uid.to_owned(), strapi_uid: None, schema };
     let mut user = built_in(USER_UID, builtin::user());
@@ -120,7 +119,8 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
     (types, components)
 }
 
-/// With names that can be parts of a uid, or a problem reported. A folder of a type that cannot is called as Strapi calls it.
+/// Makes the names of a role valid parts of a uid, or reports a problem. A folder of a type that is not valid gets the
+/// name that Strapi gives it.
 fn named(role: Role, site: &Site<'_>) -> Role {
     let of_type = |name: String| match names::uid_part(&name) {
         Ok(()) => name,
@@ -146,8 +146,8 @@ fn named(role: Role, site: &Site<'_>) -> Role {
     }
 }
 
-/// Strapi's uid of a component is its file's name in small letters. Cairn's is the name as it is, unless the project itself
-/// says otherwise.
+/// Applies Strapi's uids of components, which are the file's name in small letters. Cairn's is the name unchanged, unless the
+/// project itself uses Strapi's.
 fn small_letters(types: &[Raw], components: &mut [Raw]) {
     if components.iter().all(|component| component.strapi_uid.is_none()) {
         return;
@@ -172,7 +172,7 @@ fn small_letters(types: &[Raw], components: &mut [Raw]) {
     }
 }
 
-/// The system attributes first and as they are built in, then the file's own.
+/// Extends the user type: the system attributes first and as they are built in, then those of the file.
 fn extend_user(built_in: Raw, file: String, mut schema: Map<String, Json>, report: &Report) -> Raw {
     let own = match schema.remove("attributes") {
         Some(Json::Object(own)) => own,
@@ -285,7 +285,7 @@ fn content_type(
     }
 }
 
-/// `collectionName`, else the plural.
+/// Reads `collectionName`, else the plural.
 fn table(site: &Site<'_>, schema: &Map<String, Json>, plural: &str) -> String {
     let given = site.optional_text(schema, "collectionName").filter(|name| !name.is_empty());
     let name = given.map_or_else(|| plural.replace('-', "_"), str::to_owned);
@@ -299,7 +299,7 @@ fn table(site: &Site<'_>, schema: &Map<String, Json>, plural: &str) -> String {
     table.name
 }
 
-/// `renamedFrom`: the uid that a type or component had before.
+/// Reads `renamedFrom`: the uid that a type or component had before.
 fn former(site: &Site<'_>, raw: &Raw, is_uid: fn(&str) -> bool) -> Option<String> {
     let former = site.text(&raw.schema, "renamedFrom")?;
     let site = site.at("renamedFrom");
@@ -319,21 +319,21 @@ fn missing(site: &Site<'_>, map: &Map<String, Json>, key: &str) {
     }
 }
 
-/// `pluginOptions.i18n.localized`.
+/// Reads `pluginOptions.i18n.localized`.
 pub(super) fn localized(site: &Site<'_>, schema: &Map<String, Json>) -> Option<bool> {
     let plugins = site.optional_object(schema, "pluginOptions")?;
     let site = site.at("pluginOptions");
     site.at("i18n").strict_bool(site.optional_object(plugins, "i18n")?, "localized")
 }
 
-/// `pluginOptions.upload.private`.
+/// Reads `pluginOptions.upload.private`.
 fn private_files(site: &Site<'_>, schema: &Map<String, Json>) -> Option<bool> {
     let plugins = site.object(schema, "pluginOptions")?;
     let site = site.at("pluginOptions");
     site.at("upload").bool(site.object(plugins, "upload")?, "private")
 }
 
-/// `options.cairn.previewUrl`: an address with names in braces.
+/// Reads `options.cairn.previewUrl`: an address with names in braces.
 fn preview_url(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attributes) -> Option<String> {
     // `indexes` tells where `cairn` is no object.
     let cairn = options.get("cairn").and_then(Json::as_object)?;
@@ -365,7 +365,7 @@ fn preview_url(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attrib
     Some(url.clone())
 }
 
-/// `options.cairn.channel`: a name.
+/// Reads `options.cairn.channel`: a name.
 fn channel(site: &Site<'_>, options: &Map<String, Json>) -> Option<String> {
     let cairn = options.get("cairn").and_then(Json::as_object)?;
     match cairn.get("channel") {
@@ -382,7 +382,7 @@ fn channel(site: &Site<'_>, options: &Map<String, Json>) -> Option<String> {
     }
 }
 
-/// `options.cairn.indexes`: lists of scalar attributes.
+/// Reads `options.cairn.indexes`: lists of scalar attributes.
 fn indexes(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attributes) -> Vec<Vec<usize>> {
     let Some(cairn) = site.object(options, "cairn") else { return Vec::new() };
     let site = site.at("cairn").at("indexes");
@@ -437,7 +437,7 @@ fn component(
     }
 }
 
-/// Tables and names must not be used twice; case makes no difference to databases.
+/// Reports tables and names that are used twice; case makes no difference to databases.
 fn distinct_names(types: &[ContentType], raws: &[Raw], plugins: &[String], report: &Report) {
     let mut tables: HashMap<String, &str> = HashMap::new();
     let mut taken: HashMap<(Option<&str>, &str), &str> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Keys that no two entries share: `unique` of a plugin's manifest, which is read as `options.cairn.uniqueKeys` of its content type.
+//! Keys that no two entries share: `unique` of a plugin's manifest, which is treated as `options.cairn.uniqueKeys` of its content type.
 
 use super::report::Report;
 use super::types::Raw;
@@ -23,7 +23,7 @@ pub fn set_unique_keys(schema: &mut Map<String, Json>, keys: &[Vec<String>]) {
     }
 }
 
-/// The keys in a plugin's manifest, by content type. A manifest that cannot be read has none: it is told of where plugins are loaded.
+/// The keys in a plugin's manifest, by content type. A manifest that cannot be parsed has none: it is reported when plugins are loaded.
 pub(super) fn of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let types = manifest.get("content-types").and_then(toml::Value::as_table).into_iter().flatten();
@@ -34,7 +34,7 @@ pub(super) fn of_manifest(text: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     keys.collect()
 }
 
-/// Resolves the keys of all types of plugins, once it is known which side keeps the links of a relation.
+/// Resolves the keys of all types of plugins, once the sides of relations are known.
 pub(super) fn settle(types: &mut [ContentType], raws: &[Raw], report: &Report) {
     for (ty, raw) in types.iter_mut().zip(raws).filter(|(ty, _)| ty.plugin().is_some()) {
         let keys = raw.schema.get("options").and_then(|options| options.get("cairn")?.get("uniqueKeys"));

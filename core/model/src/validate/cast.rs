@@ -1,4 +1,4 @@
-//! Request JSON to typed values, with the errors of one pass.
+//! Casts request JSON to typed values, with the errors of one pass.
 
 use super::condition;
 use super::error::{At, FieldError};
@@ -12,26 +12,25 @@ use serde_json::{Map, Value as Json};
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CastMode {
-    /// Everything but uniqueness; false for drafts: types, enumerations, `max` and `maxLength`.
+    /// Whether everything but uniqueness is checked; false for drafts: types, enumerations, `max` and `maxLength`.
     pub strict: bool,
-    /// The entry is made: defaults fill what is absent, and what is required must be there.
+    /// Whether the entry is created: defaults fill missing values, and required ones must be present.
     pub create: bool,
 }
 
-/// The outcome of [`cast`]. The values are good only where there are neither `errors` nor a `format`.
+/// The outcome of [`cast`]. The values are valid only if there are neither `errors` nor a `format`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cast {
-    /// One per attribute; `Absent` where nothing was given and no default applies.
+    /// One value per attribute; `Absent` if nothing was sent and no default applies.
     pub values: Vec<Value>,
-    /// In the order of the schema.
+    /// Errors in the order of the schema.
     pub errors: Vec<FieldError>,
     /// A date or time that the database layer refuses: reported with empty details, after `errors`.
     pub format: Option<String>,
 }
 
-/// Casts the attributes of `data`; keys that are no attributes are ignored ([`check_keys`](crate::body::check_keys)
-/// refused them). `resolve` gives the document id of a document that a relation or media attribute names; documents it
-/// does not know are left out.
+/// Casts the attributes of `data`; keys that are not attributes are ignored ([`check_keys`](crate::body::check_keys) refused them).
+/// `resolve` returns the document id for a reference of a relation or media attribute; documents that it does not know are left out.
 pub fn cast(
     reg: &Registry,
     attributes: &Attributes,
@@ -44,7 +43,7 @@ pub fn cast(
     Cast { values, errors: caster.errors, format: caster.format }
 }
 
-/// How a null is reported where a value is required.
+/// The error for a null where a value is required.
 pub(super) fn null_error(at: &At<'_>, required: Required, create: bool) -> FieldError {
     let rest = match required {
         Required::Typed(expected, printed) => {
@@ -182,7 +181,7 @@ impl Caster<'_> {
         }
     }
 
-    /// A list of one component, or (`component` is `None`) a zone.
+    /// Casts a list of one component, or (`component` is `None`) a zone.
     fn list(
         &mut self,
         attribute: &Attribute,
@@ -217,7 +216,7 @@ impl Caster<'_> {
         Value::Instances(instances)
     }
 
-    /// Any component of the project may be in any zone (the contract).
+    /// Finds the component of a zone's element. Any component of the project may be in any zone (the contract).
     fn zone_component(&mut self, data: &Map<String, Json>, at: &At<'_>) -> Option<ComponentId> {
         let at = at.key("__component");
         let Some(uid) = data.get("__component").filter(|uid| !uid.is_null() && uid.as_str() != Some("")) else {
@@ -233,7 +232,7 @@ impl Caster<'_> {
         found.map(|component| component.id)
     }
 
-    /// Without an id the instance is made anew: its defaults apply and what it requires must be there.
+    /// Casts an instance. Without an id it is a new one: its defaults apply and its required values must be present.
     fn instance(&mut self, component: ComponentId, data: &Map<String, Json>, mode: CastMode, at: &At<'_>) -> Instance {
         let id = self.instance_id(data.get("id"), at);
         let mode = CastMode { create: id.is_none(), ..mode };

@@ -1,4 +1,4 @@
-//! The rules of a schema on typed values: what publishing asks for.
+//! The rules of a schema on typed values, for publishing.
 
 use super::cast::null_error;
 use super::condition;
@@ -10,16 +10,15 @@ use crate::stored::to_json;
 use crate::value::{Instance, Value};
 use serde_json::{Map, Value as Json};
 
-/// Everything but uniqueness, on the merged values of a draft (`Absent` counts as null). As in
-/// Strapi, `required` means nothing on relations and media. Values of
-/// private attributes are left out of the errors: who publishes need not be who wrote them.
+/// Checks everything but uniqueness, on the merged values of a draft (`Absent` counts as null). As in Strapi, `required` means nothing on
+/// relations and media. Values of private attributes are left out of the errors: the user who publishes need not be the one who wrote them.
 pub fn check(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     check_all(reg, attributes, values, &At::Root, &mut errors);
     errors
 }
 
-/// The error of a value that another entry has already.
+/// The error for a value that another entry has already.
 pub fn unique_error(attribute: &Attribute, value: &Value) -> FieldError {
     let message = "This attribute must be unique".to_owned();
     FieldError {
@@ -78,7 +77,7 @@ fn check_instance(reg: &Registry, instance: &Instance, at: &At<'_>, errors: &mut
     check_all(reg, &reg.component(instance.component).attributes, &instance.values, at, errors);
 }
 
-/// `min` and `max` of a list of components or a zone; an optional one may be empty whatever `min` says.
+/// Checks `min` and `max` of a list of components or a zone; an optional one may be empty whatever `min` is.
 pub(super) fn list_length(
     reg: &Registry,
     attribute: &Attribute,
@@ -99,7 +98,7 @@ pub(super) fn list_length(
     }
 }
 
-/// An instance as an error shows it: no links, and nothing private.
+/// An instance in the form of errors: no links, and nothing private.
 fn instance_json(reg: &Registry, instance: &Instance, zone: bool) -> Json {
     let component = reg.component(instance.component);
     let mut map = Map::new();

@@ -2,17 +2,17 @@
 
 use serde_json::Value as Json;
 
-/// Looks up a sibling's value; null where there is none.
+/// Looks up a sibling's value; null if there is none.
 pub(super) type Sibling<'a> = &'a dyn Fn(&str) -> Json;
 
 const OPERATORS: [&str; 9] = ["var", "==", "!=", "===", "!==", "and", "or", "!", "!!"];
 
-/// Whether the rule holds.
+/// Whether the rule is true.
 pub(super) fn holds(rule: &Json, sibling: Sibling<'_>) -> bool {
     truthy(&evaluate(rule, sibling))
 }
 
-/// Refuses operators this engine does not know. For `load`.
+/// Refuses operators that this engine lacks. For `load`.
 pub(crate) fn check_rule(rule: &Json) -> Result<(), String> {
     match rule {
         Json::Array(list) => list.iter().try_for_each(check_rule),
@@ -86,7 +86,7 @@ fn truthy(value: &Json) -> bool {
     }
 }
 
-/// `==` of JavaScript on scalars: numbers, booleans and texts compare as numbers where their types differ.
+/// `==` of JavaScript on scalars: numbers, booleans and texts of different types compare as numbers.
 fn loosely_equal(left: &Json, right: &Json) -> bool {
     let number = |value: &Json| match value {
         Json::Bool(flag) => Some(f64::from(u8::from(*flag))),

@@ -1,19 +1,19 @@
-//! What is wrong with a value, and where: paths and the wording of yup's messages, which Strapi's clients know.
+//! Problems of values and their paths, in the wording of yup's messages, which Strapi's clients know.
 
 use serde_json::{Map, Number, Value as Json};
 
-/// One refused value.
+/// An error about one value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldError {
     /// Keys and indexes from the entry to the value, all as text: `["links", "1", "kind"]`.
     pub path: Vec<String>,
-    /// As the client sees it; it names the path as `links[1].kind`.
+    /// Message for the client; it names the path as `links[1].kind`.
     pub message: String,
-    /// The value after casting (null for what is no number); `None` is left out of the answer.
+    /// The value after casting (null if it is not a number); `None` is left out of the response.
     pub value: Option<Json>,
 }
 
-/// Where a value is, as a list that grows on the stack while descending.
+/// The path of a value, as a list that grows on the stack while descending.
 #[derive(Clone, Copy)]
 pub(crate) enum At<'a> {
     /// The entry itself.
@@ -33,7 +33,7 @@ impl<'a> At<'a> {
         At::Index(self, index)
     }
 
-    /// `["links", "1", "kind"]`.
+    /// The path as a list: `["links", "1", "kind"]`.
     pub(crate) fn list(&self) -> Vec<String> {
         match self {
             At::Root => Vec::new(),
@@ -42,7 +42,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// `links[1].kind`; the entry itself is `this`.
+    /// The path as text: `links[1].kind`; the entry itself is `this`.
     pub(crate) fn text(&self) -> String {
         match self {
             At::Root => "this".to_owned(),
@@ -57,18 +57,18 @@ impl<'a> At<'a> {
         self.says(format!("{} {rest}", self.text()), value)
     }
 
-    /// An error with a message of its own.
+    /// An error with the given message.
     pub(crate) fn says(&self, message: String, value: Option<Json>) -> FieldError {
         FieldError { path: self.list(), message, value }
     }
 
-    /// The value is of another type than `expected` (yup's name for it).
+    /// An error for a value that does not have the type `expected` (yup's name for it).
     pub(crate) fn wrong_type(&self, expected: &str, value: &Json) -> FieldError {
         let rest = format!("must be a `{expected}` type, but the final value was: `{}`.", print(value));
         self.error(&rest, Some(value.clone()))
     }
 
-    /// Casting to `expected` turned `given` into `result`, which is not of that type. `value` is null in the answer.
+    /// An error for a cast to `expected` that turned `given` into `result`, which does not have that type. `value` is null in the response.
     pub(crate) fn failed_cast(&self, expected: &str, result: &str, given: &Json) -> FieldError {
         let rest = match given {
             Json::Null => format!("must be a `{expected}` type, but the final value was: `{result}`."),
@@ -86,8 +86,8 @@ fn pushed(mut list: Vec<String>, step: String) -> Vec<String> {
     list
 }
 
-/// A value as yup prints it in messages: strings in quotes and unescaped, objects and lists as indented JSON whose
-/// scalars are printed first and so become strings.
+/// Prints a value like yup does in messages: strings in quotes and unescaped, objects and lists as indented JSON whose scalars are printed
+/// first and so become strings.
 pub(crate) fn print(value: &Json) -> String {
     match simple(value) {
         Some(text) => text,
@@ -113,7 +113,7 @@ fn printed(value: &Json) -> Json {
     }
 }
 
-/// A number as JavaScript prints it: `1000`, `0.5`, `1e+21`.
+/// Prints a number like JavaScript does: `1000`, `0.5`, `1e+21`.
 pub(crate) fn print_number(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
@@ -121,7 +121,7 @@ pub(crate) fn print_number(number: &Number) -> String {
     number.as_f64().map_or_else(|| number.to_string(), print_float)
 }
 
-/// A finite float as JavaScript prints it (and valid JSON); minus zero is `0`.
+/// Prints a finite float like JavaScript does (and as valid JSON); minus zero is `0`.
 pub(crate) fn print_float(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {

@@ -1,26 +1,26 @@
-//! What an update leaves out of a component stays as it is.
+//! Completes an update with the stored values of a component that it leaves out.
 
 use crate::content_type::{Attribute, FieldKind};
 use crate::registry::Registry;
 use crate::value::{Connect, Instance, LinkChange, Target, Value};
 use std::collections::HashMap;
 
-/// A component names an id that is none of the entry's.
+/// A component with an id that does not belong to the entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Some of the provided components in {attribute} are not related to the entity")]
 pub struct ForeignComponent {
-    /// The attribute the component is in.
+    /// The attribute that contains the component.
     pub attribute: String,
 }
 
-/// The value after an update: `given` where something was given, else `stored`. An instance with an id takes over what
-/// it leaves out from the stored instance of that id; a new one is null or empty there. Afterwards no instance holds
-/// `Absent` or `Change`. Other attributes than components and zones are not looked into.
+/// The value after an update: `given` if something was sent, else `stored`. An instance with an id takes over what it leaves out from the
+/// stored instance with that id; a new one is null or empty there. Afterwards no instance contains `Absent` or `Change`. Attributes other
+/// than components and zones are returned unchanged.
 ///
 /// A `position` inside a component whose neighbour is not connected counts as the end.
 ///
 /// # Errors
-/// An id that is not among the stored ones, or that is named twice.
+/// Returns an error for an id that is not among the stored ones, or that occurs twice.
 pub fn merge(reg: &Registry, attribute: &Attribute, stored: &Value, given: Value) -> Result<Value, ForeignComponent> {
     match given {
         Value::Absent => Ok(stored.clone()),
@@ -92,7 +92,7 @@ fn links(stored: &Value, given: Value) -> Vec<Target> {
     }
 }
 
-/// Nothing stored and nothing given.
+/// Replaces `Absent` if nothing was stored and nothing was sent.
 fn settled(attribute: &Attribute, value: Value) -> Value {
     match (&attribute.kind, value) {
         (

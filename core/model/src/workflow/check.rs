@@ -1,14 +1,14 @@
-//! What only shows when a workflow is seen as a whole, and beside the model, the users and the other workflows.
+//! Checks of a workflow as a whole, and against the model, the users and the other workflows.
 
 use super::{Problem, Workflow};
 use crate::Registry;
 use std::collections::BTreeSet;
 
-/// What is wrong with a workflow whose form is right. `others`: those that stand beside it. `roles`: the roles that admin users
-/// can have; `None` where that is not known yet.
+/// Checks a workflow whose form is valid. `others`: the project's other workflows. `roles`: the roles that admin users can have; `None`
+/// if that is not known yet.
 ///
-/// Refused are stages that cannot be reached, stages from which publishing cannot be reached any more (a dead end, or a circle
-/// that never leaves), types that are not there, have no drafts or have another workflow, and roles that nobody has.
+/// Refuses stages that cannot be reached, stages from which publishing cannot be reached any more (a dead end, or an endless cycle), types
+/// that do not exist, have no drafts or have another workflow, and roles that nobody has.
 pub fn check(
     workflow: &Workflow,
     others: &[Workflow],
@@ -49,7 +49,7 @@ fn types(workflow: &Workflow, others: &[Workflow], registry: &Registry, problems
     }
 }
 
-/// Where one gets from stage to stage.
+/// Checks the ways between stages.
 fn ways(workflow: &Workflow, problems: &mut Vec<Problem>) {
     let Some(first) = workflow.stages.first() else { return };
     let place = |name: &str| workflow.stages.iter().position(|s| s.name == name);

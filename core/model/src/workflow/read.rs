@@ -1,13 +1,13 @@
-//! From JSON, with every problem of its form at once.
+//! Parses workflows from JSON, and reports every problem of the form at once.
 
 use super::{Approval, MAX_APPROVALS, MAX_COUNT, MAX_NAME, MAX_STAGES, Problem, Stage, Workflow};
 use serde_json::{Map, Value as Json};
 
-/// Reads a workflow. What only shows with other workflows, the model or the users is in [`super::check`].
+/// Parses a workflow. Problems that depend on other workflows, the model or the users are found by [`super::check`].
 ///
 /// # Errors
-/// Every problem of the form: unknown keys, wrong types, names that are missing, too long or there twice, stages that are named
-/// and not there.
+/// Returns every problem of the form: unknown keys, wrong types, names that are missing, too long or duplicate,
+/// references to missing stages.
 pub fn read(name: &str, json: &Json) -> Result<Workflow, Vec<Problem>> {
     let mut r = Reading { problems: Vec::new() };
     let workflow = r.workflow(name, json);
@@ -55,7 +55,7 @@ impl Reading {
         }
     }
 
-    /// A text of one line that is not too long.
+    /// Parses a text of one line that is not too long.
     fn name(&mut self, json: Option<&Json>, path: &str) -> Option<String> {
         let text = match json {
             Some(Json::String(text)) => text.trim(),
@@ -211,7 +211,7 @@ impl Reading {
         approvals
     }
 
-    /// Every stage that is named is there.
+    /// Checks that every stage that is referred to exists.
     fn stages_named(&mut self, workflow: &Workflow) {
         let known: Vec<&str> = workflow.stages.iter().map(|s| s.name.as_str()).collect();
         let mut missing = Vec::new();

@@ -1,4 +1,4 @@
-//! In the admin.
+//! The channel for notifications in the admin.
 
 use super::{Channel, Level};
 use crate::kind::Kind;
@@ -6,7 +6,7 @@ use crate::notification::Telling;
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 
-/// In the admin: a row that the bell shows.
+/// Notifies in the admin: adds a row that the bell shows.
 pub struct InApp;
 
 impl Channel for InApp {

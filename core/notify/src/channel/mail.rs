@@ -1,4 +1,4 @@
-//! By mail: at once, or in a digest.
+//! The channel for mail: at once, or in a digest.
 
 use super::{Channel, Level};
 use crate::digest;
@@ -8,7 +8,7 @@ use crate::outgoing::{self, MailError, Outgoing};
 use cairn_store::notify::Person;
 use cairn_store::{StoreError, WriteTx};
 
-/// By mail.
+/// Notifies by mail.
 pub struct Mail;
 
 impl Channel for Mail {

@@ -1,4 +1,4 @@
-//! Whether a tenant's own template can be used: its form, what it may do, and a trial with made-up values.
+//! Checks of a tenant's template: its form, its permitted features, and a trial with made-up values.
 
 use super::{engine, render, sample, variables};
 use cairn_store::notify::Rendered;
@@ -17,16 +17,16 @@ const LOOPS: usize = 2;
 const HELPERS: [&str; 15] =
     ["if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len"];
 
-/// What is wrong with a template.
+/// A problem of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateProblem {
     /// `subject`, `text` or `html`.
     pub part: &'static str,
-    /// What is wrong, for people.
+    /// Description for people.
     pub message: String,
 }
 
-/// Looks at a tenant's own template of that name. All mistakes, one a part.
+/// Checks a tenant's template with that name. Returns all problems, one per part.
 pub fn check(name: &str, parts: &Rendered) -> Vec<TemplateProblem> {
     let (mut problems, known) = (Vec::new(), variables(name));
     for (part, template) in [("subject", &parts.subject), ("text", &parts.text), ("html", &parts.html)] {
@@ -56,7 +56,7 @@ fn emptied(key: &str, value: &Json) -> Json {
     }
 }
 
-/// Whether a part of a template is of the form. `known`: what it may name; `None`: whatever it is given.
+/// Checks the form of a part. `known`: the names that it may use; `None`: any.
 pub(super) fn form(part: &str, template: &str, known: Option<&[&str]>) -> Result<(), String> {
     if template.trim().is_empty() {
         return Err("must not be empty".into());
@@ -74,7 +74,7 @@ pub(super) fn form(part: &str, template: &str, known: Option<&[&str]>) -> Result
     walk(&engine::compile(template)?, &mut Walk { known, depth: 0, loops: 0, inside: 0 })
 }
 
-/// Before the parser sees it: what is nested too deep would be for it as well.
+/// Checks the nesting before parsing: what is nested too deeply would be too deep for the parser as well.
 fn nesting(template: &str) -> Result<(), String> {
     let (mut depth, mut parentheses) = (0_usize, 0_usize);
     let mut rest = template;
@@ -104,13 +104,13 @@ fn nesting(template: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Where the walk is.
+/// The state of the walk.
 struct Walk<'a> {
-    /// What the template may name; `None`: anything.
+    /// The names that the template may use; `None`: any.
     known: Option<&'a [&'a str]>,
     depth: usize,
     loops: usize,
-    /// Blocks in which names are of something else.
+    /// Number of surrounding blocks in which names refer to something else.
     inside: usize,
 }
 
@@ -178,7 +178,7 @@ fn parameter(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
     }
 }
 
-/// What a condition asks for: unlike a value that is put in, Handlebars takes one that nobody knows for false.
+/// Checks a name in a condition: unlike in an output, Handlebars takes an unknown one for false.
 fn variable(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
     let (Parameter::Path(_), 0, Some(path)) = (p, at.inside, name(p)) else { return Ok(()) };
     let root = path.split(['.', '/', '[']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Handlebars as mails use it.
+//! Handlebars, configured for mails.
 
 use super::steps;
 use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
@@ -8,13 +8,13 @@ use std::sync::LazyLock;
 /// Largest part of a mail, in bytes.
 const OUTPUT: usize = 256 << 10;
 
-/// Why a template cannot be filled.
+/// Why a template cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{part}: {message}")]
 pub struct RenderError {
     /// `subject`, `text` or `html`.
     pub part: &'static str,
-    /// What is wrong, for people.
+    /// Description for people.
     pub message: String,
 }
 
@@ -35,7 +35,7 @@ static TEXT: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 
 static HTML: LazyLock<Handlebars<'static>> = LazyLock::new(registry);
 
-/// Compiles a template; the message of what is wrong names line and column.
+/// Compiles a template; errors contain line and column.
 pub(super) fn compile(template: &str) -> Result<Template, String> {
     Template::compile(template).map_err(|e| {
         let place = e.pos().map(|(line, column)| format!(" (line {line}, column {column})")).unwrap_or_default();
@@ -43,12 +43,12 @@ pub(super) fn compile(template: &str) -> Result<Template, String> {
     })
 }
 
-/// Fills a template of plain text.
+/// Renders a template of plain text.
 pub(super) fn text(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
     fill(&TEXT, part, template, values)
 }
 
-/// Fills a template of HTML: values are escaped.
+/// Renders a template of HTML: values are escaped.
 pub(super) fn html(part: &'static str, template: &str, values: &Map<String, Json>) -> Result<String, RenderError> {
     fill(&HTML, part, template, values)
 }
@@ -79,7 +79,7 @@ fn fill(
     String::from_utf8(out.0).map_err(|e| told(e.to_string()))
 }
 
-/// Takes a little more than is allowed, then refuses.
+/// A writer that refuses output beyond the limit.
 struct Bounded(Vec<u8>);
 
 impl std::io::Write for Bounded {

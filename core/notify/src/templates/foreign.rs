@@ -1,27 +1,27 @@
-//! Templates that come from elsewhere: those of plugins. They may do what a tenant's own may, and name what they are given.
+//! Templates of plugins. They have the same features as a tenant's, and may name the values that they are given.
 
 use super::engine::RenderError;
 use super::{TemplateProblem, check, engine, line};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-/// A template from elsewhere, or what became of it: its parts, as far as it has them.
+/// A template of a plugin, or its rendered form: its parts, as far as it has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Foreign {
-    /// One line.
+    /// The subject, one line.
     pub subject: Option<String>,
-    /// As plain text.
+    /// The body as plain text.
     pub text: Option<String>,
-    /// As HTML: what is put into it is escaped.
+    /// The body as HTML: values in it are escaped.
     pub html: Option<String>,
 }
 
 impl Foreign {
-    /// Reads a file of one template: TOML with `subject`, `text`, `html`.
+    /// Parses a file with one template: TOML with `subject`, `text`, `html`.
     ///
     /// # Errors
-    /// What is wrong with it, with the line where there is one.
+    /// Describes the problem, with its line if there is one.
     pub fn parse(file: &str) -> Result<Self, String> {
         let read: Self = toml::from_str(file).map_err(|e| {
             let line = e.span().map(|span| 1 + file[..span.start].matches('\n').count());
@@ -35,7 +35,7 @@ impl Foreign {
         Ok(read)
     }
 
-    /// All mistakes of its form, one a part.
+    /// All problems of its form, one per part.
     pub fn check(&self) -> Vec<TemplateProblem> {
         let parts = [("subject", &self.subject), ("text", &self.text), ("html", &self.html)];
         if parts.iter().all(|(_, template)| template.is_none()) {
@@ -48,10 +48,10 @@ impl Foreign {
         parts.into_iter().filter_map(wrong).collect()
     }
 
-    /// Fills it. Its form was checked before.
+    /// Renders it. Its form was checked before.
     ///
     /// # Errors
-    /// What is wrong with it, by its part: something that it names and is not given, or more than a template may be.
+    /// Describes the problem of a part: a name without a value, or too much output.
     pub fn render(&self, values: &Map<String, Json>) -> Result<Self, RenderError> {
         let text = |part, template: &Option<String>| {
             template.as_ref().map(|template| engine::text(part, template, values)).transpose()

@@ -1,5 +1,5 @@
-//! How much work a template may be. What Handlebars has would go on for hours over a list within a list that gives no text; here each
-//! pass of a loop, and each comparison of a long text, is counted.
+//! Limits the work of a template. Handlebars by itself would run for hours over a list within a list without output; here each pass of a
+//! loop, and each comparison of a long text, is counted.
 
 use handlebars::template::TemplateElement;
 use handlebars::{
@@ -10,17 +10,17 @@ use serde_json::{Value as Json, json};
 use std::cell::Cell;
 use std::cmp::Ordering;
 
-/// Parts of templates that are filled, at most: a few hundredths of a second.
+/// Largest number of elements that are rendered: a few hundredths of a second.
 const MOST: usize = 100_000;
-/// A text of so many bytes is compared in about the time that a part takes.
+/// Number of bytes of a text whose comparison takes about as long as an element.
 const TEXT: usize = 256;
 
 thread_local! {
-    /// What is left to the template that is filled on this thread.
+    /// Remaining steps for the template that is rendered on this thread.
     static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A part of a template begins to be filled on this thread.
+/// Resets the steps before a part of a template is rendered on this thread.
 pub(super) fn begin() {
     LEFT.set(MOST);
 }
@@ -43,7 +43,7 @@ fn told(message: impl Into<String>) -> RenderError {
     RenderErrorReason::Other(message.into()).into()
 }
 
-/// Puts counted helpers in the place of those of Handlebars.
+/// Replaces the helpers of Handlebars by counted ones.
 pub(super) fn register(registry: &mut Handlebars<'static>) {
     registry.register_helper("each", Box::new(Each));
     registry.register_helper("lookup", Box::new(Lookup));
@@ -58,7 +58,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>) {
     }
 }
 
-/// How many elements a template has, those in its blocks included.
+/// Number of elements of a template, those in its blocks included.
 fn size(template: &Template) -> usize {
     let one = |element: &TemplateElement| match element {
         TemplateElement::HelperBlock(block) => 1 + block.template.iter().chain(&block.inverse).map(size).sum::<usize>(),
@@ -124,7 +124,7 @@ impl HelperDef for Each {
     }
 }
 
-/// `(lookup list index)`, of what is a text, a number or a boolean: a copy of more could be large.
+/// `(lookup list index)`, for texts, numbers and booleans: a copy of other values could be large.
 struct Lookup;
 
 impl HelperDef for Lookup {
@@ -155,7 +155,7 @@ impl HelperDef for Lookup {
     }
 }
 
-/// `eq`, `ne` (`same`), `gt`, `gte`, `lt`, `lte`, by themselves or as blocks.
+/// `eq`, `ne` (`same`), `gt`, `gte`, `lt`, `lte`, as helpers or as blocks.
 struct Compare {
     same: Option<bool>,
     holds: fn(Ordering) -> bool,

@@ -5,7 +5,7 @@ fn parts(subject: &str, text: &str, html: &str) -> Rendered {
     Rendered { subject: subject.into(), text: text.into(), html: html.into() }
 }
 
-/// Of one part alone.
+/// The problem of a template with one part.
 fn problem(part: &str, template: &str) -> Option<String> {
     let of = |name| if name == part { template } else { "x" };
     check("mention", &parts(of("subject"), of("text"), of("html")))

@@ -1,13 +1,13 @@
-//! What templates may name, and made-up values for trying them.
+//! The names that templates may use, and made-up values for trying them.
 
 use super::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, PASSWORD_RESET};
 use crate::kind::Kind;
 use serde_json::{Map, Value as Json, json};
 
-/// What every template may name beside its own.
+/// Names that every template may use besides its variables.
 const COMMON: &[&str] = &["site", "recipient", "link", "unsubscribe", "locale"];
 
-/// What a template may name.
+/// The names that a template may use.
 pub fn variables(name: &str) -> Vec<&'static str> {
     let own: &[&str] = match name {
         PASSWORD_RESET | EMAIL_CONFIRMATION => &["url", "username", "minutes"],
@@ -18,7 +18,7 @@ pub fn variables(name: &str) -> Vec<&'static str> {
     own.iter().chain(COMMON).copied().collect()
 }
 
-/// Made-up values for all that a template may name.
+/// Made-up values for all names that a template may use.
 pub fn sample(name: &str) -> Map<String, Json> {
     variables(name).into_iter().map(|v| (v.to_owned(), of(v))).collect()
 }

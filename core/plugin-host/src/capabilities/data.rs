@@ -21,7 +21,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Most reads of one call, and most writes.
+/// Largest number of reads, and of writes, of one call.
 const MOST: usize = 1_000;
 
 impl Host for State {
@@ -82,7 +82,7 @@ impl Host for State {
     }
 }
 
-/// Who asks, in a form that goes to another thread.
+/// The caller with the access to use, in a form that can be sent to another thread.
 #[derive(Clone)]
 pub(crate) struct Asking {
     access: Arc<Access>,
@@ -103,9 +103,9 @@ impl Asking {
 }
 
 impl State {
-    /// With whose rights a call is made.
+    /// The access with which a call is made.
     ///
-    /// `uids`: what of it is used, so that no policy of another type is asked.
+    /// `uids`: the types that it reads or writes, so that policies of other types are not evaluated.
     async fn asking(&mut self, rights: Authority, uids: &[&str]) -> Result<Asking, Error> {
         let (generation, caller) = (self.generation.clone(), self.asked.access.clone());
         let access = match (rights, &caller) {
@@ -129,7 +129,7 @@ impl State {
         Ok(Asking { access, actor: generation.actor.clone(), default_locale })
     }
 
-    /// A type that may be read. What is not granted is answered like what is not there.
+    /// A type that may be read. One without a grant is answered like one that does not exist.
     fn seen_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
         let found = self.generation.content().registry().by_uid(uid);
         found.filter(|ct| access.may(ct.id, Action::Find)).ok_or_else(|| {

@@ -1,7 +1,7 @@
-//! `files`: what the plugin has stored, and what it may see of the media library.
+//! `files`: files that the plugin has stored, and what it may see of the media library.
 //!
-//! A plugin's file is private: its address has to be signed, and nobody but administrators sees it, until it is put into a document. Then it is
-//! seen by whoever may read that.
+//! A plugin's file is private: its address must be signed, and only administrators see it, until it is put into a document. From then on it
+//! is visible to everybody who may read that document.
 
 mod known;
 mod seen;
@@ -28,13 +28,13 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Most files of one call.
+/// Largest number of files of one call.
 const MOST: usize = 100;
 /// Longest name, in bytes.
 const NAME: usize = 255;
-/// Largest file that a plugin hands over in one piece.
+/// Largest file that a plugin hands over in one piece, in bytes.
 const LARGEST: usize = 32 << 20;
-/// For how long an address of a private file may be good.
+/// Longest validity of an address of a private file.
 const LINK: Duration = Duration::from_secs(7 * 86_400);
 
 impl Host for State {
@@ -133,7 +133,7 @@ impl Host for State {
 }
 
 impl State {
-    /// Stores a file of the plugin. Whoever calls this has made sure that it may.
+    /// Stores a file of the plugin. The caller has checked that it may.
     pub(crate) async fn store_file(
         &mut self,
         name: &str,
@@ -162,8 +162,8 @@ impl State {
         Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await)
     }
 
-    /// Whether there may be one more file of that size. Files that are stored at the same time do not see each other: a plugin may have as many
-    /// more as it is called at a time.
+    /// Checks that there is room for one more file of that size. Files that are stored at the same time do not see each other: a plugin may
+    /// exceed its quota by as many as it is called at a time.
     async fn has_room(&mut self, bytes: usize) -> Result<(), Error> {
         let (bounds, plugin, now) = (Bounds::of(&self.generation), self.generation.id().to_owned(), State::now(self));
         self.read(move |r| {
@@ -177,7 +177,7 @@ impl State {
         .await
     }
 
-    /// Whether a file may be called so.
+    /// Checks the name of a file.
     pub(crate) fn fits_name(&self, name: &str) -> Result<(), Error> {
         match name.trim().is_empty() || name.len() > NAME || name.chars().any(char::is_control) {
             true => Err(invalid("name", "name", format!("a name has 1 to {NAME} bytes and no control characters"))),
@@ -185,7 +185,7 @@ impl State {
         }
     }
 
-    /// All bytes of a file that the plugin sees, where these are no more than `most`.
+    /// The whole content of a file that the plugin may see, if it has no more than `most` bytes.
     pub(crate) async fn file_bytes(&mut self, id: &str, most: usize) -> Result<Bytes, Error> {
         let generation = &self.generation;
         if !generation.may(Capability::FilesRead) && !generation.may(Capability::FilesWrite) {
@@ -235,7 +235,7 @@ impl State {
         Ok(())
     }
 
-    /// A file that the plugin sees, and where its bytes are.
+    /// A file that the plugin may see, with the blob of its content.
     async fn original(&mut self, id: &str) -> Result<(Asset, AssetBlob), Error> {
         let (generation, id) = (self.generation.clone(), id.to_owned());
         self.read(move |r| {
@@ -248,7 +248,7 @@ impl State {
         .await
     }
 
-    /// A part of a file that the plugin sees.
+    /// A part of a file that the plugin may see.
     async fn part(&mut self, id: &str, offset: u64, length: u64) -> Result<Bytes, Error> {
         if matches!(self.ambient, Ambient::Inside) {
             return Err(denied("no bytes of files in hooks and event handlers: others wait for them"));
@@ -292,7 +292,7 @@ impl State {
         }
     }
 
-    /// Files are stored and deleted in transactions of their own, and take their time.
+    /// Refuses calls inside transactions: files are stored and deleted in transactions of their own, which take time.
     pub(crate) fn outside_transactions(&self) -> Result<(), Error> {
         let inside = !matches!(self.ambient, Ambient::None) || self.budget.limits().file_bytes == 0;
         match inside {
@@ -304,7 +304,7 @@ impl State {
     }
 }
 
-/// Puts bytes where uploads arrive. Blocks.
+/// Writes bytes to the folder for uploads. Blocks.
 fn arrived(files: &FileStore, name: String, media_type: String, content: &[u8]) -> std::io::Result<Incoming> {
     let mut temp = match files.blobs.staging() {
         Some(folder) => tempfile::Builder::new().prefix(cairn_assets::STAGED).tempfile_in(folder)?,

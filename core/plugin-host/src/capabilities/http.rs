@@ -1,5 +1,5 @@
-//! `http-client`: requests to the addresses granted, side by side. Nothing is sent twice by the host: what is to be tried again the plugin
-//! tries again, with a key of its own that the other side knows.
+//! `http-client`: requests to the granted addresses, in parallel. The host sends nothing twice: a plugin retries by itself, with a key
+//! that the other side recognises.
 
 use super::secrets::not_set;
 use crate::bindings::host::http_client::{Body, Host, Request, Response};
@@ -18,19 +18,19 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use url::Url;
 
-/// Requests that are under way at the same time.
+/// Largest number of requests that run at the same time.
 const AT_ONCE: usize = 16;
 /// Longest address, in bytes.
 const URL: usize = 8 << 10;
-/// Bytes of a body that is sent, of all requests of one call of the host together.
+/// Largest size of all bodies that one call of the host sends, in bytes.
 const BODIES: usize = 32 << 20;
-/// Bytes of a body that is handed over.
+/// Largest body of a response that is returned, in bytes.
 const BODY: usize = 8 << 20;
-/// Bytes of a body that is kept as a file.
+/// Largest body of a response that is stored as a file, in bytes.
 const KEPT: usize = 32 << 20;
-/// For a request that does not say.
+/// Default timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// What stays of the call's time for what the plugin does with the answers.
+/// Time of the call that is reserved for what the plugin does with the responses.
 const AFTER: Duration = Duration::from_millis(250);
 
 impl Host for State {
@@ -84,7 +84,7 @@ impl Host for State {
 }
 
 impl State {
-    /// Why nothing is sent now; `None`: it is.
+    /// Why nothing may be sent now; `None`: it may.
     fn no_network(&self) -> Option<&'static str> {
         if self.budget.limits().requests == 0 {
             return Some("hooks and event handlers send no requests to other hosts: enqueue a job that does");
@@ -107,7 +107,7 @@ impl State {
         .await
     }
 
-    /// A request as it will be sent. `at`: where it stands in the call.
+    /// A request as it will be sent. `at`: its path in the call.
     async fn exchange(
         &mut self,
         at: &str,
@@ -156,7 +156,7 @@ impl State {
         Ok(exchange)
     }
 
-    /// For how long a request may take: as asked, and no longer than the call has, with something left to end well.
+    /// The timeout of a request: as asked for, and no longer than the call has, with some time left.
     fn timeout(&self, asked: Option<u64>) -> Duration {
         let left = self.budget.until().saturating_duration_since(Instant::now());
         let asked = asked.map_or(TIMEOUT, Duration::from_millis);

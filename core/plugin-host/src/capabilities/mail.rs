@@ -1,5 +1,5 @@
-//! `mail`: mails to anybody and notices to admin users, in the transaction there is. Both have a key by which they are told once, and so
-//! many an hour as were granted.
+//! `mail`: mails to anybody and notifications to admin users, in the present transaction. Both have a key, by which they are sent once, and
+//! a rate per hour that was granted.
 
 use crate::bindings::host::mail::{Confidential, Host, Message, Notice};
 use crate::bindings::types::Error;
@@ -13,18 +13,19 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Most mails, or notices, of one call.
+/// Largest number of mails, or notifications, of one call.
 const MOST: usize = 100;
 /// Longest key, in bytes.
 const KEY: usize = 255;
-/// Longest title of a notice, and longest text, in characters.
+/// Longest title of a notification, and longest text, in characters.
 const TITLE: usize = 200;
 const TEXT: usize = 500;
-/// Most secrets of a mail, and their shortest and longest, in bytes: a blot for each letter would say nothing of the mail.
+/// Largest number of secrets of a mail, and their shortest and longest size in bytes: blotting out single letters
+/// would leave nothing of the mail.
 const SECRETS: usize = 20;
 const SHORTEST: usize = 6;
 const LONGEST: usize = 2_000;
-/// Most who are named in one notice.
+/// Largest number of recipients that one notification names.
 const TO: usize = 100;
 const HOUR: i64 = 3_600_000;
 
@@ -104,9 +105,9 @@ impl Host for State {
     }
 }
 
-/// So many in an hour, which begins with the first.
+/// A number per hour, which begins with the first.
 struct Rate {
-    /// Kept beside the plugin's own entries, under a name that no plugin has.
+    /// Namespace of the counters: stored beside the plugin's own entries, under a name that no plugin has.
     place: String,
     what: &'static str,
     most: u32,
@@ -161,8 +162,8 @@ impl State {
         })
     }
 
-    /// What is kept and shown of a mail with secrets: the same, with a blot where each of them is. It is filled a second time, from values
-    /// without them, so that they are found however the template writes them.
+    /// The stored and displayed form of a mail with secrets, in which each is blotted out. The template is rendered a second time, from
+    /// values without them, so that they are removed however the template writes them.
     fn visible(&self, at: &str, message: &Message, secrets: &[String]) -> Result<Option<Visible>, Error> {
         if secrets.is_empty() {
             return Ok(None);
@@ -188,7 +189,7 @@ impl State {
         Ok(Some(Visible { parts, headers }))
     }
 
-    /// The files that go with a mail: the plugin's own, as they are now.
+    /// The attachments of a mail: the plugin's own files, in their present state.
     async fn attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
         let wrong = |message: String| invalid(&format!("{at}attachments"), "invalid", message);
         if ids.len() > FILES {
@@ -210,7 +211,7 @@ impl State {
         Ok(files)
     }
 
-    /// A notice to those who are named by number, and the roles whose people are told as well.
+    /// A notification to users that are named by id, and the roles whose members are notified too.
     fn notice(&self, i: usize, notice: Notice) -> Result<(Notification, Vec<String>), Error> {
         let at = format!("notices[{i}].");
         let wrong = |field: &str, message: String| invalid(&format!("{at}{field}"), "invalid", message);
@@ -255,7 +256,7 @@ impl State {
     }
 }
 
-/// Texts of a value, however deep.
+/// Blots out texts of a value at any depth.
 fn blot_values(value: &mut Json, blot: &dyn Fn(&str) -> String) {
     match value {
         Json::String(text) => *text = blot(text),

@@ -1,4 +1,4 @@
-//! What the host does for plugins: one file per interface of the contract. Each checks the grant first.
+//! Host functions for plugins: one file per interface of the contract. Each checks the grant first.
 
 pub(crate) mod audit;
 pub(crate) mod calendar;
@@ -28,7 +28,7 @@ use cairn_plugin_package::Capability;
 impl types::Host for State {}
 
 impl State {
-    /// A call of the host begins, of a capability that has to be granted.
+    /// Begins a host call of a capability that must be granted.
     pub(crate) fn granted_call(&mut self, capability: Capability) -> wasmtime::Result<Result<(), Error>> {
         if let Err(exhausted) = self.host_call()? {
             return Ok(Err(exhausted));

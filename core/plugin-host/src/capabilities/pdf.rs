@@ -1,6 +1,6 @@
-//! `pdf`: PDFs of templates, and what is done with PDFs. All of it by a program of its own; what comes of it is a file of the plugin.
+//! `pdf`: PDFs from templates, and operations on PDFs. A separate program does the work; the result is a file of the plugin.
 //!
-//! In jobs and routes only, and not while a transaction is open: it takes its time.
+//! Available in jobs and routes only, and not while a transaction is open, because it takes time.
 
 mod seals;
 
@@ -21,27 +21,27 @@ use cairn_store::plugins::LogLevel;
 use serde_json::{Map, Value as Json};
 use std::time::{Duration, Instant};
 
-/// Largest model, and largest template that comes with a call, in bytes.
+/// Largest model, and largest template that is part of a call, in bytes.
 const MODEL: usize = 1 << 20;
 const SOURCE: usize = 256 << 10;
-/// Most files of one call, and their bytes together.
+/// Largest number of files of one call, and their size together.
 const FILES: usize = 100;
 const BYTES: u64 = 64 << 20;
-/// Most fields that are filled, and longest text of one, in bytes.
+/// Largest number of fields that are filled, and longest text of one, in bytes.
 const FIELDS: usize = 1_000;
 const TEXT: usize = 10_000;
-/// Where a template finds its model, and one that came with the call is.
+/// Paths of the model, and of a template that is part of the call.
 const DATA: &str = "/data.json";
 const INLINE: &str = "/inline.typ";
-/// How long before the end of its call a plugin hears that there is no PDF: a quarter of what is left, and no longer.
+/// How long before the end of its call a plugin is told that there is no PDF: a quarter of the remaining time, and at most this long.
 const BEFORE: Duration = Duration::from_secs(2);
-/// What PDFs are.
+/// MIME type of PDFs.
 const MEDIA_TYPE: &str = "application/pdf";
 
-/// What there is of a call: the outer error ends the guest, the inner one is for it to know.
+/// The result of a call: the outer error ends the guest, the inner one is returned to it.
 type Called<T> = wasmtime::Result<Result<T, Error>>;
 
-/// Goes on with what is inside, or answers the guest.
+/// Continues with the inner value, or returns the error to the guest.
 macro_rules! or_told {
     ($result:expr) => {
         match $result {
@@ -127,7 +127,7 @@ impl Host for State {
 }
 
 impl State {
-    /// A call begins, which has to be granted by one of these, and may be made where it is.
+    /// Begins a call, which needs a grant of one of these and must be permitted in the present context.
     fn pdf_call(&mut self, capabilities: &[Capability]) -> Called<()> {
         if let Err(exhausted) = self.host_call()? {
             return Ok(Err(exhausted));
@@ -139,7 +139,7 @@ impl State {
         Ok(self.outside_transactions())
     }
 
-    /// What a template is rendered of.
+    /// The task and the sources of a template.
     async fn paper(&mut self, request: &RenderRequest) -> Result<(Task, Vec<Bytes>), Error> {
         let RenderRequest { template, model, locale, profile, attachments, .. } = request;
         if !is_locale(locale) {
@@ -184,7 +184,7 @@ impl State {
         Ok((Task::Render(Render { main, sources, profile, locale: locale.clone(), at }), blobs))
     }
 
-    /// Files that the plugin sees, no more of them than may be.
+    /// Files that the plugin may see, no more of them than permitted.
     async fn all_known(&mut self, ids: &[String], field: &str) -> Result<Vec<Known>, Error> {
         if ids.len() > FILES {
             return Err(invalid(field, "too-many", format!("{} files; at most {FILES} at a time", ids.len())));
@@ -204,7 +204,7 @@ impl State {
         }
     }
 
-    /// The bytes of files that the plugin sees.
+    /// The content of files that the plugin may see.
     async fn all_bytes(&mut self, ids: &[String], field: &str) -> Result<Vec<Bytes>, Error> {
         let known = self.all_known(ids, field).await?;
         let mut blobs = Vec::with_capacity(ids.len());
@@ -214,7 +214,7 @@ impl State {
         Ok(blobs)
     }
 
-    /// The PDF that comes of a task.
+    /// The PDF that a task results in.
     async fn made(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
         match self.answered(task, blobs, template).await? {
             (Answer::Pdf { .. }, pdf) => Ok(pdf),
@@ -251,13 +251,13 @@ impl State {
         })
     }
 
-    /// Something for the plugin's log that an error has no place for.
+    /// Adds a line to the plugin's log that does not fit into an error.
     fn note(&mut self, message: &str) {
         self.line(LogLevel::Warn, message.to_owned(), Map::new());
     }
 }
 
-/// What is wrong, field by field: with the file, line and column of templates.
+/// The problems as field errors: those of templates with file, line and column.
 fn refused(problems: &[Problem], template: Option<&Template>) -> Error {
     let told = problems.iter().map(|problem| {
         let (path, file) = match (template, problem.file.as_deref()) {

@@ -1,4 +1,4 @@
-//! A hook that is asked about a change that is over.
+//! Repeating a hook for a change in the past.
 
 use super::course::{Course, Decided};
 use super::{Index, Listening, exports};
@@ -17,7 +17,7 @@ use cairn_store::events::Actor;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// A change as it was kept.
+/// A recorded change.
 pub(crate) struct Past {
     pub(crate) action: HookAction,
     pub(crate) content_type: TypeId,
@@ -30,24 +30,24 @@ pub(crate) struct Past {
     pub(crate) access: Arc<Access>,
 }
 
-/// A hook that is to be asked.
+/// A hook that is to be repeated.
 pub(crate) struct Again {
     hook: Arc<Listening>,
     export: Export,
 }
 
-/// What a hook says of a change.
+/// The decision of a hook on a change.
 pub(crate) enum Said {
     Allow,
     Amend(Map<String, Json>),
-    /// Path, message and code of each.
+    /// Path, message and code of each error.
     Refuse(Vec<Json>),
-    /// The kind, and what is in the way.
+    /// Kind and message of the conflict.
     Conflict(String, String),
 }
 
 impl Past {
-    /// The hook of that name, where it is on such changes.
+    /// The hook of that name, where it is called for such changes.
     pub(crate) fn hook(&self, generation: &Arc<Generation>, early: bool, name: &str) -> Option<Again> {
         let index = Index::of(generation.content().registry(), std::slice::from_ref(generation));
         let (of, export) = if early { (index.early, Export::Prepare) } else { (index.inside, Export::Before) };
@@ -56,10 +56,10 @@ impl Past {
     }
 }
 
-/// Asks it, in a transaction that the caller undoes. Nothing is recorded of it.
+/// Calls it in a transaction that the caller rolls back. Nothing of it is recorded.
 ///
 /// # Errors
-/// Where what it is shown cannot be read.
+/// Where its input cannot be read.
 pub(crate) fn ask_again(tx: &mut WriteTx<'_>, again: &Again, past: &Past) -> Result<Ended<Said>> {
     let Again { hook, export } = again;
     let course = Course::of(Change {

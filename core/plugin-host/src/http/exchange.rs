@@ -1,4 +1,4 @@
-//! One request and what it leads to: every hop of it is checked as the first one was.
+//! One request with its redirects: every hop is checked like the first.
 
 use super::answer::{Room, read, shown};
 use super::headers::{SecretHeader, forget_credentials};
@@ -14,53 +14,53 @@ use std::error::Error as _;
 use std::time::Duration;
 use url::Url;
 
-/// Most redirects that are followed, whatever was asked for.
+/// Largest number of redirects that are followed, whatever was asked for.
 const HOPS: u8 = 10;
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 pub(crate) enum NotSent {
-    /// The plugin is told.
+    /// The request was refused, with an error for the plugin.
     Refused(Error),
-    /// Nobody answered, or not in a way that can be read: why, for the plugin's log. Trying again later may help.
+    /// There was no valid response; the reason is for the plugin's log. Trying again later may help.
     Failed(String),
 }
 
-/// A request that is to be sent.
+/// A request to be sent.
 pub(crate) struct Exchange {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) secret_headers: Vec<SecretHeader>,
     pub(crate) body: Bytes,
-    /// For all of it, redirects and the answer's body included.
+    /// Time for all of it, redirects and the body of the response included.
     pub(crate) timeout: Duration,
-    /// How many redirects are followed; the next one is handed over as it is.
+    /// Number of redirects that are followed; the next one is returned as it is.
     pub(crate) redirects: u8,
-    /// Bytes that the answer's body may have.
+    /// Largest body of the response, in bytes.
     pub(crate) most: usize,
 }
 
-/// What came back.
+/// The response of the last hop.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Where it came from in the end.
+    /// URL that it came from in the end.
     pub(crate) url: Url,
 }
 
 impl Exchange {
-    /// Whether it may be sent at all, before anything is.
+    /// Checks whether it may be sent at all.
     ///
     /// # Errors
-    /// Says what is not granted.
+    /// Names the missing grant.
     pub(crate) fn check(&self, grants: &Grants) -> Result<(), Error> {
         may_go(grants, &self.method, &self.url)
     }
 
-    /// Sends it. Whatever the other side does, this ends after its time, with no more read than it may.
+    /// Sends it. Whatever the other side does, it ends within its time and reads no more than permitted.
     pub(crate) async fn send(
         mut self,
         out: &Outbound,
@@ -113,7 +113,7 @@ impl Exchange {
         request.send().await.map_err(|error| failed(&error))
     }
 
-    /// Goes on elsewhere, with what may be known there.
+    /// Turns to a redirect's target, with only what may be sent there.
     fn turn_to(&mut self, next: Url, status: StatusCode, grants: &Grants) {
         let see_other = status == StatusCode::SEE_OTHER && self.method != Method::HEAD;
         let moved = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND) && self.method == Method::POST;
@@ -146,7 +146,7 @@ fn may_go(grants: &Grants, method: &Method, url: &Url) -> Result<(), Error> {
     }
 }
 
-/// Where an answer sends us; `None` where it does not, or nowhere that there is.
+/// The target of a redirect; `None` where the response is none, or has an invalid target.
 fn redirect(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -157,7 +157,7 @@ fn redirect(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> 
     Some(next)
 }
 
-/// In words, without the address: it may have a secret in it.
+/// Describes a failure without the address, which may contain a secret.
 pub(super) fn failed(error: &reqwest::Error) -> NotSent {
     let mut cause = error.source();
     let mut last = None;

@@ -1,5 +1,5 @@
-//! Answers that are remembered. What is to be forgotten is written with the commit that changed it, numbered; every node looks at the
-//! number before it uses what it remembers, so that nobody sees by an answer that was to be forgotten before they asked.
+//! The cache of policy answers. Invalidations are written with the commit that made the change, and numbered; every node compares the
+//! number before it uses its cache, so that nobody gets an answer that was invalidated before their request.
 
 use cairn_model::TypeId;
 use cairn_store::plugins::KvPut;
@@ -9,34 +9,34 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Answers that are remembered; where there would be more, all begin anew.
+/// Largest number of cached answers; the cache is emptied before it grows beyond.
 const MOST: usize = 50_000;
-/// For how long it is kept what is to be forgotten: longer than any answer is remembered.
+/// How long invalidations are retained, in milliseconds: longer than any answer is cached.
 const KEPT: i64 = 25 * 3_600_000;
-/// Entries read at a time.
+/// Invalidations read at a time.
 const PAGE: i64 = 1_000;
-/// The key with the number of the last one. Numbers come before it.
+/// Key of the last number. Numbers sort before it.
 const EPOCH: &str = "epoch";
 
-/// For whom an answer is: all that the plugin is told.
+/// The caller that an answer is for: everything that the plugin sees of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct For {
     pub(crate) plugin: String,
-    /// Of the generation that answers.
+    /// Number of the generation that answers.
     pub(crate) number: i64,
     pub(crate) actor: String,
-    /// Roles and what follows from them: the key of their rights.
+    /// Key of the caller's permissions, roles included.
     pub(crate) rights: String,
     pub(crate) locale: String,
 }
 
-/// What a plugin says of a type.
+/// A plugin's answer for a type.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
-    /// Only what fits; `None`: everything.
+    /// Filter for documents; `None`: every document.
     pub(crate) filters: Option<Arc<Json>>,
     pub(crate) cache_key: String,
-    /// In milliseconds.
+    /// Time until which it is cached, in milliseconds.
     pub(crate) until: i64,
     pub(crate) depends_on: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Answer {
 struct Known {
     answers: HashMap<For, HashMap<TypeId, Arc<Answer>>>,
     count: usize,
-    /// Up to which number what is to be forgotten is, by plugin.
+    /// Number of the last invalidation that was applied, by plugin.
     epochs: HashMap<String, i64>,
 }
 
@@ -53,7 +53,7 @@ struct Known {
 pub(crate) struct Memory(Mutex<Known>);
 
 impl Memory {
-    /// Forgets what is to be forgotten by now; the number of the last that was.
+    /// Applies invalidations up to now; returns the number of the last one.
     pub(crate) fn follow(&self, r: &Reader<'_>, plugin: &str, now: i64) -> Result<i64, StoreError> {
         let place = place(plugin);
         let last = r.plugin_entries(&place, &[EPOCH], now)?.into_iter().next().flatten();
@@ -99,7 +99,7 @@ impl Memory {
         known.answers.get(whom)?.get(&ct).filter(|answer| now < answer.until).cloned()
     }
 
-    /// Remembers an answer to a question asked at that number; one that is behind by now is used once and not remembered.
+    /// Caches an answer to a call made at that number; an answer that is outdated by now is used once and not cached.
     pub(crate) fn put(&self, whom: &For, ct: TypeId, answer: Arc<Answer>, epoch: i64, now: i64) {
         if answer.until <= now {
             return;
@@ -117,7 +117,7 @@ impl Memory {
         }
     }
 
-    /// Forgets the answers of generations that run no more.
+    /// Drops the answers of generations that no longer run.
     pub(crate) fn keep(&self, runs: impl Fn(&str, i64) -> bool) {
         let mut known = self.0.lock();
         known.answers.retain(|whom, _| runs(&whom.plugin, whom.number));
@@ -125,17 +125,17 @@ impl Memory {
     }
 }
 
-/// Where it is written what is to be forgotten: beside a plugin's own entries, under a name that no plugin has.
+/// Namespace of the invalidations: stored beside a plugin's own entries, under a name that no plugin has.
 fn place(plugin: &str) -> String {
     format!("{plugin}/policies")
 }
 
-/// Numbers as texts in their order.
+/// Formats numbers so that they sort as texts.
 fn numbered(n: i64) -> String {
     format!("{n:020}")
 }
 
-/// Has answers that depend on one of these forgotten everywhere, with the commit of this transaction.
+/// Invalidates answers that depend on one of these keys on all nodes, with the commit of this transaction.
 pub(crate) fn invalidate(tx: &mut WriteTx<'_>, plugin: &str, keys: &[String], now: i64) -> Result<(), StoreError> {
     let place = place(plugin);
     // The row is held until the commit, so that numbers become visible in their order.

@@ -1,4 +1,4 @@
-//! What is kept of a request that a plugin failed at: as much as it takes to make it again, and no secrets.
+//! The record of a request that a plugin failed at: as much as it takes to repeat it, and no secrets.
 
 use super::{Request, path};
 use base64::Engine;
@@ -8,16 +8,16 @@ use cairn_store::events::Actor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-/// Longest body that is kept, in bytes as text: what is kept of a call has 256 KiB at most, the rest of it included.
+/// Longest body that is recorded, in bytes as text: the record of a call has 256 KiB at most, the rest of it included.
 const BODY: usize = 192 << 10;
-/// Longest of everything else.
+/// Largest size of everything else.
 const REST: usize = 48 << 10;
 
-/// Parts of names of headers, of the query and of the path whose values are nobody's to read.
+/// Parts of names of headers, of the query and of the path whose values are secret.
 const SECRET: [&str; 9] =
     ["authorization", "cookie", "token", "secret", "password", "passwd", "api-key", "apikey", "session"];
 
-/// A request as it is kept.
+/// A recorded request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeptRequest {
@@ -27,10 +27,10 @@ pub(crate) struct KeptRequest {
     pub(crate) query: Vec<(String, String)>,
     #[serde(default)]
     pub(crate) headers: Vec<(String, String)>,
-    /// Where it is text.
+    /// Body, where it is text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<String>,
-    /// Where it is none, in base64.
+    /// Body in base64, where it is not text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body_base64: Option<String>,
     #[serde(default)]
@@ -39,20 +39,20 @@ pub(crate) struct KeptRequest {
     pub(crate) locale: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) client: Option<String>,
-    /// Equal whenever it is made again.
+    /// Key that is the same whenever it is repeated.
     pub(crate) key: String,
-    /// What of it is not kept.
+    /// Names of the parts that are not recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) withheld: Vec<String>,
 }
 
-/// Whether values of that name are secrets.
+/// Whether values of that name are secret.
 pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
     SECRET.iter().any(|secret| name.contains(secret))
 }
 
-/// What is kept of a request to a route.
+/// Records a request to a route.
 pub(super) fn kept(route: &Route, request: &Request, key: &str) -> Json {
     let mut withheld = Vec::new();
     let mut open = |kind: &str, all: &[(String, String)]| {
@@ -95,7 +95,7 @@ pub(super) fn kept(route: &Route, request: &Request, key: &str) -> Json {
 }
 
 impl KeptRequest {
-    /// The body as it was sent; `None` where it was not kept.
+    /// The body as it was sent; `None` where it was not recorded.
     pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
         match (&self.body, &self.body_base64) {
             (Some(text), _) => Some(text.clone().into_bytes()),

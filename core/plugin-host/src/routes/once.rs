@@ -1,4 +1,4 @@
-//! Requests that are done once, however often they are sent: the answer is kept under the key that the client gives.
+//! Idempotent requests: the response is stored under the key that the client sends, and returned to repetitions.
 
 use super::{NoResponse, Response};
 use crate::bindings::types::Conflict;
@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// One that is being answered is taken for lost after this.
+/// How long until a request without a response is considered lost, in milliseconds.
 const LOST: i64 = 60_000;
 
-/// What is kept of a request.
+/// What is stored of a request.
 #[derive(Serialize, Deserialize)]
 enum Kept {
     Running,
     Answered { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
 }
 
-/// Where a request's answer is kept.
+/// The stored response of a request.
 pub(super) struct Once<'a> {
     generation: &'a Generation,
     key: String,
@@ -28,14 +28,14 @@ pub(super) struct Once<'a> {
 }
 
 impl<'a> Once<'a> {
-    /// Of a route's request with that key.
+    /// The response of a request to a route with that key.
     pub(super) fn new(generation: &'a Generation, route: &str, key: &str, keep: Duration) -> Self {
         let hash = Sha256::digest(key.as_bytes());
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { generation, key: format!("{route}:{hash}"), keep }
     }
 
-    /// The answer there is; `None`: this request is the first, and is held until [`Self::end`].
+    /// The stored response; `None`: this request is the first, and is held until [`Self::end`].
     pub(super) async fn begin(&self) -> Result<Option<Response>, NoResponse> {
         let now = self.generation.now();
         if self.put(&Kept::Running, now + LOST, Some(0)).await? {
@@ -56,7 +56,7 @@ impl<'a> Once<'a> {
         }
     }
 
-    /// Keeps the answer; without one, or where the plugin says that it may go better next time, the request can be made again.
+    /// Stores the response; without one, or where the plugin says that a retry may succeed, the request can be made again.
     pub(super) async fn end(&self, answer: Option<&Response>) {
         let now = self.generation.now();
         let kept = match answer.filter(|answer| answer.status < 500) {
@@ -90,7 +90,7 @@ impl<'a> Once<'a> {
         Ok(written.map_err(failed)?.is_none())
     }
 
-    /// Beside the plugin's own entries, under a name that no plugin has.
+    /// Namespace of the responses: stored beside the plugin's own entries, under a name that no plugin has.
     fn place(&self) -> String {
         format!("{}/answers", self.generation.id())
     }

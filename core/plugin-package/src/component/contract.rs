@@ -1,16 +1,16 @@
-//! What the contract has: interfaces to import, with the grants they need, and interfaces to export, with their sections.
+//! The contract: interfaces to import, with the grants they need, and interfaces to export, with their sections.
 
 use crate::grants::Capability;
 use crate::manifest::{Manifest, ViewSource};
 use crate::problem::Place;
 use semver::{Version, VersionReq};
 
-/// The package of the contract.
+/// Name of the contract's package.
 pub(super) const PACKAGE: &str = "cairn:plugin";
 
-/// What an imported interface needs in the manifest.
+/// The entry in the manifest that an imported interface needs.
 pub(super) enum Need {
-    /// Nothing.
+    /// The interface needs no entry.
     Nothing,
     /// One of these grants.
     Grant(&'static [Capability]),
@@ -43,7 +43,7 @@ pub(super) const IMPORTS: [(&str, Need); 20] = [
     ("audit", Need::Grant(&[Capability::Audit])),
 ];
 
-/// The interface that offers what a capability allows.
+/// The interface of a capability.
 pub(super) const fn interface_of(capability: Capability) -> &'static str {
     match capability {
         Capability::DataRead | Capability::DataWrite => "data",
@@ -63,16 +63,16 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
     }
 }
 
-/// An interface a plugin may export, and the section it belongs to.
+/// An interface that a plugin may export, and the section it belongs to.
 pub(super) struct Export {
     /// The interface's name.
     pub(super) name: &'static str,
-    /// What the section is called, and an example of it.
+    /// Name of the section, and an example of it.
     pub(super) section: &'static str,
     pub(super) example: &'static str,
-    /// Where the first such section is; `None`: there is none.
+    /// Position of the first such section; `None`: there is none.
     pub(super) declared: fn(&Manifest) -> Option<Place>,
-    /// Whether the section can do without the export.
+    /// Whether the section needs the export.
     pub(super) needed: fn(&Manifest) -> bool,
 }
 
@@ -126,17 +126,17 @@ pub(super) const EXPORTS: [Export; 6] = [
 /// The export that needs no section.
 pub(super) const LIFECYCLE: &str = "lifecycle";
 
-/// Whether the host speaks this version of the contract.
+/// Whether the host supports this version of the contract.
 pub(super) fn speaks(version: &Version) -> bool {
     VersionReq::parse("~0.1").is_ok_and(|line| line.matches(version))
 }
 
-/// The line of a version: `0.1` of `0.1.3`, `2` of `2.1.0`.
+/// The compatibility line of a version: `0.1` of `0.1.3`, `2` of `2.1.0`.
 pub(super) fn line(version: &Version) -> String {
     if version.major == 0 { format!("0.{}", version.minor) } else { version.major.to_string() }
 }
 
-/// Whether an interface of WASI is offered; those that are need no grant and reach nothing outside.
+/// Whether an interface of WASI is offered; those that are need no grant and give access to nothing outside.
 pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
     match package {
         "wasi:io" | "wasi:clocks" | "wasi:random" => true,

@@ -6,34 +6,34 @@ use std::fmt;
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
-/// The largest component that is looked at, in bytes: one with a Python inside has 18 MB.
+/// Largest component that is inspected, in bytes: one with a Python inside has 18 MB.
 pub const MAX_COMPONENT: usize = 64 << 20;
-/// Most modules and components within it, and most sections: those of real ones are counted in dozens.
+/// Largest number of modules and components within it, and of sections: real ones have dozens.
 const MAX_SECTIONS: usize = 20_000;
-/// Most imports, and most exports.
+/// Largest number of imports, and of exports.
 const MAX_NAMES: usize = 1_000;
 
-/// Why these bytes are no component of a plugin.
+/// Why these bytes are not a component of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComponentProblem {
-    /// Larger than [`MAX_COMPONENT`].
+    /// It is larger than [`MAX_COMPONENT`].
     #[error("plugin.wasm has {0} bytes; at most {MAX_COMPONENT} are allowed")]
     TooLarge(usize),
-    /// No WebAssembly.
+    /// It is not WebAssembly.
     #[error("plugin.wasm is no WebAssembly")]
     NotWasm,
-    /// A module of WebAssembly, as compilers make it without the component model.
+    /// It is a module of WebAssembly, as compilers produce without the component model.
     #[error("plugin.wasm is a core module, not a component; build it for the target wasm32-wasip2")]
     CoreModule,
-    /// Malformed, or cut off.
+    /// It is malformed, or cut off.
     #[error("plugin.wasm is malformed at byte {offset}: {message}")]
     Malformed {
-        /// Where.
+        /// Offset in the file, in bytes.
         offset: u64,
-        /// What is wrong.
+        /// Description of the error.
         message: String,
     },
-    /// Of far more parts than anything real.
+    /// It has far more parts than any real component.
     #[error("plugin.wasm has more than {MAX_SECTIONS} sections, or more than {MAX_NAMES} imports or exports")]
     TooComplex,
 }
@@ -41,11 +41,11 @@ pub enum ComponentProblem {
 /// The name of an interface: `cairn:plugin/data@0.1.0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interface {
-    /// `cairn:plugin`; empty for a name that is not of this form.
+    /// Package, such as `cairn:plugin`; empty for a name that is not of this form.
     pub package: String,
-    /// `data`, or the whole name.
+    /// Name within the package, such as `data`; the whole name where it is not of this form.
     pub name: String,
-    /// `0.1.0`
+    /// Version, such as `0.1.0`; `None` where the name has none.
     pub version: Option<Version>,
 }
 
@@ -73,30 +73,30 @@ impl fmt::Display for Interface {
     }
 }
 
-/// What is imported or exported under a name.
+/// Kind of an import or export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// An interface, with the names of its functions; methods as `[method]scan.next`. Without any it only names types.
+    /// An interface, with the names of its functions; methods as `[method]scan.next`. Without functions it only names types.
     Interface(BTreeSet<String>),
-    /// A type.
+    /// A type by itself.
     Type,
-    /// A function, module, component or value by itself, which the contract has none of.
+    /// A function, module, component or value by itself; the contract has none.
     Other,
 }
 
-/// What a component needs and offers.
+/// The imports and exports of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shape {
-    /// What it imports.
+    /// Imports by interface.
     pub imports: BTreeMap<Interface, Item>,
-    /// What it exports.
+    /// Exports by interface.
     pub exports: BTreeMap<Interface, Item>,
 }
 
-/// Looks at a component. Its types are validated, the bodies of its functions are not: the host does so when it compiles them.
+/// Inspects a component. Its types are validated, the bodies of its functions are not: the host does so when it compiles them.
 ///
 /// # Errors
-/// When it is none, or too large.
+/// When it is not a component, or too large.
 pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
     if wasm.len() > MAX_COMPONENT {
         return Err(ComponentProblem::TooLarge(wasm.len()));

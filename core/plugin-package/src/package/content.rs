@@ -3,24 +3,24 @@
 use super::{PackageProblem, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Files by path, each once. There is none whose path a package may not have.
+/// Files by path, each once. Every path is one that a package may have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Files {
     files: BTreeMap<String, Vec<u8>>,
-    /// The paths in small letters.
+    /// The paths in small letters, to find those that differ in case only.
     folded: BTreeSet<String>,
 }
 
 impl Files {
-    /// None yet.
+    /// Creates an empty set of files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one. `path`: with `/` between folders, whatever the system uses.
+    /// Adds a file. `path`: with `/` between folders, on every system.
     ///
     /// # Errors
-    /// A path that a package may not have, or that is there already, maybe in another case.
+    /// A path that a package may not have, or one that is taken, perhaps in another case.
     pub fn add(&mut self, path: &str, content: Vec<u8>) -> Result<(), PackageProblem> {
         paths::check(path)?;
         if !self.folded.insert(path.to_ascii_lowercase()) {
@@ -30,10 +30,10 @@ impl Files {
         Ok(())
     }
 
-    /// Adds one, in the place of one of that path.
+    /// Adds a file, or replaces the one with that path.
     ///
     /// # Errors
-    /// A path that a package may not have, or that is there in another case.
+    /// A path that a package may not have, or one that is taken in another case.
     pub fn put(&mut self, path: &str, content: Vec<u8>) -> Result<(), PackageProblem> {
         match self.files.get_mut(path) {
             Some(held) => *held = content,
@@ -42,22 +42,22 @@ impl Files {
         Ok(())
     }
 
-    /// The content of one.
+    /// Content of a file; `None` where there is no file with that path.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)
     }
 
-    /// All, in the order of their paths.
+    /// All files, in the order of their paths.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
     }
 
-    /// Those below a folder (`locales/`), by the rest of their path.
+    /// The files below a folder (`locales/`), by the rest of their path.
     pub fn below<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f [u8])> {
         self.iter().filter_map(move |(path, content)| Some((path.strip_prefix(folder)?, content)))
     }
 
-    /// Only those below these folders, such as `templates/`.
+    /// A copy with only the files below these folders, such as `templates/`.
     pub fn within(&self, folders: &[&str]) -> Self {
         let kept = self.files.iter().filter(|(path, _)| folders.iter().any(|folder| path.starts_with(folder)));
         let files: BTreeMap<String, Vec<u8>> = kept.map(|(path, content)| (path.clone(), content.clone())).collect();
@@ -65,12 +65,12 @@ impl Files {
         Self { files, folded }
     }
 
-    /// How many there are.
+    /// Number of files.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The digest list, which says what the package holds, and the signature over it.
+//! The digest list, which names the files of the package with their digests, and the signature over it.
 
 use super::{Files, PackageProblem};
 use crate::sign::{KeyPair, Kind, PublicKey, Signed, decode, encode};
@@ -6,22 +6,22 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::fmt::Write;
 
-/// The list's name in the package.
+/// File name of the list in the package.
 pub(super) const DIGESTS: &str = "digests";
-/// The signature's name in the package.
+/// File name of the signature in the package.
 pub(super) const SIGNATURE: &str = "signature";
 
-/// A SHA-256, shown in hexadecimal.
+/// A SHA-256 digest, shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// Of these bytes.
+    /// Hashes these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Its bytes.
+    /// The 32 bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -39,7 +39,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// One line a file, in the order of their paths, as `sha256sum` writes and checks them.
+/// One line for each file, in the order of their paths, as `sha256sum` writes and checks them.
 pub(super) fn list(files: &Files) -> Vec<u8> {
     let mut list = String::new();
     for (path, content) in files.iter() {
@@ -49,7 +49,7 @@ pub(super) fn list(files: &Files) -> Vec<u8> {
     list.into_bytes()
 }
 
-/// Refuses files that are not those of the list.
+/// Refuses files that do not match the list.
 pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
     let wrong = |text: String| Err(PackageProblem::Digest(text));
     let expected = self::list(files);
@@ -71,7 +71,7 @@ pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
     wrong("the digest list names files that are not in the package, or has another form".into())
 }
 
-/// The content of the file `signature`: the key and what it signed, on one line.
+/// The content of the file `signature`: the key and its signature, on one line.
 pub(super) fn sign(list: &[u8], key: &KeyPair) -> Vec<u8> {
     format!("{} {}\n", key.public(), encode(&key.sign(Kind::Digests, list))).into_bytes()
 }

@@ -1,4 +1,4 @@
-//! Where files may be in a package.
+//! Which paths files may have in a package.
 
 use super::PackageProblem;
 use crate::component::COMPONENT;
@@ -7,13 +7,13 @@ use crate::names;
 use crate::problem::MANIFEST;
 use crate::words::shown;
 
-/// Longest path, in bytes: what the tar's header holds without extensions.
+/// Longest path, in bytes: what a tar header holds without extensions.
 const MAX_PATH: usize = 100;
-/// Deepest folder.
+/// Deepest nesting of folders.
 const MAX_DEPTH: usize = 8;
 
-/// Whether a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files (sources, notes)
-/// stay behind.
+/// Whether a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files
+/// (sources, notes) are left out.
 pub fn is_packed(path: &str) -> bool {
     match path.split_once('/') {
         Some((folder, _)) => {
@@ -24,7 +24,7 @@ pub fn is_packed(path: &str) -> bool {
     }
 }
 
-/// Refuses a path that leads elsewhere, that systems read differently, or that is no place in a package.
+/// Refuses a path that leads out of the package, that systems read differently, or that a package may not have.
 pub(super) fn check(path: &str) -> Result<(), PackageProblem> {
     match reason(path) {
         None => Ok(()),
@@ -61,7 +61,7 @@ fn reason(path: &str) -> Option<&'static str> {
     if is_place(&parts) { None } else { Some("no file of a plugin is there") }
 }
 
-/// `con`, `com1.txt` and the like.
+/// Whether a name is a device on Windows: `con`, `com1.txt` and the like.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
     match stem.as_str() {

@@ -1,47 +1,47 @@
-//! The smallest things that a version does, and when having had one means having had another.
+//! The smallest things that a version does, and which of them covers which.
 
 use crate::manifest::{Auth, EventName, HookAction, HttpMethod, Rate, ViewKind, Zone};
 use std::collections::BTreeSet;
 
-/// One of them.
+/// One thing that a version does.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Claim {
-    /// It decides about changes of a content type.
+    /// It decides on changes of a content type.
     Hook {
         uid: String,
         action: HookAction,
-        /// Before the transaction.
+        /// Whether it runs before the transaction.
         early: bool,
-        /// Only where one of these fields differs, and the document fits this filter.
+        /// Called only where one of these fields changes, and the document fits this filter.
         when: (BTreeSet<String>, Option<String>),
-        /// Where it fails nothing is stored.
+        /// Whether nothing is stored where it fails.
         stops_writes: bool,
     },
-    /// A hook of it is shown that field of a content type; `None`: all that it may read.
+    /// A hook gets that field of a content type; `None`: all that the plugin may read.
     Shown { uid: String, field: Option<String> },
-    /// It decides who sees which documents.
+    /// A read policy: it decides who sees which documents.
     Decides { uid: String },
-    /// Requests are answered by it.
+    /// It answers requests.
     Route { passage: Passage, auth: Auth, permission: Option<String> },
-    /// So many of them.
+    /// The rate that its requests are limited to.
     Rate { passage: Passage, rate: Option<Rate> },
-    /// As large as that.
+    /// The largest body of its requests, in bytes.
     Body { passage: Passage, max: u64 },
-    /// Scripts of that origin may read its answers.
+    /// Scripts of that origin may read its responses.
     Origin { passage: Passage, origin: String, credentials: bool },
-    /// It is told of something.
+    /// It receives events.
     Hears(Hearing),
-    /// It begins by itself.
+    /// It runs at set times.
     Schedule { job: String, cron: String, zone: Zone },
     /// It is shown in the admin. `types`: empty for all.
     View { kind: ViewKind, name: String, types: BTreeSet<String>, frame: bool, permission: Option<String> },
-    /// It does something about being installed, upgraded, switched off, removed.
+    /// It takes part in being installed, upgraded, switched off and removed.
     Lifecycle,
-    /// So much of something.
+    /// It may use that much of something.
     Limit { of: &'static str, amount: u64 },
 }
 
-/// Which requests.
+/// The requests of a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Passage {
     method: HttpMethod,
@@ -60,7 +60,7 @@ impl Passage {
     }
 }
 
-/// What it is told of.
+/// The events that it receives.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Hearing {
     Documents { uid: String, action: HookAction },
@@ -68,7 +68,7 @@ pub(super) enum Hearing {
 }
 
 impl Claim {
-    /// Whether who had this had that as well.
+    /// Whether a version with this claim could do `now` as well.
     pub(super) fn covers(&self, now: &Self) -> bool {
         match (self, now) {
             (
@@ -112,13 +112,13 @@ impl Claim {
     }
 }
 
-/// Whether a hook is woken by no more than before.
+/// Whether a hook is called for nothing more than before.
 fn woken_by(had: &(BTreeSet<String>, Option<String>), now: &(BTreeSet<String>, Option<String>)) -> bool {
     let fields = had.0.is_empty() || (!now.0.is_empty() && now.0.is_subset(&had.0));
     fields && (had.1.is_none() || had.1 == now.1)
 }
 
-/// Whether no more requests are let through than before.
+/// Whether no more requests are permitted than before.
 fn lets(had: &Option<Rate>, now: &Option<Rate>) -> bool {
     match (had, now) {
         (None, _) => true,

@@ -1,4 +1,4 @@
-//! What who consents is shown of how far a plugin reaches: a sentence a line, in the languages of the admin.
+//! The sentences about a plugin's reach for the person who consents, in the languages of the admin.
 
 use super::{Claim, ReachLine};
 use crate::grants::{Fields, Grants, WriteAction};
@@ -211,7 +211,7 @@ pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
     line("limits", en, nl, claims)
 }
 
-/// `a, b and c`
+/// Joins words to `a, b and c`.
 fn join<T: AsRef<str>>(all: impl IntoIterator<Item = T>, and: &str) -> String {
     let all: Vec<T> = all.into_iter().collect();
     let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();

@@ -12,15 +12,15 @@ use toml::de::DeValue;
 
 /// Longest text of a value, in bytes.
 const MAX_TEXT: usize = 2_000;
-/// Most elements of a list.
+/// Largest number of elements of a list.
 const MAX_LIST: usize = 500;
 
-/// A value, where it is and what messages call it. The readers give `None` for what is wrong, having told of it.
+/// A value, with its position and its name in messages. The readers return `None` for an invalid value, after reporting it.
 #[derive(Clone)]
 pub(crate) struct Item<'r> {
     report: &'r Report<'r>,
     name: String,
-    /// Of the key, or of the value inside a list.
+    /// Position of the key, or of the value inside a list.
     pub(crate) at: Place,
     value: &'r Spanned<DeValue<'r>>,
 }
@@ -36,7 +36,7 @@ impl<'r> Item<'r> {
         Self { report, name, at, value }
     }
 
-    /// An error of the value: `message` follows its name.
+    /// Reports an error of the value: `message` follows its name.
     pub(crate) fn error(&self, message: impl AsRef<str>, hint: impl Into<String>) {
         let at = match self.value.span() {
             span if span.is_empty() => self.at,
@@ -45,7 +45,7 @@ impl<'r> Item<'r> {
         self.report.error(at, format!("`{}` {}", self.name, message.as_ref()), hint);
     }
 
-    /// An error of the key.
+    /// Reports an error of the key.
     pub(crate) fn error_at_key(&self, message: impl Into<String>, hint: impl Into<String>) {
         self.report.error(self.at, message, hint);
     }
@@ -54,7 +54,7 @@ impl<'r> Item<'r> {
         matches!(self.value.get_ref(), DeValue::Array(list) if list.is_empty())
     }
 
-    /// Notes what kind of value it is asked for.
+    /// Notes the kind of value that is expected.
     fn note(&self, kind: impl FnOnce() -> String) {
         self.report.note(|| (self.name.clone(), KeyFact::Value(kind())));
     }
@@ -83,7 +83,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// A text on one line, not empty and not too long.
+    /// Reads a text on one line, neither empty nor too long.
     pub(crate) fn text(&self) -> Option<String> {
         self.note(|| "text".to_owned());
         let text = self.raw_text("a text")?;
@@ -94,7 +94,7 @@ impl<'r> Item<'r> {
         Some(text.to_owned())
     }
 
-    /// A text that `fits`; `form` says what that is, for the message, with an example.
+    /// Reads a text that `fits`; `form` describes it for the message, with an example.
     pub(crate) fn text_of(&self, form: &str, fits: impl FnOnce(&str) -> bool) -> Option<String> {
         self.note(|| form.to_owned());
         let text = self.raw_text(form)?;
@@ -105,7 +105,7 @@ impl<'r> Item<'r> {
         Some(text.to_owned())
     }
 
-    /// A text that `parse` understands; its error follows the value in the message.
+    /// Reads a text that `parse` accepts; its error follows the value in the message.
     pub(crate) fn parsed<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         self.note(|| "text".to_owned());
         let text = self.raw_text("a text")?;
@@ -118,7 +118,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// One of a closed set of words.
+    /// Reads one of a closed set of words.
     pub(crate) fn word<W: Word>(&self) -> Option<W> {
         let words = || W::ALL.iter().map(|word| word.word());
         self.note(|| alternatives(words()));
@@ -134,7 +134,7 @@ impl<'r> Item<'r> {
         found
     }
 
-    /// A duration within bounds.
+    /// Reads a duration within bounds.
     pub(crate) fn duration(&self, bounds: RangeInclusive<Duration>) -> Option<Duration> {
         self.note(|| format!("duration, {}", shown_bounds(&bounds, units::show_duration)));
         let text = self.raw_text(units::DURATION_FORM)?;
@@ -145,7 +145,7 @@ impl<'r> Item<'r> {
         self.within(duration, &bounds, units::show_duration)
     }
 
-    /// A size in bytes within bounds.
+    /// Reads a size within bounds, in bytes.
     pub(crate) fn size(&self, bounds: RangeInclusive<u64>) -> Option<u64> {
         self.note(|| format!("size, {}", shown_bounds(&bounds, units::show_size)));
         let text = self.raw_text(units::SIZE_FORM)?;
@@ -156,7 +156,7 @@ impl<'r> Item<'r> {
         self.within(size, &bounds, units::show_size)
     }
 
-    /// A whole number within bounds.
+    /// Reads a whole number within bounds.
     pub(crate) fn integer<N>(&self, bounds: RangeInclusive<N>) -> Option<N>
     where
         N: TryFrom<i64> + PartialOrd + Copy + std::fmt::Display,
@@ -173,7 +173,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// A number within bounds.
+    /// Reads a number within bounds.
     pub(crate) fn number(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
         self.note(|| format!("number, {}", shown_bounds(&bounds, |n: f64| n.to_string())));
         match self.json_number() {
@@ -182,7 +182,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// True or false.
+    /// Reads true or false.
     pub(crate) fn boolean(&self) -> Option<bool> {
         self.note(|| "`true` or `false`".to_owned());
         match self.value.get_ref() {
@@ -191,7 +191,7 @@ impl<'r> Item<'r> {
         }
     }
 
-    /// Elements of a list; those that are wrong are left out.
+    /// Reads the elements of a list; invalid ones are left out.
     pub(crate) fn list<T>(&self, read: impl FnMut(&Item<'r>) -> Option<T>) -> Vec<T> {
         self.note(|| "list".to_owned());
         let list = match self.value.get_ref() {
@@ -214,7 +214,7 @@ impl<'r> Item<'r> {
         items.iter().filter_map(read).collect()
     }
 
-    /// A table.
+    /// Reads a table, whose keys are then requested one by one.
     pub(crate) fn section(&self) -> Option<Section<'r>> {
         self.note(|| "table".to_owned());
         match self.value.get_ref() {
@@ -237,7 +237,7 @@ impl<'r> Item<'r> {
         matches!(self.value.get_ref(), DeValue::Table(_))
     }
 
-    /// The value as JSON.
+    /// Converts the value to JSON.
     pub(crate) fn json(&self) -> Option<Json> {
         Some(match self.value.get_ref() {
             DeValue::String(text) => Json::String(text.clone().into_owned()),
@@ -285,7 +285,7 @@ impl<'r> Item<'r> {
     }
 }
 
-/// `1 to 500`
+/// Shows bounds as `1 to 500`.
 fn shown_bounds<N: Copy>(bounds: &RangeInclusive<N>, show: impl Fn(N) -> String) -> String {
     format!("{} to {}", show(*bounds.start()), show(*bounds.end()))
 }

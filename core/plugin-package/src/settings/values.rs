@@ -5,19 +5,19 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
-/// Most problems that are told of.
+/// Largest number of reported problems.
 const MOST: usize = 100;
-/// Longest message, in characters: it may hold what was given.
+/// Longest message, in characters: it may contain the value.
 const MAX_MESSAGE: usize = 300;
 
-/// What is wrong with a value, or with the schema itself.
+/// A problem of a value, or of the schema itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SettingProblem {
-    /// `reminders[2].hours`; empty for the whole.
+    /// Path such as `reminders[2].hours`; empty for the whole.
     pub path: String,
     /// The rule that is broken, such as `required` or `minimum`; `secret`; `schema` for the schema itself.
     pub code: String,
-    /// In English.
+    /// Message in English.
     pub message: String,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for SettingProblem {
     }
 }
 
-/// The validator of a schema that was checked: nothing is fetched, patterns run in linear time.
+/// The validator of a checked schema: nothing is downloaded, patterns run in linear time.
 pub(super) fn validator(schema: &Map<String, Json>) -> Result<Validator, SettingProblem> {
     let mut closed = Json::Object(schema.clone());
     close(&mut closed);
@@ -45,7 +45,7 @@ pub(super) fn validator(schema: &Map<String, Json>) -> Result<Validator, Setting
         })
 }
 
-/// Nothing but what is declared.
+/// Forbids properties that are not declared.
 fn close(schema: &mut Json) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(properties) = object.get_mut("properties").and_then(Json::as_object_mut) {
@@ -57,7 +57,7 @@ fn close(schema: &mut Json) {
     }
 }
 
-/// The values with defaults for what is absent.
+/// The values, with defaults for those that are missing.
 pub(super) fn fill(schema: &Map<String, Json>, values: &Map<String, Json>) -> Map<String, Json> {
     let mut filled = values.clone();
     let properties = schema.get("properties").and_then(Json::as_object).into_iter().flatten();
@@ -94,7 +94,7 @@ fn fill_value(schema: &Map<String, Json>, value: &mut Json) {
     }
 }
 
-/// What does not fit.
+/// The problems of the values.
 pub(crate) fn problems(validator: &Validator, values: &Json) -> Vec<SettingProblem> {
     validator.iter_errors(values).take(MOST).map(|error| problem(&error)).collect()
 }
@@ -115,12 +115,12 @@ fn problem(error: &ValidationError<'_>) -> SettingProblem {
     SettingProblem { path, code: error.kind().keyword().to_owned(), message }
 }
 
-/// Whether it is about something absent.
+/// Whether the problem is a missing value.
 pub(super) fn is_missing(problem: &SettingProblem) -> bool {
     problem.code == "required"
 }
 
-/// `/reminders/2/hours` as `reminders[2].hours`.
+/// Converts `/reminders/2/hours` to `reminders[2].hours`.
 fn dotted(pointer: &str) -> String {
     pointer.split('/').skip(1).fold(String::new(), |path, part| {
         let part = part.replace("~1", "/").replace("~0", "~");

@@ -1,23 +1,23 @@
-//! Whether a package may be installed on this site: a pure decision, and its reason in a sentence.
+//! Whether a package may be installed on this site: a pure decision, with its reason in a sentence.
 
 use super::{PublicKey, Rotation};
 use semver::Version;
 
-/// Which publishers an operator trusts.
+/// The publishers that an operator trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Policy {
-    /// These and no others.
+    /// These publishers and no others.
     List(Vec<PublicKey>),
-    /// Whoever signed a plugin's first installation, for that plugin.
+    /// The publisher who signed a plugin's first installation, for that plugin.
     PinOnFirstUse,
 }
 
 /// What a package's signature says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signed {
-    /// There is none.
+    /// It has no signature.
     Unsigned,
-    /// There is one, and it does not fit the content.
+    /// It has a signature that does not match the content.
     Wrong,
     /// This key signed the content.
     By(PublicKey),
@@ -26,29 +26,29 @@ pub enum Signed {
 /// The package to decide about.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'p> {
-    /// Its version.
+    /// Version in its manifest.
     pub version: &'p Version,
     /// What its signature says.
     pub signed: Signed,
-    /// The publisher its manifest names.
+    /// Publisher that its manifest names.
     pub publisher: Option<PublicKey>,
 }
 
-/// The installation of the same plugin that is there.
+/// The present installation of the same plugin.
 #[derive(Debug, Clone, Copy)]
 pub struct Installed<'p> {
-    /// Its version.
+    /// Version that is installed.
     pub version: &'p Version,
-    /// The key pinned when it was installed; `None`: it was not signed.
+    /// Key that was pinned when it was installed; `None`: it was not signed.
     pub pinned: Option<PublicKey>,
 }
 
-/// What comes of it.
+/// The decision on a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It may be installed; the key to pin from now on.
+    /// It may be installed; contains the key to pin from now on.
     Trusted(Option<PublicKey>),
-    /// It may not.
+    /// It may not be installed.
     Refused(Refusal),
 }
 
@@ -60,53 +60,53 @@ pub enum Refusal {
         "the signature does not fit the content: the package was changed after it was signed, or signed for another one"
     )]
     WrongSignature,
-    /// Not signed, and this is no place of development.
+    /// It is not signed, and this is not a development site.
     #[error(
         "the package is not signed; sign it with `cairn plugin pack --key`, or install it with --unsigned if it is your own"
     )]
     Unsigned,
-    /// Not signed, and the installed one is.
+    /// It is not signed, and the installed version is.
     #[error("the package is not signed, but the installed version is, by {pinned}; remove that one first")]
     NoLongerSigned {
-        /// The key pinned.
+        /// Key that is pinned.
         pinned: PublicKey,
     },
-    /// Signed by another key than plugin.toml names.
+    /// It is signed by another key than `plugin.toml` names.
     #[error("the package is signed by {signer}, but its plugin.toml names the publisher {publisher}")]
     NotThePublisher {
-        /// Who signed.
+        /// Key that signed the package.
         signer: PublicKey,
-        /// Who should have.
+        /// Key that `plugin.toml` names.
         publisher: PublicKey,
     },
-    /// Signed by another key than the installation before.
+    /// It is signed by another key than the installed version.
     #[error(
         "the package is signed by {signer}, but this plugin was installed from {pinned}; if its publisher has a new key, the rotation signed by the old one is needed"
     )]
     OtherPublisher {
-        /// Who signed.
+        /// Key that signed the package.
         signer: PublicKey,
-        /// The key pinned.
+        /// Key that is pinned.
         pinned: PublicKey,
     },
-    /// Not on the operator's list.
+    /// Its key is not on the operator's list.
     #[error("the package is signed by {signer}, which is not among the publishers trusted here")]
     NotListed {
-        /// Who signed.
+        /// Key that signed the package.
         signer: PublicKey,
     },
-    /// Older than what is there.
+    /// Its version is lower than the installed one.
     #[error("version {candidate} is lower than the installed {installed}; say so explicitly to go back")]
     Lower {
-        /// The package's version.
+        /// Version of the package.
         candidate: Version,
-        /// The installed version.
+        /// Version that is installed.
         installed: Version,
     },
 }
 
-/// Decides about a package. `dev`: this is a place of development. `rotations`: statements at hand, of which those count that lead
-/// from a trusted key to the signer's. `go_back`: an operator said that a lower version is meant.
+/// Decides on a package. `dev`: this is a development site. `rotations`: the known statements, of which those count that lead from a
+/// trusted key to the signer's. `go_back`: an operator has confirmed a lower version.
 pub fn decide(
     policy: &Policy,
     dev: bool,
@@ -161,7 +161,7 @@ fn refusal(
     lower.map(|i| Refusal::Lower { candidate: candidate.version.clone(), installed: i.version.clone() })
 }
 
-/// Whether rotations lead from one key to the other. Each counts once, so that a circle of them ends.
+/// Whether rotations lead from one key to the other. Each is used once, so that a cycle ends.
 fn leads(from: PublicKey, to: PublicKey, rotations: &[Rotation]) -> bool {
     let mut reached = vec![from];
     for _ in rotations {

@@ -1,4 +1,4 @@
-//! What a service elsewhere answers, as a test says it.
+//! The answers of a fake service, as a test declares them.
 
 use bytes::Bytes;
 use cairn_plugin_package::{Address, duration};
@@ -7,56 +7,56 @@ use serde_json::{Map, Value as Json};
 use std::time::Duration;
 use url::Url;
 
-/// An answer for all requests of a kind, however often they come.
+/// An answer to all requests of a kind, however often they come.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Which: method and address, `POST https://api.example.com/v1/*`. `*` in place of the method is every method.
+    /// Method and address, `POST https://api.example.com/v1/*`. `*` in place of the method is every method.
     pub on: String,
-    /// What it answers; 200 without a body where nothing is said.
+    /// Answer; by default 200 without a body.
     #[serde(default)]
     pub answer: Option<Answer>,
-    /// How long that takes, in real time: `2s`.
+    /// Delay in real time: `2s`.
     #[serde(default)]
     pub delay: Option<String>,
-    /// What goes wrong instead.
+    /// Fault in place of an answer.
     #[serde(default)]
     pub fail: Option<Failing>,
 }
 
-/// An answer.
+/// A response with status, headers and body.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Answer {
-    /// 200 where nothing is said.
+    /// Status; default 200.
     pub status: Option<u16>,
-    /// Its headers.
+    /// Names and values of headers.
     pub headers: Map<String, Json>,
-    /// JSON, or a text as it is.
+    /// Body: JSON, or a text as it is.
     pub body: Option<Json>,
 }
 
-/// How an answer fails to come.
+/// How an answer fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failing {
-    /// The connection is closed without one.
+    /// The connection is closed without an answer.
     Close,
-    /// It ends in the middle of its body.
+    /// The answer ends in the middle of its body.
     Cut,
 }
 
 /// Method and address.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
-    /// `None`: every one.
+    /// Method; `None`: every one.
     method: Option<String>,
     address: Address,
     host: String,
 }
 
 impl Line {
-    /// Of `POST https://api.example.com/v1/*`.
+    /// Parses `POST https://api.example.com/v1/*`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let told = |why: &str| format!("{text:?}: {why}");
         let Some((method, address)) = text.trim().split_once(' ') else {
@@ -77,13 +77,13 @@ impl Line {
         &self.host
     }
 
-    /// Whether a request is meant.
+    /// Whether a request fits the line.
     pub(crate) fn fits(&self, method: &str, url: &Url) -> bool {
         self.method.as_ref().is_none_or(|own| own == method) && self.address.fits(url)
     }
 }
 
-/// An answer that can be given.
+/// An answer that is ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Ready {
     pub(crate) line: Line,

@@ -1,4 +1,4 @@
-//! A part of a text, for the steps after: the link of a mail, a code in a log.
+//! Extracts a part of a text for later steps: the link in a mail, a code in a log.
 
 use super::names::Names;
 use crate::Broken;
@@ -6,27 +6,27 @@ use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// Largest program of a pattern, in bytes.
+/// Largest compiled pattern, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// Which part.
+/// The part of a text to extract.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Take {
-    /// The link that begins so.
+    /// The link that begins with this.
     Link {
-        /// `https://site.test/api/newsletter/confirm/`
+        /// Beginning of the link: `https://site.test/api/newsletter/confirm/`
         link: String,
     },
-    /// What a pattern finds: its first group, or all of it where it has none.
+    /// The match of a pattern: its first group, or all of it where it has none.
     Pattern {
-        /// A regular expression.
+        /// Regular expression to search for.
         pattern: String,
     },
 }
 
 impl Take {
-    /// What is wrong with it, whatever the answer is.
+    /// What is wrong with it, independent of any text.
     pub(super) fn check(&self, name: &str) -> Result<(), String> {
         match self {
             Self::Link { link } if link.trim().is_empty() => {
@@ -37,7 +37,7 @@ impl Take {
         }
     }
 
-    /// With what was named in the place of the names; braces of a pattern are its own.
+    /// Replaces names by their values; braces of a pattern are left as they are.
     pub(super) fn filled(&self, names: &Names) -> Result<Self, Broken> {
         match self {
             Self::Link { link } => Ok(Self::Link { link: names.text(link)? }),
@@ -45,7 +45,7 @@ impl Take {
         }
     }
 
-    /// It, in the texts of an answer; of several the last, which is the newest.
+    /// Extracts the part from the texts of a result; of several matches the last, which is the newest.
     pub(super) fn of(&self, name: &str, answer: &Json) -> Result<String, Broken> {
         let mut all = Vec::new();
         texts("", answer, &mut all);
@@ -74,7 +74,7 @@ fn regex(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern).size_limit(LARGEST).build().map_err(|why| format!("{pattern:?} is no pattern: {why}"))
 }
 
-/// Every text of an answer. HTML comes first, so that a mail's plain text is looked at before it, and is read as people see it.
+/// Collects the texts of a result. HTML comes first, so that a mail's plain text is preferred, and is unescaped.
 fn texts(key: &str, value: &Json, found: &mut Vec<String>) {
     match value {
         Json::String(text) if key == "html" => found.insert(0, unescaped(text)),
@@ -90,7 +90,7 @@ fn texts(key: &str, value: &Json, found: &mut Vec<String>) {
     }
 }
 
-/// The last link in a text that begins so, to its end.
+/// The last link in a text with that beginning, to its end.
 fn link_in(text: &str, start: &str) -> Option<String> {
     let (at, _) = text.rmatch_indices(start).next()?;
     let from = &text[at..];
@@ -101,7 +101,7 @@ fn link_in(text: &str, start: &str) -> Option<String> {
     Some(link.trim_end_matches(['.', ',', ';', ':', '!', '?']).to_owned())
 }
 
-/// HTML without what stands for its own characters, as far as addresses have it.
+/// Decodes the entities that addresses in HTML have.
 fn unescaped(html: &str) -> String {
     let known = [
         ("&#x2F;", "/"),

@@ -1,4 +1,4 @@
-//! `fields`: which scalars are written. `id` and `documentId` always are.
+//! `fields`: which scalars are returned. `id` and `documentId` always are.
 
 use super::names;
 use crate::brackets::Tree;
@@ -6,7 +6,7 @@ use crate::context::{Context, Found, Owner, View};
 use crate::error::ParamError;
 use crate::plan::Field;
 
-/// The fields of a node: those named, or all where the parameter is absent or `*`.
+/// Parses the fields of a node: those named, or all if the parameter is absent or `*`.
 pub(crate) fn parse(
     cx: &Context<'_>,
     view: View<'_>,

@@ -1,7 +1,7 @@
 //! `filters`: conditions on the entry, its relations and components. Also compiles the conditions of roles.
 //!
-//! Negations are pushed down to the comparisons: below a relation or component `$not` speaks of the related row, so
-//! `not (there is a row where x)` never arises.
+//! Negations are pushed down to the comparisons: below a relation or component `$not` applies to the related row, so `not (there is a
+//! row where x)` never occurs.
 
 mod operators;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use cairn_model::fields::{Operand, parse_operand};
 /// Compiles `filters` of one node of the query.
 pub(crate) struct Filters<'c, 'a> {
     pub(crate) cx: &'c mut Context<'a>,
-    /// The parameter errors name: `filters`, or `populate` for the filters inside it.
+    /// The parameter in errors: `filters`, or `populate` for the filters inside it.
     pub(crate) param: &'static str,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// A filter on the row in view: a map (all hold), or a list of them (all hold).
+    /// Compiles a filter on the row in view: a map (all hold), or a list of them (all hold).
     fn object(&mut self, view: View<'a>, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
         if at.depth > self.cx.limits.filter_depth {
             let levels = self.cx.limits.filter_depth;
@@ -63,7 +63,7 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// The operands of `$and` and `$or`. A list beyond the limit of lists is an object with indexes.
+    /// Compiles the operands of `$and` and `$or`. A list beyond the limit of lists is an object with indexes.
     fn each(&mut self, view: View<'a>, key: &str, value: &Input<'_>, at: At<'_>) -> Result<Vec<Filter>, ParamError> {
         let at = at.deeper();
         match value {
@@ -109,7 +109,7 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// No entry has such a relation. Where its target exists in Strapi, but not for the content API, its attributes are
+    /// Compiles a filter on a relation that no entry has. If its target exists in Strapi, but not for the content API, its attributes are
     /// refused as they are there.
     fn unlinked(&self, input: &Input<'_>, shown: bool, at: At<'_>) -> Result<Filter, ParamError> {
         if shown
@@ -121,7 +121,7 @@ impl<'a> Filters<'_, 'a> {
         Ok(Filter::Or(Vec::new()))
     }
 
-    /// What is said of one scalar: a value (equal), a list (one of), or operators (all hold).
+    /// Compiles the conditions on one scalar: a value (equal), a list (one of), or operators (all hold).
     fn scalar(&mut self, target: Target, input: &Input<'_>, at: At<'_>) -> Result<Filter, ParamError> {
         if at.depth > self.cx.limits.filter_depth + 1 {
             let levels = self.cx.limits.filter_depth;
@@ -150,7 +150,7 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// An operator on a relation or component itself.
+    /// Compiles an operator on a relation or component itself.
     fn direct_operator(
         &mut self,
         view: View<'a>,
@@ -168,8 +168,8 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// A relation compared with ids (numbers are ids of rows, other texts ids of documents), or a component with the
-    /// ids of instances.
+    /// Compiles a comparison of a relation with ids (numbers are ids of rows, other texts ids of documents), or of a component
+    /// with the ids of instances.
     fn direct(
         &mut self,
         view: View<'a>,
@@ -215,7 +215,7 @@ impl<'a> Filters<'_, 'a> {
         Ok(if op == NotIn { Filter::And(vec![rows, documents]) } else { Filter::Or(vec![rows, documents]) })
     }
 
-    /// The operands of an operator as given.
+    /// The operands of an operator, uncast.
     fn operands<'i, 't>(
         &mut self,
         key: &str,
@@ -253,7 +253,7 @@ impl<'a> Filters<'_, 'a> {
         }
     }
 
-    /// One comparison.
+    /// Compiles one comparison.
     fn compare(
         &mut self,
         target: Target,
@@ -330,17 +330,17 @@ impl<'a> Filters<'_, 'a> {
     }
 }
 
-/// The `param` of conditions.
+/// The `param` in errors about conditions.
 pub(crate) const CONDITION: &str = "condition";
 
-/// Where in the filter we are.
+/// The position in the filter.
 #[derive(Clone, Copy)]
 struct At<'p> {
-    /// Attributes walked through, joined by dots; logical operators do not count.
+    /// Attributes on the way, joined by dots; logical operators do not count.
     path: &'p str,
-    /// Levels, from 1; logical operators do count.
+    /// Number of levels, from 1; logical operators do count.
     depth: usize,
-    /// Operators and values may stand here: of a relation or component itself.
+    /// Whether operators and values may occur here: those of a relation or component itself.
     direct: bool,
 }
 
@@ -350,7 +350,7 @@ impl At<'_> {
     }
 }
 
-/// What a comparison is of.
+/// The left side of a comparison.
 #[derive(Clone, Copy)]
 struct Target {
     field: Field,
@@ -359,11 +359,11 @@ struct Target {
 
 enum Operands<'i, 't> {
     Values(Operator, Vec<&'i Given<'t>>),
-    /// The operator says nothing.
+    /// The operator imposes no condition.
     Anything,
 }
 
-/// All items, where all are values.
+/// All items, if all are values.
 fn values<'i, 't>(items: &'i [Input<'t>]) -> Option<Vec<&'i Given<'t>>> {
     items
         .iter()
@@ -374,7 +374,7 @@ fn values<'i, 't>(items: &'i [Input<'t>]) -> Option<Vec<&'i Given<'t>>> {
         .collect()
 }
 
-/// All hold.
+/// A filter that holds if all of these hold.
 pub(crate) fn all(mut filters: Vec<Filter>) -> Filter {
     match filters.pop() {
         Some(only) if filters.is_empty() => only,

@@ -1,11 +1,11 @@
-//! `locale`: one, a list, or `*`. A locale that is not configured is none the less a locale.
+//! `locale`: one, a list, or `*`. A locale that is not configured is accepted as well.
 
 use crate::brackets::Tree;
 use crate::error::ParamError;
 use crate::limits::Limits;
 use crate::plan::Locales;
 
-/// `None` where it is absent or empty: the default locale is meant, or what a filter on `locale` says.
+/// Parses the parameter; `None` if it is absent or empty: the default locale applies, or a filter on `locale`.
 pub(crate) fn parse(tree: Option<&Tree>, limits: &Limits) -> Result<Option<Locales>, ParamError> {
     match tree {
         None => Ok(None),
@@ -26,7 +26,7 @@ pub(crate) fn parse(tree: Option<&Tree>, limits: &Limits) -> Result<Option<Local
     }
 }
 
-/// The locale a write acts on; `*` for all.
+/// The locale that a write applies to; `*` for all.
 pub(crate) fn for_write(given: Option<&Locales>, default: &str) -> String {
     match given {
         None => default.to_owned(),
@@ -36,7 +36,7 @@ pub(crate) fn for_write(given: Option<&Locales>, default: &str) -> String {
     }
 }
 
-/// A write to a list of locales means nothing.
+/// The error for a write to a list of locales.
 pub(crate) fn not_one() -> ParamError {
     ParamError::validation("Invalid parameter at 'locale'. Expected one locale")
 }

@@ -1,4 +1,4 @@
-//! One file per parameter: parse, check against the model and the caller's rights, give the plan's part.
+//! One file per parameter: parses it, checks it against the model and the caller's permissions, returns its part of the plan.
 
 pub(crate) mod fields;
 pub(crate) mod filters;
@@ -13,7 +13,7 @@ pub(crate) mod status;
 
 use crate::brackets::Tree;
 
-/// A value as JavaScript prints it in messages.
+/// A value like JavaScript prints it in messages.
 pub(crate) fn printed(tree: &Tree) -> String {
     match tree {
         Tree::Text(text) => text.clone(),
@@ -22,7 +22,7 @@ pub(crate) fn printed(tree: &Tree) -> String {
     }
 }
 
-/// The elements of a list of names: a text with commas, or a list of such. `None` where it is something else.
+/// The elements of a list of names: a text with commas, or a list of such. `None` for other values.
 pub(crate) fn names(tree: &Tree) -> Option<Vec<&str>> {
     match tree {
         Tree::Text(text) => Some(text.split(',').map(str::trim).collect()),

@@ -1,4 +1,4 @@
-//! `pagination`: by page or by offset. What Strapi reads with JavaScript's numbers is read the same way.
+//! `pagination`: by page or by offset. Numbers are parsed like JavaScript does, as in Strapi.
 
 use crate::brackets::Tree;
 use crate::error::{ParamError, ParamErrorKind};
@@ -6,7 +6,7 @@ use crate::input::boolean;
 use crate::limits::Limits;
 use crate::plan::Page;
 
-/// The page of a list, and the first mistake in it.
+/// Parses the page of a list; returns the first error in it.
 pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
     // At the top level these are let through and ignored, but for this.
     if query.get("page").is_some() || query.get("pageSize").is_some() {
@@ -52,18 +52,18 @@ pub(crate) fn parse(query: &Tree, limits: &Limits) -> Result<Page, ParamError> {
     Ok(Page::Number { page, page_size, with_count })
 }
 
-/// The page of what is no list.
+/// The page for something that is not a list.
 pub(crate) fn first(limits: &Limits) -> Page {
     let page_size = limits.page_size_default.min(limits.page_size_max);
     Page::Number { page: 1, page_size, with_count: false }
 }
 
-/// Everything: lists that know no pages.
+/// A page with everything, for lists without pages.
 pub(crate) fn everything() -> Page {
     Page::Offset { start: 0, limit: i64::MAX as u64, with_count: false }
 }
 
-/// JavaScript's `Math.max`: no number stays no number.
+/// `Math.max` of JavaScript: NaN stays NaN.
 fn at_least(least: f64, value: f64) -> f64 {
     if value.is_nan() { value } else { value.max(least) }
 }
@@ -76,7 +76,7 @@ fn whole_start(start: f64) -> Result<u64, ParamError> {
     Err(ParamError::validation(format!("Invalid parameter at 'start'. Expected integer >= 0, received: {received}")))
 }
 
-/// A page's size: at least 1, at most the limit, which is also what stands for no number.
+/// The size of a page: at least 1, at most the limit, which also replaces NaN.
 fn size(value: f64, limits: &Limits) -> Result<u64, ParamError> {
     let value = at_least(1.0, value);
     if value.is_nan() || value >= limits.page_size_max as f64 {
@@ -101,7 +101,7 @@ fn is_empty(tree: &Tree) -> bool {
     tree.as_text().is_some_and(str::is_empty)
 }
 
-/// JavaScript's `Number(…)`.
+/// `Number(…)` of JavaScript.
 fn number(tree: &Tree) -> f64 {
     let Some(text) = tree.as_text().map(str::trim) else { return f64::NAN };
     let digits = text.trim_start_matches(['+', '-']);

@@ -1,7 +1,7 @@
-//! `populate`: which relations, media, components and zones are written, and how each is shaped.
+//! `populate`: which relations, media, components and zones are returned, and how each is shaped.
 //!
-//! Two spellings meet here: names (`populate=genre,writers.mentor`, `*`), gathered into a tree of [`Names`], and
-//! objects (`populate[genre][fields][0]=name`). What the caller may not read is left out without a word.
+//! Two spellings are supported: names (`populate=genre,writers.mentor`, `*`), collected into a tree of [`Names`], and objects
+//! (`populate[genre][fields][0]=name`). What the caller may not read is left out without an error.
 
 mod ask;
 #[cfg(test)]
@@ -18,10 +18,10 @@ use crate::params::filters::all;
 use crate::plan::{ComponentNode, Field, Filter, Node, Populate, Related, Sort};
 use cairn_model::{AttributeId, ComponentId, TypeId};
 
-/// The parameter's name in errors, however deep.
+/// The parameter's name in errors, at any depth.
 const PARAM: &str = "populate";
 
-/// The populated attributes of the entry itself.
+/// Plans the populated attributes of the entry itself.
 pub(crate) fn parse<'a>(
     cx: &mut Context<'a>,
     view: View<'a>,
@@ -38,7 +38,7 @@ struct Populates<'c, 'a> {
 }
 
 impl<'a> Populates<'_, 'a> {
-    /// One `populate`, at the top or inside a node.
+    /// Plans one `populate`, at the top or inside a node.
     fn level(&mut self, view: View<'a>, tree: &Tree, depth: usize) -> Result<Vec<Populate>, ParamError> {
         match tree {
             Tree::Map(entries) if !is_long_list(entries) => {
@@ -60,7 +60,7 @@ impl<'a> Populates<'_, 'a> {
         }
     }
 
-    /// `populate[name]=value`
+    /// Plans one entry: `populate[name]=value`.
     fn entry(
         &mut self,
         view: View<'a>,
@@ -90,7 +90,7 @@ impl<'a> Populates<'_, 'a> {
         }
     }
 
-    /// The name must be one that could be populated, but it is not.
+    /// Handles a `false` value: the name must be one that could be populated.
     fn nothing(&mut self, view: View<'a>, name: &str, at: At<'_>) -> Result<Option<Populate>, ParamError> {
         match view.find(self.cx.registry, name) {
             found if found.is_populatable() => Ok(None),
@@ -99,8 +99,8 @@ impl<'a> Populates<'_, 'a> {
         }
     }
 
-    /// `populate[name]=*`: Strapi takes the attributes that `*` stands for to be keys such as `fields`, and refuses
-    /// the first. Where there are none, it is as good as `true`.
+    /// Handles `populate[name]=*`: Strapi takes the attributes that `*` means for keys such as `fields`, and refuses the first. If there
+    /// are none, it is equal to `true`.
     fn star(&mut self, view: View<'a>, name: &str, at: At<'_>) -> Result<Option<Populate>, ParamError> {
         let inner = match view.find(self.cx.registry, name) {
             Found::Zone { .. } | Found::Morph { .. } | Found::Usages => {
@@ -129,7 +129,7 @@ impl<'a> Populates<'_, 'a> {
         }
     }
 
-    /// Names with dots → a tree.
+    /// Collects names with dots into a tree.
     fn gather<'t>(&self, paths: &[&'t str]) -> Result<Names<'t>, ParamError> {
         let mut wanted = Names::default();
         let mut size = 0;
@@ -158,7 +158,7 @@ impl<'a> Populates<'_, 'a> {
         Ok(wanted)
     }
 
-    /// The attributes of a tree of names.
+    /// Plans the attributes of a tree of names.
     fn named(
         &mut self,
         view: View<'a>,
@@ -181,12 +181,12 @@ impl<'a> Populates<'_, 'a> {
         Ok(populates)
     }
 
-    /// Everything `*` stands for.
+    /// Plans everything that `*` means.
     fn everything(&mut self, view: View<'a>, depth: usize) -> Result<Vec<Populate>, ParamError> {
         self.named(view, &Names { all: true, children: Vec::new() }, depth, "")
     }
 
-    /// What could be populated, by name, in schema order.
+    /// The names that can be populated, in schema order.
     fn populatable(&self, view: View<'a>) -> Vec<&'a str> {
         let attributes = view.attributes().filter(|(_, attribute)| !attribute.is_scalar());
         let localized = matches!(view.owner, Owner::Type(content_type) if content_type.localized);
@@ -195,7 +195,7 @@ impl<'a> Populates<'_, 'a> {
         attributes.map(|(_, attribute)| attribute.name.as_str()).chain(others).collect()
     }
 
-    /// One attribute; `None` where the caller may not see what it points at.
+    /// Plans one attribute; `None` if the caller may not see its target.
     fn attribute(
         &mut self,
         view: View<'a>,
@@ -253,7 +253,7 @@ impl<'a> Populates<'_, 'a> {
         Ok(Some(Related { attribute, target, many, count, filter, sort, node }))
     }
 
-    /// What is asked of related entries of a type, with the caller's condition on them.
+    /// Plans the shape of related entries of a type, with the caller's condition on them.
     fn target(
         &mut self,
         view: View<'a>,
@@ -272,8 +272,8 @@ impl<'a> Populates<'_, 'a> {
         Ok(Shape { filter, ..shape })
     }
 
-    /// Plans each type that may be at the other end of a link to any type: those of the fragments, or all there are, each with what is
-    /// asked of it and the keys that may be asked. Answers whether they are only counted.
+    /// Plans each possible type at the other end of a link to any type: those of the fragments, or all, each with its shape and the
+    /// permitted keys. Returns whether they are only counted.
     fn each_target(
         &mut self,
         view: View<'a>,
@@ -408,8 +408,8 @@ impl<'a> Populates<'_, 'a> {
         Ok(ComponentNode { component, fields: attributes_of(&shape.fields), populate: shape.populate })
     }
 
-    /// The other locales' versions are related entries of the same type. A node of them has no place for the
-    /// caller's condition, so who may see some rows only sees none of them.
+    /// Plans the other locales' versions, which are related entries of the same type. Their node cannot contain the caller's condition, so
+    /// a caller who may see only some rows sees none of them.
     fn localizations(
         &mut self,
         view: View<'a>,
@@ -427,7 +427,7 @@ impl<'a> Populates<'_, 'a> {
         Ok(Some(Populate::Localizations(Node { content_type: target, fields: shape.fields, populate: shape.populate })))
     }
 
-    /// What is asked of a relation to any type, or of a zone.
+    /// The shape that is requested for a relation to any type, or for a zone.
     fn fragments<'t>(&self, ask: Ask<'_, 't>, inner: Inner<'_>) -> Result<Fragments<'t>, ParamError> {
         let mut result = Fragments { on: None, count: false, everything: false };
         match ask {
@@ -448,7 +448,7 @@ impl<'a> Populates<'_, 'a> {
         Ok(result)
     }
 
-    /// What is asked of one node.
+    /// Plans the shape of one node.
     fn shape(
         &mut self,
         view: View<'a>,
@@ -548,7 +548,7 @@ fn attributes_of(fields: &[Field]) -> Vec<AttributeId> {
         .collect()
 }
 
-/// What may be of several types is shaped by fragments, and by nothing else.
+/// The error for something that may have several types and is shaped otherwise than by fragments.
 fn no_fragment(view: View<'_>, name: &str, found: &str) -> ParamError {
     let (owner, uid) = match view.owner {
         Owner::Type(content_type) => (&content_type.singular, &content_type.uid),
@@ -559,7 +559,7 @@ fn no_fragment(view: View<'_>, name: &str, found: &str) -> ParamError {
     ))
 }
 
-/// Relations to any type have no `fields`, `filters` or `sort` outside of fragments.
+/// Refuses `fields`, `filters` and `sort` outside of fragments for relations to any type.
 fn refuse_shapes(view: View<'_>, ask: Ask<'_, '_>, inner: Inner<'_>) -> Result<(), ParamError> {
     let Ask::Object(entries) = ask else { return Ok(()) };
     if entries.iter().all(|(key, _)| ["populate", "on", "count"].contains(&key.as_str())) {
@@ -569,7 +569,7 @@ fn refuse_shapes(view: View<'_>, ask: Ask<'_, '_>, inner: Inner<'_>) -> Result<(
     Err(no_fragment(view, inner.name, &found.to_string()))
 }
 
-/// Fragments (`on`) are for what may be of several types. Keys that are none are told of first.
+/// Refuses fragments (`on`) unless several types are possible. Unknown keys are reported first.
 fn refuse_fragments(view: View<'_>, name: &str, ask: Ask<'_, '_>, keys: &[&str]) -> Result<(), ParamError> {
     let Ask::Object(entries) = ask else { return Ok(()) };
     let others_are_known = entries.iter().all(|(key, _)| key == "on" || keys.contains(&key.as_str()));
@@ -583,7 +583,7 @@ fn refuse_fragments(view: View<'_>, name: &str, ask: Ask<'_, '_>, keys: &[&str])
     Err(ParamError::validation(format!("Using fragments is not permitted to populate \"{name}\" in \"{uid}\"")))
 }
 
-/// A list beyond the limit of lists is an object with indexes.
+/// Whether the entries are a list beyond the limit of lists, which is an object with indexes.
 fn is_long_list(entries: &[(String, Tree)]) -> bool {
     entries.len() > 100 && entries.iter().all(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()))
 }

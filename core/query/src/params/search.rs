@@ -1,4 +1,4 @@
-//! `_q`: a word in any of the entry's texts.
+//! `_q`: a word in any text of the entry.
 
 use crate::brackets::Tree;
 use crate::context::View;
@@ -6,7 +6,7 @@ use crate::error::ParamError;
 use crate::plan::{Field, Filter, Operator, Scalar};
 use cairn_model::FieldKind;
 
-/// `None` where there is nothing to search for. An entry without texts the caller may see is never found.
+/// Parses the parameter; `None` if it is empty. An entry without texts that the caller may see never matches.
 pub(crate) fn parse(view: View<'_>, tree: Option<&Tree>) -> Result<Option<Filter>, ParamError> {
     let word = match tree {
         None => return Ok(None),

@@ -5,7 +5,7 @@ use crate::context::{Context, Found, View, join};
 use crate::error::ParamError;
 use crate::plan::{Sort, Step};
 
-/// The sort keys of a node. A direction that is none is remembered in the context: its turn comes later.
+/// Parses the sort keys of a node. The error of an invalid direction is stored in the context, to be reported later.
 pub(crate) fn parse<'a>(
     cx: &mut Context<'a>,
     view: View<'a>,
@@ -39,7 +39,7 @@ impl<'a> Sorts<'_, 'a> {
         }
     }
 
-    /// `title:asc,genre.name:desc`
+    /// Parses `title:asc,genre.name:desc`.
     fn text(&mut self, text: &str) -> Result<(), ParamError> {
         if text.is_empty() {
             return Ok(());
@@ -63,7 +63,7 @@ impl<'a> Sorts<'_, 'a> {
         Ok(())
     }
 
-    /// `sort[genre][name]=desc`
+    /// Parses `sort[genre][name]=desc`.
     fn map(&mut self, entries: &[(String, Tree)], at: &str, walk: &mut Walk, view: View<'a>) -> Result<(), ParamError> {
         for (name, value) in entries {
             match value {
@@ -80,7 +80,7 @@ impl<'a> Sorts<'_, 'a> {
         Ok(())
     }
 
-    /// Through a relation or component; `None` where there is nothing behind it, so that it orders nothing.
+    /// Goes through a relation or component; `None` if it has no target, so that it orders nothing.
     fn step(
         &mut self,
         view: View<'a>,

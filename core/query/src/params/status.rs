@@ -8,7 +8,7 @@ use crate::plan::Status;
 /// What a request says about `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StatusGiven {
-    /// Nothing (or what is no status: see `deferred`).
+    /// It is missing (or not a status: see `deferred`).
     Absent,
     /// `status=`, which reads drafts.
     Empty,
@@ -19,7 +19,7 @@ pub enum StatusGiven {
 }
 
 impl StatusGiven {
-    /// The version it asks for.
+    /// The version that it selects.
     pub fn status(self) -> Status {
         match self {
             StatusGiven::Empty | StatusGiven::Draft => Status::Draft,

@@ -1,4 +1,4 @@
-//! Jobs that keep a tenant's own records short: old history, tabs that went, preview links that expired.
+//! Jobs that delete old records of a tenant: history, closed tabs, expired preview links.
 
 use cairn_assets::BlobStore;
 use cairn_content::{Content, HistoryKept};
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Between two looks at the history, so that other writes get their turn.
+/// Pause between two batches of the history, so that other writes get their turn.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The job `cairn.history.purge`.
@@ -40,14 +40,14 @@ impl JobHandler for HistoryPurge {
     }
 }
 
-/// The job `cairn.files.sweep`: empties the trash of files, and removes objects that nobody refers to.
+/// The job `cairn.files.sweep`: empties the trash of files, and deletes objects that nothing refers to.
 pub(super) struct FilesSweep {
     pub(super) content: Content,
     pub(super) assets: Arc<dyn BlobStore>,
 }
 
 impl FilesSweep {
-    /// One part of it; answers where the next goes on.
+    /// Runs one part of it; returns where to continue.
     async fn part(&self, step: &str, after: &str) -> cairn_content::Result<Option<(&'static str, String)>> {
         match step {
             "known" => {
@@ -71,7 +71,7 @@ impl JobHandler for FilesSweep {
         "cairn.files.sweep"
     }
 
-    /// Of some hundred objects, in a bucket.
+    /// Time for some hundred objects in a bucket.
     fn timeout(&self) -> Duration {
         Duration::from_secs(600)
     }

@@ -1,4 +1,4 @@
-//! Bodies, read within a limit and a time.
+//! Reading of bodies, within limits on size and time.
 
 use crate::error::WireError;
 use crate::tenant::Tenant;
@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// The longest silence while a body is being sent.
+/// Longest pause while a body is being sent.
 const SILENCE: Duration = Duration::from_secs(30);
-/// The longest a body of the JSON limit may take.
+/// Longest time that a body of the JSON limit may take.
 const WHOLE: Duration = Duration::from_secs(120);
 
 /// The whole body, at most `limit` bytes.
@@ -55,7 +55,7 @@ pub(crate) async fn json(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     Ok(None)
 }
 
-/// The body of a request as the route describes it, not read yet: who may not ask is refused before it is looked at.
+/// The body of a request as the route describes it, not read yet: callers without permission are refused before it is read.
 pub(crate) struct Json<T> {
     headers: HeaderMap,
     body: Body,
@@ -72,7 +72,7 @@ impl<T, S: Sync> FromRequest<S> for Json<T> {
 }
 
 impl<T> Json<T> {
-    /// Reads it, as that type.
+    /// Reads it as that type.
     ///
     /// # Errors
     /// 400 where it is something else.
@@ -85,10 +85,10 @@ impl<T> Json<T> {
             .map_err(|e| WireError::validation(format!("The body is not right: {e}")))
     }
 
-    /// Reads it, as any object: for what says more precisely what is wrong than a type can. No body is an empty one.
+    /// Reads it as any object, for callers that report errors more precisely than a type can. A missing body counts as empty.
     ///
     /// # Errors
-    /// 400 where it is none.
+    /// 400 where it is not an object.
     pub(crate) async fn object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
         match json(&self.headers, self.body, tenant.config.server.max_body_bytes).await? {
             None => Ok(Map::new()),

@@ -1,4 +1,4 @@
-//! Packages as files: where they are in the project, and what of them is needed to run them.
+//! Packages as files: their paths in the project, and the parts of them that are needed to run them.
 
 use crate::wiring::Failure;
 use cairn_plugin_host::Installed;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The ending of a package's name.
+/// File extension of packages.
 const ENDING: &str = ".cairnplugin";
 
 /// The folder of a plugin in the project.
@@ -21,12 +21,12 @@ pub(crate) fn folder(project: &Path, id: &str) -> PathBuf {
     project.join("plugins").join(id)
 }
 
-/// Where the package of a plugin is.
+/// The path of a plugin's package.
 pub(crate) fn place(project: &Path, id: &str, version: &str) -> PathBuf {
     folder(project, id).join(format!("{id}-{version}{ENDING}"))
 }
 
-/// Whether that is the name of a package.
+/// Whether a file name is that of a package.
 pub(crate) fn is_package(name: &str) -> bool {
     name.ends_with(ENDING)
 }
@@ -36,7 +36,7 @@ pub(crate) fn read(file: &Path) -> Result<Package, Failure> {
     read_with_bytes(file).map(|(package, _)| package)
 }
 
-/// Reads a package, and hands over its bytes too.
+/// Reads a package, and returns its bytes too.
 pub(crate) fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), Failure> {
     let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
     let limits = package::Limits::default();
@@ -49,10 +49,10 @@ pub(crate) fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), Failure
     Ok((package, bytes))
 }
 
-/// The package of a version that was installed, as it was then.
+/// The package of an installed version, as it was installed.
 ///
 /// # Errors
-/// Where it is not there, or is another one by now.
+/// Where it is missing, or has been replaced by another.
 pub(crate) fn of_version(project: &Path, id: &str, version: &PluginVersion) -> Result<Package, String> {
     let file = place(project, id, &version.version);
     let package = read(&file).map_err(|e| e.to_string())?;
@@ -62,10 +62,10 @@ pub(crate) fn of_version(project: &Path, id: &str, version: &PluginVersion) -> R
     Ok(package)
 }
 
-/// What of an installed plugin is run.
+/// What is needed to run an installed plugin.
 ///
 /// # Errors
-/// Why it is not, for people.
+/// Why it cannot be run, for people.
 pub(crate) fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, String> {
     let package = of_version(project, &row.id, &row.current)?;
     let settings = effective(package.manifest(), package.files(), &row.settings).map_err(|problems| {
@@ -82,19 +82,19 @@ pub(crate) fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, Strin
     })
 }
 
-/// The types that a plugin says who sees of them, by the manifest in the project: also where its package cannot be read.
+/// The types that a plugin has read policies for, by the manifest in the project: even where its package cannot be read.
 pub(crate) fn policies(project: &Path, id: &str) -> Vec<String> {
     manifest(project, id).and_then(|manifest| manifest.read_policy).map_or_else(Vec::new, |policy| policy.types)
 }
 
-/// What a plugin says of itself, by the manifest in the project: also where its package cannot be read.
+/// The manifest in the project: even where the package cannot be read.
 pub(crate) fn manifest(project: &Path, id: &str) -> Option<Manifest> {
     let text = std::fs::read_to_string(folder(project, id).join("plugin.toml"));
     text.ok().and_then(|text| Manifest::parse(&text).ok())
 }
 
-/// What of an installed plugin is asked about a step of its life; `None`: it is not asked, because that step is behind it, or it cannot be
-/// read and goes all the same.
+/// What is needed to call an installed plugin for a lifecycle step; `None`: it is not called, because it is past that step, or it cannot be
+/// read and the step is taken all the same.
 ///
 /// # Errors
 /// Why it cannot be switched on.
@@ -109,19 +109,19 @@ pub(crate) fn to_step(project: &Path, row: &PluginRow, step: Step) -> Result<Opt
     }
 }
 
-/// What a plugin may do. What it asks for may have been narrowed; more than it asks for it never gets.
+/// The grants of a plugin. They may be narrower than its manifest asks for, and never wider.
 ///
 /// # Errors
-/// Where what is stored cannot be read.
+/// Where the stored grants cannot be parsed.
 pub(crate) fn held(manifest: &Manifest, row: &PluginRow) -> Result<Grants, String> {
     let grants: Grants = serde_json::from_value(row.grants.clone()).map_err(|e| format!("its grants: {e}"))?;
     Ok(Grants::asked(manifest).intersect(&grants))
 }
 
-/// The effective settings: the operator's, and defaults for what they left out.
+/// The effective settings: the operator's, with defaults for those that are missing.
 ///
 /// # Errors
-/// Every value that does not fit, or what is wrong with the schema.
+/// Every value that is invalid, or the problem of the schema.
 pub(crate) fn effective(manifest: &Manifest, files: &Files, given: &Json) -> Result<Json, Vec<SettingProblem>> {
     let Some(schema) = schema(manifest, files)? else { return Ok(Json::Object(Map::new())) };
     let given = given.as_object().cloned().unwrap_or_default();
@@ -131,7 +131,7 @@ pub(crate) fn effective(manifest: &Manifest, files: &Files, given: &Json) -> Res
 /// The schema of a plugin's settings; `None` where it has none.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problems of the schema.
 pub(crate) fn schema(manifest: &Manifest, files: &Files) -> Result<Option<SettingsSchema>, Vec<SettingProblem>> {
     let Some(settings) = &manifest.settings else { return Ok(None) };
     let Some(file) = &settings.schema else { return Ok(None) };
@@ -144,31 +144,31 @@ pub(crate) fn schema(manifest: &Manifest, files: &Files) -> Result<Option<Settin
     SettingsSchema::parse(json, &settings.secrets).map(Some)
 }
 
-/// What of a package is looked at while it is shown: all but what runs.
+/// The displayed parts of a package: all but the component.
 pub(crate) struct Face {
     pub(crate) manifest: Manifest,
     pub(crate) files: Files,
 }
 
 impl Face {
-    /// Its texts in a language.
+    /// The texts in a language.
     pub(crate) fn texts(&self, language: Option<&str>) -> Texts {
         Texts::of(&self.manifest, &self.files, language)
     }
 }
 
-/// Faces in memory, by digest.
+/// Cached faces, by digest.
 #[derive(Default)]
 pub(crate) struct Faces(Mutex<HashMap<String, Arc<Face>>>);
 
-/// Faces that are kept.
+/// Number of faces that are cached.
 const FACES: usize = 100;
 
 impl Faces {
-    /// That of a version that is installed. Blocks where it is not in memory.
+    /// The face of an installed version. Blocks where it is not cached.
     ///
     /// # Errors
-    /// As [`of_version`].
+    /// Those of [`of_version`].
     pub(crate) fn of(&self, project: &Path, id: &str, version: &PluginVersion) -> Result<Arc<Face>, String> {
         if let Some(face) = self.0.lock().get(&version.digest) {
             return Ok(face.clone());
@@ -187,11 +187,11 @@ impl Faces {
 
 /// A content type in a package.
 pub(crate) struct OwnType {
-    /// `plugin::crm.lead`
+    /// Uid, such as `plugin::crm.lead`.
     pub(crate) uid: String,
-    /// As people see it.
+    /// Name for people.
     pub(crate) display_name: String,
-    /// Below `/api/<id>/`.
+    /// Path segment below `/api/<id>/`.
     pub(crate) plural: String,
 }
 
@@ -214,7 +214,7 @@ pub(crate) fn own_types(id: &str, files: &Files) -> Vec<OwnType> {
 pub(crate) struct Texts(Vec<BTreeMap<String, String>>);
 
 impl Texts {
-    /// In that language (`nl`, `pt-BR`), or the nearest that the plugin has.
+    /// The texts in that language (`nl`, `pt-BR`), or the nearest that the plugin has.
     pub(crate) fn of(manifest: &Manifest, files: &Files, language: Option<&str>) -> Self {
         let base = language.and_then(|l| l.split('-').next());
         let default = manifest.plugin.default_locale.as_str();
@@ -227,7 +227,7 @@ impl Texts {
         Self(texts.collect())
     }
 
-    /// A text as it is shown: itself, or what its key (`t:…`) stands for.
+    /// A text for people: itself, or the text that its key (`t:…`) stands for.
     pub(crate) fn show(&self, text: &str) -> String {
         let Some(key) = text.strip_prefix("t:") else { return text.to_owned() };
         self.0.iter().find_map(|texts| texts.get(key)).map_or(key, String::as_str).to_owned()

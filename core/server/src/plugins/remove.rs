@@ -1,4 +1,4 @@
-//! Plugins that go: what they have is kept for another time, or deleted.
+//! Uninstalling plugins: their data are retained, or deleted.
 
 use super::packages::folder;
 use super::record::{ChangeError, change, tell};
@@ -18,17 +18,17 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What is dropped is kept in the trash that long.
+/// How long dropped content stays in the trash.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
-/// What a plugin has in a tenant.
+/// The amount of data that a plugin has in a tenant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
-    /// Rows of its content types: drafts and published ones are one each.
+    /// Rows of its content types: a draft and its published version count as two.
     pub(crate) documents: i64,
-    /// In system tables.
+    /// Numbers of rows in system tables.
     pub(crate) counts: PluginCounts,
-    /// In the media library, those that are in documents of others among them.
+    /// Files in the media library, those that documents of others use included.
     pub(crate) files: usize,
 }
 
@@ -43,10 +43,10 @@ impl fmt::Display for Found {
     }
 }
 
-/// What a plugin has in a tenant.
+/// Counts the data of a plugin in a tenant.
 ///
 /// # Errors
-/// The database's.
+/// Returned when the database fails.
 pub(crate) fn counted(store: &Store, id: &str) -> Result<Found, StoreError> {
     let own = store.registry().types().iter().filter(|ct| ct.plugin() == Some(id));
     let documents = own.map(|ct| store.counters().rows(ct.id)).sum();
@@ -54,10 +54,10 @@ pub(crate) fn counted(store: &Store, id: &str) -> Result<Found, StoreError> {
     Ok(Found { documents, counts, files })
 }
 
-/// Takes a plugin out of service; what it has stays, and its publisher's key.
+/// Uninstalls a plugin; its data and its publisher's key are retained.
 ///
 /// # Errors
-/// Where there is none, or none that is in service.
+/// Where it is not installed.
 pub(crate) fn keep(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Result<(), ChangeError> {
     let kept = |row: &mut cairn_store::plugins::PluginRow| {
         let told = json!({ "data": "kept", "before": { "version": row.current.version, "state": row.state.as_str() } });
@@ -69,11 +69,10 @@ pub(crate) fn keep(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64) -> Resu
     change(tx, id, by, now, kept).map(drop)
 }
 
-/// Takes a plugin out of service, deletes all that system tables have of it, and puts its files into the trash. Its content types are
-/// dropped by [`drop_types`].
+/// Uninstalls a plugin, deletes its rows in system tables, and puts its files into the trash. [`drop_types`] drops its content types.
 ///
 /// # Errors
-/// Where there is none.
+/// Where there is no such plugin.
 pub(crate) fn delete(
     tx: &mut WriteTx<'_>,
     content: &Content,
@@ -96,7 +95,7 @@ pub(crate) fn delete(
     Ok(tell(tx, by, "removed", id, told, now)?)
 }
 
-/// What it does to the project's files that a plugin goes.
+/// The changes that uninstalling a plugin makes to the project's files.
 pub(crate) fn model_changes(project: &Path, id: &str) -> Changes {
     let below = folder(project, id).join("content-types");
     let names =
@@ -104,7 +103,7 @@ pub(crate) fn model_changes(project: &Path, id: &str) -> Changes {
     names.map(|name| (format!("plugins/{id}/content-types/{name}/schema.json"), None)).collect()
 }
 
-/// Whether no other tenant has anything of a plugin: its content types are those of all.
+/// A message that names another tenant with data of the plugin, whose content types all tenants share; `None`: there is none.
 ///
 /// # Errors
 /// Where a tenant's database cannot be read.
@@ -131,10 +130,10 @@ pub(crate) async fn sole(ground: &Ground, tenant: &str, id: &str) -> Result<Opti
     Ok(None)
 }
 
-/// Drops the content types that a model does not have any more, with their documents, which stay in the trash for thirty days. Blocks.
+/// Drops the content types that a model no longer has, with their documents, which stay in the trash for thirty days. Blocks.
 ///
 /// # Errors
-/// The database's; those before the one that failed have dropped them.
+/// Returned when a database fails; those before it have dropped them.
 pub(crate) fn drop_types<'d>(
     databases: impl Iterator<Item = (&'d Database, &'d Registry)>,
     by: &Actor,

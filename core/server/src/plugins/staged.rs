@@ -1,4 +1,4 @@
-//! Packages that somebody has sent and not yet installed: kept in the tenant's data for an hour.
+//! Packages that were uploaded and not yet installed: stored in the tenant's data for an hour.
 
 use super::install::unreadable;
 use super::{consent::Refusals, packages};
@@ -8,17 +8,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long they are kept.
+/// How long packages are stored.
 const KEPT: Duration = Duration::from_secs(3_600);
-/// How many at a time; the oldest goes for another one.
+/// Largest number of stored packages; the oldest is deleted for another one.
 const MANY: usize = 8;
 
-/// Why there is none.
+/// Why a package is not stored.
 #[derive(Debug)]
 pub(crate) enum NotStaged {
-    /// What was sent is no package: where, and what.
+    /// The upload is not a package: path and message of each problem.
     Refused(Refusals),
-    /// It went wrong.
+    /// Storing failed.
     Failed(String),
 }
 
@@ -26,16 +26,16 @@ fn folder(config: &Config, tenant: &str) -> PathBuf {
     config.tenant(tenant).join("plugin-packages")
 }
 
-/// Where one is, by its digest; `None` for what is no digest.
+/// The path of a package, by its digest; `None` for an invalid digest.
 fn place(config: &Config, tenant: &str, digest: &str) -> Option<PathBuf> {
     let is_digest = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     is_digest.then(|| folder(config, tenant).join(digest))
 }
 
-/// Keeps a package that was sent. Blocks.
+/// Stores an uploaded package. Blocks.
 ///
 /// # Errors
-/// Every problem that it has.
+/// Every problem of the package.
 pub(crate) fn keep(config: &Config, tenant: &str, bytes: &[u8]) -> Result<Package, NotStaged> {
     let failed = |e: std::io::Error| NotStaged::Failed(format!("keeping a package: {e}"));
     let package =
@@ -53,7 +53,7 @@ pub(crate) fn keep(config: &Config, tenant: &str, bytes: &[u8]) -> Result<Packag
     Ok(package)
 }
 
-/// One that was kept, with its bytes; `None` where it is not there any more. Blocks.
+/// A stored package with its bytes; `None` where it has been deleted. Blocks.
 ///
 /// # Errors
 /// Where it cannot be read.
@@ -65,10 +65,10 @@ pub(crate) fn find(config: &Config, tenant: &str, digest: &str) -> Result<Option
     packages::read_with_bytes(&place).map(Some).map_err(|e| e.to_string())
 }
 
-/// Forgets one. False where there is none. Blocks.
+/// Deletes a stored package. False where there is none. Blocks.
 ///
 /// # Errors
-/// Where it cannot be removed.
+/// Where it cannot be deleted.
 pub(crate) fn forget(config: &Config, tenant: &str, digest: &str) -> Result<bool, String> {
     let Some(place) = place(config, tenant, digest) else { return Ok(false) };
     match std::fs::remove_file(place) {
@@ -78,13 +78,13 @@ pub(crate) fn forget(config: &Config, tenant: &str, digest: &str) -> Result<bool
     }
 }
 
-/// By the file system's clock: one that is in doubt is old.
+/// Whether a file is too old, by the file system's clock; one whose age is unknown is.
 fn is_old(file: &Path) -> bool {
     let age = file.metadata().and_then(|found| found.modified()).ok().and_then(|made| made.elapsed().ok());
     age.is_some_and(|age| age >= KEPT)
 }
 
-/// Removes what is old, and the oldest beyond so many.
+/// Deletes old packages, and the oldest beyond that many.
 fn sweep(folder: &Path, keep: usize) -> std::io::Result<()> {
     let mut kept = Vec::new();
     for entry in std::fs::read_dir(folder)? {

@@ -1,4 +1,4 @@
-//! `/api/auth/…`: registering, signing in and out, passwords and codes. `access` does the work; the user in an answer
+//! `/api/auth/…`: registration, signing in and out, passwords and codes. `access` does the work; the user in a response
 //! is read as their owner sees it.
 
 use crate::Tenant;
@@ -39,7 +39,7 @@ pub(crate) async fn sign_in(
     signed_in(&tenant, tenant.access.sign_in(&body, client.0, actor).await?)
 }
 
-/// `POST /api/auth/local/register`: the user, and where they need not confirm their address first a session.
+/// `POST /api/auth/local/register`: the user and, unless they must confirm their address first, a session.
 pub(crate) async fn register(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
@@ -58,7 +58,7 @@ pub(crate) async fn register(
     }
 }
 
-/// `POST /api/auth/forgot-password`: the same answer, whoever's address it is.
+/// `POST /api/auth/forgot-password`: the same response for every address, known or not.
 pub(crate) async fn forgot_password(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
@@ -96,7 +96,7 @@ pub(crate) async fn change_password(
     signed_in(&tenant, tenant.access.change_password(&caller, &body, client.0).await?)
 }
 
-/// `GET /api/auth/email-confirmation?confirmation=…`: what a link in a mail leads to, so it goes on to a page.
+/// `GET /api/auth/email-confirmation?confirmation=…`: the target of a link in a mail, so it redirects to a page.
 pub(crate) async fn email_confirmation(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,
@@ -113,7 +113,7 @@ pub(crate) async fn email_confirmation(
     Ok(response)
 }
 
-/// `POST /api/auth/send-email-confirmation`: the same answer, whoever's address it is.
+/// `POST /api/auth/send-email-confirmation`: the same response for every address, known or not.
 pub(crate) async fn send_email_confirmation(
     CurrentTenant(tenant): CurrentTenant,
     Extension(client): ClientAddress,

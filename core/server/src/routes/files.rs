@@ -1,9 +1,9 @@
-//! `/uploads/<name>`: the files themselves, public ones to everybody, private ones to those who were given a signed address; pictures
-//! made of pictures; what a browser could run goes out as an attachment.
+//! `/uploads/<name>`: the files themselves, public ones to everybody, private ones to those who have a signed address; renditions of
+//! pictures. What a browser could run is sent as an attachment.
 //!
-//! A file's address stays when the file is replaced. Browsers therefore ask again after a minute (an answer without content, as long as
-//! it is the same); with `?v=` and the version that is meant they need not, and caches in front of the server, which are told when
-//! something changes, may keep everything.
+//! A file's address stays when the file is replaced. Browsers therefore revalidate after a minute (a response without content,
+//! as long as it is the same); with `?v=` and the version they need not, and caches in front of the server, which are notified
+//! of changes, may keep everything.
 
 mod asked;
 mod part;
@@ -30,21 +30,21 @@ use part::Asked;
 use std::io::Read;
 use std::sync::Arc;
 
-/// Read at a time.
+/// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
-/// What of an object's key tells a version.
+/// Length of the part of an object's key that identifies a version.
 const VERSION: usize = 16;
-/// A year in seconds: as long as anything is kept.
+/// A year in seconds, the longest time that a response may be cached.
 const YEAR: i64 = 31_536_000;
 
-/// For caches in front of the server (RFC 9213), which hear of what changes by the event `asset.purge`.
+/// Header for caches in front of the server (RFC 9213), which learn of changes by the event `asset.purge`.
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
-/// What they can be told to forget: the file's document.
+/// Header with the tag by which they can drop responses: the file's document.
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 type Answered = Result<Response<Body>, WireError>;
 
-/// `/uploads/<name>`.
+/// Answers `GET /uploads/<name>`.
 pub(crate) async fn serve(
     CurrentTenant(tenant): CurrentTenant,
     Path(name): Path<String>,
@@ -102,8 +102,8 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
     Ok(response)
 }
 
-/// The answer in place of a file that may not be delivered now: that it is gone, or the way to the file that is shown instead. Nobody keeps
-/// either, so that a right that is renewed counts at once.
+/// The response in place of a file that may not be delivered now: 410, or a redirect to its fallback. Neither is cached, so that a
+/// renewed licence counts at once.
 fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
     let store = tenant.content.store();
     let instead = fallback.map(|document| {
@@ -129,7 +129,7 @@ fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
     Ok(response)
 }
 
-/// The bytes of an object, or a part of them.
+/// The response with the bytes of an object, or a range of them.
 async fn file(tenant: &Arc<Tenant>, name: &str, found: &Served, headers: &HeaderMap) -> Answered {
     let key = Key::parse(&found.blob).map_err(WireError::internal)?;
     let etag = header_value(format!("\"{}\"", &found.blob[..found.blob.len().min(2 * VERSION)]));
@@ -178,7 +178,7 @@ async fn file(tenant: &Arc<Tenant>, name: &str, found: &Served, headers: &Header
     Ok(response)
 }
 
-/// Opens an object; a small one is read and kept.
+/// Opens an object; a small one is read and cached.
 async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>) -> Result<Body, WireError> {
     let whole = range.is_none() && length <= shelf::LARGEST;
     let (assets, wanted) = (tenant.assets.clone(), key.clone());
@@ -215,7 +215,7 @@ enum Opened {
     Reader(Box<dyn Read + Send>),
 }
 
-/// A picture made of another, from the cache or now.
+/// The response with a rendition of a picture, from the cache or made now.
 async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query<'_>, headers: &HeaderMap) -> Answered {
     let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
     let mut wanted = Wanted::parse(&query.picture, accept)?;
@@ -270,7 +270,7 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
     Ok(response)
 }
 
-/// An object as a file of this machine. Blocks.
+/// An object as a file on this machine. Blocks.
 fn fetch(assets: &dyn BlobStore, key: &Key, mime: String) -> Result<Option<Fetched>, AssetError> {
     if let Some(path) = assets.local(key)? {
         return Ok(Some(Fetched::kept(path, mime)));
@@ -282,7 +282,7 @@ fn fetch(assets: &dyn BlobStore, key: &Key, mime: String) -> Result<Option<Fetch
     Ok(Some(Fetched::temporary(temp.into_temp_path(), mime)))
 }
 
-/// Of digits and signs that every header may have.
+/// A header value from digits and characters that every header may have.
 fn header_value(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 
 type Answered = Result<Response<Body>, WireError>;
 
-/// `POST /api/upload`: takes files; with `?id=<number>` changes name and texts of one that is there, and with a file its bytes.
+/// `POST /api/upload`: uploads files; with `?id=<number>` changes name and texts of an existing one and, with a file, its bytes.
 pub(crate) async fn upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> Answered {
     let (head, body) = request.into_parts();
     let caller = authenticate_caller(&tenant, &head).await?;
@@ -81,7 +81,7 @@ async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Bo
     }
 }
 
-/// `GET /api/upload/files`: all that match, in one list.
+/// `GET /api/upload/files`: all files that match, in one list.
 pub(crate) async fn list(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Answered {
     let caller = authenticate_caller(&tenant, &head).await?;
     caller.require(PluginAction::FindFiles)?;
@@ -104,7 +104,7 @@ pub(crate) async fn one(
     }
 }
 
-/// `DELETE /api/upload/files/<id>`: answers the file as it was.
+/// `DELETE /api/upload/files/<id>`: returns the deleted file.
 pub(crate) async fn delete(
     CurrentTenant(tenant): CurrentTenant,
     id: Result<Path<String>, PathRejection>,
@@ -119,12 +119,12 @@ pub(crate) async fn delete(
     }
 }
 
-/// Where files are kept until they are looked at: beside those that are stored, where that saves a copy.
+/// The folder for files until they are stored: beside the stored ones, where that saves a copy.
 fn staging(tenant: &Tenant) -> PathBuf {
     tenant.assets.staging().unwrap_or_else(std::env::temp_dir)
 }
 
-/// For files, and for the entry that new ones go into.
+/// The request for files, and for the entry that new ones are linked to.
 async fn asked(tenant: &Tenant, caller: Caller, head: &Parts, link: Option<&LinkRequest>) -> Asked {
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
@@ -139,7 +139,7 @@ fn not_found(message: &str) -> WireError {
     WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
 }
 
-/// `?id=`; an empty one is none.
+/// The parameter `id`; an empty one counts as missing.
 fn file_id(head: &Parts) -> Result<Option<String>, WireError> {
     let query = cairn_query::parse_form(head.uri.query().unwrap_or_default().as_bytes());
     match query.map_err(|e| WireError::validation(e.to_string()))?.get("id") {

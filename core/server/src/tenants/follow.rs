@@ -1,4 +1,4 @@
-//! Takes up what other processes change, and closes what is idle.
+//! Applies what other processes change, and closes idle tenants.
 
 use super::{Slot, Tenants};
 use crate::tenant::Tenant;
@@ -7,16 +7,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often another process's changes are looked for.
+/// How often changes of other processes are polled for.
 const POLL: Duration = Duration::from_millis(500);
 
-/// After a start it is requests that open tenants for so long.
+/// How long after a start only requests open tenants.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// What is due in a closed tenant waits so long for room, in milliseconds, before another tenant is closed for it.
+/// How long due work of a closed tenant waits for room before another tenant is closed for it, in milliseconds.
 const LATE: i64 = 5_000;
 
-/// How often dropped content is looked at for being out of date.
+/// How often dropped content is checked for its expiry.
 const TRASH: Duration = Duration::from_secs(3_600);
 
 /// Runs until the server stops.
@@ -65,7 +65,7 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
     }
 }
 
-/// Of all open tenants, beside everything else. One that is opened later does it then.
+/// Empties the trash of all open tenants in the background. One that is opened later does so then.
 fn empty_trash(tenants: &Tenants) {
     let now = cairn_access::iso(tenants.ground().clock.now());
     let mut open = tenants.open();
@@ -77,8 +77,7 @@ fn empty_trash(tenants: &Tenants) {
     });
 }
 
-/// Opens the tenants in service that have something to do, or that nobody has looked at since the start: one at a time where
-/// there is room.
+/// Opens the tenants in service that have work to do, or that have not been looked at since the start: one at a time, where there is room.
 fn wake(tenants: &Arc<Tenants>) {
     let now = tenants.ground().clock.now().timestamp_millis();
     let mut due: Vec<Arc<Slot>> = tenants.all_slots();
@@ -100,7 +99,7 @@ fn wake(tenants: &Arc<Tenants>) {
     }
 }
 
-/// Looks at an open tenant, beside the others: one that is slow holds up nobody.
+/// Checks an open tenant in the background, so that a slow one delays no other.
 fn look(slot: Arc<Slot>) {
     if slot.is_open() && !slot.looking.swap(true, Ordering::AcqRel) {
         tokio::spawn(async move {
@@ -112,7 +111,7 @@ fn look(slot: Arc<Slot>) {
     }
 }
 
-/// Whether another process has changed something; it is taken up.
+/// Applies changes of other processes; returns whether there were any.
 async fn take_up(tenant: &Tenant) -> bool {
     let name = &*tenant.name;
     match tenant.content.store().changed_outside().await {

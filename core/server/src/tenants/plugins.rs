@@ -1,5 +1,5 @@
-//! Plugins that come and go while the process serves. Where the content types change with them, requests wait meanwhile and the tenants are
-//! opened anew on the other model; none fails for it.
+//! Plugins that are installed and uninstalled while the process serves. Where that changes the content types, requests wait meanwhile and
+//! the tenants are opened anew on the new model; none fails because of it.
 
 use super::Tenants;
 use super::model::{KEPT, ModelError, Place};
@@ -20,18 +20,18 @@ use cairn_store::change::Times;
 use cairn_store::events::Actor;
 use std::sync::Arc;
 
-/// Why a plugin was not installed or removed; then all is as it was.
+/// Why a plugin was not installed or removed; everything is then as before.
 #[derive(Debug)]
 pub(crate) enum NotDone {
-    /// What is wrong with what was sent, or has to be said first: where, and what.
+    /// The input is wrong, or something must be confirmed first: path and message of each problem.
     Refused(Refusals),
-    /// The plugins of this project are not to be changed here; why.
+    /// The plugins of this project may not be changed here, for this reason.
     Locked(String),
-    /// There is no such plugin.
+    /// No such plugin is installed.
     Gone,
-    /// Requests run that it would have to wait for too long.
+    /// Running requests would take too long to end.
     Busy,
-    /// It went wrong.
+    /// The change failed.
     Failed(String),
 }
 
@@ -62,16 +62,16 @@ impl From<ModelError> for NotDone {
     }
 }
 
-/// A package that somebody wants to have.
+/// A package that is to be installed.
 pub(crate) struct Order {
     pub(crate) package: Package,
-    /// The same, as it came.
+    /// Bytes of the package, as received.
     pub(crate) bytes: Vec<u8>,
     pub(crate) consent: Consent,
     pub(crate) by: Actor,
 }
 
-/// The way to the project's plugins for requests of the default tenant.
+/// Access to the project's plugins for requests of the default tenant.
 #[derive(Clone)]
 pub(crate) struct PluginsHandle(Arc<Tenants>);
 
@@ -80,7 +80,7 @@ impl PluginsHandle {
         Self(tenants)
     }
 
-    /// Installs a package, or upgrades to it, and switches it on. Goes on when the one who asked goes away. The tenant as it is then.
+    /// Installs a package, or upgrades to it, and switches it on. Continues when the client disconnects. Returns the tenant as it is then.
     pub(crate) async fn install(&self, order: Order) -> Result<Arc<Tenant>, NotDone> {
         let this = self.clone();
         let done = tokio::spawn(async move {
@@ -94,7 +94,7 @@ impl PluginsHandle {
         done.await.map_err(|e| NotDone::Failed(e.to_string()))?
     }
 
-    /// The tenant; where the plugin itself does not take its installation nothing of it stays but what was kept of it before.
+    /// Returns the tenant; where the plugin itself refuses its installation, nothing of it stays but the data retained from before.
     async fn refused(&self, tenant: Arc<Tenant>, id: String, by: Actor, kept: bool) -> Result<Arc<Tenant>, NotDone> {
         let row = tenant.content.store().read(|r| r.plugin(&id))?;
         let Some(reason) = row.and_then(install::refusal) else { return Ok(tenant) };
@@ -143,7 +143,7 @@ impl PluginsHandle {
         })
     }
 
-    /// What has to be true is looked at before anybody has to wait.
+    /// Checks the requirements before anybody has to wait.
     fn prepare(&self, order: Order) -> Result<Prepared, NotDone> {
         let ground = self.0.ground();
         let (config, Order { package, bytes, consent, by }) = (&ground.config, order);
@@ -178,7 +178,7 @@ impl PluginsHandle {
         Ok(Prepared { package, bytes, record, places, other_model, _lock: lock })
     }
 
-    /// The folder, then the databases. Blocks.
+    /// Changes the folder, then the databases. Blocks.
     fn make(&self, prepared: &Prepared) -> Result<(), NotDone> {
         let ground = self.0.ground();
         let now = ground.clock.now();
@@ -208,8 +208,8 @@ impl PluginsHandle {
 }
 
 impl PluginsHandle {
-    /// Takes a plugin out of service and deletes all that it has; its content types go, with their documents in the trash. Goes on when the
-    /// one who asked goes away. The tenant as it is then.
+    /// Uninstalls a plugin and deletes all its data; its content types are dropped, with their documents in the trash. Continues when the
+    /// client disconnects. Returns the tenant as it is then.
     pub(crate) async fn delete(&self, id: String, by: Actor) -> Result<Arc<Tenant>, NotDone> {
         let this = self.clone();
         let done = tokio::spawn(async move { this.deleted(id, by).await });
@@ -299,13 +299,13 @@ impl From<ChangeError> for NotDone {
     }
 }
 
-/// All that an installation needs.
+/// What an installation needs, loaded beforehand.
 struct Prepared {
     package: Package,
     bytes: Vec<u8>,
     record: Record,
     places: Vec<Place>,
-    /// The content types become others.
+    /// Whether the content types change.
     other_model: bool,
     _lock: Lock,
 }

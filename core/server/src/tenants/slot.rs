@@ -1,4 +1,4 @@
-//! The place of one tenant: closed, being opened by one request while the others wait, or open.
+//! The slot of one tenant: closed, being opened by one request while the others wait, or open.
 
 use super::Tenants;
 use crate::tenant::{Declared, Tenant};
@@ -8,32 +8,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A tenant that did not open is tried again after that long; until then it is answered for at once.
+/// How long until a tenant that did not open is tried again; until then requests fail at once.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The tenant does not open at the moment; why is in the log.
+/// The error for a tenant that does not open at the moment; the log has the reason.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Unavailable;
 
-/// The place of a tenant, whether it is open or not.
+/// The slot of a tenant, open or not.
 pub(crate) struct Slot {
-    /// Its number: a tenant that was deleted and declared again has another slot.
+    /// Id of the tenant's row: a tenant that was deleted and declared again has another slot.
     pub(super) id: i64,
     pub(super) name: Arc<str>,
     pub(super) declared: Arc<Declared>,
-    /// Outlives the open tenant: closing it must not forget who guessed too often.
+    /// Outlives the open tenant: closing it must not forget rate limits.
     limits: Arc<RateLimits>,
     current: RwLock<Option<Arc<Tenant>>>,
-    /// Held by whoever opens it; when that failed last.
+    /// Held while it is opened; contains the time of the last failure.
     opening: Arc<tokio::sync::Mutex<Option<Instant>>>,
-    /// In service: leads requests here.
+    /// Whether it is in service, so that requests reach it.
     pub(super) in_service: AtomicBool,
-    /// When it was last asked for, in the order of all requests.
+    /// Last use, in the order of all requests.
     used: AtomicU64,
     idle: Mutex<Idle>,
-    /// Changes of other processes are being looked for.
+    /// Whether changes of other processes are being looked for.
     pub(super) looking: AtomicBool,
-    /// While it is closed: when something of it is due, in milliseconds; 0 where that is not known.
+    /// While it is closed: when its next work is due, in milliseconds; 0 where that is not known.
     due: AtomicI64,
 }
 
@@ -41,7 +41,7 @@ fn tenant_due(tenant: Option<&Tenant>) -> i64 {
     tenant.map_or(0, |tenant| tenant.engine.next_due())
 }
 
-/// Since when nobody asked.
+/// How long a tenant has been idle.
 struct Idle {
     used: u64,
     since_ms: i64,
@@ -64,7 +64,7 @@ impl Slot {
         }
     }
 
-    /// The tenant, if it is open. Does not count as asking for it.
+    /// The tenant, if it is open. Does not count as a use.
     pub(super) fn peek(&self) -> Option<Arc<Tenant>> {
         self.current.read().clone()
     }
@@ -73,7 +73,7 @@ impl Slot {
         self.current.read().is_some()
     }
 
-    /// Open, or about to be.
+    /// Whether it is open, or about to be.
     pub(super) fn takes_room(&self) -> bool {
         self.is_open() || self.opening.try_lock().is_err()
     }
@@ -127,12 +127,12 @@ impl Slot {
         })
     }
 
-    /// When it was last asked for, in the order of all requests.
+    /// The last use, in the order of all requests.
     pub(super) fn last_use(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Closes it, whoever has it: the next request opens it on another model.
+    /// Closes it even while it is in use: the next request opens it on another model.
     pub(super) fn drop_open(&self) {
         let open = self.current.write().take();
         if let Some(open) = open {
@@ -142,7 +142,7 @@ impl Slot {
         }
     }
 
-    /// Closes it unless a request has it, or something that a request began. Whether it is closed now.
+    /// Closes it unless a request uses it, or work that a request began. Whether it is closed now.
     pub(super) fn close(&self) -> bool {
         let mut current = self.current.write();
         // Nobody gets another handle while this lock is held.
@@ -158,22 +158,22 @@ impl Slot {
         true
     }
 
-    /// Closed, with something to do by `now`: a job that is due, an event to deliver.
+    /// Whether it is closed with work that is due by `now`: a job, or an event to deliver.
     pub(super) fn is_due(&self, now: i64) -> bool {
         self.due.load(Ordering::Acquire) <= now && !self.takes_room()
     }
 
-    /// As [`Self::is_due`], of what is known to have been due then already.
+    /// As [`Self::is_due`], for work that was already due at `then`.
     pub(super) fn is_due_since(&self, then: i64) -> bool {
         (1..=then).contains(&self.due.load(Ordering::Acquire)) && !self.takes_room()
     }
 
-    /// It has nothing to do until it is opened.
+    /// Records that it has nothing to do until it is opened.
     pub(super) fn has_nothing_to_do(&self) {
         self.due.store(i64::MAX, Ordering::Release);
     }
 
-    /// How long nobody has asked for it, as far as looks now and then can tell.
+    /// How long it has been idle, as far as occasional checks can tell.
     pub(super) fn idle_ms(&self, now_ms: i64) -> i64 {
         let mut idle = self.idle.lock();
         let used = self.last_use();
@@ -183,7 +183,7 @@ impl Slot {
         now_ms - idle.since_ms
     }
 
-    /// What stays in memory of a closed tenant and no longer counts, goes.
+    /// Drops expired entries that stay in memory for a closed tenant.
     pub(super) fn prune(&self) {
         self.limits.prune();
     }

@@ -111,7 +111,9 @@ impl Dialect for Postgres {
     }
 
     fn size(&self) -> &'static str {
-        "SELECT pg_database_size(current_database())"
+        // Not pg_database_size: that looks at every file of every tenant's schema, those of dropped tables included.
+        "SELECT CAST(sum(pg_total_relation_size(c.oid)) AS bigint) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'm')"
     }
 
     fn literal_limit(&self) -> bool {

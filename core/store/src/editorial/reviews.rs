@@ -115,7 +115,7 @@ pub struct MoveRow {
     pub to: String,
     /// Time of the move.
     pub at: i64,
-    /// Who moved it.
+    /// Who moved the review.
     pub actor: Actor,
     /// The comment given with the move.
     pub comment: Option<String>,

@@ -130,7 +130,7 @@ impl JobRow {
     }
 }
 
-/// Selects jobs.
+/// Selects jobs of the queue.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct JobFilter {
     /// Only jobs with this name.

@@ -30,7 +30,7 @@ pub struct HistoryEntry {
     pub autosave: bool,
     /// Time in milliseconds; for folded autosaves that of the last.
     pub at: i64,
-    /// Who saved it.
+    /// Who saved the version.
     pub actor: Actor,
     /// Names of the attributes that changed, as they were at that time.
     pub changed: Vec<String>,

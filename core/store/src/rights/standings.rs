@@ -20,9 +20,9 @@ pub enum RightsFact {
         holder: String,
         /// Kind of licence.
         licence: String,
-        /// When it begins.
+        /// When it begins, in milliseconds since 1970.
         starts_at: Option<i64>,
-        /// When it ends.
+        /// When it ends, in milliseconds since 1970.
         ends_at: Option<i64>,
         /// Its end as entered.
         end_local: Option<String>,

@@ -17,7 +17,7 @@ pub struct NewAdminView {
     pub definition: Map<String, Json>,
 }
 
-/// A saved view.
+/// A saved view, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdminViewRow {
     /// Numeric id of the view.

@@ -115,3 +115,20 @@ fn starts_at_the_same_time_make_one_schema() {
     });
     assert!(open(url).unwrap().check().unwrap().is_empty());
 }
+
+/// Tenants share one PostgreSQL database: the size of one says nothing of the others' content.
+#[test]
+fn the_size_of_a_database_is_that_of_its_own_tables() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [ours, other] = [0, 1].map(|i| TestDatabase::new(folders[i].path()));
+    let (store, neighbour) = (open(ours.url()).unwrap(), open(other.url()).unwrap());
+    let size = |store: &Store| store.read(|r| r.database_size()).unwrap().unwrap();
+    let (before, small) = (size(&store), size(&neighbour));
+    assert!(before > 0 && small > 0);
+    if !ours.is_postgres() {
+        return;
+    }
+    other.run("CREATE TABLE {schema}.ballast AS SELECT repeat('x', 1000) || i AS text FROM generate_series(1, 5000) i");
+    assert!(size(&neighbour) >= small + 4_000_000, "{} {small}", size(&neighbour));
+    assert!(size(&store) < before + 1_000_000, "{} {before}", size(&store));
+}

@@ -1,4 +1,4 @@
-//! Admin users: who they are, how they sign in, and who a request to the admin API is from.
+//! Admin users: their identity, how they sign in, and the caller of a request to the admin API.
 
 mod passkeys;
 mod password;
@@ -28,29 +28,29 @@ use std::sync::Arc;
 /// The role that may do everything.
 pub const SUPER_ADMIN: &str = "super-admin";
 
-/// Somebody who may use the admin API.
+/// The caller of a request to the admin API.
 #[derive(Debug, Clone)]
 pub struct AdminCaller {
-    /// Number of the admin user; `None`: an admin token.
+    /// Numeric id of the admin user; `None`: an admin token.
     pub id: Option<i64>,
-    /// E-mail address, or the token's name.
+    /// E-mail address, or the name of the token.
     pub name: String,
-    /// Roles; a token has none.
+    /// Codes of the roles; a token has none.
     pub roles: Vec<String>,
-    /// Who is recorded.
+    /// Actor that is recorded for what they do.
     pub actor: Actor,
-    /// What they showed.
+    /// The credential of the request.
     pub credential: AdminCredential,
-    /// What they may do.
+    /// What the caller may do.
     pub rights: Arc<AdminRights>,
 }
 
-/// What opens the admin API. Tokens of the content API are not among it: no caller can be made of one.
+/// A credential for the admin API. Tokens of the content API are none: no caller can be built from one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminCredential {
-    /// Somebody who signed in.
+    /// Session of a user who signed in.
     Session(AdminSession),
-    /// The admin token of that number.
+    /// Numeric id of an admin token.
     Token(i64),
 }
 
@@ -59,17 +59,17 @@ pub enum AdminCredential {
 pub struct AdminSession {
     /// SHA-256 of its token.
     pub hash: Vec<u8>,
-    /// When they showed who they are, in milliseconds.
+    /// When its user last authenticated, in milliseconds.
     pub shown_at: i64,
 }
 
 impl AdminCaller {
-    /// Whether they may do everything.
+    /// Whether the caller is a super admin.
     pub fn is_super(&self) -> bool {
         self.rights.is_super()
     }
 
-    /// The session they are signed in by; `None`: an admin token asks.
+    /// The session of the caller; `None` for an admin token.
     pub fn session(&self) -> Option<&AdminSession> {
         match &self.credential {
             AdminCredential::Session(session) => Some(session),
@@ -77,7 +77,7 @@ impl AdminCaller {
         }
     }
 
-    /// The number of the admin token that asks, if one does.
+    /// Numeric id of the caller's admin token, if it is one.
     pub fn token(&self) -> Option<i64> {
         match self.credential {
             AdminCredential::Token(id) => Some(id),
@@ -85,10 +85,10 @@ impl AdminCaller {
         }
     }
 
-    /// Their number.
+    /// Numeric id of the user.
     ///
     /// # Errors
-    /// 400 where it is a token that asks: it is nobody with a profile.
+    /// 400 for a token, which has no profile.
     pub fn person(&self) -> Result<i64, AuthError> {
         self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for a token"))
     }
@@ -106,11 +106,11 @@ impl AdminCaller {
 }
 
 impl AccessControl {
-    /// Who sends that `Authorization` header, or where there is none that session cookie, to the admin API.
+    /// Finds the caller with that `Authorization` header or, if there is none, that session cookie, for the admin API.
     ///
     /// # Errors
-    /// [`AuthError::Unauthorized`] and [`AuthError::Unknown`] where it is nobody; [`AuthError::ContentCredential`] for whom the admin API
-    /// is not.
+    /// [`AuthError::Unauthorized`] and [`AuthError::Unknown`] for unknown credentials; [`AuthError::ContentCredential`] for
+    /// those of the content API.
     pub async fn admin(&self, authorization: Option<&[u8]>, cookie: Option<&str>) -> Result<AdminCaller, AuthError> {
         let token = match authorization {
             Some(header) => crate::caller::bearer(header)?,
@@ -131,23 +131,22 @@ impl AccessControl {
         self.caller(authorization).await.and(Err(AuthError::ContentCredential))
     }
 
-    /// Everything, for what the server does in the place of an admin whose right was asked before.
+    /// Unlimited access, for work that the server does on behalf of an admin whose permission was checked before.
     pub fn admin_access(&self) -> Arc<Access> {
         Arc::new(Access::admin())
     }
 
-    /// A signature of its own for one use (`purpose`) of this tenant: HMAC-SHA-256. What one tenant or use signs is nothing to
-    /// another.
+    /// Signs a message for one use (`purpose`) in this tenant with HMAC-SHA-256. Signatures of one tenant or use are invalid for any other.
     pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         self.keys().signatures.mac(&labelled(purpose, message))
     }
 
-    /// Whether `signature` is what [`Self::sign`] makes of that; compared in constant time.
+    /// Whether `signature` is what [`Self::sign`] returns for the message; compared in constant time.
     pub fn is_signed(&self, purpose: &str, message: &[u8], signature: &[u8]) -> bool {
         self.keys().signatures.verify(&labelled(purpose, message), signature)
     }
 
-    /// Records something in a transaction of its own.
+    /// Emits an event in a separate transaction.
     pub(crate) async fn note(&self, name: &str, key: &str, actor: &Actor, data: Json) -> Result<(), StoreError> {
         let (actor, event, at) = (actor.clone(), event(name, key, data), self.now().timestamp_millis());
         self.store().write(move |tx| tx.emit(&actor, &event, at)).await
@@ -174,12 +173,12 @@ pub(crate) fn event(name: &str, key: &str, data: Json) -> NewEvent {
     }
 }
 
-/// What is recorded about an admin user.
+/// An event about an admin user.
 pub(crate) fn event_of(name: &str, admin_user: i64, data: Json) -> NewEvent {
     event(name, &format!("admin-user {admin_user}"), data)
 }
 
-/// What is wrong with one field of a body.
+/// An error about one field of a body.
 pub(crate) fn wrong(field: &str, message: impl Into<String>) -> AuthError {
     AuthError::Fields(vec![FieldError { path: vec![field.into()], message: message.into(), value: None }])
 }

@@ -1,7 +1,7 @@
-//! Passkeys (WebAuthn level 3): signing in by what a device keeps and unlocks with a fingerprint, a face or a code.
+//! Passkeys (WebAuthn level 3): signing in with a key that a device holds and unlocks with a fingerprint, a face or a code.
 //!
-//! What a ceremony needs to remember is sealed and held by the browser until it answers, so that beginning one writes nothing; an
-//! answer is good once.
+//! The state of a ceremony is encrypted and held by the browser until it responds, so that beginning one writes nothing;
+//! a response is valid once.
 
 use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
 use crate::{AccessControl, AuthError};
@@ -24,28 +24,28 @@ use webauthn_rs::prelude::{
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 use webauthn_rs_proto::{AllowCredentials, ResidentKeyRequirement};
 
-/// Passkeys of one admin user.
+/// Largest number of passkeys of one admin user.
 const MOST: usize = 20;
-/// Characters of a name.
+/// Longest name of a passkey, in characters.
 const LONGEST_NAME: usize = 64;
-/// How long one may take for a ceremony, in seconds.
+/// How long a ceremony may take, in seconds.
 pub const CEREMONY_SECONDS: i64 = 300;
-/// What ceremonies are sealed for.
+/// Purpose for which states of ceremonies are encrypted.
 const REGISTRATION: &str = "registration of a passkey";
 const SIGN_IN: &str = "signing in by a passkey";
-/// What users are called to authenticators.
+/// Purpose for which user handles are derived.
 const HANDLE: &str = "passkeys of an admin user";
-/// Of codes that were used.
+/// Purpose under which used ceremonies are stored.
 const SPENT: &str = "passkey";
 const ROUTE: &str = "admin-passkey";
 
-/// The site that passkeys are for.
+/// The site that passkeys belong to.
 #[derive(Debug)]
 pub struct PasskeySite(Webauthn);
 
 impl PasskeySite {
-    /// Of the address of the admin as browsers have it; `name`: for people. `None` where browsers allow no passkeys: at an IP
-    /// address, and without encryption except on this very machine.
+    /// Creates the site for the admin's address as browsers see it; `name` is shown to people. `None` if browsers allow no passkeys there:
+    /// at an IP address, and without encryption except on localhost.
     pub fn new(origin: &Url, name: &str) -> Option<Self> {
         let Some(Host::Domain(domain)) = origin.host() else { return None };
         let local = domain == "localhost" || domain.ends_with(".localhost");
@@ -56,12 +56,12 @@ impl PasskeySite {
     }
 }
 
-/// A ceremony that begins.
+/// A ceremony that has begun.
 #[derive(Clone)]
 pub struct Ceremony {
-    /// What the browser takes (`publicKey`).
+    /// The options for the browser (`publicKey`).
     pub options: Json,
-    /// For the request that ends it; sealed.
+    /// Encrypted state, for the request that ends the ceremony.
     pub state: String,
 }
 
@@ -71,22 +71,22 @@ impl fmt::Debug for Ceremony {
     }
 }
 
-/// What is sealed of a ceremony.
+/// The encrypted part of a ceremony.
 #[derive(Serialize, Deserialize)]
 struct Sealed<S> {
-    /// Seconds since 1970.
+    /// When it expires, in seconds since 1970.
     until: i64,
-    /// Who it is about, where that is known.
+    /// The user it is about, if that is known.
     user: Option<i64>,
     state: S,
 }
 
-/// The browser's answer, with what was sealed for it.
+/// The browser's response, with the state of the ceremony.
 #[derive(Clone)]
 pub struct PasskeyAnswer {
-    /// [`Ceremony::state`].
+    /// The state from [`Ceremony::state`].
     pub state: String,
-    /// What the browser made of the options.
+    /// The credential that the browser created or used.
     pub credential: Json,
 }
 
@@ -96,7 +96,7 @@ impl fmt::Debug for PasskeyAnswer {
     }
 }
 
-/// Whatever is wrong with an answer: who sends it learns no more.
+/// The message for any invalid response: the sender learns no more.
 const REFUSED: &str = "This passkey was not accepted: try again, or sign in another way";
 const LATE: AuthError = AuthError::Application("This took too long: begin again");
 
@@ -110,7 +110,7 @@ fn internal<E: fmt::Debug>(error: E) -> AuthError {
 }
 
 impl AccessControl {
-    /// What authenticators know an admin user by: says nothing of them, and is another one in each tenant.
+    /// The handle by which authenticators know an admin user: reveals nothing about them, and differs between tenants.
     fn passkey_handle(&self, user: i64) -> Uuid {
         let mac = self.sign(HANDLE, user.to_string().as_bytes());
         let mut handle = [0; 16];
@@ -136,7 +136,7 @@ impl AccessControl {
         if sealed.until > self.now().timestamp() { Ok(sealed) } else { Err(LATE) }
     }
 
-    /// The passkeys of who asks.
+    /// Lists the passkeys of the caller.
     ///
     /// # Errors
     /// 400 for an API token.
@@ -145,10 +145,10 @@ impl AccessControl {
         Ok(self.store().read(|r| r.admin_passkeys(id))?)
     }
 
-    /// Begins to register a passkey of who asks.
+    /// Begins to register a passkey for the caller.
     ///
     /// # Errors
-    /// 400 for an API token, and for too many.
+    /// 400 for an API token, and if the user has too many.
     pub fn begin_passkey(&self, who: &AdminCaller, site: &PasskeySite, client: IpAddr) -> Result<Ceremony, AuthError> {
         self.count_request(ROUTE, client)?;
         let user = self.own_admin_user(who)?;
@@ -172,7 +172,7 @@ impl AccessControl {
     /// Registers a passkey.
     ///
     /// # Errors
-    /// 400 for a name that is none, an answer that does not fit, and where it took too long.
+    /// 400 for an invalid name or response, and if the ceremony took too long.
     pub async fn add_passkey(
         &self,
         who: &AdminCaller,
@@ -209,20 +209,20 @@ impl AccessControl {
         }
     }
 
-    /// Calls a passkey of who asks otherwise.
+    /// Renames a passkey of the caller.
     ///
     /// # Errors
-    /// 400 for a name that is none; 404.
+    /// 400 for an invalid name; 404 if there is no such passkey.
     pub async fn rename_passkey(&self, who: &AdminCaller, id: i64, name: &str) -> Result<(), AuthError> {
         let (user, name) = (who.person()?, passkey_name(name)?);
         let found = self.store().write(move |tx| tx.rename_admin_passkey(user, id, &name)).await?;
         if found { Ok(()) } else { Err(AuthError::NotFound) }
     }
 
-    /// Removes a passkey of who asks.
+    /// Deletes a passkey of the caller.
     ///
     /// # Errors
-    /// 404.
+    /// 404 if the caller has no such passkey.
     pub async fn remove_passkey(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = who.person()?;
         let (actor, at) = (actor.clone(), self.now().timestamp_millis());
@@ -237,10 +237,10 @@ impl AccessControl {
         if removed.await? > 0 { Ok(()) } else { Err(AuthError::NotFound) }
     }
 
-    /// Begins to sign in by a passkey: by any, or with `pending` by one of whoever has shown their password.
+    /// Begins a sign-in by passkey: by any, or with `pending` by one of the user who has entered their password.
     ///
     /// # Errors
-    /// 400 where `pending` is too old; 429.
+    /// 400 if `pending` has expired; 429 for too many requests.
     pub fn begin_passkey_sign_in(
         &self,
         site: &PasskeySite,
@@ -260,10 +260,10 @@ impl AccessControl {
         self.begin_ceremony(SIGN_IN, user.map(|user| user.id), options, state)
     }
 
-    /// Signs in by a passkey alone: it is two factors, since the device asks who holds it.
+    /// Signs in by a passkey alone: it is two factors, since the device verifies its user.
     ///
     /// # Errors
-    /// 400 for an answer that does not fit; 429.
+    /// 400 for an invalid response; 429 for too many requests.
     pub async fn passkey_sign_in(
         &self,
         site: &PasskeySite,
@@ -284,7 +284,7 @@ impl AccessControl {
         }
     }
 
-    /// Whose passkey answered. The answer is used up.
+    /// The user whose passkey responded. The response is used up.
     pub(super) async fn user_of_passkey(
         &self,
         site: &PasskeySite,
@@ -328,7 +328,7 @@ fn passkey_name(name: &str) -> Result<String, AuthError> {
     }
 }
 
-/// The ids of credentials in the form that a browser is told them in.
+/// The ids of credentials in the form that browsers expect.
 fn credential_ids(known: &[AdminPasskeyRow]) -> impl Iterator<Item = Vec<u8>> {
     known.iter().filter_map(|row| URL_SAFE_NO_PAD.decode(&row.credential_id).ok())
 }

@@ -8,7 +8,7 @@ use cairn_store::events::Actor;
 use serde_json::json;
 use std::net::IpAddr;
 
-/// Whether that may be a password of an admin user.
+/// Checks the form of an admin user's password.
 pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {
     if password.chars().count() < ADMIN_PASSWORD_MIN || password.len() > MAX_BYTES {
         let message =
@@ -19,10 +19,10 @@ pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {
 }
 
 impl AccessControl {
-    /// Gives who asks a new password, when they know the one before. Their other sessions end.
+    /// Changes the password of the caller, who has to know the current one. Ends their other sessions.
     ///
     /// # Errors
-    /// 400 where the current password is wrong or the new one will not do.
+    /// 400 if the current password is wrong or the new one is not acceptable.
     pub async fn change_admin_password(
         &self,
         who: &AdminCaller,
@@ -55,7 +55,7 @@ impl AccessControl {
             .await
     }
 
-    /// Whether who is signed in knows their password: asked again before what a passer-by at an open screen must not do.
+    /// Checks that a signed-in user knows their password, before actions that a passer-by at an open screen must not take.
     pub(super) async fn check_own_password(
         &self,
         route: &str,

@@ -1,4 +1,4 @@
-//! What admin users say of themselves, and what the admin UI keeps for them.
+//! Profiles of admin users, and what the admin UI stores for them.
 
 use super::{AdminCaller, event_of, wrong};
 use crate::locales::is_code;
@@ -8,25 +8,25 @@ use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use serde_json::{Map, Value as Json, json};
 
-/// Most bytes of preferences, as JSON.
+/// Largest size of preferences as JSON, in bytes.
 const PREFERENCES: usize = 64 * 1024;
 
-/// What is to change of a profile: `None` stays, `Some(None)` goes.
+/// Changes to a profile: `None` leaves a value unchanged, `Some(None)` clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileChanges {
-    /// First name.
+    /// First name of the user.
     pub first_name: Option<Option<String>>,
-    /// Last name.
+    /// Last name of the user.
     pub last_name: Option<Option<String>>,
     /// Language of the admin UI.
     pub language: Option<Option<String>>,
 }
 
 impl ProfileChanges {
-    /// The profile after the change.
+    /// The profile after these changes.
     ///
     /// # Errors
-    /// 400 for what can be no name or language.
+    /// 400 for an invalid name or language.
     pub fn over(self, before: AdminProfile) -> Result<AdminProfile, AuthError> {
         let language = match self.language {
             Some(Some(code)) if !is_code(&code) => {
@@ -53,19 +53,19 @@ fn name(field: &str, change: Option<Option<String>>, before: Option<String>) -> 
 }
 
 impl AccessControl {
-    /// The admin user who asks.
+    /// Gets the admin user of the caller.
     ///
     /// # Errors
-    /// Where an API token asks; the store's.
+    /// Returns an error for an API token, and errors of the store.
     pub fn own_admin_user(&self, who: &AdminCaller) -> Result<AdminUserRow, AuthError> {
         let person = who.person()?;
         self.store().read(|r| r.admin_user(person))?.ok_or(AuthError::Unauthorized("Unauthorized"))
     }
 
-    /// Changes what who asks says of themselves.
+    /// Changes the profile of the caller.
     ///
     /// # Errors
-    /// 400 for what can be no name or language; the store's.
+    /// 400 for an invalid name or language; errors of the store.
     pub async fn change_profile(
         &self,
         who: &AdminCaller,
@@ -93,20 +93,20 @@ impl AccessControl {
             .await
     }
 
-    /// What the admin UI keeps for who asks.
+    /// The preferences that the admin UI stored for the caller.
     ///
     /// # Errors
-    /// Where an API token asks; the store's.
+    /// Returns an error for an API token, and errors of the store.
     pub fn admin_preferences(&self, who: &AdminCaller) -> Result<Map<String, Json>, AuthError> {
         let person = who.person()?;
         Ok(self.store().read(|r| r.admin_preferences(person))?)
     }
 
-    /// Merges `changes` into what the admin UI keeps for who asks, by the keys of the object; `null` removes. Nothing of it is
-    /// recorded: it is nobody else's business.
+    /// Merges `changes` into the preferences of the caller, by the keys of the object; `null` deletes a key. No event is recorded:
+    /// preferences are private.
     ///
     /// # Errors
-    /// 400 where it becomes too large; the store's.
+    /// 400 if they become too large; errors of the store.
     pub async fn change_admin_preferences(
         &self,
         who: &AdminCaller,

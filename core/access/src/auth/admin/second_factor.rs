@@ -1,4 +1,4 @@
-//! The second factor: one-time codes of an authenticator app, and recovery codes for who has lost it.
+//! The second factor: one-time codes of an authenticator app, and recovery codes for users who have lost it.
 
 use super::{AdminCaller, AdminSignedIn, Browser, PasskeyAnswer, PasskeySite, event_of, wrong};
 use crate::secret::random;
@@ -14,29 +14,29 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use totp_rs::{Algorithm, Secret, TOTP};
 
-/// Before a secret that no code was given of yet.
+/// Prefix of a secret that was not confirmed with a code yet.
 const OFFERED: &str = AdminUserRow::TOTP_OFFERED;
-/// What secrets are sealed for.
+/// Purpose for which secrets are encrypted.
 const SEALED: &str = "authenticator of an admin user";
-/// What is signed of who has shown their password.
+/// Purpose of the signature that proves a correct password.
 const PENDING: &str = "second factor of an admin user";
-/// How long one may take for the second factor, in seconds.
+/// How long the second factor may take, in seconds.
 const PENDING_SECONDS: i64 = 300;
-/// Length of a step, in seconds; a code of the step before and the one after is taken too.
+/// Length of a time step, in seconds; codes of the step before and after are accepted too.
 const STEP: u64 = 30;
-/// Recovery codes of one user.
+/// Number of recovery codes of one user.
 const RECOVERY_CODES: usize = 10;
-/// Characters of a recovery code: 50 bits, none that is mistaken for another.
+/// Length of a recovery code in characters: 50 bits, none that is mistaken for another.
 const RECOVERY_LENGTH: usize = 10;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const ROUTE: &str = "admin-second-factor";
 
-/// Whoever has shown their password, and has a second factor.
+/// The state after a correct password of a user with a second factor.
 #[derive(Clone)]
 pub struct SecondFactor {
-    /// For the request that gives the second factor.
+    /// Token for the request that sends the second factor.
     pub pending: String,
-    /// How it may be given.
+    /// Methods that the user can choose from.
     pub methods: Vec<&'static str>,
 }
 
@@ -46,23 +46,23 @@ impl fmt::Debug for SecondFactor {
     }
 }
 
-/// What came of a password.
+/// The result of checking a password.
 #[derive(Debug, Clone)]
 pub enum AdminSignIn {
-    /// They are signed in.
+    /// The user is signed in.
     In(Box<AdminSignedIn>),
-    /// It needs a second factor.
+    /// A second factor is required.
     Second(SecondFactor),
 }
 
-/// A second factor that is given.
+/// A second factor that a user enters.
 #[derive(Clone)]
 pub enum Factor {
     /// The code that an authenticator shows.
     Totp(String),
     /// A recovery code.
     Recovery(String),
-    /// A passkey, at that site.
+    /// A passkey for that site.
     Passkey(Arc<PasskeySite>, PasskeyAnswer),
 }
 
@@ -72,12 +72,12 @@ impl fmt::Debug for Factor {
     }
 }
 
-/// A secret that an authenticator is to take up.
+/// A secret for a new authenticator.
 #[derive(Clone)]
 pub struct TotpOffer {
-    /// In base32, for typing.
+    /// The secret in base32, for typing.
     pub secret: String,
-    /// For scanning.
+    /// The `otpauth` URL of a QR code.
     pub url: String,
 }
 
@@ -95,7 +95,7 @@ fn totp(secret: Vec<u8>, site: &str, account: &str) -> Result<TOTP, AuthError> {
 }
 
 impl AccessControl {
-    /// What somebody who has shown their password gets, who has a second factor.
+    /// Creates the token for a user who has entered their password and has a second factor.
     pub(super) fn pending(&self, user: &AdminUserRow) -> Result<SecondFactor, AuthError> {
         let mut methods = vec!["totp", "recovery"];
         if !self.store().read(|r| r.admin_passkeys(user.id))?.is_empty() {
@@ -107,7 +107,7 @@ impl AccessControl {
         Ok(SecondFactor { pending: format!("{text}.{mac}"), methods })
     }
 
-    /// Who has shown their password for `pending`.
+    /// The user who has entered their password to get `pending`.
     pub(super) fn user_of_pending(&self, pending: &str) -> Result<AdminUserRow, AuthError> {
         const LATE: AuthError = AuthError::Application("This took too long: begin again with your password");
         let (text, mac) = pending.rsplit_once('.').ok_or(LATE)?;
@@ -119,10 +119,10 @@ impl AccessControl {
         if signed && until > self.now().timestamp() { Ok(user) } else { Err(LATE) }
     }
 
-    /// Signs in whoever has shown their password, by their second factor. Each code is good once.
+    /// Signs in a user who has entered their password, with their second factor. Each code is valid once.
     ///
     /// # Errors
-    /// 400 for what is no such code, and where it took too long; 429 for who guesses.
+    /// 400 for a wrong code, and if it took too long; 429 for too many attempts.
     pub async fn second_sign_in(
         &self,
         pending: &str,
@@ -150,7 +150,7 @@ impl AccessControl {
         self.signed_in_admin(&user, browser, actor, by).await
     }
 
-    /// Whether that is a second factor of theirs; it is used up.
+    /// Checks a second factor of a user, and uses it up.
     async fn take_factor(&self, user: &AdminUserRow, factor: Factor) -> Result<bool, AuthError> {
         let id = user.id;
         match factor {
@@ -180,7 +180,7 @@ impl AccessControl {
         }
     }
 
-    /// The step whose code that is, of those that count now.
+    /// The time step of a code, among the steps that are valid now.
     fn step_of(&self, totp: &TOTP, code: &str) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let now = u64::try_from(self.now().timestamp()).ok()? / STEP;
@@ -194,7 +194,7 @@ impl AccessControl {
         self.code_hash(&format!("recovery {user} {code}"))
     }
 
-    /// A new secret for the authenticator of who asks. It counts when a code of it was given ([`Self::confirm_totp`]).
+    /// Creates a secret for the caller's authenticator. It takes effect once a code is entered ([`Self::confirm_totp`]).
     ///
     /// # Errors
     /// 400 for a wrong password.
@@ -221,10 +221,10 @@ impl AccessControl {
         Ok(offer)
     }
 
-    /// Takes up the secret that was offered, when a code of it is given. Answers the recovery codes, which are shown once.
+    /// Activates the offered secret if the code is correct. Returns the recovery codes, which are shown once.
     ///
     /// # Errors
-    /// 400 where nothing was offered, or the code is not right.
+    /// 400 if no secret was offered, or the code is wrong.
     pub async fn confirm_totp(
         &self,
         who: &AdminCaller,
@@ -257,7 +257,7 @@ impl AccessControl {
         Ok(codes)
     }
 
-    /// Takes the second factor of who asks away.
+    /// Removes the second factor of the caller.
     ///
     /// # Errors
     /// 400 for a wrong password.
@@ -287,12 +287,12 @@ impl AccessControl {
     }
 }
 
-/// What is signed: with the password that was shown, so that a new one ends it.
+/// The text to sign: with the password hash, so that a new password invalidates it.
 fn pending_of(text: &str, user: &AdminUserRow) -> String {
     format!("{text} {}", user.password_hash)
 }
 
-/// Two groups of five.
+/// A random code, in two groups of five.
 fn recovery_code() -> Result<String, AuthError> {
     let mut bytes = [0; RECOVERY_LENGTH];
     random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;

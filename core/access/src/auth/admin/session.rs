@@ -1,4 +1,4 @@
-//! Sessions of admin users: begun by signing in, prolonged by use, ended by signing out, by a new password and by time.
+//! Sessions of admin users: begun by signing in, extended by use, ended by signing out, by a new password and by time.
 
 use super::{AdminCaller, AdminSession, AdminSignedIn, event_of};
 use crate::secret::random;
@@ -12,40 +12,40 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// How a session's token begins.
+/// Prefix of session tokens.
 const PREFIX: &str = "cairn_admin_";
-/// How long a session lasts that is not used.
+/// Lifetime of a session that is not used.
 const IDLE: TimeDelta = TimeDelta::hours(12);
-/// How long a session lasts, however much it is used.
+/// Longest lifetime of a session, however much it is used.
 const LONGEST: TimeDelta = TimeDelta::days(14);
-/// That somebody is there is written once in this time.
+/// Interval at which the use of a session is recorded.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
-/// How long a browser keeps the cookie of a session, in seconds.
+/// Lifetime of the session cookie in browsers, in seconds.
 pub const COOKIE_SECONDS: i64 = LONGEST.num_seconds();
-/// Longest name of a browser that is kept, in characters.
+/// Longest user agent that is stored, in characters.
 const AGENT: usize = 300;
-/// For how long it counts as lately that somebody showed who they are.
+/// How long an authentication counts as recent.
 const LATELY: TimeDelta = TimeDelta::minutes(15);
-/// What a CSRF token is signed for.
+/// Purpose for which CSRF tokens are signed.
 const CSRF: &str = "csrf token of an admin session";
 
-/// Where a request is from.
+/// The client of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
-    /// Its address.
+    /// IP address of the client.
     pub ip: Option<String>,
-    /// What it calls itself.
+    /// User agent of the browser.
     pub agent: Option<String>,
 }
 
-/// A session, as its owner sees it.
+/// A session in the form that its owner sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionShown {
-    /// What it is called; nobody can sign in with that.
+    /// Identifier of the session; nobody can sign in with it.
     pub id: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the caller's session.
     pub current: bool,
-    /// The rest.
+    /// The stored values of the session.
     pub row: AdminSessionRow,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// What a session is called: a part of a hash, which leads to no token.
+/// The identifier of a session: a part of a hash, which reveals no token.
 fn id(hash: &[u8]) -> String {
     hash.iter().take(12).map(|b| format!("{b:02x}")).collect()
 }
@@ -72,8 +72,8 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 impl AccessControl {
-    /// A new session of somebody who has just shown who they are; answers its token, and itself. [`StoreError::Conflict`] where they were
-    /// removed, deactivated or given another password meanwhile.
+    /// Begins a session of a user who has just authenticated; returns its token, and itself. [`StoreError::Conflict`] if they were deleted,
+    /// deactivated or given another password meanwhile.
     pub(super) async fn begin_admin_session(
         &self,
         user: &AdminUserRow,
@@ -107,12 +107,11 @@ impl AccessControl {
         Ok((token, session))
     }
 
-    /// Somebody who is signed in has shown once more who they are: the session of that token goes on as if it began now, so that whatever
-    /// else is open in their browser goes on with it, and the one that they were given goes. `None` where that token is nobody's any
-    /// more, or another's.
+    /// Continues the session of that token after its user has authenticated again, as if it began now: whatever else is open in their
+    /// browser stays signed in, and the new session is deleted. `None` if the token is not valid any more, or belongs to another user.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub async fn carry_on(&self, given: &AdminSignedIn, token: &str) -> Result<Option<AdminCaller>, AuthError> {
         let (Some(new), Some(person)) = (given.who.session(), given.who.id) else { return Ok(None) };
         let (hash, now) = (hash(token), self.now());
@@ -132,13 +131,13 @@ impl AccessControl {
         Ok(goes_on.await?.then(|| AdminCaller::of(self, &user, session)))
     }
 
-    /// Whether who asks has shown lately who they are. Admin tokens cannot, and need not: whoever made one did, for what they chose.
+    /// Whether the caller has authenticated recently. Admin tokens cannot, and need not: whoever created one did, for what they chose.
     pub fn shown_lately(&self, who: &AdminCaller) -> bool {
         let now = self.now().timestamp_millis();
         who.session().is_none_or(|session| now - session.shown_at <= LATELY.num_milliseconds())
     }
 
-    /// Who a session's token belongs to. That they are there is noted now and then.
+    /// The caller of a session's token. Its use is recorded from time to time.
     pub(super) async fn admin_of_session(&self, token: &str) -> Result<AdminCaller, AuthError> {
         let (hash, now) = (hash(token), self.now());
         let found = self.store().read(|r| r.admin_of_session(&hash, &iso(now)))?;
@@ -164,15 +163,15 @@ impl AccessControl {
         URL_SAFE_NO_PAD.encode(self.sign(CSRF, session))
     }
 
-    /// Whether that is the CSRF token of a session.
+    /// Whether a token is the CSRF token of a session.
     pub fn is_csrf_token(&self, session: &[u8], token: &[u8]) -> bool {
         URL_SAFE_NO_PAD.decode(token).is_ok_and(|mac| self.is_signed(CSRF, session, &mac))
     }
 
-    /// Ends the session of who asks.
+    /// Ends the session of the caller.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub async fn admin_sign_out(&self, who: &AdminCaller, actor: &Actor) -> Result<(), StoreError> {
         let Some(session) = who.session() else { return Ok(()) };
         let (hash, actor, at) = (session.hash.clone(), actor.clone(), self.now().timestamp_millis());
@@ -184,10 +183,10 @@ impl AccessControl {
             .await
     }
 
-    /// The sessions of who asks, the latest first.
+    /// Lists the sessions of the caller, the latest first.
     ///
     /// # Errors
-    /// Where an API token asks; the store's.
+    /// Returns an error for an API token, and errors of the store.
     pub fn admin_sessions(&self, who: &AdminCaller) -> Result<Vec<SessionShown>, AuthError> {
         let (person, now) = (who.person()?, iso(self.now()));
         let own = who.session().map(|s| s.hash.as_slice());
@@ -197,10 +196,10 @@ impl AccessControl {
         Ok(rows.into_iter().map(shown).collect())
     }
 
-    /// Ends the session of that name of who asks; with `None` all but the one that asks. Answers how many.
+    /// Ends the caller's session with that identifier; with `None` all but the present one. Returns their number.
     ///
     /// # Errors
-    /// 404 where they have no such session; the store's.
+    /// 404 if they have no such session; errors of the store.
     pub async fn end_admin_sessions(
         &self,
         who: &AdminCaller,

@@ -1,4 +1,4 @@
-//! The first administrator of a tenant, made by whoever opens the admin first.
+//! The first administrator of a tenant, created by whoever opens the admin first.
 
 use super::password::check_password_form;
 use super::{AdminSignedIn, Browser, SUPER_ADMIN, event_of};
@@ -12,18 +12,18 @@ use std::net::IpAddr;
 const ROUTE: &str = "admin-setup";
 
 impl AccessControl {
-    /// Whether there is no admin user yet.
+    /// Whether no admin user exists yet.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn needs_setup(&self) -> Result<bool, StoreError> {
         Ok(!self.store().read(|r| r.has_admin_user())?)
     }
 
-    /// Makes the first administrator and signs them in. Of several at once one is made.
+    /// Creates the first administrator and signs them in. Of concurrent requests one succeeds.
     ///
     /// # Errors
-    /// 403 where there is an admin user already; 400 for what cannot be an address or a password.
+    /// 403 if an admin user exists already; 400 for an invalid address or password.
     pub async fn set_up(
         &self,
         email: &str,

@@ -11,12 +11,12 @@ use std::net::IpAddr;
 
 const ROUTE: &str = "admin";
 
-/// Somebody who just signed in.
+/// The result of signing in.
 #[derive(Clone)]
 pub struct AdminSignedIn {
     /// The token of the session, for the cookie or a header.
     pub token: String,
-    /// Who.
+    /// Caller of requests in the new session.
     pub who: AdminCaller,
 }
 
@@ -27,11 +27,11 @@ impl fmt::Debug for AdminSignedIn {
 }
 
 impl AccessControl {
-    /// Begins an admin session, or says that it needs a second factor. An unknown address, and one of somebody who may not sign in any more, is answered like a wrong
-    /// password, and takes as long.
+    /// Begins an admin session, or requires a second factor. An unknown address, and one of a user who may not sign in any more, gets the
+    /// same response as a wrong password, after the same time.
     ///
     /// # Errors
-    /// As signing in to the content API.
+    /// The same errors as for signing in to the content API.
     pub async fn admin_sign_in(
         &self,
         email: &str,
@@ -60,7 +60,7 @@ impl AccessControl {
         Ok(AdminSignIn::In(Box::new(begun)))
     }
 
-    /// Begins the session of somebody who has shown who they are.
+    /// Begins the session of a user who has authenticated.
     pub(super) async fn signed_in_admin(
         &self,
         user: &AdminUserRow,

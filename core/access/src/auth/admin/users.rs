@@ -1,7 +1,7 @@
-//! Admin users by whoever looks after them: inviting, changing, removing; and the links that are mailed to them.
+//! Managing admin users: inviting, changing, deleting; and the links that are mailed to them.
 //!
-//! Nobody gives others more than they may themselves, nor touches somebody who may more; and there is always one super admin
-//! who can sign in.
+//! Nobody can give others more permissions than they have, or change a user who has more; and there is always one
+//! super admin who can sign in.
 
 use super::password::check_password_form;
 use super::{AdminCaller, AdminSignedIn, Browser, event_of, wrong};
@@ -19,12 +19,12 @@ use serde_json::{Value as Json, json};
 use std::fmt;
 use std::net::IpAddr;
 
-/// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a number) or `email`.
+/// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a numeric id) or `email`.
 pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
-/// Roles that one user has at most.
+/// Largest number of roles of one user.
 const ROLES: usize = 20;
 
-/// What a link is for.
+/// The purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminLink {
     /// Choosing the first password.
@@ -34,7 +34,7 @@ pub enum AdminLink {
 }
 
 impl AdminLink {
-    /// The form that is stored.
+    /// The text that is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
@@ -42,12 +42,12 @@ impl AdminLink {
         }
     }
 
-    /// Of its form.
+    /// Parses what [`Self::name`] returns.
     pub fn read(text: &str) -> Option<Self> {
         [Self::Invitation, Self::ResetPassword].into_iter().find(|link| link.name() == text)
     }
 
-    /// Where it leads, below the address of the site.
+    /// Path of the page that it opens, below the address of the site.
     pub fn page(self) -> &'static str {
         match self {
             Self::Invitation => "/admin/accept-invitation",
@@ -55,7 +55,7 @@ impl AdminLink {
         }
     }
 
-    /// How long it is good.
+    /// Lifetime of the link.
     pub fn lasts(self) -> TimeDelta {
         match self {
             Self::Invitation => TimeDelta::days(7),
@@ -64,7 +64,7 @@ impl AdminLink {
     }
 }
 
-/// A code that is not kept yet.
+/// A code that is not stored yet.
 #[derive(Clone)]
 pub struct AdminCode {
     text: String,
@@ -85,21 +85,21 @@ impl AdminCode {
         format!("{}{}?token={}", site.trim_end_matches('/'), self.link.page(), self.text)
     }
 
-    /// Until when it is good.
+    /// When the code expires.
     pub fn until(&self) -> DateTime<Utc> {
         self.now + self.link.lasts()
     }
 
-    /// Keeps it as the code of an admin user, in place of the one before.
+    /// Stores it as the code of an admin user, in place of the one before.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns errors of the store.
     pub fn keep(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
         tx.insert_admin_code(&self.hash, self.link.name(), admin_user, &iso(self.now), &iso(self.until()))
     }
 }
 
-/// Asks for a link to be mailed.
+/// Enqueues the mail with a link.
 fn ask_for_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, now: i64) -> Result<(), StoreError> {
     let mut payload = json!({ "purpose": link.name() });
     if let (Some(payload), Json::Object(whom)) = (payload.as_object_mut(), whom) {
@@ -117,16 +117,16 @@ fn ask_for_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &str, no
     tx.enqueue(&job, now).map(drop)
 }
 
-/// What is to change of an admin user; `None` stays.
+/// Changes to an admin user; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct AdminUserChanges {
-    /// Their address.
+    /// New e-mail address.
     pub email: Option<String>,
-    /// Codes of their roles.
+    /// New codes of their roles.
     pub roles: Option<Vec<String>>,
     /// Whether they may sign in.
     pub active: Option<bool>,
-    /// Their names.
+    /// Changes to their names and language.
     pub profile: ProfileChanges,
 }
 
@@ -144,7 +144,7 @@ fn is_super(user: &AdminUserRow) -> bool {
     user.active && !user.password_hash.is_empty() && user.roles.iter().any(|role| role == SUPER_ADMIN)
 }
 
-/// 400 where nobody else could do everything.
+/// Returns 400 if no other super admin could sign in.
 fn leaves_a_super(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthError> {
     if !is_super(without) || tx.reader().admin_users()?.iter().any(|u| u.id != without.id && is_super(u)) {
         return Ok(());
@@ -157,7 +157,7 @@ fn taken() -> AuthError {
 }
 
 impl AccessControl {
-    /// 403 where these roles together allow more than who asks may.
+    /// Returns 403 if these roles together permit more than the caller has.
     fn may_handle(&self, who: &AdminCaller, roles: &[String]) -> Result<(), AuthError> {
         if who.rights.covers(&self.admin_rights(roles, None, "")) {
             return Ok(());
@@ -175,10 +175,10 @@ impl AccessControl {
         Ok(email)
     }
 
-    /// Invites somebody: they are an admin user as soon as they choose a password. The link is mailed.
+    /// Invites a user, who becomes an admin user by choosing a password. The link is mailed.
     ///
     /// # Errors
-    /// 400 for an address that is none or taken; 403 for roles that may more than who asks.
+    /// 400 for an address that is invalid or taken; 403 for roles that permit more than the caller has.
     pub async fn invite_admin(
         &self,
         who: &AdminCaller,
@@ -209,10 +209,10 @@ impl AccessControl {
             .await
     }
 
-    /// Mails somebody who was invited another link; the one before opens nothing any more.
+    /// Mails an invited user another link; the one before becomes invalid.
     ///
     /// # Errors
-    /// 404; 400 for who has chosen a password already.
+    /// 404 for an unknown user; 400 for one who has chosen a password already.
     pub async fn invite_again(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         self.invited(who, id)?;
         let (at, actor) = (self.now().timestamp_millis(), actor.clone());
@@ -225,10 +225,10 @@ impl AccessControl {
         Ok(())
     }
 
-    /// A new link for somebody who was invited, to hand over in another way than by mail; the one before opens nothing any more.
+    /// Creates a new link for an invited user, to be delivered in another way than by mail; the one before becomes invalid.
     ///
     /// # Errors
-    /// As [`Self::invite_again`].
+    /// The same errors as [`Self::invite_again`].
     pub async fn invitation_link(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
         self.invited(who, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
@@ -251,10 +251,10 @@ impl AccessControl {
         Ok(user)
     }
 
-    /// A new code.
+    /// Generates a random code.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// Returns an error if the operating system provides no randomness.
     pub fn draw_admin_code(&self, link: AdminLink) -> Result<AdminCode, AuthError> {
         let mut bytes = [0; 32];
         random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
@@ -262,10 +262,10 @@ impl AccessControl {
         Ok(AdminCode { hash: self.code_hash(&text), text, link, now: self.now() })
     }
 
-    /// Changes somebody.
+    /// Changes an admin user.
     ///
     /// # Errors
-    /// 404; 403 for rights that who asks has not; 400 for what cannot be, and for the last super admin.
+    /// 404 for an unknown user; 403 for permissions that the caller lacks; 400 for invalid values, and for the last super admin.
     pub async fn change_admin(
         &self,
         who: &AdminCaller,
@@ -329,10 +329,10 @@ impl AccessControl {
             .await
     }
 
-    /// Removes somebody. What they did stays recorded.
+    /// Deletes an admin user. Records of what they did stay.
     ///
     /// # Errors
-    /// As [`Self::change_admin`].
+    /// The same errors as [`Self::change_admin`].
     pub async fn remove_admin(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         if who.id == Some(id) {
             return Err(AuthError::Application("Nobody can remove themselves"));
@@ -350,10 +350,10 @@ impl AccessControl {
             .await
     }
 
-    /// Takes the second factor of somebody away, who has lost it.
+    /// Removes the second factor of a user who has lost it.
     ///
     /// # Errors
-    /// 404; 403 for rights that who asks has not.
+    /// 404 for an unknown user; 403 for permissions that the caller lacks.
     pub async fn remove_second_factor_of(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
         self.may_handle(who, &user.roles)?;
@@ -362,10 +362,10 @@ impl AccessControl {
         self.without_second_factor(id, actor).await
     }
 
-    /// Chooses the first password of who was invited, and signs them in.
+    /// Sets the first password of an invited user, and signs them in.
     ///
     /// # Errors
-    /// 400 for a link that is none any more, and for a password that will not do.
+    /// 400 for a link that is not valid any more, and for a password that is not acceptable.
     pub async fn accept_invitation(
         &self,
         token: &str,
@@ -379,11 +379,11 @@ impl AccessControl {
         self.signed_in_admin(&user, browser, actor, "invitation").await
     }
 
-    /// Asks for a link to choose another password. Nothing is looked up here: what it costs and answers tells nobody whether there
-    /// is such an account.
+    /// Enqueues a mail with a link to choose another password. Nothing is looked up here: neither the duration nor the response reveals
+    /// whether such an account exists.
     ///
     /// # Errors
-    /// 429; the store's.
+    /// 429 for too many requests; errors of the store.
     pub async fn forgot_admin_password(&self, email: &str, client: IpAddr) -> Result<(), AuthError> {
         self.count_request("admin-forgot-password", client)?;
         let email = self.address(email)?;
@@ -394,10 +394,10 @@ impl AccessControl {
         Ok(self.store().write(ask).await?)
     }
 
-    /// Chooses another password by a link. All sessions of its owner end; they sign in anew, with their second factor.
+    /// Sets another password by a link. Ends all sessions of its owner; they sign in again, with their second factor.
     ///
     /// # Errors
-    /// As [`Self::accept_invitation`].
+    /// The same errors as [`Self::accept_invitation`].
     pub async fn reset_admin_password(
         &self,
         token: &str,

@@ -1,11 +1,11 @@
-//! TIFF, and what EXIF is made of.
+//! TIFF, and the parts of EXIF.
 
 use super::*;
 
 /// A tag: its number, kind, how many values, and the value or where it is, as its four bytes read in the file's order.
 pub(super) type Tag = (u16, u16, u32, u32);
 
-/// Writes TIFFs.
+/// Writes TIFF files in either byte order.
 pub(super) struct Builder {
     bytes: Vec<u8>,
     little: bool,
@@ -17,7 +17,7 @@ impl Builder {
         Builder { bytes, little }
     }
 
-    /// Puts bytes there; answers where.
+    /// Appends bytes; returns their offset.
     pub(super) fn data(&mut self, bytes: &[u8]) -> u32 {
         let at = self.bytes.len() as u32;
         self.bytes.extend_from_slice(bytes);
@@ -58,7 +58,7 @@ impl Builder {
     }
 }
 
-/// Eight by eight grey pixels in two strips, with all that says something of people. `more` stands in the first directory as well.
+/// A picture of eight by eight grey pixels in two strips, with all metadata about people. `more` is added to the first directory.
 pub(super) fn photograph(little: bool, more: &[Tag]) -> Vec<u8> {
     let mut file = Builder::new(little);
     let pixels: Vec<u8> = (0..64).map(|n| n * 3).collect();

@@ -1,4 +1,4 @@
-//! Directories of a TIFF, of 32 and of 64 bits.
+//! Directories of a TIFF, with 32 and with 64 bits.
 
 use super::super::WalkError;
 use super::super::source::FileReader;
@@ -6,37 +6,37 @@ use super::tags;
 use std::io;
 use std::ops::Range;
 
-/// Most tags that are looked at in one file.
+/// Largest number of tags that are read in one file.
 const MAX_ENTRIES: u64 = 1 << 17;
 
-/// A tag.
+/// One tag of a directory.
 pub(super) struct TagEntry {
     pub(super) tag: u16,
     kind: u16,
-    /// How many values it has.
+    /// Number of its values.
     pub(super) count: u64,
-    /// As it is written, the first 12 or 20 bytes.
+    /// First 12 or 20 bytes, as written in the file.
     raw: [u8; 20],
-    /// Where its values begin.
+    /// Offset of its values.
     at: u64,
-    /// Where its values are, if not in the directory.
+    /// Range of its values in the file, if they are not in the directory.
     pub(super) elsewhere: Option<Range<u64>>,
 }
 
-/// A directory.
+/// A directory, with its tags.
 pub(super) struct Directory {
     pub(super) at: u64,
     pub(super) entries: Vec<TagEntry>,
-    /// Where the next one is; 0: there is none.
+    /// Offset of the next directory; 0: there is none.
     pub(super) next: u64,
     end: u64,
-    /// Whether all of it is there, and anything in it.
+    /// Whether it is complete and not empty.
     pub(super) is_whole: bool,
     changed: bool,
 }
 
 impl Directory {
-    /// Where it is.
+    /// Range of the directory in the file.
     pub(super) fn table(&self) -> Range<u64> {
         self.at..self.end
     }
@@ -45,13 +45,13 @@ impl Directory {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
 
-    /// No other follows.
+    /// Removes the link to the next directory.
     pub(super) fn unlink_next(&mut self) {
         self.next = 0;
         self.changed = true;
     }
 
-    /// It does not have that tag.
+    /// Removes a tag.
     pub(super) fn remove_tag(&mut self, tag: u16) {
         self.entries.retain(|entry| entry.tag != tag);
         self.changed = true;
@@ -61,7 +61,7 @@ impl Directory {
         self.changed
     }
 
-    /// Whether its pixels are those of a sensor.
+    /// Whether its pixels are raw data of a sensor.
     pub(super) fn is_raw(&self, reader: &TiffReader<'_>) -> bool {
         let is = |tag: u16, known: &[u64]| {
             let value = self.entry(tag).and_then(|entry| reader.short_value(entry));
@@ -83,7 +83,7 @@ pub(super) struct TiffReader<'a> {
 }
 
 impl<'a> TiffReader<'a> {
-    /// Reads what the file begins with, and where its first directory is. `None` where it is cut off before.
+    /// Reads the header, and the offset of the first directory. `None` where the file is cut off before that.
     pub(super) fn open(file: &'a mut FileReader) -> io::Result<Option<(TiffReader<'a>, u64)>> {
         file.seek_to(0)?;
         let Some([order, _, a, b]) = file.read_array()? else { return Ok(None) };
@@ -98,17 +98,17 @@ impl<'a> TiffReader<'a> {
         Ok(first.map(|first| (reader, first)))
     }
 
-    /// Whether it is a raw file of Canon's, which has a header of its own.
+    /// Whether it is a raw file of Canon's, with a header of its own.
     pub(super) fn is_canon_raw(&self) -> bool {
         self.canon_raw
     }
 
-    /// How many bytes the file begins with that are no directory.
+    /// Size of the header, in bytes.
     pub(super) fn header_bytes(&self) -> u64 {
         if self.big { 16 } else { 8 }
     }
 
-    /// How many bytes the file has.
+    /// Size of the file, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.file.length()
     }
@@ -130,13 +130,13 @@ impl<'a> TiffReader<'a> {
         written
     }
 
-    /// A place, or how many there are of something.
+    /// Reads an offset or a number of items.
     fn read_offset(&mut self) -> io::Result<Option<u64>> {
         let bytes = self.file.read_up_to(self.offset_bytes())?;
         Ok((bytes.len() == self.offset_bytes()).then(|| self.to_number(&bytes)))
     }
 
-    /// The directory at a place, as far as it is there. `None` where there is not even a number of tags.
+    /// The directory at an offset, as far as the file has it. `None` where there is not even a number of tags.
     pub(super) fn read_directory(&mut self, at: u64) -> Result<Option<Directory>, WalkError> {
         self.file.seek_to(at)?;
         if self.file.position() != at {
@@ -183,7 +183,7 @@ impl<'a> TiffReader<'a> {
         TagEntry { tag, kind, count, raw, at, elsewhere: (at < end).then_some(at..end) }
     }
 
-    /// Values of a tag from the `first` on, at most so many; as many as are there of those that are whole numbers.
+    /// At most `most` values of a tag from number `first` on; those that are whole numbers.
     pub(super) fn read_values(&mut self, entry: &TagEntry, first: u64, most: u64) -> io::Result<Vec<u64>> {
         let size = match entry.kind {
             1 | 3 | 4 | 13 | 16 | 18 => value_bytes(entry.kind),
@@ -199,14 +199,14 @@ impl<'a> TiffReader<'a> {
         Ok(bytes.chunks_exact(size as usize).map(|value| self.to_number(value)).collect())
     }
 
-    /// The one short value of a tag.
+    /// The value of a tag with one short value.
     fn short_value(&self, entry: &TagEntry) -> Option<u64> {
         let at = 4 + self.offset_bytes();
         (entry.kind == 3 && entry.count > 0 && entry.elsewhere.is_none())
             .then(|| self.to_number(&entry.raw[at..at + 2]))
     }
 
-    /// A directory as it is written with some of its tags only: as long as before.
+    /// The bytes of a directory with only some of its tags: as long as before.
     pub(super) fn encode_table(&self, directory: &Directory, entries: &[&TagEntry]) -> Vec<u8> {
         let size = if self.big { 20 } else { 12 };
         let mut table = self.to_bytes(entries.len() as u64, if self.big { 8 } else { 2 });
@@ -219,7 +219,7 @@ impl<'a> TiffReader<'a> {
     }
 }
 
-/// How many bytes a value has.
+/// The size of one value, in bytes.
 fn value_bytes(kind: u16) -> u64 {
     match kind {
         3 | 8 => 2,

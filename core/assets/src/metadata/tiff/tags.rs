@@ -1,14 +1,14 @@
-//! Which tags of a TIFF stay.
+//! The tags of a TIFF that are retained.
 
-/// Directories inside a page: smaller forms of it, or what a raw file is made of.
+/// Directories inside a page: smaller forms of it, or the parts of a raw file.
 pub(super) const SUB_DIRECTORIES: u16 = 330;
-/// EXIF.
+/// Offset of the directory with EXIF.
 pub(super) const EXIF: u16 = 34_665;
-/// The version of a DNG.
+/// Version of a DNG.
 pub(super) const DNG_VERSION: u16 = 50_706;
-/// How pixels are packed.
+/// Compression of the pixels.
 pub(super) const COMPRESSION: u16 = 259;
-/// How colours are meant.
+/// Meaning of the colour values.
 pub(super) const PHOTOMETRIC: u16 = 262;
 
 /// Size of the picture, widths of its samples, and how many there are.
@@ -16,12 +16,12 @@ pub(super) const WIDTH: u16 = 256;
 pub(super) const HEIGHT: u16 = 257;
 pub(super) const BITS: u16 = 258;
 pub(super) const SAMPLES: u16 = 277;
-/// Whether samples are in planes of their own (2).
+/// Whether samples are in separate planes (2).
 pub(super) const PLANES: u16 = 284;
-/// Where strips are, and how many rows each has.
+/// Offsets of the strips, and the number of rows in each.
 pub(super) const STRIPS: u16 = 273;
 pub(super) const ROWS_PER_STRIP: u16 = 278;
-/// Where tiles are, and their size.
+/// Offsets of the tiles, and their size.
 pub(super) const TILES: u16 = 324;
 pub(super) const TILE_WIDTH: u16 = 322;
 pub(super) const TILE_HEIGHT: u16 = 323;
@@ -31,19 +31,19 @@ const GPS: u16 = 34_853;
 /// Colours as brightness and two differences.
 pub(super) const YCBCR: u64 = 6;
 
-/// Tags with places of pixels, and those with their lengths: strips, tiles, a JPEG of the old kind.
+/// Tags with offsets of pixels, each with the tag of their lengths: strips, tiles, a JPEG of the old kind.
 pub(super) const PIXEL_TAGS: [(u16, u16); 3] = [(STRIPS, 279), (TILES, 325), (513, 514)];
 
-/// Tags that lead to tables of a JPEG of the old kind, and how long one is at most.
+/// Tags that lead to tables of a JPEG of the old kind, with the largest size of a table.
 pub(super) const TABLE_TAGS: [(u16, u64); 3] = [(519, 64), (520, 272), (521, 272)];
 
-/// Packings that only raw files have: Nikon's, Sony's, Pentax's, lossy DNG's.
+/// Compressions that only raw files have: Nikon's, Sony's, Pentax's, lossy DNG's.
 pub(super) const RAW_COMPRESSIONS: [u64; 4] = [34_713, 32_767, 65_535, 34_892];
 
-/// Colours that only raw files have: as the sensor saw them, one after the other or all at one place.
+/// Colours that only raw files have: as the sensor saw them, one after the other or all at one position.
 pub(super) const RAW_PHOTOMETRICS: [u64; 2] = [32_803, 34_892];
 
-/// Whether a tag says where pixels are, how they are packed, or how they look. All others go.
+/// Whether a tag describes where pixels are, how they are compressed, or how they look. All others are removed.
 pub(super) fn is_kept(tag: u16) -> bool {
     matches!(
         tag,
@@ -64,7 +64,7 @@ pub(super) fn is_kept(tag: u16) -> bool {
     )
 }
 
-/// Whether a tag stays in a raw file: all but those with author, rights, descriptions, places, names and numbers.
+/// Whether a tag is retained in a raw file: all but those with author, rights, descriptions, places, names and numbers.
 pub(super) fn is_kept_in_raw(tag: u16) -> bool {
     !matches!(
         tag,

@@ -1,4 +1,4 @@
-//! A private file is put into an entry by nobody who does not see it already.
+//! Nobody can link a private file to an entry who does not see it already.
 
 use crate::testing::{Project, full, incoming};
 use crate::{Ask, ContentError, FileInfo, Result, Upload};
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// Messages that customers write, and contracts, of which they read those that are signed.
+/// A project with messages that customers write, and contracts, of which they read those that are signed.
 struct Portal {
     project: Project,
     blobs: Arc<dyn BlobStore>,
@@ -40,7 +40,7 @@ impl Portal {
         Self { project, blobs, dir }
     }
 
-    /// Writes messages, and reads them and signed contracts.
+    /// Access to write messages, and to read them and signed contracts.
     fn customer(&self, drafts: bool) -> Arc<Access> {
         let rights = [
             ("messages", Action::Create, None),
@@ -52,7 +52,7 @@ impl Portal {
         Arc::new(Access { read_drafts: drafts, key: format!("customer {drafts}").into(), ..access })
     }
 
-    /// A file of somebody's.
+    /// Adds a file on behalf of an actor.
     async fn file(&self, actor: &Arc<Actor>, private: bool) -> String {
         let upload = Upload {
             incoming: incoming(self.dir.path(), "a.txt"),
@@ -64,7 +64,7 @@ impl Portal {
         self.project.content.add_files(&ask, self.blobs.clone(), limits, vec![upload], None).await.unwrap().remove(0)
     }
 
-    /// The number by which clients name a file.
+    /// The numeric id of a file, by which clients refer to it.
     fn number(&self, file: &str) -> Json {
         let access = full();
         let ask = self.project.ask(&access, "messages", "");
@@ -72,13 +72,13 @@ impl Portal {
         serde_json::from_slice::<Json>(&found.body).unwrap()["id"].clone()
     }
 
-    /// A contract with a file somewhere.
+    /// Adds a contract that contains a file.
     async fn contract(&self, status: &str, mut data: Json, state: &str) -> String {
         data["state"] = json!(state);
         self.project.create(&format!("contracts?status={status}"), data).await
     }
 
-    /// What becomes of a message with that.
+    /// Sends a message with that data.
     async fn message(&self, access: &Arc<Access>, actor: &Arc<Actor>, data: Json) -> Result<String> {
         let ask = Ask { actor, ..self.project.ask(access, "messages", "") };
         self.project.content.create(ask, Some(json!({ "data": data }))).await.map(|made| made.document_id)

@@ -1,4 +1,4 @@
-//! Hooks, by ones that say what a test lets them say.
+//! Hooks in writes, with fakes whose decisions a test sets.
 
 use crate::hooks::{Change, CheckAmendment, CheckAmendmentIn, HookAction, Hooks, Verdict};
 use crate::testing::{Project, full};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 type Say = Box<dyn Fn(&mut WriteTx<'_>, &Change<'_>) -> Result<Verdict> + Send + Sync>;
 type SayEarly = Box<dyn Fn(&Change<'_>) -> Result<Verdict> + Send + Sync>;
 
-/// What a hook was shown.
+/// The values that a hook got.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     action: &'static str,
@@ -30,7 +30,7 @@ struct Said {
     inside: Option<Say>,
     early: Option<SayEarly>,
     seen: Mutex<Vec<Seen>>,
-    /// Whether each amendment fitted, as the hook was told before it counted.
+    /// Whether each amendment fitted, as the check told the hook before it counted.
     checked: Mutex<Vec<bool>>,
 }
 
@@ -86,7 +86,7 @@ fn refuse(path: &str, message: &str) -> ContentError {
     ContentError::fields(vec![FieldError { path, message: message.to_owned(), value: None }])
 }
 
-/// Articles with drafts and notes without, which may lead to each other.
+/// Articles with drafts and notes without, which may link to each other.
 async fn project(said: Said) -> (Project, Arc<Said>) {
     let article = json!({ "kind": "collectionType", "options": { "draftAndPublish": true }, "attributes": {
         "title": { "type": "string", "required": true }, "slug": { "type": "string" }, "rank": { "type": "integer", "max": 10 },

@@ -1,19 +1,19 @@
-//! Handlers and consumers that come and go while the engine runs.
+//! Handlers and consumers that are added and removed while the engine runs.
 
 use super::*;
 use crate::{Concurrency, Unheard};
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Semaphore;
 
-/// Does jobs of a name that is known at run time only, as far as it is let.
+/// A handler for a name that is known only at run time; its jobs end when the test permits.
 struct Guest {
     name: String,
     share: Option<(&'static str, usize)>,
-    /// Jobs that may end.
+    /// Number of jobs that may end.
     lets: Semaphore,
     ran: AtomicUsize,
     most: AtomicUsize,
-    /// Of all guests that count together.
+    /// Jobs running at a time, of all guests with one share.
     at_once: Arc<AtomicUsize>,
 }
 
@@ -223,7 +223,7 @@ async fn a_consumer_that_comes_again_is_made_again() {
     assert_eq!(second.counts(&world, 3), [0, 0, 1]);
 }
 
-/// Waits in its transaction until it is let go on.
+/// A consumer that waits in its transaction until the test lets it continue.
 struct Slow {
     begun: AtomicBool,
     lets: AtomicBool,
@@ -270,7 +270,7 @@ async fn one_that_is_alone_holds_up_no_other() {
     assert!(world.store.read(|r| r.consumers()).unwrap().iter().all(|c| c.position == last));
 }
 
-/// Says of each event what becomes of it.
+/// A consumer that decides the result for each event.
 struct Choosy;
 
 impl Consumer for Choosy {
@@ -322,7 +322,7 @@ async fn a_consumer_says_when_an_event_is_tried_again_and_when_not() {
     assert_eq!([0, 1, 2, 3].map(heard), [true, false, false, true], "what it did of those is undone");
 }
 
-/// Hears what it publishes itself, so many for each; and may ask for a job that publishes.
+/// A consumer that receives its own events, publishes several for each, and may enqueue a job that publishes.
 struct Loop {
     publishes: usize,
     heard: AtomicUsize,
@@ -369,7 +369,7 @@ impl Inside for Loop {
     }
 }
 
-/// A job that publishes what its plugin hears.
+/// A job that publishes what its plugin receives.
 struct Again(Store);
 
 impl JobHandler for Again {

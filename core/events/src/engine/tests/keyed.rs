@@ -1,4 +1,4 @@
-//! Jobs with keys, lanes and recurring jobs of those who come and go.
+//! Jobs with keys, lanes and recurring jobs of plugins.
 
 use super::*;
 use crate::Schedule;
@@ -95,7 +95,7 @@ async fn a_job_that_is_replaced_begins_from_the_start() {
     assert_eq!(world.store.read(|r| r.job(again.id)).unwrap().unwrap().state, JobState::Cancelled);
 }
 
-/// Counts what was asked for and what was begun, whoever comes first.
+/// Counts enqueued and started jobs, in any order of events.
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_that_are_replaced_and_cancelled_while_they_are_claimed_run_once_each() {
     let world = World::new();

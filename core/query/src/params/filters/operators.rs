@@ -2,7 +2,7 @@
 
 use crate::plan::Operator;
 
-/// The operator of that name; `$and`, `$or` and `$not` are none.
+/// Finds an operator by name; `$and`, `$or` and `$not` do not count as operators.
 pub(super) fn operator(key: &str) -> Option<Operator> {
     use Operator::*;
     Some(match key {
@@ -31,7 +31,7 @@ pub(super) fn operator(key: &str) -> Option<Operator> {
     })
 }
 
-/// Operators that look at the text of a value.
+/// Whether an operator compares the text of a value.
 pub(super) fn is_textual(op: Operator) -> bool {
     use Operator::*;
     match op {

@@ -1,4 +1,4 @@
-//! What is asked of a populated attribute, and the names dotted paths are gathered into.
+//! The requested shape of a populated attribute, and the names that dotted paths are collected into.
 
 use super::{PARAM, invalid_populate};
 use crate::brackets::Tree;
@@ -6,13 +6,13 @@ use crate::context::{Context, View, join};
 use crate::error::ParamError;
 use crate::input::boolean;
 
-/// Where an attribute is named.
+/// The position at which an attribute is named.
 #[derive(Clone, Copy)]
 pub(super) struct At<'p> {
     pub(super) depth: usize,
     /// Names before it in a dotted path.
     pub(super) path: &'p str,
-    /// As a key of an object rather than in a text: an unknown name then has its parent's path.
+    /// Whether it is a key of an object rather than in a text: an unknown name then has its parent's path.
     pub(super) by_key: bool,
 }
 
@@ -26,26 +26,26 @@ impl At<'_> {
     }
 }
 
-/// Where what is inside an attribute is asked for.
+/// The position of what is requested inside an attribute.
 #[derive(Clone, Copy)]
 pub(super) struct Inner<'p> {
-    /// Of the attribute (or fragment), for keys that are none.
+    /// Name of the attribute (or fragment), for errors about unknown keys.
     pub(super) name: &'p str,
-    /// Of the attribute, for names that follow in a dotted path.
+    /// Path of the attribute, for names that follow in a dotted path.
     pub(super) path: &'p str,
     pub(super) depth: usize,
 }
 
-/// What is asked of an attribute.
+/// The requested shape of an attribute.
 #[derive(Clone, Copy)]
 pub(super) enum Ask<'n, 't> {
     /// All its scalars.
     Plain,
-    /// All its scalars, and everything it holds, one level.
+    /// All its scalars, and everything it contains, one level deep.
     Everything,
-    /// All its scalars, and these.
+    /// All its scalars, and these names.
     Names(&'n Names<'n>),
-    /// What the object says.
+    /// The contents of the object.
     Object(&'t [(String, Tree)]),
 }
 
@@ -54,7 +54,7 @@ impl<'n, 't> Ask<'n, 't> {
         if names.children.is_empty() { Ask::Plain } else { Ask::Names(names) }
     }
 
-    /// A fragment; `None` for one that is switched off.
+    /// The shape of a fragment; `None` for one that is switched off.
     pub(super) fn of_fragment(value: &'t Tree) -> Result<Option<Self>, ParamError> {
         match value {
             Tree::Map(entries) => Ok(Some(Ask::Object(entries))),
@@ -69,7 +69,7 @@ impl<'n, 't> Ask<'n, 't> {
         }
     }
 
-    /// What each of several nodes is asked where the object has spoken of all of them.
+    /// The shape of each of several nodes when the object applies to all of them.
     pub(super) fn plain(self) -> Self {
         match self {
             Ask::Plain | Ask::Names(_) | Ask::Object(_) => Ask::Plain,
@@ -81,15 +81,15 @@ impl<'n, 't> Ask<'n, 't> {
 /// Names with what follows each.
 #[derive(Default, Clone)]
 pub(super) struct Names<'t> {
-    /// `*`
+    /// Whether `*` is among them.
     pub(super) all: bool,
     pub(super) children: Vec<(&'t str, Names<'t>)>,
 }
 
-/// Names that follow a zone or a relation to any type: each must be known to one of its shapes at least.
+/// Names below a zone or a relation to any type: at least one of its shapes must know each.
 pub(super) struct Missing<'n> {
     wanted: Option<&'n Names<'n>>,
-    /// Which of them no shape knew so far.
+    /// The names that no shape has known so far.
     unknown: Vec<&'n str>,
 }
 
@@ -103,7 +103,7 @@ impl<'n> Missing<'n> {
         }
     }
 
-    /// The names one shape knows; `None` where none were given.
+    /// The names that one shape knows; `None` if none were given.
     pub(super) fn narrow(&mut self, cx: &Context<'_>, view: View<'_>) -> Option<Names<'n>> {
         let wanted = self.wanted?;
         let known = |name: &str| view.find(cx.registry, name).is_populatable();
@@ -120,7 +120,7 @@ impl<'n> Missing<'n> {
     }
 }
 
-/// What is asked of a relation to any type, or of a zone: of all its shapes, or of each by its uid.
+/// The requested shape of a relation to any type, or of a zone: for all its types, or for each by its uid.
 pub(super) struct Fragments<'t> {
     pub(super) on: Option<&'t [(String, Tree)]>,
     pub(super) count: bool,

@@ -1,5 +1,5 @@
-//! `related` of a file: the entries that show it. Nothing of it is kept with the file: each type with media is looked at, as
-//! far as the caller may see it.
+//! `related` of a file: the entries that show it. Nothing of it is stored with the file: each type with media is searched, as far
+//! as the caller may see it.
 
 use super::ask::{Ask, Inner};
 use super::{Populates, Shape};
@@ -23,7 +23,7 @@ impl<'a> Populates<'_, 'a> {
         Ok(Populate::Usages { count, by })
     }
 
-    /// The entries of one type; `None` where the caller sees none of them, or no media of theirs.
+    /// Plans the entries of one type; `None` if the caller sees none of them, or none of their media.
     fn used_by(
         &mut self,
         view: View<'a>,

@@ -1,5 +1,5 @@
-//! `/api/upload/resumable`, and for admins `/admin/api/upload/resumable`: uploads that go on where they were interrupted, as tus 1.0.0
-//! has it (<https://tus.io/protocols/resumable-upload>).
+//! `/api/upload/resumable`, and for admins `/admin/api/upload/resumable`: uploads that continue where they were interrupted, by tus 1.0.0
+//! (<https://tus.io/protocols/resumable-upload>).
 
 use crate::answer;
 use crate::error::WireError;
@@ -23,14 +23,14 @@ use tokio::time::timeout;
 
 type Answered = Result<Response<Body>, WireError>;
 
-/// Where uploads are begun; the front lets `OPTIONS` through for what begins so.
+/// Path at which uploads begin; `OPTIONS` requests below it are passed on by the front.
 pub(crate) const PATH: &str = "/api/upload/resumable";
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const EXTENSIONS: HeaderValue =
     HeaderValue::from_static("creation,creation-with-upload,expiration,termination,checksum");
 const BODY: &[u8] = b"application/offset+octet-stream";
-/// The longest silence in a piece.
+/// Longest pause within a piece.
 const SILENCE: Duration = Duration::from_secs(30);
 
 const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
@@ -44,10 +44,10 @@ const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const UPLOAD_METADATA: &str = "upload-metadata";
 const UPLOAD_CHECKSUM: &str = "upload-checksum";
 const UPLOAD_DEFER_LENGTH: &str = "upload-defer-length";
-/// The document of the file that an upload became.
+/// Header with the document id of the file that an upload became.
 const CAIRN_FILE: HeaderName = HeaderName::from_static("cairn-file");
 
-/// `OPTIONS`: what is spoken here.
+/// `OPTIONS`: the supported version and extensions.
 pub(crate) async fn options(CurrentTenant(tenant): CurrentTenant) -> Response<Body> {
     let mut response = spoken(answer::empty(StatusCode::NO_CONTENT));
     let headers = response.headers_mut();
@@ -92,7 +92,7 @@ pub(crate) async fn begin(CurrentTenant(tenant): CurrentTenant, request: Request
     .await
 }
 
-/// `HEAD`: how much is there.
+/// `HEAD`: the number of bytes received.
 pub(crate) async fn offset(
     CurrentTenant(tenant): CurrentTenant,
     Path(id): Path<String>,
@@ -110,7 +110,7 @@ pub(crate) async fn offset(
     .await
 }
 
-/// `GET`: how it stands, and the file when there is one. Not of tus.
+/// `GET`: the state, and the file when there is one. Not part of tus.
 pub(crate) async fn state(CurrentTenant(tenant): CurrentTenant, Path(id): Path<String>, head: Parts) -> Response<Body> {
     told(async {
         let sender = sender(&tenant, &head).await?;
@@ -129,7 +129,7 @@ pub(crate) async fn state(CurrentTenant(tenant): CurrentTenant, Path(id): Path<S
     .await
 }
 
-/// The file as upload routes answer it.
+/// The file as upload routes return it.
 fn added_file(tenant: &Tenant, sender: &Sender, document: &str) -> Result<serde_json::Value, WireError> {
     let (actor, locales) = (std::sync::Arc::new(sender.actor.clone()), tenant.access.locales());
     let ask = cairn_content::Ask {
@@ -193,12 +193,12 @@ pub(crate) async fn end(CurrentTenant(tenant): CurrentTenant, Path(id): Path<Str
     .await
 }
 
-/// As [`take`], to its end: this request is dropped when its connection breaks, and what has arrived is to be kept then.
+/// As [`take`], but to its end: the request is dropped when its connection breaks, and what was received must be retained.
 async fn taken(piece: Piece, body: Body) -> Result<Added, WireError> {
     tokio::spawn(take(piece, body)).await.map_err(WireError::internal)?
 }
 
-/// Adds a body; what has arrived of one that breaks off is kept.
+/// Adds a body; what was received of one that breaks off is retained.
 async fn take(mut piece: Piece, body: Body) -> Result<Added, WireError> {
     let mut body = body.into_data_stream();
     let problem = loop {
@@ -220,7 +220,7 @@ async fn take(mut piece: Piece, body: Body) -> Result<Added, WireError> {
     Err(problem)
 }
 
-/// Who sends: somebody with the right to upload, or an admin user.
+/// The sender: a caller with permission to upload, or an admin user.
 async fn sender(tenant: &Tenant, head: &Parts) -> Result<Sender, WireError> {
     let caller = authenticate_caller(tenant, head).await?;
     caller.require(PluginAction::Upload)?;
@@ -243,7 +243,7 @@ fn refused(problem: Problem) -> WireError {
     }
 }
 
-/// Every answer says what is spoken here.
+/// Adds the headers of the protocol to every response.
 async fn told(work: impl Future<Output = Answered>) -> Response<Body> {
     let mut response = spoken(work.await.unwrap_or_else(WireError::response));
     if response.status() == StatusCode::PRECONDITION_FAILED {
