@@ -1,6 +1,6 @@
 //! Running other programs: plainly, or with their output shown and counted.
 
-use crate::tally::{Reader as TallyReader, Tally};
+use crate::tally::{OutputReader, Tally};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -73,7 +73,7 @@ pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {name}"))?;
-    let total = Mutex::new(TallyReader::default());
+    let total = Mutex::new(OutputReader::default());
     std::thread::scope(|scope| {
         if let Some(stdout) = child.stdout.take() {
             scope.spawn(|| show(stdout, &total));
@@ -92,7 +92,7 @@ pub(crate) fn tallied(command: &mut Command) -> Result<Tally> {
 }
 
 /// Copies a stream to our stdout line by line and counts on the way.
-fn show(stream: impl Read, total: &Mutex<TallyReader>) {
+fn show(stream: impl Read, total: &Mutex<OutputReader>) {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {

@@ -57,13 +57,13 @@ impl Tally {
 
 /// Reads a runner's output line by line: counts, names of failed tests, panics.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
+pub(crate) struct OutputReader {
     tally: Tally,
     /// The panic that is being read, and how many of its lines are still to come.
     panic: Option<(String, usize)>,
 }
 
-impl Reader {
+impl OutputReader {
     /// Parses the next line.
     pub(crate) fn read_line(&mut self, line: &str) {
         if let Some(counted) = Tally::of_line(line) {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn names_what_failed_with_its_panic() {
-        let mut reader = Reader::default();
+        let mut reader = OutputReader::default();
         for line in [
             "        PASS [   0.002s] ( 1/3) cairn-model fields::parses",
             "        FAIL [   1.234s] ( 2/3) cairn-server::http lists::an_order",

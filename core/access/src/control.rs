@@ -34,7 +34,7 @@ struct Inner {
     token_uses: Mutex<HashMap<i64, i64>>,
     /// The same for admin tokens.
     admin_token_uses: Mutex<HashMap<i64, i64>>,
-    /// Held while rows are read and become the state, so that an older reading never replaces a newer one.
+    /// Lock that is held while rows are read and become the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
 }
 

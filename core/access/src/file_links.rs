@@ -22,7 +22,7 @@ pub enum FileLink {
     Good,
     /// The address was valid and has expired.
     Expired,
-    /// The signature is wrong.
+    /// The signature or the expiry time is invalid.
     Bad,
 }
 

@@ -43,7 +43,7 @@ pub enum StoreError {
     Corrupt {
         /// Table and row.
         place: String,
-        /// What is wrong.
+        /// Description of the problem.
         message: String,
     },
     /// The schema on disk and the model do not match; says what to do.

@@ -17,7 +17,7 @@ pub struct PreviewLink {
     pub document_id: String,
     /// Its locale; empty if the type is not localised.
     pub locale: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
     /// When it expires.
     pub expires_at: i64,

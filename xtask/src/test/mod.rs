@@ -140,9 +140,9 @@ fn plan(name: Option<&str>, database: Option<Database>) -> Result<Vec<Suite>> {
     let on = |suite: fn(Database) -> Suite| vec![suite(Sqlite), suite(Postgres)];
     let all = match name {
         None => {
-            // The admin UI before whatever compiles the server, which has its build in it.
-            let mut all =
-                vec![Suite::Tidy, Suite::Advisories, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
+            // The admin UI before whatever compiles the server, which has its build in it. Not the advisories: whether a commit passes
+            // must not depend on what was published that day.
+            let mut all = vec![Suite::Tidy, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
             for suite in [Suite::Workspace, Suite::E2e, Suite::Mail] {
                 all.extend(on(suite));
             }
@@ -243,7 +243,7 @@ impl Suite {
             Self::Compile => "rustfmt, compilation and clippy".to_owned(),
             Self::Lint => "rustfmt and clippy".to_owned(),
             Self::Tidy => "tidy".to_owned(),
-            Self::Advisories => "known holes in what is built in".to_owned(),
+            Self::Advisories => "known vulnerabilities of dependencies".to_owned(),
             Self::Plugins => "plugins, natively and as components".to_owned(),
             Self::Pdf => "the program that makes PDFs".to_owned(),
             Self::Workspace(_) => "the crates' tests".to_owned(),
@@ -328,7 +328,8 @@ mod tests {
         assert_eq!(plan(Some("store"), None).unwrap(), [store(Sqlite), store(Postgres)]);
         assert_eq!(plan(Some("crash"), None).unwrap(), [Suite::Crash(Sqlite), Suite::Crash(Postgres)]);
         assert_eq!(plan(Some("model"), None).unwrap().len(), 1);
-        assert_eq!(plan(None, None).unwrap().len(), 21);
+        assert_eq!(plan(None, None).unwrap().len(), 20);
+        assert_eq!(plan(Some("advisories"), None).unwrap(), [Suite::Advisories]);
         assert_eq!(plan(Some("pdf"), None).unwrap().len(), 2);
         assert!(plan(Some("no-such-crate"), None).is_err());
     }

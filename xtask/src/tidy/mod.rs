@@ -3,6 +3,7 @@
 //! A rule is a function from nothing to the list of its problems; to add one, write it in a file here and name it
 //! in [`RULES`].
 
+mod crates;
 mod dependencies;
 mod doc_tests;
 mod files;
@@ -20,10 +21,11 @@ type Problems = Vec<String>;
 type Rule = fn() -> Result<Problems>;
 
 /// The rules, each with what it says.
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("crates know only what is below them", dependencies::directions),
     ("only one crate uses a database driver, a web framework, a hash, a codec", dependencies::owners),
     ("SQL is in core/store only", sql::elsewhere),
+    ("every crate has a README and a line in docs/architecture.md", crates::undescribed),
     ("paths in the recipes exist", recipes::paths),
     ("no file names a folder of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),

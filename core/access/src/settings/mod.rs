@@ -182,5 +182,5 @@ pub(crate) struct AdminChanges {
 pub(crate) const ADMIN_ROLE_MAX: usize = 60;
 /// Shortest password of an admin user, in characters.
 pub(crate) const ADMIN_PASSWORD_MIN: usize = 8;
-/// Longest first or last name of somebody, in characters.
+/// Longest first or last name of a user, in characters.
 pub(crate) const PERSON_NAME_MAX: usize = 100;

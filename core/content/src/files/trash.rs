@@ -60,8 +60,8 @@ pub(super) fn put(tx: &mut WriteTx<'_>, file: &ContentType, document_id: &str, b
 }
 
 impl Content {
-    /// Moves the files that a plugin has added to the trash, in a transaction of the caller. A file that is used in a document of another
-    /// owner's type belongs to that document, and stays. Returns the number of moved files.
+    /// Moves the files that a plugin has added to the trash, in a transaction of the caller. A file that is used in a document
+    /// whose type is not the plugin's belongs to that document, and stays. Returns the number of moved files.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read or written.

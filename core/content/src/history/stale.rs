@@ -18,8 +18,7 @@ pub(crate) struct Seen<'a> {
 }
 
 /// 409: who changed the version last, when, and the attributes that changed since the one with the token `expected`
-/// (`None`: since there was none).
-/// Attributes that nobody may read are not named.
+/// (`None`: since there was none). Attributes that nobody may read are not named.
 pub(crate) fn stale(
     tx: &WriteTx<'_>,
     seen: &Seen<'_>,

@@ -41,7 +41,7 @@ pub struct Asset {
     pub look: Look,
     /// Further facts about the file: duration, pages, codecs.
     pub facts: Option<Json>,
-    /// When it was added.
+    /// Time at which it was added.
     pub added_at: i64,
     /// Who added the file.
     pub added_by: Actor,
@@ -178,7 +178,7 @@ impl Reader<'_> {
     /// Ids of the files that a plugin has added and that are not in the trash. Scans all files.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn assets_of_plugin(&self, plugin: &str) -> Result<Vec<Asset>> {
         let by = Actor { kind: ActorKind::Plugin, id: Some(plugin.to_owned()), ..Actor::public() }.to_json();
         // Without its end: more may be known of who it was.

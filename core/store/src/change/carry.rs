@@ -230,7 +230,7 @@ pub(super) fn rows<'a>(run: &mut Run<'a>, carry: &mut Carry<'a>) -> Result<()> {
 struct Writer<'w, 'a> {
     table: Ident,
     written: Vec<Written<'a>>,
-    /// Of the old shape, without a step.
+    /// Rewriter for the old shape, without a step.
     plain: Rewriter<'a>,
     carry: &'w Carry<'a>,
 }

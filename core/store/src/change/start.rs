@@ -138,7 +138,7 @@ impl Database {
     /// rolls it back, to see whether the content allows it. Blocks.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn schema_plan(&self, registry: &Registry, answers: &Answers, tried: bool) -> Result<SchemaPlan> {
         let files = Snapshot::of(registry);
         if !self.exists()? {
@@ -209,7 +209,7 @@ impl Database {
     /// Whether the files of that model are those that were applied last. Blocks.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn schema_is(&self, registry: &Registry) -> Result<bool> {
         if !self.exists()? {
             return Ok(false);

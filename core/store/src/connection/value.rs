@@ -206,7 +206,7 @@ impl Row<'_> {
         })
     }
 
-    /// A text column, or `None` where it is null.
+    /// A text column, or `None` if it is null.
     pub(crate) fn text(&self, i: usize) -> Result<Option<Box<str>>> {
         Ok(self.value(i)?.text().map(Into::into))
     }

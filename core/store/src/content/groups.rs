@@ -36,7 +36,7 @@ impl Rendered {
     }
 }
 
-/// How many rows belong to each key.
+/// Number of rows that belong to each key.
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) by_id: HashMap<i64, i64>,

@@ -25,7 +25,7 @@ impl Reader<'_> {
     /// The publication state of each locale of these documents; those that do not exist are left out.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn standings(&self, ct: TypeId, documents: &[&str]) -> Result<Vec<Standing>> {
         if documents.is_empty() {
             return Ok(Vec::new());

@@ -33,7 +33,7 @@ pub(crate) trait Dialect: Sync {
     fn json_elements(&self, json: &str, alias: &str) -> String;
     /// The elements of a JSON array for which `test` holds, in that order, as a JSON array. They are `<alias>.value`.
     fn json_chosen(&self, json: &str, alias: &str, test: &str, order: &str) -> String;
-    /// Whether components hold certain values, bound as JSON text: `None` where no index could find them.
+    /// Whether components hold certain values, bound as JSON text: `None` if no index could find them.
     fn json_contains(&self, json: &str, placeholder: &str) -> Option<String>;
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
@@ -53,7 +53,7 @@ pub(crate) trait Dialect: Sync {
     fn ordered_sum(&self, expr: &str) -> String;
     /// An expression for `ORDER BY`, nulls first ascending.
     fn sorted(&self, expr: &str, descending: bool) -> String;
-    /// The statement that returns the size of the database in bytes.
+    /// The statement that returns the size in bytes of the database or, on PostgreSQL, of the schema.
     fn size(&self) -> &'static str;
     /// Whether the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;

@@ -45,9 +45,9 @@ pub struct SlotRow {
     pub id: i64,
     /// The fields that callers write.
     pub slot: NewSlot,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: i64,
 }
 
@@ -87,9 +87,9 @@ pub struct SlotRuleRow {
     pub id: i64,
     /// The fields that callers write.
     pub rule: NewSlotRule,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: i64,
 }
 

@@ -107,7 +107,7 @@ impl Reader<'_> {
         self.conn.all("reading comments", &sql, [Param::Integers(threads), Param::Integer(limit)], read)
     }
 
-    /// How many comments a document has.
+    /// Number of comments on a document.
     pub fn comment_count(&self, d: &DocumentKey) -> Result<i64> {
         let sql = "SELECT count(*) FROM cairn_comments WHERE type = ?1 AND document_id = ?2 AND locale = ?3";
         let values = (&d.content_type, &d.document_id, &d.locale);

@@ -36,9 +36,9 @@ pub struct OwnerRow {
     pub id: i64,
     /// The fields that callers write.
     pub owner: NewOwner,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: i64,
 }
 

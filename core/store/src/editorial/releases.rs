@@ -64,7 +64,7 @@ pub struct ReleaseWhen {
 pub struct ReleaseRow {
     /// Numeric id of the release.
     pub id: i64,
-    /// What people call it.
+    /// Display name of the release.
     pub name: String,
     /// A note for editors.
     pub note: Option<String>,
@@ -74,7 +74,7 @@ pub struct ReleaseRow {
     pub when: Option<ReleaseWhen>,
     /// Why it failed: `{message, details}`.
     pub problem: Option<Json>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
     /// Who created it.
     pub actor: Actor,

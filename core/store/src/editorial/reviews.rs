@@ -68,7 +68,7 @@ pub struct ReviewRow {
     pub due: Option<Due>,
     /// When it was noticed that everything is published and nothing has changed since.
     pub done_at: Option<i64>,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: i64,
 }
 

@@ -69,7 +69,7 @@ pub struct ScheduleRow {
     pub state: ScheduleState,
     /// Why it failed: `{message, details}`.
     pub problem: Option<Json>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
     /// When it was done, failed or was cancelled.
     pub ended_at: Option<i64>,

@@ -16,7 +16,7 @@ pub struct NewAuditEntry {
     pub at: i64,
     /// What was done.
     pub action: String,
-    /// Who did what was recorded.
+    /// Actor of the recorded action.
     pub actor: Actor,
     /// Uid of the content type, where it is about content.
     pub content_type: Option<String>,

@@ -24,7 +24,7 @@ impl Reader<'_> {
     /// `before` is the number of its last entry.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn audit_by_batch(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditEntry>> {
         let (mut shown, mut known) = (Vec::new(), HashSet::new());
         let mut n = before.unwrap_or(i64::MAX);
@@ -81,7 +81,7 @@ impl Reader<'_> {
     /// Summarises each of these batches.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn audit_batches(&self, filter: &AuditFilter, batches: &[String]) -> Result<BTreeMap<String, AuditBatch>> {
         let mut all = BTreeMap::<String, AuditBatch>::new();
         if batches.is_empty() {

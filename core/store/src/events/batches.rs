@@ -26,7 +26,7 @@ impl Reader<'_> {
     /// Gets a batch; `None` if nothing was done in it since it ended.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn batch(&self, batch: &str) -> Result<Option<BatchRow>> {
         let sql = "SELECT actor, first_pos, last_pos, events, first_at, last_at FROM cairn_batches WHERE batch = ?1";
         self.conn.first("reading a batch", sql, [batch], |r| {
@@ -48,7 +48,7 @@ impl WriteTx<'_> {
     /// Adds events to a batch, or begins it.
     ///
     /// # Errors
-    /// Where the database cannot be written to.
+    /// Returns an error if the database cannot be written to.
     pub fn add_to_batch(&mut self, more: &BatchRow) -> Result<()> {
         let sql = "INSERT INTO cairn_batches (batch, actor, first_pos, last_pos, events, first_at, last_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (batch) DO UPDATE
@@ -61,7 +61,7 @@ impl WriteTx<'_> {
     /// Ends a batch. Returns `false` if more was done in it than up to that position; then it continues.
     ///
     /// # Errors
-    /// Where the database cannot be written to.
+    /// Returns an error if the database cannot be written to.
     pub fn end_batch(&mut self, batch: &str, last_pos: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_batches WHERE batch = ?1 AND last_pos = ?2";
         Ok(self.conn.execute("ending a batch", sql, (batch, last_pos))? > 0)

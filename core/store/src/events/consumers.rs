@@ -47,7 +47,7 @@ pub struct ConsumerRow {
     pub state: ConsumerState,
     /// Why they are not; `None` while it is active.
     pub reason: Option<String>,
-    /// When it was made, in milliseconds.
+    /// Time of creation, in milliseconds.
     pub created_at: i64,
 }
 

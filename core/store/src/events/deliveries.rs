@@ -156,7 +156,7 @@ impl Reader<'_> {
     /// successful one is deleted.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn deliveries_at(&self, consumer: &str, place: i64) -> Result<Vec<DeliveryRow>> {
         let sql = format!("{} WHERE d.consumer = ?1 AND d.pos = ?2 ORDER BY d.id DESC", select());
         self.conn.all("reading deliveries", &sql, (consumer, place), read)
@@ -165,7 +165,7 @@ impl Reader<'_> {
     /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn is_behind_another(&self, delivery: i64, dead: bool) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries d JOIN cairn_deliveries b
                      ON b.consumer = d.consumer AND b.key = d.key AND b.id < d.id AND b.state IN ('waiting', ?2)

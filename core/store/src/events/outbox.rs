@@ -207,7 +207,7 @@ impl Reader<'_> {
     /// Gets the events at these positions, in order; those that are no longer retained are left out.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn events_at(&self, places: &[i64]) -> Result<Vec<Event>> {
         if places.is_empty() {
             return Ok(Vec::new());

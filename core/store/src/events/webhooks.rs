@@ -40,9 +40,9 @@ pub struct WebhookRow {
     pub revision: i64,
     /// Time of the first failure since its last success, in milliseconds.
     pub failing_since: Option<i64>,
-    /// When it was made, in milliseconds.
+    /// Time of creation, in milliseconds.
     pub created_at: i64,
-    /// When it was changed, in milliseconds.
+    /// Time of the last change, in milliseconds.
     pub updated_at: i64,
 }
 

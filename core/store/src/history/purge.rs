@@ -6,11 +6,11 @@ use crate::{Reader, Result, WriteTx};
 /// Which entries are retained. An entry that no rule retains may be deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryPolicy {
-    /// The newest entries of each document and locale; at least one.
+    /// Number of newest entries retained for each document and locale; at least one.
     pub versions: i64,
-    /// Those from this time on, in milliseconds.
+    /// Time in milliseconds from which on entries are retained.
     pub since: i64,
-    /// Those of published versions.
+    /// Whether all entries of published versions are retained.
     pub published: bool,
 }
 

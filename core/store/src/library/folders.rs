@@ -20,22 +20,22 @@ pub struct AssetFolder {
     pub private: bool,
     /// Whether uploads into it retain their metadata; `None`: as in its parent.
     pub keeps_metadata: Option<bool>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: i64,
 }
 
 /// The properties of a folder that callers set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderProperties {
-    /// As [`AssetFolder::parent`].
+    /// Value of [`AssetFolder::parent`].
     pub parent: i64,
-    /// As [`AssetFolder::name`].
+    /// Value of [`AssetFolder::name`].
     pub name: String,
-    /// As [`AssetFolder::private`].
+    /// Value of [`AssetFolder::private`].
     pub private: bool,
-    /// As [`AssetFolder::keeps_metadata`].
+    /// Value of [`AssetFolder::keeps_metadata`].
     pub keeps_metadata: Option<bool>,
 }
 

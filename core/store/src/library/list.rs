@@ -33,7 +33,7 @@ pub struct AssetFilter {
     pub words: Vec<String>,
     /// Of one of these kinds; none: of any kind.
     pub kinds: Vec<String>,
-    /// With each of these tags.
+    /// That have each of these tags.
     pub tags: Vec<String>,
     /// Only private files, or only public ones.
     pub private: Option<bool>,
@@ -75,7 +75,7 @@ pub struct LibraryFile {
     pub alternative_text: Option<String>,
     /// Caption in the default locale.
     pub caption: Option<String>,
-    /// Where it is served.
+    /// Address at which it is served.
     pub url: Option<String>,
     /// The extension of its name.
     pub ext: Option<String>,
@@ -115,7 +115,7 @@ pub struct LibraryFile {
     pub alpha: Option<bool>,
     /// Further facts: duration, pages, codecs.
     pub facts: Json,
-    /// When it was added.
+    /// Time at which it was added.
     pub added_at: i64,
     /// Who added the file.
     pub added_by: Actor,

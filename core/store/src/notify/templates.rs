@@ -13,7 +13,7 @@ pub struct TemplateRow {
     pub locale: String,
     /// Its three parts, unrendered.
     pub parts: Rendered,
-    /// When it was changed, in milliseconds.
+    /// Time of the last change, in milliseconds.
     pub updated_at: i64,
     /// Who changed it last.
     pub updated_by: String,

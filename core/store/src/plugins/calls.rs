@@ -133,7 +133,7 @@ impl Reader<'_> {
     /// Lists the calls of a filter, newest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_calls(&self, filter: &CallFilter, limit: i64) -> Result<Vec<FailedCall>> {
         let mut values: Vec<Value> = vec![limit.into()];
         let mut sql = format!("SELECT {COLUMNS} FROM cairn_plugin_calls WHERE 1 = 1");
@@ -156,7 +156,7 @@ impl Reader<'_> {
     /// Number of stored calls of each plugin that has any.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_call_counts(&self) -> Result<BTreeMap<String, i64>> {
         let sql = "SELECT plugin, count(*) FROM cairn_plugin_calls GROUP BY plugin";
         let counts = self.conn.all("counting calls of plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
@@ -166,7 +166,7 @@ impl Reader<'_> {
     /// Gets a call with everything that is stored of it.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_call(&self, id: &str) -> Result<Option<KeptCall>> {
         let sql = format!("SELECT {COLUMNS}, backtrace, input FROM cairn_plugin_calls WHERE id = ?1");
         self.conn.first("reading a call of a plugin", &sql, [id], |r| {
@@ -182,7 +182,7 @@ impl WriteTx<'_> {
     /// input is left out. A call with an existing id is not stored again.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn keep_plugin_call(&mut self, kept: &KeptCall) -> Result<()> {
         let c = &kept.call;
         let message = shortened(&c.message, MESSAGE);
@@ -215,7 +215,7 @@ impl WriteTx<'_> {
     /// Deletes calls of a plugin: one, or all. Returns their number.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn discard_plugin_calls(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id = ?2)";
         self.conn.execute("forgetting calls of a plugin", sql, (plugin, id))

@@ -41,7 +41,7 @@ impl Reader<'_> {
     /// Gets entries of a plugin, in the order of the keys; `None` for those that do not exist.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_entries(&self, plugin: &str, keys: &[&str], now: i64) -> Result<Vec<Option<KvEntry>>> {
         let sql = format!(
             "SELECT key, value, revision FROM cairn_plugin_kv WHERE plugin = ?1 AND {} AND {}",
@@ -60,7 +60,7 @@ impl Reader<'_> {
     /// Lists keys of a plugin that begin with `prefix`, in order, behind `after`; at most `limit`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_keys(
         &self,
         plugin: &str,
@@ -162,7 +162,7 @@ impl WriteTx<'_> {
     /// Deletes entries of a plugin. Returns how many existed.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn delete_plugin_entries(&mut self, plugin: &str, keys: &[&str], now: i64) -> Result<usize> {
         let sql = format!(
             "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND {} RETURNING expires_at",
@@ -178,7 +178,7 @@ impl WriteTx<'_> {
     /// counter; an existing one retains its expiry.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn increment_plugin_entry(
         &mut self,
         plugin: &str,
@@ -214,7 +214,7 @@ impl WriteTx<'_> {
     /// Deletes entries of all plugins that had expired by `now`. At most `limit`. Returns their number.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn purge_plugin_entries(&mut self, now: i64, limit: i64) -> Result<usize> {
         self.conn.execute(
             "removing expired entries of plugins",

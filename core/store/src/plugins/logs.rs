@@ -92,7 +92,7 @@ impl Reader<'_> {
     /// Lists the lines of a filter, newest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_logs(&self, filter: &LogFilter, limit: i64) -> Result<Vec<LogRow>> {
         let mut values: Vec<Value> = vec![filter.after.unwrap_or(0).into(), limit.into()];
         let mut sql =
@@ -142,7 +142,7 @@ impl WriteTx<'_> {
     /// takes long. Long messages are truncated.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn append_plugin_logs(&mut self, lines: &[NewLog]) -> Result<()> {
         let texts: Vec<(String, String)> =
             lines.iter().map(|l| (shortened(&l.message, MESSAGE), l.fields.to_string())).collect();
@@ -173,7 +173,7 @@ impl WriteTx<'_> {
     /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn trim_plugin_logs(&mut self, plugin: &str, keep: i64, limit: i64) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_logs WHERE id IN (
                      SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 AND id <= (

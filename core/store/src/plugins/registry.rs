@@ -122,7 +122,7 @@ impl Reader<'_> {
     /// Lists all plugins by id, uninstalled ones included.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugins(&self) -> Result<Vec<PluginRow>> {
         self.conn.all("reading the plugins", &format!("SELECT {COLUMNS} FROM cairn_plugins ORDER BY id"), (), read)
     }
@@ -130,7 +130,7 @@ impl Reader<'_> {
     /// Gets the plugin with that id.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin(&self, id: &str) -> Result<Option<PluginRow>> {
         self.conn.first("reading a plugin", &format!("SELECT {COLUMNS} FROM cairn_plugins WHERE id = ?1"), [id], read)
     }
@@ -138,7 +138,7 @@ impl Reader<'_> {
     /// Ids and generations of all plugins: nodes compare them to see whether theirs are current.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_generations(&self) -> Result<Vec<(String, i64)>> {
         let sql = "SELECT id, generation FROM cairn_plugins ORDER BY id";
         self.conn.all("reading the plugins", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))
@@ -151,7 +151,7 @@ impl WriteTx<'_> {
     /// time of change is `now`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn put_plugin(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
         self.touch_settings();
         let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
@@ -191,7 +191,7 @@ impl WriteTx<'_> {
     /// another generation by now.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn set_plugin_settings(
         &mut self,
         id: &str,
@@ -214,7 +214,7 @@ impl WriteTx<'_> {
     /// running code does. Returns `false` if the plugin does not exist, or has another generation by now.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn set_plugin_checkpoint(&mut self, id: &str, checkpoint: &Json, generation: i64) -> Result<bool> {
         let sql = "UPDATE cairn_plugins SET checkpoint = ?2 WHERE id = ?1 AND generation = ?3";
         Ok(self.conn.execute("writing a migration's progress", sql, (id, checkpoint.to_string(), generation))? > 0)
@@ -224,7 +224,7 @@ impl WriteTx<'_> {
     /// exist, or has another generation by now.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn remove_plugin(&mut self, id: &str, generation: i64) -> Result<bool> {
         self.touch_settings();
         let sql = "DELETE FROM cairn_plugins WHERE id = ?1 AND generation = ?2";

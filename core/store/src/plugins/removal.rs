@@ -47,7 +47,7 @@ impl Reader<'_> {
     /// Counts what [`WriteTx::remove_plugin_data`] would delete.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_counts(&self, plugin: &str) -> Result<PluginCounts> {
         let doing = "counting what a plugin has";
         let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
@@ -71,7 +71,7 @@ impl WriteTx<'_> {
     /// Returns the deleted amounts.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn remove_plugin_data(&mut self, plugin: &str) -> Result<PluginCounts> {
         let doing = "removing what a plugin has";
         self.touch_settings();

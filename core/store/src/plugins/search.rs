@@ -84,7 +84,7 @@ impl Reader<'_> {
     /// Lists all indexes that have ever had an entry.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn search_indexes(&self) -> Result<Vec<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes ORDER BY plugin, name");
         self.conn.all("reading search indexes", &sql, (), index)
@@ -93,7 +93,7 @@ impl Reader<'_> {
     /// Gets an index; `None` if nothing was added to it yet.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn search_index(&self, plugin: &str, name: &str) -> Result<Option<SearchIndex>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_plugin_indexes WHERE plugin = ?1 AND name = ?2");
         self.conn.first("reading a search index", &sql, (plugin, name), index)
@@ -102,7 +102,7 @@ impl Reader<'_> {
     /// Lists changes in a copy behind a number, in order; at most `limit`. If an entry changed several times, returns the last change.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn search_rows(&self, plugin: &str, name: &str, copy: i64, after: i64, limit: i64) -> Result<Vec<SearchRow>> {
         let sql = "SELECT id, seq, locale, audience, document FROM cairn_plugin_search
              WHERE plugin = ?1 AND name = ?2 AND copy = ?3 AND seq > ?4 ORDER BY seq LIMIT ?5";
@@ -171,7 +171,7 @@ impl WriteTx<'_> {
     /// Begins to rebuild an index with an empty shadow. Returns the number of the shadow.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn begin_search_rebuild(&mut self, plugin: &str, name: &str, now: i64) -> Result<i64> {
         let taken = self.take_search_numbers(plugin, name, 1, now)?;
         // What was begun before is given up: its number must not come again.
@@ -184,7 +184,7 @@ impl WriteTx<'_> {
     /// Makes the rebuilt copy the one that is searched. Returns `false` if none was being rebuilt.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn finish_search_rebuild(&mut self, plugin: &str, name: &str) -> Result<bool> {
         let sql = "UPDATE cairn_plugin_indexes SET live = shadow, shadow = NULL, seq = seq + 1
              WHERE plugin = ?1 AND name = ?2 AND shadow IS NOT NULL";
@@ -194,7 +194,7 @@ impl WriteTx<'_> {
     /// Replaces the synonyms of a locale.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn set_search_synonyms(
         &mut self,
         plugin: &str,
@@ -221,7 +221,7 @@ impl WriteTx<'_> {
     /// each. Returns whether there may be more.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn purge_search(&mut self, plugin: &str, name: &str, limit: i64) -> Result<bool> {
         let Some(index) = self.reader().search_index(plugin, name)? else { return Ok(false) };
         let doing = "removing old entries of a search index";

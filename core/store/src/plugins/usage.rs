@@ -100,7 +100,7 @@ impl Reader<'_> {
     /// The usage of a plugin at that time in milliseconds.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
         let sql = format!("SELECT {SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
         let found = self.conn.first("reading what a plugin has", &sql, (hour_of(now), plugin), read)?;
@@ -110,7 +110,7 @@ impl Reader<'_> {
     /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: kept 3, counted 2`. Scans everything.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn wrong_plugin_usage(&self) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
         for (column, counted) in recounts(&self.store.backend) {
@@ -133,7 +133,7 @@ impl WriteTx<'_> {
     /// Counts events that a plugin publishes. Returns how many it has published within this hour of the clock, these included.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn count_plugin_events(&mut self, plugin: &str, events: i64, now: i64) -> Result<i64> {
         let slot = match &self.store.backend {
             Backend::Sqlite(_) => "0",
@@ -152,7 +152,7 @@ impl WriteTx<'_> {
     /// Recomputes the usage of all plugins. Blocks other writes on SQLite, and on PostgreSQL those to the counted tables.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn recount_plugin_usage(&mut self) -> Result<()> {
         let doing = "counting what plugins have";
         if matches!(self.store.backend, Backend::Postgres(_)) {
@@ -179,7 +179,7 @@ impl Store {
     /// Recomputes usage if the stored values are wrong. Returns the differences.
     ///
     /// # Errors
-    /// Where the database cannot be read or written.
+    /// Returns an error if the database cannot be read or written.
     pub async fn repair_plugin_usage(&self) -> Result<Vec<String>> {
         let wrong = self.check_long(|r| r.wrong_plugin_usage())?;
         if !wrong.is_empty() {

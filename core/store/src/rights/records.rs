@@ -47,11 +47,11 @@ pub struct RightRow {
     pub right: NewRight,
     /// Number of writes, from 1.
     pub version: i64,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: i64,
     /// Who created it.
     pub created_by: Actor,
-    /// When it was changed last.
+    /// Time of the last change.
     pub updated_at: i64,
     /// Who changed it last.
     pub updated_by: Actor,

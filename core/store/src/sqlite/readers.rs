@@ -1,5 +1,5 @@
-//! The reading side of SQLite: connections with their prepared statements, kept by the store while nobody reads. They go
-//! with it: a store that is closed leaves no open file behind.
+//! Reading from SQLite: connections with their prepared statements, cached by the store while nobody reads. They are closed
+//! with it: a closed store leaves no open file behind.
 
 use super::prepare;
 use crate::connection::Connection;

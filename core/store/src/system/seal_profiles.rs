@@ -24,7 +24,7 @@ impl Reader<'_> {
     /// Lists all profiles, by name.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn seal_profiles(&self) -> Result<Vec<SealProfileRow>> {
         let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles ORDER BY name";
         self.conn.all("reading sealing profiles", sql, (), read)
@@ -33,7 +33,7 @@ impl Reader<'_> {
     /// Gets the profile with that name.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn seal_profile(&self, name: &str) -> Result<Option<SealProfileRow>> {
         let sql = "SELECT name, certificates, key, changed_at FROM cairn_seal_profiles WHERE name = ?1";
         self.conn.first("reading a sealing profile", sql, [name], read)
@@ -44,7 +44,7 @@ impl WriteTx<'_> {
     /// Adds or replaces a profile.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn put_seal_profile(&mut self, row: &SealProfileRow) -> Result<()> {
         let sql = "INSERT INTO cairn_seal_profiles (name, certificates, key, changed_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (name) DO UPDATE SET certificates = excluded.certificates, key = excluded.key,
@@ -56,7 +56,7 @@ impl WriteTx<'_> {
     /// Deletes a profile. Returns `false` if there is none with that name.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn remove_seal_profile(&mut self, name: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_seal_profiles WHERE name = ?1";
         Ok(self.conn.execute("removing a sealing profile", sql, [name])? > 0)

@@ -15,7 +15,7 @@ impl Reader<'_> {
     /// Whether nobody has added anything to the database yet. The initial roles and locale do not count.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn is_untouched(&self) -> Result<bool> {
         for Known { table, .. } in known(&self.store.registry, &self.store.schema) {
             let first = match table.name.as_str() {
@@ -140,7 +140,7 @@ impl WriteTx<'_> {
     /// counted, and every process learns that everything has changed.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn end_load(&mut self, outline: &Outline) -> Result<()> {
         for table in outline.tables.iter().filter(|t| t.is_numbered()) {
             let next = table.next.unwrap_or(1).max(next_number(self.conn, table)?);

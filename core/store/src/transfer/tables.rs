@@ -460,7 +460,7 @@ impl Reader<'_> {
     /// Describes what is to be transferred. Must be the first read: what is dumped afterwards is of the same moment.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn outline(&self) -> Result<Outline> {
         let catalogue = Catalogue::read(self.conn)?;
         let mut tables = Vec::new();

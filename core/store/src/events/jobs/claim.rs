@@ -63,7 +63,7 @@ impl WriteTx<'_> {
     /// at a time for each lane.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn claim_jobs(
         &mut self,
         names: &[&str],
@@ -79,7 +79,7 @@ impl WriteTx<'_> {
     /// Does the same as [`Self::claim_jobs`] for names in shares: longest due first over all names, until a share is full.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn claim(&mut self, wanted: &Claim<'_>) -> Result<Vec<JobRow>> {
         let mut shares: Vec<Share<'_>> = wanted.shares.to_vec();
         let mut claimed: Vec<JobRow> = Vec::new();
@@ -111,7 +111,7 @@ impl WriteTx<'_> {
     /// job of its lane is running.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn claim_now(&mut self, id: i64, holder: &str, now: i64, until: i64) -> Result<Option<JobRow>> {
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",

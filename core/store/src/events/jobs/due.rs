@@ -31,7 +31,7 @@ impl Reader<'_> {
     /// Whether a job with these names is due, or its lease has ended. Jobs that wait for others cost nothing.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn has_due_jobs(&self, names: &[&str], now: i64) -> Result<bool> {
         if names.is_empty() {
             return Ok(false);
@@ -50,7 +50,7 @@ impl Reader<'_> {
     /// When there is work to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. Time in milliseconds.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn next_work(&self, duties: Duties<'_>) -> Result<Option<i64>> {
         let mut values: Vec<Value> = Vec::new();
         let mut times: Vec<String> = Vec::new();

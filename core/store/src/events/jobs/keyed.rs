@@ -25,7 +25,7 @@ impl Reader<'_> {
     /// ago that it was deleted.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// Returns an error if the database cannot be read.
     pub fn job_states(&self, targets: &[(&str, &str)]) -> Result<Vec<Option<JobRow>>> {
         let mut found: HashMap<(String, String), JobRow> = HashMap::new();
         for targets in targets.chunks(TOGETHER) {
@@ -50,7 +50,7 @@ impl WriteTx<'_> {
     /// Cancels waiting jobs with these names and keys, and returns their number. Running jobs continue.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// Returns an error if the database cannot be written.
     pub fn cancel_waiting_jobs(&mut self, targets: &[(&str, &str)], now: i64) -> Result<usize> {
         let mut cancelled = 0;
         for targets in targets.chunks(TOGETHER) {
