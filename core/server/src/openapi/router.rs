@@ -53,29 +53,18 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// Routes of an area, or of all areas.
+/// Routes that belong together: one file below `routes/admin/`, or a part of one.
 #[derive(Default)]
-pub(crate) struct ApiRouter {
+pub(crate) struct AreaRouter {
     router: Router,
-    areas: Vec<Area>,
-}
-
-/// What belongs together in the document.
-#[derive(Default)]
-struct Area {
-    /// What its operations are called by: `area_function`.
-    name: &'static str,
     describe: Vec<fn() -> Description>,
 }
 
-impl ApiRouter {
+impl AreaRouter {
     /// Adds the handlers of a path.
     pub(crate) fn routes(mut self, routes: PathRoutes) -> Self {
         self.router = self.router.route(&routes.path, routes.handlers);
-        if self.areas.is_empty() {
-            self.areas.push(Area::default());
-        }
-        self.areas[0].describe.push(routes.describe);
+        self.describe.push(routes.describe);
         self
     }
 
@@ -85,21 +74,33 @@ impl ApiRouter {
         self
     }
 
-    /// Adds routes of the same area.
+    /// Adds another part of the area.
     pub(crate) fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
-        if self.areas.is_empty() {
-            self.areas.push(Area::default());
-        }
-        self.areas[0].describe.extend(other.areas.into_iter().flat_map(|area| area.describe));
+        self.describe.extend(other.describe);
         self
     }
+}
 
-    /// Adds an area of that name.
-    pub(crate) fn add_area(mut self, name: &'static str, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
-        let describe = other.areas.into_iter().flat_map(|area| area.describe).collect();
-        self.areas.push(Area { name, describe });
+/// All routes of the admin API.
+#[derive(Default)]
+pub(crate) struct ApiRouter {
+    router: Router,
+    areas: Vec<Area>,
+}
+
+/// What an area adds to the document.
+struct Area {
+    /// What its operations are called by: `area_function`.
+    name: &'static str,
+    describe: Vec<fn() -> Description>,
+}
+
+impl ApiRouter {
+    /// Adds routes whose operations are called `name_function` in the document. Areas may share a name.
+    pub(crate) fn add_area(mut self, name: &'static str, area: AreaRouter) -> Self {
+        self.router = self.router.merge(area.router);
+        self.areas.push(Area { name, describe: area.describe });
         self
     }
 
@@ -117,33 +118,35 @@ impl ApiRouter {
         for area in &self.areas {
             for describe in &area.describe {
                 let (schemas, paths) = describe();
-                let known = &mut all.components.get_or_insert_default().schemas;
-                for (name, schema) in schemas {
-                    let same = known.get(&name).is_none_or(|other| *other == schema);
-                    assert!(same, "{}: another area has another schema called {name}", area.name);
-                    known.insert(name, schema);
-                }
-                for (path, mut item) in paths.paths {
-                    let operations = [
-                        &mut item.get,
-                        &mut item.put,
-                        &mut item.post,
-                        &mut item.delete,
-                        &mut item.patch,
-                        &mut item.head,
-                    ];
-                    for operation in operations.into_iter().flatten() {
-                        operation.tags = Some(vec![area.name.to_owned()]);
-                    }
-                    match all.paths.paths.get_mut(&path) {
-                        Some(there) => there.merge_operations(item),
-                        None => {
-                            all.paths.paths.insert(path, item);
-                        }
-                    }
-                }
+                add_schemas(&mut all, area.name, schemas);
+                add_paths(&mut all, area.name, paths);
             }
         }
         all
+    }
+}
+
+fn add_schemas(all: &mut OpenApi, area: &str, schemas: Vec<(String, RefOr<Schema>)>) {
+    let known = &mut all.components.get_or_insert_default().schemas;
+    for (name, schema) in schemas {
+        let same = known.get(&name).is_none_or(|other| *other == schema);
+        assert!(same, "{area}: there is another schema called {name}");
+        known.insert(name, schema);
+    }
+}
+
+fn add_paths(all: &mut OpenApi, area: &str, paths: Paths) {
+    for (path, mut item) in paths.paths {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head];
+        for operation in operations.into_iter().flatten() {
+            operation.tags = Some(vec![area.to_owned()]);
+        }
+        match all.paths.paths.get_mut(&path) {
+            Some(known) => known.merge_operations(item),
+            None => {
+                all.paths.paths.insert(path, item);
+            }
+        }
     }
 }

@@ -10,15 +10,15 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::{AdminAction, AdminToken as Stored, AdminTokenState as State};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(actions)).routes(routes!(one, remove))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(actions)).routes(routes!(one, remove))
 }
 
 /// Whether an admin token opens anything.

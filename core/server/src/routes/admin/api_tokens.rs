@@ -8,7 +8,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::{ApiToken as Stored, AuthError};
 use cairn_store::StoreError;
@@ -20,8 +20,8 @@ use utoipa::ToSchema;
 /// What everything is allowed to.
 const FULL_ACCESS: &str = "full-access";
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, remove)).routes(routes!(regenerate))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(one, change, remove)).routes(routes!(regenerate))
 }
 
 /// What a token may do.

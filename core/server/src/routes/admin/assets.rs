@@ -12,7 +12,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, List, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
 use cairn_library::{Asked, Bulk, Change, ChangeFolder, Library, MakeFolder, read};
@@ -24,8 +24,8 @@ use utoipa::{IntoParams, ToSchema};
 /// Files whose usages are asked for at a time.
 const MOST: usize = 100;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list))
         .routes(routes!(bulk))
         .routes(routes!(duplicates))

@@ -6,7 +6,7 @@ use crate::extract::address::Query;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Before, Data, Page, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_events::audit::{Verified as Found, settle, verify as check};
 use cairn_store::StoreError;
@@ -17,8 +17,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list)).routes(routes!(verify))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list)).routes(routes!(verify))
 }
 
 /// What entries are asked for.

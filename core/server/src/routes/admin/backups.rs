@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Accepted, Data, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenants::{self, BackupsHandle, NotBegun, Work};
 use axum::body::Body;
@@ -29,8 +29,8 @@ pub(crate) const BELOW: &str = "/admin/api/backups";
 /// Bytes that are sent at a time.
 const PIECE: usize = 256 << 10;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, take))
         .routes(routes!(fetch, remove))
         .routes(routes!(verify))

@@ -11,7 +11,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_editorial::calendar::{Range, RuleInput, SlotInput};
 use serde::Deserialize;
@@ -21,8 +21,8 @@ use utoipa::IntoParams;
 /// Occurrences of a preview where no number is given.
 const PREVIEW: usize = 10;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(days))
         .routes(routes!(slots, create_slot))
         .routes(routes!(slot, change_slot, delete_slot))

@@ -10,15 +10,15 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, Page};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_editorial::comments::{Edit, Write};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, write))
         .routes(routes!(edit, delete))
         .routes(routes!(resolve))

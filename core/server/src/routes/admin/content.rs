@@ -17,7 +17,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{As, CreatedVersioned, NoContent, Raw, Versioned, VersionedWithMeta};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -32,8 +32,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, create, save_single, remove_single))
         .routes(routes!(one, save, remove))
         .routes(routes!(duplicate))

@@ -8,14 +8,14 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list)).routes(routes!(one, save, remove))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list)).routes(routes!(one, save, remove))
 }
 
 /// A role of the content API.

@@ -8,7 +8,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::model_files::FileChange;
 use crate::openapi::answers::Data;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenants::{ModelError, ModelHandle, Proposal};
 use axum::extract::Extension;
@@ -25,8 +25,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list)).routes(routes!(plan)).routes(routes!(apply))
 }
 
 /// Where the content types are shown and changed.

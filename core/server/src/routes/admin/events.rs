@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{After, Before, Data, List, Page, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::StatusCode;
@@ -21,13 +21,13 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 /// The routes of events.
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list))
 }
 
 /// The routes of those who hear of them.
-pub(super) fn consumer_routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn consumer_routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(consumers))
         .routes(routes!(pause))
         .routes(routes!(resume))

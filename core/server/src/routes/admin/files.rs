@@ -9,7 +9,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Data, Done, List, WithMeta};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_assets::{Key, Transform};
 use cairn_content::{Ask, ContentError, Refusal, RefusalKind};
@@ -24,8 +24,8 @@ const SHOWN: usize = 20;
 /// Addresses signed at a time.
 const LINKS: usize = 50;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(trash))
         .routes(routes!(restore))
         .routes(routes!(purge))

@@ -8,7 +8,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::openapi::answers::Done;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::extract::Extension;
 use axum::http::request::Parts;
@@ -17,8 +17,8 @@ use cairn_store::events::Actor;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(accept)).routes(routes!(forgot_password)).routes(routes!(reset_password))
 }
 
 /// An invitation that is taken.

@@ -7,15 +7,15 @@ use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, Page, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_events::admin;
 use cairn_store::events::{JobFilter, JobRow, JobState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list)).routes(routes!(retry)).routes(routes!(cancel))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list)).routes(routes!(retry)).routes(routes!(cancel))
 }
 
 /// Which jobs are asked for.

@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, List};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::iso;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 /// Longest name, in characters.
 const NAME: usize = 100;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, add)).routes(routes!(change, remove))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, add)).routes(routes!(change, remove))
 }
 
 /// A locale of content.

@@ -3,7 +3,7 @@
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, header};
@@ -23,8 +23,8 @@ use utoipa::{IntoResponses, PartialSchema};
 /// Content type of the text form.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(metrics))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(metrics))
 }
 
 /// Metrics in the text form, ready to send.

@@ -11,7 +11,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Data, Page, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
@@ -25,8 +25,8 @@ use utoipa::{IntoParams, ToSchema};
 
 type Answered = Result<Response<Body>, WireError>;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list))
         .routes(routes!(unread))
         .routes(routes!(read_all))

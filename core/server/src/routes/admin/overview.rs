@@ -13,7 +13,7 @@ use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Data;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
 use cairn_editorial::calendar::Range;
@@ -33,8 +33,8 @@ const RELEASES: usize = 6;
 const PUBLISHED: usize = 8;
 const DAYS: u64 = 14;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(show))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(show))
 }
 
 /// What waits for whoever signs in. What they may not see is left out.

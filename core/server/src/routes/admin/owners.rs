@@ -10,12 +10,12 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, List, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_editorial::owners::OwnerInput;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(change, delete)).routes(routes!(escalations))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(change, delete)).routes(routes!(escalations))
 }
 
 /// Every owner.

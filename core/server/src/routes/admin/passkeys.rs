@@ -9,7 +9,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::ClientAddress;
 use crate::openapi::answers::{Done, List, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::Extension;
@@ -26,13 +26,13 @@ use utoipa::ToSchema;
 const CEREMONY_COOKIE: &str = "cairn_passkey";
 
 /// The routes for signing in.
-pub(super) fn sign_in_routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(begin_sign_in)).routes(routes!(finish_sign_in))
+pub(super) fn sign_in_routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(begin_sign_in)).routes(routes!(finish_sign_in))
 }
 
 /// The routes for a person's own passkeys.
-pub(super) fn own_routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn own_routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list))
         .routes(routes!(begin))
         .routes(routes!(finish))

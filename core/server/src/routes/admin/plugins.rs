@@ -14,7 +14,7 @@ use crate::extract::address::{Path, Query};
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::plugins::consent::dependants;
 use crate::plugins::record::{self, ChangeError};
@@ -45,8 +45,8 @@ pub(crate) fn waits(method: &Method, path: &str) -> bool {
     })
 }
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, install::install))
         .routes(routes!(install::stage))
         .routes(routes!(install::forget))

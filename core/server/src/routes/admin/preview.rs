@@ -8,15 +8,15 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Data, Done, List, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_content::NewPreview;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(withdraw))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(withdraw))
 }
 
 /// Life of a link where none is asked for, in seconds.

@@ -9,7 +9,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::openapi::answers::{Before, CreatedWithMeta, Data, Page, Time, Versioned};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use axum::http::{HeaderMap, StatusCode};
@@ -26,13 +26,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// The routes of publishing.
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(publish)).routes(routes!(publish_many))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(publish)).routes(routes!(publish_many))
 }
 
 /// The routes of schedules.
-pub(super) fn schedule_routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(one, change, cancel))
+pub(super) fn schedule_routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(one, change, cancel))
 }
 
 /// The code of a locale, `"*"` for each that there is, or a list of codes.

@@ -9,7 +9,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{After, Before, Created, Data, NoContent, Page, Time, WithMeta};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::AdminAction;
@@ -23,8 +23,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// The routes of releases.
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(items, add_items))

@@ -10,7 +10,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Before, Data, Done, List, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_editorial::review::{Approve, Asked, Assign, MoveTo, SetDue};
 use cairn_editorial::{Desk, read};
@@ -20,13 +20,13 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 /// The routes of workflows.
-pub(super) fn workflow_routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(workflows)).routes(routes!(workflow, define, delete))
+pub(super) fn workflow_routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(workflows)).routes(routes!(workflow, define, delete))
 }
 
 /// The routes of reviews.
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list))
         .routes(routes!(one))
         .routes(routes!(move_to))

@@ -14,7 +14,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Created, Data, Done, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_rights::{
     ConsentInput, FileInput, LinkInput, Policy, PolicyInput, Report, RightInput, Rights, WithdrawInput, read,
@@ -24,8 +24,8 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(consents, create_consent))

@@ -9,7 +9,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::{AdminAction, AdminActions, AdminRole as Stored, AuthError, SUPER_ADMIN, is_plugin_permission};
 use cairn_content::{InLocales, Who};
@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list))
         .routes(routes!(actions))
         .routes(routes!(explain))

@@ -6,7 +6,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::seal_profiles::telling;
 use crate::tenant::Tenant;
@@ -21,8 +21,8 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list)).routes(routes!(keep, remove))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list)).routes(routes!(keep, remove))
 }
 
 /// A sealing profile.

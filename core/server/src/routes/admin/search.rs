@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Page;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_model::ContentType;
 use cairn_query::Action;
@@ -26,8 +26,8 @@ const MOST: usize = 50;
 /// After so long no further type is looked at.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(entries))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(entries))
 }
 
 /// What is looked for.

@@ -10,7 +10,7 @@ use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::front::{Client, ClientAddress};
 use crate::openapi::answers::{Data, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -32,8 +32,8 @@ use utoipa::{IntoResponses, ToSchema};
 /// A session, or nobody's.
 pub(super) type Answered = Result<WithCookie<Session>, WireError>;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(session))
         .routes(routes!(set_up))
         .routes(routes!(sign_in))

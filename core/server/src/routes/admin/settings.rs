@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Data;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::SessionMode;
 use cairn_access::calendars::Calendar;
@@ -19,8 +19,8 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(auth, change_auth))
         .routes(routes!(mail, change_mail))
         .routes(routes!(theme, change_theme))

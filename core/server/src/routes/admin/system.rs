@@ -5,7 +5,7 @@ use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::node;
 use crate::openapi::answers::{Data, List, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::DEFAULT_TENANT;
@@ -23,8 +23,8 @@ const LOW_SHARE: f64 = 0.05;
 /// Events that a consumer may be behind without being a matter of concern.
 const BEHIND: i64 = 10_000;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(health)).routes(routes!(tenants))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(health)).routes(routes!(tenants))
 }
 
 /// How the server is.

@@ -8,7 +8,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, Done, List, NoContent};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::auth::AdminUserChanges;
 use cairn_access::{ProfileChanges, iso};
@@ -16,8 +16,8 @@ use cairn_store::system::AdminUserRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, invite))
         .routes(routes!(one, change, remove))
         .routes(routes!(invite_again))
@@ -25,8 +25,8 @@ pub(super) fn routes() -> ApiRouter {
         .routes(routes!(remove_second_factor))
 }
 
-pub(super) fn people_routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(people))
+pub(super) fn people_routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(people))
 }
 
 /// An admin user.

@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Created, Data, Done, List, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_query::Action;
@@ -23,8 +23,8 @@ const LARGEST: usize = 32 * 1024;
 /// Longest name in characters.
 const LONGEST: usize = 100;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(list, create)).routes(routes!(change, remove))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(list, create)).routes(routes!(change, remove))
 }
 
 /// A saved view.

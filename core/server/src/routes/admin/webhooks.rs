@@ -8,7 +8,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Accepted, Before, Created, Data, List, NoContent, Page, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::tenant::Tenant;
 use cairn_access::webhooks::{self, Headers, SaveError, Secrets, WebhookChanges};
@@ -22,8 +22,8 @@ use utoipa::{IntoParams, ToSchema};
 const OVERLAP: i64 = 24;
 const LONGEST_OVERLAP: i64 = 30 * 24;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(rotate_secret))

@@ -7,7 +7,7 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::Page;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::routes::admin::publishing::Refused;
 use crate::routes::admin::subject::Asking;
@@ -23,8 +23,8 @@ const MANY: usize = 500;
 /// Of those, how many are worked on at a time.
 const AT_ONCE: usize = 8;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(remove_many)).routes(routes!(update_many))
 }
 
 /// The documents that are to go.

@@ -7,7 +7,7 @@ use crate::error::WireError;
 use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::routes::admin::subject::Asking;
 use crate::tenant::Tenant;
@@ -27,8 +27,8 @@ use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 /// Entries that are read at a time: the most that a page may have.
 const PAGE: usize = 100;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(export))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(export))
 }
 
 /// How the file is written.

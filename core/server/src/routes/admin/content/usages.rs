@@ -6,15 +6,15 @@ use crate::extract::address::Path;
 use crate::extract::admin::Admin;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{As, Page, each};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::routes::admin::subject::Asking;
 use cairn_query::Action;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default().routes(routes!(usages))
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default().routes(routes!(usages))
 }
 
 /// An entry that links to another.

@@ -7,15 +7,15 @@ use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::answers::{Data, List, Time};
-use crate::openapi::router::ApiRouter;
+use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_notify::{PartChanges, Shown, templates};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> ApiRouter {
-    ApiRouter::default()
+pub(super) fn routes() -> AreaRouter {
+    AreaRouter::default()
         .routes(routes!(templates))
         .routes(routes!(template, set_template, reset_template))
         .routes(routes!(preview_template))
