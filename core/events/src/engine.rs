@@ -244,6 +244,15 @@ impl Engine {
         driven.retain(|name| !names.contains(&name.as_str()));
     }
 
+    /// Registers the subscribers: from here on, each receives every event that is committed. The first pass does it too, but a server
+    /// accepts requests before that, and what they commit in between would not reach a subscriber that is new.
+    ///
+    /// # Errors
+    /// Returns an error if the database does not respond.
+    pub async fn register_subscribers(&self) -> Result<(), StoreError> {
+        self.make_consumers(&self.subscribers()).await
+    }
+
     /// Creates the rows of new consumers. Costs only a look-up if they are known.
     async fn make_consumers(&self, subscribers: &[Subscriber]) -> Result<(), StoreError> {
         let new: Vec<(String, bool)> = {

@@ -126,6 +126,7 @@ impl Shelf {
         self.plugins.upgrade_to(targets).await;
         self.plugins.declare_schedules().await?;
         engine.set_subscribers(OWNER, self.plugins.subscribers());
+        engine.register_subscribers().await?;
         engine.set_handlers(OWNER, self.plugins.handlers());
         *self.seen.lock() = Some(there);
         let mut changed = self.plugins.hurry_upgrades(HURRY).await;

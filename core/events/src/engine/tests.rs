@@ -206,6 +206,18 @@ async fn what_is_given_up_can_be_seen_retried_discarded_and_replayed() {
     }
 }
 
+/// A server accepts requests before the first pass of its engine.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_subscriber_receives_what_is_committed_before_the_first_pass() {
+    let world = World::new();
+    let receiver = Arc::new(Receiver::default());
+    let engine = world.engine(vec![Subscriber::Outside(receiver.clone())], vec![]);
+    engine.register_subscribers().await.unwrap();
+    world.emit("a", 1).await;
+    engine.run_until_idle().await.unwrap();
+    assert_eq!(receiver.got.lock()["a"], [1]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_consumer_goes_on_from_where_it_was() {
     let world = World::new();
