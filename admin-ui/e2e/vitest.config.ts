@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -35,8 +34,8 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A server and a browser each, which wait for each other a fifth of their time where each has a core.
-    maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
+    // A server and a browser each: two at a time fill two cores.
+    maxWorkers: 2,
     retry: 0,
   },
 });
