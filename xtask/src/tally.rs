@@ -26,12 +26,20 @@ impl Tally {
         Self { passed: u64::from(passed), failed: u64::from(!passed), failures }
     }
 
+    /// The same, its failures preceded by the name of their suite.
+    pub(crate) fn in_suite(mut self, suite: &str) -> Self {
+        for failure in &mut self.failures {
+            failure.insert_str(0, &format!("{suite}: "));
+        }
+        self
+    }
+
     fn count(passed: u64, failed: u64) -> Self {
         Self { passed, failed, failures: Vec::new() }
     }
 
     /// Adds a failure to the list, unless it is listed already.
-    fn add_failure(&mut self, failure: String) {
+    pub(crate) fn add_failure(&mut self, failure: String) {
         if self.failures.len() < MAX_FAILURES && !self.failures.contains(&failure) {
             self.failures.push(failure);
         }

@@ -17,7 +17,7 @@ pub type Effect = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send 
 pub struct Concurrency<'a> {
     /// Name of the share: `plugin:crm`. The smallest limit among its handlers applies.
     pub of: &'a str,
-    /// Number of jobs. 0: none is begun for now; they wait, and lose no attempt by it.
+    /// Number of jobs. 0: none is begun; they wait, and lose no attempt by it.
     pub at_once: usize,
 }
 

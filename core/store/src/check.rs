@@ -9,7 +9,7 @@ use cairn_model::*;
 const SHOWN: usize = 20;
 
 impl Reader<'_> {
-    /// The size of the database in bytes; `None` if it does not report one.
+    /// The size in bytes of the database file or, on PostgreSQL, of the tables of the tenant's schema; `None` if it is not reported.
     pub fn database_size(&self) -> Result<Option<i64>> {
         self.conn.first("looking how large the database is", self.conn.dialect().size(), (), |r| r.get(0))
     }

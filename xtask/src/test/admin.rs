@@ -99,7 +99,7 @@ fn counted(report: &Path) -> Result<Tally> {
         for test in tests.filter(|test| test["status"] == "failed") {
             let message = test["failureMessages"][0].as_str().unwrap_or_default();
             let name = test["fullName"].as_str().unwrap_or_default();
-            tally.failures.push(format!(
+            tally.add_failure(format!(
                 "{name}: {}",
                 message.lines().take(LINES_OF_A_FAILURE).collect::<Vec<_>>().join("\n    ")
             ));

@@ -84,7 +84,6 @@ enum Outcome {
 pub(crate) fn run(args: Args) -> Result<()> {
     let mut total = Tally::default();
     let mut left_out = Vec::new();
-    let mut failures = Vec::new();
     let servers = Servers::default();
     if !args.changed && matches!(args.suite.as_deref(), None | Some("plugins" | "pdf")) {
         process::lint_what_is_compiled();
@@ -108,15 +107,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
         match suite.run(&servers) {
             Ok(Outcome::Ran(tally)) => {
                 println!("== {}: {tally} ({} s)", suite.title(), begun.elapsed().as_secs());
-                failures.extend(tally.failures.iter().map(|failure| format!("{}: {failure}", suite.title())));
-                total += tally;
+                total += tally.in_suite(&suite.title());
             }
             Ok(Outcome::LeftOut(why)) => left_out.push(format!("{}: {why}", suite.title())),
             Err(error) => {
-                let failure = format!("{}: {error:#}", suite.title());
-                println!("== {failure}");
-                total += Tally::check(failure.clone(), false);
-                failures.push(failure);
+                println!("== {}: {error:#}", suite.title());
+                total += Tally::check(format!("{error:#}"), false).in_suite(&suite.title());
             }
         }
     }
@@ -124,7 +120,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     for line in left_out {
         println!("left out: {line}");
     }
-    for failure in &failures {
+    for failure in &total.failures {
         println!("failed: {failure}");
     }
     println!("{total}");
