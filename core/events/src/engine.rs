@@ -170,12 +170,7 @@ impl Engine {
     /// # Errors
     /// Returns an error if the database does not respond; nothing is lost, the next pass continues.
     pub async fn pass(self: &Arc<Self>, running: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        let elsewhere = loop {
-            match self.store.place_events().await? {
-                Placed::More => {}
-                done => break done == Placed::ByAnother,
-            }
-        };
+        let elsewhere = self.place_events().await? == Placed::ByAnother;
         let handlers = self.handlers.read().by_name();
         cron::run(&self.store, |job| handlers.contains_key(job), self.now()).await?;
         let subscribers = self.subscribers();
@@ -250,7 +245,19 @@ impl Engine {
     /// # Errors
     /// Returns an error if the database does not respond.
     pub async fn register_subscribers(&self) -> Result<(), StoreError> {
+        // On PostgreSQL an event that was committed before this call may have no position yet: it would count as one that came later.
+        self.place_events().await?;
         self.make_consumers(&self.subscribers()).await
+    }
+
+    /// Gives all committed events their positions, unless another process is at it.
+    async fn place_events(&self) -> Result<Placed, StoreError> {
+        loop {
+            match self.store.place_events().await? {
+                Placed::More => {}
+                done => return Ok(done),
+            }
+        }
     }
 
     /// Creates the rows of new consumers. Costs only a look-up if they are known.
