@@ -17,7 +17,7 @@ describe('a key that seals PDFs is kept', () => {
     await dialog.locator('input[type=file]').setInputFiles(fixture('modern.p12'));
     await dialog.getByLabel('Password', { exact: true }).fill('wrong');
     await dialog.getByRole('button', { name: 'Add a profile' }).click();
-    await dialog.getByText('does not open the file').waitFor();
+    await dialog.getByText('is incorrect for this file').waitFor();
     await dialog.getByLabel('Password', { exact: true }).fill('geheim');
     await dialog.getByRole('button', { name: 'Add a profile' }).click();
     await page.getByText('RSA 2048').waitFor();

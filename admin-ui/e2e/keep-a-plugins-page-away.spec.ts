@@ -15,7 +15,7 @@ describe('a page that a route of a plugin answers', () => {
     await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
     const dialog = page.getByRole('dialog');
     // Who consents is told that anybody may open it.
-    await dialog.getByText('Answers GET /api/hostile/page/{trial}: anybody may call this').waitFor();
+    await dialog.getByText('Handles GET /api/hostile/page/{trial}: anyone may call this').waitFor();
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
     await page.getByText(/is installed and switched on/).first().waitFor();

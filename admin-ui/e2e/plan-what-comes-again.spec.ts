@@ -23,7 +23,7 @@ describe('an editor plans what comes again', () => {
     await page.getByText(/Jan 7, 2031, 10:00/).waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByLabel('Last day').fill('2030-01-01');
-    await page.getByText('until lies before start').waitFor();
+    await page.getByText('until must not be before start').waitFor();
     await page.getByLabel('Last day').fill('');
     // Near enough to stand in the calendar of the months to come.
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);

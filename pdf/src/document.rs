@@ -19,7 +19,7 @@ pub(crate) fn open(bytes: &[u8], what: &str) -> Result<Document, Refused> {
     let document = Document::load_mem_with_options(bytes, options);
     let document = document.map_err(|e| refused(format!("cannot be read: {e}")))?;
     if document.is_encrypted() || document.was_encrypted() {
-        return Err(refused("is encrypted: send one without a password".to_owned()));
+        return Err(refused("is encrypted: remove the password first".to_owned()));
     }
     if document.catalog().is_err() {
         return Err(refused("cannot be read: it has no catalog".to_owned()));
@@ -38,7 +38,7 @@ pub(crate) fn unsigned(document: &Document, what: &str) -> Result<(), Refused> {
         dict.has(b"ByteRange") && dict.has(b"Contents")
     };
     match document.objects.values().any(is_signature) {
-        true => Err(vec![Problem::of(format!("{what} is signed: changing it would break its signatures"))]),
+        true => Err(vec![Problem::of(format!("{what} is signed: changing it would invalidate its signatures"))]),
         false => Ok(()),
     }
 }

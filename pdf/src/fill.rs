@@ -53,7 +53,7 @@ fn items<'a>(places: &[Field], values: &'a [Filled], blobs: &[&'a [u8]]) -> Resu
                 Value::Checked(false) => Shown::Nothing,
                 Value::Image(number) => match blobs.get(*number) {
                     Some(&bytes) if *number > 0 => Shown::Picture(bytes),
-                    _ => return Err(vec![Problem::of(format!("{name}: there is no picture {number}"))]),
+                    _ => return Err(vec![Problem::of(format!("{name}: picture {number} not found"))]),
                 },
             };
             items.push(Item { page: *page, place: *place, shown, cover: widget.is_none() });
@@ -66,8 +66,8 @@ fn unknown(name: &str, places: &[Field]) -> Problem {
     let known: BTreeSet<&str> = places.iter().map(|place| place.name.as_str()).collect();
     let known: Vec<&str> = known.into_iter().take(30).collect();
     let hint = match known.is_empty() {
-        true => "it has none: mark a place as {{sign:buyer}}, or make a form".to_owned(),
-        false => format!("it has {}", known.join(", ")),
+        true => "the PDF has no fields: mark a position with {{sign:buyer}}, or add a form".to_owned(),
+        false => format!("available fields: {}", known.join(", ")),
     };
     Problem { hints: vec![hint], ..Problem::of(format!("the PDF has no field {name}")) }
 }
@@ -95,7 +95,7 @@ fn put_over(
     drawn: &mut BTreeMap<usize, Vec<Drawing>>,
 ) -> Result<(), Refused> {
     if !renumber(&mut over, document.max_id) {
-        return Err(vec![Problem::of("file has objects with numbers that are too large")]);
+        return Err(vec![Problem::of("file has object numbers that are too large")]);
     }
     let used: BTreeSet<usize> = items.iter().map(|item| item.page).collect();
     let sheets = pages(&over);
@@ -103,7 +103,7 @@ fn put_over(
         let (Some(view), Some(sheet)) = (views.get(page), sheets.get(page)) else { continue };
         let (width, height) = view.size();
         let content = over.get_page_content_with_limit(*sheet, CONTENT);
-        let content = content.map_err(|e| vec![Problem::of(format!("what is filled in cannot be drawn: {e}"))])?;
+        let content = content.map_err(|e| vec![Problem::of(format!("the new content cannot be drawn: {e}"))])?;
         let mut dict = Dictionary::new();
         dict.set("Type", Object::Name(b"XObject".to_vec()));
         dict.set("Subtype", Object::Name(b"Form".to_vec()));

@@ -32,12 +32,12 @@ pub fn answer(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
         Task::Merge => merge::merge(&blobs),
         Task::Fill { fields } => match blobs.split_first() {
             Some((pdf, _)) => fill::fill(pdf, fields, &blobs),
-            None => Err(vec![Problem::of("there is no PDF")]),
+            None => Err(vec![Problem::of("a PDF is required")]),
         },
         Task::Locate => match blobs.first().map(|pdf| locate::locate(pdf)) {
             Some(Ok(fields)) => return write_answer(to, &Answer::Fields { fields }, &[]),
             Some(Err(problems)) => Err(problems),
-            None => Err(vec![Problem::of("there is no PDF")]),
+            None => Err(vec![Problem::of("a PDF is required")]),
         },
     };
     match made {

@@ -10,7 +10,7 @@ const STACK: usize = 64 << 20;
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let (Some(path), None) = (arguments.next(), arguments.next()) else {
-        let _ = writeln!(std::io::stderr(), "cairn-pdf is started by Cairn, with the path of a task");
+        let _ = writeln!(std::io::stderr(), "cairn-pdf is started by Cairn, with the path of a task as its argument");
         return ExitCode::from(2);
     };
     let Ok(task) = std::fs::read(path) else { return ExitCode::from(3) };

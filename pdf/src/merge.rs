@@ -23,7 +23,7 @@ pub(crate) fn merge(pdfs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
         let mut one = open(bytes, &what)?;
         unsigned(&one, &what)?;
         if !renumber(&mut one, whole.max_id) {
-            return Err(vec![Problem::of(format!("{what} has objects with numbers that are too large"))]);
+            return Err(vec![Problem::of(format!("{what} has object numbers that are too large"))]);
         }
         for page in pages(&one) {
             // A file may name a page twice; as an object it has one place.
@@ -36,7 +36,7 @@ pub(crate) fn merge(pdfs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
     }
     let count = u32::try_from(kids.len()).unwrap_or(u32::MAX);
     if count == 0 {
-        return Err(vec![Problem::of("there are no PDFs to put together")]);
+        return Err(vec![Problem::of("at least one PDF is required")]);
     }
     let mut tree = Dictionary::new();
     tree.set("Type", Object::Name(b"Pages".to_vec()));

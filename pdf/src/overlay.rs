@@ -52,7 +52,7 @@ pub(crate) fn make(sizes: &[(f64, f64)], items: &[Item<'_>]) -> Result<Document,
             Shown::Nothing => {}
         }
         let page = pages.get_mut(item.page).and_then(|page| page["items"].as_array_mut());
-        page.ok_or_else(|| vec![Problem::of("a field is on no page")])?.push(one);
+        page.ok_or_else(|| vec![Problem::of("a field is not on any page")])?.push(one);
     }
     files.push(("/data.json".to_owned(), Bytes::from_string(json!({ "pages": pages }).to_string())));
     let papers = Papers::new("/main.typ", files, Dict::new(), 0).ok_or_else(|| vec![Problem::of("/main.typ")])?;
@@ -60,5 +60,5 @@ pub(crate) fn make(sizes: &[(f64, f64)], items: &[Item<'_>]) -> Result<Document,
         // It is the program's own template: what can be wrong is what was given.
         problems.into_iter().map(|problem| Problem { file: None, at: None, ..problem }).collect::<Vec<_>>()
     })?;
-    open(&pdf, "what is filled in")
+    open(&pdf, "the new content")
 }

@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt, World};
 
 /// Why there are no packages.
 const NO_PACKAGES: &str =
-    "packages are not fetched here; put the files you need into templates/ and import them from there";
+    "packages are not downloaded; put the files you need into templates/ and import them from there";
 
 /// See the module.
 pub(crate) struct Papers {

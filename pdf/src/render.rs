@@ -17,7 +17,7 @@ const ATTACH: &str = "\n#for file in std.sys.inputs.attached { std.pdf.attach(fi
 /// Makes it, and counts its pages. `blobs` are those of `paper.sources`.
 pub(crate) fn render(paper: &Render, blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), Refused> {
     if blobs.len() != paper.sources.len() {
-        return Err(vec![Problem::of("each source needs its bytes")]);
+        return Err(vec![Problem::of("every source must have its bytes")]);
     }
     let attached = attached(paper);
     let mut files = Vec::with_capacity(blobs.len());
@@ -32,7 +32,7 @@ pub(crate) fn render(paper: &Render, blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), 
     inputs.insert("locale".into(), Str::from(paper.locale.as_str()).into_value());
     inputs.insert("attached".into(), attached.into_value());
     let papers = Papers::new(&paper.main, files, inputs, paper.at);
-    let papers = papers.ok_or_else(|| vec![Problem::of(format!("{} is no path", paper.main))])?;
+    let papers = papers.ok_or_else(|| vec![Problem::of(format!("{} is not a valid path", paper.main))])?;
     write(&papers, paper.profile, paper.at, true)
 }
 

@@ -290,7 +290,7 @@ fn marks_are_filled_with_text_ticks_and_pictures_of_any_size() {
     made(&fill(&[("name", Value::Text(long))]), &[&source]);
     let problems = refused(&fill(&[("picture", Value::Image(1))]), &[&source, b"no picture"]);
     assert!(problems[0].file.is_none(), "{problems:?}");
-    assert!(refused(&fill(&[("picture", Value::Image(7))]), &[&source])[0].message.contains("no picture 7"));
+    assert!(refused(&fill(&[("picture", Value::Image(7))]), &[&source])[0].message.contains("picture 7 not found"));
     let problems = refused(&fill(&[("nobody", Value::Checked(true)), ("none", Value::Checked(true))]), &[&source]);
     assert_eq!((problems.len(), problems[0].hints[0].as_str()), (2, "it has empty, name, picture, tick"));
 }
@@ -331,7 +331,7 @@ fn what_is_no_pdf_or_may_not_be_changed_is_refused() {
         assert!(refused(&task, &[&bytes])[0].message.contains("is signed"));
     }
     assert_eq!(located(&bytes), []);
-    assert!(refused(&Task::Merge, &[])[0].message.contains("no PDFs"));
+    assert!(refused(&Task::Merge, &[])[0].message.contains("at least one PDF"));
 }
 
 #[test]

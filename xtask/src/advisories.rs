@@ -19,10 +19,10 @@ const INSTALL: &str = "cargo install cargo-audit --locked";
 pub(crate) fn run() -> Result<()> {
     match check()? {
         Ok(tally) if tally.failed == 0 => {
-            println!("{} lock files, no known hole", tally.passed);
+            println!("{} lock files, no known vulnerabilities", tally.passed);
             Ok(())
         }
-        Ok(tally) => bail!("known holes in {} of {} lock files", tally.failed, LOCK_FILES.len()),
+        Ok(tally) => bail!("known vulnerabilities in {} of {} lock files", tally.failed, LOCK_FILES.len()),
         Err(why) => bail!("{why}"),
     }
 }
@@ -43,12 +43,15 @@ pub(crate) fn check() -> Result<Result<Tally, String>> {
         let Some(holes) = holes(&String::from_utf8_lossy(&output.stdout)) else {
             // The list of advisories comes over the network.
             let why = String::from_utf8_lossy(&output.stderr);
-            return Ok(Err(format!("cargo audit has no answer: {}", why.trim().lines().last().unwrap_or_default())));
+            return Ok(Err(format!(
+                "cargo audit printed no result: {}",
+                why.trim().lines().last().unwrap_or_default()
+            )));
         };
         for hole in &holes {
             println!("{file}: {hole}");
         }
-        tally += Tally::check("known holes", holes.is_empty());
+        tally += Tally::check("known vulnerabilities", holes.is_empty());
     }
     Ok(Ok(tally))
 }

@@ -74,7 +74,7 @@ impl Api {
     pub(crate) fn sign_in(&self, email: &str, password: &str) -> Result<Self> {
         let body = json!({ "email": email, "password": password, "token": true });
         let session = self.send(Method::POST, "/admin/api/login", &body)?.data("signing in to the admin API")?;
-        let token = session["token"].as_str().context("no token in the answer to a sign-in")?;
+        let token = session["token"].as_str().context("no token in the response to a sign-in")?;
         Ok(Self { token: Some(token.to_owned()), ..self.clone() })
     }
 
@@ -122,7 +122,7 @@ impl Api {
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .body(body)?;
         let list = read(self.agent.run(request)?)?.data(&format!("upload of {}", file.name))?;
-        list.get(0).cloned().with_context(|| format!("upload of {}: an empty list", file.name))
+        list.get(0).cloned().with_context(|| format!("upload of {}: the response is an empty list", file.name))
     }
 
     fn bare(&self, method: Method, path: &str) -> Result<Answer> {

@@ -32,7 +32,7 @@ impl Profile {
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Optimised, as it is shipped
+    /// Build the optimised release build
     #[arg(long)]
     release: bool,
 }

@@ -14,9 +14,9 @@ pub(crate) const TEST_URL: &str = "CAIRN_TEST_DATABASE_URL";
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Database {
-    /// Embedded: a file of the project's
+    /// Embedded: a file in the project
     Sqlite,
-    /// A server that the chore starts and stops
+    /// A server that the command starts and stops
     Postgres,
 }
 

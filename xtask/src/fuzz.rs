@@ -9,7 +9,7 @@ pub(crate) struct Args {
     /// Seconds for each target
     #[arg(long, default_value_t = 60)]
     seconds: u32,
-    /// One target instead of all
+    /// Run one target instead of all
     target: Option<String>,
 }
 
@@ -20,11 +20,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<()> {
     if !process::command("cargo").args(["+nightly", "fuzz", "--version"]).output().is_ok_and(|o| o.status.success()) {
         bail!(
-            "needs nightly Rust and cargo-fuzz; install with:\n    rustup toolchain install nightly\n    cargo install cargo-fuzz"
+            "nightly Rust and cargo-fuzz are required; install them with:\n    rustup toolchain install nightly\n    \
+             cargo install cargo-fuzz"
         );
     }
     if !paths::root().join("fuzz/Cargo.toml").is_file() {
-        bail!("there is no fuzz/Cargo.toml");
+        bail!("fuzz/Cargo.toml not found");
     }
     let targets = match args.target {
         Some(target) => vec![target],
@@ -41,6 +42,6 @@ pub(crate) fn run(args: Args) -> Result<()> {
         let limit = format!("-max_total_time={}", args.seconds);
         process::check(process::command("cargo").args(["+nightly", "fuzz", "run", target, "--", &limit]))?;
     }
-    println!("{} targets, no finding", targets.len());
+    println!("{} targets, no findings", targets.len());
     Ok(())
 }

@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every chore of this repository")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Build, run, test and measure Cairn")]
 struct Cli {
     #[command(subcommand)]
     chore: Chore,
@@ -42,31 +42,31 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Build Cairn, start it with the sample project, load the sample content once, stay until Ctrl-C
+    /// Build Cairn, start it with the sample project, load the sample content once, and run until Ctrl-C
     Run(run::Args),
-    /// Run all suites on all databases, or the one named: a crate of core/ (store, query …), lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
+    /// Run all test suites on all databases, or one suite: a crate of core/ (store, query …), lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
-    /// Build the admin UI, the server with it and the program that makes PDFs: target/quick/cairn, or target/release/cairn
+    /// Build the server with the admin UI, and the program that makes PDFs: target/quick/cairn, or target/release/cairn
     Build(build::Args),
-    /// Measure: in-process benches, then the load cases of the shared bench
+    /// Run the in-process benches, then the load cases of the shared bench
     Bench(bench::Args),
-    /// Kill the server (or PostgreSQL) during writes, again and again, and look for what is lost
+    /// Kill the server (or PostgreSQL) repeatedly during writes, and check for lost data
     Crash(crash::Args),
-    /// Send events to a receiver that behaves badly while the server is killed, and look for what is lost
+    /// Send events to an unreliable receiver while the server is killed, and check for lost events
     Storm(storm::Args),
-    /// Build the plugins of plugins/ and examples/plugins/ to WebAssembly components in target/plugins/
+    /// Build the plugins in plugins/ and examples/plugins/ as WebAssembly components in target/plugins/
     Wasm(wasm::Args),
     /// Build the program that makes PDFs: target/tools/cairn-pdf
     Pdf(pdf::Args),
-    /// Start a throw-away PostgreSQL for tests run by hand and print how to use it; Ctrl-C removes it
+    /// Start a temporary PostgreSQL for manual tests and print how to use it; Ctrl-C deletes it
     Postgres,
-    /// Check the layout: who may know whom, where SQL may be, paths in the recipes, file sizes
+    /// Check the code layout: dependencies between crates, where SQL may be, paths in the recipes, file sizes
     Tidy,
-    /// Look for known holes (RustSec) in what the binaries are built from
+    /// Check the dependencies of the binaries for known vulnerabilities (RustSec)
     Advisories,
-    /// Take a picture of each main screen, and let axe look at it
+    /// Take a screenshot of each main screen, and check it with axe
     Shots,
-    /// Run the fuzz targets of fuzz/ for a while each
+    /// Run each fuzz target in fuzz/ for a while
     Fuzz(fuzz::Args),
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn postgres() -> Result<()> {
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let line = format!("apt-get install --yes --no-install-recommends {}", packages.join(" "));
     if !root() || !present("apt-get") {
-        bail!("missing on this machine; install with:\n    sudo {line}");
+        bail!("not installed on this machine; install with:\n    sudo {line}");
     }
     println!("xtask: {line}");
     let apt = |args: &[&str]| {
@@ -71,7 +71,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
     install.extend(packages);
     if !apt(&install)?.success() {
-        bail!("could not install; type:\n    {line}");
+        bail!("cannot install; run:\n    {line}");
     }
     Ok(())
 }

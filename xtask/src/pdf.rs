@@ -15,7 +15,7 @@ const PACKED_LEVEL: i32 = 19;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Optimised, as it is shipped
+    /// Build the optimised release build
     #[arg(long)]
     release: bool,
 }
@@ -49,7 +49,7 @@ pub(crate) fn program(release: bool) -> Result<PathBuf> {
 /// # Errors
 /// As [`program`], and when it cannot be copied.
 pub(crate) fn beside(server: &Path) -> Result<()> {
-    let folder = server.parent().context("the server is in no folder")?;
+    let folder = server.parent().context("the server binary is not in a folder")?;
     place(&program(false)?, folder).map(drop)
 }
 

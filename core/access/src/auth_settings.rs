@@ -59,7 +59,7 @@ impl AuthSettings {
     pub(crate) fn of(stored: Option<&Json>) -> Self {
         let Some(json) = stored else { return Self::default() };
         serde_json::from_value(json.clone()).unwrap_or_else(|e| {
-            tracing::error!(error = %e, "the stored auth settings cannot be read; registration is closed");
+            tracing::error!(error = %e, "cannot read the stored auth settings; registration is closed");
             Self { registration_open: false, confirm_by_mail: true, ..Self::default() }
         })
     }

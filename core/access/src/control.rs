@@ -188,7 +188,7 @@ impl AccessControl {
         let (store, at) = (self.store().clone(), iso(now));
         runtime.spawn(async move {
             if let Err(error) = store.write(move |tx| write(tx, token, &at)).await {
-                tracing::debug!(%error, "the use of a token is not noted");
+                tracing::debug!(%error, "cannot record the use of a token");
             }
         });
     }

@@ -17,8 +17,8 @@ pub enum AuthError {
     InvalidCredentials,
     /// 401: a token of the content API, or a JWT of one of its users, which open nothing of the admin API.
     #[error(
-        "This is a credential of the content API. The admin API takes a session of an admin user, or for programs an admin token (Settings, \
-         API tokens)"
+        "This credential is for the content API. The admin API requires the session of an admin user or, for \
+         programs, an admin token (Settings, API tokens)"
     )]
     ContentCredential,
     /// 401: with that message.

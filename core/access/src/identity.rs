@@ -45,7 +45,7 @@ pub struct Theme {
 pub(crate) fn stored<T: DeserializeOwned + Default>(key: &str, json: Option<&Json>) -> T {
     let Some(json) = json else { return T::default() };
     serde_json::from_value(json.clone()).unwrap_or_else(|e| {
-        tracing::error!(key, error = %e, "stored settings cannot be read; the defaults hold");
+        tracing::error!(key, error = %e, "cannot read stored settings; using the defaults");
         T::default()
     })
 }

@@ -109,7 +109,7 @@ impl Rights {
                 tracing::warn!(
                     subject = grant.subject,
                     action = grant.action,
-                    "a permission names nothing of this model; ignored"
+                    "a permission refers to something that this model does not have; ignoring it"
                 );
                 continue;
             };
@@ -203,7 +203,7 @@ fn rule(
     let Some(content_type) = meaning.content_type else {
         return match (&grant.condition, &grant.fields) {
             (None, None) => Ok(Rule::default()),
-            _ => Err("conditions and fields are for content only".to_owned()),
+            _ => Err("conditions and fields can only be set for content".to_owned()),
         };
     };
     if let Some(condition) = &grant.condition {
@@ -225,7 +225,7 @@ pub(crate) fn check_grant_condition(
     condition: &Json,
 ) -> Result<Vec<String>, String> {
     let Some(content_type) = meaning.content_type else {
-        return Err("this action is not on content: it takes no condition".to_owned());
+        return Err("this action does not apply to content and cannot have a condition".to_owned());
     };
     if !condition.is_object() {
         return Err("expected an object of filters".to_owned());

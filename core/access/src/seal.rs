@@ -13,10 +13,10 @@ const NONCE: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// It was encrypted with another key (the database came from another installation), for another purpose, or is damaged.
-    #[error("it was sealed by an installation with another secret key")]
+    #[error("it was encrypted by an installation with a different secret key")]
     Foreign,
     /// The operating system provides no randomness, or the text is too long for the cipher.
-    #[error("it could not be sealed")]
+    #[error("it could not be encrypted")]
     Failed,
 }
 

@@ -20,7 +20,7 @@ pub struct SecretKey([u8; 32]);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// The value is not 32 bytes in base64.
-    #[error("{0} is not 32 bytes in base64 (make one with: head -c 32 /dev/urandom | base64)")]
+    #[error("{0} must be 32 bytes in base64 (create one with: head -c 32 /dev/urandom | base64)")]
     Form(String),
     /// The file cannot be read or created.
     #[error("{path}: {source}")]
@@ -31,7 +31,7 @@ pub enum SecretKeyError {
         source: std::io::Error,
     },
     /// The operating system provides no randomness.
-    #[error("the operating system gives no random bytes")]
+    #[error("the operating system returned no random bytes")]
     NoRandomness,
 }
 

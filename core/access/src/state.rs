@@ -154,7 +154,7 @@ impl State {
                     tracing::error!(
                         token = row.token.name,
                         kind = other,
-                        "an API token of a kind that is not known; nobody may use it"
+                        "an API token has an unknown type; it cannot be used"
                     );
                     continue;
                 }
@@ -166,7 +166,7 @@ impl State {
                     Err(_) => {
                         tracing::error!(
                             token = row.token.name,
-                            "an API token whose expiry cannot be read; nobody may use it"
+                            "cannot read the expiry of an API token; it cannot be used"
                         );
                         continue;
                     }
@@ -222,7 +222,7 @@ fn grant(p: &PermissionRow) -> Grant {
 pub(crate) fn stored_grants(row: &ApiTokenRow) -> Vec<Grant> {
     let Some(json) = &row.token.permissions else { return Vec::new() };
     serde_json::from_value(json.clone()).unwrap_or_else(|_| {
-        tracing::error!(token = row.token.name, "the permissions of an API token cannot be read; it has none");
+        tracing::error!(token = row.token.name, "cannot read the permissions of an API token; it has none");
         Vec::new()
     })
 }

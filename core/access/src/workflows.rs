@@ -19,7 +19,7 @@ const ROLES: [&str; 3] = [SUPER_ADMIN, "editor", "author"];
 pub fn stored(reader: &Reader<'_>) -> Result<Vec<Workflow>, StoreError> {
     let Some(json) = reader.setting(SETTING)? else { return Ok(Vec::new()) };
     let corrupt = |message: String| StoreError::Corrupt { place: format!("cairn_settings {SETTING}"), message };
-    let map = json.as_object().ok_or_else(|| corrupt("it is no object".into()))?;
+    let map = json.as_object().ok_or_else(|| corrupt("it is not an object".into()))?;
     let read = |(name, json): (&String, &Json)| {
         workflow::read(name, json).map_err(|problems| corrupt(format!("{name}: {}", told(&problems))))
     };

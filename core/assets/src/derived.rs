@@ -144,7 +144,7 @@ impl Derived {
         std::thread::Builder::new()
             .name("scan-derived".to_owned())
             .spawn(move || scanning.scan())
-            .map_err(AssetError::io("start looking through the pictures that were kept"))?;
+            .map_err(AssetError::io("start the cleanup of renditions"))?;
         Ok(Derived { shared })
     }
 
@@ -264,7 +264,7 @@ impl Flight {
 }
 
 fn given_up() -> AssetError {
-    AssetError::Unavailable { action: "make a picture", why: "making it was given up".to_owned() }
+    AssetError::Unavailable { action: "create a rendition", why: "creating it was abandoned".to_owned() }
 }
 
 impl Shared {
@@ -343,7 +343,7 @@ impl Shared {
         };
         self.remove_all(&evicted);
         if let Err(error) = self.files.write(name, made) {
-            tracing::warn!(%error, "a picture that was made could not be kept");
+            tracing::warn!(%error, "cannot save a rendition");
             self.index.lock().remove(name);
         }
     }
@@ -365,7 +365,7 @@ impl Shared {
         let found = match self.files.scan() {
             Ok(found) => found,
             Err(error) => {
-                tracing::warn!(%error, "the folder of pictures that were made could not be looked through");
+                tracing::warn!(%error, "cannot read the folder of renditions");
                 return;
             }
         };

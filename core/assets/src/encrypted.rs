@@ -54,16 +54,16 @@ impl Keys {
             let (id, key) = text.split_once(':').ok_or_else(|| wrong("expected <id>:<base64 of 32 bytes>"))?;
             let flat = id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
             if id.is_empty() || id.len() > MAX_ID || !flat {
-                return Err(wrong("an id has 1 to 26 of a-z, 0-9, - and _"));
+                return Err(wrong("an id must be 1 to 26 characters: a-z, 0-9, - and _"));
             }
             if keys.iter().any(|(other, _)| other == id) {
-                return Err(wrong("another key has this id"));
+                return Err(wrong("another key already has this id"));
             }
             let key = BASE64_STANDARD.decode(key).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-            keys.push((id.to_owned(), key.ok_or_else(|| wrong("the key is not the base64 of 32 bytes"))?));
+            keys.push((id.to_owned(), key.ok_or_else(|| wrong("the key must be 32 bytes in base64"))?));
         }
         if keys.is_empty() {
-            return Err("keys: at least one is needed".into());
+            return Err("keys: at least one is required".into());
         }
         Ok(Keys(keys))
     }
@@ -108,19 +108,19 @@ impl<S: BlobStore> Encrypted<S> {
     fn begin(&self, key: &Key, stored: u64, body: &mut dyn Read) -> io::Result<(Header, Stream)> {
         let mut header = [0; HEADER];
         if stored < (HEADER + TAG) as u64 {
-            return Err(fail("it is not encrypted, or was cut off"));
+            return Err(fail("it is not encrypted, or is truncated"));
         }
         body.read_exact(&mut header)?;
         let header = Header(header);
         let Some(id) = header.id() else {
-            return Err(fail("it is not encrypted, or by a newer version of Cairn"));
+            return Err(fail("it is not encrypted, or was encrypted by a newer version of Cairn"));
         };
         let Some((_, secret)) = self.keys.0.iter().find(|(known, _)| known.as_bytes() == id) else {
             let id = String::from_utf8_lossy(id);
-            return Err(fail(&format!("it is encrypted with the key {id:?}, which is not among the configured keys")));
+            return Err(fail(&format!("it is encrypted with the key {id:?}, which is not configured")));
         };
         if stored_length(header.length()) != Some(stored) {
-            return Err(fail("it was cut off or added to"));
+            return Err(fail("it is truncated or has extra bytes"));
         }
         Ok((header, stream(secret, &header, key)?))
     }
@@ -280,7 +280,7 @@ fn encrypt(keys: &Keys, key: &Key, mut from: impl Read, length: u64, out: &mut i
         out.write_all(&chunk)?;
     }
     if from.read(&mut [0])? > 0 {
-        return Err(io::Error::new(ErrorKind::InvalidData, "the file was changed while it was read"));
+        return Err(io::Error::new(ErrorKind::InvalidData, "the file changed while it was being read"));
     }
     Ok(())
 }
@@ -312,15 +312,15 @@ impl Decrypting {
         self.here.resize(size + TAG, 0);
         if let Err(e) = self.body.read_exact(&mut self.here) {
             self.here.clear();
-            return Err(if e.kind() == ErrorKind::UnexpectedEof { fail("it was cut off") } else { e });
+            return Err(if e.kind() == ErrorKind::UnexpectedEof { fail("it is truncated") } else { e });
         }
         if self.stream.decrypt_in_place(self.next as u32, is_last, b"", &mut self.here).is_err() {
             self.here.clear();
-            return Err(fail("it was changed, or its key is another than the configured one with that id"));
+            return Err(fail("it was changed, or was encrypted with a different key of the same id"));
         }
         if is_last && self.body.read(&mut [0])? > 0 {
             self.here.clear();
-            return Err(fail("it was added to"));
+            return Err(fail("it has extra bytes"));
         }
         self.next += 1;
         self.given = std::mem::take(&mut self.skip);
@@ -444,8 +444,8 @@ mod tests {
         let store = place.with(&[("a", 1)]);
         store.put(&key("x"), Source::Bytes(&content(CHUNK + 7))).unwrap();
         let told = |store: &Encrypted<Folder>, name: &str| read(store, name, None).unwrap_err().to_string();
-        assert!(told(&place.with(&[("a", 2)]), "x").contains("another than the configured"));
-        assert!(told(&place.with(&[("b", 1)]), "x").contains("\"a\", which is not among"));
+        assert!(told(&place.with(&[("a", 2)]), "x").contains("a different key of the same id"));
+        assert!(told(&place.with(&[("b", 1)]), "x").contains("\"a\", which is not configured"));
         fs::write(place.raw("plain"), content(500)).unwrap();
         assert!(told(&store, "plain").contains("not encrypted"));
         fs::write(place.raw("short"), b"CRNE").unwrap();
@@ -488,11 +488,11 @@ mod tests {
         for (texts, part) in [
             (vec![], "at least one"),
             (vec!["hidden".to_owned()], "keys[0]: expected"),
-            (vec![good.clone(), "b:hidden".to_owned()], "keys[1]: the key is not"),
+            (vec![good.clone(), "b:hidden".to_owned()], "keys[1]: the key must be"),
             (vec![good.clone(), format!("b:{}", BASE64_STANDARD.encode([7; 16]))], "32 bytes"),
             (vec![good.clone(), good.clone()], "another key"),
-            (vec![good.replace("a:", "A b:")], "an id has"),
-            (vec![good.replace("a:", &format!("{}:", "a".repeat(27)))], "an id has"),
+            (vec![good.replace("a:", "A b:")], "an id must be"),
+            (vec![good.replace("a:", &format!("{}:", "a".repeat(27)))], "an id must be"),
         ] {
             let told = Keys::parse(&texts).unwrap_err();
             assert!(told.contains(part) && !told.contains("hidden"), "{told}");

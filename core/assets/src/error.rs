@@ -6,7 +6,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum AssetError {
     /// The file is larger than the configured maximum.
-    #[error("the file has {bytes} bytes, at most {limit} are allowed")]
+    #[error("the file has {bytes} bytes; at most {limit} are allowed")]
     TooLarge {
         /// Size of the file in bytes.
         bytes: u64,
@@ -14,7 +14,7 @@ pub enum AssetError {
         limit: u64,
     },
     /// The picture would need too much memory to be decoded, as its header tells.
-    #[error("the image has {pixels} pixels, at most {limit} are allowed")]
+    #[error("the image has {pixels} pixels; at most {limit} are allowed")]
     TooManyPixels {
         /// Width times height.
         pixels: u64,
@@ -22,13 +22,13 @@ pub enum AssetError {
         limit: u64,
     },
     /// The name cannot be used, neither for display nor as a key.
-    #[error("{name:?} is not a usable file name")]
+    #[error("{name:?} is not a valid file name")]
     BadName {
         /// The name as given; printed with escapes, because it may hold anything.
         name: String,
     },
     /// A file would be replaced by one of another type, which its address would lie about.
-    #[error("a {old} file can only be replaced by another {old} file, not by {new}: upload it as a new file instead")]
+    #[error("a {old} file can only be replaced by another {old} file, not by {new}; upload it as a new file instead")]
     OtherType {
         /// The extension it has.
         old: String,
@@ -37,8 +37,8 @@ pub enum AssetError {
     },
     /// What a picture or film says of people should go, and cannot be told from what is needed.
     #[error(
-        "the file is damaged, so that what it says of people (place, names, devices) cannot be taken out: save it again with another \
-         program, or upload it into a folder that keeps metadata"
+        "the file is damaged, so metadata about people (locations, names, devices) cannot be removed: save the \
+         file again with another program, or upload it to a folder that retains metadata"
     )]
     InseparableMetadata,
     /// The disk (or whatever holds the files) failed.
@@ -58,7 +58,7 @@ pub enum AssetError {
         why: String,
     },
     /// As many pictures wait to be made as may; there will be room in a moment.
-    #[error("too many pictures are being made at this moment, try again in a few seconds")]
+    #[error("too many renditions are being created; try again in a few seconds")]
     Busy,
 }
 

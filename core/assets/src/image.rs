@@ -166,7 +166,7 @@ fn inspect(path: &Path, content_type: &str) -> Result<Option<Inspected>, AssetEr
     let Some(format) = decodable(content_type) else { return Ok(None) };
     let length = path.metadata().map_err(AssetError::io("open an uploaded file"))?.len();
     if length > MAX_ENCODED_BYTES {
-        tracing::warn!(length, "an image file is too long to be decoded; it is kept without size and variants");
+        tracing::warn!(length, "an image file is too long to decode; storing it without dimensions and renditions");
         return Ok(None);
     }
     let header = {
@@ -297,11 +297,11 @@ fn guarded<T>(decode: impl FnOnce() -> Result<T, ImageError>) -> Result<Option<T
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(decoded)) => Ok(Some(decoded)),
         Ok(Err(error)) => {
-            tracing::info!(%error, "an image cannot be decoded; it is kept without size and variants");
+            tracing::info!(%error, "an image cannot be decoded; storing it without dimensions and renditions");
             Ok(None)
         }
         Err(_) => {
-            tracing::error!("an image decoder panicked; the file is kept without size and variants");
+            tracing::error!("an image decoder panicked; storing the file without dimensions and renditions");
             Ok(None)
         }
     }

@@ -84,7 +84,7 @@ pub fn facts(path: &Path, content_type: &str) -> Option<Facts> {
     match read {
         Ok(facts) => facts.filter(|facts| *facts != Facts::default()),
         Err(_) => {
-            tracing::error!("a reader of films and sound panicked; the file is kept without facts");
+            tracing::error!("a video or audio parser panicked; storing the file without its properties");
             None
         }
     }

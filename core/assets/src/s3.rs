@@ -166,7 +166,7 @@ impl S3 {
         content_type: Option<&str>,
         disposition: Option<&str>,
     ) -> Result<Presigned, AssetError> {
-        let action = "make a link to a file";
+        let action = "create a link to a file";
         let request = self.client().get_object().bucket(self.bucket()).key(self.name(key));
         let request = request
             .set_response_content_type(content_type.map(str::to_owned))
@@ -186,7 +186,7 @@ impl S3 {
         content_md5: Option<&[u8; 16]>,
     ) -> Result<Presigned, AssetError> {
         use base64::prelude::{BASE64_STANDARD, Engine};
-        let action = "make a link for an upload";
+        let action = "create a link for an upload";
         let request = self.client().put_object().bucket(self.bucket()).key(self.name(key));
         let request = request
             .content_length(i64::try_from(length).unwrap_or(i64::MAX))

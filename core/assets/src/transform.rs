@@ -165,7 +165,7 @@ pub struct Transform {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransformError {
     /// The parameter does not exist.
-    #[error("{0:?} is no parameter of a picture; there are w, h, fit, fx, fy, crop, format and q")]
+    #[error("unknown picture parameter {0:?}; use w, h, fit, fx, fy, crop, format or q")]
     Unknown(String),
     /// The parameter occurs twice, so that it is unclear which value counts.
     #[error("{0} is given more than once")]
@@ -237,7 +237,7 @@ impl Given {
         const SIDE: &str = "a whole number from 1 to 4096";
         const PART: &str = "a number from 0 to 1";
         const CROP: &str =
-            "x,y,width,height, each a number from 0 to 1, neither empty nor reaching over the edge of the picture";
+            "x,y,width,height, each a number from 0 to 1, with an area that is not empty and within the picture";
         match name {
             "w" => once("w", &mut self.width, side(value), SIDE),
             "h" => once("h", &mut self.height, side(value), SIDE),
@@ -255,7 +255,10 @@ impl Given {
         let Given { width, height, fit, x, y, crop, format, quality } = self;
         let (fit, format) = (fit.unwrap_or_default(), format.unwrap_or_default());
         if fit == Fit::Cover && (width.is_none() || height.is_none()) {
-            return Err(TransformError::Value { parameter: "fit", allowed: "contain where w or h is not given" });
+            return Err(TransformError::Value {
+                parameter: "fit",
+                allowed: "contain when only one of w and h is given",
+            });
         }
         let focal = match fit {
             Fit::Cover => Focal { x: x.unwrap_or(Fraction::HALF), y: y.unwrap_or(Fraction::HALF) },
@@ -359,14 +362,14 @@ mod tests {
             ("h=99999999999999999999", "h must be a whole number from 1 to 4096"),
             ("h=5&h=5", "h is given more than once"),
             ("fit=fill", "fit must be contain or cover"),
-            ("fit=cover&w=5", "fit must be contain where w or h is not given"),
+            ("fit=cover&w=5", "fit must be contain when only one of w and h is given"),
             ("fx=1.01", "fx must be a number from 0 to 1"),
             ("fy=NaN", "fy must be a number from 0 to 1"),
             ("fy=1e-3", "fy must be a number from 0 to 1"),
             ("format=jpg", "format must be jpeg, png, webp or avif"),
             ("q=101", "q must be a whole number from 1 to 100"),
             ("q=", "q must be a whole number from 1 to 100"),
-            ("W=5", "\"W\" is no parameter of a picture; there are w, h, fit, fx, fy, crop, format and q"),
+            ("W=5", "unknown picture parameter \"W\"; use w, h, fit, fx, fy, crop, format or q"),
         ] {
             assert_eq!(Transform::parse(query).unwrap_err().to_string(), message, "{query}");
         }

@@ -250,8 +250,7 @@ pub fn prepare(
 
 /// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
 fn look_into(path: &Path, mime: &str, tools: &Tools) -> (Option<Facts>, Option<Transformed>) {
-    let told =
-        |what: &str, error: AssetError| tracing::warn!(%error, "the {what} of an uploaded file could not be made");
+    let told = |what: &str, error: AssetError| tracing::warn!(%error, "cannot create the {what} of an uploaded file");
     if let Some(helper) = &tools.documents
         && mime == "application/pdf"
     {

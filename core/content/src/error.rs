@@ -16,7 +16,7 @@ pub enum ContentError {
     #[error(transparent)]
     Store(StoreError),
     /// Another write came between the look-up and the transaction: to be retried. Never leaves this crate.
-    #[error("the entry changed meanwhile")]
+    #[error("the entry has been changed in the meantime")]
     Changed,
     /// Files could not be stored.
     #[error("{0}")]
@@ -119,8 +119,8 @@ impl ContentError {
     /// `current`: the present version token; `None`: the entry does not exist.
     pub(crate) fn stale(expected: Option<i64>, current: Option<i64>) -> Self {
         let message = match expected {
-            Some(_) => "The entry has changed since the version that If-Match names; read it again",
-            None => "The entry exists already, and If-None-Match says that it does not; read it first",
+            Some(_) => "The entry has changed since the version named in If-Match; read it again",
+            None => "The entry already exists, but If-None-Match requires that it does not; read it first",
         };
         Self::refuse(
             RefusalKind::Conflict,

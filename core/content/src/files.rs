@@ -81,7 +81,7 @@ impl Content {
         let link = link.map(|link| self.link(&ask, &link)).transpose()?.map(Arc::new);
         let private = link.as_ref().is_some_and(|link| link.is_private(self.registry()));
         if private && files.iter().any(|upload| upload.info.private == Some(false)) {
-            let message = "fileInfo.private must not be false: files of that content type are private";
+            let message = "fileInfo.private must not be false: files of this content type are private";
             return Err(ContentError::validation(message));
         }
         let files = self.store().read(|r| {
@@ -132,7 +132,7 @@ impl Content {
             }
             written
         });
-        done.await.map_err(|e| ContentError::Files(format!("an upload did not end: {e}")))?
+        done.await.map_err(|e| ContentError::Files(format!("an upload did not finish: {e}")))?
     }
 
     /// Returns files that [`Self::add_files`] added, as a JSON list.
@@ -301,7 +301,9 @@ fn target(id: &str) -> TargetRef {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| ContentError::Files(format!("work on files did not end: {e}")))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| ContentError::Files(format!("processing files did not finish: {e}")))
 }
 
 /// What to do with the metadata of a file that is uploaded into a folder.
@@ -335,7 +337,7 @@ fn placed(tx: &WriteTx<'_>, info: &FileInfo, private: bool) -> Result<Place> {
 }
 
 fn no_folder(folder: i64) -> ContentError {
-    ContentError::validation(format!("fileInfo.folder: there is no folder {folder}; leave it out for none"))
+    ContentError::validation(format!("fileInfo.folder: folder {folder} not found; leave it out to use no folder"))
 }
 
 /// Moves a file as `info` requests. Returns whether its addresses change.
@@ -438,7 +440,7 @@ struct Addresses<'a> {
 fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
     let text = object.get().trim();
     let Some(members) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else {
-        return Err(ContentError::Files("a file was written as something else than an object".into()));
+        return Err(ContentError::Files("a file was serialized as something other than an object".into()));
     };
     out.push(b'{');
     out.extend_from_slice(members.as_bytes());
@@ -454,5 +456,5 @@ fn sign(object: &RawValue, out: &mut Vec<u8>) -> Result<()> {
 }
 
 fn unreadable(e: serde_json::Error) -> ContentError {
-    ContentError::Files(format!("a list of files is no JSON: {e}"))
+    ContentError::Files(format!("a list of files is not valid JSON: {e}"))
 }

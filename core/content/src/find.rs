@@ -35,7 +35,7 @@ impl Content {
         }
         let (list, _) = self.list(&ready, self.stamp(&ready), Vec::new()).await?;
         let rows: Vec<Numbered> = serde_json::from_slice(&list)
-            .map_err(|e| StoreError::Corrupt { place: "numbers of entries".into(), message: e.to_string() })?;
+            .map_err(|e| StoreError::Corrupt { place: "entry counts".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 

@@ -136,7 +136,7 @@ impl Content {
         {
             if text.len() > LONGEST || text.is_empty() && !may_be_empty || text.chars().any(char::is_control) {
                 return Err(ContentError::validation(format!(
-                    "{name}: expected a text of at most {LONGEST} bytes without control characters"
+                    "{name}: must be a text of at most {LONGEST} bytes without control characters"
                 )));
             }
         }

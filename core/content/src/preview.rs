@@ -51,13 +51,13 @@ impl Content {
     pub async fn make_preview(&self, who: &Who<'_>, ct: &ContentType, new: NewPreview) -> Result<Json> {
         if !LIFE.contains(&new.seconds) {
             return Err(ContentError::validation(format!(
-                "ttl: expected seconds, from {} to {}",
+                "ttl: must be a number of seconds from {} to {}",
                 LIFE.start(),
                 LIFE.end()
             )));
         }
         if !ct.is_api() {
-            return Err(ContentError::validation(format!("type: {} has no previews", ct.uid)));
+            return Err(ContentError::validation(format!("type: {} has no preview", ct.uid)));
         }
         // Whoever has the link sees all of the entry: nobody makes one to see more than they may.
         if who.access.rules.get(&(ct.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some()) {
@@ -143,7 +143,7 @@ impl Content {
         let refused = || {
             ContentError::refuse(
                 RefusalKind::Forbidden,
-                "The preview link is not valid, or has expired; ask for a new one",
+                "The preview link is not valid or has expired; request a new one",
                 json!({}),
             )
         };

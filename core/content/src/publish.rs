@@ -256,7 +256,7 @@ impl Publisher {
                 }
                 (PublishAction::DiscardDraft, _, None) => {
                     let message = format!(
-                        "{} was never published: there is no version to go back to",
+                        "{} was never published: there is no published version to revert to",
                         name(ct, document_id, &locale)
                     );
                     check.problems = problem(ContentError::validation(message))?;
@@ -290,7 +290,7 @@ impl Publisher {
         let locale = match locales {
             InLocales::These(these) if these.len() == 1 => these.first().cloned().unwrap_or_default(),
             _ if !tx.registry().get(content_type).localized => String::new(),
-            _ => return Err(ContentError::validation("A version is of one locale: name it")),
+            _ => return Err(ContentError::validation("A version belongs to one locale: name the locale")),
         };
         match tx.row(content_type, document_id, &locale, false)? {
             Some(row) if row.version != expected => {
@@ -338,7 +338,7 @@ fn problem(error: ContentError) -> Result<Vec<Refusal>> {
 }
 
 fn missing(ct: &ContentType, document_id: &str, locale: &str) -> ContentError {
-    let message = format!("{} is not there", name(ct, document_id, locale));
+    let message = format!("{} not found", name(ct, document_id, locale));
     ContentError::refuse(RefusalKind::NotFound, message, json!({}))
 }
 

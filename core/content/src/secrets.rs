@@ -120,7 +120,7 @@ impl Content {
         let mut found = Vec::new();
         passwords(self.registry(), attributes, values, &mut found);
         if found.len() > MAX_PASSWORDS {
-            return Err(ContentError::validation(format!("More than {MAX_PASSWORDS} passwords in one request")));
+            return Err(ContentError::validation(format!("A request can contain at most {MAX_PASSWORDS} passwords")));
         }
         for password in found {
             *password = self.access.passwords().hash(password).await?;
@@ -135,7 +135,7 @@ pub(crate) fn refuse_passwords(registry: &Registry, attributes: &Attributes, val
     passwords(registry, attributes, values, &mut found);
     match found.is_empty() {
         true => Ok(()),
-        false => Err(ContentError::validation("Passwords cannot be set here: send them in a request of their own")),
+        false => Err(ContentError::validation("Passwords cannot be set here: send them in a separate request")),
     }
 }
 
@@ -270,6 +270,6 @@ mod tests {
         }
         let many: Vec<Json> = vec![account; 21];
         let (_, message, _) = refused(project.create_as(&full(), "pages", json!({ "many": many })).await);
-        assert_eq!(message, "More than 20 passwords in one request");
+        assert_eq!(message, "A request can contain at most 20 passwords");
     }
 }

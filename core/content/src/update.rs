@@ -48,7 +48,7 @@ impl Content {
                 other => return self.written(&alteration.ready, other?),
             }
         }
-        Err(StoreError::Unwritable("an entry changed again and again while it was to be written".into()).into())
+        Err(StoreError::Unwritable("an entry kept changing while it was being saved".into()).into())
     }
 
     /// The validated request, as far as it can be validated without reading the document.
@@ -67,7 +67,7 @@ impl Content {
         let draft_only = ct.draft_publish && ready.planned.status_given == StatusGiven::Draft;
         if terms.autosave && !draft_only {
             return Err(ContentError::validation(
-                "An autosave never publishes: send it with status=draft, to a type with draft & publish",
+                "An autosave never publishes: send it with status=draft, to a content type with draft & publish",
             ));
         }
         Ok(Alteration { ready, data, locale, publish: !draft_only, guard: self.guard(ask, Action::Update) })

@@ -52,7 +52,7 @@ pub struct Edit {
 }
 
 fn text(given: &str) -> Result<String> {
-    input::remark("text", Some(given), MAX_TEXT)?.ok_or_else(|| invalid_at("text", "a comment has a text"))
+    input::remark("text", Some(given), MAX_TEXT)?.ok_or_else(|| invalid_at("text", "A comment must have text"))
 }
 
 fn shown(c: &CommentRow) -> Json {
@@ -70,7 +70,7 @@ fn shown(c: &CommentRow) -> Json {
 }
 
 fn missing() -> cairn_content::ContentError {
-    not_found("there is no such comment")
+    not_found("Comment not found")
 }
 
 fn there(r: &Reader<'_>, id: i64) -> Result<CommentRow> {
@@ -132,7 +132,7 @@ impl Desk {
                 if !tx.hold(ct, &d.document_id, cairn_store::Hold::Change)?
                     || tx.draft_token(ct, &d.document_id, &d.locale)?.is_none()
                 {
-                    return Err(not_found("there is no such document"));
+                    return Err(not_found("Document not found"));
                 }
                 let reader = tx.reader();
                 let (mut path, mut instance) = (input.path.clone(), input.instance);
@@ -140,9 +140,11 @@ impl Desk {
                 if let Some(thread) = input.thread {
                     let head =
                         reader.comment(thread)?.filter(|c| c.comment.document == d && c.comment.thread.is_none());
-                    let head = head.ok_or_else(|| invalid_at("thread", "there is no such thread on this document"))?;
+                    let head = head.ok_or_else(|| invalid_at("thread", "Thread not found on this document"))?;
                     if reader.answer_count(thread)? >= MAX_ANSWERS {
-                        return Err(invalid(format!("a thread has at most {MAX_ANSWERS} answers: begin a new one")));
+                        return Err(invalid(format!(
+                            "A thread can have at most {MAX_ANSWERS} replies: start a new one"
+                        )));
                     }
                     participants.insert(head.comment.admin_user);
                     participants
@@ -150,7 +152,9 @@ impl Desk {
                     (path, instance) = (head.comment.path, head.comment.instance);
                 }
                 if reader.comment_count(&d)? >= MAX_COMMENTS {
-                    return Err(invalid(format!("a document has at most {MAX_COMMENTS} comments: delete some first")));
+                    return Err(invalid(format!(
+                        "A document can have at most {MAX_COMMENTS} comments: delete some first"
+                    )));
                 }
                 let mentions = mentions::resolve(&reader, &text)?;
                 let comment = NewComment {
@@ -196,7 +200,7 @@ impl Desk {
             .write(move |tx| {
                 let before = there(&tx.reader(), id)?;
                 if who.id != Some(before.comment.admin_user) {
-                    return Err(forbidden("only its author can change a comment"));
+                    return Err(forbidden("Only the author can change a comment"));
                 }
                 let mentions = mentions::resolve(&tx.reader(), &text)?;
                 tx.edit_comment(id, &text, &mentions, now)?;
@@ -224,7 +228,7 @@ impl Desk {
             .write(move |tx| {
                 let comment = there(&tx.reader(), id)?.comment;
                 if who.id != Some(comment.admin_user) && !who.is_super {
-                    return Err(forbidden("only its author can delete a comment, or a super-admin"));
+                    return Err(forbidden("Only the author or a super admin can delete a comment"));
                 }
                 tx.delete_comment(id, now)?;
                 let event = about(
@@ -253,7 +257,7 @@ impl Desk {
             .write(move |tx| {
                 let head = tx.reader().comment(id)?.ok_or_else(missing)?;
                 if head.comment.thread.is_some() {
-                    return Err(invalid("a thread is settled by the comment that began it"));
+                    return Err(invalid("Only the first comment of a thread can be resolved"));
                 }
                 if head.resolved_at.is_some() != resolved {
                     tx.resolve_thread(id, resolved.then_some((&*who.actor, now)))?;

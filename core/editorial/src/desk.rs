@@ -45,7 +45,7 @@ impl Who {
 
     /// Numeric id of the admin user; an error for a token.
     pub(crate) fn person(&self) -> Result<i64> {
-        self.id.ok_or_else(|| forbidden("this is for people: sign in as an admin user instead of using an API token"))
+        self.id.ok_or_else(|| forbidden("API tokens cannot use this: sign in as an admin user instead"))
     }
 }
 
@@ -78,7 +78,7 @@ impl Desk {
         let found = self.registry().by_uid(uid).filter(|t| t.is_api());
         found.ok_or_else(|| {
             let uid: String = uid.chars().take(100).collect();
-            refuse(RefusalKind::NotFound, format!("there is no content type {uid:?}"), json!({}))
+            refuse(RefusalKind::NotFound, format!("Content type {uid:?} not found"), json!({}))
         })
     }
 
@@ -128,8 +128,10 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 
 /// 409: the content has changed since the client read it.
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
-    let message =
-        format!("the entry has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
+    let message = format!(
+        "The entry has changed since you loaded it (you have version {seen}, the current version is {now}): \
+            reload it and try again"
+    );
     refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now, "version": now }))
 }
 
@@ -166,7 +168,7 @@ pub(crate) fn known_users(reader: &Reader<'_>, path: &str, ids: &[i64]) -> Resul
     ids.iter()
         .map(|id| {
             let found = all.iter().find(|u| u.id == *id).cloned();
-            found.ok_or_else(|| invalid_at(path, format!("there is no admin user {id}")))
+            found.ok_or_else(|| invalid_at(path, format!("Admin user {id} not found")))
         })
         .collect()
 }

@@ -18,7 +18,7 @@ pub(crate) const REMARK: usize = 2_000;
 /// # Errors
 /// 400 for a body that does not fit.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
-    serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
+    serde_json::from_value(json).map_err(|e| invalid(format!("The request body is invalid: {e}")))
 }
 
 /// Distinguishes a key that is `null` from one that is missing.
@@ -30,7 +30,7 @@ pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Res
 pub(crate) fn line(path: &str, text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > NAME || text.chars().any(char::is_control) {
-        return Err(invalid_at(path, format!("{path} must be one line of 1 to {NAME} characters")));
+        return Err(invalid_at(path, format!("{path} must be a single line of 1 to {NAME} characters")));
     }
     Ok(text.to_owned())
 }
@@ -47,7 +47,7 @@ pub(crate) fn remark(path: &str, text: Option<&str>, most: usize) -> Result<Opti
         return Err(invalid_at(path, format!("{path} must have at most {most} characters")));
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r') {
-        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+        return Err(invalid_at(path, format!("{path} must be plain text without control characters")));
     }
     Ok(Some(text.to_owned()))
 }

@@ -127,7 +127,7 @@ impl Releases {
     /// Returns an error for a release that has ended, for too many items, and for all documents and locales that do not exist.
     pub async fn add(&self, id: i64, items: Vec<Item>, actor: &Arc<Actor>) -> Result<usize> {
         if items.is_empty() {
-            return Err(refused("\"items\" is empty: name what is to be put into the release".into()));
+            return Err(refused("\"items\" must not be empty: list the documents to add to the release".into()));
         }
         if items.len() as i64 > LARGEST {
             return Err(too_many());
@@ -153,7 +153,7 @@ impl Releases {
                     }
                 }
                 if !errors.is_empty() {
-                    return Err(listed("Nothing was put into the release", errors));
+                    return Err(listed("Nothing was added to the release", errors));
                 }
                 if tx.reader().count_release_items(id)? > LARGEST {
                     return Err(too_many());
@@ -194,7 +194,7 @@ impl Releases {
             .write(move |tx| {
                 let mut release = open(tx, id)?;
                 if tx.reader().count_release_items(id)? == 0 {
-                    return Err(refused("The release is empty: put documents into it first".into()));
+                    return Err(refused("The release is empty: add documents first".into()));
                 }
                 release.state = ReleaseState::Scheduled;
                 release.when = Some(ReleaseWhen { local_time: when.local_time, zone: when.zone, due });
@@ -239,7 +239,7 @@ fn open(tx: &mut WriteTx<'_>, id: i64) -> Result<ReleaseRow> {
     match tx.hold_release(id)? {
         None => Err(ContentError::not_found()),
         Some(release) if release.state.is_over() => {
-            Err(refused(format!("The release is {}: make a new one", release.state.as_str())))
+            Err(refused(format!("The release is {}: create a new one", release.state.as_str())))
         }
         Some(release) => Ok(release),
     }
@@ -256,25 +256,25 @@ fn rows_of(tx: &WriteTx<'_>, item: &Item) -> Result<Vec<NewReleaseItem>> {
     let ct = registry.get(item.content_type);
     let uid = &ct.uid;
     if item.action == PublishAction::DiscardDraft {
-        return Err(refused("A release publishes and unpublishes; it discards no drafts".into()));
+        return Err(refused("A release can only publish and unpublish, not discard drafts".into()));
     }
     if !ct.draft_publish {
         return Err(refused(format!("{uid} has no drafts: its documents are always published")));
     }
     let absent = |locale: &str| {
         let locale = if locale.is_empty() { String::new() } else { format!(" in locale {locale:?}") };
-        refused(format!("{uid} {:?}{locale} is not there", item.document_id))
+        refused(format!("{uid} {:?}{locale} not found", item.document_id))
     };
     let here = |locale: Option<&str>| tx.exists(ct.id, &item.document_id, locale);
     let locales = match item.locale.as_str() {
-        "" if ct.localized => return Err(refused(format!("{uid} is localised: name a locale, or \"*\" for all"))),
+        "" if ct.localized => return Err(refused(format!("{uid} is localised: specify a locale, or \"*\" for all"))),
         "" | "*" if !ct.localized => {
             if !here(None)? {
                 return Err(absent(""));
             }
             vec![String::new()]
         }
-        _ if !ct.localized => return Err(refused(format!("{uid} is not localised: leave out the locale"))),
+        _ if !ct.localized => return Err(refused(format!("{uid} is not localised: remove the locale"))),
         "*" => {
             let rows = tx.rows(ct.id, &item.document_id, item.action == PublishAction::Unpublish)?;
             if rows.is_empty() {
@@ -332,27 +332,27 @@ fn tell(tx: &mut WriteTx<'_>, what: &str, release: &ReleaseRow, actor: &Actor, n
 fn listed(message: &str, errors: Vec<Json>) -> ContentError {
     ContentError::Refused(cairn_content::Refusal {
         kind: RefusalKind::Validation,
-        message: format!("{message}: {} of its items cannot be", errors.len()),
+        message: format!("{message}: {} of its items have problems", errors.len()),
         details: json!({ "errors": errors }),
     })
 }
 
 fn too_many() -> ContentError {
-    refused(format!("A release has at most {LARGEST} items: make several"))
+    refused(format!("A release can have at most {LARGEST} items: create several releases"))
 }
 
 fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     match name.chars().count() {
-        0 => Err(refused("\"name\" is empty: give the release a name".into())),
-        n if n > NAME => Err(refused(format!("\"name\" is longer than {NAME} characters"))),
+        0 => Err(refused("\"name\" must not be empty: give the release a name".into())),
+        n if n > NAME => Err(refused(format!("\"name\" must have at most {NAME} characters"))),
         _ => Ok(name.to_owned()),
     }
 }
 
 fn checked_note(note: &str) -> Result<String> {
     match note.chars().count() {
-        n if n > NOTE => Err(refused(format!("\"note\" is longer than {NOTE} characters"))),
+        n if n > NOTE => Err(refused(format!("\"note\" must have at most {NOTE} characters"))),
         _ => Ok(note.to_owned()),
     }
 }

@@ -74,10 +74,10 @@ impl Schedules {
                     return Err(ContentError::validation(message));
                 }
                 if !ct.localized && !locale.is_empty() && locale != ALL {
-                    return Err(ContentError::validation(format!("{} is not localised: leave out the locale", ct.uid)));
+                    return Err(ContentError::validation(format!("{} is not localised: remove the locale", ct.uid)));
                 }
                 if ct.localized && locale.is_empty() {
-                    let message = format!("{} is localised: name a locale, or \"*\" for all", ct.uid);
+                    let message = format!("{} is localised: specify a locale, or \"*\" for all", ct.uid);
                     return Err(ContentError::validation(message));
                 }
                 let locale = if ct.localized { locale } else { String::new() };
@@ -186,9 +186,9 @@ impl Schedules {
                 let registry = tx.registry();
                 let s = &row.schedule;
                 let ct = registry.by_uid(&s.content_type);
-                let ct = ct.ok_or_else(|| refused(format!("There is no content type {} any more", s.content_type)))?;
+                let ct = ct.ok_or_else(|| refused(format!("The content type {} no longer exists", s.content_type)))?;
                 let action = PublishAction::parse(&s.action);
-                let action = action.ok_or_else(|| refused(format!("There is no action {:?}", s.action)))?;
+                let action = action.ok_or_else(|| refused(format!("Unknown action {:?}", s.action)))?;
                 let actor = Arc::new(on_behalf_of(&s.actor));
                 let publisher = content.publisher(&actor).at(now);
                 publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
@@ -232,7 +232,7 @@ impl JobHandler for Schedules {
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
         async move {
             let Some(id) = job.payload["schedule"].as_i64() else {
-                return Outcome::Dead("the job names no schedule".into());
+                return Outcome::Dead("the job does not specify a schedule".into());
             };
             let done = self.run(id, job.fence()).await;
             ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
@@ -263,7 +263,7 @@ fn waiting(tx: &mut WriteTx<'_>, id: i64) -> Result<ScheduleRow> {
     match tx.hold_schedule(id)? {
         None => Err(ContentError::not_found()),
         Some(row) if row.state == ScheduleState::Waiting => Ok(row),
-        Some(row) => Err(ContentError::validation(format!("The schedule is {} already", row.state.as_str()))),
+        Some(row) => Err(ContentError::validation(format!("The schedule is already {}", row.state.as_str()))),
     }
 }
 
@@ -315,11 +315,11 @@ fn in_locales(locale: &str) -> InLocales {
 
 fn check_action(action: PublishAction) -> Result<()> {
     match action {
-        PublishAction::DiscardDraft => Err(refused("A draft is discarded at once, not at a time".into())),
+        PublishAction::DiscardDraft => Err(refused("Discarding a draft cannot be scheduled".into())),
         _ => Ok(()),
     }
 }
 
 fn same_waits() -> ContentError {
-    refused("The same is scheduled for that time already".into())
+    refused("The same action is already scheduled for that time".into())
 }

@@ -29,12 +29,14 @@ impl When {
             zone::resolve(&self.local_time, zone, self.fold).map_err(|e| ContentError::validation(e.to_string()))?;
         if at <= now {
             let here = now.with_timezone(&zone).format("%Y-%m-%dT%H:%M");
-            let message =
-                format!("{} in {} has passed: it is {here} there. Choose a later time", self.local_time, self.zone);
+            let message = format!(
+                "{} in {} is in the past: it is now {here} there. Choose a later time",
+                self.local_time, self.zone
+            );
             return Err(ContentError::validation(message));
         }
         if LAST_YEAR.parse::<DateTime<Utc>>().is_ok_and(|last| at > last) {
-            return Err(ContentError::validation(format!("{} is too far ahead", self.local_time)));
+            return Err(ContentError::validation(format!("{} is too far in the future", self.local_time)));
         }
         Ok(cairn_events::millis(at))
     }
@@ -54,11 +56,11 @@ mod tests {
         let ams = "Europe/Amsterdam";
         assert_eq!(at("2026-03-28T13:01", ams, None), Ok(now.timestamp_millis() + 60_000));
         let passed = at("2026-03-28T13:00", ams, None).unwrap_err();
-        assert!(passed.contains("it is 2026-03-28T13:00 there"), "{passed}");
+        assert!(passed.contains("it is now 2026-03-28T13:00 there"), "{passed}");
         assert!(at("2026-03-29T02:30", ams, None).unwrap_err().contains("does not exist"));
-        assert!(at("2026-10-25T02:30", ams, None).unwrap_err().contains("comes twice"));
+        assert!(at("2026-10-25T02:30", ams, None).unwrap_err().contains("occurs twice"));
         assert!(at("2026-10-25T02:30", ams, Some(Fold::Later)).is_ok());
-        assert!(at("2026-10-25T02:30", "Mars", None).unwrap_err().contains("no time zone"));
+        assert!(at("2026-10-25T02:30", "Mars", None).unwrap_err().contains("not a time zone"));
         assert!(at("+99999-01-01T00:00", ams, None).is_err());
         assert!(at("soon", ams, None).is_err());
     }

@@ -72,9 +72,7 @@ pub fn consumers(reader: &Reader<'_>) -> Result<Vec<Overview>, StoreError> {
 pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, now: i64) -> Result<(), AdminError> {
     let row = found(tx, consumer)?;
     if FIXED.contains(&consumer) {
-        return Err(AdminError::Refused(format!(
-            "{consumer} cannot be stopped: everything that happens goes through it"
-        )));
+        return Err(AdminError::Refused(format!("{consumer} cannot be stopped: every event passes through it")));
     }
     let (state, reason, what) = match paused {
         true => (
@@ -87,7 +85,7 @@ pub fn pause(tx: &mut WriteTx<'_>, consumer: &str, paused: bool, actor: &Actor, 
     if let Some(id) = consumer.strip_prefix("webhook:").and_then(|id| id.parse().ok())
         && tx.reader().webhook(id)?.is_some_and(|w| !w.webhook.enabled)
     {
-        return Err(AdminError::Refused("this webhook is switched off: enable the webhook".to_owned()));
+        return Err(AdminError::Refused("This webhook is disabled: enable the webhook".to_owned()));
     }
     // What Cairn stopped has its reason, which is not written over.
     if row.state == state || (paused && row.state == ConsumerState::Disabled) {
@@ -132,10 +130,10 @@ pub fn discard(
     found(tx, consumer)?;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON {
-        return Err(AdminError::Refused(format!("reason: say why, in at most {REASON} characters")));
+        return Err(AdminError::Refused(format!("reason: a reason of at most {REASON} characters is required")));
     }
     if FIXED.contains(&consumer) {
-        return Err(AdminError::Refused(format!("nothing of {consumer} can be discarded; retry it")));
+        return Err(AdminError::Refused(format!("Deliveries of {consumer} cannot be discarded; retry them instead")));
     }
     let n = tx.discard_deliveries(consumer, id, reason, now)?;
     if id.is_some() && n == 0 {
@@ -159,7 +157,7 @@ pub fn replay(
 ) -> Result<usize, AdminError> {
     found(tx, consumer)?;
     if FIXED.contains(&consumer) {
-        return Err(AdminError::Refused(format!("{consumer} has each event once")));
+        return Err(AdminError::Refused(format!("{consumer} must not receive an event twice")));
     }
     let n = tx.replay_events(consumer, filter, now, REPLAYED)?;
     let data = json!({
@@ -178,10 +176,12 @@ pub fn retry_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Resu
     match tx.retry_job(id, now) {
         Ok(true) => tell_job(tx, actor, "retried", id, &job.name, now),
         Ok(false) => Err(AdminError::Refused(format!(
-            "the job is {}: only one that waits or was given up is tried again",
+            "The job is {}: only waiting and dead jobs can be retried",
             job.state.as_str()
         ))),
-        Err(StoreError::Unique) => Err(AdminError::Refused("another job of its name and key waits already".to_owned())),
+        Err(StoreError::Unique) => {
+            Err(AdminError::Refused("Another job with the same name and key is already waiting".to_owned()))
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -194,9 +194,7 @@ pub fn cancel_job(tx: &mut WriteTx<'_>, id: i64, actor: &Actor, now: i64) -> Res
     let job = tx.reader().job(id)?.ok_or(AdminError::NotFound)?;
     if !tx.cancel_job(id, now)? {
         let state = job.state.as_str();
-        return Err(AdminError::Refused(format!(
-            "the job is {state}: only one that waits or was given up is cancelled"
-        )));
+        return Err(AdminError::Refused(format!("The job is {state}: only waiting and dead jobs can be cancelled")));
     }
     tell_job(tx, actor, "cancelled", id, &job.name, now)
 }

@@ -136,11 +136,11 @@ impl<'h> Chain<'h> {
         let problem = if entry.n != next {
             return Err((next, format!("entry {next} is missing")));
         } else if entry.previous != self.last {
-            "it does not follow the entry before it"
+            "it does not follow the previous entry"
         } else if hash(entry, &stored.0, &stored.1) != *stored_hash {
-            "it is not what was written"
+            "it was changed after it was written"
         } else if self.head.is_some_and(|(at, hash)| at == entry.n && hash != stored_hash) {
-            "its hash is not the one that was kept"
+            "its hash does not match the one provided"
         } else {
             self.n = entry.n;
             self.last.clone_from(stored_hash);
@@ -152,7 +152,7 @@ impl<'h> Chain<'h> {
     fn end(self) -> Verified {
         match self.head {
             Some((at, _)) if at > self.n => {
-                Verified::Broken { n: self.n + 1, problem: format!("the log ends at {}", self.n) }
+                Verified::Broken { n: self.n + 1, problem: format!("the log ends at entry {}", self.n) }
             }
             _ => Verified::Whole { entries: self.n, head: self.last },
         }

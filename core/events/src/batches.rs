@@ -118,7 +118,9 @@ impl JobHandler for EndBatch {
 
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
         async move {
-            let Some(batch) = job.payload["batch"].as_str() else { return Outcome::Dead("no batch is named".into()) };
+            let Some(batch) = job.payload["batch"].as_str() else {
+                return Outcome::Dead("the job does not specify a batch".into());
+            };
             let row = match self.store.read(|r| r.batch(batch)) {
                 Ok(Some(row)) => row,
                 Ok(None) => return Outcome::done(),

@@ -17,7 +17,8 @@ const EACH: usize = 1_000;
 pub enum CronError {
     /// It is not of the form `minute hour day month weekday`.
     #[error(
-        "{expression:?} is no cron expression: {problem}. Expected five parts: minute hour day month weekday, as in \"0 8 * * MON-FRI\""
+        "{expression:?} is not a valid cron expression: {problem}. Expected five parts: minute hour day month \
+         weekday, as in \"0 8 * * MON-FRI\""
     )]
     Form {
         /// The invalid expression.
@@ -26,7 +27,7 @@ pub enum CronError {
         problem: String,
     },
     /// It has only times that never occur.
-    #[error("{0:?} never comes: no date fits it")]
+    #[error("{0:?} never runs: no date matches it")]
     Never(String),
     /// The time zone is unknown.
     #[error(transparent)]
@@ -118,7 +119,7 @@ pub(crate) async fn run(store: &Store, done: impl Fn(&str) -> bool, now: i64) ->
         let cron = match Cron::parse(&row.cron, &row.zone) {
             Ok(cron) => cron,
             Err(error) => {
-                tracing::error!(name = row.name, %error, "a recurring job never comes");
+                tracing::error!(name = row.name, %error, "a recurring job will never run");
                 store.write(move |tx| tx.run_recurring(&row, &[], None, now)).await?;
                 continue;
             }

@@ -229,9 +229,11 @@ impl Engine {
         let names_shown = names.join(", ");
         match done {
             Ok(()) => {}
-            Err(StoreError::Lost) => tracing::debug!(consumers = names_shown, "another process drives them now"),
+            Err(StoreError::Lost) => {
+                tracing::debug!(consumers = names_shown, "another process is now running the consumers")
+            }
             Err(error) => {
-                tracing::warn!(consumers = names_shown, %error, "driving consumers was interrupted; it goes on");
+                tracing::warn!(consumers = names_shown, %error, "delivering to consumers was interrupted; it continues");
             }
         }
         let mut driven = self.driven.lock();

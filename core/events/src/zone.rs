@@ -7,14 +7,15 @@ use chrono_tz::Tz;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ZoneError {
     /// The time zone is unknown.
-    #[error("{0:?} is no time zone; expected a name such as \"Europe/Amsterdam\"")]
+    #[error("{0:?} is not a time zone; expected a name such as \"Europe/Amsterdam\"")]
     Zone(String),
     /// It does not have the form `2026-03-29T09:30`.
-    #[error("{0:?} is no local time; expected the form 2026-03-29T09:30")]
+    #[error("{0:?} is not a valid local time; expected the form 2026-03-29T09:30")]
     Form(String),
     /// The clock skips it.
     #[error(
-        "{local} does not exist in {zone}: the clock goes from {before} to {after} that night. Choose a time up to {before} or from {after} on"
+        "{local} does not exist in {zone}: the clock changes from {before} to {after} that night. Choose a time until \
+         {before}, or {after} and later"
     )]
     Gap {
         /// The local time in the request.
@@ -27,7 +28,7 @@ pub enum ZoneError {
         after: String,
     },
     /// The clock shows it twice.
-    #[error("{local} comes twice in {zone}: say \"earlier\" ({earlier}) or \"later\" ({later})")]
+    #[error("{local} occurs twice in {zone}: choose \"earlier\" ({earlier}) or \"later\" ({later})")]
     Twice {
         /// The local time in the request.
         local: String,
@@ -109,7 +110,7 @@ mod tests {
         assert_eq!(at("2026-10-25T02:30", Some(Fold::Earlier)).unwrap(), "2026-10-25T00:30:00+00:00");
         assert_eq!(at("2026-10-25T02:30", Some(Fold::Later)).unwrap(), "2026-10-25T01:30:00+00:00");
         for bad in ["", "2026-13-01T00:00", "tomorrow", "2026-02-30T10:00", "2026-01-01T25:00"] {
-            assert!(at(bad, None).unwrap_err().contains("no local time"), "{bad}");
+            assert!(at(bad, None).unwrap_err().contains("not a valid local time"), "{bad}");
         }
         assert!(parse("Europe/Atlantis").is_err());
     }

@@ -18,10 +18,10 @@ pub const STYLES: [&str; 4] = ["short", "medium", "long", "full"];
 /// Which argument is none: the locale, the zone, the style, or a moment before the year 1 or after 9999.
 pub fn instant(at: i64, locale: &str, zone: &str, style: &str) -> Result<String, Unwritable> {
     let locale = locale::read(locale)?;
-    let zone: Tz = zone
-        .parse()
-        .map_err(|_| Unwritable::new("zone", format!("there is no zone {zone:?}; one is Europe/Amsterdam")))?;
-    let far = || Unwritable::new("at", "expected a moment of the years 1 to 9999, in milliseconds since 1970");
+    let zone: Tz = zone.parse().map_err(|_| {
+        Unwritable::new("zone", format!("unknown time zone {zone:?}; expected a name such as Europe/Amsterdam"))
+    })?;
+    let far = || Unwritable::new("at", "expected a time between the years 1 and 9999, in milliseconds since 1970");
     let there = DateTime::from_timestamp_millis(at).ok_or_else(far)?.with_timezone(&zone);
     if !(1..=9_999).contains(&there.year()) {
         return Err(far());

@@ -8,7 +8,7 @@ const LONGEST: usize = 35;
 
 /// The locale of a code such as `nl` or `nl-BE`.
 pub(crate) fn read(code: &str) -> Result<Locale, Unwritable> {
-    let told = || Unwritable::new("locale", "expected the code of a locale, such as nl or nl-BE");
+    let told = || Unwritable::new("locale", "expected a locale code, such as nl or nl-BE");
     if code.len() > LONGEST {
         return Err(told());
     }

@@ -28,7 +28,7 @@ pub struct MessageProblem {
 /// The problem of the message, or that the result is longer than 64 KiB.
 pub fn message(source: &str, code: &str, arguments: &Map<String, Json>) -> Result<String, MessageProblem> {
     if source.len() > LONGEST {
-        return Err(MessageProblem { at: LONGEST, problem: "a message has at most 64 KiB".to_owned() });
+        return Err(MessageProblem { at: LONGEST, problem: "a message must not be longer than 64 KiB".to_owned() });
     }
     let mut reader = Reader { source, at: 0, arguments, code, out: String::new() };
     reader.text(None, 0, true)?;
@@ -63,7 +63,7 @@ impl Reader<'_> {
             self.out.push_str(text);
         }
         if self.out.len() > LONGEST {
-            return self.wrong("it becomes longer than 64 KiB");
+            return self.wrong("the result is longer than 64 KiB");
         }
         Ok(())
     }
@@ -71,12 +71,12 @@ impl Reader<'_> {
     /// Parses a text up to its end, or the brace that ends it. `number`: the value of `#`. `shown`: whether it is the selected branch.
     fn text(&mut self, number: Option<&str>, depth: usize, shown: bool) -> Result<(), MessageProblem> {
         if depth > DEPTH {
-            return self.wrong(format!("it is nested deeper than {DEPTH}"));
+            return self.wrong(format!("the message is nested more than {DEPTH} levels deep"));
         }
         while let Some(c) = self.peek() {
             match c {
                 '}' if depth > 0 => return Ok(()),
-                '}' => return self.wrong("there is a } that nothing begins; write '}' for the sign itself"),
+                '}' => return self.wrong("unexpected } without a matching {; write '}' for a literal brace"),
                 '{' => {
                     self.next();
                     self.argument(depth, shown)?;
@@ -95,7 +95,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if depth > 0 { self.wrong("a } is missing at its end") } else { Ok(()) }
+        if depth > 0 { self.wrong("missing } at the end") } else { Ok(()) }
     }
 
     fn quoted(&mut self, in_plural: bool, shown: bool) -> Result<(), MessageProblem> {
@@ -135,7 +135,7 @@ impl Reader<'_> {
             self.next();
         }
         if self.at == from {
-            return self.wrong("a name is missing");
+            return self.wrong("missing name");
         }
         let word = self.source[from..self.at].to_owned();
         self.space();
@@ -146,7 +146,7 @@ impl Reader<'_> {
         self.space();
         match self.next() {
             Some(',') => Ok(()),
-            _ => self.wrong("a comma is missing"),
+            _ => self.wrong("missing comma"),
         }
     }
 
@@ -167,7 +167,7 @@ impl Reader<'_> {
         match kind.as_str() {
             "number" => {
                 if self.next() != Some('}') {
-                    return self.wrong("a } is missing behind number");
+                    return self.wrong("missing } after number");
                 }
                 let text = value.map_or_else(|| format!("{{{name}}}"), |value| self.plain(&value));
                 self.put(shown, &text)
@@ -184,7 +184,7 @@ impl Reader<'_> {
                 let chosen = value.as_ref().map(decimal_text).unwrap_or_default();
                 self.branches(&[chosen.as_str()], None, depth, shown)
             }
-            other => self.wrong(format!("there is no {other}; there are number, plural, selectordinal, select")),
+            other => self.wrong(format!("unknown type {other}; expected number, plural, selectordinal or select")),
         }
     }
 
@@ -206,7 +206,7 @@ impl Reader<'_> {
             }
             let keyword = self.word()?;
             if self.next() != Some('{') {
-                return self.wrong(format!("a {{ is missing behind {keyword}"));
+                return self.wrong(format!("missing {{ after {keyword}"));
             }
             found.push((keyword, self.at));
             self.text(number, depth + 1, false)?;
@@ -217,7 +217,7 @@ impl Reader<'_> {
         let end = self.at;
         let of = |keyword: &str| found.iter().find(|(known, _)| known == keyword).map(|(_, at)| *at);
         let Some(other) = of("other") else {
-            return self.wrong("other {…} is missing: it holds where nothing else does");
+            return self.wrong("missing other {…}: it is used when no other case matches");
         };
         if shown {
             self.at = wanted.iter().find_map(|keyword| of(keyword)).unwrap_or(other);
@@ -313,22 +313,22 @@ mod tests {
     #[test]
     fn what_is_malformed_is_told_with_its_place() {
         for (source, told) in [
-            ("{", "name is missing"),
+            ("{", "missing name"),
             ("{name", "comma"),
-            ("}", "nothing begins"),
+            ("}", "without a matching"),
             ("{n, plural}", "comma"),
             ("{n, plural, one {x}}", "other"),
-            ("{n, plural, one x other {y}}", "{ is missing"),
-            ("{n, plural, other {x}", "name is missing"),
-            ("{n, plural, other {x", "} is missing"),
-            ("{n, date}", "no date"),
-            ("{n, number", "} is missing"),
+            ("{n, plural, one x other {y}}", "missing {"),
+            ("{n, plural, other {x}", "missing name"),
+            ("{n, plural, other {x", "missing }"),
+            ("{n, date}", "unknown type date"),
+            ("{n, number", "missing }"),
         ] {
             let error = message(source, "en", &Map::new()).unwrap_err();
             assert!(error.problem.contains(told), "{source}: {error}");
         }
         let deep = "{a, select, other {".repeat(1_000);
-        assert!(message(&deep, "en", &Map::new()).unwrap_err().problem.contains("deeper"));
+        assert!(message(&deep, "en", &Map::new()).unwrap_err().problem.contains("nested more than"));
         let many = json!({ "a": "x".repeat(10_000) });
         assert!(message(&"{a}".repeat(10), "en", many.as_object().unwrap()).unwrap_err().problem.contains("longer"));
     }

@@ -38,9 +38,9 @@ pub fn money(amount: &str, currency: &str, locale: &str) -> Result<String, Unwri
     let locale = locale::read(locale)?;
     let code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
     if !code {
-        return Err(Unwritable::new("currency", "expected the code of a currency, such as EUR"));
+        return Err(Unwritable::new("currency", "expected a currency code, such as EUR"));
     }
-    let told = || Unwritable::new("amount", "expected a decimal as text, such as -1234.50");
+    let told = || Unwritable::new("amount", "expected a decimal number as text, such as -1234.50");
     let digits = amount.strip_prefix('-').unwrap_or(amount);
     let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let good = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

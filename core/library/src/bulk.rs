@@ -79,12 +79,12 @@ impl Bulk {
 fn there(files: &HashMap<String, LibraryFile>, ids: &[String]) -> Result<()> {
     let missing = ids.iter().enumerate().filter(|(_, id)| !files.contains_key(*id));
     let problems: Vec<(String, String)> = missing
-        .map(|(i, id)| (format!("ids.{i}"), format!("there is no file {:?}", id.chars().take(50).collect::<String>())))
+        .map(|(i, id)| (format!("ids.{i}"), format!("File {:?} not found", id.chars().take(50).collect::<String>())))
         .collect();
     if problems.is_empty() {
         return Ok(());
     }
-    let message = format!("{} of the {} files are not there; nothing was changed", problems.len(), ids.len());
+    let message = format!("{} of the {} files do not exist; nothing was changed", problems.len(), ids.len());
     Err(invalid_each(message, &problems))
 }
 
@@ -101,7 +101,7 @@ impl Library {
         let mut seen = HashSet::new();
         let ids: Vec<String> = bulk.ids().iter().filter(|id| seen.insert(id.as_str())).cloned().collect();
         if ids.is_empty() || ids.len() > MOST {
-            return Err(invalid_at("ids", format!("ids must name 1 to {MOST} files, these are {}", ids.len())));
+            return Err(invalid_at("ids", format!("ids must list 1 to {MOST} files, but lists {}", ids.len())));
         }
         if let Bulk::Trash { .. } = bulk {
             return self.trash_all(actor, &ids).await;
@@ -137,7 +137,7 @@ impl Library {
                     }
                     Bulk::Tag { tags: given, .. } | Bulk::Untag { tags: given, .. } => {
                         if given.is_empty() || given.len() > TAGS {
-                            return Err(invalid_at("tags", format!("tags must have 1 to {TAGS} tags")));
+                            return Err(invalid_at("tags", format!("tags must list 1 to {TAGS} tags")));
                         }
                         let give = matches!(bulk, Bulk::Tag { .. });
                         let tags = tags::checked("tags", given, &tags::known(&tx.reader())?)?;
@@ -206,7 +206,7 @@ impl Library {
         let trashed = self.store().read(|r| r.trashed_assets(&documents))?;
         let missing = ids.iter().enumerate().filter(|(_, id)| !trashed.contains_key(*id));
         let problems: Vec<(String, String)> =
-            missing.map(|(i, _)| (format!("ids.{i}"), "there is no such file in the trash".to_owned())).collect();
+            missing.map(|(i, _)| (format!("ids.{i}"), "File not found in the trash".to_owned())).collect();
         if !problems.is_empty() {
             let message =
                 format!("{} of the {} files are not in the trash; nothing was changed", problems.len(), ids.len());

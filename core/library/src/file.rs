@@ -67,7 +67,7 @@ fn merge(into: &mut Option<Option<String>>, from: Option<Option<String>>, path: 
         (_, None) => Ok(()),
         (Some(before), Some(from)) if *before != from => Err(invalid_at(
             path,
-            format!("{path} is given twice with different texts: it is that of the default locale"),
+            format!("{path} is specified twice with different texts: it belongs to the default locale"),
         )),
         (_, Some(from)) => {
             *into = Some(from);
@@ -132,7 +132,7 @@ impl Library {
         let file = self.one(document_id)?.ok_or_else(missing)?;
         let sorted = self.sorted(&change, &file)?;
         if change.tags.as_ref().is_some_and(|tags| tags.len() > TAGS) {
-            return Err(invalid_at("tags", format!("a file has at most {TAGS} tags")));
+            return Err(invalid_at("tags", format!("A file can have at most {TAGS} tags")));
         }
         if let (Some(tags), known) = (&change.tags, self.store().read(tags::known)?) {
             tags::checked("tags", tags, &known)?;
@@ -250,5 +250,5 @@ impl Library {
 }
 
 pub(crate) fn missing() -> ContentError {
-    not_found("there is no such file")
+    not_found("File not found")
 }

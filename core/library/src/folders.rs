@@ -78,7 +78,7 @@ impl Tree {
         if id == 0 || self.folders.contains_key(&id) {
             return Ok(());
         }
-        Err(invalid_at(path, format!("there is no folder {id}: it may have been removed; 0 is the root")))
+        Err(invalid_at(path, format!("Folder {id} not found: it may have been deleted; 0 is the root")))
     }
 
     /// From the top down to the folder itself; empty for the root.
@@ -142,11 +142,11 @@ impl Tree {
 }
 
 fn missing() -> ContentError {
-    not_found("there is no such folder")
+    not_found("Folder not found")
 }
 
 fn same_name(name: &str) -> impl FnOnce(StoreError) -> ContentError {
-    let message = format!("there is a folder {name:?} here already: give this one another name");
+    let message = format!("A folder named {name:?} already exists here: choose another name");
     |e| match e {
         StoreError::Unique => taken("name", message),
         other => other.into(),
@@ -193,7 +193,7 @@ impl Library {
                 tree.check("parent", parent)?;
                 deep("parent", tree.path(parent).len() + 1)?;
                 if tree.order.len() >= MAX_FOLDERS {
-                    let message = format!("there are {MAX_FOLDERS} folders already: remove some, or use tags");
+                    let message = format!("The limit of {MAX_FOLDERS} folders is reached: delete some, or use tags");
                     return Err(refuse(RefusalKind::Application, message, json!({})));
                 }
                 let private = input.private.unwrap_or_else(|| tree.get(parent).is_some_and(|f| f.private));
@@ -230,7 +230,8 @@ impl Library {
                 if after.parent != before.parent {
                     tree.check("parent", after.parent)?;
                     if tree.below(id).contains(&after.parent) {
-                        let message = "a folder cannot go into itself or one that is inside it: choose another one";
+                        let message =
+                            "A folder cannot be moved into itself or one of its subfolders: choose another one";
                         return Err(invalid_at("parent", message));
                     }
                     deep("parent", tree.path(after.parent).len() + tree.height(id))?;
@@ -259,8 +260,8 @@ impl Library {
             let folders = below.len() - 1;
             if !recursive && (files > 0 || folders > 0) {
                 let message = format!(
-                    "the folder has {files} files and {folders} folders in it: move them first, or delete it with \
-                     recursive=true, which puts the files into the trash"
+                    "The folder contains {files} files and {folders} folders: move them first, or delete it with \
+                     recursive=true, which moves the files to the trash"
                 );
                 return Err(refuse(RefusalKind::Application, message, json!({ "files": files, "folders": folders })));
             }
@@ -279,7 +280,7 @@ impl Library {
                 let below = tree.below(id);
                 // Put there while the others went.
                 if !library.files_of(&tx.reader(), below.clone())?.is_empty() {
-                    let message = "files have been added to the folder meanwhile: try again";
+                    let message = "Files were added to the folder in the meantime: try again";
                     return Err(refuse(RefusalKind::Conflict, message, json!({})));
                 }
                 let data = json!({ "folder": id, "name": folder.name, "parent": folder.parent, "folders": below.len() - 1, "files": trashed });
@@ -308,6 +309,8 @@ fn deep(path: &str, levels: usize) -> Result<()> {
     }
     Err(invalid_at(
         path,
-        format!("folders may be {MAX_DEPTH} levels deep, this would be {levels}: choose one further up"),
+        format!(
+            "Folders can be nested {MAX_DEPTH} levels deep, but this would be {levels}: choose a folder further up"
+        ),
     ))
 }

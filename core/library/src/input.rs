@@ -17,7 +17,7 @@ const TEXT: usize = 10_000;
 /// # Errors
 /// 400 where the body does not fit `T`.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
-    serde_json::from_value(json).map_err(|e| ContentError::validation(format!("the body does not fit: {e}")))
+    serde_json::from_value(json).map_err(|e| ContentError::validation(format!("The request body is invalid: {e}")))
 }
 
 /// Distinguishes a key that is `null` from one that is missing.
@@ -62,7 +62,7 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 pub(crate) fn folder_name(given: &str) -> Result<String> {
     let name = given.trim();
     if name.is_empty() || name.chars().count() > NAME || name.chars().any(|c| c.is_control() || c == '/') {
-        let message = format!("name must be one line of 1 to {NAME} characters without \"/\"");
+        let message = format!("name must be a single line of 1 to {NAME} characters without \"/\"");
         return Err(invalid_at("name", message));
     }
     Ok(name.to_owned())
@@ -72,7 +72,7 @@ pub(crate) fn folder_name(given: &str) -> Result<String> {
 pub(crate) fn tag(path: &str, given: &str) -> Result<String> {
     let tag = given.split_whitespace().collect::<Vec<_>>().join(" ");
     if tag.is_empty() || tag.chars().count() > TAG || tag.chars().any(|c| c.is_control() || c == ',') {
-        return Err(invalid_at(path, format!("a tag is one line of 1 to {TAG} characters without a comma")));
+        return Err(invalid_at(path, format!("A tag must be a single line of 1 to {TAG} characters without commas")));
     }
     Ok(tag)
 }
@@ -84,7 +84,7 @@ pub(crate) fn text(path: &str, given: Option<&str>) -> Result<Option<String>> {
         return Err(invalid_at(path, format!("{path} must have at most {TEXT} characters")));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+        return Err(invalid_at(path, format!("{path} must be plain text without control characters")));
     }
     Ok(Some(text.to_owned()))
 }

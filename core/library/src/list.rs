@@ -99,7 +99,7 @@ fn place(path: &str, given: &str, sort: AssetSort) -> Result<(Json, String)> {
         AssetSort::Updated => key.as_str().is_some_and(|t| chrono::DateTime::parse_from_rfc3339(t).is_ok()),
     };
     read.filter(|(key, _)| fits(key))
-        .ok_or_else(|| invalid_at(path, format!("{path} is no place in a list of this order: begin again without it")))
+        .ok_or_else(|| invalid_at(path, format!("{path} does not match this sort order: start again without it")))
 }
 
 /// The view of a file in a grid, without what is looked up for a whole page.
@@ -169,7 +169,7 @@ impl Library {
         let (sort, descending) = sort(asked.sort.as_deref())?;
         let limit = asked.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
         let (backwards, from) = match (&asked.before, &asked.after) {
-            (Some(_), Some(_)) => return Err(invalid_at("before", "before and after exclude each other")),
+            (Some(_), Some(_)) => return Err(invalid_at("before", "before and after cannot be used together")),
             (Some(before), None) => (true, Some(place("before", before, sort)?)),
             (None, after) => (false, after.as_deref().map(|after| place("after", after, sort)).transpose()?),
         };
@@ -180,7 +180,7 @@ impl Library {
             if let Some(folder) = asked.folder {
                 let tree = Tree::read(r)?;
                 if folder != 0 && tree.get(folder).is_none() {
-                    return Err(not_found(format!("there is no folder {folder}")));
+                    return Err(not_found(format!("Folder {folder} not found")));
                 }
                 // All folders are those of the root, whatever folder a file is in.
                 filter.folders = match (asked.recursive, folder) {
@@ -208,7 +208,7 @@ impl Library {
     fn filter(&self, asked: &Asked) -> Result<AssetFilter> {
         let kinds = parts(asked.kind.as_deref());
         if let Some(unknown) = kinds.iter().find(|k| !KINDS.contains(&k.as_str())) {
-            return Err(invalid_at("kind", format!("{unknown:?} is no kind: expected {}", KINDS.join(", "))));
+            return Err(invalid_at("kind", format!("{unknown:?} is not a valid kind; expected {}", KINDS.join(", "))));
         }
         let search = asked.search.as_deref().unwrap_or_default();
         if search.chars().count() > LONGEST {
@@ -216,7 +216,7 @@ impl Library {
         }
         let words: Vec<String> = search.split_whitespace().take(WORDS).map(str::to_owned).collect();
         if asked.recursive && asked.folder.is_none() {
-            return Err(invalid_at("recursive", "recursive goes with a folder: without one all files are listed"));
+            return Err(invalid_at("recursive", "recursive requires a folder: without a folder, all files are listed"));
         }
         let without_alternative = match (asked.missing.as_deref(), asked.locale.as_deref()) {
             (None, None) => None,
@@ -225,7 +225,7 @@ impl Library {
                 Some(locale) => self.other_locale("locale", locale)?,
             }),
             (Some(_), _) => return Err(invalid_at("missing", "missing must be alt")),
-            (None, Some(_)) => return Err(invalid_at("locale", "locale goes with missing=alt")),
+            (None, Some(_)) => return Err(invalid_at("locale", "locale requires missing=alt")),
         };
         Ok(AssetFilter {
             folders: None,
@@ -248,7 +248,7 @@ impl Library {
             Some(l) => Ok(Some(l.code.clone())),
             None => {
                 let codes: Vec<&str> = locales.iter().map(|l| l.code.as_str()).collect();
-                Err(invalid_at(path, format!("the project has no locale {code:?}: expected {}", codes.join(", "))))
+                Err(invalid_at(path, format!("The project has no locale {code:?}; expected {}", codes.join(", "))))
             }
         }
     }
@@ -260,7 +260,7 @@ impl Library {
         let files = r.library(&filter, &AssetPage { limit: most + 1, ..AssetPage::default() })?;
         if files.len() as i64 > most {
             let message =
-                format!("there are more than {most} files in it: move or delete them first, up to {most} at a time");
+                format!("There are more than {most} files in it: move or delete some first, up to {most} at a time");
             return Err(refuse(RefusalKind::Application, message, json!({ "most": most })));
         }
         Ok(files.into_iter().map(|f| f.document_id).collect())

@@ -94,5 +94,5 @@ impl Library {
 }
 
 fn missing() -> ContentError {
-    not_found("there is no such tag")
+    not_found("Tag not found")
 }

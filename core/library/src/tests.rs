@@ -16,7 +16,7 @@ async fn folders_are_a_tree() {
     for (input, part) in [
         (json!({ "name": " " }), "1 to 200 characters"),
         (json!({ "name": "x/y" }), "without \"/\""),
-        (json!({ "name": "x", "parent": 99 }), "no folder 99"),
+        (json!({ "name": "x", "parent": 99 }), "Folder 99 not found"),
     ] {
         refused(make(input).await, part);
     }
@@ -31,11 +31,11 @@ async fn folders_are_a_tree() {
     assert_eq!(names, ["A", "B", "C", "A"]);
     let change = |id: i64, input: Json| p.library.change_folder(&by, id, crate::read(input).unwrap());
     for inside in [a, b, c, d] {
-        refused(change(a, json!({ "parent": inside })).await, "cannot go into itself");
+        refused(change(a, json!({ "parent": inside })).await, "cannot be moved into itself");
     }
     assert_eq!(change(c, json!({ "parent": null, "name": "C2" })).await.unwrap()["path"].as_array().unwrap().len(), 1);
-    refused(change(c, json!({ "name": "A" })).await, "there is a folder \"A\" here already");
-    refused(change(99, json!({ "name": "A" })).await, "no such folder");
+    refused(change(c, json!({ "name": "A" })).await, "A folder named \"A\" already exists here");
+    refused(change(99, json!({ "name": "A" })).await, "Folder not found");
     // As deep as may be, and no deeper, by making and by moving.
     let mut at = c;
     for level in 2..=crate::MAX_DEPTH {
@@ -100,7 +100,7 @@ async fn a_folder_goes_empty_or_with_all_that_is_in_it() {
     assert!(p.listed(json!({})).is_empty());
     let empty = p.folder("A", 0).await;
     p.library.delete_folder(&by, empty, false).await.unwrap();
-    refused(p.library.delete_folder(&by, empty, false).await, "no such folder");
+    refused(p.library.delete_folder(&by, empty, false).await, "Folder not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +162,7 @@ async fn pages_go_on_where_the_last_one_ended_in_every_order() {
         assert_eq!(refusal.kind, RefusalKind::Validation, "{asked}");
         assert!(refusal.details["errors"][0]["path"].is_array(), "{asked}");
     }
-    refused(p.library.list(&crate::read(json!({ "folder": 7 })).unwrap()), "no folder 7");
+    refused(p.library.list(&crate::read(json!({ "folder": 7 })).unwrap()), "Folder 7 not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,8 +276,8 @@ async fn texts_of_every_locale() {
         assert_eq!(refusal.details["errors"][0]["path"], path, "{change}: {refusal:?}");
     }
     refused(p.change(&id, json!({ "colour": "red" })).await, "colour");
-    refused(p.change("nothere", json!({})).await, "no such file");
-    refused(p.library.file("nothere").map(drop), "no such file");
+    refused(p.change("nothere", json!({})).await, "File not found");
+    refused(p.library.file("nothere").map(drop), "File not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -301,8 +301,8 @@ async fn tags_are_renamed_merged_and_removed() {
     let merged = p.library.rename_tag(&by, "raketten", "rockets").await.unwrap();
     assert_eq!(merged, json!({ "tag": "Rockets", "files": 2, "merged": true }));
     assert_eq!(tags(), [("Rockets".to_owned(), 3)]);
-    refused(p.library.rename_tag(&by, "none", "x").await, "no such tag");
-    refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without a comma");
+    refused(p.library.rename_tag(&by, "none", "x").await, "Tag not found");
+    refused(p.library.rename_tag(&by, "rockets", "x,y").await, "without commas");
     let gone = p.library.delete_tag(&by, "ROCKETS").await.unwrap();
     assert_eq!(gone["files"], 3);
     assert!(tags().is_empty());
@@ -342,7 +342,7 @@ async fn many_files_change_together_and_back() {
     let none = refusal(p.bulk(json!({ "action": "move", "ids": [a, "no", b, "nor this"], "folder": g })).await);
     assert_eq!(none.details["errors"][0]["path"], json!(["ids", "1"]));
     assert_eq!(none.details["errors"].as_array().unwrap().len(), 2);
-    refused(p.bulk(json!({ "action": "move", "ids": [a], "folder": 99 })).await, "no folder 99");
+    refused(p.bulk(json!({ "action": "move", "ids": [a], "folder": 99 })).await, "Folder 99 not found");
     refused(p.bulk(json!({ "action": "tag", "ids": [a], "tags": [] })).await, "1 to 20");
     refused(p.bulk(json!({ "action": "tag", "ids": [], "tags": ["x"] })).await, "1 to 1000");
     refused(p.bulk(json!({ "action": "trash", "ids": [a, "no"] })).await, "1 of the 2");
@@ -451,5 +451,5 @@ async fn usages_at_every_depth_in_every_version() {
     assert_eq!(p.listed(json!({ "unused": true })), ["none.png"]);
     let file = p.library.file(&two).unwrap();
     assert_eq!((file["usages"].as_array().unwrap().len(), &file["moreUsages"]), (4, &json!(false)));
-    refused(p.library.usages(&["nothere"], true), "no such file");
+    refused(p.library.usages(&["nothere"], true), "not found");
 }

@@ -151,7 +151,7 @@ impl Reader<'_, '_> {
     }
 
     fn object(&mut self, attribute: &Attribute, component: ComponentId, json: Json) -> Result<Instance, StoredError> {
-        let Json::Object(map) = json else { return Err(refuse(attribute, "an instance is no object".to_owned())) };
+        let Json::Object(map) = json else { return Err(refuse(attribute, "an instance is not an object".to_owned())) };
         self.instance(component, map)
     }
 
@@ -182,5 +182,5 @@ fn scalar(attribute: &Attribute, column: ColumnType, json: Json) -> Result<Value
         (Column::Json, json) => Some(Value::Json(json)),
         _ => None,
     };
-    read.ok_or_else(|| refuse(attribute, format!("is no {column:?}")))
+    read.ok_or_else(|| refuse(attribute, format!("is not of type {column:?}")))
 }

@@ -100,7 +100,7 @@ fn swaps_and_chains_are_one_plan() {
         [
             "Set aside in `api::a.a` `a`: another one takes its name.",
             "Rename in `api::a.a` `b` to `a`.",
-            "Rename in `api::a.a` what was set aside to `b`."
+            "Rename in `api::a.a` (set aside earlier) to `b`."
         ]
     );
     assert_eq!(p.when(), When::Start);
@@ -178,7 +178,7 @@ fn what_is_not_said_is_asked_and_not_done_without_consent() {
     let p = plan(&before, &before, &rename(&[("api::a.a.nothing", "x"), ("api::b.b", "api::c.c")]));
     assert_eq!(p.warnings.len(), 2);
     let p = plan(&before, &before, &rename(&[("api::a.a.title", "nowhere")]));
-    assert_eq!(problems(&p), ["api::a.a.title: cannot become `nowhere`: the files have no `nowhere`"]);
+    assert_eq!(problems(&p), ["api::a.a.title: cannot become `nowhere`: the files do not contain `nowhere`"]);
 }
 
 #[test]
@@ -188,12 +188,12 @@ fn hints_that_lead_nowhere_or_to_one_place_twice() {
     assert!(p.is_empty());
     assert_eq!(
         p.warnings[0].message,
-        "`renamedFrom` names `name`, which the database does not have: nothing is renamed"
+        "`renamedFrom` names `name`, which the database does not have; nothing is renamed"
     );
     let twice = one(json!({"x": {"type": S, "renamedFrom": "title"}, "y": {"type": S, "renamedFrom": "title"}}));
     assert_eq!(
         problems(&planned(&before, &twice)),
-        ["api::a.a.y: `title` cannot become both `x` and `y`: say it of one of them"]
+        ["api::a.a.y: `title` cannot become both `x` and `y`: choose one of them"]
     );
     // On a new type or database hints are of no interest.
     let p = planned(&Snapshot::empty(), &twice);
@@ -244,7 +244,7 @@ fn types_and_tables_are_renamed() {
 
     let single = snapshot(&[("a", json!({"kind": "singleType"}), json!({}))], &[]);
     let p = planned(&one(json!({})), &single);
-    assert!(problems(&p)[0].contains("keep `kind`"), "{:?}", problems(&p));
+    assert!(problems(&p)[0].contains("leave `kind` unchanged"), "{:?}", problems(&p));
 }
 
 #[test]
@@ -335,11 +335,14 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
         snapshot(&[("a", json!({}), json!({"b": to})), ("b", json!({}), back)], &[])
     };
     let p = planned(&sides(false), &sides(true));
-    assert_eq!((sentences(&p)[1], p.when()), ("Show `b` of `api::a.a` on its other side too, as `as`.", When::Start));
+    assert_eq!(
+        (sentences(&p)[1], p.when()),
+        ("Make `b` of `api::a.a` two-way, with `as` on the other side.", When::Start)
+    );
     let p = planned(&sides(true), &sides(false));
     assert_eq!(
         sentences(&p),
-        ["Drop `as` from `api::b.b`. The links stay with `b`; their order on this side is lost."]
+        ["Drop `as` from `api::b.b`. The links remain with `b`; their order on this side is lost."]
     );
 
     let flip = |owner: bool| {
@@ -349,7 +352,7 @@ fn relations_keep_their_links_whichever_side_is_renamed() {
         snapshot(&[("a", json!({}), a), ("b", json!({}), json!({"a": side("api::a.a", !owner, "b")}))], &[])
     };
     let p = planned(&flip(true), &flip(false));
-    assert!(problems(&p)[0].contains("let `inversedBy` stay where it is"), "{:?}", problems(&p));
+    assert!(problems(&p)[0].contains("leave `inversedBy` where it is"), "{:?}", problems(&p));
 }
 
 fn seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
@@ -372,7 +375,7 @@ fn values_move_into_a_component_and_out_of_it() {
             "Add the component `c.seo`.",
             "Add `seo` to `api::a.a` (component `c.seo`).",
             "Move `cover` of `api::a.a` into `seo.image`. Its values stay.",
-            "Change `title` of `api::a.a` from text to string. What is stored stays as it is.",
+            "Change `title` of `api::a.a` from text to string. Stored values do not change.",
             "Move `title` of `api::a.a` into `seo.metaTitle`. Its values stay."
         ]
     );
@@ -405,7 +408,11 @@ fn values_move_into_a_component_and_out_of_it() {
     answers.add_move("api::a.a.seo.metaTitle=title").unwrap();
     answers.add_move("api::a.a.seo.image=cover").unwrap();
     let p = plan(&moved, &plain, &answers);
-    assert!(sentences(&p).contains(&"Remove `seo` from `api::a.a`: all it held was moved."), "{:?}", sentences(&p));
+    assert!(
+        sentences(&p).contains(&"Remove `seo` from `api::a.a`: all of its content was moved."),
+        "{:?}",
+        sentences(&p)
+    );
     assert_eq!(p.when(), When::Apply);
     let hints = one(
         json!({"title": {"type": "text", "renamedFrom": "seo.metaTitle"}, "cover": {"type": "media", "renamedFrom": "seo.image"}}),
@@ -418,7 +425,7 @@ fn values_move_into_a_component_and_out_of_it() {
 
     let list =
         seo(true, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({"cover": {"type": "media"}}));
-    assert!(problems(&planned(&plain, &list))[0].contains("holds a list"), "{:?}", problems(&planned(&plain, &list)));
+    assert!(problems(&planned(&plain, &list))[0].contains("is a list"), "{:?}", problems(&planned(&plain, &list)));
     let both = seo(false, json!({}), inside.clone(), json!({"title": {"type": S}}));
     let over = seo(false, json!({"movedInto": {"metaTitle": "title"}}), inside.clone(), json!({}));
     assert!(problems(&planned(&both, &over))[0].contains("would be overwritten"));
@@ -435,7 +442,7 @@ fn kinds_change_as_far_as_the_data_go() {
     let p = plan(&before, &number, &decide("api::a.a.x", "null"));
     assert_eq!(
         sentences(&p),
-        ["Change `x` of `api::a.a` from string to integer. What does not fit becomes null, and goes to the trash."]
+        ["Change `x` of `api::a.a` from string to integer. Values that do not fit become null and go to the trash."]
     );
     assert_eq!((p.when(), p.warnings.as_slice()), (When::Consent, &[][..]));
     assert_eq!(plan(&before, &before, &decide("api::a.a.x", "null")).warnings.len(), 1);
@@ -445,16 +452,14 @@ fn kinds_change_as_far_as_the_data_go() {
     let p = plan(&before, &number, &decide("api::a.a.x", "keep"));
     assert_eq!(
         problems(&p),
-        ["api::a.a.x: `keep` is no decision about a change of kind; possible are fail, null, cut, drop"]
+        ["api::a.a.x: `keep` is not a decision for a change of kind; use one of fail, null, cut, drop"]
     );
 
     let link = one(json!({"x": {"type": "relation", "relation": "oneToOne", "target": "api::a.a"}}));
     assert_eq!(
         problems(&planned(&before, &link)),
-        [
-            "api::a.a.x: a string cannot become a oneToOne relation to `api::a.a`. Keep its kind; or give it another name; \
-         or let its content go to the trash (decision `api::a.a.x=drop`)"
-        ]
+        ["api::a.a.x: a string cannot become a oneToOne relation to `api::a.a`. Keep its kind, give it another name, \
+         or let its content go to the trash (decision `api::a.a.x=drop`)"]
     );
     let p = plan(&before, &link, &decide("api::a.a.x", "drop"));
     assert_eq!((p.steps.len(), p.when()), (2, When::Consent));
@@ -511,7 +516,7 @@ fn rules_are_checked_and_losses_said() {
     assert_eq!(sentences(&p), ["Require `x` of `api::a.a` from the next time an entry is saved."]);
 
     let indexed = with(json!({"cairn": {"indexes": [["x", "y"]]}}), false, json!({"type": S}));
-    assert_eq!(sentences(&planned(&plain, &indexed)), ["Let the compound indexes of `api::a.a` be: x + y."]);
+    assert_eq!(sentences(&planned(&plain, &indexed)), ["Set the compound indexes of `api::a.a` to: x + y."]);
     let drafts = with(json!({"draftAndPublish": true}), false, json!({"type": S}));
     assert_eq!((planned(&plain, &drafts).when(), planned(&drafts, &plain).when()), (When::Apply, When::Consent));
     let local = json!({"type": S, "pluginOptions": {"i18n": {"localized": true}}});

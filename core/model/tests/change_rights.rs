@@ -158,7 +158,7 @@ fn what_cannot_be_said_any_more_is_closed_and_told() {
         (json!({"nothing": 1}), "names `nothing`, which `api::vehicle.vehicle` did not have"),
         (json!({"customer": {"nothing": 1}}), "names `nothing`, which `api::customer.customer` did not have"),
         (json!({"plate": "$user.nothing"}), "did not have `nothing`"),
-        (json!({"plate": "$user.level.x"}), "leads nowhere"),
+        (json!({"plate": "$user.level.x"}), "cannot be followed"),
     ] {
         let found = rewrite(&after, &answers, &find(Some(old), None));
         assert_eq!(found.permission.unwrap().condition, Some(never()));

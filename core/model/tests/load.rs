@@ -147,14 +147,14 @@ fn files_that_are_no_plain_json_are_reported() {
         let found = text.iter().any(|line| line.starts_with(&format!("{file}: ")) && line.contains(part));
         assert!(found, "{file} {part} in {text:#?}");
     };
-    has("src/components/x/binary.json", "is not UTF-8");
+    has("src/components/x/binary.json", "is not valid UTF-8");
     has("src/components/x/huge.json", "is larger than 1048576 bytes");
     has("src/components/x/deep.json", "recursion limit");
-    has("src/components/x/folder.json", "is no file");
+    has("src/components/x/folder.json", "is not a file");
     #[cfg(unix)]
     {
         has("src/components/x/loop.json", "cannot be read");
-        has("src/components/self", "leads nowhere");
+        has("src/components/self", "missing target");
     }
     assert!(load(&folder.path().join("nothing")).is_err());
 }

@@ -29,20 +29,20 @@ pub struct FieldProblem {
 pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> {
     let told = |problem: &str| FieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
-        return Err(told("an e-mail address is missing"));
+        return Err(told("an e-mail address is required"));
     }
     if text.len() > 4 * ADDRESS {
-        return Err(told("the e-mail address is longer than 254 bytes"));
+        return Err(told("the e-mail address must have at most 254 bytes"));
     }
     if text.chars().any(is_break) {
-        return Err(told("an e-mail address has no line breaks or control characters"));
+        return Err(told("an e-mail address must not contain line breaks or control characters"));
     }
     let (local, domain) =
         text.rsplit_once('@').ok_or_else(|| told("expected an e-mail address such as ann@example.com"))?;
-    let domain = idna::domain_to_ascii(domain).map_err(|_| told("the domain of the e-mail address is none"))?;
+    let domain = idna::domain_to_ascii(domain).map_err(|_| told("the domain of the e-mail address is invalid"))?;
     let whole = format!("{local}@{domain}");
     if whole.len() > ADDRESS || local.len() > LOCAL {
-        return Err(told("the e-mail address is longer than 254 bytes, or the part before the @ than 64"));
+        return Err(told("the e-mail address must have at most 254 bytes, of which at most 64 before the @"));
     }
     // No numbers of machines: nobody reads mail there.
     let named = domain.ends_with(|c: char| c.is_ascii_alphabetic() || domain.contains("xn--") && c.is_ascii_digit());
@@ -59,10 +59,10 @@ pub fn address(field: &'static str, text: &str) -> Result<String, FieldProblem> 
 pub fn name(field: &'static str, text: &str) -> Result<Option<String>, FieldProblem> {
     let told = |problem: String| FieldProblem { field, problem };
     if text.chars().any(is_break) {
-        return Err(told("a name has no line breaks or control characters".into()));
+        return Err(told("a name must not contain line breaks or control characters".into()));
     }
     if text.chars().count() > NAME {
-        return Err(told(format!("a name has at most {NAME} characters")));
+        return Err(told(format!("a name can have at most {NAME} characters")));
     }
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))

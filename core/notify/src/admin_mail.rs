@@ -70,7 +70,7 @@ impl AdminMail {
                 Ok(_) => Ok(()),
                 Err(MailError::Store(e)) => Err(e),
                 Err(error) => {
-                    tracing::warn!(user = user.id, %error, "an admin user cannot be sent mail");
+                    tracing::warn!(user = user.id, %error, "mail to an admin user cannot be sent");
                     Ok(())
                 }
             }

@@ -53,7 +53,7 @@ impl AuthMail {
                 Ok(_) => Ok(()),
                 Err(MailError::Store(e)) => Err(e),
                 Err(error) => {
-                    tracing::warn!(user = user.document_id, %error, "a user cannot be sent mail");
+                    tracing::warn!(user = user.document_id, %error, "mail to a user cannot be sent");
                     Ok(())
                 }
             }

@@ -100,9 +100,9 @@ impl Notifier {
 
     fn check(&self, s: Signature<'_>, body: &[u8]) -> Result<(), Refusal> {
         let told = Refusal::Signature;
-        let at: i64 = s.timestamp.parse().map_err(|_| told("webhook-timestamp is missing or no number"))?;
+        let at: i64 = s.timestamp.parse().map_err(|_| told("webhook-timestamp is missing or not a number"))?;
         if at.checked_mul(1_000).is_none_or(|at| (self.now() - at).abs() > TOLERANCE) {
-            return Err(told("webhook-timestamp is more than 5 minutes away"));
+            return Err(told("webhook-timestamp is more than 5 minutes off"));
         }
         let good = s.signature.split(' ').take(16).any(|given| {
             let given = given.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
@@ -113,14 +113,14 @@ impl Notifier {
             }
             mac.verify_slice(&given).is_ok()
         });
-        if good { Ok(()) } else { Err(told("webhook-signature is missing or wrong")) }
+        if good { Ok(()) } else { Err(told("webhook-signature is missing or invalid")) }
     }
 }
 
 fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
     let report: Report = serde_json::from_slice(body).map_err(|e| Invalid::one("", e.to_string()))?;
     if report.events.len() > EVENTS {
-        return Err(Invalid::one("events", format!("at most {EVENTS} at a time")));
+        return Err(Invalid::one("events", format!("at most {EVENTS} events per request")));
     }
     let mut wrong = Vec::new();
     let mut all = Vec::new();
@@ -141,7 +141,7 @@ fn read(body: &[u8]) -> Result<Vec<Bounce>, Invalid> {
             }
         };
         if address.is_none() && e.message_id.is_none() {
-            wrong.push((format!("events[{i}]"), "needs an address or a messageId".to_owned()));
+            wrong.push((format!("events[{i}]"), "address or messageId is required".to_owned()));
             continue;
         }
         let message_id = e.message_id.map(|id| if id.starts_with('<') { id } else { format!("<{id}>") });

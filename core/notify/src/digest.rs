@@ -95,7 +95,7 @@ fn one(notifier: &Notifier, tx: &mut WriteTx<'_>, user: i64, zone: &str, at: i64
             // This day's was sent: the next one brings it.
             Ok(None) => return Ok(()),
             Err(MailError::Store(e)) => return Err(e),
-            Err(error) => tracing::warn!(admin = user, %error, "an admin user cannot be told by mail"),
+            Err(error) => tracing::warn!(admin = user, %error, "a digest for an admin user cannot be sent"),
         }
     }
     tx.digest_sent(user, last, now).map(drop)

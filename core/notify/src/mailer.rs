@@ -116,14 +116,14 @@ impl Mailer {
             (Some(MailMode::Test), Some(url)) => transport(url, options).map(|_| None)?,
             (Some(MailMode::Test) | None, None) => None,
             (Some(MailMode::Smtp), None) => {
-                return Err(told("smtp_url", "is missing: mode is \"smtp\" (CAIRN_SMTP_URL)"));
+                return Err(told("smtp_url", "is required when mode is \"smtp\" (CAIRN_SMTP_URL)"));
             }
             (Some(MailMode::Smtp) | None, Some(url)) => Some(transport(url, options)?),
         };
         match (smtp, from) {
             (Some(_), None) => Err(told(
                 "from",
-                "is missing: mails need a sender, such as \"Example <post@example.com>\" (CAIRN_MAIL_FROM)",
+                "is required: mails need a sender, such as \"Example <post@example.com>\" (CAIRN_MAIL_FROM)",
             )),
             (smtp, from) => Ok(Self { smtp, from: from.unwrap_or(Self::test().from) }),
         }
@@ -202,8 +202,8 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
     for (key, value) in url.query_pairs() {
         match (&*key, &*value) {
             ("tls", "required" | "opportunistic" | "none") => asked = Some(value.into_owned()),
-            ("tls", _) => return Err(told("tls is required, opportunistic or none".into())),
-            _ => return Err(told(format!("the parameter {key} is not known; there is tls"))),
+            ("tls", _) => return Err(told("tls must be required, opportunistic or none".into())),
+            _ => return Err(told(format!("unknown parameter {key}; only tls is supported"))),
         }
     }
     if !matches!(url.path(), "" | "/") {
@@ -215,7 +215,7 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
             let told = |problem: String| MailerProblem { key: "ca_file", problem };
             let pem = std::fs::read(file).map_err(|e| told(format!("{}: {e}", file.display())))?;
             let certificate = Certificate::from_pem(&pem)
-                .map_err(|_| told(format!("{}: expected certificates in PEM form", file.display())))?;
+                .map_err(|_| told(format!("{}: expected certificates in PEM format", file.display())))?;
             builder = builder.add_root_certificate(certificate);
         }
         builder.build().map_err(|e| told(format!("TLS cannot be used: {}", shown(&e))))
@@ -236,7 +236,7 @@ fn transport(url: &str, options: &MailOptions) -> Result<AsyncSmtpTransport<Toki
         .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(IDLE));
     if !url.username().is_empty() {
         if plain {
-            return Err(told("a password is not sent without TLS; use smtps:// or smtp://…?tls=required".into()));
+            return Err(told("a password requires TLS; use smtps:// or smtp://…?tls=required".into()));
         }
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|t| t.into_owned()).map_err(|_| form());
         let password = decoded(url.password().unwrap_or_default())?;

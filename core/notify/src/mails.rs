@@ -16,10 +16,10 @@ impl Notifier {
         let row = self.store().read(|r| r.mail(id))?.ok_or(Refusal::NotFound)?;
         let told = |problem: &str| Refusal::Invalid(crate::Invalid::one("mail", problem));
         if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
-            return Err(told("its link is good no longer; its reader asks for a new one"));
+            return Err(told("its link has expired; the recipient must request a new one"));
         }
         if row.mail.data.is_null() {
-            return Err(told("what it said is no longer kept"));
+            return Err(told("its content has been deleted"));
         }
         let now = self.now();
         let again = self.store().write(move |tx| {
@@ -30,11 +30,7 @@ impl Notifier {
             tx.emit(&actor, &send::event("cairn.mail.sent-again", &format!("mail {id}"), json!({ "mail": id })), now)?;
             Ok::<_, StoreError>(true)
         });
-        if again.await? {
-            Ok(())
-        } else {
-            Err(told("only a mail that failed, bounced or was suppressed is sent again"))
-        }
+        if again.await? { Ok(()) } else { Err(told("only mail that failed, bounced or was suppressed can be resent")) }
     }
 
     /// Enqueues a test mail, in the language of the tenant. Returns its id.
@@ -63,7 +59,9 @@ impl Notifier {
         });
         match sent.await {
             Ok(Some(id)) => Ok(id),
-            Ok(None) => Err(Refusal::Invalid(crate::Invalid::one("to", "a test mail was just sent there"))),
+            Ok(None) => {
+                Err(Refusal::Invalid(crate::Invalid::one("to", "a test mail was sent to this address moments ago")))
+            }
             Err(outgoing::MailError::Field(e)) => Err(e.into()),
             Err(outgoing::MailError::Store(e)) => Err(e.into()),
         }

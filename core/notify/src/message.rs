@@ -227,7 +227,7 @@ mod tests {
         let told = build(envelope("ann@example.com\r\nBcc: eve@example.com", None), &mail("a")).unwrap_err();
         assert_eq!(told.field, "to");
         let told = build(envelope("ann@example.com", Some("Ann\r\nBcc: eve@example.com")), &mail("a")).unwrap_err();
-        assert_eq!(told.problem, "a name has no line breaks or control characters");
+        assert_eq!(told.problem, "a name must not contain line breaks or control characters");
     }
 
     #[test]

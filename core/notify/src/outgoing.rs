@@ -51,10 +51,8 @@ pub enum MailError {
 /// # Errors
 /// Names the field that cannot be used, before anything is written; else returns errors of the store.
 pub fn send(tx: &mut WriteTx<'_>, mail: &Outgoing, now: i64) -> Result<Option<i64>, MailError> {
-    let template = templates::known(mail.template).ok_or_else(|| FieldProblem {
-        field: "template",
-        problem: format!("there is no template {}", mail.template),
-    })?;
+    let template = templates::known(mail.template)
+        .ok_or_else(|| FieldProblem { field: "template", problem: format!("template {} not found", mail.template) })?;
     let row = NewMail {
         once_key: short(&mail.once_key),
         template: template.to_owned(),

@@ -48,7 +48,7 @@ fn checked<'a>(name: &str, locale: &'a str) -> Result<(&'static str, &'a str), R
     if good {
         Ok((name, locale))
     } else {
-        Err(Invalid::one("locale", "expected the code of a locale, such as nl or nl-BE").into())
+        Err(Invalid::one("locale", "expected a locale code, such as nl or nl-BE").into())
     }
 }
 

@@ -42,15 +42,13 @@ pub fn parse(body: &Json) -> Result<Changes, Invalid> {
             "locale" => match value {
                 Json::Null => changes.locale = Some(None),
                 Json::String(code) if is_locale(code) => changes.locale = Some(Some(code.clone())),
-                _ => {
-                    wrong.push(("locale".into(), "expected the code of a locale, such as nl or nl-BE, or null".into()))
-                }
+                _ => wrong.push(("locale".into(), "expected a locale code, such as nl or nl-BE, or null".into())),
             },
             "kinds" => match value.as_object() {
                 Some(kinds) => levels(kinds, &mut changes.levels, &mut wrong),
-                None => wrong.push(("kinds".into(), "expected an object by kind".into())),
+                None => wrong.push(("kinds".into(), "expected an object keyed by kind".into())),
             },
-            _ => wrong.push((key.clone(), "is not known; there are zone, locale and kinds".into())),
+            _ => wrong.push((key.clone(), "unknown key; use zone, locale or kinds".into())),
         }
     }
     if wrong.is_empty() { Ok(changes) } else { Err(Invalid(wrong)) }
@@ -65,18 +63,18 @@ fn levels(kinds: &Map<String, Json>, levels: &mut Vec<PreferenceRow>, wrong: &mu
         let path = format!("kinds.{name}");
         let Some(kind) = Kind::read(name) else {
             let known: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
-            wrong.push((path, format!("there is no such kind; there are {}", known.join(", "))));
+            wrong.push((path, format!("unknown kind; use one of {}", known.join(", "))));
             continue;
         };
         let Some(channels) = channels.as_object() else {
-            wrong.push((path, "expected an object by channel".into()));
+            wrong.push((path, "expected an object keyed by channel".into()));
             continue;
         };
         for (name, value) in channels {
             let path = format!("{path}.{name}");
             let Some(channel) = channel::read(name) else {
                 let known: Vec<&str> = channel::ALL.iter().map(|c| c.name()).collect();
-                wrong.push((path, format!("there is no such channel; there are {}", known.join(", "))));
+                wrong.push((path, format!("unknown channel; use one of {}", known.join(", "))));
                 continue;
             };
             let level = match value {
@@ -160,12 +158,12 @@ mod tests {
     fn mistakes_are_told_by_their_field() {
         for (body, field, part) in [
             (json!([]), "", "object"),
-            (json!({ "zone": "Mars/Olympus" }), "zone", "no time zone"),
+            (json!({ "zone": "Mars/Olympus" }), "zone", "not a time zone"),
             (json!({ "zone": 3 }), "zone", "Europe/Amsterdam"),
             (json!({ "locale": "<b>" }), "locale", "nl-BE"),
-            (json!({ "colour": "red" }), "colour", "is not known"),
+            (json!({ "colour": "red" }), "colour", "unknown key"),
             (json!({ "kinds": [] }), "kinds", "object"),
-            (json!({ "kinds": { "gossip": { "mail": "off" } } }), "kinds.gossip", "there are review-requested"),
+            (json!({ "kinds": { "gossip": { "mail": "off" } } }), "kinds.gossip", "use one of review-requested"),
             (json!({ "kinds": { "mention": "off" } }), "kinds.mention", "object"),
             (json!({ "kinds": { "mention": { "pigeon": "off" } } }), "kinds.mention.pigeon", "inApp, mail"),
             (json!({ "kinds": { "mention": { "mail": "often" } } }), "kinds.mention.mail", "off, now, digest"),

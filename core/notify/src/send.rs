@@ -82,7 +82,7 @@ impl Send {
             return Ok(done(notifier, id, end));
         }
         if notifier.access().mail().held && !templates::ASKED_FOR.contains(&&*found.row.mail.template) {
-            let why = "this site holds its mails; let them go in Settings, Mail sender, and send it again";
+            let why = "this site holds its mail; turn sending on under Settings, Mail sender, and send it again";
             return Ok(done(notifier, id, MailEnd { state: MailState::Suppressed, error: Some(why.into()), ..end }));
         }
         end.tried = true;
@@ -129,10 +129,10 @@ fn too_late(found: &Found, now: i64) -> Option<String> {
     let needs = matches!(&*found.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
         || written::of(&found.row.mail.data).is_some_and(|written| written.visible);
     match &found.secret {
-        None if needs => Some("its link was not kept: ask for a new one".into()),
+        None if needs => Some("its link is no longer available: request a new one".into()),
         Some(secret) => {
             let until = secret["validUntil"].as_i64();
-            until.filter(|until| *until <= now).map(|_| "its link was no longer good when it could be sent".into())
+            until.filter(|until| *until <= now).map(|_| "its link had expired before it could be sent".into())
         }
         None => None,
     }
@@ -156,8 +156,8 @@ async fn files(notifier: &Notifier, row: &MailRow) -> Result<Vec<File>, Unread> 
     let all = tokio::task::spawn_blocking(move || {
         let one = |file: written::Attachment| match read(&file.object) {
             Ok(Some(bytes)) => Ok(File { name: file.name, media_type: file.media_type, bytes }),
-            Ok(None) => Err(Unread::Gone(format!("the file {} that goes with it was deleted", file.name))),
-            Err(error) => Err(Unread::Later(format!("the file {} cannot be read: {error}", file.name))),
+            Ok(None) => Err(Unread::Gone(format!("the attached file {} was deleted", file.name))),
+            Err(error) => Err(Unread::Later(format!("the attached file {} cannot be read: {error}", file.name))),
         };
         attached.into_iter().map(one).collect()
     });
@@ -263,12 +263,12 @@ fn fill(
             Ok(mail) => return Ok(mail),
             // A mail in the built-in words is better than none.
             Err(error) => {
-                tracing::warn!(template = mail.template, locale, %error, "the tenant's own template cannot be filled")
+                tracing::warn!(template = mail.template, locale, %error, "the tenant's own template cannot be rendered")
             }
         }
     }
     let built_in = templates::built_in(&mail.template, &locale);
-    let built_in = built_in.ok_or_else(|| format!("there is no template {}", mail.template))?;
+    let built_in = built_in.ok_or_else(|| format!("template {} not found", mail.template))?;
     templates::render(built_in, &locale, values).map_err(|e| e.to_string())
 }
 

@@ -125,10 +125,10 @@ impl Written {
     fn check(&self) -> Result<Checked, FieldProblem> {
         let told = |field, problem: &str| FieldProblem { field, problem: problem.to_owned() };
         if self.to.is_empty() {
-            return Err(told("to", "an e-mail address is missing"));
+            return Err(told("to", "an e-mail address is required"));
         }
         if self.addresses() > ADDRESSES {
-            return Err(told("to", "a mail goes to at most 50 addresses"));
+            return Err(told("to", "a mail can have at most 50 recipients"));
         }
         let of =
             |field, list: &[String]| list.iter().map(|a| address::address(field, a)).collect::<Result<Vec<_>, _>>();
@@ -137,7 +137,7 @@ impl Written {
             header(name, value).map_err(|problem| FieldProblem { field: "headers", problem })?;
         }
         if self.headers.len() > HEADERS {
-            return Err(told("headers", "a mail has at most 20 headers of its own"));
+            return Err(told("headers", "a mail can have at most 20 custom headers"));
         }
         files(&self.attachments).map_err(|problem| FieldProblem { field: "attachments", problem })?;
         let shown = |headers: &[(String, String)]| Shown { to: to.clone(), cc: cc.clone(), headers: headers.to_vec() };
@@ -171,14 +171,14 @@ impl Written {
         let subject = parts.subject.as_deref().unwrap_or_default();
         let text = parts.text.as_deref().unwrap_or_default();
         if subject.trim().is_empty() || subject.chars().any(is_break) {
-            return Err(told("subject", "a mail has a subject: one line"));
+            return Err(told("subject", "a mail must have a subject on a single line"));
         }
         if text.trim().is_empty() {
-            return Err(told("text", "a mail has a text, for readers that show no HTML"));
+            return Err(told("text", "a mail must have a plain-text body, for readers that do not show HTML"));
         }
         let html = parts.html.clone().unwrap_or_else(|| page(text));
         if text.len() > PART || html.len() > 2 * PART {
-            return Err(told("text", "a mail has at most 256 KiB of text"));
+            return Err(told("text", "the text of a mail can have at most 256 KiB"));
         }
         let mut written = json!({ "subject": subject, "text": text, "html": html, "shown": shown });
         if !self.attachments.is_empty() {
@@ -193,10 +193,10 @@ fn header(name: &str, value: &str) -> Result<(), String> {
     let own = (3..=64).contains(&name.len()) && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !plain || !(own || NAMED.iter().any(|known| known.eq_ignore_ascii_case(name))) {
-        return Err(format!("{name:?} cannot be set: there are X-…, {}", NAMED.join(", ")));
+        return Err(format!("{name:?} is not a permitted header; use X-…, {}", NAMED.join(", ")));
     }
     match value.is_empty() || value.len() > VALUE || !value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        true => Err(format!("the value of {name} is one line of at most {VALUE} letters of ASCII")),
+        true => Err(format!("the value of {name} must be a single line of at most {VALUE} ASCII characters")),
         false => Ok(()),
     }
 }
@@ -204,18 +204,18 @@ fn header(name: &str, value: &str) -> Result<(), String> {
 /// Checks that these files may be attached.
 fn files(files: &[Attachment]) -> Result<(), String> {
     if files.len() > FILES {
-        return Err(format!("a mail has at most {FILES} files with it"));
+        return Err(format!("a mail can have at most {FILES} attachments"));
     }
     let bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
     if bytes > FILE_BYTES {
         return Err(format!(
-            "the files have {bytes} bytes together, and a mail at most {FILE_BYTES}: send a link instead"
+            "the attachments have {bytes} bytes in total, but the limit is {FILE_BYTES}: send a link instead"
         ));
     }
     for Attachment { name, .. } in files {
         if name.trim().is_empty() || name.len() > FILE_NAME || name.chars().any(char::is_control) {
             return Err(format!(
-                "{name:?} is no name of a file: it has 1 to {FILE_NAME} bytes and no control characters"
+                "{name:?} is not a valid file name: it must have 1 to {FILE_NAME} bytes and no control characters"
             ));
         }
     }

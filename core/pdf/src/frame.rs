@@ -51,13 +51,13 @@ pub fn read_task(bytes: &[u8]) -> Result<(Task, Vec<&[u8]>), Broken> {
     let mut blobs = Vec::with_capacity(lengths.len().min(1_024));
     for length in lengths {
         let length = usize::try_from(length).map_err(|_| broken("a length is too large"))?;
-        let (blob, left) = rest.split_at_checked(length).ok_or_else(|| broken("it ends too soon"))?;
+        let (blob, left) = rest.split_at_checked(length).ok_or_else(|| broken("unexpected end of data"))?;
         blobs.push(blob);
         rest = left;
     }
     match rest.is_empty() {
         true => Ok((task, blobs)),
-        false => Err(broken("something is left over")),
+        false => Err(broken("unexpected data after the last blob")),
     }
 }
 
@@ -82,18 +82,18 @@ pub fn read_answer(bytes: &[u8]) -> Result<(Answer, &[u8]), Broken> {
 fn head(to: &mut dyn Write, head: &impl Serialize) -> io::Result<()> {
     let head = serde_json::to_vec(head)?;
     if head.len() > HEAD {
-        return Err(io::Error::other("the head is too long"));
+        return Err(io::Error::other("the header is too long"));
     }
     to.write_all(&(head.len() as u32).to_le_bytes())?;
     to.write_all(&head)
 }
 
 fn split<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Broken> {
-    let (length, rest) = bytes.split_first_chunk().ok_or_else(|| broken("it has no length"))?;
+    let (length, rest) = bytes.split_first_chunk().ok_or_else(|| broken("the length is missing"))?;
     let length = u32::from_le_bytes(*length) as usize;
     let (head, rest) = match length <= HEAD {
-        true => rest.split_at_checked(length).ok_or_else(|| broken("it ends too soon"))?,
-        false => return Err(broken("the head is too long")),
+        true => rest.split_at_checked(length).ok_or_else(|| broken("unexpected end of data"))?,
+        false => return Err(broken("the header is too long")),
     };
     Ok((serde_json::from_slice(head).map_err(|e| Broken(e.to_string()))?, rest))
 }
@@ -138,6 +138,6 @@ mod tests {
     fn lengths_that_are_no_lengths_are_refused() {
         let head = br#"{"task":{"do":"merge"},"lengths":[18446744073709551615]}"#;
         let bytes = [&(head.len() as u32).to_le_bytes()[..], head].concat();
-        assert_eq!(read_task(&bytes).unwrap_err().to_string(), "it ends too soon");
+        assert_eq!(read_task(&bytes).unwrap_err().to_string(), "unexpected end of data");
     }
 }

@@ -39,7 +39,7 @@ fn add(files: &mut Files, root: &Path, folder: &Path, wanted: &dyn Fn(&str) -> b
     for entry in std::fs::read_dir(folder).map_err(|e| at(folder, &e))? {
         let path = entry.map_err(|e| at(folder, &e))?.path();
         let within = path.strip_prefix(root).unwrap_or(&path);
-        let Some(name) = within.to_str() else { return Err(at(&path, &"its name is not UTF-8")) };
+        let Some(name) = within.to_str() else { return Err(at(&path, &"the file name is not valid UTF-8")) };
         let kind = path.symlink_metadata().map_err(|e| at(&path, &e))?;
         if kind.is_dir() && is_packed(&format!("{name}/x")) {
             add(files, root, &path, wanted)?;

@@ -47,10 +47,10 @@ impl Parts {
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// The folder has something in it.
-    #[error("{} is not empty: name a folder that is not there yet", .0.display())]
+    #[error("{} is not empty: use a folder that does not exist yet", .0.display())]
     NotEmpty(PathBuf),
     /// Its name is no id.
-    #[error("{id:?} is no id of a plugin: {why}")]
+    #[error("{id:?} is not a valid plugin id: {why}")]
     Id {
         /// The id that was asked for.
         id: String,
@@ -58,7 +58,7 @@ pub enum NewError {
         why: String,
     },
     /// Python answers no hooks.
-    #[error("plugins in Python answer no hooks: take --lang rust or --lang ts for them, or another --kind")]
+    #[error("plugins in Python cannot have hooks: use --lang rust or --lang ts, or another --kind")]
     NoHooks,
     /// A file could not be written.
     #[error(transparent)]
@@ -116,7 +116,7 @@ fn check_id(id: &str) -> Result<(), NewError> {
     let refused = |why: String| Err(NewError::Id { id: id.to_owned(), why });
     // What could break out of the text between quotes is no letter, digit or dash anyway.
     if id.contains(['"', '\\']) || id.contains(char::is_control) {
-        return refused("it must be small letters, digits and single `-`".to_owned());
+        return refused("it must contain only lowercase letters, digits and single `-`".to_owned());
     }
     let least =
         format!("[plugin]\nid = \"{id}\"\nversion = \"0.1.0\"\napi = \"0.1\"\nname = \"x\"\nlicense = \"MIT\"\n");

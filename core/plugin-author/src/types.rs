@@ -31,7 +31,7 @@ pub enum TypesError {
     #[error("{}", shown(.0))]
     Manifest(Vec<Problem>),
     /// The content types have problems.
-    #[error("the content types have problems:\n{}", listed(.0))]
+    #[error("the content types are invalid:\n{}", listed(.0))]
     Model(Vec<cairn_model::load::Problem>),
     /// A schema file is not a JSON object.
     #[error("{}: {why}", path.display())]
@@ -126,8 +126,8 @@ fn schema(path: &Path) -> Result<Map<String, Json>, TypesError> {
     let told = |why: String| TypesError::Schema { path: path.to_owned(), why };
     match serde_json::from_slice(&text) {
         Ok(Json::Object(schema)) => Ok(schema),
-        Ok(_) => Err(told("a schema is a JSON object".to_owned())),
-        Err(error) => Err(told(format!("it is no JSON: {error}"))),
+        Ok(_) => Err(told("a schema must be a JSON object".to_owned())),
+        Err(error) => Err(told(format!("invalid JSON: {error}"))),
     }
 }
 

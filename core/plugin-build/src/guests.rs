@@ -59,7 +59,7 @@ pub fn compile(folder: &Path, route: &Route, options: Options<'_>) -> Result<Vec
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!("cargo build in {} ended with {status}", folder.display());
+        bail!("cargo build in {} failed with {status}", folder.display());
     }
     made.iter().try_for_each(|made| component(&made.wasm).map(drop))?;
     Ok(made)
@@ -94,7 +94,7 @@ fn artifact(line: &str) -> Option<Made> {
 fn component(wasm: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     if !bytes.starts_with(COMPONENT) {
-        bail!("{} is a module, not a component", wasm.display());
+        bail!("{} is a core module, not a component", wasm.display());
     }
     Ok(bytes)
 }

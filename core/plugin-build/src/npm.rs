@@ -21,7 +21,7 @@ pub fn tools() -> Result<Tools> {
     let found = version(Command::new("node").arg("--version"))?;
     if found < LEAST {
         bail!(
-            "Node.js is {}.{} here, and plugins in TypeScript need 20.19 or later: https://nodejs.org",
+            "Node.js {}.{} is installed, but plugins in TypeScript need 20.19 or later: https://nodejs.org",
             found.0,
             found.1
         );
@@ -59,9 +59,9 @@ pub fn script(folder: &Path, name: &str) -> Result<()> {
 fn npm(folder: &Path, args: &[&str]) -> Result<()> {
     let shown = format!("npm {}", args.join(" "));
     let ran = Command::new("npm").args(args).current_dir(folder).stdin(Stdio::null()).status();
-    let status = ran.with_context(|| format!("`{shown}` cannot be started"))?;
+    let status = ran.with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
-        bail!("`{shown}` in {} ended with {status}", folder.display());
+        bail!("`{shown}` in {} failed with {status}", folder.display());
     }
     Ok(())
 }

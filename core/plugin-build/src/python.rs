@@ -29,13 +29,13 @@ pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
         return Ok(Environment::Ready(python));
     }
     if !present("python3") {
-        let what = "Python 3.11 or later, with its module venv";
+        let what = "Python 3.11 or later, with the venv module";
         return Ok(Environment::Missing(Tools::Missing { what, packages: PYTHON_PACKAGES }));
     }
     let found = version(Command::new("python3").arg("--version"))?;
     if found < LEAST {
         bail!(
-            "Python is {}.{} here, and plugins in Python need 3.11 or later: https://www.python.org",
+            "Python {}.{} is installed, but plugins in Python need 3.11 or later: https://www.python.org",
             found.0,
             found.1
         );
@@ -51,17 +51,17 @@ pub fn environment(requirements: &Path, place: &Path) -> Result<Environment> {
         let said = String::from_utf8_lossy(&made.stdout);
         // Debian has the module in a package of its own, and says so there.
         if said.contains("ensurepip") || said.contains("python3-venv") {
-            let what = "Python's module venv";
+            let what = "Python's venv module";
             return Ok(Environment::Missing(Tools::Missing { what, packages: VENV_PACKAGES }));
         }
         let errors = String::from_utf8_lossy(&made.stderr);
-        bail!("`python3 -m venv {}` ended with {}: {said}{errors}", place.display(), made.status);
+        bail!("`python3 -m venv {}` failed with {}: {said}{errors}", place.display(), made.status);
     }
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
-    let status = install.stdin(Stdio::null()).status().context("cannot start the new environment's Python")?;
+    let status = install.stdin(Stdio::null()).status().context("cannot start the Python of the new environment")?;
     if !status.success() {
-        bail!("pip could not install the packages of {} ({status})", requirements.display());
+        bail!("pip could not install the packages for {} ({status})", requirements.display());
     }
     std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))?;
     Ok(Environment::Ready(python))

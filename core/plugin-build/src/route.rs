@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Debian's packages that the third route needs.
 pub const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
 /// Instructions for people who have none of the routes.
-pub const WHAT_TO_TYPE: &str = "either of these makes plugins compile:\n    \
+pub const WHAT_TO_TYPE: &str = "install one of these to compile plugins:\n    \
     rustup target add wasm32-wasip2\n    \
     apt-get install --yes --no-install-recommends rustc-web rust-web-src";
 
@@ -59,11 +59,11 @@ impl Route {
     /// Describes the route for the person who waits.
     pub fn describe(&self) -> String {
         match self {
-            Self::Wasip2 => "with the target wasm32-wasip2".to_owned(),
-            Self::Module { .. } => "with the target wasm32-unknown-unknown, linked to components".to_owned(),
+            Self::Wasip2 => "using the target wasm32-wasip2".to_owned(),
+            Self::Module { .. } => "using the target wasm32-unknown-unknown, linked into components".to_owned(),
             Self::Source { rustc, .. } => {
                 format!(
-                    "with {} and a standard library compiled from source (minutes, the first time)",
+                    "using {} and a standard library compiled from source (the first build takes minutes)",
                     rustc.display()
                 )
             }
@@ -129,12 +129,12 @@ pub fn find(rustc: &Path) -> Result<Found> {
 pub fn debian(rustc: &Path) -> Result<Found> {
     let compiler = Path::new(DEBIAN_RUSTC);
     if !compiler.is_file() {
-        return Ok(Found::Nothing { why: format!("there is no {DEBIAN_RUSTC}") });
+        return Ok(Found::Nothing { why: format!("{DEBIAN_RUSTC} not found") });
     }
     let library = sysroot(compiler)?.join("lib/rustlib/src/rust/library/Cargo.lock");
     if !library.is_file() {
         return Ok(Found::Nothing {
-            why: format!("the standard library's source ({}) is not there", library.display()),
+            why: format!("the source of the standard library ({}) was not found", library.display()),
         });
     }
     let linker = linker(rustc, &sysroot(rustc)?)?;
@@ -154,7 +154,7 @@ fn linker(rustc: &Path, sysroot: &Path) -> Result<PathBuf> {
     let host = ask(rustc, &["--print", "host-tuple"])?;
     let linker = sysroot.join("lib/rustlib").join(host).join("bin").join("wasm-component-ld");
     if !linker.is_file() {
-        bail!("{} is missing: is {} not rustup's?", linker.display(), rustc.display());
+        bail!("{} is missing: was {} installed with rustup?", linker.display(), rustc.display());
     }
     Ok(linker)
 }
@@ -163,7 +163,7 @@ fn ask(rustc: &Path, args: &[&str]) -> Result<String> {
     let output =
         Command::new(rustc).args(args).output().with_context(|| format!("cannot start {}", rustc.display()))?;
     if !output.status.success() {
-        bail!("{} {} ended with {}", rustc.display(), args.join(" "), output.status);
+        bail!("{} {} failed with {}", rustc.display(), args.join(" "), output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -185,7 +185,7 @@ fn add_target(rustup: &mut Command, patience: Duration) -> String {
     // Whether it ends or has just ended by itself makes no difference.
     let _ = child.kill();
     let _ = child.wait();
-    format!("had not ended after {} s", patience.as_secs())
+    format!("did not finish within {} s", patience.as_secs())
 }
 
 /// The value of `PATH` with a folder after all others.
@@ -228,7 +228,7 @@ mod tests {
     fn a_rustup_that_hangs_is_ended() {
         let start = Instant::now();
         let how = add_target(Command::new("sleep").arg("60"), Duration::from_millis(100));
-        assert!(how.starts_with("had not ended"), "{how}");
+        assert!(how.starts_with("did not finish"), "{how}");
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 

@@ -65,7 +65,7 @@ pub fn unchanged(out: &Path, fingerprint: &str) -> Option<Vec<PathBuf>> {
 pub fn remember(out: &Path, fingerprint: &str, built: &[PathBuf]) -> Result<()> {
     let names = built.iter().filter_map(|path| path.file_name()?.to_str());
     let lines: Vec<&str> = std::iter::once(fingerprint).chain(names).collect();
-    std::fs::write(out.join(NOTE), lines.join("\n")).context("cannot note what was built")
+    std::fs::write(out.join(NOTE), lines.join("\n")).context("cannot record what was built")
 }
 
 /// Forgets it: a build has begun, and may be interrupted.
@@ -74,7 +74,9 @@ pub fn remember(out: &Path, fingerprint: &str, built: &[PathBuf]) -> Result<()> 
 /// When the note is there and cannot be removed.
 pub fn forget(out: &Path) -> Result<()> {
     match std::fs::remove_file(out.join(NOTE)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("cannot remove the note"),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).context("cannot remove the build record")
+        }
         _ => Ok(()),
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn tell_of_loop(
         return Ok(());
     }
     let (name, depth) = (event.event.name.as_str(), event.depth);
-    tracing::error!(plugin, subscription, event = name, depth, "events that lead to each other were cut off: a loop");
+    tracing::error!(plugin, subscription, event = name, depth, "event loop detected: further events were discarded");
     tell(tx, plugin, "loop", subscription, depth, now)
 }
 
@@ -103,7 +103,7 @@ impl Plugins {
                 tracing::error!(
                     consumer = name_of(&lag.plugin, &lag.name),
                     lag = lag.lag,
-                    "a subscription stays behind"
+                    "a subscription is falling behind"
                 );
                 let said = move |tx: &mut WriteTx<'_>| match raise(tx, &lag.plugin, &key, None, now)? {
                     true => tell(tx, &lag.plugin, "lag", &lag.name, lag.lag, now),

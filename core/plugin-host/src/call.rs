@@ -86,7 +86,7 @@ pub(crate) fn inside<T>(
     let result = match done {
         Some(Ok(value)) => Ok(value),
         Some(Err(error)) => Err(failed(&error, store.data(), &limits)),
-        None => Err(Failure::error("it waited for something inside a transaction, where nothing may be waited for")),
+        None => Err(Failure::error("it waited inside a transaction, where waiting is not allowed")),
     };
     ended(store, result, began)
 }
@@ -224,7 +224,7 @@ fn ended<T>(mut store: Store<State>, result: Result<T, Failure>, began: Instant)
         outcome = result.as_ref().err().map_or("answered", |failure| failure.kind.as_str()),
         host_calls = state.budget.host_calls(),
         memory = state.memory.linear(),
-        "a plugin was called"
+        "plugin called"
     );
     Ended { result, logs, took }
 }

@@ -164,7 +164,7 @@ impl Runtime {
     fn begin(cache: PathBuf, metered: bool, totals: Arc<Totals>, limits: HostLimits) -> Result<Self, LoadError> {
         let engine = Engine::new(&config(true, metered)).or_else(|error| {
             // A machine that limits address space: slower, and no less safe.
-            tracing::warn!(%error, "memory for plugins cannot be set aside; each call asks the system for its own");
+            tracing::warn!(%error, "cannot reserve memory for plugins; each call allocates its own");
             Engine::new(&config(false, metered))
         });
         let engine = engine.map_err(LoadError::engine)?;
@@ -244,12 +244,14 @@ impl Runtime {
             let kept = unsafe { Component::deserialize_file(&self.0.engine, &place) };
             match kept {
                 Ok(component) => return Ok(component),
-                Err(error) => tracing::warn!(%error, "compiled code of a plugin is of no use; it is compiled again"),
+                Err(error) => {
+                    tracing::warn!(%error, "the cached machine code of a plugin is not usable; compiling it again")
+                }
             }
         }
         let compiled = Component::new(&self.0.engine, wasm).map_err(|e| LoadError::NoComponent(format!("{e:#}")))?;
         if let Err(error) = self.keep(&compiled, &place) {
-            tracing::warn!(%error, "compiled code of a plugin could not be kept; the next start compiles it again");
+            tracing::warn!(%error, "the machine code of a plugin could not be cached; the next start compiles it again");
         }
         Ok(compiled)
     }

@@ -11,10 +11,10 @@ use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The machine cannot run plugins at all.
-    #[error("plugins cannot be run here: {0}")]
+    #[error("plugins cannot run on this machine: {0}")]
     Engine(String),
     /// The component is larger than the limit.
-    #[error("the component has {bytes} bytes; at most {most} are allowed")]
+    #[error("the component has {bytes} bytes; the limit is {most}")]
     TooLarge {
         /// Size of the component, in bytes.
         bytes: usize,
@@ -22,10 +22,10 @@ pub enum LoadError {
         most: usize,
     },
     /// The file is not a component, or a broken one.
-    #[error("plugin.wasm is no component that this version of Cairn runs: {0}")]
+    #[error("plugin.wasm is not a component that this version of Cairn can run: {0}")]
     NoComponent(String),
     /// It imports what the host does not offer.
-    #[error("plugin.wasm imports what Cairn does not offer: {0}")]
+    #[error("plugin.wasm imports interfaces that Cairn does not provide: {0}")]
     Imports(String),
     /// The manifest declares an export that the component lacks.
     #[error("plugin.toml has {section}, but plugin.wasm does not export {export}: {why}")]
@@ -97,7 +97,7 @@ impl Failure {
 
     /// The failure of a call that was not made because too many others were running.
     pub(crate) fn no_turn(NoTurn { waited, again }: NoTurn) -> Self {
-        let message = format!("too many calls at a time: it was not called within {} ms", waited.as_millis());
+        let message = format!("too many calls at the same time: it could not start within {} ms", waited.as_millis());
         Self { busy: Some(again), ..Self::new(CallFailure::Exhausted, message) }
     }
 
@@ -110,8 +110,11 @@ impl Failure {
     ) -> Self {
         if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
             // Turns are fewer than what the engine has room for: nobody's fault but the host's.
-            tracing::error!(%error, "the engine of plugins has no room for a call that had its turn");
-            return Self { busy: Some(AGAIN), ..Self::new(CallFailure::Exhausted, "Cairn has no room for it now") };
+            tracing::error!(%error, "the plugin engine has no capacity for a scheduled call");
+            return Self {
+                busy: Some(AGAIN),
+                ..Self::new(CallFailure::Exhausted, "Cairn has no capacity for it at the moment")
+            };
         }
         let backtrace = error.downcast_ref::<WasmBacktrace>().map(ToString::to_string).filter(|b| !b.is_empty());
         let (kind, message) = match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>()) {
@@ -121,7 +124,7 @@ impl Failure {
             (Some(stop @ Stop::Exhausted(_)), _) => (CallFailure::Exhausted, stop.to_string()),
             _ if refused.is_some() => return Self { backtrace, ..Self::memory(refused, limits) },
             (_, Some(trap)) => {
-                let said = said.map(|said| format!(" after it said: {said}")).unwrap_or_default();
+                let said = said.map(|said| format!(" after it logged: {said}")).unwrap_or_default();
                 (CallFailure::Trap, format!("{trap}{said}"))
             }
             (_, None) => (CallFailure::Trap, error.root_cause().to_string()),
@@ -135,11 +138,11 @@ impl Failure {
             Some(MemoryRefused::Plugin(bytes)) => ("all calls of the plugin", bytes),
             Some(MemoryRefused::Process(bytes)) => ("all plugins", bytes),
             Some(MemoryRefused::Call) | None => {
-                let message = format!("it wanted more than its {} MiB of memory", limits.memory >> 20);
+                let message = format!("it exceeded its {} MiB of memory", limits.memory >> 20);
                 return Self::new(CallFailure::Memory, message);
             }
         };
-        let message = format!("{of} together wanted more than {} MiB of memory", bytes >> 20);
+        let message = format!("{of} together exceeded {} MiB of memory", bytes >> 20);
         Self { busy: Some(AGAIN), ..Self::new(CallFailure::Memory, message) }
     }
 }

@@ -128,14 +128,14 @@ impl Inside for Hearing {
         // While it is replaced or switched off its events wait.
         let waits = |seconds| Failure {
             retry_after: Some(Duration::from_secs(seconds)),
-            ..Failure::new("the plugin does not run")
+            ..Failure::new("the plugin is not running")
         };
         let Some(plugins) = self.plugins.upgrade() else { return Err(Unheard::Failed(waits(1))) };
         let Some(generation) = plugins.generation(&self.plugin) else { return Err(Unheard::Failed(waits(10))) };
         let _pass = match plugins.breaker.lets(&self.plugin, Export::Event, &self.subscription.name) {
             Ok(pass) => pass,
             Err(pause) => {
-                let error = "the plugin failed too often: it is not called for a while";
+                let error = "the plugin failed too often: its calls are paused";
                 return Err(Unheard::Failed(Failure { retry_after: Some(pause), ..Failure::new(error) }));
             }
         };
@@ -226,7 +226,7 @@ pub(crate) fn handled(
     let (name, limits) = (asked.name.clone(), of_generation(generation, Export::Event));
     let ended = inside(generation, asked, limits, tx, async |store, call| {
         let exports = generation.exports.events.as_ref();
-        let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no event handler"))?;
+        let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an event handler"))?;
         let guest = exports.instantiate_async(&mut *store).await?;
         guest.cairn_plugin_event_handler().call_handle(store, &call, &name, events).await
     });

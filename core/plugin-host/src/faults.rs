@@ -19,7 +19,7 @@ pub(crate) const LOCK: &str = "lock";
 /// Hides an error that is not the guest's behind a reference to the log.
 pub(crate) fn internal(error: impl std::fmt::Display) -> Error {
     let reference = reference(rand::random());
-    tracing::error!(%error, reference, "a call of the host failed");
+    tracing::error!(%error, reference, "a host call failed");
     Error::Internal(reference)
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn conflict(kind: &str, message: impl Into<String>) -> Error {
 pub(crate) fn of_content(error: ContentError) -> Error {
     match error {
         ContentError::Refused(refusal) => of_refusal(&refusal),
-        ContentError::Store(StoreError::Conflict) => conflict(LOCK, "another transaction was faster: try again"),
+        ContentError::Store(StoreError::Conflict) => conflict(LOCK, "conflict with another transaction: try again"),
         ContentError::Store(StoreError::Unique) => conflict("unique", UNIQUE),
         ContentError::Store(StoreError::Unavailable(_)) => Error::Unavailable(None),
         other => internal(other),
@@ -93,9 +93,9 @@ pub(crate) fn answered(error: Error, most: usize) -> Result<Error, Failure> {
         Error::Unavailable(_) => 0,
     };
     match error {
-        _ if bytes > most => Err(Failure::output(format!("its error has {bytes} bytes; at most {most} are allowed"))),
+        _ if bytes > most => Err(Failure::output(format!("its error has {bytes} bytes; the limit is {most}"))),
         Error::Internal(text) if !is_ours(&text) => {
-            Err(Failure::error(format!("it answered an internal error: {text}")))
+            Err(Failure::error(format!("it returned an internal error: {text}")))
         }
         error => Ok(error),
     }
@@ -125,7 +125,7 @@ pub(crate) fn in_conflict(conflict: Conflict) -> Refusal {
 /// The refusal with each invalid field, 400, as validation errors of content have them, with the plugin's code besides.
 pub(crate) fn invalid_fields(fields: Vec<FieldError>) -> Refusal {
     let message = match fields.as_slice() {
-        [] => "The plugin does not accept it".to_owned(),
+        [] => "The plugin rejected the input".to_owned(),
         [one] => one.message.clone(),
         many => format!("{} errors occurred", many.len()),
     };

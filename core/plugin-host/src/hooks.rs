@@ -130,7 +130,7 @@ pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), 
             let wrong = |message: String| LoadError::Manifest { line: target.at.line, message };
             let ct = registry.by_uid(&target.uid).ok_or_else(|| {
                 wrong(format!(
-                    "the hook {:?} is on {}, which is no content type of this project",
+                    "the hook {:?} refers to {}, which is not a content type of this project",
                     hook.name, target.uid
                 ))
             })?;
@@ -138,7 +138,7 @@ pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), 
             if hook.phase == Phase::Prepare
                 && target.action.is_some_and(|a| !matches!(a, Named::Create | Named::Update))
             {
-                let message = "a hook of phase \"prepare\" is on create and update alone: write phase = \"before\"";
+                let message = "a hook of phase \"prepare\" supports only create and update: write phase = \"before\"";
                 return Err(wrong(message.to_owned()));
             }
             for path in &hook.select {
@@ -148,11 +148,13 @@ pub(crate) fn check(registry: &Registry, generation: &Generation) -> Result<(), 
                     .ok_or_else(|| wrong(format!("select names {path:?}, but {} has no attribute {name:?}", ct.uid)))?;
                 let Some(of) = of_related else { continue };
                 if !matches!(attribute.kind, FieldKind::Relation(_) | FieldKind::Media { .. }) {
-                    return Err(wrong(format!("select names {path:?}, but {name:?} leads to nothing: write {name:?}")));
+                    return Err(wrong(format!(
+                        "select names {path:?}, but {name:?} is not a relation: write {name:?}"
+                    )));
                 }
                 if hook.phase == Phase::Prepare && of != "documentId" {
                     return Err(wrong(format!(
-                        "select names {path:?}, which has to be looked up, but a hook of phase \"prepare\" has no data: \
+                        "select names {path:?}, which requires a query, but a hook of phase \"prepare\" has no data: \
                          select {:?}, or write phase = \"before\"",
                         format!("{name}.documentId")
                     )));
@@ -252,7 +254,7 @@ impl Plugins {
         };
         let deep = DEPTH.get();
         if deep >= DEEPEST {
-            let message = format!("hooks wake each other more than {DEEPEST} deep: the change was not made");
+            let message = format!("hooks call each other more than {DEEPEST} levels deep: the change was not saved");
             return Err(ContentError::application(message));
         }
         DEPTH.set(deep + 1);
@@ -300,12 +302,12 @@ fn not_kept_for_writing(change: &Change<'_>) -> Result<()> {
         return Ok(());
     }
     Err(ContentError::forbidden_because(format!(
-        "The plugin {plugin:?} was removed and its content was kept, to be read only: install the plugin again, or have its content deleted"
+        "The plugin {plugin:?} was uninstalled and its content is read-only: install the plugin again, or delete its content"
     )))
 }
 
 fn exports(hook: &Listening) -> wasmtime::Result<&HooksExport> {
-    hook.generation.exports.hooks.as_ref().ok_or_else(|| wasmtime::Error::msg("it exports no hooks"))
+    hook.generation.exports.hooks.as_ref().ok_or_else(|| wasmtime::Error::msg("it does not export hooks"))
 }
 
 /// Whether a hook is called for a change.

@@ -79,13 +79,13 @@ impl JobHandler for Doing {
 impl Doing {
     async fn call(&self, job: &JobRow) -> Outcome {
         // It is no longer one of those that run: the next that is tried.
-        let gone = || Outcome::Failed { error: "the plugin does not run".into(), retry_after: Some(AROUND) };
+        let gone = || Outcome::Failed { error: "the plugin is not running".into(), retry_after: Some(AROUND) };
         let Some(plugins) = self.plugins.upgrade() else { return gone() };
         let Some(generation) = plugins.generation(&self.plugin) else { return gone() };
         let _pass = match plugins.breaker.lets(&self.plugin, Export::Job, &self.job.name) {
             Ok(pass) => pass,
             Err(pause) => {
-                let error = "the plugin failed too often: it is not called for a while".to_owned();
+                let error = "the plugin failed too often: its calls are paused".to_owned();
                 return Outcome::Failed { error, retry_after: Some(pause) };
             }
         };
@@ -152,7 +152,7 @@ pub(crate) async fn run(
     task: &guest::Task,
 ) -> wasmtime::Result<guest::Outcome> {
     let exports = generation.exports.jobs.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no job handler"))?;
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a job handler"))?;
     let guest = exports.instantiate_async(&mut *store).await?;
     guest.cairn_plugin_job_handler().call_run(store, &call, task).await
 }
@@ -162,7 +162,7 @@ fn outcome(said: guest::Outcome) -> Result<Outcome, Failure> {
         guest::Outcome::Done(_) => Outcome::done(),
         guest::Outcome::Again((checkpoint, after)) => {
             let checkpoint: Json = serde_json::from_str(&checkpoint)
-                .map_err(|e| Failure::output(format!("its checkpoint is no JSON: {e}")))?;
+                .map_err(|e| Failure::output(format!("its checkpoint is not valid JSON: {e}")))?;
             Outcome::Again { checkpoint, after: Duration::from_millis(after), effect: None }
         }
         guest::Outcome::Retry((error, after)) => {

@@ -47,7 +47,7 @@ pub enum LifecycleError {
         message: String,
     },
     /// Somebody else changed the plugin meanwhile.
-    #[error("{0} was changed by somebody else meanwhile: try again")]
+    #[error("{0} was changed by another process: try again")]
     Changed(String),
     /// The database failed.
     #[error(transparent)]
@@ -132,7 +132,9 @@ impl Plugins {
                 let id = plugin.manifest.id().to_owned();
                 let loaded = self.load(plugin).await;
                 loaded
-                    .inspect_err(|error| tracing::warn!(plugin = id, %error, "it cannot be loaded, and is not asked"))
+                    .inspect_err(
+                        |error| tracing::warn!(plugin = id, %error, "the plugin cannot be loaded and is not called"),
+                    )
                     .ok()
             }
         };
@@ -189,7 +191,7 @@ impl Plugins {
     }
 
     pub(crate) fn working(&self) -> Result<&Ground, LifecycleError> {
-        self.ground().ok_or_else(|| LifecycleError::Load(LoadError::Engine("there is no content yet".to_owned())))
+        self.ground().ok_or_else(|| LifecycleError::Load(LoadError::Engine("the content is not loaded yet".to_owned())))
     }
 }
 

@@ -162,10 +162,10 @@ pub(crate) enum Stop {
     #[error("the deadline has passed")]
     Deadline,
     /// The call continued after it was told that this limit is exhausted.
-    #[error("went on after its budget of {} was used up", .0.as_str())]
+    #[error("continued after it exceeded its budget of {}", .0.as_str())]
     Exhausted(Measure),
     /// A test interrupts the call here.
-    #[error("it was cut off")]
+    #[error("it was interrupted")]
     CutOff,
 }
 

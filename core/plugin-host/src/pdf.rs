@@ -68,7 +68,7 @@ impl PdfProgram {
         let (bytes, folder, place) = match &*self.0 {
             Program::At(place) if place.is_file() => return Ok(place),
             Program::At(place) => {
-                let missing = format!("there is no program that makes PDFs at {}", place.display());
+                let missing = format!("cairn-pdf not found at {}", place.display());
                 return Err(io::Error::new(io::ErrorKind::NotFound, missing));
             }
             Program::Packed { bytes, folder, place } => (*bytes, folder, place),

@@ -133,7 +133,10 @@ impl Plugins {
     /// blocks. The results are in the order of `installed`: each plugin that cannot run has an error, and the others run.
     pub fn run(&self, installed: Vec<Installed>) -> Vec<Result<(), LoadError>> {
         let Some(ground) = self.ground.get() else {
-            return installed.iter().map(|_| Err(LoadError::Engine("there is no content yet".to_owned()))).collect();
+            return installed
+                .iter()
+                .map(|_| Err(LoadError::Engine("the content is not loaded yet".to_owned())))
+                .collect();
         };
         let before = self.running.load_full();
         let (mut generations, mut answers) = (Vec::with_capacity(installed.len()), Vec::with_capacity(installed.len()));
@@ -227,7 +230,7 @@ impl Plugins {
             )
         };
         if dropped > 0 {
-            tracing::warn!(dropped, "plugins logged more than could be kept");
+            tracing::warn!(dropped, "plugins logged too many lines: some were discarded");
         }
         if logs.is_empty() && calls.is_empty() {
             return Ok(0);
@@ -310,7 +313,7 @@ impl Plugins {
             export = asked.export.as_str(),
             name = &*asked.name,
             why = failure.message,
-            "there was no room for a call of a plugin"
+            "no capacity for a plugin call"
         );
         self.ledger.busy(generation.id(), asked.export, &asked.name);
         self.host.totals().busy(generation.id(), asked.export, &asked.name);
@@ -332,7 +335,7 @@ impl Plugins {
             call = asked.id,
             kind = failure.kind.as_str(),
             error = failure.message,
-            "a call of a plugin failed"
+            "a plugin call failed"
         );
         self.ledger.note(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
         self.host.totals().ended(generation.id(), asked.export, &asked.name, took, Some(failure.kind));
@@ -362,7 +365,7 @@ impl Plugins {
                 export = asked.export.as_str(),
                 name = &*asked.name,
                 seconds = pause.as_secs(),
-                "it failed too often: it is not called for a while"
+                "it failed too often: its calls are paused"
             );
             let reason =
                 format!("{} {}: {}: {}", asked.export.as_str(), asked.name, failure.kind.as_str(), failure.message);

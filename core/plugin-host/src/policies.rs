@@ -267,7 +267,7 @@ impl Plugins {
         let epoch = match store.read(|r| self.memory.follow(r, generation.id(), now)) {
             Ok(epoch) => epoch,
             Err(error) => {
-                tracing::error!(plugin = generation.id(), %error, "policies cannot be looked up: nothing is shown");
+                tracing::error!(plugin = generation.id(), %error, "the read policies cannot be read: no documents are shown");
                 return None;
             }
         };
@@ -311,7 +311,7 @@ impl Plugins {
         let input = json!({ "types": uids, "actor": viewer.actor.key() });
         let ended = beside(generation, asked.clone(), limits, async |store, call| {
             let exports = generation.exports.policies.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no read policy"))?;
+            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
             let guest = exports.instantiate_async(&mut *store).await?;
             guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
         })
@@ -333,7 +333,9 @@ impl Plugins {
             Ok(answers) => {
                 self.went_well(generation.id(), Export::Policy, NAME, ended.took);
                 answers
-                    .inspect_err(|error: &Error| tracing::debug!(plugin = generation.id(), ?error, "nothing is shown"))
+                    .inspect_err(|error: &Error| {
+                        tracing::debug!(plugin = generation.id(), ?error, "no documents are shown")
+                    })
                     .ok()
             }
             Err(failure) => {
@@ -350,14 +352,11 @@ fn read(registry: &Registry, ct: TypeId, policy: guest::Policy, most: usize, now
     let filters = match policy.filters {
         None => None,
         Some(text) if text.len() > most => {
-            return Err(Failure::output(format!(
-                "the filter for {uid} has {} bytes; at most {most} are allowed",
-                text.len()
-            )));
+            return Err(Failure::output(format!("the filter for {uid} has {} bytes; the limit is {most}", text.len())));
         }
         Some(text) => {
             let filters: Json = serde_json::from_str(&text)
-                .map_err(|e| Failure::output(format!("the filter for {uid} is no JSON: {e}")))?;
+                .map_err(|e| Failure::output(format!("the filter for {uid} is not valid JSON: {e}")))?;
             check_limit(registry, ct, &filters).map_err(|e| Failure::output(format!("the filter for {uid}: {e}")))?;
             Some(Arc::new(filters))
         }

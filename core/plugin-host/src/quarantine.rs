@@ -118,7 +118,7 @@ fn settle(
         version = settled.failed,
         back_to = settled.back_to,
         reason = settled.reason,
-        "a plugin that keeps failing is not called any more"
+        "a plugin keeps failing: it is no longer called"
     );
     tell(tx, &settled, now)?;
     Ok(Some(settled))

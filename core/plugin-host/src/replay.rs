@@ -101,7 +101,7 @@ impl NotReplayed {
 
     /// The refusal for a part of the input that was not recorded.
     fn not_kept(what: &str) -> Self {
-        Self::Refused(format!("{what} was not kept with the call: it cannot be made again"))
+        Self::Refused(format!("{what} was not recorded with the call: it cannot be repeated"))
     }
 }
 
@@ -113,25 +113,25 @@ impl Plugins {
     pub async fn replay(&self, kept: &KeptCall, how: Replay<'_>) -> Result<Replayed, NotReplayed> {
         let Replay { dry, engine, standby, access } = how;
         let call = &kept.call;
-        let input = kept.input.as_ref().ok_or_else(|| NotReplayed::not_kept("what it was called with"))?;
+        let input = kept.input.as_ref().ok_or_else(|| NotReplayed::not_kept("the input of the call"))?;
         let hint = match call.export.as_str() {
-            "policy" => Some("a read policy is asked anew with the next read"),
-            "lifecycle" => Some("install, switch on or remove the plugin again: it takes that step anew"),
-            "migrate" => Some("a migration goes on by itself; where it was given up, install the new version again"),
-            "check" => Some("the plugin is asked anew when its settings are saved or its health is looked at"),
+            "policy" => Some("Cairn asks a read policy again with the next read"),
+            "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
+            "migrate" => Some("a migration continues on its own; if it failed, install the new version again"),
+            "check" => Some("Cairn checks the plugin again when its settings are saved or its health is checked"),
             _ => None,
         };
         if let Some(hint) = hint {
-            return Err(NotReplayed::refused(format!("calls of `{}` are not made again: {hint}", call.export)));
+            return Err(NotReplayed::refused(format!("calls of `{}` cannot be repeated: {hint}", call.export)));
         }
         let generation = match (self.generation(&call.plugin), dry, standby) {
             (Some(generation), ..) => generation,
             (None, true, Some(installed)) => self.load(installed).await?,
             (None, true, None) => {
-                return Err(NotReplayed::refused("the plugin's package is not there: install it again"));
+                return Err(NotReplayed::refused("the plugin's package is missing: install it again"));
             }
             (None, false, _) => {
-                let why = "the plugin does not run: switch it on first. A dry run is made meanwhile";
+                let why = "the plugin is not running: switch it on first, or use a dry run";
                 return Err(NotReplayed::refused(why));
             }
         };
@@ -144,11 +144,11 @@ impl Plugins {
                 changes::rehearse(&generation, &call.export, &call.name, input, access).await
             }
             "prepare" | "before" => Err(NotReplayed::refused(
-                "the change that this hook was asked about is over: it can only be asked again in a dry run",
+                "the change for which this hook was called is over: you can only repeat the call in a dry run",
             )),
             "route" => requests::route(self, &generation, &call.name, input, access, dry).await,
             "view" | "act" => requests::view(self, &generation, &call.export, input, access, dry).await,
-            other => Err(NotReplayed::refused(format!("there are no calls of {other:?} in this version of Cairn"))),
+            other => Err(NotReplayed::refused(format!("this version of Cairn has no calls of {other:?}"))),
         }
     }
 }
@@ -172,8 +172,9 @@ fn section<'a, T>(
     name: &str,
 ) -> Result<&'a T, NotReplayed> {
     let version = &generation.manifest.plugin.version;
-    found
-        .ok_or_else(|| NotReplayed::refused(format!("version {version} of the plugin has no {what} {name:?} any more")))
+    found.ok_or_else(|| {
+        NotReplayed::refused(format!("version {version} of the plugin no longer has the {what} {name:?}"))
+    })
 }
 
 /// The result of a transaction on its way out of the rollback.

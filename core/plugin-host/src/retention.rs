@@ -42,7 +42,10 @@ pub(crate) fn declared(generation: &Generation, now: DateTime<Utc>) -> Option<Ne
         missed: Missed::Once,
         spread: Duration::ZERO,
     };
-    schedule.from_now(now).inspect_err(|error| tracing::error!(%error, "documents are kept for too long")).ok()
+    schedule
+        .from_now(now)
+        .inspect_err(|error| tracing::error!(%error, "cannot schedule the deletion of expired documents"))
+        .ok()
 }
 
 /// The handler of that job, for a plugin that declares a retention.
@@ -80,7 +83,7 @@ impl JobHandler for Retaining {
 
     fn run<'a>(&'a self, _: &'a JobRow) -> BoxFuture<'a, Outcome> {
         async move {
-            let gone = || Outcome::Failed { error: "the plugin does not run".into(), retry_after: None };
+            let gone = || Outcome::Failed { error: "the plugin is not running".into(), retry_after: None };
             let Some(plugins) = self.plugins.upgrade() else { return gone() };
             let Some(generation) = plugins.generation(&self.plugin) else { return gone() };
             let mut more = false;

@@ -276,7 +276,7 @@ pub(crate) async fn run(
     sent: &guest::Request,
 ) -> wasmtime::Result<Result<guest::Response, Error>> {
     let exports = generation.exports.routes.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no HTTP handler"))?;
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an HTTP handler"))?;
     let guest = exports.instantiate_async(&mut *store).await?;
     guest.cairn_plugin_http_handler().call_handle(store, &call, sent).await
 }
@@ -309,15 +309,17 @@ fn in_body(body: &[u8], path: &[String]) -> Option<String> {
 fn checked(response: guest::Response, most: usize) -> Result<Response, Failure> {
     let guest::Response { status, headers, body } = response;
     if !(200..=599).contains(&status) {
-        return Err(Failure::output(format!("{status} is no status of an answer")));
+        return Err(Failure::output(format!("{status} is not a valid response status")));
     }
     let body = match body {
         guest::Body::Empty => Vec::new(),
         guest::Body::Bytes(bytes) => bytes,
-        guest::Body::File(_) => return Err(Failure::output("an answer cannot be a file in this version of Cairn")),
+        guest::Body::File(_) => {
+            return Err(Failure::output("this version of Cairn does not support files as responses"));
+        }
     };
     if body.len() > most {
-        return Err(Failure::output(format!("its answer has {} bytes; at most {most} are allowed", body.len())));
+        return Err(Failure::output(format!("its response has {} bytes; the limit is {most}", body.len())));
     }
     headers::check(&headers)?;
     Ok(Response { status, headers, body })

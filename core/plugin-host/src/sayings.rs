@@ -39,8 +39,8 @@ impl Sayings {
             let told = |problem: String| LoadError::Words { file: format!("templates/{path}"), problem };
             let (name, locale) = rest
                 .rsplit_once('.')
-                .ok_or_else(|| told("is named without a locale: write <name>.<locale>.toml".into()))?;
-            let text = std::str::from_utf8(content).map_err(|_| told("is not UTF-8".into()))?;
+                .ok_or_else(|| told("has no locale in its name: use <name>.<locale>.toml".into()))?;
+            let text = std::str::from_utf8(content).map_err(|_| told("is not valid UTF-8".into()))?;
             let template = Foreign::parse(text).map_err(told)?;
             templates.entry(name.to_owned()).or_default().insert(locale.to_owned(), template);
         }
@@ -95,7 +95,7 @@ impl Sayings {
         let found = found.map(|code| format!("/{name}.{code}.typ"));
         found.ok_or_else(|| {
             let known: Vec<&str> = locales.iter().map(String::as_str).collect();
-            format!("templates/{name} is there in {}; add templates/{name}.{}.typ", listed(&known), self.default)
+            format!("templates/{name} exists only in {}; add templates/{name}.{}.typ", listed(&known), self.default)
         })
     }
 
@@ -112,7 +112,7 @@ impl Sayings {
         self.chain(locale, tenant).find_map(|code| locales.get(code)).ok_or_else(|| {
             let mut known: Vec<&str> = locales.keys().map(String::as_str).collect();
             known.sort_unstable();
-            format!("templates/{name} is there in {}; add templates/{name}.{}.toml", listed(&known), self.default)
+            format!("templates/{name} exists only in {}; add templates/{name}.{}.toml", listed(&known), self.default)
         })
     }
 }
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(text(&said.template("hi", "nl-BE", "en")), "nl");
         assert_eq!(text(&said.template("hi", "fr", "fr")), "en");
         assert_eq!(text(&said.template("rare", "de-AT", "en")), "de");
-        assert!(text(&said.template("rare", "nl", "nl")).contains("is there in de; add templates/rare.en.toml"));
+        assert!(text(&said.template("rare", "nl", "nl")).contains("exists only in de; add templates/rare.en.toml"));
         assert!(text(&said.template("../hi", "nl", "nl")).contains("it has hi, rare"));
         assert_eq!(said.paper("paper", "nl-BE", "nl").unwrap(), "/paper.en.typ");
         assert!(

@@ -62,7 +62,7 @@ fn declared(generation: &Generation, now: DateTime<Utc>) -> Vec<NewRecurring> {
         match recurring.from_now(now) {
             Ok(recurring) => Some(recurring),
             Err(error) => {
-                tracing::error!(plugin = generation.id(), schedule = schedule.name, %error, "a schedule never comes");
+                tracing::error!(plugin = generation.id(), schedule = schedule.name, %error, "a schedule never runs");
                 None
             }
         }
@@ -83,7 +83,7 @@ fn zone(generation: &Generation, schedule: &Declared) -> String {
                 plugin = generation.id(),
                 schedule = schedule.name,
                 setting = key.as_str(),
-                "the setting names no time zone; the schedule is kept in UTC"
+                "the setting is not a valid time zone; the schedule uses UTC"
             );
             NOWHERE.to_owned()
         }

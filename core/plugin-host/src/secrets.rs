@@ -27,7 +27,7 @@ pub enum SecretError {
         known: String,
     },
     /// It is too short or too long.
-    #[error("a secret has {SHORTEST} to {LONGEST} bytes; this one has {0}")]
+    #[error("a secret must have {SHORTEST} to {LONGEST} bytes; this one has {0}")]
     Length(usize),
     /// It could not be encrypted.
     #[error("the secret was not stored: {0}")]

@@ -116,7 +116,7 @@ impl State {
     ) -> Result<R, Error> {
         match &self.ambient {
             Ambient::Inside => {
-                inside(|tx| nested(tx, &op)).unwrap_or_else(|| Err(faults::internal("no transaction here")))
+                inside(|tx| nested(tx, &op)).unwrap_or_else(|| Err(faults::internal("no transaction is open here")))
             }
             Ambient::Open(conversation) => {
                 let done = conversation.clone().run(move |tx| nested(tx, &op)).await;
@@ -136,7 +136,7 @@ impl State {
     ) -> Result<R, Error> {
         match &self.ambient {
             Ambient::Inside => {
-                inside(|tx| op(&tx.reader())).unwrap_or_else(|| Err(faults::internal("no transaction here")))
+                inside(|tx| op(&tx.reader())).unwrap_or_else(|| Err(faults::internal("no transaction is open here")))
             }
             Ambient::Open(conversation) => {
                 let done = conversation.clone().run(move |tx| op(&tx.reader())).await;

@@ -140,7 +140,7 @@ impl Totals {
     /// Adds a value that a plugin measured, unless its manifest does not declare the metric.
     pub(crate) fn measured(&self, manifest: &Manifest, name: &str, value: f64, labels: &[(String, String)]) {
         let Some(metric) = manifest.metrics.iter().find(|metric| metric.name == name) else {
-            tracing::debug!(plugin = manifest.id(), metric = name, "plugin.toml declares no such metric");
+            tracing::debug!(plugin = manifest.id(), metric = name, "plugin.toml does not declare this metric");
             return;
         };
         // What is no number, or takes back what a counter has counted.

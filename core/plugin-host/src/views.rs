@@ -222,7 +222,7 @@ impl Plugins {
                 }
                 Err(problems) => {
                     let all: Vec<String> = problems.iter().map(|p| format!("{} {}", p.path, p.message)).collect();
-                    fail(&Failure::output(format!("what it describes is no view: {}", all.join("; "))));
+                    fail(&Failure::output(format!("it returned an invalid view: {}", all.join("; "))));
                     Ok(Err(problems))
                 }
             },
@@ -264,7 +264,7 @@ pub(crate) async fn show(
         parameters: look.parameters.clone(),
     };
     let exports = generation.exports.admin.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export views"))?;
     let guest = exports.instantiate_async(&mut *store).await?;
     guest.cairn_plugin_admin().call_view(store, &call, &request).await
 }
@@ -285,7 +285,7 @@ pub(crate) async fn press(
         values: values.to_string(),
     };
     let exports = generation.exports.admin.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no views"))?;
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export views"))?;
     let guest = exports.instantiate_async(&mut *store).await?;
     guest.cairn_plugin_admin().call_act(store, &call, &request).await
 }
@@ -335,12 +335,9 @@ pub(crate) fn described(generation: &Generation, text: &str, locale: &str) -> Re
     let whole = |message: String| vec![ViewProblem { path: String::new(), message }];
     let most = of_generation(generation, Export::View).output;
     if text.len() > most {
-        return Err(whole(format!(
-            "has {} bytes; at most {most} are allowed: name a query instead of rows",
-            text.len()
-        )));
+        return Err(whole(format!("has {} bytes; the limit is {most}: name a query instead of rows", text.len())));
     }
-    let mut view: Json = serde_json::from_str(text).map_err(|e| whole(format!("is no JSON: {e}")))?;
+    let mut view: Json = serde_json::from_str(text).map_err(|e| whole(format!("is not valid JSON: {e}")))?;
     let problems = check(&view);
     if !problems.is_empty() {
         return Err(problems);
@@ -358,11 +355,10 @@ pub(crate) fn acted(
     let wrong = |path: &str, message: String| vec![ViewProblem { path: path.to_owned(), message }];
     let notice = notice.map(|text| generation.sayings.show(&text, locale).to_owned());
     if let Some(notice) = notice.as_ref().filter(|text| text.chars().count() > NOTICE) {
-        return Err(wrong("notice", format!("has {} bytes; write at most {NOTICE} characters", notice.len())));
+        return Err(wrong("notice", format!("has {} bytes; use at most {NOTICE} characters", notice.len())));
     }
     if let Some(address) = navigate.as_ref().filter(|address| !leads_within(address)) {
-        let message =
-            format!("{address:?} does not lead within the admin: write a path such as \"/plugins/crm/pipeline\"");
+        let message = format!("{address:?} is not a path in the admin: write a path such as \"/plugins/crm/pipeline\"");
         return Err(wrong("navigate", message));
     }
     let view = view.map(|text| described(generation, &text, locale)).transpose()?;

@@ -16,7 +16,7 @@ const DEEPEST: usize = 24;
 /// Longest message, in characters.
 const LONGEST: usize = 300;
 /// Values that a field may be compared with.
-const OPERAND: &str = "a text, a number, true or false, a list of these, a span such as {\"last\": 7, \"unit\": \"day\"}, or {\"me\": true}";
+const OPERAND: &str = "a text, a number, true or false, a list of these, a duration such as {\"last\": 7, \"unit\": \"day\"}, or {\"me\": true}";
 
 /// A problem of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
 /// The problems of a view, at most [`MOST`].
 pub(crate) fn check(view: &Json) -> Vec<ViewProblem> {
     if depth(view, DEEPEST).is_none() {
-        let message = format!("is nested more than {DEEPEST} deep: put fewer blocks within blocks");
+        let message = format!("is nested more than {DEEPEST} levels deep: reduce the nesting of blocks");
         return vec![ViewProblem { path: String::new(), message }];
     }
     let Some(validator) = &*VALIDATOR else {
@@ -62,37 +62,37 @@ fn problem(error: &ValidationError<'_>, view: &Json) -> ViewProblem {
     let path = dotted(pointer);
     let here = view.pointer(pointer);
     let kind = here.and_then(|block| block["kind"].as_str());
-    let of = kind.map(|kind| format!(" of \"{kind}\"")).unwrap_or_default();
+    let of = kind.map(|kind| format!(" by \"{kind}\"")).unwrap_or_default();
     let message = match error.kind() {
         ValidationErrorKind::Required { property } => match property.as_str() {
             Some("fallback") => {
                 format!(
-                    "the kind {:?} is not known here: write one of {}, or add a `fallback`",
+                    "the kind {:?} is not supported: write one of {}, or add a `fallback`",
                     kind.unwrap_or_default(),
                     kinds()
                 )
             }
             Some("kind") => format!("has no `kind`: write one of {}", kinds()),
-            Some(name) => format!("has no `{name}`, which is needed{of}"),
-            None => "lacks something that is needed".to_owned(),
+            Some(name) => format!("has no `{name}`, which is required{of}"),
+            None => "lacks a required property".to_owned(),
         },
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = kind.map(|kind| keys(&["$defs", kind])).unwrap_or_default();
-            let known = if known.is_empty() { String::new() } else { format!("; known are {known}") };
-            format!("has {}, which is not known{of}{known}", list(unexpected.iter().map(String::as_str)))
+            let known = if known.is_empty() { String::new() } else { format!("; supported: {known}") };
+            format!("has {}, which is not supported{of}{known}", list(unexpected.iter().map(String::as_str)))
         }
         ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::AnyOf { .. } if kind.is_some() => {
-            format!("{}: {}", alternatives(kind.unwrap_or_default()), "that is what it needs")
+            format!("{}: {}", alternatives(kind.unwrap_or_default()), "one of these is required")
         }
         ValidationErrorKind::OneOfMultipleValid { .. } if kind.is_some() => {
-            format!("has more than one way at once; write {}", alternatives(kind.unwrap_or_default()))
+            format!("combines alternatives that exclude each other; write {}", alternatives(kind.unwrap_or_default()))
         }
         ValidationErrorKind::Type { kind } => {
             format!("is {}; write {}", here.map_or("nothing", named), kinds_of_value(kind, &path))
         }
         ValidationErrorKind::Enum { options } => {
             let options = options.as_array().into_iter().flatten().map(Json::to_string);
-            format!("is not known; write one of {}", options.collect::<Vec<_>>().join(", "))
+            format!("is not supported; write one of {}", options.collect::<Vec<_>>().join(", "))
         }
         _ => error.masked_with("it").to_string(),
     };
@@ -230,19 +230,19 @@ mod tests {
     #[test]
     fn a_broken_view_says_which_place_is_wrong_and_what_to_write() {
         wrong(&json!({}), "", "has no `kind`: write one of stack, header");
-        wrong(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not known here: write one of");
+        wrong(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");
         let within =
             |block: Json| json!({ "kind": "stack", "show": [{ "kind": "columns", "items": [{ "show": [block] }] }] });
         let at = "show[0].items[0].show[0]";
         wrong(
             &within(json!({ "kind": "kanban", "type": "plugin::a.b" })),
             at,
-            "has no `groupBy`, which is needed of \"kanban\"",
+            "has no `groupBy`, which is required by \"kanban\"",
         );
         wrong(
             &within(json!({ "kind": "table", "type": "plugin::a.b", "rows": [] })),
             at,
-            "has `rows`, which is not known of \"table\"; known are",
+            "has `rows`, which is not supported by \"table\"; supported:",
         );
         wrong(&within(json!({ "kind": "table", "type": "events" })), &format!("{at}.type"), "");
         wrong(&within(json!({ "kind": "form" })), at, "either `type`, `sections`, or `schema`, `call`");

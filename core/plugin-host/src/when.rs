@@ -20,18 +20,18 @@ pub(crate) fn check(filter: &Map<String, Json>, has: &dyn Fn(&str) -> bool) -> R
         match (name.as_str(), condition) {
             ("$and" | "$or", Json::Array(list)) => {
                 for one in list {
-                    let one = one.as_object().ok_or_else(|| format!("{name} takes a list of conditions"))?;
+                    let one = one.as_object().ok_or_else(|| format!("{name} requires a list of conditions"))?;
                     check(one, has)?;
                 }
             }
             ("$not", Json::Object(one)) => check(one, has)?,
             (operator, _) if operator.starts_with('$') => {
-                return Err(format!("{operator} cannot stand here; $and, $or and $not can"));
+                return Err(format!("{operator} is not allowed here; use $and, $or or $not"));
             }
-            (name, _) if !has(name) => return Err(format!("there is no attribute {name:?}")),
+            (name, _) if !has(name) => return Err(format!("attribute {name:?} not found")),
             (_, Json::Object(operators)) => {
                 if let Some(unknown) = operators.keys().find(|key| !OPERATORS.contains(&key.as_str())) {
-                    return Err(format!("{unknown} is no operator here; known are {}", OPERATORS.join(", ")));
+                    return Err(format!("{unknown} is not an operator; supported: {}", OPERATORS.join(", ")));
                 }
             }
             _ => {}

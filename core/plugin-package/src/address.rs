@@ -110,14 +110,14 @@ impl FromStr for Address {
             return Err("has no scheme; write it as \"https://host/path/*\"".into());
         };
         let Some(slash) = rest.find('/') else {
-            return Err(format!("has no path; write \"{text}/*\" for the whole host"));
+            return Err(format!("has no path; write \"{text}/*\" to allow the whole host"));
         };
         let (authority, path) = rest.split_at(slash);
         if authority.contains('@') {
-            return Err("holds a user name; leave it out and send a secret header".into());
+            return Err("contains a user name; remove it and send a secret header instead".into());
         }
         if path.contains(['?', '#', '\\']) {
-            return Err("must end after the path: no query, no fragment".into());
+            return Err("must end after the path: a query or a fragment is not allowed".into());
         }
         let (any_subdomain, authority) = match authority.strip_prefix("*.") {
             Some(rest) => (true, rest),
@@ -128,18 +128,18 @@ impl FromStr for Address {
             None => (false, path.to_owned()),
         };
         if authority.contains('*') || path.contains('*') {
-            return Err("has a `*` where none may be; one may stand for the first label of the host (\"https://*.example.com/…\") \
-                        and one at the end of the path (\"…/v2/*\")"
+            return Err("has a `*` in a position where it is not allowed; use it only as the first label of the host (\"https://*.example.com/…\") \
+                        and at the end of the path (\"…/v2/*\")"
                 .into());
         }
         let url = Url::parse(&format!("{scheme}://{authority}{path}"))
-            .map_err(|problem| format!("is no address: {problem}"))?;
+            .map_err(|problem| format!("is not a valid address: {problem}"))?;
         if url.path() != path || leads_out(&path) {
-            return Err(format!("has a path that means another; write \"{}\"", url.path()));
+            return Err(format!("has a path that is not in its normal form; write \"{}\"", url.path()));
         }
         let Some(host) = url.host() else { return Err("has no host".into()) };
         if any_subdomain && !matches!(host, Host::Domain(name) if name.contains('.')) {
-            return Err("leaves too much open; write a `*.` only before a name with two labels or more".into());
+            return Err("matches too many hosts; use `*.` only before a name with at least two labels".into());
         }
         let Some(port) = url.port_or_known_default() else { return Err("has no port".into()) };
         let host = host.to_string();

@@ -24,18 +24,18 @@ impl EventSchema {
         if json.len() > MAX_SCHEMA {
             return Err(format!("is larger than {} KiB", MAX_SCHEMA / 1024));
         }
-        let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is no JSON: {e}"))?;
+        let schema: Json = serde_json::from_slice(json).map_err(|e| format!("is not valid JSON: {e}"))?;
         if schema.get("$schema").is_some_and(|draft| draft != DRAFT) {
-            return Err(format!("has another `$schema` than \"{DRAFT}\""));
+            return Err(format!("must have the `$schema` \"{DRAFT}\""));
         }
         if refers(&schema) {
-            return Err("has a `$ref`; write out what is meant".into());
+            return Err("has a `$ref`, which is not supported; write out the referenced schema instead".into());
         }
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
             .build(&schema)
-            .map_err(|error| format!("is no JSON Schema: {}", values::cut(&error.to_string())))?;
+            .map_err(|error| format!("is not a valid JSON Schema: {}", values::cut(&error.to_string())))?;
         Ok(Self { validator })
     }
 

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 8;
 /// # Errors
 /// What is no object of texts, in a sentence.
 pub fn read(json: &[u8]) -> Result<BTreeMap<String, String>, String> {
-    let object: Map<String, Json> = serde_json::from_slice(json).map_err(|e| format!("is no JSON object: {e}"))?;
+    let object: Map<String, Json> = serde_json::from_slice(json).map_err(|e| format!("is not a JSON object: {e}"))?;
     let mut texts = BTreeMap::new();
     flatten("", &object, MAX_DEPTH, &mut texts)?;
     Ok(texts)
@@ -32,14 +32,14 @@ fn flatten(
     for (key, value) in object {
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {
-            Json::Object(_) if depth == 0 => return Err(format!("is nested too deep at {}", shown(&path))),
+            Json::Object(_) if depth == 0 => return Err(format!("is nested too deeply at {}", shown(&path))),
             Json::Object(inner) => flatten(&path, inner, depth - 1, texts)?,
             Json::String(text) => {
                 if texts.insert(path.clone(), text.clone()).is_some() {
                     return Err(format!("has the key {} twice", shown(&path)));
                 }
             }
-            _ => return Err(format!("has something at {} that is no text", shown(&path))),
+            _ => return Err(format!("has a value at {} that is not a text", shown(&path))),
         }
         if texts.len() > MAX_TEXTS {
             return Err(format!("has more than {MAX_TEXTS} texts"));
@@ -88,8 +88,8 @@ pub(crate) fn check(manifest: &Manifest, in_settings: &BTreeSet<String>, files: 
     let of_manifest: Vec<&Text> = manifest.texts().filter(|text| text.key().is_some()).collect();
     if known.is_none() && (!of_manifest.is_empty() || elsewhere.iter().any(|(_, keys)| !keys.is_empty())) {
         let at = of_manifest.first().map_or(Place::default(), |text| text.at);
-        let message = format!("texts are looked up (\"t:…\"), but there is no locales/{default}");
-        problems.push(Problem::error(at, message, "add the file, or write the texts themselves"));
+        let message = format!("texts are referenced by key (\"t:…\"), but locales/{default} does not exist");
+        problems.push(Problem::error(at, message, "add the file, or write the texts directly in plugin.toml"));
         return problems;
     }
     let known = known.unwrap_or_default();

@@ -80,10 +80,10 @@ const CORE: [&str; 5] = ["users-permissions", "upload", "i18n", "content-release
 /// Why this is no id of a plugin.
 pub(crate) fn plugin_id(id: &str) -> Result<(), String> {
     if RESERVED_IDS.contains(&id) {
-        return Err("is reserved for the core".into());
+        return Err("is reserved for Cairn".into());
     }
     if !is_kebab(id) || id.len() > MAX_ID || id.len() < 2 {
-        return Err(format!("must be 2 to {MAX_ID} small letters, digits and single `-`, beginning with a letter"));
+        return Err(format!("must be 2 to {MAX_ID} lowercase letters, digits and single `-`, beginning with a letter"));
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_the_cores_is_no_plugins() {
         for id in CORE.iter().chain(RESERVED_IDS) {
-            assert_eq!(plugin_id(id), Err("is reserved for the core".to_owned()), "{id}");
+            assert_eq!(plugin_id(id), Err("is reserved for Cairn".to_owned()), "{id}");
         }
         assert!(RESERVED_IDS.is_sorted(), "so that two lists do not add it twice");
     }

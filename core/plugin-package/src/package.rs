@@ -48,7 +48,7 @@ impl Default for Limits {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PackageProblem {
     /// The file, its content, one file in it, their number or their ratio exceeds the limit.
-    #[error("{what} is over the limit of {limit}")]
+    #[error("{what} exceeds the limit of {limit}")]
     TooLarge {
         /// Part that is too large, as a phrase.
         what: String,
@@ -56,13 +56,13 @@ pub enum PackageProblem {
         limit: String,
     },
     /// It is not zstd, or is cut off or damaged.
-    #[error("the package is damaged or cut off: {0}")]
+    #[error("the package is damaged or incomplete: {0}")]
     Damaged(String),
     /// There are bytes behind its end.
-    #[error("there is something behind the end of the package")]
+    #[error("the package has extra data after its end")]
     Trailing,
     /// A path leads out of the package, or systems read it differently.
-    #[error("the path {path} in the package is refused: {reason}")]
+    #[error("the package contains an invalid path {path}: {reason}")]
     Path {
         /// The path, in quotes.
         path: String,
@@ -70,7 +70,7 @@ pub enum PackageProblem {
         reason: &'static str,
     },
     /// An entry is a link, a device, a folder or an extension of the format.
-    #[error("{path} in the package is {kind}; a package holds plain files only")]
+    #[error("{path} in the package is {kind}; a package can only contain regular files")]
     NotAFile {
         /// The path, in quotes.
         path: String,
@@ -78,27 +78,25 @@ pub enum PackageProblem {
         kind: &'static str,
     },
     /// Two files have the same name, or names that differ in case only.
-    #[error("{0} is in the package twice, or with another case")]
+    #[error("{0} is in the package twice, or differs from another file only in upper and lower case")]
     Twice(String),
     /// It was not packed by `cairn plugin pack`: order, times, owners or padding differ.
-    #[error("the package was not made by `cairn plugin pack`: {0}")]
+    #[error("the package was not created by `cairn plugin pack`: {0}")]
     NotCanonical(&'static str),
     /// A file that every package must have is missing.
-    #[error("there is no {0} in the package")]
+    #[error("the package has no {0}")]
     Missing(&'static str),
     /// A file does not match the digest list.
     #[error("{0}")]
     Digest(String),
     /// The file of the signature is malformed.
-    #[error("the file `signature` is not one line with a key and a signature")]
+    #[error("the file `signature` must be one line with a key and a signature")]
     SignatureForm,
     /// The manifest has problems.
     #[error("{}", listed(.0))]
     Manifest(Vec<Problem>),
     /// It is to be signed with another key than its manifest names.
-    #[error(
-        "plugin.toml names the publisher {publisher}, but the key to sign with is {key}; write publisher = \"{key}\""
-    )]
+    #[error("plugin.toml names the publisher {publisher}, but the signing key is {key}; write publisher = \"{key}\"")]
     OtherPublisher {
         /// Publisher that the manifest names.
         publisher: String,
@@ -216,8 +214,8 @@ pub fn check_files(files: &Files) -> Vec<Problem> {
     let missing = files.get(COMPONENT).is_none();
     let mut problems: Vec<Problem> = Vec::new();
     if missing {
-        let hint = "`cairn plugin build` makes it";
-        problems.push(Problem::error(crate::Place::default(), "is not there", hint).in_file(COMPONENT));
+        let hint = "run `cairn plugin build` to create it";
+        problems.push(Problem::error(crate::Place::default(), "not found", hint).in_file(COMPONENT));
     }
     match parsed(files) {
         Ok(manifest) if missing => problems.extend(check::check_unbuilt(&manifest, files)),
@@ -239,7 +237,8 @@ fn manifest(files: &Files) -> Result<Manifest, PackageProblem> {
 /// Parses `plugin.toml`, whether there is a component or not.
 fn parsed(files: &Files) -> Result<Manifest, PackageProblem> {
     let text = files.get(MANIFEST).ok_or(PackageProblem::Missing(MANIFEST))?;
-    let text = std::str::from_utf8(text)
-        .map_err(|_| PackageProblem::Manifest(vec![Problem::error(crate::Place::default(), "is not UTF-8", "")]))?;
+    let text = std::str::from_utf8(text).map_err(|_| {
+        PackageProblem::Manifest(vec![Problem::error(crate::Place::default(), "is not valid UTF-8", "")])
+    })?;
     Manifest::parse(text).map_err(PackageProblem::Manifest)
 }

@@ -22,14 +22,14 @@ pub(crate) fn document<'t>(text: &'t str, report: &Report<'_>) -> Option<DeTable
         return None;
     }
     if let Some(line) = report.long_line(MAX_LINE) {
-        let hint = "break it up: lists may go over several lines";
+        let hint = "break it up: lists may span several lines";
         report.error(Place { line, column: 0 }, format!("this line is longer than {MAX_LINE} characters"), hint);
         return None;
     }
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let at = error.span().map_or(Place::default(), |span| report.place(span.start));
-        report.error(at, format!("is no TOML here: {}", error.message()), "");
+        report.error(at, format!("is not valid TOML here: {}", error.message()), "");
     }
     errors.is_empty().then(|| document.into_inner())
 }

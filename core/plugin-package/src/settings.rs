@@ -32,7 +32,7 @@ impl SettingsSchema {
             return Err(whole(format!("is larger than {} KiB", schema::MAX_SCHEMA / 1024)));
         }
         let schema: Map<String, Json> =
-            serde_json::from_slice(json).map_err(|e| whole(format!("is no JSON object: {e}")))?;
+            serde_json::from_slice(json).map_err(|e| whole(format!("is not a JSON object: {e}")))?;
         let problems = schema::check(&schema, secrets);
         if !problems.is_empty() {
             return Err(problems);
@@ -80,7 +80,7 @@ impl SettingsSchema {
         let secrets = secrets.map(|name| SettingProblem {
             path: name.clone(),
             code: "secret".into(),
-            message: "is a secret: it is written by itself and never kept among the settings".into(),
+            message: "is a secret: set it separately, it is never stored with the settings".into(),
         });
         secrets.chain(values::problems(&self.validator, &Json::Object(values.clone()))).collect()
     }

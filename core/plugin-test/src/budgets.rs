@@ -64,7 +64,7 @@ pub fn changed(kept: &Budgets, now: &Budgets) -> Vec<String> {
         let how = if now > before { "more" } else { "less" };
         far.then(|| {
             let percent = u128::from(apart) * 100 / u128::from(before.max(1));
-            format!("{name} takes {percent} % {how} than {FILE} has: {now}, not {before}")
+            format!("{name} uses {percent} % {how} than recorded in {FILE}: {now} instead of {before}")
         })
     };
     kept.iter().filter_map(one).collect()
@@ -86,8 +86,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "before:a takes 6 % more than budgets.lock has: 106000, not 100000",
-                "job:b takes 6 % less than budgets.lock has: 94000, not 100000",
+                "before:a uses 6 % more than recorded in budgets.lock: 106000 instead of 100000",
+                "job:b uses 6 % less than recorded in budgets.lock: 94000 instead of 100000",
             ]
         );
         assert_eq!(changed(&budgets(&[("a", 0), ("b", u64::MAX)]), &budgets(&[("a", u64::MAX), ("b", 0)])).len(), 2);

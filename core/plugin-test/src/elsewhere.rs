@@ -49,7 +49,8 @@ impl Elsewhere {
     /// # Errors
     /// An invalid host name; missing cryptography.
     pub(crate) fn new(hosts: &BTreeSet<String>) -> Result<(Self, Outbound), Broken> {
-        let failed = |e: &dyn std::fmt::Display| Broken(format!("the world outside cannot be made: {e}"));
+        let failed =
+            |e: &dyn std::fmt::Display| Broken(format!("the external services of the test cannot be started: {e}"));
         let mut names: Vec<String> = hosts.iter().cloned().collect();
         let guard = Guard::new(&names).map_err(Broken)?.of_key("the test");
         if names.is_empty() {
@@ -172,6 +173,6 @@ pub(crate) fn host(on: &str) -> Result<String, String> {
     let name = line.host();
     match name.parse::<IpAddr>().is_err() && !name.contains(['*', '[']) && !name.is_empty() {
         true => Ok(name.to_owned()),
-        false => Err(format!("{on:?}: write the whole name of the host: no wildcard, no IP address")),
+        false => Err(format!("{on:?}: use a full host name, without wildcards; IP addresses are not supported")),
     }
 }

@@ -19,7 +19,9 @@ fn at(place: &str, expected: &Json, found: &Json) -> Option<String> {
         }),
         (Json::Object(expected), Json::String(found)) => match part(expected) {
             Some(part) if found.contains(part) => None,
-            Some(part) => Some(format!("{shown} is {}, which has no {part:?} in it", short(&found.as_str().into()))),
+            Some(part) => {
+                Some(format!("{shown} is {}, which does not contain {part:?}", short(&found.as_str().into())))
+            }
             None => {
                 Some(format!("{shown} is {}, not {}", short(&found.as_str().into()), short(&expected.clone().into())))
             }
@@ -81,7 +83,7 @@ mod tests {
         let found = json!({ "a": "one two", "b": { "contains": "one" } });
         assert_eq!(differs(&json!({ "a": { "contains": "two" }, "b": { "contains": "one" } }), &found), None);
         let told = differs(&json!({ "a": { "contains": "three" } }), &found);
-        assert_eq!(told.as_deref(), Some("a is \"one two\", which has no \"three\" in it"));
+        assert_eq!(told.as_deref(), Some("a is \"one two\", which does not contain \"three\""));
         assert!(differs(&json!({ "a": { "contains": "two", "b": 1 } }), &found).is_some());
         assert!(differs(&json!({ "a": {} }), &found).is_some());
     }

@@ -40,7 +40,7 @@ impl Plugin {
         let manifest = Manifest::parse(&manifest)
             .map_err(|problems| Broken(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
         let component = std::fs::read(component)
-            .map_err(|e| Broken(format!("{}: {e}; `cairn plugin build` makes it", component.display())))?;
+            .map_err(|e| Broken(format!("{}: {e}; run `cairn plugin build` to create it", component.display())))?;
         let files = files_without_component(folder).map_err(|e| Broken(e.to_string()))?;
         Ok(Self { folder: folder.to_owned(), manifest: Arc::new(manifest), component: component.into(), files })
     }
@@ -67,7 +67,7 @@ impl Plugin {
         let Some((settings, file)) = settings.and_then(|s| Some((s, s.schema.as_ref()?))) else {
             return Ok(Json::Object(Map::new()));
         };
-        let json = self.files.get(file).ok_or_else(|| Broken(format!("{file} is not there")))?;
+        let json = self.files.get(file).ok_or_else(|| Broken(format!("{file} not found")))?;
         let told = |problems: Vec<String>| Broken(format!("{file}: {}", problems.join("; ")));
         let schema = SettingsSchema::parse(json, &settings.secrets)
             .map_err(|problems| told(problems.iter().map(ToString::to_string).collect()))?;

@@ -182,7 +182,7 @@ impl Scenario {
         let at = |e: &dyn std::fmt::Display| Broken(format!("{}: {e}", file.display()));
         let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
         if size > LARGEST {
-            return Err(at(&format!("has {size} bytes; a test has at most {LARGEST}")));
+            return Err(at(&format!("has {size} bytes; a test can have at most {LARGEST}")));
         }
         let text = std::fs::read_to_string(file).map_err(|e| at(&e))?;
         let mut scenario: Self = match file.extension().is_some_and(|e| e == "json") {
@@ -301,15 +301,15 @@ mod tests {
         for (text, told) in [
             ("[[step]\n", "line 1"),
             ("[[step]]\nmake = \"note\"\n", "make"),
-            ("[[step]]\ndata = {}\n", "step 1: it does nothing: one of create, update"),
-            ("[[step]]\ncreate = \"a\"\nrows = \"b\"\n", "step 1: it does two things"),
-            ("[[step]]\nrows = \"a\"\n[[step]]\nupdate = \"a\"\ndata = {}\n", "step 2: update needs `id`"),
-            ("[[step]]\nrows = \"a\"\nstatus = 200\n", "step 1: rows knows no `status`"),
-            ("[[step]]\nadvance = \"soon\"\n", "step 1: \"soon\" is no duration"),
-            ("[[step]]\nrequest = \"/api/x\"\n", "step 1: a request is a method and a path"),
+            ("[[step]]\ndata = {}\n", "step 1: the step has no action: use one of create, update"),
+            ("[[step]]\ncreate = \"a\"\nrows = \"b\"\n", "step 1: the step has several actions"),
+            ("[[step]]\nrows = \"a\"\n[[step]]\nupdate = \"a\"\ndata = {}\n", "step 2: update requires `id`"),
+            ("[[step]]\nrows = \"a\"\nstatus = 200\n", "step 1: rows does not support `status`"),
+            ("[[step]]\nadvance = \"soon\"\n", "step 1: \"soon\" is not a duration"),
+            ("[[step]]\nrequest = \"/api/x\"\n", "step 1: a request requires a method and a path"),
             ("[[step]]\nhttp = \"GET\"\n", "step 1: \"GET\": expected a method and an address"),
             ("[[step]]\nhttp = \"GET https://*.a.test/\"\n", "step 1: \"GET https://*.a.test/\""),
-            ("[[step]]\nhttp = \"GET https://127.0.0.1/\"\n", "no wildcard, no IP address"),
+            ("[[step]]\nhttp = \"GET https://127.0.0.1/\"\n", "without wildcards; IP addresses are not supported"),
             ("[[step]]\nhttp = \"GET https://a.test/\"\nfail = \"odd\"\n", "odd"),
             ("[[step]]\nrequests = \"https://a.test/\"\n", "step 1: \"https://a.test/\": expected a method"),
             ("[[step]]\nrequests = \"GET https://a.test/\"\ntimes = 1\n", "step 1: `times` counts"),
@@ -318,7 +318,7 @@ mod tests {
                 "[[http]] \"GET https://a.test/\"",
             ),
             ("[[http]]\n[[step]]\nmails = \"*\"\n", "missing field `on`"),
-            ("[[step]]\nmails = \"*\"\nid = \"x\"\n", "step 1: mails knows no `id`"),
+            ("[[step]]\nmails = \"*\"\nid = \"x\"\n", "step 1: mails does not support `id`"),
             ("", "missing field `step`"),
         ] {
             let error = read("x.toml", text).unwrap_err();

@@ -158,14 +158,14 @@ impl World {
             None => {
                 let known = self.content.registry().types().iter().filter(|t| t.is_api());
                 let known: Vec<&str> = known.map(|t| t.uid.as_str()).collect();
-                Err(Broken(format!("there is no type {uid}; there are {}", known.join(", "))))
+                Err(Broken(format!("content type {uid} not found; existing content types: {}", known.join(", "))))
             }
         }
     }
 
     fn ask<'a>(&self, uid: &str, given: &'a Given, query: &'a str) -> Result<Ask<'a>, Broken> {
         let found = self.content.registry().by_uid(uid);
-        let content_type = found.ok_or_else(|| Broken(format!("there is no type {uid}")))?.id;
+        let content_type = found.ok_or_else(|| Broken(format!("content type {uid} not found")))?.id;
         Ok(Ask { access: &given.access, content_type, query, default_locale: "en", actor: &given.actor })
     }
 
@@ -253,11 +253,11 @@ impl World {
     pub async fn request(&self, asked: Asked) -> Result<Result<Response, NoResponse>, Broken> {
         let Asked { method, address, headers, body, actor, full } = asked;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
-        let within = path.strip_prefix("/api/").ok_or_else(|| Broken(format!("{path} does not begin with /api/")))?;
+        let within = path.strip_prefix("/api/").ok_or_else(|| Broken(format!("{path} must begin with /api/")))?;
         let segments: Vec<&str> = within.split('/').collect();
         let found = self.plugins.route(&method, &segments).map_err(|others| match others.is_empty() {
-            true => Broken(format!("no route of the plugin is at {path}")),
-            false => Broken(format!("{path} is asked with {}, not {method}", others.join(", "))),
+            true => Broken(format!("the plugin has no route at {path}")),
+            false => Broken(format!("{path} supports {}, not {method}", others.join(", "))),
         })?;
         let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
         let request = Request {
@@ -289,7 +289,7 @@ impl World {
     /// # Errors
     /// Returned when the database fails.
     pub async fn advance(&self, by: Duration) -> Result<(), Broken> {
-        let far = || Broken("the clock does not go that far".to_owned());
+        let far = || Broken("the clock cannot be advanced that far".to_owned());
         let by = TimeDelta::from_std(by).map_err(|_| far())?;
         let until = self.now().checked_add_signed(by).ok_or_else(far)?;
         self.settle().await?;
@@ -303,7 +303,7 @@ impl World {
             self.clock.advance((next - self.now()).max(TimeDelta::milliseconds(1)));
             self.settle().await?;
         }
-        Err(Broken(format!("more than {RINGS} things became due: does a job ask for itself again and again?")))
+        Err(Broken(format!("more than {RINGS} jobs became due: does a job enqueue itself again and again?")))
     }
 
     /// The current time of the clock.
@@ -393,7 +393,7 @@ fn schema_of_its_own(url: &str) -> Result<String, Broken> {
     let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     if !postgres || url.contains("schema=") {
         return Err(Broken(
-            "--database takes postgres://user:password@host:port/database, without a schema".to_owned(),
+            "--database requires postgres://user:password@host:port/database, without a schema".to_owned(),
         ));
     }
     let joint = if url.contains('?') { '&' } else { '?' };

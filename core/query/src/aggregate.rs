@@ -118,15 +118,15 @@ pub fn plan_aggregate(
         return Err(ParamError::too_complex(format_args!("more than {NAMES} groupings or figures")));
     }
     if measures.is_empty() {
-        return Err(ParamError::validation("measures: ask for one figure at least, such as count"));
+        return Err(ParamError::validation("measures: at least one measure is required, such as count"));
     }
     if limit == 0 || limit > GROUPS {
-        return Err(ParamError::validation(format!("limit: from 1 to {GROUPS} groups, not {limit}")));
+        return Err(ParamError::validation(format!("limit: must be between 1 and {GROUPS} groups, not {limit}")));
     }
     let mut names = Names { request, cx: cx(request, &planned.plan) };
     let groups = group_by.iter().map(|name| names.operand(name, "groupBy")).collect::<Result<Vec<_>, _>>()?;
     if let Some(json) = groups.iter().find(|group| group.column == ColumnType::Json) {
-        return Err(ParamError::validation(format!("groupBy: {} is JSON, which has no groups", json.name)));
+        return Err(ParamError::validation(format!("groupBy: {} is JSON and cannot be grouped", json.name)));
     }
     let measures =
         measures.iter().map(|(measure, name)| names.measure(*measure, name)).collect::<Result<Vec<_>, _>>()?;
@@ -147,7 +147,7 @@ impl Names<'_, '_> {
     fn operand(&mut self, name: &str, param: &'static str) -> Result<Operand, ParamError> {
         // The words of a sort key are not for here: neither lists nor directions.
         if name.contains([',', ':']) || name.trim() != name || name.is_empty() {
-            return Err(ParamError::validation(format!("{param}: {name:?} is no path of names")));
+            return Err(ParamError::validation(format!("{param}: {name:?} is not a valid path")));
         }
         let view = self.cx.root_view(self.request.content_type, self.request.action);
         let found = sort::parse(&mut self.cx, view, Some(&Tree::Text(name.to_owned())), param)?.pop();
@@ -170,7 +170,9 @@ impl Names<'_, '_> {
         };
         if !fits {
             let what = measure.as_str();
-            return Err(ParamError::validation(format!("measures: {name} has no {what}, by its kind")));
+            return Err(ParamError::validation(format!(
+                "measures: {name} cannot be used with {what}: its type does not support it"
+            )));
         }
         Ok((measure, Some(operand)))
     }
@@ -202,7 +204,7 @@ fn ordered(key: &str, groups: &[Operand], measures: &[(Measure, Option<Operand>)
     let by = group.or_else(|| measures.iter().position(|measure| named(measure) == name).map(By::Measure));
     let by = by.ok_or_else(|| {
         let known: Vec<String> = groups.iter().map(|g| g.name.clone()).chain(measures.iter().map(named)).collect();
-        ParamError::validation(format!("sort: {name} is not asked for; there is {}", known.join(", ")))
+        ParamError::validation(format!("sort: {name} is not part of the query; use one of {}", known.join(", ")))
     })?;
     Ok(Order { by, descending })
 }
@@ -258,15 +260,18 @@ mod tests {
             (asked(&["nothing"], &count, &[], 10), "Invalid key nothing"),
             (asked(&["note"], &count, &[], 10), "Invalid key note"),
             (asked(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),
-            (asked(&["title:desc"], &count, &[], 10), "groupBy: \"title:desc\" is no path of names"),
-            (asked(&["title,views"], &count, &[], 10), "groupBy: \"title,views\" is no path of names"),
-            (asked(&[""], &count, &[], 10), "groupBy: \"\" is no path of names"),
-            (asked(&[], &[(Measure::Sum, "title")], &[], 10), "measures: title has no sum, by its kind"),
+            (asked(&["title:desc"], &count, &[], 10), "groupBy: \"title:desc\" is not a valid path"),
+            (asked(&["title,views"], &count, &[], 10), "groupBy: \"title,views\" is not a valid path"),
+            (asked(&[""], &count, &[], 10), "groupBy: \"\" is not a valid path"),
+            (
+                asked(&[], &[(Measure::Sum, "title")], &[], 10),
+                "measures: title cannot be used with sum: its type does not support it",
+            ),
             (asked(&[], &[(Measure::Maximum, "note")], &[], 10), "Invalid key note"),
-            (asked(&[], &[], &[], 10), "measures: ask for one figure at least, such as count"),
-            (asked(&[], &count, &["sum.views"], 10), "sort: sum.views is not asked for; there is count"),
+            (asked(&[], &[], &[], 10), "measures: at least one measure is required, such as count"),
+            (asked(&[], &count, &["sum.views"], 10), "sort: sum.views is not part of the query; use one of count"),
             (asked(&["title"], &count, &["title:up"], 10), "Invalid order. order can only be one of asc|desc|ASC|DESC"),
-            (asked(&[], &count, &[], 0), "limit: from 1 to 1000 groups, not 0"),
+            (asked(&[], &count, &[], 0), "limit: must be between 1 and 1000 groups, not 0"),
             (asked(&["title"; 11], &count, &[], 10), "Query too complex: more than 10 groupings or figures"),
         ] {
             assert_eq!(told.expect_err(said), said);

@@ -102,9 +102,9 @@ fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> 
         return Err(format!("more than {MAX_JSON_DEPTH} levels"));
     };
     match json {
-        Json::String(text) if text.starts_with('$') && !is_variable(text) => {
-            Err(format!("{text} at {path} is no variable: expected $now or $user followed by names, such as $user.id"))
-        }
+        Json::String(text) if text.starts_with('$') && !is_variable(text) => Err(format!(
+            "{text} at {path} is not a variable: expected $now or $user followed by names, such as $user.id"
+        )),
         Json::Array(items) => {
             items.iter().enumerate().try_for_each(|(i, item)| check_variables(item, &format!("{path}[{i}]"), depth))
         }
@@ -175,7 +175,7 @@ mod tests {
         refused(json!({"issuedOn": "soon"}), "Invalid format, expected yyyy-MM-dd at issuedOn");
         for wrong in ["$user", "$user.", "$user.a-b", "$customer.id", "$", "$nowhere", "$user..id"] {
             let error = check(json!({"authors": [{"name": wrong}]})).expect_err(wrong);
-            assert!(error.starts_with(&format!("{wrong} at authors[0].name is no variable")), "{error}");
+            assert!(error.starts_with(&format!("{wrong} at authors[0].name is not a variable")), "{error}");
         }
         let long: Vec<usize> = (0..1001).collect();
         refused(json!({"views": {"$in": long}}), "Query too complex: a list has more than 1000 values");

@@ -34,7 +34,7 @@ pub struct LinkInput {
 /// Document ids of files, each once.
 pub(crate) fn files(path: &str, given: &[String]) -> Result<Vec<String>> {
     if given.len() > FILES {
-        return Err(invalid_at(path, format!("{path} must name at most {FILES} files")));
+        return Err(invalid_at(path, format!("{path} must list at most {FILES} files")));
     }
     let mut seen = HashSet::new();
     let mut all = Vec::with_capacity(given.len());
@@ -48,7 +48,7 @@ pub(crate) fn files(path: &str, given: &[String]) -> Result<Vec<String>> {
 
 fn numbers(path: &str, given: &[i64]) -> Result<Vec<i64>> {
     if given.len() > RECORDS {
-        return Err(invalid_at(path, format!("{path} must name at most {RECORDS}")));
+        return Err(invalid_at(path, format!("{path} must list at most {RECORDS}")));
     }
     let mut all = given.to_vec();
     all.sort_unstable();
@@ -61,13 +61,13 @@ fn known_records(reader: &Reader<'_>, rights: &[i64], consents: &[i64]) -> Resul
     if !rights.is_empty() {
         let there: HashSet<i64> = reader.asset_rights_of(rights)?.iter().map(|r| r.id).collect();
         if let Some(missing) = rights.iter().find(|id| !there.contains(id)) {
-            return Err(invalid_at("rights", format!("there is no licence {missing}")));
+            return Err(invalid_at("rights", format!("Licence {missing} not found")));
         }
     }
     if !consents.is_empty() {
         let there: HashSet<i64> = reader.asset_consents_of(consents)?.iter().map(|r| r.id).collect();
         if let Some(missing) = consents.iter().find(|id| !there.contains(id)) {
-            return Err(invalid_at("consents", format!("there is no consent {missing}")));
+            return Err(invalid_at("consents", format!("Consent {missing} not found")));
         }
     }
     Ok(())
@@ -88,10 +88,10 @@ impl Rights {
         let assets = files("assets", &input.assets)?;
         let (rights, consents) = (numbers("rights", &input.rights)?, numbers("consents", &input.consents)?);
         if assets.is_empty() {
-            return Err(invalid_at("assets", "assets must name at least one file"));
+            return Err(invalid_at("assets", "assets must list at least one file"));
         }
         if mode != LinkMode::Set && rights.is_empty() && consents.is_empty() {
-            return Err(invalid_at("rights", "say what is linked: rights, consents or both"));
+            return Err(invalid_at("rights", "Specify what to link: rights, consents or both"));
         }
         let (actor, now) = (actor.clone(), self.now());
         self.store()

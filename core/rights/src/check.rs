@@ -214,7 +214,7 @@ impl Rights {
     /// # Errors
     /// 404 where there is no such entry.
     pub async fn check_entry(&self, uid: &str, document_id: &str, locale: Option<&str>) -> Result<Json> {
-        let no_entry = || not_found("there is no such entry");
+        let no_entry = || not_found("Entry not found");
         let ct = self.content.registry().by_uid(uid).filter(|t| t.is_api()).ok_or_else(no_entry)?;
         let locale = match (ct.localized, locale.filter(|l| !l.is_empty())) {
             (false, _) => String::new(),

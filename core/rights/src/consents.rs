@@ -68,7 +68,7 @@ pub(crate) fn shown(r: &ConsentRow) -> Json {
 }
 
 fn no_consent() -> ContentError {
-    not_found("there is no such consent")
+    not_found("Consent not found")
 }
 
 /// Emits an event about a consent; consumers other than the desk learn nothing of the person.
@@ -136,7 +136,7 @@ impl Rights {
     pub async fn change_consent(&self, actor: &Arc<Actor>, id: i64, input: ConsentInput) -> Result<Json> {
         let consent = input.read()?;
         if !input.assets.is_empty() {
-            return Err(invalid_at("assets", "files are linked and unlinked by assets/bulk/link-rights"));
+            return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
         }
         let (actor, now, seen) = (actor.clone(), self.now(), input.version);
         self.store()
@@ -169,7 +169,7 @@ impl Rights {
                 let before = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;
                 if let Some(at) = before.withdrawn_at {
                     let details = json!({ "withdrawnAt": iso(at) });
-                    return Err(refuse(RefusalKind::Conflict, "this consent was withdrawn already", details));
+                    return Err(refuse(RefusalKind::Conflict, "This consent has already been withdrawn", details));
                 }
                 tx.withdraw_asset_consent(id, at, &actor, now)?;
                 let row = tx.reader().asset_consent(id)?.ok_or_else(no_consent)?;

@@ -58,7 +58,10 @@ pub(crate) fn not_found(message: impl Into<String>) -> ContentError {
 
 /// The error for a change of an outdated version, 409.
 pub(crate) fn changed_meanwhile(seen: i64, now: i64) -> ContentError {
-    let message = format!("it has changed since you looked at it (you saw version {seen}, it is {now}): read it again");
+    let message = format!(
+        "It has changed since you loaded it (you have version {seen}, the current version is \
+        {now}): reload it and try again"
+    );
     refuse(RefusalKind::Conflict, message, json!({ "yourVersion": seen, "currentVersion": now }))
 }
 
@@ -92,8 +95,8 @@ pub(crate) fn known_files(reader: &Reader<'_>, path: &str, documents: &[&str]) -
         Some(first) => {
             let more = missing.len() - 1;
             let first: String = first.chars().take(64).collect();
-            let also = if more > 0 { format!(", nor {more} others") } else { String::new() };
-            Err(invalid_at(path, format!("there is no file {first:?}{also}")))
+            let also = if more > 0 { format!(" and {more} others") } else { String::new() };
+            Err(invalid_at(path, format!("File {first:?}{also} not found")))
         }
     }
 }

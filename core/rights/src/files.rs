@@ -59,7 +59,7 @@ impl FileInput {
         if let Some(fallback) = &self.fallback {
             if let Some(fallback) = fallback {
                 if id("fallback", fallback)? == document_id {
-                    return Err(invalid_at("fallback", "a file cannot be shown instead of itself"));
+                    return Err(invalid_at("fallback", "A file cannot be its own replacement"));
                 }
                 known_files(reader, "fallback", &[fallback])?;
             }
@@ -69,7 +69,7 @@ impl FileInput {
             if let Some(owner) = owner
                 && !reader.admin_users()?.iter().any(|u| u.id == owner)
             {
-                return Err(invalid_at("owner", format!("there is no admin user {owner}")));
+                return Err(invalid_at("owner", format!("Admin user {owner} not found")));
             }
             s.owner = owner;
         }
@@ -124,7 +124,7 @@ impl Rights {
         let now = self.now();
         self.store().read(|r| {
             if !is_id(document_id) || r.files_there(&[document_id])?.is_empty() {
-                return Err(not_found("there is no such file"));
+                return Err(not_found("File not found"));
             }
             shown(r, document_id, now)
         })
@@ -140,7 +140,7 @@ impl Rights {
             .write(move |tx| {
                 hold(tx)?;
                 if !is_id(&document_id) || tx.reader().files_there(&[&document_id])?.is_empty() {
-                    return Err(not_found("there is no such file"));
+                    return Err(not_found("File not found"));
                 }
                 let before = tx.reader().asset_settings(&document_id)?.unwrap_or_default();
                 let after = input.applied(&tx.reader(), &document_id, before.clone())?;

@@ -42,7 +42,7 @@ impl PublishGate for RightsGate {
             told.push(format!("{} more", refused.len() - NAMED));
         }
         let message =
-            format!("This entry cannot be published: it uses files that may not be used: {}", told.join("; "));
+            format!("This entry cannot be published: it uses files without valid licensing: {}", told.join("; "));
         let registry = tx.registry();
         let files: Vec<_> = refused.iter().map(Finding::to_json).collect();
         let details = json!({ "rights": { "channel": registry.get(ct).channel, "files": files } });

@@ -22,7 +22,7 @@ const ID: usize = 100;
 /// # Errors
 /// 400 where the body does not fit `T`.
 pub fn read<T: DeserializeOwned>(json: Json) -> Result<T> {
-    serde_json::from_value(json).map_err(|e| invalid(format!("the body does not fit: {e}")))
+    serde_json::from_value(json).map_err(|e| invalid(format!("The request body is invalid: {e}")))
 }
 
 /// Distinguishes a key that is `null` from one that is missing.
@@ -34,7 +34,7 @@ pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Res
 pub(crate) fn line(path: &str, text: Option<&str>) -> Result<String> {
     let text = text.map(str::trim).unwrap_or_default();
     if text.is_empty() || text.chars().count() > NAME || text.chars().any(is_hidden) {
-        return Err(invalid_at(path, format!("{path} must be one line of 1 to {NAME} characters")));
+        return Err(invalid_at(path, format!("{path} must be a single line of 1 to {NAME} characters")));
     }
     Ok(text.to_owned())
 }
@@ -49,7 +49,7 @@ pub(crate) fn word(path: &str, text: Option<&str>) -> Result<String> {
     let word = line(path, text)?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     if word.len() > 64 || !word.chars().all(plain) {
-        return Err(invalid_at(path, format!("{path} must be a word of small letters, digits and hyphens")));
+        return Err(invalid_at(path, format!("{path} must contain only lower-case letters, digits and hyphens")));
     }
     Ok(word)
 }
@@ -76,7 +76,7 @@ pub(crate) fn notes(path: &str, text: Option<&str>) -> Result<Option<String>> {
         return Err(invalid_at(path, format!("{path} must have at most {NOTES} characters")));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
-        return Err(invalid_at(path, format!("{path} must be plain text: it has control characters in it")));
+        return Err(invalid_at(path, format!("{path} must be plain text without control characters")));
     }
     Ok(Some(text.to_owned()))
 }
@@ -89,14 +89,14 @@ pub(crate) fn is_id(text: &str) -> bool {
 /// A document id that may be looked up.
 pub(crate) fn id(path: &str, text: &str) -> Result<String> {
     if !is_id(text) {
-        return Err(invalid_at(path, format!("{path} must be the document id of a file")));
+        return Err(invalid_at(path, format!("{path} must be the documentId of a file")));
     }
     Ok(text.to_owned())
 }
 
 /// The instant of a day or local time in a zone, with the name of the zone.
 pub(crate) fn local(path: &str, text: &str, zone: Option<&str>, edge: Edge) -> Result<(i64, String)> {
-    let zone = zone.ok_or_else(|| invalid_at("zone", "zone is missing: a day begins and ends somewhere"))?;
+    let zone = zone.ok_or_else(|| invalid_at("zone", "zone is required for dates without a time"))?;
     let zone = zone::parse(zone).map_err(|e| invalid_at("zone", e.to_string()))?;
     let at = instant(text, zone, edge).map_err(|e| invalid_at(path, e))?;
     Ok((at, zone.name().to_owned()))

@@ -59,12 +59,13 @@ pub(crate) fn moment(text: &str) -> Result<i64, String> {
     }
     let in_reach = text.get(..4).is_some_and(|year| YEARS.contains(&year));
     let time = DateTime::parse_from_rfc3339(text).ok().filter(|_| in_reach);
-    time.map(|t| t.timestamp_millis())
-        .ok_or_else(|| format!("{:?} is no time; expected the form 2026-03-29T09:30:00Z or 2026-03-29", cut(text)))
+    time.map(|t| t.timestamp_millis()).ok_or_else(|| {
+        format!("{:?} is not a valid time; expected the form 2026-03-29T09:30:00Z or 2026-03-29", cut(text))
+    })
 }
 
 fn form(local: &str) -> String {
-    format!("{:?} is neither a day nor a local time; expected the form 2026-03-29 or 2026-03-29T09:30", cut(local))
+    format!("{:?} is not a valid day or local time; expected the form 2026-03-29 or 2026-03-29T09:30", cut(local))
 }
 
 fn cut(text: &str) -> String {
@@ -121,7 +122,7 @@ mod tests {
         for bad in
             ["", "soon", "2026-02-30", "2026-2-3", "2026-12-31T", "2026-12-31 10:00", "éééé-12-31"].iter().chain(&far)
         {
-            assert!(at(bad, ams, Edge::End).unwrap_err().contains("neither a day"), "{bad}");
+            assert!(at(bad, ams, Edge::End).unwrap_err().contains("not a valid day"), "{bad}");
         }
     }
 

@@ -109,11 +109,11 @@ impl PolicyInput {
         }
         if let Some(folders) = &self.folders {
             if folders.len() > MOST_FOLDERS {
-                return Err(invalid_at("folders", format!("at most {MOST_FOLDERS} folders can be named")));
+                return Err(invalid_at("folders", format!("At most {MOST_FOLDERS} folders can be listed")));
             }
             let read = |(id, said): (&String, &String)| {
                 let number = id.parse::<i64>().ok().filter(|n| *n >= 0);
-                let number = number.ok_or_else(|| invalid_at("folders", "folders are named by their numbers"))?;
+                let number = number.ok_or_else(|| invalid_at("folders", "Folders must be listed by their ids"))?;
                 Ok((number, unlinked("folders", said)?))
             };
             policy.folders = folders.iter().map(read).collect::<Result<_>>()?;
@@ -121,7 +121,7 @@ impl PolicyInput {
         if let Some(kinds) = &self.kinds {
             let read = |(kind, said): (&String, &String)| {
                 if !KINDS.contains(&kind.as_str()) {
-                    return Err(invalid_at("kinds", format!("the kinds of files are {}", KINDS.join(", "))));
+                    return Err(invalid_at("kinds", format!("Unknown kind of file; expected {}", KINDS.join(", "))));
                 }
                 Ok((kind.clone(), unlinked("kinds", said)?))
             };

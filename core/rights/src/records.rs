@@ -74,7 +74,7 @@ impl RightInput {
         if let (Some(starts), Some(ends)) = (starts_at, ends_at)
             && ends <= starts
         {
-            return Err(invalid_at("end", "end must come after start"));
+            return Err(invalid_at("end", "end must be after start"));
         }
         let zone = match end.as_ref().or(start.as_ref()) {
             Some((_, (_, zone))) => Some(zone.clone()),
@@ -85,14 +85,14 @@ impl RightInput {
         };
         let cost = self.cost.as_deref().map(str::trim).filter(|c| !c.is_empty());
         if cost.is_some_and(|c| !decimal(c)) {
-            return Err(invalid_at("cost", "cost must be digits, with at most 4 behind a point, as a text"));
+            return Err(invalid_at("cost", "cost must be a string of digits, with at most 4 decimals"));
         }
         let currency = self.currency.as_deref().map(str::trim).filter(|c| !c.is_empty());
         if currency.is_some_and(|c| c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
-            return Err(invalid_at("currency", "currency must be three letters, as in EUR"));
+            return Err(invalid_at("currency", "currency must be a three-letter code, such as EUR"));
         }
         if cost.is_some() != currency.is_some() {
-            return Err(invalid_at("currency", "a cost has a currency, and a currency a cost"));
+            return Err(invalid_at("currency", "cost and currency must be given together"));
         }
         let evidence = self.evidence.as_deref().filter(|e| !e.is_empty());
         Ok(NewRight {
@@ -137,7 +137,7 @@ pub(crate) fn with_files(reader: &Reader<'_>, record: Record, id: i64, mut shown
 }
 
 fn no_right() -> ContentError {
-    not_found("there is no such licence")
+    not_found("Licence not found")
 }
 
 /// Checks that the evidence and the files of a record exist.
@@ -209,7 +209,7 @@ impl Rights {
     pub async fn change_right(&self, actor: &Arc<Actor>, id: i64, input: RightInput) -> Result<Json> {
         let right = input.read()?;
         if !input.assets.is_empty() {
-            return Err(invalid_at("assets", "files are linked and unlinked by assets/bulk/link-rights"));
+            return Err(invalid_at("assets", "Use assets/bulk/link-rights to link and unlink files"));
         }
         let (actor, now, seen) = (actor.clone(), self.now(), input.version);
         self.store()

@@ -155,15 +155,15 @@ impl Reason {
         };
         let until = self.until.map(minute).unwrap_or_default();
         match self.why {
-            Why::LicenceExpired => format!("the licence of {who} ended with {end}"),
-            Why::LicenceExpiring => format!("the licence of {who} ends with {end}"),
-            Why::LicenceNotStarted => format!("the licence of {who} begins at {until}"),
-            Why::OutOfScope => format!("the licence of {who} is not for this channel"),
+            Why::LicenceExpired => format!("the licence from {who} expired on {end}"),
+            Why::LicenceExpiring => format!("the licence from {who} expires on {end}"),
+            Why::LicenceNotStarted => format!("the licence from {who} starts on {until}"),
+            Why::OutOfScope => format!("the licence from {who} does not cover this channel"),
             Why::ConsentWithdrawn => format!("the consent of {who} was withdrawn"),
-            Why::ConsentNotGiven => format!("the consent of {who} was not given yet"),
-            Why::ConsentNotStarted => format!("the consent of {who} begins at {until}"),
+            Why::ConsentNotGiven => format!("the consent of {who} has not been given yet"),
+            Why::ConsentNotStarted => format!("the consent of {who} starts on {until}"),
             Why::Embargo => format!("it is under embargo until {until}"),
-            Why::Unknown => "no licence or consent is recorded for it".to_owned(),
+            Why::Unknown => "it has no licence or consent on record".to_owned(),
         }
     }
 }

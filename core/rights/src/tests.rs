@@ -206,7 +206,9 @@ async fn the_gate_looks_everywhere() {
                 "{data}"
             );
             assert!(
-                refusal.message.contains("bad (the licence of Studio Noord ended with 2026-12-31 (Europe/Amsterdam))"),
+                refusal
+                    .message
+                    .contains("bad (the licence from Studio Noord expired on 2026-12-31 (Europe/Amsterdam))"),
                 "{}",
                 refusal.message
             );
@@ -255,7 +257,7 @@ async fn channels_embargoes_and_what_is_unknown() {
         // What is said of the lack of records: of the tenant, a kind, a folder, a file.
         let bare = p.draft("pages", json!({ "cover": "bare" })).await;
         p.set_policy(json!({ "unknown": "block" })).await.unwrap();
-        refused(p.publish("pages", &bare).await, "no licence or consent is recorded");
+        refused(p.publish("pages", &bare).await, "no licence or consent on record");
         assert_eq!(p.state("bare"), ("unknown", true), "it is only publishing that it keeps from");
         p.set_policy(json!({ "kinds": { "image": "warn" } })).await.unwrap();
         p.publish("pages", &bare).await.unwrap();
@@ -265,7 +267,7 @@ async fn channels_embargoes_and_what_is_unknown() {
             (&json!(true), &json!("unknown"))
         );
         p.set_policy(json!({ "folders": { "0": "block" } })).await.unwrap();
-        refused(p.publish("pages", &bare).await, "no licence or consent is recorded");
+        refused(p.publish("pages", &bare).await, "no licence or consent on record");
         p.set_file("bare", json!({ "policy": "ignore" })).await.unwrap();
         p.publish("pages", &bare).await.unwrap();
         let (rows, next) = p.rights.report(Report::Unknown, None, 2).unwrap();
@@ -383,42 +385,42 @@ async fn what_does_not_fit_is_refused_with_its_name() {
         p.file("there", None).await;
         let long = "x".repeat(201);
         for (bad, part) in [
-            (json!({}), "holder must be one line"),
-            (json!({ "holder": "  " }), "holder must be one line"),
-            (json!({ "holder": long }), "holder must be one line"),
-            (json!({ "holder": "a\u{202e}b" }), "holder must be one line"),
-            (json!({ "holder": "a\u{0}b" }), "holder must be one line"),
-            (json!({ "holder": "x", "licence": "CC BY" }), "licence must be a word"),
-            (json!({ "holder": "x", "end": "2026-12-31" }), "zone is missing"),
-            (json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars/Olympus" }), "no time zone"),
-            (json!({ "holder": "x", "zone": "Mars/Olympus" }), "no time zone"),
-            (json!({ "holder": "x", "end": "31-12-2026", "zone": "UTC" }), "neither a day nor a local time"),
+            (json!({}), "holder must be a single line"),
+            (json!({ "holder": "  " }), "holder must be a single line"),
+            (json!({ "holder": long }), "holder must be a single line"),
+            (json!({ "holder": "a\u{202e}b" }), "holder must be a single line"),
+            (json!({ "holder": "a\u{0}b" }), "holder must be a single line"),
+            (json!({ "holder": "x", "licence": "CC BY" }), "licence must contain only lower-case letters"),
+            (json!({ "holder": "x", "end": "2026-12-31" }), "zone is required"),
+            (json!({ "holder": "x", "end": "2026-12-31", "zone": "Mars/Olympus" }), "not a time zone"),
+            (json!({ "holder": "x", "zone": "Mars/Olympus" }), "not a time zone"),
+            (json!({ "holder": "x", "end": "31-12-2026", "zone": "UTC" }), "not a valid day or local time"),
             (
                 json!({ "holder": "x", "start": "2026-12-31", "end": "2026-12-30", "zone": "UTC" }),
-                "end must come after start",
+                "end must be after start",
             ),
             (
                 json!({ "holder": "x", "start": "2026-12-31T10:00", "end": "2026-12-31T10:00", "zone": "UTC" }),
-                "end must come after start",
+                "end must be after start",
             ),
             (json!({ "holder": "x", "start": "2026-03-29T02:30", "zone": "Europe/Amsterdam" }), "does not exist"),
-            (json!({ "holder": "x", "cost": "12,50", "currency": "EUR" }), "cost must be digits"),
-            (json!({ "holder": "x", "cost": "-1", "currency": "EUR" }), "cost must be digits"),
-            (json!({ "holder": "x", "cost": "1e5", "currency": "EUR" }), "cost must be digits"),
-            (json!({ "holder": "x", "cost": "12.50" }), "a cost has a currency"),
-            (json!({ "holder": "x", "cost": "12.50", "currency": "euro" }), "three letters"),
-            (json!({ "holder": "x", "channels": ["a", ""] }), "channels must be one line"),
+            (json!({ "holder": "x", "cost": "12,50", "currency": "EUR" }), "cost must be a string of digits"),
+            (json!({ "holder": "x", "cost": "-1", "currency": "EUR" }), "cost must be a string of digits"),
+            (json!({ "holder": "x", "cost": "1e5", "currency": "EUR" }), "cost must be a string of digits"),
+            (json!({ "holder": "x", "cost": "12.50" }), "cost and currency must be given together"),
+            (json!({ "holder": "x", "cost": "12.50", "currency": "euro" }), "three-letter code"),
+            (json!({ "holder": "x", "channels": ["a", ""] }), "channels must be a single line"),
             (json!({ "holder": "x", "channels": vec!["a"; 301] }), "at most 300 entries"),
-            (json!({ "holder": "x", "evidence": "nothing" }), "there is no file \"nothing\""),
+            (json!({ "holder": "x", "evidence": "nothing" }), "File \"nothing\" not found"),
             (
                 json!({ "holder": "x", "assets": ["there", "nothing", "nor", "this"] }),
-                "there is no file \"nothing\", nor 2 others",
+                "File \"nothing\" and 2 others not found",
             ),
             (json!({ "holder": "x", "assets": vec!["there"; 20_001] }), "at most 20000 files"),
             (json!({ "holder": "x", "notes": "n".repeat(5_001) }), "notes must have at most 5000 characters"),
             (json!({ "holder": "x", "notes": "\u{7}" }), "notes must be plain text"),
             (json!({ "holder": "x", "secret": 1 }), "secret"),
-            (json!({ "holder": 5 }), "the body does not fit"),
+            (json!({ "holder": 5 }), "The request body is invalid"),
         ] {
             let refusal = refusal(p.right(bad.clone()).await);
             assert!(refusal.message.contains(part), "{part}: {refusal:?}");
@@ -437,19 +439,19 @@ async fn what_does_not_fit_is_refused_with_its_name() {
             (&json!(hostile), &json!(["NL"]), &json!("licensed"))
         );
         for (bad, part) in [
-            (json!({}), "person must be one line"),
-            (json!({ "person": "x", "givenAt": "yesterday" }), "is no time"),
-            (json!({ "person": "x", "kind": "!" }), "kind must be a word"),
+            (json!({}), "person must be a single line"),
+            (json!({ "person": "x", "givenAt": "yesterday" }), "is not a valid time"),
+            (json!({ "person": "x", "kind": "!" }), "kind must contain only lower-case letters"),
         ] {
             refused(p.consent(bad).await, part);
         }
         for (bad, part) in [
             (json!({ "rights": [1] }), "at least one file"),
-            (json!({ "assets": ["there"] }), "say what is linked"),
-            (json!({ "rights": [made["id"], 99], "assets": ["there"] }), "there is no licence 99"),
-            (json!({ "consents": [7], "assets": ["there"] }), "there is no consent 7"),
-            (json!({ "rights": [made["id"]], "assets": ["there", "gone"] }), "there is no file \"gone\""),
-            (json!({ "rights": [made["id"]], "assets": [""] }), "document id of a file"),
+            (json!({ "assets": ["there"] }), "Specify what to link"),
+            (json!({ "rights": [made["id"], 99], "assets": ["there"] }), "Licence 99 not found"),
+            (json!({ "consents": [7], "assets": ["there"] }), "Consent 7 not found"),
+            (json!({ "rights": [made["id"]], "assets": ["there", "gone"] }), "File \"gone\" not found"),
+            (json!({ "rights": [made["id"]], "assets": [""] }), "documentId of a file"),
             (json!({ "rights": [made["id"]], "assets": ["there"], "mode": "merge" }), "mode must be"),
             (json!({ "rights": vec![1; 101], "assets": ["there"] }), "at most 100"),
         ] {
@@ -460,31 +462,31 @@ async fn what_does_not_fit_is_refused_with_its_name() {
         p.link(twice).await.unwrap();
         assert_eq!(p.rights.right(made["id"].as_i64().unwrap()).unwrap()["assetsTotal"], 1);
         for (bad, part) in [
-            (json!({ "fallback": "there" }), "instead of itself"),
-            (json!({ "fallback": "gone" }), "there is no file"),
-            (json!({ "owner": 99 }), "no admin user"),
+            (json!({ "fallback": "there" }), "its own replacement"),
+            (json!({ "fallback": "gone" }), "File \"gone\" not found"),
+            (json!({ "owner": 99 }), "Admin user 99 not found"),
             (json!({ "policy": "maybe" }), "ignore, warn or block"),
-            (json!({ "embargoUntil": { "local": "2026-02-30", "zone": "UTC" } }), "neither a day"),
-            (json!({ "embargoUntil": { "local": "2026-02-03", "zone": "x" } }), "no time zone"),
-            (json!({ "embargoUntil": "2026-02-03" }), "does not fit"),
+            (json!({ "embargoUntil": { "local": "2026-02-30", "zone": "UTC" } }), "not a valid day"),
+            (json!({ "embargoUntil": { "local": "2026-02-03", "zone": "x" } }), "not a time zone"),
+            (json!({ "embargoUntil": "2026-02-03" }), "body is invalid"),
         ] {
             refused(p.set_file("there", bad).await, part);
         }
-        refused(p.set_file("gone", json!({})).await, "no such file");
+        refused(p.set_file("gone", json!({})).await, "File not found");
         for (bad, part) in [
             (json!({ "unknown": "perhaps" }), "ignore, warn or block"),
-            (json!({ "folders": { "x": "block" } }), "by their numbers"),
-            (json!({ "kinds": { "sculpture": "block" } }), "the kinds of files are"),
+            (json!({ "folders": { "x": "block" } }), "by their ids"),
+            (json!({ "kinds": { "sculpture": "block" } }), "Unknown kind of file"),
             (json!({ "expiringDays": 367 }), "from 0 to 366"),
         ] {
             refused(p.set_policy(bad).await, part);
         }
         assert!(p.rights.right(99).is_err() && p.rights.consent(99).is_err() && p.rights.of_file("gone").is_err());
         assert!(p.rights.delete_right(&p.actor, 99).await.is_err());
-        refused(p.change_right(&json!(99), json!({ "holder": "x" })).await, "no such licence");
+        refused(p.change_right(&json!(99), json!({ "holder": "x" })).await, "Licence not found");
         refused(
             p.change_right(&made["id"], json!({ "holder": "x", "version": 7 })).await,
-            "you saw version 7, it is 1",
+            "you have version 7, the current version is 1",
         );
     }
 }

@@ -17,7 +17,7 @@ const NAME: usize = 63;
 #[derive(Debug, thiserror::Error)]
 pub enum CustodyError {
     /// Its key could not be encrypted, or was encrypted by another installation.
-    #[error("the key of the sealing profile {name:?} cannot be opened: {error}; hand it in anew")]
+    #[error("the key of the sealing profile {name:?} cannot be opened: {error}; upload the key again")]
     Sealed {
         /// Name of the profile.
         name: String,
@@ -25,7 +25,7 @@ pub enum CustodyError {
         error: SealError,
     },
     /// The stored profile is damaged.
-    #[error("the sealing profile {0:?} is damaged in the database; hand it in anew")]
+    #[error("the sealing profile {0:?} is damaged in the database; upload its key and certificate again")]
     Damaged(String),
     /// The database failed.
     #[error(transparent)]

@@ -58,7 +58,7 @@ impl Material {
         let store =
             KeyStore::from_pkcs12(file, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| match error {
                 Unread::MacError(_) | Unread::Pkcs5Error(_) | Unread::UnpadError => {
-                    wrong("password", "does not open the file")
+                    wrong("password", "is incorrect for this file")
                 }
                 _ => wrong("pkcs12", "cannot be read: expected a PKCS#12 file (.p12 or .pfx) and its password"),
             })?;
@@ -66,9 +66,9 @@ impl Material {
             KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
             _ => None,
         });
-        let Some(own) = keys.next() else { return Err(wrong("pkcs12", "has no private key in it")) };
+        let Some(own) = keys.next() else { return Err(wrong("pkcs12", "contains no private key")) };
         if keys.next().is_some() {
-            return Err(wrong("pkcs12", "has several private keys in it; export the one that is to seal by itself"));
+            return Err(wrong("pkcs12", "contains several private keys; export only the key that is to seal"));
         }
         let others = store.entries().filter_map(|(_, entry)| match entry {
             KeyStoreEntry::Certificate(certificate) => Some(certificate),
@@ -92,10 +92,7 @@ impl Material {
             match pem.label.as_str() {
                 "CERTIFICATE" => chain.push(pem.contents),
                 label if label.contains("PRIVATE KEY") => {
-                    return Err(wrong(
-                        "certificates",
-                        "has a private key in it, which belongs into the field for the key",
-                    ));
+                    return Err(wrong("certificates", "contains a private key; put the key into the `key` field"));
                 }
                 _ => {}
             }
@@ -116,19 +113,19 @@ impl Material {
         now: i64,
     ) -> Result<Self, MaterialError> {
         if certificates.is_empty() {
-            return Err(wrong(of_certificates, "has no certificate in it (-----BEGIN CERTIFICATE-----)"));
+            return Err(wrong(of_certificates, "contains no certificate (-----BEGIN CERTIFICATE-----)"));
         }
         if certificates.len() > CERTIFICATES {
-            return Err(wrong(of_certificates, format!("has more than {CERTIFICATES} certificates")));
+            return Err(wrong(of_certificates, format!("contains more than {CERTIFICATES} certificates")));
         }
         let pair = SealKey::of_pkcs8(&key).ok_or_else(|| {
-            wrong(of_key, "is none that can seal: expected RSA of 2048 to 4096 bits, or ECDSA on P-256 or P-384")
+            wrong(of_key, "cannot be used for sealing: expected RSA of 2048 to 4096 bits, or ECDSA on P-256 or P-384")
         })?;
         let read: Option<Vec<X509Certificate<'_>>> = certificates.iter().map(|der| parsed(der)).collect();
-        let read = read.ok_or_else(|| wrong(of_certificates, "has a certificate that cannot be read"))?;
+        let read = read.ok_or_else(|| wrong(of_certificates, "contains a certificate that cannot be read"))?;
         let own = (read.iter().position(|c| c.public_key().subject_public_key.data.as_ref() == pair.public()))
             .ok_or_else(|| {
-                wrong(of_certificates, "has no certificate of this key: key and certificate do not belong together")
+                wrong(of_certificates, "contains no certificate for this key: the key and the certificate do not match")
             })?;
         let certificate = Certificate::of(&read[own], &certificates[own]);
         if certificate.not_after <= now {
@@ -138,8 +135,8 @@ impl Material {
             && !usage.value.digital_signature()
             && !usage.value.non_repudiation()
         {
-            let message =
-                "the certificate is not for signing: its key usage has neither digitalSignature nor nonRepudiation";
+            let message = "the certificate cannot be used for signing: its key usage includes neither digitalSignature nor \
+                 nonRepudiation";
             return Err(wrong(of_certificates, message));
         }
         let chain = above(&read, own).into_iter().map(|i| certificates[i].clone()).collect();
@@ -179,15 +176,18 @@ fn of_pem_key(text: &str, password: Option<&str>) -> Result<Zeroizing<Vec<u8>>, 
     let contents = Zeroizing::new(pem.contents);
     match (pem.label.as_str(), password) {
         ("PRIVATE KEY", _) => Ok(contents),
-        ("ENCRYPTED PRIVATE KEY", None | Some("")) => Err(wrong("password", "is needed: the key is encrypted")),
+        ("ENCRYPTED PRIVATE KEY", None | Some("")) => Err(wrong("password", "is required: the key is encrypted")),
         ("ENCRYPTED PRIVATE KEY", Some(password)) => {
             let sealed = EncryptedPrivateKeyInfoRef::from_der(&contents).map_err(|_| unread())?;
-            let opened = sealed.decrypt(password).map_err(|_| wrong("password", "does not open the key"))?;
+            let opened = sealed.decrypt(password).map_err(|_| wrong("password", "is incorrect for this key"))?;
             Ok(opened.to_bytes())
         }
         (label, _) => Err(wrong(
             "key",
-            format!("is a {label}; `openssl pkcs8 -topk8 -in key.pem -out key.p8.pem` makes what is read here of it"),
+            format!(
+                "is a {label}, which is not supported; convert it to PKCS#8 with `openssl pkcs8 -topk8 -in key.pem \
+                 -out key.p8.pem`"
+            ),
         )),
     }
 }
@@ -221,7 +221,7 @@ mod tests {
         let pem = |certificates: &str, key: &str| told(Material::of_pem(certificates, key, None, NOW));
         let (field, message) = pem(&root.certificate, &other.key);
         assert_eq!(field, "certificates");
-        assert!(message.contains("do not belong together"), "{message}");
+        assert!(message.contains("do not match"), "{message}");
         for (certificates, key, expected) in [
             ("", root.key.as_str(), "certificates"),
             ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &root.key, "certificates"),

@@ -44,27 +44,27 @@ impl Entry {
             problems.push(Problem::new(
                 "id",
                 "id",
-                format!("an id has 1 to {MAX_TERM} bytes and no control characters"),
+                format!("an id must have 1 to {MAX_TERM} bytes and no control characters"),
             ));
         }
         if self.locale.as_deref().is_some_and(|locale| !is_locale(locale)) {
-            problems.push(Problem::new("locale", "locale", "a locale is like \"nl\" or \"en-GB\""));
+            problems.push(Problem::new("locale", "locale", "a locale must be a code such as \"nl\" or \"en-GB\""));
         }
         if self.audience.len() > MAX_AUDIENCE {
-            let message = format!("{} names; an audience has at most {MAX_AUDIENCE}", self.audience.len());
+            let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", self.audience.len());
             problems.push(Problem::new("audience", "too-many", message));
         } else if let Some(at) = self.audience.iter().position(|name| !is_term(name)) {
-            let message = format!("a name has 1 to {MAX_TERM} bytes and no control characters");
+            let message = format!("a name must have 1 to {MAX_TERM} bytes and no control characters");
             problems.push(Problem::new(format!("audience[{at}]"), "audience", message));
         }
         match self.document.as_object() {
-            None => problems.push(Problem::new("document", "type", "a document is a JSON object")),
+            None => problems.push(Problem::new("document", "type", "a document must be a JSON object")),
             Some(document) => {
                 for (name, value) in document {
                     let problem = match definition.kind(name) {
                         None => Some((
                             "unknown",
-                            format!("no field of the index; there are {}", definition.names(|_| true)),
+                            format!("not a field of the index; the fields are {}", definition.names(|_| true)),
                         )),
                         Some(kind) => Values::of(kind, value).err(),
                     };
@@ -130,7 +130,7 @@ pub(crate) enum Values<'j> {
 impl<'j> Values<'j> {
     /// Converts a value; an error is its code and message.
     pub(crate) fn of(kind: FieldKind, value: &'j Json) -> Result<Self, (&'static str, String)> {
-        let expected = |what: &str| ("type", format!("a `{}` field has {what}", kind.as_str()));
+        let expected = |what: &str| ("type", format!("a `{}` field must be {what}", kind.as_str()));
         match kind {
             FieldKind::Text | FieldKind::Keyword | FieldKind::Facet => {
                 let wrong = || expected("a text or a list of texts");
@@ -138,7 +138,10 @@ impl<'j> Values<'j> {
                     Json::Null => Vec::new(),
                     Json::String(text) => vec![text.as_str()],
                     Json::Array(list) if list.len() > MAX_VALUES => {
-                        return Err(("too-many", format!("{} values; a field has at most {MAX_VALUES}", list.len())));
+                        return Err((
+                            "too-many",
+                            format!("{} values; a field can have at most {MAX_VALUES}", list.len()),
+                        ));
                     }
                     Json::Array(list) => list.iter().map(Json::as_str).collect::<Option<_>>().ok_or_else(wrong)?,
                     _ => return Err(wrong()),
@@ -146,7 +149,7 @@ impl<'j> Values<'j> {
                 if kind != FieldKind::Text && texts.iter().any(|text| text.len() > MAX_TERM) {
                     return Err((
                         "too-long",
-                        format!("a value of a `{}` field has at most {MAX_TERM} bytes", kind.as_str()),
+                        format!("a value of a `{}` field can have at most {MAX_TERM} bytes", kind.as_str()),
                     ));
                 }
                 Ok(Self::Texts(texts))

@@ -58,14 +58,14 @@ impl Reader<'_> {
             return Err(SearchError::invalid(
                 "filters",
                 "too-deep",
-                format!("a filter has at most {MAX_DEPTH} levels"),
+                format!("a filter can have at most {MAX_DEPTH} levels"),
             ));
         }
         let Some(object) = filter.as_object() else {
             return Err(SearchError::invalid(
                 path,
                 "type",
-                "a filter is an object, such as {\"topic\": {\"$eq\": \"a\"}}",
+                "a filter must be an object, such as {\"topic\": {\"$eq\": \"a\"}}",
             ));
         };
         for (key, value) in object {
@@ -106,13 +106,15 @@ impl Reader<'_> {
     fn field(&mut self, name: &str, value: &Json, path: &str, depth: usize) -> Result<Box<dyn Query>> {
         let Some((kind, field)) = self.layout.values.get(name).copied() else {
             let (code, what) = match self.definition.kind(name) {
-                Some(_) => {
-                    ("not-filterable", "is a `text` field, which is searched by its words and cannot be filtered by")
-                }
-                None => ("unknown", "is no field of the index"),
+                Some(_) => ("not-filterable", "is a `text` field, which can be searched but not filtered by"),
+                None => ("unknown", "is not a field of the index"),
             };
             let known = self.definition.names(|kind| kind != FieldKind::Text);
-            return Err(SearchError::invalid(path, code, format!("{} {what}; filter by: {known}", shown(name))));
+            return Err(SearchError::invalid(
+                path,
+                code,
+                format!("{} {what}; fields to filter by: {known}", shown(name)),
+            ));
         };
         self.tests(name, kind, field, value, path, depth)
     }
@@ -131,7 +133,7 @@ impl Reader<'_> {
             return Err(SearchError::invalid(
                 "filters",
                 "too-deep",
-                format!("a filter has at most {MAX_DEPTH} levels"),
+                format!("a filter can have at most {MAX_DEPTH} levels"),
             ));
         }
         let Some(object) = value.as_object() else { return self.test(name, kind, field, "$eq", value, path) };
@@ -156,7 +158,11 @@ impl Reader<'_> {
         path: &str,
     ) -> Result<Box<dyn Query>> {
         self.left = self.left.checked_sub(1).ok_or_else(|| {
-            SearchError::invalid("filters", "too-many", format!("a filter has at most {MAX_CONDITIONS} conditions"))
+            SearchError::invalid(
+                "filters",
+                "too-many",
+                format!("a filter can have at most {MAX_CONDITIONS} conditions"),
+            )
         })?;
         let is_text = matches!(kind, FieldKind::Keyword | FieldKind::Facet);
         let term = |value: &Json| term(kind, field, value, path);
@@ -177,7 +183,7 @@ impl Reader<'_> {
                 let yes = match value {
                     Json::Bool(yes) => *yes,
                     Json::String(text) if text == "true" || text == "false" => text == "true",
-                    _ => return Err(SearchError::invalid(path, "type", format!("{operator} is true or false"))),
+                    _ => return Err(SearchError::invalid(path, "type", format!("{operator} must be true or false"))),
                 };
                 let present = self.present(name);
                 if yes == (operator == "$notNull") { present } else { not(present) }
@@ -189,13 +195,16 @@ impl Reader<'_> {
             "$contains" | "$notContains" if is_text => {
                 let text = value.as_str().filter(|text| (1..=100).contains(&text.len()));
                 let text = text.ok_or_else(|| {
-                    SearchError::invalid(path, "type", format!("{operator} is a text of 1 to 100 bytes"))
+                    SearchError::invalid(path, "type", format!("{operator} must be a text of 1 to 100 bytes"))
                 })?;
                 let any: Box<dyn Query> = Box::new(RegexQuery::from_pattern(&containing(text), field)?);
                 if operator == "$contains" { any } else { not(any) }
             }
             "$contains" | "$notContains" => {
-                let message = format!("{operator} asks for part of a text, and a `{}` field has none", kind.as_str());
+                let message = format!(
+                    "{operator} looks for a part of a text and cannot be used with a `{}` field",
+                    kind.as_str()
+                );
                 return Err(SearchError::invalid(path, "operator", message));
             }
             _ => return Err(unknown_operator(path, operator)),
@@ -218,7 +227,7 @@ fn term(kind: FieldKind, field: Field, value: &Json, path: &str) -> Result<Term>
     match Values::of(kind, parsed.as_ref().unwrap_or(value)).map_err(wrong)? {
         Values::Texts(texts) => match (texts.as_slice(), value) {
             ([text], Json::String(_)) if text.len() <= MAX_TERM => Ok(Term::from_field_text(field, text)),
-            _ => Err(SearchError::invalid(path, "type", "one value is expected here; of several, use $in")),
+            _ => Err(SearchError::invalid(path, "type", "must be a single value; use $in for several values")),
         },
         Values::Number(number) => Ok(Term::from_field_f64(field, number)),
         Values::Date(date) => Ok(Term::from_field_i64(field, date)),
@@ -245,10 +254,12 @@ fn containing(text: &str) -> String {
 fn list<'j>(value: &'j Json, path: &str) -> Result<&'j [Json]> {
     match value.as_array() {
         Some(list) if list.len() <= MAX_LIST => Ok(list),
-        Some(list) => {
-            Err(SearchError::invalid(path, "too-many", format!("{} elements; at most {MAX_LIST} here", list.len())))
-        }
-        None => Err(SearchError::invalid(path, "type", "a list is expected here")),
+        Some(list) => Err(SearchError::invalid(
+            path,
+            "too-many",
+            format!("{} elements; at most {MAX_LIST} are allowed here", list.len()),
+        )),
+        None => Err(SearchError::invalid(path, "type", "must be a list")),
     }
 }
 
@@ -256,7 +267,7 @@ fn unknown_operator(path: &str, operator: &str) -> SearchError {
     SearchError::invalid(
         path,
         "operator",
-        format!("{} is no operator of searches; there are {OPERATORS}", shown(operator)),
+        format!("{} is not a search operator; the operators are {OPERATORS}", shown(operator)),
     )
 }
 

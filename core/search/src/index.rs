@@ -78,7 +78,7 @@ impl Index {
                 match in_folder(folder, &layout) {
                     Ok(engine) => engine,
                     Err(error) => {
-                        tracing::warn!(folder = %folder.display(), %error, "a search index cannot be read and is made anew");
+                        tracing::warn!(folder = %folder.display(), %error, "cannot read a search index; rebuilding it");
                         std::fs::remove_dir_all(folder)?;
                         std::fs::create_dir_all(folder)?;
                         in_folder(folder, &layout)?

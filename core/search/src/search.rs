@@ -101,43 +101,52 @@ impl Asked {
     fn of(index: &Index, request: &Request, synonyms: &Synonyms) -> Result<Self> {
         let (definition, layout) = (index.definition(), index.layout());
         if request.limit > MAX_LIMIT {
-            let message = format!("{} hits; at most {MAX_LIMIT} at a time", request.limit);
+            let message = format!("{} hits requested; at most {MAX_LIMIT} are returned at a time", request.limit);
             return Err(SearchError::invalid("limit", "too-many", message));
         }
         if request.start.saturating_add(request.limit) > MAX_WINDOW {
-            let message = format!("only the first {MAX_WINDOW} hits can be asked for: narrow it by filters");
+            let message = format!("only the first {MAX_WINDOW} hits can be requested; narrow the search with filters");
             return Err(SearchError::invalid("start", "too-far", message));
         }
         if request.locale.as_deref().is_some_and(|locale| !is_locale(locale)) {
-            return Err(SearchError::invalid("locale", "locale", "a locale is like \"nl\" or \"en-GB\""));
+            return Err(SearchError::invalid(
+                "locale",
+                "locale",
+                "a locale must be a code such as \"nl\" or \"en-GB\"",
+            ));
         }
         let field = |name: &str, path: String, fits: &dyn Fn(FieldKind) -> bool, what: &str| match definition.kind(name)
         {
             Some(kind) if fits(kind) => Ok(kind),
             found => {
                 let is =
-                    found.map_or("no field of the index".to_owned(), |kind| format!("a `{}` field", kind.as_str()));
+                    found.map_or("not a field of the index".to_owned(), |kind| format!("a `{}` field", kind.as_str()));
                 let known = definition.names(fits);
                 let message = format!("{} is {is}; {what}: {known}", shown(name));
                 Err(SearchError::invalid(path, if found.is_some() { "kind" } else { "unknown" }, message))
             }
         };
         let many = |n: usize, most: usize, path: &str| match n > most {
-            true => Err(SearchError::invalid(path, "too-many", format!("{n} of them; at most {most}"))),
+            true => Err(SearchError::invalid(path, "too-many", format!("{n} requested; at most {most} are allowed"))),
             false => Ok(()),
         };
         let all = definition.fields.len();
         many(request.fields.len(), all, "fields")?;
         for (i, name) in request.fields.iter().enumerate() {
-            field(name, format!("fields[{i}]"), &|_| true, "there are")?;
+            field(name, format!("fields[{i}]"), &|_| true, "the fields are")?;
         }
         many(request.highlight.len(), all, "highlight")?;
         for (i, name) in request.highlight.iter().enumerate() {
-            field(name, format!("highlight[{i}]"), &|kind| kind == FieldKind::Text, "what can be marked")?;
+            field(name, format!("highlight[{i}]"), &|kind| kind == FieldKind::Text, "fields that can be highlighted")?;
         }
         many(request.facets.len(), MAX_FACETS, "facets")?;
         for (i, facet) in request.facets.iter().enumerate() {
-            field(&facet.field, format!("facets[{i}].field"), &|kind| kind == FieldKind::Facet, "what can be counted")?;
+            field(
+                &facet.field,
+                format!("facets[{i}].field"),
+                &|kind| kind == FieldKind::Facet,
+                "fields that can be counted",
+            )?;
             many(facet.limit as usize, MAX_FACET_VALUES as usize, &format!("facets[{i}].limit"))?;
         }
         many(request.sort.len(), MAX_SORT, "sort")?;
@@ -148,9 +157,9 @@ impl Asked {
             let descending = match order {
                 "asc" => false,
                 "desc" => true,
-                _ => return Err(SearchError::invalid(path, "order", "write field:asc or field:desc")),
+                _ => return Err(SearchError::invalid(path, "order", "must be field:asc or field:desc")),
             };
-            let kind = field(name, path, &|kind| kind != FieldKind::Text, "what can be sorted by")?;
+            let kind = field(name, path, &|kind| kind != FieldKind::Text, "fields that can be sorted by")?;
             let is_text = matches!(kind, FieldKind::Keyword | FieldKind::Facet);
             sort.push(SortKey { field: name.to_owned(), descending, is_text });
         }
@@ -182,7 +191,7 @@ impl Asked {
 /// What who asks may find, in the locale asked for.
 fn may(layout: &Layout, request: &Request) -> Result<Box<dyn Query>> {
     if request.audience.len() > MAX_AUDIENCE {
-        let message = format!("{} names; an audience has at most {MAX_AUDIENCE}", request.audience.len());
+        let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", request.audience.len());
         return Err(SearchError::invalid("audience", "too-many", message));
     }
     // What is no name is nobody's: what stands for everyone and for no locale is none.

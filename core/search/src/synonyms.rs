@@ -31,21 +31,21 @@ impl Synonyms {
     /// The first problem, with a path that begins with `locale` or `groups`.
     pub fn check(locale: &str, groups: &[Vec<String>]) -> Result<(), Problem> {
         if !is_locale(locale) {
-            return Err(Problem::new("locale", "locale", "a locale is like \"nl\" or \"en-GB\""));
+            return Err(Problem::new("locale", "locale", "a locale must be a code such as \"nl\" or \"en-GB\""));
         }
         if groups.len() > GROUPS {
-            let message = format!("{} groups; a locale has at most {GROUPS}", groups.len());
+            let message = format!("{} groups; a locale can have at most {GROUPS}", groups.len());
             return Err(Problem::new("groups", "too-many", message));
         }
         for (i, group) in groups.iter().enumerate() {
             if !(2..=MEMBERS).contains(&group.len()) {
-                let message = format!("{} members; a group has 2 to {MEMBERS}", group.len());
+                let message = format!("{} members; a group must have 2 to {MEMBERS}", group.len());
                 return Err(Problem::new(format!("groups[{i}]"), "count", message));
             }
             for (j, member) in group.iter().enumerate() {
                 let words = if member.len() <= LONGEST { folded(member).len() } else { 0 };
                 if !(1..=WORDS).contains(&words) {
-                    let message = format!("a member has 1 to {WORDS} words and at most {LONGEST} bytes");
+                    let message = format!("a member must have 1 to {WORDS} words and at most {LONGEST} bytes");
                     return Err(Problem::new(format!("groups[{i}][{j}]"), "member", message));
                 }
             }

@@ -54,7 +54,7 @@ impl Text {
     /// Analyses the text of a request; `None`: nothing was typed.
     pub(crate) fn of(request: &Request, synonyms: &Synonyms) -> Result<Option<Self>> {
         if request.text.len() > MAX_TEXT {
-            let message = format!("{} bytes; at most {MAX_TEXT} are searched for", request.text.len());
+            let message = format!("{} bytes; a search text can have at most {MAX_TEXT}", request.text.len());
             return Err(SearchError::invalid("text", "too-long", message));
         }
         if request.text.trim().is_empty() {
@@ -63,7 +63,7 @@ impl Text {
         let normal = normal(&request.text).into_owned();
         let words = searched(&normal);
         if words.len() > MAX_WORDS {
-            let message = format!("{} words; at most {MAX_WORDS} are searched for", words.len());
+            let message = format!("{} words; a search text can have at most {MAX_WORDS}", words.len());
             return Err(SearchError::invalid("text", "too-many", message));
         }
         let stems: Vec<Stem> = match request.locale.as_deref() {

@@ -553,7 +553,7 @@ fn requests_that_make_no_sense_say_where() {
     }
     assert_eq!(
         wrong(&index, &Request { sort: names(&["titel"]), ..asked("") }).2,
-        "\"titel\" is no field of the index; what can be sorted by: at, open, price, slug, topic"
+        "\"titel\" is not a field of the index; fields that can be sorted by: at, open, price, slug, topic"
     );
 }
 

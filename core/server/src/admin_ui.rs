@@ -43,7 +43,7 @@ impl AdminUi {
         read(&folder, "", &mut files).map_err(|e| told(e.to_string()))?;
         let found = Self::new(files);
         if found.page.is_none() {
-            return Err(told(format!("there is no {PAGE}; build it with `cargo xtask build`")));
+            return Err(told(format!("{PAGE} not found; build it with `cargo xtask build`")));
         }
         Ok(found)
     }

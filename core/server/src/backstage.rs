@@ -139,7 +139,7 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
         }
         let Some(open) = tenant.upgrade().filter(|open| !open.retired.load(Ordering::Acquire)) else { break };
         if let Err(error) = open.follow_plugins().await {
-            tracing::warn!(tenant = &*open.name, %error, "plugins could not be looked after; they are again");
+            tracing::warn!(tenant = &*open.name, %error, "maintenance of plugins failed; it is retried");
         }
         let passed = match open.follow_webhooks() {
             Ok(()) => open.engine.pass(&mut running).await,
@@ -149,7 +149,7 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
             // Whoever ended may have left something to do.
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(tenant = &*open.name, %error, "work behind the requests was interrupted; it goes on")
+                tracing::warn!(tenant = &*open.name, %error, "background work was interrupted; it continues")
             }
         }
         drop(open);
@@ -163,6 +163,6 @@ pub(crate) async fn run(tenant: Weak<Tenant>, mut stopped: watch::Receiver<bool>
     }
     let drained = tokio::time::timeout(DRAIN, async { while running.join_next().await.is_some() {} }).await;
     if drained.is_err() {
-        tracing::warn!("some work did not end in time; it is done again after the next start");
+        tracing::warn!("some work did not finish in time; it runs again after the next start");
     }
 }

@@ -75,8 +75,8 @@ impl WireError {
         Self::new(
             StatusCode::PRECONDITION_REQUIRED,
             "PreconditionRequiredError",
-            "Say which version you have seen: If-Match with the Cairn-Version of the answer that showed it (\"*\": whatever is there), or \
-             If-None-Match: * for what does not exist yet",
+            "Specify the version that you have seen: send If-Match with the Cairn-Version of the response that you \
+             edited (\"*\" for any version), or If-None-Match: * to create something new",
         )
     }
 
@@ -85,7 +85,7 @@ impl WireError {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "UnauthorizedError",
-            "Sign in again to do this: it is too long ago that you did",
+            "Sign in again to continue: your last sign-in is too long ago",
         )
         .with_details(json!({ "code": "step_up_required" }))
     }
@@ -127,7 +127,7 @@ impl WireError {
 
     /// The 502 for a plugin that failed; only administrators learn the reason.
     pub(crate) fn plugin_failed(plugin: &str) -> Self {
-        Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not answer"))
+        Self::of_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
     }
 
     /// The 503 for a call of a plugin that there is no room for.
@@ -162,7 +162,7 @@ impl WireError {
 impl From<Nowhere> for WireError {
     fn from(e: Nowhere) -> Self {
         match e {
-            Nowhere::BadHost => Self::validation("The request must name one host"),
+            Nowhere::BadHost => Self::validation("The request must have exactly one Host"),
             Nowhere::NoTenant => Self::not_found(),
         }
     }
@@ -170,7 +170,7 @@ impl From<Nowhere> for WireError {
 
 impl From<Unavailable> for WireError {
     fn from(Unavailable: Unavailable) -> Self {
-        Self::unavailable("This site cannot be opened at the moment")
+        Self::unavailable("This site is currently unavailable")
     }
 }
 
@@ -226,11 +226,11 @@ impl From<ContentError> for WireError {
         match e {
             ContentError::Refused(r) => r.into(),
             ContentError::Store(e) => e.into(),
-            ContentError::Changed => Self::unavailable("The entry is being changed by others; try again"),
+            ContentError::Changed => Self::unavailable("The entry is being changed by another request; try again"),
             ContentError::Files(cause) => Self::internal(cause),
             ContentError::FilesAway(cause) => {
-                tracing::error!(cause, "the files cannot be reached");
-                Self::unavailable("The files cannot be reached at the moment")
+                tracing::error!(cause, "the files are unavailable");
+                Self::unavailable("The files are currently unavailable")
             }
         }
     }
@@ -240,20 +240,20 @@ impl From<StoreError> for WireError {
     fn from(e: StoreError) -> Self {
         match &e {
             StoreError::Timeout(ms) => {
-                Self::unavailable(format!("The query took longer than {ms} ms; narrow it or ask for an index"))
+                Self::unavailable(format!("The query took longer than {ms} ms; narrow it or add an index"))
             }
             StoreError::Unwritable(_) | StoreError::Closed => {
                 tracing::error!(cause = %e, "the database cannot be used");
-                Self::unavailable("The database cannot be used at the moment")
+                Self::unavailable("The database is currently unavailable")
             }
             StoreError::Unavailable(_) => {
-                tracing::error!(cause = %e, "the database cannot be reached");
-                Self::unavailable("The database cannot be reached at the moment")
+                tracing::error!(cause = %e, "the database is unavailable");
+                Self::unavailable("The database is currently unavailable")
             }
             StoreError::Conflict | StoreError::Lost => {
-                Self::unavailable("The data is being changed by others; try again")
+                Self::unavailable("The data is being changed by another request; try again")
             }
-            StoreError::TooLarge => Self::validation("A value is too long for an attribute that is unique or indexed"),
+            StoreError::TooLarge => Self::validation("The value is too long for a unique or indexed attribute"),
             StoreError::AnswerTooLarge(_) | StoreError::TooMany(_) => Self::validation(e.to_string()),
             StoreError::Unique => Self::validation("This attribute must be unique"),
             StoreError::Database { .. } | StoreError::Corrupt { .. } | StoreError::Schema(_) => Self::internal(e),

@@ -170,7 +170,7 @@ impl Front {
         }
         // Nothing of this host is one, and what is below `/api/` or in the library is not all ours.
         if request.headers().contains_key(SERVICE_WORKER) {
-            return WireError::of_plugin(StatusCode::FORBIDDEN, "There are no service workers here").response();
+            return WireError::of_plugin(StatusCode::FORBIDDEN, "Service workers are not allowed here").response();
         }
         let address = extract::client::address(&self.app.config, request.headers(), self.peer);
         request.extensions_mut().insert(Client(address));

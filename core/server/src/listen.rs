@@ -54,7 +54,7 @@ async fn accept(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiv
                 Ok(connection) => connection,
                 Err(e) => {
                     // Out of file descriptors, or the peer is gone again: neither is a reason to stop.
-                    tracing::warn!(error = %e, "a connection could not be accepted");
+                    tracing::warn!(error = %e, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }

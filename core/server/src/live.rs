@@ -165,7 +165,7 @@ async fn look(shared: Arc<Shared>, tenant: Weak<Tenant>) {
                 shared.state.send_modify(|state| state.last = last);
             }
             // Nothing is lost: it is looked for again.
-            Err(error) => tracing::debug!(tenant = &*tenant.name, %error, "new events could not be looked for"),
+            Err(error) => tracing::debug!(tenant = &*tenant.name, %error, "cannot check for new events"),
         }
     }
 }

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
-            eprintln!("cairn: the runtime does not start: {e}");
+            eprintln!("cairn: cannot start the runtime: {e}");
             return ExitCode::FAILURE;
         }
     };

@@ -103,7 +103,7 @@ pub(crate) fn is_writable(project: &Path, root: &str) -> bool {
 fn place(project: &Path, path: &str) -> Result<PathBuf, Failure> {
     let relative = Path::new(path);
     if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(Failure(format!("{path:?} is no path below the project")));
+        return Err(Failure(format!("{path:?} is not a path inside the project")));
     }
     Ok(project.join(relative))
 }
@@ -148,10 +148,12 @@ pub(crate) fn recover(config: &Config, databases: &Databases) -> Result<(), Fail
     if is_applied {
         write(&config.project, &changes)?;
         tracing::warn!(
-            "a change of the content types was cut off after the database had it; its files are written now"
+            "a change of the content types was interrupted after it reached the database; its files have now been written"
         );
     } else {
-        tracing::warn!("a change of the content types was cut off before the database had it; it is forgotten");
+        tracing::warn!(
+            "a change of the content types was interrupted before it reached the database; it has been discarded"
+        );
     }
     forget(config)
 }

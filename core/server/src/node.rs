@@ -33,7 +33,7 @@ impl Node {
             Ok(Some((name, lock))) => (name, Some(lock)),
             Ok(None) => (random(), None),
             Err(error) => {
-                tracing::debug!(%error, "the node's name cannot be kept; leases of a run that is killed end after half a minute");
+                tracing::debug!(%error, "cannot store the node's name; if this process is killed, its leases expire after 30 seconds");
                 (random(), None)
             }
         };

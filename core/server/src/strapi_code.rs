@@ -77,7 +77,7 @@ pub(crate) fn warn(config: &Config) {
     }
     if let Some(summary) = find(&config.project).summary() {
         tracing::warn!(
-            "this Strapi project has code, which Cairn does not run: {summary}; `cairn doctor` names it all"
+            "this Strapi project contains code that Cairn does not run: {summary}; run `cairn doctor` for the full list"
         );
     }
 }

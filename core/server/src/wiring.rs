@@ -35,8 +35,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Warning at the start and by `cairn doctor`: it applies to projects without such a setting, as in Strapi.
-pub(crate) const OPEN_REGISTRATION: &str = "anybody may register at POST /api/auth/local/register; auth.registration.open = false in the \
-                                            settings, or Settings > Sign-in in the admin, closes it";
+pub(crate) const OPEN_REGISTRATION: &str = "anyone can register at POST /api/auth/local/register; to close \
+    registration, set auth.registration.open = false in the settings, or use Settings > Sign-in in the admin";
 
 /// Age above which temporary files belong to an interrupted upload.
 const ABANDONED: Duration = Duration::from_secs(3_600);
@@ -87,8 +87,8 @@ fn loaded(result: Result<Loaded, Vec<Problem>>) -> Result<Arc<Registry>, Failure
 pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
     match store.purge_trash(now) {
         Ok(0) => {}
-        Ok(n) => tracing::info!(tenant, n, "dropped content was removed for good: its thirty days are over"),
-        Err(e) => tracing::warn!(tenant, error = %e, "expired content of the trash could not be removed"),
+        Ok(n) => tracing::info!(tenant, n, "dropped content was permanently deleted after 30 days"),
+        Err(e) => tracing::warn!(tenant, error = %e, "expired content could not be deleted from the trash"),
     }
 }
 
@@ -293,7 +293,7 @@ impl Ground {
         let adopted = content.adopt_files(&assets).await;
         match adopted.map_err(|e| Failure(format!("the files of {name}: {e}")))? {
             0 => {}
-            n => tracing::info!(tenant = name, n, "files from before were taken over"),
+            n => tracing::info!(tenant = name, n, "files from an older version were migrated"),
         }
         let node = self.node.get_or_init(|| Node::take(&self.config.data()));
         crate::backstage::declare(content.store(), &*self.clock, node)

@@ -64,9 +64,9 @@ fn project() -> Project {
     );
     assert_eq!(
         said.unwrap(),
-        "tenant cars: role public: may find api::car.car\ntenant cars: added\ntenant cars: is reached by cars.example.com, www.cars.example.com\n\
-         tenant cars: has another display name\ntenant mrdj: added\ntenant mrdj: is reached by mrdj.example.com\n\
-         tenant old: added\ntenant old: is reached by old.example.com\n"
+        "tenant cars: role public: may find api::car.car\ntenant cars: added\ntenant cars: is now reached at cars.example.com, www.cars.example.com\n\
+         tenant cars: has a new display name\ntenant mrdj: added\ntenant mrdj: is now reached at mrdj.example.com\n\
+         tenant old: added\ntenant old: is now reached at old.example.com\n"
     );
     project
 }
@@ -104,9 +104,12 @@ fn tenants_are_listed_taken_out_of_service_and_deleted() {
     // One in service goes out of it first; one without data is deleted as well.
     let said = cairn(&project, &["tenant", "delete", "mrdj", "--yes"], "").unwrap();
     assert_eq!(said, "mrdj: out of service\nmrdj: deleted\n");
-    for (name, part) in
-        [("old", "no tenant \"old\""), ("default", "cannot be deleted"), ("../cars", "no tenant"), ("", "no tenant")]
-    {
+    for (name, part) in [
+        ("old", "tenant \"old\" not found"),
+        ("default", "cannot be deleted"),
+        ("../cars", "not found"),
+        ("", "not found"),
+    ] {
         let told = cairn(&project, &["tenant", "delete", name, "--yes"], "").unwrap_err();
         assert!(told.contains(part), "{told}");
     }
@@ -122,18 +125,18 @@ fn commands_are_for_the_tenant_they_name() {
     let project = project();
     let cars = ["--tenant", "cars"];
     let locales = json!({"locales": {"default": "nl", "available": ["nl"]}});
-    assert!(apply(&project, &cars, locales.clone()).unwrap().contains("locale nl: is the default now"));
+    assert!(apply(&project, &cars, locales.clone()).unwrap().contains("locale nl: is now the default"));
     assert_eq!(apply(&project, &cars, locales.clone()).unwrap(), "nothing to change\n");
-    assert!(apply(&project, &[], locales).unwrap().contains("locale nl: is the default now"), "the default is another");
+    assert!(apply(&project, &[], locales).unwrap().contains("locale nl: is now the default"), "the default is another");
     let schema = |more: &[&str]| cairn(&project, &[&["apply", "--schema"], more].concat(), "").unwrap();
     assert!(schema(&cars).contains("api::car.car") && !schema(&[]).contains("api::car.car"));
     let told = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
-    assert!(told.contains("tenants are declared without --tenant"), "{told}");
+    assert!(told.contains("tenants can only be declared without --tenant"), "{told}");
     let told = apply(&project, &cars, json!({"locales": 1})).unwrap_err();
     assert!(told.contains("nothing was applied") && told.contains("locales: expected an object"), "{told}");
     for command in [&["apply", "-"][..], &["doctor"], &["user", "reset-link", "--email", "a@example.com"]] {
         let told = cairn(&project, &[command, &["--tenant", "none"]].concat(), "{}").unwrap_err();
-        assert!(told.contains("there is no tenant \"none\"") && told.contains("cairn tenant list"), "{told}");
+        assert!(told.contains("tenant \"none\" not found") && told.contains("cairn tenant list"), "{told}");
     }
     assert!(!project.path().join("data/tenants/none").exists() && !database(&project, "none").exists().unwrap());
     let admin = ["user", "create-admin", "--email", "ann@example.com"];
@@ -141,7 +144,7 @@ fn commands_are_for_the_tenant_they_name() {
     assert_eq!(made, "admin user ann@example.com: added\n");
     let told =
         cairn(&project, &["user", "reset-link", "--email", "ann@example.com", "--tenant", "cars"], "").unwrap_err();
-    assert!(told.contains("there is no user"), "{told}");
+    assert!(told.contains("user ann@example.com not found"), "{told}");
 }
 
 #[test]
@@ -156,7 +159,7 @@ fn the_doctor_looks_at_every_tenant() {
     assert_eq!(told.matches("ok    integrity").count(), 2, "{told}");
     assert_eq!(told.matches("ok    no data yet").count(), 2, "{told}");
     // As in Strapi, and no surprise.
-    assert_eq!(told.matches("note  registration: anybody may register").count(), 2, "{told}");
+    assert_eq!(told.matches("note  registration: anyone can register").count(), 2, "{told}");
     assert!(!database(&project, "mrdj").exists().unwrap(), "looking makes nothing");
     let one = cairn(&project, &["doctor", "--tenant", "cars"], "").unwrap();
     assert_eq!(one.matches("ok    integrity").count(), 1, "{one}");
@@ -200,12 +203,16 @@ fn keys_that_seal_are_handed_in_listed_and_removed() {
     seal(&["set", "invoices", "--key", &key, "--certificates", &certificates, "--password", "-"], "geheim").unwrap();
     assert_eq!(seal(&["list"], "").unwrap().lines().count(), 2);
     for (args, input, expected) in [
-        (vec!["set", "contracts", "--pkcs12", &file, "--password", "-"], "wrong", "password: does not open the file"),
-        (vec!["set", "Contracts", "--pkcs12", &file], "", "is no name for a profile"),
+        (
+            vec!["set", "contracts", "--pkcs12", &file, "--password", "-"],
+            "wrong",
+            "password: is incorrect for this file",
+        ),
+        (vec!["set", "Contracts", "--pkcs12", &file], "", "is not a valid profile name"),
         (vec!["set", "contracts", "--pkcs12", "nowhere.p12"], "", "nowhere.p12"),
         (vec!["set", "contracts"], "", "--pkcs12"),
         (vec!["set", "contracts", "--key", &key], "", "--certificates"),
-        (vec!["remove", "letters"], "", "no sealing profile \"letters\""),
+        (vec!["remove", "letters"], "", "sealing profile \"letters\" not found"),
     ] {
         let told = seal(&args, input).unwrap_err();
         assert!(told.contains(expected), "{args:?}: {told}");
@@ -221,7 +228,7 @@ fn keys_that_seal_are_handed_in_listed_and_removed() {
     list.args(["seal", "list", "--project"]).arg(project.path());
     let list = list.env("CAIRN_SECRET_KEY", "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=").output().unwrap();
     let text = String::from_utf8(list.stdout).unwrap();
-    assert!(text.starts_with("contracts") && text.contains("hand it in anew"), "{text}");
+    assert!(text.starts_with("contracts") && text.contains("set the profile again"), "{text}");
 }
 
 /// A server process that ends with the test.

@@ -92,7 +92,7 @@ fn packages_are_verified_and_inspected() {
     let said = package_only(&project, &["inspect", file]).unwrap();
     for line in [
         "asks for:",
-        "  Keeps small private state",
+        "  Stores small private state",
         "content type plugin::allow.plain",
         "route GET /api/allow/read-notes",
         "hook count",
@@ -125,9 +125,9 @@ fn a_plugin_is_installed_rolled_back_and_uninstalled() {
     assert_eq!(listed(&project), Vec::<Json>::new());
     assert!(!project.path().join("plugins").exists());
     let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "kv"]).unwrap_err();
-    assert!(said.contains("does not work without kv"), "{said}");
+    assert!(said.contains("the plugin requires kv"), "{said}");
     let said = plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "nothing"]).unwrap_err();
-    assert!(said.contains("there is no such capability"), "{said}");
+    assert!(said.contains("unknown capability"), "{said}");
     plugin(&project, &["install", first, "--unsigned", "--yes", "--without", "mail"]).unwrap();
     let there = &listed(&project)[0];
     assert_eq!((&there["version"], &there["state"]), (&json!("1.0.0"), &json!("enabled")));
@@ -163,14 +163,14 @@ fn an_upgrade_that_reaches_further_asks_again() {
         plugin(&project, &[&["install", file.to_str().unwrap(), "--unsigned"], words].concat())
     };
     let said = install("1.0.0", "", &[]).unwrap_err();
-    assert!(said.contains("Answers GET /api/allow/read-notes: anybody may call this"), "{said}");
+    assert!(said.contains("Handles GET /api/allow/read-notes: anyone may call this"), "{said}");
     install("1.0.1", "", &["--yes"]).unwrap();
     // Nothing is new: nobody has to be asked.
     install("1.1.0", "", &[]).unwrap();
     let route = "\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n";
     let said = install("1.2.0", route, &[]).unwrap_err();
-    assert!(said.contains("does more than the version that is installed"), "{said}");
-    assert!(said.contains("Answers GET /api/allow/open: anybody may call this"), "{said}");
+    assert!(said.contains("does more than the installed version"), "{said}");
+    assert!(said.contains("Handles GET /api/allow/open: anyone may call this"), "{said}");
     assert!(!said.contains("read-notes") && said.contains("Nothing was installed"), "{said}");
     assert_eq!(listed(&project)[0]["version"], "1.1.0");
     install("1.2.1", route, &["--yes"]).unwrap();
@@ -206,7 +206,7 @@ fn grants_are_narrowed_by_a_file() {
     shown["grants"][mail] = serde_json::from_str(&widened).unwrap();
     std::fs::write(&grants, shown.to_string()).unwrap();
     let said = plugin(&project, &["install", file, "--unsigned", "--yes", "--grants", place]).unwrap_err();
-    assert!(said.contains("more than was asked for"), "{said}");
+    assert!(said.contains("the plugin did not request"), "{said}");
     shown["grants"][mail] = serde_json::from_str(&narrowed).unwrap();
     std::fs::write(&grants, shown.to_string()).unwrap();
     let said = plugin(&project, &["install", file, "--unsigned", "--grants", place]).unwrap_err();
@@ -278,7 +278,7 @@ fn a_plugin_is_written_to_a_file_before_it_goes() {
     }
     let out = project.path().join("allow.ndjson");
     let said = plugin(&project, &["uninstall", "allow", "--export", out.to_str().unwrap()]).unwrap();
-    assert!(said.contains("0 documents are in"), "{said}");
+    assert!(said.contains("0 documents were written to"), "{said}");
     let text = std::fs::read_to_string(&out).unwrap();
     let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&first["plugin"], &first["version"]), (&json!("allow"), &json!("1.0.0")));
@@ -304,7 +304,7 @@ async fn failed_calls_are_printed_and_made_again() {
     assert_eq!(plugin(&project, &["replay", "allow"]).unwrap(), "");
     for (args, says) in [
         (&["replay", "nobody"][..], "cairn plugin list"),
-        (&["replay", "allow", "nothing"], "prints those that are"),
+        (&["replay", "allow", "nothing"], "to see its failed calls"),
         (&["replay", "allow", "--dry-run"], "CALL"),
     ] {
         let said = plugin(&project, args).unwrap_err();
@@ -347,7 +347,7 @@ async fn failed_calls_are_printed_and_made_again() {
     let said = plugin(&project, &["replay", "allow", "bad"]).unwrap_err();
     assert!(said.contains("bad failed again"), "{said}");
     let said = plugin(&project, &["replay", "allow", "good"]).unwrap();
-    assert!(said.contains("answered with 200"), "{said}");
+    assert!(said.contains("returned status 200"), "{said}");
     let left = plugin(&project, &["replay", "allow", "--json"]).unwrap();
     let left: Vec<Json> = left.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(left.iter().all(|call| call["id"] != "good") && left.iter().any(|call| call["id"] == "bad"), "{left:?}");

@@ -166,7 +166,9 @@ fn secrets_are_set_by_name_and_shown_by_nothing() {
         assert!(told.contains("4 to 8192 bytes"), "{told}");
     }
     for nobody in ["nobody", "../hostile", ""] {
-        assert!(secret(&["set", nobody, "key"], "swordfish-42").unwrap_err().contains("there is no plugin"));
+        assert!(
+            secret(&["set", nobody, "key"], "swordfish-42").unwrap_err().contains("not found; run `cairn plugin list`")
+        );
     }
     secret(&["unset", "hostile", "key"], "").unwrap();
     assert!(secret(&["unset", "hostile", "key"], "").unwrap_err().contains("has no secret"));

@@ -11,7 +11,7 @@ const SHOWN: usize = 20;
 impl Reader<'_> {
     /// The size in bytes of the database file or, on PostgreSQL, of the tables of the tenant's schema; `None` if it is not reported.
     pub fn database_size(&self) -> Result<Option<i64>> {
-        self.conn.first("looking how large the database is", self.conn.dialect().size(), (), |r| r.get(0))
+        self.conn.first("measuring the size of the database", self.conn.dialect().size(), (), |r| r.get(0))
     }
 }
 
@@ -37,7 +37,7 @@ impl Store {
                         "SELECT document_id FROM {t} p WHERE _status = 1 AND NOT EXISTS
                          (SELECT 1 FROM {t} d WHERE d.document_id = p.document_id AND d.locale = p.locale AND d._status = 0)"
                     );
-                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: {d} is published and has no draft", ct.uid)));
+                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: {d} is published but has no draft", ct.uid)));
                 }
                 for (_, a) in ct.attributes.iter() {
                     if registry.link(a).is_some_and(|l| l.storage == LinkStorage::Table) {
@@ -45,7 +45,7 @@ impl Store {
                             "SELECT CAST(owner_id AS TEXT) FROM {} l WHERE NOT EXISTS (SELECT 1 FROM {t} o WHERE o.id = l.owner_id)",
                             Ident::links(ct, a)
                         );
-                        findings.extend(strings(&text)?.into_iter().map(|d| format!("{}.{}: links of row {d}, which is gone", ct.uid, a.name)));
+                        findings.extend(strings(&text)?.into_iter().map(|d| format!("{}.{}: links of row {d}, which no longer exists", ct.uid, a.name)));
                     }
                 }
                 if self.inner.schema.references[ct.id.0 as usize] {
@@ -53,16 +53,16 @@ impl Store {
                         "SELECT DISTINCT CAST(owner_id AS TEXT) FROM {} l WHERE NOT EXISTS (SELECT 1 FROM {t} o WHERE o.id = l.owner_id)",
                         Ident::references(ct)
                     );
-                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: references of row {d}, which is gone", ct.uid)));
+                    findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: references of row {d}, which no longer exists", ct.uid)));
                 }
                 let text = format!(
-                    "SELECT coalesce(k.status, c.status) || '/' || coalesce(k.locale, c.locale) || ': kept ' || coalesce(c.n, 0) || ', counted ' || coalesce(k.n, 0)
+                    "SELECT coalesce(k.status, c.status) || '/' || coalesce(k.locale, c.locale) || ': stored ' || coalesce(c.n, 0) || ', counted ' || coalesce(k.n, 0)
                      FROM (SELECT _status AS status, locale, count(*) AS n FROM {t} GROUP BY 1, 2) k
                      FULL JOIN (SELECT status, locale, CAST(sum(n) AS bigint) AS n FROM cairn_counts WHERE type = '{}' GROUP BY 1, 2) c ON c.status = k.status AND c.locale = k.locale
                      WHERE coalesce(k.n, 0) <> coalesce(c.n, 0)",
                     ct.uid.replace('\'', "''")
                 );
-                findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: total of {d}", ct.uid)));
+                findings.extend(strings(&text)?.into_iter().map(|d| format!("{}: wrong total for {d}", ct.uid)));
             }
             Ok(findings)
         })

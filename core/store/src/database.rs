@@ -128,7 +128,8 @@ impl Inner {
         let now = crate::change::generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
             tracing::error!(
-                "another process has changed the schema of the database: this one answers writes with 503 until it has taken up the same content types"
+                "another process has changed the database schema; this process rejects writes with 503 until it \
+                 has loaded the same content types"
             );
         }
         Ok(())

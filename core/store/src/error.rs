@@ -12,13 +12,13 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A unique index refused a row. Which attributes clash: [`crate::WriteTx::unique_clashes`].
-    #[error("a unique index refused the row")]
+    #[error("a unique index rejected the row")]
     Unique,
     /// A statement ran longer than the limit and was stopped.
     #[error("the query took longer than {0} ms and was stopped")]
     Timeout(u64),
     /// A response grew beyond [`crate::content::LARGEST_ANSWER`] bytes.
-    #[error("the answer is larger than {0} bytes; ask for fewer entries, fields or relations")]
+    #[error("the response is larger than {0} bytes; request fewer entries, fields or relations")]
     AnswerTooLarge(usize),
     /// The disk is full or the database cannot be written.
     #[error("the database cannot be written: {0}")]
@@ -27,19 +27,19 @@ pub enum StoreError {
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
     /// The transaction lost against others repeatedly.
-    #[error("the data was being changed by others all the time")]
+    #[error("the data kept being changed by other transactions; try again")]
     Conflict,
     /// Another process has taken over the job or consumer: the work of this one is rolled back.
     #[error("another process has taken over this work")]
     Lost,
     /// More items match than this limit: narrow the filter.
-    #[error("that is more than {0}; narrow it")]
+    #[error("more than {0} items match; narrow the selection")]
     TooMany(i64),
     /// A value is too long for an index it has to be in.
-    #[error("a value is too long to be indexed")]
+    #[error("a value is too long for its index")]
     TooLarge,
     /// Stored data does not match the model; names the place.
-    #[error("stored data of {place} is not readable: {message}")]
+    #[error("stored data of {place} cannot be read: {message}")]
     Corrupt {
         /// Table and row.
         place: String,
@@ -57,7 +57,7 @@ pub enum StoreError {
 impl StoreError {
     /// Another process has changed the schema.
     pub(crate) fn outdated() -> Self {
-        Self::Unavailable("another process has changed the schema of the database: restart this one".into())
+        Self::Unavailable("another process has changed the database schema; restart this process".into())
     }
 
     /// Wraps a driver error with the operation that failed.

@@ -32,7 +32,7 @@ impl LongReads {
             std::thread::Builder::new()
                 .name(format!("cairn-long-{n}"))
                 .spawn(move || work(&receiver))
-                .map_err(|e| StoreError::Unwritable(format!("a thread for long reads does not start: {e}")))?;
+                .map_err(|e| StoreError::Unwritable(format!("cannot start a thread for long reads: {e}")))?;
         }
         *jobs = Some(sender.clone());
         Ok(sender)

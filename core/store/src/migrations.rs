@@ -33,11 +33,13 @@ pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
         match files.iter().find(|(n, _)| n == name) {
             None => {
                 return Err(StoreError::Schema(format!(
-                    "the database has migration {name}, which this version of Cairn does not know: run a newer version"
+                    "the database has migration {name}, which this version of Cairn does not know; run a newer version"
                 )));
             }
             Some((_, sql)) if hash_of(sql) != *hash => {
-                return Err(StoreError::Schema(format!("migration {name} differs from the one this database has run")));
+                return Err(StoreError::Schema(format!(
+                    "migration {name} differs from the version that this database has run"
+                )));
             }
             Some(_) => {}
         }
@@ -45,7 +47,7 @@ pub(crate) fn run(conn: &Connection, files: &[File]) -> Result<()> {
     for (name, sql) in files.iter().filter(|(name, _)| !done.iter().any(|(n, _)| n == name)) {
         conn.batch("running a migration", sql)?;
         let note = "INSERT INTO cairn_migrations (name, hash) VALUES (?1, ?2)";
-        conn.execute("noting a migration", note, (*name, hash_of(sql)))?;
+        conn.execute("recording a migration", note, (*name, hash_of(sql)))?;
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ impl WriteTx<'_> {
         let PresencePlace { content_type, document_id, locale } = &p.place;
         self.conn
             .execute(
-                "noting who is there",
+                "recording presence",
                 "INSERT INTO cairn_presence AS p
                    (type, document_id, locale, actor_key, tab, name, field, locked_at, since, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -110,7 +110,7 @@ impl WriteTx<'_> {
         let PresencePlace { content_type, document_id, locale } = place;
         self.conn
             .execute(
-                "taking over",
+                "taking over an entry",
                 "UPDATE cairn_presence SET locked_at = NULL
                  WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND locked_at IS NOT NULL
                    AND (field = ?4 OR field = '' OR CAST(?4 AS text) = '') AND NOT (actor_key = ?5 AND tab = ?6)",
@@ -129,7 +129,7 @@ impl WriteTx<'_> {
 
     /// Deletes rows that expired before `before`.
     pub fn purge_presence(&mut self, before: i64) -> Result<usize> {
-        self.conn.execute("removing who went", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
+        self.conn.execute("removing expired presence", "DELETE FROM cairn_presence WHERE expires_at < ?1", [before])
     }
 }
 
@@ -141,7 +141,7 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_presence
              WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND expires_at > ?4 ORDER BY since, actor_key, tab"
         );
-        self.conn.all("looking who is there", &sql, (content_type, document_id, locale, now), read)
+        self.conn.all("reading presence", &sql, (content_type, document_id, locale, now), read)
     }
 
     /// Lists the tabs in any document at `now`, the latest first.
@@ -149,7 +149,7 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_presence WHERE expires_at > ?1 ORDER BY since DESC, actor_key, tab LIMIT ?2"
         );
-        self.conn.all("looking who is there", &sql, (now, limit), read)
+        self.conn.all("reading presence", &sql, (now, limit), read)
     }
 }
 

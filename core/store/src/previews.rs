@@ -51,7 +51,7 @@ impl WriteTx<'_> {
     /// Revokes a link; returns `false` if there is none.
     pub fn remove_preview_link(&mut self, id: &str) -> Result<bool> {
         let sql = "DELETE FROM cairn_preview_links WHERE id = ?1";
-        Ok(self.conn.execute("withdrawing a preview link", sql, [id])? > 0)
+        Ok(self.conn.execute("revoking a preview link", sql, [id])? > 0)
     }
 
     /// Deletes links that have expired.
@@ -64,7 +64,7 @@ impl Reader<'_> {
     /// Gets a link by its id.
     pub fn preview_link(&self, id: &str) -> Result<Option<PreviewLink>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_preview_links WHERE id = ?1");
-        self.conn.first("looking for a preview link", &sql, [id], read)
+        self.conn.first("finding a preview link", &sql, [id], read)
     }
 
     /// Lists the links to a document that are valid at `now`, newest first.
@@ -73,6 +73,6 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM cairn_preview_links WHERE type = ?1 AND document_id = ?2 AND expires_at > ?3
              ORDER BY created_at DESC, id LIMIT 1000"
         );
-        self.conn.all("looking for preview links", &sql, (content_type, document_id, now), read)
+        self.conn.all("finding preview links", &sql, (content_type, document_id, now), read)
     }
 }

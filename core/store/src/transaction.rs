@@ -170,7 +170,7 @@ impl<'a> WriteTx<'a> {
         // The draft's row stays for the life of a document (of a type with drafts), the published one does not; a document
         // from before its type had drafts is held by what it has.
         let head = format!("SELECT id FROM {t} WHERE document_id = ?1 AND _status = ?2 ORDER BY id {lock}");
-        let doing = "holding a document";
+        let doing = "locking a document";
         let status = i64::from(!content_type.draft_publish);
         if self.conn.exists(doing, &head, (document_id, status))? {
             return Ok(true);
@@ -182,7 +182,7 @@ impl<'a> WriteTx<'a> {
     pub fn hold_links(&self, ct: TypeId, documents: &[&str]) -> Result<HashSet<String>> {
         let content_type = self.store.registry.get(ct);
         let t = crate::ident::Ident::table(content_type);
-        let (doing, inside) = ("holding documents", self.conn.dialect().in_list("document_id", 1));
+        let (doing, inside) = ("locking documents", self.conn.dialect().in_list("document_id", 1));
         if let Backend::Sqlite(_) = &self.store.backend {
             let sql = format!("SELECT DISTINCT document_id FROM {t} WHERE {inside}");
             let found = self.conn.all(doing, &sql, [Param::Texts(documents)], |r| r.get(0))?;
@@ -208,7 +208,7 @@ impl<'a> WriteTx<'a> {
             Backend::Postgres(_) => self
                 .conn
                 .execute(
-                    "waiting for others",
+                    "waiting for other transactions",
                     "INSERT INTO cairn_locks (name) VALUES (?1) ON CONFLICT (name) DO UPDATE SET name = excluded.name",
                     [name],
                 )

@@ -35,7 +35,7 @@ pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, m
     let response = match (known, status >= 400) {
         (Some(response), _) => response,
         (None, true) => &responses["default"],
-        (None, false) => panic!("{place}: the document has no such answer"),
+        (None, false) => panic!("{place}: this response is not in the document"),
     };
     let content = &response["content"];
     let media_type = media_type.split(';').next().unwrap_or_default();
@@ -46,26 +46,26 @@ pub(crate) fn look(method: &str, path: &str, sent: Option<&[u8]>, status: u16, m
         (Json::Null, _) => {}
         (schema, Ok(body)) => {
             if let Err(fault) = check(schema, &body, "", Others::Faults) {
-                panic!("{place}, and not as the document says: {fault}\n{body:#}");
+                panic!("{place}, but the body does not match the document: {fault}\n{body:#}");
             }
         }
-        (_, Err(_)) => panic!("{place}: no JSON"),
+        (_, Err(_)) => panic!("{place}: the body is not JSON"),
     }
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let sent = sent.and_then(|sent| serde_json::from_slice::<Json>(sent).ok());
     if let (true, Some(sent)) = (status < 300, sent) {
         if schema.is_null() {
             let nothing = sent.is_null() || sent.as_object().is_some_and(Map::is_empty);
-            assert!(nothing, "{place}: the document has no body there, {sent} was sent");
+            assert!(nothing, "{place}: the document describes no body, but {sent} was sent");
         } else if let Err(fault) = check(schema, &sent, "", Others::Ignored) {
-            panic!("{place}, though the body is not as the document says: {fault}\n{sent:#}");
+            panic!("{place}, although the body does not match the document: {fault}\n{sent:#}");
         }
     }
 }
 
 fn resolved(mut schema: &Json) -> &Json {
     while let Some(name) = schema["$ref"].as_str() {
-        schema = DOCUMENT.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} is not there"));
+        schema = DOCUMENT.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("{name} not found"));
     }
     schema
 }
@@ -92,7 +92,7 @@ fn check(schema: &Json, value: &Json, at: &str, unnamed: Others) -> Result<(), S
         let Some(object) = value.as_object() else {
             return match (value, schema["type"].as_array()) {
                 (Json::Null, Some(types)) if types.iter().any(|t| t == "null") => Ok(()),
-                _ => Err(format!("{at}: expected an object, there is {value}")),
+                _ => Err(format!("{at}: expected an object, found {value}")),
             };
         };
         if let Some(missing) = required.iter().find(|name| !object.contains_key(**name)) {
@@ -106,7 +106,7 @@ fn check(schema: &Json, value: &Json, at: &str, unnamed: Others) -> Result<(), S
     }
     if let Some(values) = schema["enum"].as_array() {
         let known = values.contains(value);
-        return if known { Ok(()) } else { Err(format!("{at}: {value} is none of {}", schema["enum"])) };
+        return if known { Ok(()) } else { Err(format!("{at}: {value} is not one of {}", schema["enum"])) };
     }
     let types: Vec<&str> = match &schema["type"] {
         Json::Array(types) => types.iter().filter_map(Json::as_str).collect(),
@@ -123,10 +123,10 @@ fn check(schema: &Json, value: &Json, at: &str, unnamed: Others) -> Result<(), S
             .is_some_and(|text| schema["format"] != "date-time" || chrono::DateTime::parse_from_rfc3339(text).is_ok()),
         "array" => value.is_array(),
         "object" => value.is_object(),
-        other => panic!("{at}: what is {other:?}?"),
+        other => panic!("{at}: unknown type {other:?}"),
     };
     if !types.iter().any(is) {
-        return Err(format!("{at}: expected {}, there is {value}", types.join(" or ")));
+        return Err(format!("{at}: expected {}, found {value}", types.join(" or ")));
     }
     let items = schema.get("items").into_iter();
     items

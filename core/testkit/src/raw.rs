@@ -41,6 +41,6 @@ pub async fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
     };
     let (_, all) = tokio::time::timeout(PATIENCE, async { tokio::join!(send, receive) })
         .await
-        .unwrap_or_else(|_| panic!("the server neither answers nor closes the connection"));
+        .unwrap_or_else(|_| panic!("the server neither responds nor closes the connection"));
     RawAnswer { text: String::from_utf8_lossy(&all).into_owned() }
 }

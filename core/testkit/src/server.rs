@@ -240,7 +240,7 @@ impl Drop for TestServer {
         }
         for tenant in self.process.open_tenants().iter().chain([&self.process.default_tenant()]) {
             let findings = tenant.content.store().check().unwrap();
-            assert!(findings.is_empty(), "the database of {} does not hold together: {findings:#?}", tenant.name);
+            assert!(findings.is_empty(), "the database of {} is inconsistent: {findings:#?}", tenant.name);
         }
     }
 }

@@ -103,14 +103,14 @@ pub(super) fn run(args: &Args) -> Result<()> {
                 slow.push(format!("{what} during {} ({ratio:.1}x)", attack.name));
             }
         }
-        println!("{}: of strangers {} requests were answered, {} refused", attack.name, asked.0, asked.1);
+        println!("{}: {} requests of other clients were answered, {} were rejected", attack.name, asked.0, asked.1);
     }
     print!(
         "{}",
-        table(&["attack", "others'", "p50 ms", "p99 ms", "p50 attacked", "p99 attacked", "ratio of p99"], &rows)
+        table(&["attack", "others'", "p50 ms", "p99 ms", "p50 attacked", "p99 attacked", "ratio of the p99"], &rows)
     );
     if !slow.is_empty() {
-        bail!("more than {MOST_RATIO} times as slow: {}", slow.join("; "));
+        bail!("slower by more than a factor of {MOST_RATIO}: {}", slow.join("; "));
     }
     Ok(())
 }

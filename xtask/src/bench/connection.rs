@@ -41,7 +41,7 @@ impl Connection {
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
-        let status = line.split(' ').nth(1).context("no status line")?.to_owned();
+        let status = line.split(' ').nth(1).context("the response has no status line")?.to_owned();
         let mut length = None;
         loop {
             line.clear();
@@ -54,7 +54,7 @@ impl Connection {
                 None => break,
             }
         }
-        let mut answer = vec![0; length.context("an answer without a length")?];
+        let mut answer = vec![0; length.context("the response has no length")?];
         self.stream.read_exact(&mut answer)?;
         let took = begun.elapsed();
         if status != "200" && status != "201" {

@@ -60,7 +60,7 @@ pub(super) fn run() -> Result<()> {
     if need::present("wrk") && need::present("nginx") {
         pictures(&server, &project)?;
     } else {
-        println!("left out: small pictures beside nginx (wrk and nginx-light from Debian)");
+        println!("left out: small pictures compared with nginx (requires wrk and nginx-light from Debian)");
     }
     uploads(&server, &project)?;
     server.stop()?;
@@ -79,7 +79,7 @@ fn pictures(server: &Server, project: &Path) -> Result<()> {
         bytes.extend((0..8_000).map(|_| rand::random::<u8>()));
         let name = format!("p{n}.gif");
         let made = api.upload(&Upload { name: &name, mime: "image/gif", bytes: &bytes })?;
-        let url = made["url"].as_str().context("a file without an address")?.to_owned();
+        let url = made["url"].as_str().context("a file has no address")?.to_owned();
         fs::write(folder.join(url.trim_start_matches("/uploads/")), &bytes)?;
         names.push(url.trim_start_matches("/uploads/").to_owned());
     }
@@ -129,7 +129,7 @@ fn nginx(project: &Path, folder: &Path) -> Result<(String, Peer)> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    bail!("nginx does not take connections");
+    bail!("nginx does not accept connections");
 }
 
 /// Requests per second; refused where one was not answered with 200.
@@ -138,10 +138,10 @@ fn wrk(script: &Path, base: &str, prefix: &str) -> Result<f64> {
     run.args(["-t1", "-c16", "-d5s", "-s"]).arg(script).arg(base).env("PREFIX", prefix);
     let text = output(&mut run)?;
     if text.contains("Non-2xx") {
-        bail!("{base} did not answer everything:\n{text}");
+        bail!("{base} did not answer every request:\n{text}");
     }
     let line = text.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:"));
-    line.and_then(|n| n.trim().parse().ok()).with_context(|| format!("wrk said nothing of requests:\n{text}"))
+    line.and_then(|n| n.trim().parse().ok()).with_context(|| format!("wrk reported no requests:\n{text}"))
 }
 
 /// One large file, new bytes each time: by HTTP, and by `cp` with an fsync on the same disk.
@@ -175,7 +175,7 @@ fn uploaded(server: &Server, source: &Path) -> Result<f64> {
     let begun = Instant::now();
     let status = curl.arg(format!("{}/api/upload", server.base)).status().context("cannot start curl")?;
     if !status.success() {
-        bail!("the upload ended with {status}");
+        bail!("the upload failed with {status}");
     }
     Ok(LARGE as f64 / begun.elapsed().as_secs_f64())
 }
@@ -185,7 +185,7 @@ fn copied(source: &Path, copy: &Path) -> Result<f64> {
     let begun = Instant::now();
     let status = Command::new("cp").arg(source).arg(copy).status()?;
     if !status.success() {
-        bail!("cp ended with {status}");
+        bail!("cp failed with {status}");
     }
     File::open(copy)?.sync_all()?;
     let speed = LARGE as f64 / begun.elapsed().as_secs_f64();

@@ -20,15 +20,15 @@ use std::process::Command;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Load cases: a b c d e1 e8, f, g (see the shared bench's README); all but f and g when none is named
+    /// Load cases: a b c d e1 e8, f, g (see the shared bench's README); all but f and g by default
     cases: Vec<String>,
-    /// Only the in-process benches, or only the load cases
+    /// Run only the in-process benches, or only the load cases
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Alternate with Strapi, which has to be installed in $PEERS (bench/peers.sh install)
+    /// Alternate with Strapi, which must be installed in $PEERS (bench/peers.sh install)
     #[arg(long)]
     compare: bool,
-    /// Leave the response cache on; by default CAIRN_RESPONSE_CACHE=off, so that the work itself is measured
+    /// Keep the response cache on; by default CAIRN_RESPONSE_CACHE=off, to measure the work itself
     #[arg(long)]
     cached: bool,
     /// Runs per case; the median counts
@@ -37,22 +37,22 @@ pub(crate) struct Args {
     /// Seconds per run
     #[arg(long, default_value_t = 8)]
     duration: u32,
-    /// Files instead: small ones served beside nginx, large ones uploaded beside cp
+    /// Measure files instead: small files served, compared with nginx, and large files uploaded, compared with cp
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale"])]
     files: bool,
-    /// Plugins instead: hooks, events and swaps inside the process, then starts of a server with and without
+    /// Measure plugins instead: hooks, events and swaps in the process, then server starts with and without plugins
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files"])]
     plugins: bool,
-    /// The worst that a plugin can do instead, and what others notice of it; cases are parts of attacks' names
+    /// Measure hostile plugins instead, and how they affect other requests; cases are parts of attack names
     #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins"])]
     under_attack: bool,
-    /// Compare 2,000 entries with many instead
+    /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
-    /// With --scale: how many are many
+    /// With --scale: the larger number of entries
     #[arg(long, default_value_t = 1_000_000, requires = "scale")]
     entries: u64,
-    /// With --scale: where they are
+    /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
     /// With --scale or --under-attack: use this binary instead of building one
@@ -125,7 +125,7 @@ fn load(args: &Args, bench: &Path) -> Result<()> {
     let peers = peers()?;
     let strapi = peers.join("strapi/start.sh");
     if args.compare && !strapi.is_file() {
-        bail!("no Strapi in {}; install it with {}", peers.display(), bench.join("peers.sh install").display());
+        bail!("Strapi not found in {}; install it with {}", peers.display(), bench.join("peers.sh install").display());
     }
     let binary = build::server(Profile::Release)?;
     let cairn = Runner { script: bench.join("cairn.sh"), peers: &peers, cached: args.cached };
@@ -213,7 +213,7 @@ fn peers() -> Result<PathBuf> {
     }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-    Ok(cache.context("neither PEERS nor HOME is set")?.join("cairn-bench"))
+    Ok(cache.context("set PEERS or HOME")?.join("cairn-bench"))
 }
 
 fn word(path: &Path) -> Result<String> {

@@ -63,7 +63,7 @@ fn start(binary: &Path, project: &Path, route: Option<&str>) -> Result<Duration>
         let api = Api::new(&server.base, None);
         while !api.get(route).is_ok_and(|answer| answer.status == 200) {
             if ready.elapsed() > Duration::from_secs(20) {
-                bail!("{route} does not answer; the log is {}", project.join("cairn.log").display());
+                bail!("{route} does not respond; the log is {}", project.join("cairn.log").display());
             }
             std::thread::sleep(Duration::from_millis(2));
         }

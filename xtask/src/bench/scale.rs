@@ -136,7 +136,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return Ok(());
     };
     if args.entries < SMALL {
-        bail!("--entries: at least {SMALL}");
+        bail!("--entries: must be at least {SMALL}");
     }
     need::tools(&[need::NODE])?;
     let binary = match &args.binary {
@@ -163,7 +163,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     // Gigabytes that nobody looks at again.
     std::fs::remove_dir_all(&scratch)?;
     if missed > 0 {
-        bail!("{missed} figures are not what they have to be");
+        bail!("{missed} figures missed their targets");
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl Client {
             }
             75..90 => {
                 // Exchanges one topic for another through the relation alone; everything else stays.
-                let Some(mut draft) = document.draft else { bail!("chose a deleted document") };
+                let Some(mut draft) = document.draft else { bail!("the client chose a deleted document") };
                 let free = topics.iter().filter(|topic| !draft.topics.contains(topic)).choose(&mut rng);
                 let (Some(free), false) = (free.cloned(), draft.topics.is_empty()) else { return Ok(()) };
                 let dropped = draft.topics.remove(rng.random_range(0..draft.topics.len()));

@@ -61,22 +61,22 @@ impl Version {
                 Err(format!("{name} is stamped {}, not {stamp}", part["stamp"]))
             }
         };
-        let parts = |name: &str| entry[name].as_array().cloned().ok_or_else(|| format!("{name} is no list"));
+        let parts = |name: &str| entry[name].as_array().cloned().ok_or_else(|| format!("{name} is not a list"));
         let (lines, zone) = (parts("lines")?, parts("zone")?);
         let (texts, figures): (Vec<&Value>, Vec<&Value>) =
             zone.iter().partition(|part| part["__component"] == "crash.text");
         agree(&entry["meta"], "meta")?;
         for (i, part) in lines.iter().enumerate().chain(figures.iter().copied().enumerate()) {
-            agree(part, "a line or figure")?;
+            agree(part, "a line or a figure")?;
             if part["position"] != i {
-                return Err(format!("position {} where {i} belongs", part["position"]));
+                return Err(format!("found position {} instead of {i}", part["position"]));
             }
         }
         for text in &texts {
             agree(text, "a text")?;
         }
         if entry["note"] != note(&stamp) || texts.iter().any(|text| text["body"] != note(&stamp)) {
-            return Err("a long text is not the one written".to_owned());
+            return Err("a long text differs from the one that was written".to_owned());
         }
         let ids = |list: &[Value]| list.iter().filter_map(|t| t["documentId"].as_str()).map(str::to_owned).collect();
         let pointed: Vec<Value> = figures.iter().map(|figure| figure["topic"].clone()).collect();
@@ -88,7 +88,7 @@ impl Version {
             return Err(format!("amount {amount}, lines, figures, texts, figures' topics, topics {counts:?}"));
         }
         if entry["owner"]["documentId"].as_str() != version.figures.first().map(String::as_str) {
-            return Err("the owner is another write's".to_owned());
+            return Err("the owner is from another write".to_owned());
         }
         Ok(version)
     }

@@ -42,13 +42,13 @@ const DOCTOR: u32 = 25;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How often to kill
+    /// Number of kills
     #[arg(long, default_value_t = 200)]
     rounds: u32,
-    /// How many clients write at the same time
+    /// Number of concurrent clients
     #[arg(long, default_value_t = CLIENTS)]
     clients: usize,
-    /// Where to write
+    /// The database to write to
     #[arg(long, value_enum, default_value = "sqlite")]
     database: Database,
     /// Use the debug build
@@ -123,7 +123,7 @@ pub(crate) fn rounds(binary: &Path, database: Database, rounds: u32, clients: us
     boot.doctor()?;
     println!("crash: {done} of {rounds} rounds, {findings}, {slowest}");
     if !findings.clean() {
-        bail!("writes are lost or half there; the project is {}", boot.project.display());
+        bail!("writes were lost or half written; the project is {}", boot.project.display());
     }
     slowest.check()
 }
@@ -247,6 +247,6 @@ fn write_until_killed(
 fn list(api: &Api, path: &str) -> Result<Vec<Value>> {
     match api.get(path)?.data(path)? {
         Value::Array(list) => Ok(list),
-        other => bail!("{path}: no list but {other}"),
+        other => bail!("{path}: expected a list, found {other}"),
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn everything(api: &Api, clients: &mut [Client], findings: &mut Findi
         }
     }
     for id in found.keys() {
-        findings.lost(&format!("{id}: a document that nobody was told of"));
+        findings.lost(&format!("{id}: a document that no client created"));
     }
     totals(api, clients, findings)
 }
@@ -128,7 +128,7 @@ fn collect(found: &mut HashMap<String, Seen>, status: &str, entries: &[Value]) -
         let seen = found.entry(id.to_owned()).or_default();
         let version = if status == "draft" { &mut seen.draft } else { &mut seen.published };
         if version.replace(Version::read(entry)).is_some() {
-            *version = Some(Err(format!("{status} is there twice")));
+            *version = Some(Err(format!("{status} exists twice")));
         }
     }
     Ok(())
@@ -171,7 +171,7 @@ fn settle(api: &Api, client: &mut Client, findings: &mut Findings) -> Result<()>
         Ok(found) if found == after || found == before => {
             client.documents.insert(id, found);
         }
-        Ok(found) => findings.half(&format!("{id}: {found:?}, between {before:?} and {after:?}")),
+        Ok(found) => findings.half(&format!("{id}: {found:?}, expected between {before:?} and {after:?}")),
         Err(problem) => findings.half(&format!("{id}: {problem}")),
     }
     Ok(())

@@ -24,11 +24,11 @@ pub(super) fn programs(major: Option<u32>) -> Result<PathBuf> {
         return Ok(found);
     }
     if let Some(major) = major {
-        bail!("PostgreSQL {major} is not on this machine");
+        bail!("PostgreSQL {major} is not installed on this machine");
     }
     need::postgres()?;
     find(None)
-        .context("PostgreSQL is installed, but initdb and postgres are neither in the PATH nor where Debian has them")
+        .context("PostgreSQL is installed, but initdb and postgres are neither in the PATH nor in Debian's folder")
 }
 
 /// As [`programs`], without installing anything.
@@ -82,7 +82,7 @@ impl User {
                 return Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }));
             }
         }
-        bail!("PostgreSQL does not run as root, and there is no user {} to run it as", USERS.join(" or "))
+        bail!("PostgreSQL does not run as root, and the user {} to run it as does not exist", USERS.join(" or "))
     }
 
     /// Whether this user can get to the folder.
@@ -119,7 +119,10 @@ pub(super) fn temporary(user: Option<User>) -> Result<PathBuf> {
         folder.is_dir() && folder.as_os_str().len() <= SOCKET_FOLDER && user.is_none_or(|user| user.reaches(folder))
     };
     folders.iter().find(usable).cloned().with_context(|| {
-        format!("no temporary folder for PostgreSQL: {} is too long a path or closed to its user", folders[0].display())
+        format!(
+            "no temporary folder for PostgreSQL: the path {} is too long or not accessible to its user",
+            folders[0].display()
+        )
     })
 }
 

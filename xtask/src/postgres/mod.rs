@@ -75,7 +75,7 @@ pub(crate) fn run() -> Result<()> {
     let cluster = Cluster::throw_away(Durability::None)?;
     println!("export {}='{}'", crate::database::TEST_URL, cluster.url());
     println!("# {}", cluster.hint());
-    println!("# Ctrl-C stops the server and removes what is in it.");
+    println!("# Press Ctrl-C to stop the server and delete its data.");
     // A sender that is gone would mean that nothing can interrupt any more.
     interrupted.recv()?;
     Ok(())
@@ -114,13 +114,13 @@ impl Cluster {
             std::fs::create_dir_all(above)?;
         }
         let Ok(claim) = leftovers::claim_folder(&folder)? else {
-            bail!("{}: another run uses this database", folder.display());
+            bail!("{}: another run is using this database", folder.display());
         };
         leftovers::end_server(&folder.join("data"));
         let made_by = std::fs::read_to_string(folder.join("data/PG_VERSION")).ok();
         let major = made_by.and_then(|text| text.trim().parse().ok());
         let bin = machine::programs(major).with_context(|| {
-            format!("the database in {0}; install that version, or remove {0} to begin anew", folder.display())
+            format!("opening the database in {0}; install that version, or delete {0} to start over", folder.display())
         })?;
         Self::in_place(claim, false, bin, user, Durability::Full)
     }
@@ -145,7 +145,7 @@ impl Cluster {
             cluster.port = port()?;
             match cluster.start() {
                 Ok(()) => break,
-                Err(error) if left == 0 || !format!("{error:#}").contains("could not bind") => return Err(error),
+                Err(error) if left == 0 || !format!("{error:#}").contains("cannot bind") => return Err(error),
                 Err(_) => {}
             }
         }
@@ -172,7 +172,7 @@ impl Cluster {
         let mut server = self.place.server();
         let Some(child) = server.as_mut() else { bail!("PostgreSQL is not running") };
         if let Some(status) = child.try_wait()? {
-            bail!("PostgreSQL had ended already, with {status}{}", self.tail());
+            bail!("PostgreSQL had already ended, with {status}{}", self.tail());
         }
         if !end(child, Signal::SIGQUIT) {
             bail!("PostgreSQL did not stop within {} s", STOP.as_secs());
@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn a_cluster_orders_otherwise_survives_a_crash_and_goes_away() {
         if machine::programs_there().is_none() {
-            eprintln!("left out: PostgreSQL is not on this machine");
+            eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
         }
         let cluster = Cluster::throw_away(Durability::Full).unwrap();
@@ -410,7 +410,7 @@ mod tests {
     #[test]
     fn a_kept_cluster_is_there_again_and_has_one_user_at_a_time() {
         if machine::programs_there().is_none() {
-            eprintln!("left out: PostgreSQL is not on this machine");
+            eprintln!("left out: PostgreSQL is not installed on this machine");
             return;
         }
         let folder = crate::paths::scratch("kept-cluster").unwrap();

@@ -34,7 +34,7 @@ impl Model {
     }
 
     fn attributes(&self, uid: &str) -> &Map<String, Value> {
-        self.0.get(uid).unwrap_or_else(|| panic!("no schema {uid}"))["attributes"].as_object().unwrap()
+        self.0.get(uid).unwrap_or_else(|| panic!("no schema for {uid}"))["attributes"].as_object().unwrap()
     }
 }
 
@@ -69,7 +69,7 @@ impl Check<'_> {
             }
         }
         if !self.known.insert(at.clone()) {
-            self.problem(&at, "there are two of them");
+            self.problem(&at, "it exists twice");
         }
     }
 
@@ -111,7 +111,7 @@ impl Check<'_> {
                 let files = if attribute["multiple"] == true { many(value) } else { vec![value.clone()] };
                 let made = |file: &Value| matches!(placeholder(file), Some(("image" | "pdf", _)));
                 if files.is_empty() || !files.iter().all(made) {
-                    self.problem(at, "is no file");
+                    self.problem(at, "is not a file");
                 }
             }
             kind => self.scalar(at, kind, attribute, value),
@@ -133,13 +133,13 @@ impl Check<'_> {
             Some(("role", _)) if target.ends_with(".role") => {}
             Some(("ref", name)) => {
                 if name.split('/').next() != target.rsplit('.').next() {
-                    self.problem(at, &format!("{name} is no {target}"));
+                    self.problem(at, &format!("{name} is not a {target}"));
                 }
                 if !self.known.contains(name) {
-                    self.problem(at, &format!("no earlier entry {name}"));
+                    self.problem(at, &format!("no earlier entry is named {name}"));
                 }
             }
-            _ => self.problem(at, &format!("{value} is no reference")),
+            _ => self.problem(at, &format!("{value} is not a reference")),
         }
     }
 
@@ -162,10 +162,10 @@ impl Check<'_> {
             "json" => true,
             "blocks" => value.is_array(),
             "enumeration" => attribute["enum"].as_array().unwrap().contains(value),
-            other => panic!("{at}: the check does not know the kind {other}"),
+            other => panic!("{at}: the check does not support the kind {other}"),
         };
         if !ok {
-            self.problem(at, &format!("{value} is no {kind}"));
+            self.problem(at, &format!("{value} is not a {kind}"));
         }
         if attribute["maxLength"].as_u64().is_some_and(|max| text.encode_utf16().count() as u64 > max) {
             self.problem(at, "is too long");
@@ -208,13 +208,13 @@ fn relations_of_the_content_types_agree_on_both_sides() {
                 let Some(target) = model.0.get(target) else { continue };
                 let other = &target["attributes"][inverse];
                 if other[theirs] != name.as_str() || other["target"] != uid.as_str() {
-                    problems.push(format!("{uid}.{name}: {inverse} does not point back"));
+                    problems.push(format!("{uid}.{name}: {inverse} does not refer back"));
                 }
             }
             let components = attribute["components"].as_array().cloned().unwrap_or_default();
             for component in components.iter().chain(attribute.get("component")) {
                 if !model.0.contains_key(component.as_str().unwrap()) {
-                    problems.push(format!("{uid}.{name}: no component {component}"));
+                    problems.push(format!("{uid}.{name}: component {component} not found"));
                 }
             }
         }

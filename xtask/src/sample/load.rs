@@ -118,7 +118,7 @@ impl Loader<'_> {
             return match name {
                 "ref" => {
                     let id = self.documents.get(argument);
-                    Ok(id.with_context(|| format!("no earlier entry {argument}"))?.as_str().into())
+                    Ok(id.with_context(|| format!("no earlier entry is named {argument}"))?.as_str().into())
                 }
                 "image" => {
                     let name = match &self.own_files {
@@ -133,7 +133,7 @@ impl Loader<'_> {
                 }
                 "role" => self.role(argument),
                 "secret" => Ok(self.password.into()),
-                other => bail!("no placeholder ${other}"),
+                other => bail!("unknown placeholder ${other}"),
             };
         }
         Ok(match value {
@@ -156,7 +156,7 @@ impl Loader<'_> {
             Some(file) => file.clone(),
             None => self.api.upload(&Upload { name, mime, bytes: &make()? })?,
         };
-        let id = file["id"].as_i64().with_context(|| format!("{name}: a file without an id"))?;
+        let id = file["id"].as_i64().with_context(|| format!("{name}: a file has no id"))?;
         self.files.insert(name.to_owned(), id);
         Ok(id.into())
     }
@@ -165,10 +165,10 @@ impl Loader<'_> {
     fn role(&self, type_: &str) -> Result<Value> {
         let roles = self.api.get("/api/users-permissions/roles")?.data("roles")?;
         let role = roles["roles"].as_array().and_then(|list| list.iter().find(|role| role["type"] == type_));
-        Ok(role.with_context(|| format!("no role {type_}"))?["id"].clone())
+        Ok(role.with_context(|| format!("role {type_} not found"))?["id"].clone())
     }
 }
 
 fn document_id(entry: &Value) -> Result<String> {
-    Ok(entry["documentId"].as_str().context("an entry without documentId")?.to_owned())
+    Ok(entry["documentId"].as_str().context("an entry has no documentId")?.to_owned())
 }

@@ -78,13 +78,13 @@ fn set(json: Value) -> Result<Set> {
 
 fn entry(json: &Value) -> Result<Entry> {
     let mut entry = Entry { draft: false, data: Map::new(), translations: Vec::new() };
-    for (name, value) in json.as_object().context("an entry is no object")? {
+    for (name, value) in json.as_object().context("an entry is not an object")? {
         match (name.as_str(), value) {
             ("status", Value::String(status)) if status == "draft" => entry.draft = true,
-            ("status", other) => bail!("status {other}: only \"draft\" is known"),
+            ("status", other) => bail!("status {other}: only \"draft\" is supported"),
             ("data", Value::Object(data)) => entry.data = data.clone(),
             (locale, Value::Object(data)) => entry.translations.push((locale.to_owned(), data.clone())),
-            (name, _) => bail!("`{name}` is no object"),
+            (name, _) => bail!("`{name}` is not an object"),
         }
     }
     Ok(entry)

@@ -19,7 +19,7 @@ impl Schema {
         let (api, name) = uid
             .strip_prefix("api::")
             .and_then(|rest| rest.split_once('.'))
-            .with_context(|| format!("{uid} is no uid of the project's own"))?;
+            .with_context(|| format!("{uid} is not a uid of this project"))?;
         let path = content_types.join("api").join(api).join("content-types").join(name).join("schema.json");
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         Ok(Self { json: serde_json::from_str(&text)? })

@@ -30,8 +30,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} events committed, {} received ({} more than once, {} without the sender hearing of it), {} lost, {} that never were, \
-             {} out of order, {} in the audit log",
+            "{} events committed, {} received ({} more than once, {} without the sender knowing), {} lost, {} never \
+             committed, {} out of order, {} in the audit log",
             self.committed,
             self.received,
             self.repeats,
@@ -48,7 +48,8 @@ impl Report {
     /// # Errors
     /// When anything is not as it has to be.
     pub(super) fn verdict(self, events: usize, project: &Path) -> Result<()> {
-        for (what, ids) in [("lost", &self.lost), ("never was", &self.unknown), ("out of order", &self.unordered)] {
+        for (what, ids) in [("lost", &self.lost), ("never committed", &self.unknown), ("out of order", &self.unordered)]
+        {
             ids.iter().take(10).for_each(|id| println!("storm: {what}: {id}"));
         }
         if let Some(problem) = &self.audit {
@@ -73,10 +74,10 @@ pub(super) fn compare(api: &Api, receiver: &Receiver) -> Result<Report> {
     // By event id: its place, and its document.
     let mut committed: HashMap<String, (i64, String)> = HashMap::new();
     pages(api, "/admin/api/events?name=cairn.document.*", "pos", |event| {
-        let id = event["id"].as_str().context("an event without id")?;
-        let document = event["documentId"].as_str().context("an event without a document")?;
+        let id = event["id"].as_str().context("an event has no id")?;
+        let document = event["documentId"].as_str().context("an event has no document")?;
         committed
-            .insert(id.to_owned(), (event["pos"].as_i64().context("an event without place")?, document.to_owned()));
+            .insert(id.to_owned(), (event["pos"].as_i64().context("an event has no position")?, document.to_owned()));
         Ok(())
     })?;
     let mut report = Report { committed: committed.len(), ..Report::default() };
@@ -104,7 +105,7 @@ pub(super) fn compare(api: &Api, receiver: &Receiver) -> Result<Report> {
         report.audited += 1;
         Ok(())
     })?;
-    let verified = api.get("/admin/api/audit/verify")?.data("the check of the audit log")?;
+    let verified = api.get("/admin/api/audit/verify")?.data("checking the audit log")?;
     report.audit = (verified["whole"] != true).then(|| verified.to_string());
     Ok(report)
 }

@@ -34,16 +34,16 @@ const DRAIN: Duration = Duration::from_secs(600);
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How many events
+    /// Number of events
     #[arg(long, default_value_t = 10_000)]
     events: usize,
-    /// How often to kill
+    /// Number of kills
     #[arg(long, default_value_t = 50)]
     kills: usize,
-    /// How many clients write at the same time
+    /// Number of concurrent clients
     #[arg(long, default_value_t = 6)]
     clients: usize,
-    /// Where to write
+    /// The database to write to
     #[arg(long, value_enum, default_value = "sqlite")]
     database: Database,
     /// Use the release build
@@ -92,7 +92,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         }
     }
     writers.write(&api, args.events, || Ok(()))?;
-    println!("storm: written in {} s; waiting for the rest", begun.elapsed().as_secs());
+    println!("storm: all events written in {} s; waiting for the deliveries", begun.elapsed().as_secs());
     let admin = api().sign_in(ADMIN, &token)?;
     server = drain(&admin, server)?;
     let report = check::compare(&admin, &receiver);
@@ -148,7 +148,7 @@ fn drain(api: &Api, server: Server) -> Result<Server> {
             bail!("a consumer was stopped: {stopped}");
         }
         if begun.elapsed() > DRAIN {
-            bail!("after {} s there still is something to deliver: {open:?}", DRAIN.as_secs());
+            bail!("after {} s there are still undelivered events: {open:?}", DRAIN.as_secs());
         }
         for consumer in open {
             let name = consumer["name"].as_str().unwrap_or_default();

@@ -81,8 +81,8 @@ impl Client {
         let mut rng = rand::rng();
         if self.documents.len() < DOCUMENTS {
             let body = json!({ "data": { "n": 0, "mark": "made" } });
-            let made = api.send(Method::POST, "/api/notes", &body)?.data("a new note")?;
-            let id = made["documentId"].as_str().context("a note without documentId")?.to_owned();
+            let made = api.send(Method::POST, "/api/notes", &body)?.data("creating a note")?;
+            let id = made["documentId"].as_str().context("a note has no documentId")?.to_owned();
             self.documents.push((id, 0));
             return Ok(());
         }

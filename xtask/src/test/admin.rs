@@ -61,9 +61,9 @@ fn missing() -> Result<Option<Outcome>> {
         return Ok(None);
     }
     if ci() {
-        bail!("the admin UI is tested with Node and npm, which are not on this machine");
+        bail!("testing the admin UI requires Node and npm, which are not installed on this machine");
     }
-    Ok(Some(Outcome::LeftOut("node and npm are not on this machine".to_owned())))
+    Ok(Some(Outcome::LeftOut("node and npm are not installed on this machine".to_owned())))
 }
 
 /// Whether `schema.gen.ts` is what the server's document makes of it.
@@ -71,7 +71,7 @@ fn types_are_of_the_document() -> Result<bool> {
     let same =
         command("npm").current_dir(admin_ui::folder()).args(["run", "--silent", "types:check"]).status()?.success();
     if !same {
-        println!("admin-ui/src/api/schema.gen.ts is not of the server's document; `npm run types` makes it anew");
+        println!("admin-ui/src/api/schema.gen.ts does not match the server's document; update it with `npm run types`");
     }
     Ok(same)
 }
@@ -84,7 +84,7 @@ fn vitest(command: &mut Command, name: &str) -> Result<Tally> {
     let ended_well = command.status().context("cannot start vitest")?.success();
     let mut tally = counted(&report).unwrap_or_default();
     if !ended_well && tally.failed == 0 {
-        tally += Tally::check(format!("{name} ended before its end"), false);
+        tally += Tally::check(format!("{name} ended early"), false);
     }
     Ok(tally)
 }

@@ -54,7 +54,7 @@ pub(super) fn files_since(revision: Option<&str>) -> Result<Vec<String>> {
         None => branched_off(),
     };
     let changed = output(command("git").args(["diff", "--name-only", "--no-renames", "-z", &base, "--"]))
-        .with_context(|| format!("git cannot compare with {base}: name a revision with --since"))?;
+        .with_context(|| format!("git cannot compare with {base}: use --since to specify a revision"))?;
     let new = output(command("git").args(["ls-files", "--others", "--exclude-standard", "-z"]))?;
     let names = changed.split('\0').chain(new.split('\0'));
     Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect())

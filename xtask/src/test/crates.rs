@@ -145,7 +145,7 @@ fn executable(message: &str, packages: &[&str]) -> Option<Executable> {
 pub(super) fn package(folder: &str) -> Result<String> {
     let known = !folder.contains(['/', '.']) && paths::root().join("core").join(folder).join("Cargo.toml").is_file();
     known.then(|| format!("cairn-{folder}")).with_context(|| {
-        format!("no suite {folder}: a crate of core/, xtask, lint, tidy, mail, s3, conformance, client or crash")
+        format!("no suite {folder}: use a crate of core/, xtask, lint, tidy, mail, s3, conformance, client or crash")
     })
 }
 

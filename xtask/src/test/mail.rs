@@ -21,7 +21,7 @@ const TESTS: [&str; 2] = ["notify", "mail"];
 /// When they cannot be started.
 pub(super) fn run(url: Option<&str>) -> Result<Outcome> {
     if !need::present("node") || !need::present("npm") {
-        return Ok(Outcome::LeftOut("node and npm are not on this machine".to_owned()));
+        return Ok(Outcome::LeftOut("node and npm are not installed on this machine".to_owned()));
     }
     let folder = match package() {
         Ok(folder) => folder,

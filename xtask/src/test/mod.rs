@@ -27,15 +27,15 @@ const CRASH_ROUNDS: u32 = 10;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// One suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client or crash
     suite: Option<String>,
-    /// Only what runs on this database
+    /// Run only the suites for this database
     #[arg(long, value_enum)]
     database: Option<Database>,
-    /// Only what the changes since a revision can touch
+    /// Run only the suites that changes since a revision can affect
     #[arg(long, conflicts_with = "suite")]
     changed: bool,
-    /// The revision; by default where this branch left origin/main, or the last commit
+    /// The revision; by default where this branch diverged from origin/main, or the last commit
     #[arg(long, requires = "changed")]
     since: Option<String>,
 }
@@ -97,8 +97,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
         suites = narrow(suites, &scope);
         if !suites.is_empty() && !scope.everything {
             let apart = all.into_iter().filter(|suite| suite.drives_product() && !suites.contains(suite));
-            left_out
-                .extend(apart.map(|suite| format!("{}: neither the admin UI nor the server changed", suite.title())));
+            left_out.extend(
+                apart.map(|suite| format!("{}: neither the admin UI nor the server has changed", suite.title())),
+            );
         }
     }
     for suite in suites {

@@ -19,7 +19,7 @@ const TOKEN: &str = "full-0123456789abcdef0123456789abcdef";
 /// When they cannot be started.
 pub(super) fn run(url: Option<&str>) -> Result<Outcome> {
     if !need::present("node") || !need::present("npm") {
-        return Ok(Outcome::LeftOut("node and npm are not on this machine".to_owned()));
+        return Ok(Outcome::LeftOut("node and npm are not installed on this machine".to_owned()));
     }
     let modules = match package() {
         Ok(folder) => folder,

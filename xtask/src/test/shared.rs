@@ -49,7 +49,7 @@ pub(super) fn client(url: Option<&str>) -> Result<Outcome> {
     // A clearer failure than thirteen unreachable steps.
     let token = Api::new(&server.base, Some(TOKENS[0].1)).get("/api/books")?;
     if !token.ok() {
-        bail!("the scratch server answers {} to the full-access token", token.status);
+        bail!("the scratch server returns {} for the full-access token", token.status);
     }
     let mut run = Command::new("node");
     run.arg(suite.join("client-smoke.mjs")).env("BASE", &server.base).env("CLIENT_DIR", package).envs(TOKENS);

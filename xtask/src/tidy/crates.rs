@@ -29,7 +29,7 @@ pub(super) fn undescribed() -> Result<Problems> {
             problems.push(format!("{folder} has no README.md"));
         }
         if !has_line(&architecture, &folder) {
-            problems.push(format!("{folder} is not in {ARCHITECTURE}"));
+            problems.push(format!("{folder} is not listed in {ARCHITECTURE}"));
         }
     }
     Ok(problems)

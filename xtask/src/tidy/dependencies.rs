@@ -198,11 +198,11 @@ fn wrong_directions(edges: &[Edge]) -> Problems {
     let ours = edges.iter().filter(|edge| edge.to.starts_with("cairn-"));
     ours.filter_map(|Edge { from, to, dev }| {
         let Some((_, allowed)) = MAY_KNOW.iter().find(|(name, _)| name == from) else {
-            return Some(format!("{from} depends on {to} and is not in the table of {}", file!()));
+            return Some(format!("{from} depends on {to}, which is not in the table of {}", file!()));
         };
         let testkit = *dev && to == "cairn-testkit";
         // A crate's own benches and tests may name the crate itself.
-        (!testkit && from != to && !allowed.contains(&to.as_str())).then(|| format!("{from} may not know {to}"))
+        (!testkit && from != to && !allowed.contains(&to.as_str())).then(|| format!("{from} must not depend on {to}"))
     })
     .collect()
 }
@@ -211,10 +211,10 @@ fn wrong_owners(edges: &[Edge]) -> Problems {
     let mut problems = Vec::new();
     for Edge { from, to, .. } in edges.iter().filter(|edge| !edge.dev) {
         if let Some((_, owner)) = ONLY.iter().find(|(name, owner)| name == to && owner != from) {
-            problems.push(format!("{from} uses {to}; only {owner} may"));
+            problems.push(format!("{from} uses {to}, which only {owner} may use"));
         }
         if PURE.contains(&from.as_str()) && IMPURE.contains(&to.as_str()) {
-            problems.push(format!("{from} is pure and uses {to}"));
+            problems.push(format!("{from} must be pure, but uses {to}"));
         }
     }
     problems

@@ -22,12 +22,12 @@ type Rule = fn() -> Result<Problems>;
 
 /// The rules, each with what it says.
 const RULES: [(&str, Rule); 8] = [
-    ("crates know only what is below them", dependencies::directions),
-    ("only one crate uses a database driver, a web framework, a hash, a codec", dependencies::owners),
+    ("crates depend only on crates below them", dependencies::directions),
+    ("a database driver, web framework, hash or codec is used by one crate only", dependencies::owners),
     ("SQL is in core/store only", sql::elsewhere),
     ("every crate has a README and a line in docs/architecture.md", crates::undescribed),
     ("paths in the recipes exist", recipes::paths),
-    ("no file names a folder of somebody's machine", files::machine_paths),
+    ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
     ("no source file is longer than 700 lines", files::long),
 ];

@@ -29,7 +29,7 @@ pub(super) fn elsewhere() -> Result<Problems> {
 }
 
 fn statements(source: &str, file: &Path) -> Result<Problems> {
-    let tokens = TokenStream::from_str(source).ok().with_context(|| format!("{}: no Rust", file.display()))?;
+    let tokens = TokenStream::from_str(source).ok().with_context(|| format!("{}: not valid Rust", file.display()))?;
     let mut problems = Vec::new();
     walk(tokens, &mut |line, literal| {
         if begins_like_sql(literal) {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Build even where no source has changed
+    /// Build even if no source has changed
     #[arg(long)]
     force: bool,
 }
@@ -60,7 +60,7 @@ fn find() -> Result<Route> {
     match route::find(&rustc)? {
         Found::Route(route) => Ok(route),
         Found::Nothing { why } => {
-            println!("xtask: no WebAssembly target of rustup's: {why}");
+            println!("xtask: the WebAssembly target of rustup is not available: {why}");
             need::install(route::DEBIAN_PACKAGES).context(route::WHAT_TO_TYPE)?;
             match route::debian(&rustc)? {
                 Found::Route(route) => Ok(route),

@@ -58,11 +58,11 @@ impl AdminRole {
         };
         let all: Vec<Grant> = grants(&["find", "findOne", "create", "update", "delete", PUBLISH]);
         [
-            role(SUPER_ADMIN, "Super admin", "May do everything", AdminAction::ALL, all.clone()),
+            role(SUPER_ADMIN, "Super admin", "Can do everything", AdminAction::ALL, all.clone()),
             role(
                 "editor",
                 "Editor",
-                "Writes, publishes and removes all content, and keeps its files",
+                "Writes, publishes and removes all content, and manages its files",
                 &[
                     ContentTypesRead,
                     MediaRead,
@@ -93,16 +93,12 @@ impl AdminRole {
         let known = |name: &String| {
             let action = AdminAction::parse(name);
             if action.is_none() && !is_plugin_permission(name) {
-                tracing::warn!(
-                    role = row.code,
-                    action = name,
-                    "an admin role names an action that is not known; ignored"
-                );
+                tracing::warn!(role = row.code, action = name, "an admin role names an unknown action; ignoring it");
             }
             action
         };
         let grants = serde_json::from_value(row.permissions.clone()).unwrap_or_else(|_| {
-            tracing::error!(role = row.code, "the permissions of an admin role cannot be read; it has none");
+            tracing::error!(role = row.code, "cannot read the permissions of an admin role; it has none");
             Vec::new()
         });
         Self {

@@ -253,7 +253,7 @@ pub(crate) fn check_admin_condition(registry: &Registry, ct: &ContentType, condi
     check_condition(registry, ct.id, condition)?;
     match variables(condition).iter().find(|name| !VARIABLES.contains(&name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(format!("${name}: of an admin user there are $user.id and $user.email")),
+        Some(name) => Err(format!("unknown variable ${name}: admin users have $user.id and $user.email")),
     }
 }
 

@@ -129,12 +129,12 @@ impl AccessControl {
                 user.ok_or(AuthError::Unauthorized("Unauthorized"))?;
                 if tx.reader().admin_tokens()?.len() >= MOST {
                     return Err(AuthError::Refused(format!(
-                        "There are {MOST} admin tokens already; remove some first"
+                        "There are already {MOST} admin tokens; remove some first"
                     )));
                 }
                 let id = match tx.insert_admin_token(&token, &iso(now)) {
                     Err(StoreError::Unique) => {
-                        return Err(crate::auth::wrong("name", "name: another admin token has this name"));
+                        return Err(crate::auth::wrong("name", "name: another admin token already has this name"));
                     }
                     other => other?,
                 };
@@ -154,7 +154,7 @@ impl AccessControl {
         let lacked = rights.actions().iter().find(|action| !who.rights.may(*action));
         let (action, roles) = match lacked {
             Some(action) => (action.as_str().to_owned(), self.roles_with(action)),
-            None => ("every right of the token".to_owned(), vec![crate::SUPER_ADMIN.to_owned()]),
+            None => ("every permission of the token".to_owned(), vec![crate::SUPER_ADMIN.to_owned()]),
         };
         Err(AuthError::Lacks { action, content_type: None, roles })
     }
@@ -193,6 +193,6 @@ fn added(id: i64, token: &NewAdminToken) -> cairn_store::events::NewEvent {
 
 fn new_text() -> Result<String, AuthError> {
     let mut bytes = [0; 32];
-    random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a token"))?;
+    random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a token"))?;
     Ok(format!("{ADMIN_TOKEN_PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
 }

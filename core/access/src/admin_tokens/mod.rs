@@ -44,7 +44,7 @@ pub fn admin_token_key(id: i64) -> String {
 /// A role with the permissions of a token, as if its owner could do everything.
 fn role(token: &NewAdminToken) -> AdminRole {
     let grants: Vec<Grant> = serde_json::from_value(token.permissions.clone()).unwrap_or_else(|_| {
-        tracing::error!(token = token.name, "the permissions of an admin token cannot be read; it has none");
+        tracing::error!(token = token.name, "cannot read the permissions of an admin token; it has none");
         Vec::new()
     });
     AdminRole {

@@ -110,7 +110,7 @@ impl AccessControl {
     /// Returns an error if the operating system provides no randomness.
     pub fn draw_code(&self, purpose: Purpose) -> Result<OneTimeCode, AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
+        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         let hash = self.code_hash(&text);
         let now = self.now();

@@ -60,7 +60,7 @@ impl AccessControl {
         }
         let now = self.now();
         let mut id = [0; 16];
-        random(&mut id).map_err(|_| AuthError::Internal("no random bytes for a session"))?;
+        random(&mut id).map_err(|_| AuthError::Internal("cannot get random bytes for a session"))?;
         let session = SessionRow {
             id: URL_SAFE_NO_PAD.encode(id),
             user_document_id: user.document_id.clone(),
@@ -112,7 +112,7 @@ impl AccessControl {
             Refreshed::Good(good) => self.signed_in(&good.0, good.1),
             Refreshed::Bad => Err(BAD_REFRESH_TOKEN),
             Refreshed::Reused => {
-                tracing::warn!("a refresh token was used again; its session is ended");
+                tracing::warn!("a refresh token was used a second time; ending its session");
                 Err(BAD_REFRESH_TOKEN)
             }
         }
@@ -144,7 +144,7 @@ impl AccessControl {
             iat: now.timestamp(),
             exp: (now + length).timestamp(),
         };
-        let jwt = jwt::sign(&self.keys().jwt, &claims).map_err(|_| AuthError::Internal("a JWT cannot be written"))?;
+        let jwt = jwt::sign(&self.keys().jwt, &claims).map_err(|_| AuthError::Internal("cannot create a JWT"))?;
         let refresh_token = session.generation.map(|generation| {
             let text = format!("{}.{generation}", session.id);
             let mac = URL_SAFE_NO_PAD.encode(self.keys().refresh.mac(text.as_bytes()));

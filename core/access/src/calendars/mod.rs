@@ -137,7 +137,7 @@ pub(crate) fn stored(json: Option<&Json>) -> Calendars {
     for (name, json) in json.and_then(Json::as_object).into_iter().flatten() {
         match read(name, json) {
             Ok(calendar) => drop(calendars.insert(name.clone(), Arc::new(calendar))),
-            Err(problems) => tracing::error!(calendar = name, ?problems, "a calendar that is stored cannot be read"),
+            Err(problems) => tracing::error!(calendar = name, ?problems, "cannot read a stored calendar"),
         }
     }
     calendars

@@ -32,7 +32,7 @@ pub(crate) fn read(name: &str, json: &Json) -> Result<Calendar, Vec<SettingsProb
 fn calendar(walk: &mut Walk, name: &str, json: &Json) -> Option<Calendar> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if name.is_empty() || name.len() > NAME || !name.bytes().all(plain) {
-        walk.problem("", format!("the name of a calendar has 1 to {NAME} small letters, digits and dashes"));
+        walk.problem("", format!("the name of a calendar must be 1 to {NAME} lowercase letters, digits and dashes"));
     }
     let map = walk.object(json, "", &["title", "zone", "hours", "holidays"])?;
     let title = map.get("title").and_then(|json| title(walk, json, "title"));
@@ -67,7 +67,7 @@ fn calendar(walk: &mut Walk, name: &str, json: &Json) -> Option<Calendar> {
     if let Some(json) = map.get("holidays") {
         let list = walk.list(json, "holidays");
         if list.is_some_and(|list| list.len() > HOLIDAYS) {
-            walk.problem("holidays", format!("a calendar has at most {HOLIDAYS} holidays"));
+            walk.problem("holidays", format!("a calendar can have at most {HOLIDAYS} holidays"));
             return None;
         }
         for (i, json) in list.into_iter().flatten().enumerate() {
@@ -86,7 +86,7 @@ fn holiday(walk: &mut Walk, map: &Map<String, Json>, path: &str) -> Option<Holid
     let whole = if yearly { format!("{LEAP}-{text}") } else { text.clone() };
     let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok().filter(|_| whole.len() == 10);
     if date.is_none() {
-        walk.problem(&at, "expected a day: 2026-12-25, or 12-25 for every year");
+        walk.problem(&at, "expected a day such as 2026-12-25, or 12-25 for every year");
     }
     let name = map.get("name").and_then(|json| title(walk, json, &join(path, "name")));
     let hours = map.get("hours").map(|json| spans(walk, json, &join(path, "hours"))).unwrap_or_default();
@@ -106,7 +106,7 @@ fn title(walk: &mut Walk, json: &Json, path: &str) -> Option<String> {
 fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
     let Some(list) = walk.list(json, path) else { return Vec::new() };
     if list.len() > SPANS {
-        walk.problem(path, format!("a day has at most {SPANS} spans"));
+        walk.problem(path, format!("a day can have at most {SPANS} time spans"));
         return Vec::new();
     }
     let mut spans: Vec<Span> = Vec::new();
@@ -114,11 +114,11 @@ fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
         let at = index(path, i);
         let Some(text) = walk.text(json, &at) else { continue };
         let Some(span) = Span::read(&text) else {
-            walk.problem(&at, "expected a span of a day such as 09:00-17:30, to 24:00 at most");
+            walk.problem(&at, "expected a time span such as 09:00-17:30, ending at 24:00 at the latest");
             continue;
         };
         match spans.last() {
-            Some(last) if last.to > span.from => walk.problem(&at, "begins before the span before it ends"),
+            Some(last) if last.to > span.from => walk.problem(&at, "must not begin before the previous span ends"),
             _ => spans.push(span),
         }
     }
@@ -128,7 +128,7 @@ fn spans(walk: &mut Walk, json: &Json, path: &str) -> Vec<Span> {
 /// The schema of one calendar.
 pub(crate) fn schema() -> Json {
     let hours = json!({
-        "type": "array", "maxItems": SPANS, "description": "When it is open, in order: 09:00-12:30",
+        "type": "array", "maxItems": SPANS, "description": "Opening hours, in order: 09:00-12:30",
         "items": { "type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$" },
     });
     let week: Map<String, Json> = DAYS.iter().map(|(name, _)| ((*name).to_owned(), hours.clone())).collect();
@@ -136,7 +136,7 @@ pub(crate) fn schema() -> Json {
         "type": "object", "additionalProperties": false, "required": ["zone", "hours"],
         "properties": {
             "title": { "type": "string", "maxLength": NAME },
-            "zone": { "type": "string", "description": "Whose clock the hours are of: Europe/Amsterdam" },
+            "zone": { "type": "string", "description": "Time zone of the hours: Europe/Amsterdam" },
             "hours": { "type": "object", "additionalProperties": false, "properties": week },
             "holidays": { "type": "array", "maxItems": HOLIDAYS, "items": {
                 "type": "object", "additionalProperties": false, "required": ["date"],
@@ -187,7 +187,7 @@ mod tests {
             "hours.monday[0]: ",
             "hours.monday[1]: ",
             "hours.monday[2]: ",
-            "hours.monday[4]: begins before",
+            "hours.monday[4]: must not begin before",
             "hours.mon: ",
             "hours.friday: ",
             "holidays[0].date: ",

@@ -20,16 +20,16 @@ const YEARS: std::ops::Range<i64> = -2_208_988_800_000..10_413_792_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
     /// A moment is out of range.
-    #[error("expected a moment of the years 1900 to 2299, in milliseconds since 1970")]
+    #[error("expected a time between the years 1900 and 2299, in milliseconds since 1970")]
     Moment(&'static str),
     /// The end is before the start.
     #[error("the end is before the start")]
     Backwards,
     /// The moments are more than twenty years apart.
-    #[error("the moments are more than 20 years apart")]
+    #[error("the two times are more than 20 years apart")]
     TooLong,
     /// The following twenty years have less working time.
-    #[error("there is not so much working time in the 20 years that follow")]
+    #[error("the next 20 years do not contain that much working time")]
     NotReached,
 }
 

@@ -61,7 +61,7 @@ impl Parser<'_> {
             if !is_code(code) {
                 self.walk.problem(&path, format!("must be one line of at most {ADMIN_ROLE_MAX} characters"));
             } else if code == SUPER_ADMIN {
-                self.walk.problem(&path, "this role may do everything; it cannot be changed");
+                self.walk.problem(&path, "this role can do everything and cannot be changed");
             } else if json.is_null() {
                 roles.push((code.clone(), Change::Remove));
             } else if let Some(role) = role(self.walk, self.registry, json, &path) {
@@ -108,7 +108,7 @@ pub(super) fn actions(walk: &mut Walk, json: &Json, path: &str) -> Option<RoleAc
                 let known: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
                 let known = known.join(", ");
                 let message = format!(
-                    "there is no such action; known here: {known}, and permissions of plugins such as plugin::crm.deals.read"
+                    "unknown action; known actions: {known}, and permissions of plugins such as plugin::crm.deals.read"
                 );
                 walk.problem(&path, message);
             }
@@ -125,12 +125,12 @@ pub(super) fn permissions(walk: &mut Walk, registry: &Registry, json: &Json, pat
         let known = names(registry, uid);
         if known.is_empty() {
             let known = subjects(registry).join(", ");
-            walk.problem(&path, format!("there is no content type of that uid; known here: {known}"));
+            walk.problem(&path, format!("unknown content type; known content types: {known}"));
             continue;
         }
         let mut one = |walk: &mut Walk, name: &str, options: Option<&Map<String, Json>>, path: &str| {
             if !known.contains(&name) {
-                walk.problem(path, format!("{uid} has no such action; it has {}", known.join(", ")));
+                walk.problem(path, format!("{uid} has no such action; its actions are {}", known.join(", ")));
             } else if !grants.iter().any(|g| g.subject == *uid && g.action == name) {
                 grants.push(grant(walk, registry, uid, name, options, path));
             }
@@ -171,7 +171,10 @@ fn grant(
     let Some(ct) = subject(registry, uid) else {
         for (key, given) in [("where", condition), ("fields", given)] {
             if given.is_some() {
-                walk.problem(&join(path, key), format!("{EVERY_TYPE} stands for all types: it takes no {key}"));
+                walk.problem(
+                    &join(path, key),
+                    format!("{EVERY_TYPE} stands for all content types and cannot have {key}"),
+                );
             }
         }
         return Grant::whole(uid, name);
@@ -182,7 +185,7 @@ fn grant(
         walk.problem(&join(path, "where"), message);
     }
     if given.is_some() && [PUBLISH, "delete"].contains(&name) {
-        walk.problem(&join(path, "fields"), format!("{name} is of a whole entry: it takes no fields"));
+        walk.problem(&join(path, "fields"), format!("{name} applies to whole entries and cannot have fields"));
     }
     let fields = given.and_then(|json| fields(walk, ct, json, &join(path, "fields")));
     Grant { condition: condition.cloned(), fields, ..Grant::whole(uid, name) }
@@ -208,7 +211,7 @@ fn fields(walk: &mut Walk, ct: &ContentType, json: &Json, path: &str) -> Option<
 pub(super) fn schema(registry: &Registry) -> Json {
     let actions: Vec<&str> = AdminAction::ALL.iter().map(|a| a.as_str()).collect();
     let options = json!({ "type": ["object", "null"], "additionalProperties": false, "properties": {
-        "where": { "type": "object", "description": "Filters, with $user.id, $user.email and $now" },
+        "where": { "type": "object", "description": "Filters; $user.id, $user.email and $now can be used" },
         "fields": { "type": "array", "items": { "type": "string" } },
     } });
     let permissions: Map<String, Json> = subjects(registry)
@@ -230,8 +233,8 @@ pub(super) fn schema(registry: &Registry) -> Json {
         "actions": { "type": ["array", "null"], "items": { "anyOf": [
             { "enum": actions },
             { "type": "string", "pattern": "^plugin::[a-z0-9_-]+\\.[a-z0-9._-]+$" },
-        ] }, "description": "What it allows beside content" },
+        ] }, "description": "Actions that the role permits, apart from content" },
         "permissions": { "type": ["object", "null"], "additionalProperties": false, "properties": permissions,
-            "description": "What it allows with content; * stands for every type" },
+            "description": "Actions on content that the role permits; * stands for every content type" },
     } })
 }

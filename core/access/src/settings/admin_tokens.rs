@@ -39,10 +39,10 @@ impl Parser<'_> {
             let path = index("adminTokens", i);
             let Some(token) = read(self.walk, self.registry, json, &path) else { continue };
             if tokens.iter().any(|t| t.name == token.name) {
-                self.walk.problem(&join(&path, "name"), "another admin token of the file has this name");
+                self.walk.problem(&join(&path, "name"), "another admin token in the file already has this name");
             }
             if matches!(token.token, Change::Set(_)) && tokens.iter().any(|t| t.token == token.token) {
-                self.walk.problem(&join(&path, "token"), "another admin token of the file has this text");
+                self.walk.problem(&join(&path, "token"), "another admin token in the file already has this value");
             }
             tokens.push(token);
         }
@@ -63,7 +63,7 @@ fn read(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -> Option
         for action in found.0.iter().filter(|action| action.is_for_people()) {
             walk.problem(
                 path,
-                format!("{} gives rights to others: it is for people, no token may have it", action.as_str()),
+                format!("{} grants permissions to others: only people can have it, not tokens", action.as_str()),
             );
         }
         Some(found)
@@ -95,8 +95,8 @@ fn secret(walk: &mut Walk, json: &Json, path: &str) -> Option<Secret> {
         walk.problem(
             path,
             format!(
-                "must be {ADMIN_TOKEN_PREFIX} and {SHORTEST} or more visible ASCII characters after it, without blanks and commas; \
-                 such as {ADMIN_TOKEN_PREFIX}$(openssl rand -hex 32)"
+                "must be {ADMIN_TOKEN_PREFIX} followed by {SHORTEST} or more visible ASCII characters, without \
+                 spaces and commas; for example {ADMIN_TOKEN_PREFIX}$(openssl rand -hex 32)"
             ),
         );
         return None;
@@ -113,7 +113,7 @@ impl AdminTokenChanges {
         let mut walk = Walk::default();
         let token = read(&mut walk, registry, given, "");
         for key in ["token", "owner"].into_iter().filter(|key| given.get(key).is_some()) {
-            walk.problem(key, "unknown key; a token's text and its owner are not chosen");
+            walk.problem(key, "unknown key; the value and the owner of a token cannot be set");
         }
         match (token, walk.into_problems()) {
             (Some(token), problems) if problems.is_empty() => Ok(token),
@@ -128,10 +128,10 @@ impl AdminTokenChanges {
     pub(crate) fn new_token(&self, owner: i64, hash: Vec<u8>, now: DateTime<Utc>) -> Result<NewAdminToken, AuthError> {
         let wrong = |message: String| crate::auth::wrong("expiresAt", format!("expiresAt: {message}"));
         let Change::Set(expires_at) = self.expires_at else {
-            return Err(wrong("an admin token needs a time when it expires".to_owned()));
+            return Err(wrong("is required for an admin token".to_owned()));
         };
         if expires_at <= now {
-            return Err(wrong("must not be past".to_owned()));
+            return Err(wrong("must not be in the past".to_owned()));
         }
         if expires_at > now + LONGEST_LIFE {
             return Err(wrong(too_long()));
@@ -172,7 +172,7 @@ impl AdminTokenChanges {
 }
 
 fn too_long() -> String {
-    format!("an admin token is good for {} days at most", LONGEST_LIFE.num_days())
+    format!("an admin token can be valid for at most {} days", LONGEST_LIFE.num_days())
 }
 
 /// Whether a condition of a grant depends on the user.
@@ -201,7 +201,7 @@ impl Apply<'_, '_> {
             }
             Change::Set(wanted) => {
                 if stored.len() + wanted.len() > 2 * MOST {
-                    self.problem("adminTokens", format!("at most {MOST} admin tokens"));
+                    self.problem("adminTokens", format!("there can be at most {MOST} admin tokens"));
                     return Ok(());
                 }
                 for token in wanted {
@@ -237,7 +237,7 @@ impl Apply<'_, '_> {
             Change::Remove => None,
         };
         let (Some(hash), Some(expires_at)) = (hash, expires_at) else {
-            self.problem(&wanted.path, "a new admin token needs token and expiresAt");
+            self.problem(&wanted.path, "a new admin token requires token and expiresAt");
             return Ok(());
         };
         if before.is_none_or(|b| b.expires_at != expires_at) && expires_at > iso(now + LONGEST_LIFE) {
@@ -250,14 +250,14 @@ impl Apply<'_, '_> {
             Change::Set(email) => match self.tx.reader().admin_by_email(email)? {
                 Some(user) => Some(user.id),
                 None => {
-                    self.problem(join(&wanted.path, "owner"), "there is no admin user of that address");
+                    self.problem(join(&wanted.path, "owner"), "no admin user has this address");
                     return Ok(());
                 }
             },
         };
         let after = wanted.over(before, owner, hash, expires_at);
         if owner.is_none() && asks_for_user(&after) {
-            self.problem(join(&wanted.path, "permissions"), "$user is nobody for a token without an owner");
+            self.problem(join(&wanted.path, "permissions"), "$user cannot be used for a token without an owner");
             return Ok(());
         }
         if before == Some(&after) {
@@ -270,14 +270,14 @@ impl Apply<'_, '_> {
         match written {
             Ok(()) => {}
             Err(StoreError::Unique) => {
-                self.problem(join(&wanted.path, "token"), "another admin token has this text");
+                self.problem(join(&wanted.path, "token"), "another admin token already has this value");
                 return Ok(());
             }
             Err(e) => return Err(e),
         }
         let what = match before {
             None => "added",
-            Some(b) if b.hash != after.hash => "has another text now",
+            Some(b) if b.hash != after.hash => "has a new value",
             Some(_) => "changed",
         };
         let over = if after.expires_at.as_str() <= self.now { " (it has expired)" } else { "" };
@@ -290,17 +290,18 @@ impl Apply<'_, '_> {
 pub(super) fn schema(registry: &Registry) -> Json {
     let role = admin_roles::schema(registry);
     let of_role = |key: &str| role["properties"][key].clone();
-    json!({ "type": "object", "description": "A token for programs in the admin API", "additionalProperties": false, "required": ["name"],
+    json!({ "type": "object", "description": "A token that programs use for the admin API", "additionalProperties": false, "required": ["name"],
         "properties": {
             "name": { "type": "string", "maxLength": NAME },
             "description": { "type": ["string", "null"], "maxLength": DESCRIPTION },
             "owner": { "type": ["string", "null"], "format": "email",
-                "description": "The admin user whose rights bound it and with whom it goes; without one it may do what is said here" },
+                "description": "The admin user whose permissions limit the token; the token is removed with the user. Without \
+                     an owner, the permissions given here apply" },
             "token": { "type": ["string", "null"], "pattern": format!("^{ADMIN_TOKEN_PREFIX}.{{{SHORTEST},}}$"),
-                "description": "Its text; null removes the token" },
+                "description": "Its value; null removes the token" },
             "actions": of_role("actions"),
             "permissions": of_role("permissions"),
             "expiresAt": { "type": ["string", "null"], "format": "date-time",
-                "description": format!("At most {} days from when it is set", LONGEST_LIFE.num_days()) },
+                "description": format!("At most {} days after it is set", LONGEST_LIFE.num_days()) },
         } })
 }

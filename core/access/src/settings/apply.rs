@@ -141,11 +141,11 @@ impl Apply<'_, '_> {
         }
         if *default != before {
             self.tx.set_default_locale(default, self.now)?;
-            self.changed(format!("locale {default}: is the default now"));
+            self.changed(format!("locale {default}: is now the default"));
         }
         for code in codes.iter().filter(|code| !available.contains(code)) {
             self.tx.delete_locale(code)?;
-            self.changed(format!("locale {code}: removed (its content stays stored)"));
+            self.changed(format!("locale {code}: removed (its content remains stored)"));
         }
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Apply<'_, '_> {
                 (Change::Keep, _) | (Change::Remove, None) => {}
                 (Change::Remove, Some(row)) => {
                     let users = self.tx.delete_role(&row)?;
-                    self.changed(format!("role {kind}: removed; {users} users have no role now"));
+                    self.changed(format!("role {kind}: removed; {users} users no longer have a role"));
                 }
                 (Change::Set(wanted), row) => self.role(kind, wanted, row)?,
             }
@@ -211,7 +211,7 @@ impl Apply<'_, '_> {
             let row = permission(kind, grant);
             let verb = match stored.iter().find(|p| named(p, grant)) {
                 Some(p) if *p == row => continue,
-                Some(_) => "may otherwise",
+                Some(_) => "has a changed permission to",
                 None => "may",
             };
             self.tx.set_permission(&row)?;
@@ -324,14 +324,17 @@ impl Apply<'_, '_> {
         let name = &wanted.name;
         let before = stored.map(|s| &s.token);
         if wanted.new && before.is_some() {
-            self.problem(format!("{}.name", wanted.path), "another API token has this name");
+            self.problem(format!("{}.name", wanted.path), "another API token already has this name");
             return Ok(());
         }
         let hash = match &wanted.token {
             Change::Remove => return if before.is_some() { self.delete_token(name) } else { Ok(()) },
             Change::Set(Secret(text)) => {
                 if text.len() < SHORT_TOKEN {
-                    tracing::warn!(token = name, "an API token of less than {SHORT_TOKEN} characters can be guessed");
+                    tracing::warn!(
+                        token = name,
+                        "an API token with fewer than {SHORT_TOKEN} characters can be guessed"
+                    );
                 }
                 Some(hash(text))
             }
@@ -339,7 +342,7 @@ impl Apply<'_, '_> {
         };
         let kind = wanted.kind.or(before.map(|b| b.kind.as_str()));
         let (Some(hash), Some(kind)) = (hash, kind) else {
-            self.problem(&wanted.path, "a new API token needs type and token");
+            self.problem(&wanted.path, "a new API token requires type and token");
             return Ok(());
         };
         let custom = kind == CUSTOM;
@@ -349,7 +352,7 @@ impl Apply<'_, '_> {
                 (Change::Keep | Change::Remove, Change::Keep | Change::Remove)
             )
         {
-            self.problem(&wanted.path, "permissions and readDrafts are only for tokens of type custom");
+            self.problem(&wanted.path, "permissions and readDrafts can only be set for tokens of type custom");
             return Ok(());
         }
         let permissions = match &wanted.permissions {
@@ -378,14 +381,14 @@ impl Apply<'_, '_> {
         match self.tx.set_api_token(&after, self.now) {
             Ok(()) => {}
             Err(StoreError::Unique) => {
-                self.problem(format!("{}.token", wanted.path), "another API token has this text");
+                self.problem(format!("{}.token", wanted.path), "another API token already has this value");
                 return Ok(());
             }
             Err(e) => return Err(e),
         }
         let what = match before {
             None => "added",
-            Some(b) if b.hash != after.hash => "has another text now",
+            Some(b) if b.hash != after.hash => "has a new value",
             Some(_) => "changed",
         };
         self.changed(format!("API token {name}: {what}"));
@@ -433,7 +436,7 @@ impl Apply<'_, '_> {
         let hash = hash.or(before.map(|b| &b.password_hash));
         let roles = wanted.roles.as_ref().or(before.map(|b| &b.roles));
         let (Some(hash), Some(roles)) = (hash, roles) else {
-            self.problem(&wanted.path, "a new admin user needs password and roles");
+            self.problem(&wanted.path, "a new admin user requires password and roles");
             return Ok(());
         };
         let mut changed: Vec<&str> = Vec::new();
@@ -441,8 +444,8 @@ impl Apply<'_, '_> {
             self.tx.set_admin_user(email, hash, roles, self.now)?;
             changed.push(match before {
                 None => "added",
-                Some(b) if b.password_hash != *hash => "has another password now",
-                Some(_) => "has other roles now",
+                Some(b) if b.password_hash != *hash => "has a new password",
+                Some(_) => "has changed roles",
             });
         }
         let stored = self.tx.reader().admin_by_email(email)?.ok_or(StoreError::Conflict)?;
@@ -453,11 +456,11 @@ impl Apply<'_, '_> {
         };
         if (&profile.first_name, &profile.last_name) != (&stored.first_name, &stored.last_name) {
             self.tx.set_admin_profile(stored.id, &profile, self.now)?;
-            changed.push("has another name now");
+            changed.push("has a new name");
         }
         if let Some(active) = wanted.active.filter(|active| *active != stored.active) {
             self.tx.set_admin_active(stored.id, active, self.now)?;
-            changed.push(if active { "may sign in again" } else { "cannot sign in any more" });
+            changed.push(if active { "can sign in again" } else { "can no longer sign in" });
         }
         // Of a new one that they were added is enough.
         if let Some(what) = changed.first() {
@@ -500,5 +503,5 @@ fn kept(change: &Change<String>, before: &Option<String>) -> Option<String> {
 
 /// Describes the problem of a default role that does not exist.
 pub(super) fn no_default_role(role: &str) -> String {
-    format!("there is no role {role}, which new users are to have")
+    format!("the role {role}, which new users would get, does not exist")
 }

@@ -63,7 +63,7 @@ impl Apply<'_, '_> {
             }
         }
         if after.len() > MOST {
-            self.problem("calendars", format!("there are at most {MOST} calendars"));
+            self.problem("calendars", format!("there can be at most {MOST} calendars"));
             return Ok(());
         }
         for name in before.keys().filter(|name| !after.contains_key(*name)) {

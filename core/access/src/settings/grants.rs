@@ -26,7 +26,7 @@ pub(super) fn permissions(
         let names = actions::names(registry, uid);
         if names.is_empty() {
             let known = actions::subjects(registry).join(", ");
-            walk.problem(&path, format!("there is no content type of that uid; known here: {known}"));
+            walk.problem(&path, format!("unknown content type; known content types: {known}"));
             continue;
         }
         found.named.insert(uid.clone());
@@ -78,7 +78,8 @@ impl Reader<'_> {
         let subject = if auth { AUTH_UID } else { self.uid };
         let meaning = actions::meaning(self.registry, subject, name);
         if meaning.is_none() {
-            self.walk.problem(path, format!("{} has no such action; it has {}", self.uid, self.names.join(", ")));
+            self.walk
+                .problem(path, format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")));
         }
         if auth {
             self.found.named.insert(AUTH_UID.to_owned());
@@ -89,7 +90,7 @@ impl Reader<'_> {
     fn grant(&mut self, name: &str, options: Option<&Map<String, Json>>, path: &str) {
         if actions::is_strapis_alone(self.uid, name) {
             self.found.named.insert(AUTH_UID.to_owned());
-            tracing::warn!(path, "nobody signs in through another provider here: the permission is ignored");
+            tracing::warn!(path, "sign-in through other providers is not available: ignoring this permission");
             return;
         }
         let Some((subject, meaning)) = self.meaning(name, path) else { return };
@@ -104,7 +105,7 @@ impl Reader<'_> {
         match self.found.grants.iter_mut().find(same) {
             None => self.found.grants.push(grant),
             Some(other) if *other == grant => {}
-            Some(_) => self.walk.problem(path, "this action is granted twice, in different ways"),
+            Some(_) => self.walk.problem(path, "this action is granted twice, with different settings"),
         }
     }
 
@@ -115,7 +116,7 @@ impl Reader<'_> {
                 if !self.has_user
                     && let Some(name) = variables.iter().find(|v| v.starts_with("user."))
                 {
-                    self.walk.problem(path, format!("${name}: a token is no user"));
+                    self.walk.problem(path, format!("${name} cannot be used: a token has no user"));
                 }
             }
         }
@@ -123,7 +124,7 @@ impl Reader<'_> {
 
     fn fields(&mut self, json: &Json, meaning: Meaning, path: &str) -> Option<Vec<String>> {
         let Some(content_type) = meaning.content_type else {
-            self.walk.problem(path, "this action is not on content: it takes no fields");
+            self.walk.problem(path, "this action does not apply to content and cannot have fields");
             return None;
         };
         let ct = self.registry.get(content_type);
@@ -146,7 +147,9 @@ impl Reader<'_> {
 /// Whether a name is an attribute (false: one that is always shown).
 fn field(ct: &ContentType, name: &str, reads: bool) -> Result<bool, String> {
     match ct.attributes.get(name) {
-        Some((_, a)) if reads && a.hidden() => Err(format!("{name} of {} is private: it is shown to nobody", ct.uid)),
+        Some((_, a)) if reads && a.hidden() => {
+            Err(format!("{name} of {} is private and cannot be read by anyone", ct.uid))
+        }
         Some(_) => Ok(true),
         None if ALWAYS.contains(&name) => Ok(false),
         None => Err(format!("{} has no attribute {name}", ct.uid)),

@@ -55,7 +55,7 @@ pub fn parse_with(
     let file: Json = match serde_json::from_str(json) {
         Ok(file) => file,
         Err(e) => {
-            walk.problem("", format!("this is not JSON: {e}"));
+            walk.problem("", format!("the file is not valid JSON: {e}"));
             return Err(walk.into_problems());
         }
     };
@@ -137,7 +137,7 @@ impl Parser<'_> {
             if let Some(default) = &settings.default_locale
                 && !codes.contains(default)
             {
-                self.walk.problem("locales.default", "is not among locales.available");
+                self.walk.problem("locales.default", "must be one of locales.available");
             }
             settings.available_locales = Some(codes);
         }
@@ -228,10 +228,10 @@ impl Parser<'_> {
             let path = index("apiTokens", i);
             let Some(token) = self.token(json, &path) else { continue };
             if tokens.iter().any(|t| t.name == token.name) {
-                self.walk.problem(&join(&path, "name"), "another token of the file has this name");
+                self.walk.problem(&join(&path, "name"), "another token in the file already has this name");
             }
             if matches!(token.token, Change::Set(_)) && tokens.iter().any(|t| t.token == token.token) {
-                self.walk.problem(&join(&path, "token"), "another token of the file has this text");
+                self.walk.problem(&join(&path, "token"), "another token in the file already has this value");
             }
             tokens.push(token);
         }
@@ -245,17 +245,20 @@ impl Parser<'_> {
         let kind = map.get("type").map(|json| self.walk.one_of(json, &join(path, "type"), TOKEN_KINDS));
         let custom_only = |walk: &mut Walk, path: &str| {
             if matches!(kind, Some(Some(FULL_ACCESS | READ_ONLY))) {
-                walk.problem(path, "only for tokens of type custom");
+                walk.problem(path, "can only be set for tokens of type custom");
             }
         };
         let token = self.walk.change(map, path, "token", |walk, json, path| {
             let text = walk.text(json, path)?;
             if text.len() > 1024 || !text.bytes().all(|b| b.is_ascii_graphic() && b != b',') {
-                walk.problem(path, "must be at most 1024 visible ASCII characters, without blanks and commas");
+                walk.problem(path, "must be at most 1024 visible ASCII characters, without spaces and commas");
                 return None;
             }
             if text.starts_with(ADMIN_TOKEN_PREFIX) {
-                walk.problem(path, format!("{ADMIN_TOKEN_PREFIX} is how admin tokens begin: they are in adminTokens"));
+                walk.problem(
+                    path,
+                    format!("{ADMIN_TOKEN_PREFIX} is the prefix of admin tokens: configure them under adminTokens"),
+                );
                 return None;
             }
             Some(Secret(text))
@@ -298,7 +301,7 @@ impl Parser<'_> {
             let path = index("adminUsers", i);
             let Some(admin) = self.admin(json, &path) else { continue };
             if admins.iter().any(|a| a.email == admin.email) {
-                self.walk.problem(&join(&path, "email"), "another admin user of the file has this address");
+                self.walk.problem(&join(&path, "email"), "another admin user in the file already has this address");
             }
             admins.push(admin);
         }
@@ -312,7 +315,7 @@ impl Parser<'_> {
             if text.chars().count() < ADMIN_PASSWORD_MIN || text.len() > MAX_BYTES {
                 walk.problem(
                     path,
-                    format!("must have {ADMIN_PASSWORD_MIN} characters or more, and at most {MAX_BYTES} bytes"),
+                    format!("must have at least {ADMIN_PASSWORD_MIN} characters and at most {MAX_BYTES} bytes"),
                 );
                 return None;
             }
@@ -322,7 +325,7 @@ impl Parser<'_> {
             let path = join(path, "roles");
             let list = self.walk.list(json, &path)?;
             if list.is_empty() {
-                self.walk.problem(&path, "an admin user has one role at least");
+                self.walk.problem(&path, "an admin user must have at least one role");
             }
             let roles = list.iter().enumerate().filter_map(|(i, json)| self.admin_role(json, &index(&path, i)));
             let mut roles: Vec<String> = roles.collect();

@@ -14,11 +14,12 @@ pub fn json_schema(registry: &Registry) -> Json {
     let mut properties = own(registry);
     let settings: Map<String, Json> =
         properties.keys().map(|key| (key.clone(), json!({ "$ref": format!("#/properties/{key}") }))).collect();
-    properties.insert("tenants".to_owned(), tenants(object("Its own settings", settings.into(), &[])));
+    properties.insert("tenants".to_owned(), tenants(object("The tenant's own settings", settings.into(), &[])));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cairn settings",
-        "description": "What the file names becomes as it says, what it does not name stays, null removes. ${NAME} in a text is filled in from the environment.",
+        "description": "Settings named in the file are changed to the given values, all others stay unchanged, null removes. \
+             ${NAME} in a text is replaced by the environment variable.",
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
@@ -31,22 +32,24 @@ fn own(registry: &Registry) -> Map<String, Json> {
     let types: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
     let properties = json!({
             "locales": object("The locales of the project", json!({
-                "default": { "type": "string", "description": "The locale of requests that name none" },
-                "available": { "type": "array", "items": { "type": "string" }, "description": "All locales; content in others stays stored" },
+                "default": { "type": "string", "description": "The locale of requests that do not name one" },
+                "available": { "type": "array", "items": { "type": "string" }, "description": "All locales; content in other locales remains stored" },
             }), &[]),
             "auth": nullable(object("Registration and sign-in", json!({
-                "registration": nullable(object("Who may register", json!({
+                "registration": nullable(object("Who can register", json!({
                     "open": nullable(json!({ "type": "boolean", "default": true })),
                     "confirmByMail": nullable(json!({ "type": "boolean", "default": false })),
                     "defaultRole": nullable(json!({ "type": "string", "default": "authenticated" })),
                 }), &[])),
                 "signInRateLimit": nullable(json!({ "type": "boolean", "default": true })),
                 "sessions": nullable(json!({ "enum": ["legacy", "refresh"], "default": "legacy",
-                    "description": "legacy: tokens live 30 days. refresh: 10 minutes, with refresh tokens" })),
+                    "description": "legacy: tokens are valid for 30 days. refresh: tokens are valid for 10 minutes, with \
+                         refresh tokens" })),
                 "resetPasswordUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
-                    "description": "The page where somebody with a code chooses a new password; code is added to its query" })),
+                    "description": "The page where users with a code choose a new password; the code is added to its query \
+                         string" })),
                 "confirmedUrl": nullable(json!({ "type": "string", "pattern": "^https?://",
-                    "description": "The page that somebody who confirmed their address goes on to" })),
+                    "description": "The page that users are sent to after they confirm their address" })),
             }), &[])),
             "roles": {
                 "type": "object",
@@ -54,7 +57,7 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "additionalProperties": nullable(object("A role", json!({
                     "name": nullable(json!({ "type": "string" })),
                     "description": nullable(json!({ "type": "string" })),
-                    "readDrafts": nullable(json!({ "type": "boolean", "default": false, "description": "May see drafts" })),
+                    "readDrafts": nullable(json!({ "type": "boolean", "default": false, "description": "Can read drafts" })),
                     "permissions": nullable(permissions.clone()),
                 }), &[])),
             },
@@ -62,9 +65,9 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "name": { "type": "string" },
                 "description": nullable(json!({ "type": "string" })),
                 "type": { "enum": TOKEN_KINDS },
-                "token": nullable(json!({ "type": "string", "description": "Its text; null removes the token" })),
+                "token": nullable(json!({ "type": "string", "description": "Its value; null removes the token" })),
                 "permissions": nullable(permissions),
-                "readDrafts": nullable(json!({ "type": "boolean", "description": "Of a custom token: may see drafts" })),
+                "readDrafts": nullable(json!({ "type": "boolean", "description": "Only for custom tokens: can read drafts" })),
                 "expiresAt": nullable(json!({ "type": "string", "format": "date-time" })),
             }), &["name"]) })),
             "adminTokens": nullable(json!({ "type": "array", "items": admin_tokens::schema(registry) })),
@@ -76,32 +79,32 @@ fn own(registry: &Registry) -> Map<String, Json> {
                 "lastName": nullable(json!({ "type": "string", "maxLength": PERSON_NAME_MAX })),
                 "active": { "type": "boolean", "description": "false: they cannot sign in" },
             }), &["email"]) })),
-            "adminRoles": { "type": "object", "description": "Roles of admin users, by their codes; null removes",
+            "adminRoles": { "type": "object", "description": "Roles of admin users, by code; null removes a role",
                 "propertyNames": { "maxLength": ADMIN_ROLE_MAX }, "additionalProperties": admin_roles::schema(registry) },
             "webhooks": nullable(json!({ "type": "array", "items": object("A receiver of events", json!({
                 "name": { "type": "string", "maxLength": 100 },
                 "url": nullable(json!({ "type": "string", "format": "uri", "description": "null removes the webhook" })),
-                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "Those of entries and media by default" })),
-                "types": nullable(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All by default" })),
-                "condition": nullable(json!({ "type": "object", "description": "Filters: only entries for which they hold" })),
-                "headers": nullable(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Sent as well" })),
-                "secret": nullable(json!({ "type": "string", "pattern": "^whsec_", "description": "What it is signed with; made where none is given" })),
+                "events": nullable(json!({ "type": "array", "items": { "enum": EVENTS }, "minItems": 1, "description": "The events of entries and media by default" })),
+                "types": nullable(json!({ "type": "array", "items": { "enum": types }, "minItems": 1, "description": "All content types by default" })),
+                "condition": nullable(json!({ "type": "object", "description": "Filters: only send events of entries that match" })),
+                "headers": nullable(json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] }, "description": "Additional headers" })),
+                "secret": nullable(json!({ "type": "string", "pattern": "^whsec_", "description": "The signing secret; generated if none is given" })),
                 "enabled": nullable(json!({ "type": "boolean", "default": true })),
             }), &["name"]) })),
-            "mail": nullable(object("Who sends mails", json!({
+            "mail": nullable(object("The sender of mails", json!({
                 "fromName": nullable(json!({ "type": "string", "maxLength": 100 })),
                 "from": nullable(json!({ "type": "string", "format": "email" })),
                 "replyTo": nullable(json!({ "type": "string", "format": "email" })),
-                "held": nullable(json!({ "type": "boolean", "description": "Mails are kept and not sent, but for those that somebody asked for and waits for" })),
+                "held": nullable(json!({ "type": "boolean", "description": "Mails are stored instead of sent, except those that a person has requested and is waiting for" })),
             }), &[])),
-            "theme": nullable(object("How it looks", json!({
+            "theme": nullable(object("Appearance", json!({
                 "accent": nullable(json!({ "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" })),
                 "logo": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
                 "favicon": nullable(json!({ "type": "string", "pattern": "^(/uploads/|https://)" })),
             }), &[])),
             "workflows": nullable(json!({ "type": "object", "description": "Review workflows, by name",
                 "additionalProperties": nullable(workflows::schema()) })),
-            "calendars": nullable(json!({ "type": "object", "description": "Calendars of working time, by name",
+            "calendars": nullable(json!({ "type": "object", "description": "Calendars of working hours, by name",
                 "additionalProperties": nullable(calendars::schema()) })),
     });
     match properties {
@@ -113,15 +116,15 @@ fn own(registry: &Registry) -> Map<String, Json> {
 /// The schema of `tenants`, by name.
 fn tenants(settings: Json) -> Json {
     let hosts = nullable(json!({ "type": "array", "uniqueItems": true,
-        "items": { "type": "string", "format": "hostname" }, "description": "By which it is reached; without ports" }));
+        "items": { "type": "string", "format": "hostname" }, "description": "Hosts that the tenant is reached at; without ports" }));
     let display_name = nullable(json!({ "type": "string", "maxLength": 200 }));
     let default = object(
-        "The tenant of hosts that no other names. With hosts of its own it answers at these alone",
+        "The tenant for hosts that no other tenant has. If it has hosts of its own, it only responds at these",
         json!({ "hosts": hosts, "displayName": display_name }),
         &[],
     );
     let tenant = object(
-        "A tenant; null takes it out of service, its data stays",
+        "A tenant; null disables it, its data remains stored",
         json!({ "hosts": hosts, "displayName": display_name, "settings": settings }),
         &[],
     );
@@ -144,7 +147,7 @@ fn permissions(registry: &Registry) -> Json {
                 names.push("connect");
             }
             let options = object(
-                "Only some rows, only some attributes",
+                "Limited to some rows or some attributes",
                 json!({
                     "where": { "type": "object", "description": "Filters, with $user.… and $now" },
                     "fields": { "type": "array", "items": { "type": "string" } },

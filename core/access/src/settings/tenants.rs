@@ -40,7 +40,8 @@ impl Parser<'_> {
         for (name, json) in map {
             let path = join("tenants", name);
             if !is_tenant_name(name) {
-                let message = "expected the name of a tenant: a to z, 0 to 9 and -, a letter first, 31 at most";
+                let message = "expected the name of a tenant: a to z, 0 to 9 and -, starting with a letter, at most 31 \
+                     characters";
                 self.walk.problem(&path, message);
                 continue;
             }
@@ -60,7 +61,7 @@ impl Parser<'_> {
             for host in hosts.value().into_iter().flatten() {
                 if let Some(other) = owners.insert(host.clone(), name.clone()) {
                     let path = join(&path, "hosts");
-                    self.walk.problem(&path, format!("{host} is there for the tenant {other} already"));
+                    self.walk.problem(&path, format!("{host} already belongs to the tenant {other}"));
                 }
             }
             let display_name = self.walk.change(map, &path, "displayName", |walk, json, path| {
@@ -109,14 +110,14 @@ fn hosts(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<String>> {
         let path = index(path, i);
         let Some(text) = walk.text(json, &path) else { continue };
         let Some(host) = HostName::parse(text.as_bytes()) else {
-            walk.problem(&path, "expected the name of a host, such as shop.example.com (other scripts as xn--…)");
+            walk.problem(&path, "expected a host name, such as shop.example.com (write other scripts as xn--…)");
             continue;
         };
         let host = host.as_str().to_owned();
         if !text.trim_end_matches('.').eq_ignore_ascii_case(&host) {
-            walk.problem(&path, format!("write it without its port: {host}"));
+            walk.problem(&path, format!("must not contain a port: use {host}"));
         } else if hosts.contains(&host) {
-            walk.problem(&path, format!("{host} is there twice"));
+            walk.problem(&path, format!("{host} occurs twice"));
         } else {
             hosts.push(host);
         }
@@ -153,7 +154,7 @@ fn plan<'a>(
         let in_service = before.filter(|row| row.active);
         let Change::Set(wanted) = change else {
             if in_service.is_some() {
-                let what = "out of service; its data stays, until `cairn tenant delete` deletes it";
+                let what = "disabled; its data remains until you delete it with `cairn tenant delete`";
                 steps.push(Step { name, row: None, changes: vec![what.to_owned()] });
             }
             continue;
@@ -163,7 +164,8 @@ fn plan<'a>(
         for host in &hosts {
             if let Some(other) = owners.insert(host.clone(), name) {
                 let path = join(&join("tenants", name), "hosts");
-                problems.push(SettingsProblem { path, message: format!("{host} is a host of the tenant {other}") });
+                problems
+                    .push(SettingsProblem { path, message: format!("{host} already belongs to the tenant {other}") });
             }
         }
         let shown_before = before.and_then(|row| row.display_name.clone());
@@ -175,17 +177,17 @@ fn plan<'a>(
         let mut changes = Vec::new();
         match before {
             None if name != DEFAULT_TENANT => changes.push("added".to_owned()),
-            Some(row) if !row.active => changes.push("in service again".to_owned()),
+            Some(row) if !row.active => changes.push("enabled again".to_owned()),
             _ => {}
         }
         if hosts != hosts_before {
             changes.push(match hosts.as_slice() {
-                [] => "has no hosts any more".to_owned(),
-                hosts => format!("is reached by {}", hosts.join(", ")),
+                [] => "no longer has any hosts".to_owned(),
+                hosts => format!("is now reached at {}", hosts.join(", ")),
             });
         }
         if display_name != shown_before {
-            changes.push("has another display name".to_owned());
+            changes.push("has a new display name".to_owned());
         }
         if !changes.is_empty() {
             steps.push(Step { name, row: Some(Row { display_name, hosts }), changes });

@@ -24,7 +24,7 @@ impl Walk {
     pub(crate) fn object<'j>(&mut self, json: &'j Json, path: &str, known: &[&str]) -> Option<&'j Map<String, Json>> {
         let map = self.map(json, path)?;
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
-            self.problem(&join(path, key), format!("unknown key; known here: {}", known.join(", ")));
+            self.problem(&join(path, key), format!("unknown key; known keys: {}", known.join(", ")));
         }
         Some(map)
     }
@@ -53,7 +53,7 @@ impl Walk {
             return None;
         };
         if text.is_empty() || text.contains('\0') {
-            self.problem(path, "must not be empty, nor have a NUL character in it");
+            self.problem(path, "must not be empty or contain a NUL character");
             return None;
         }
         Some(text.to_owned())

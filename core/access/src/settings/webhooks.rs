@@ -19,7 +19,7 @@ impl Parser<'_> {
             match &webhook.name {
                 None => self.walk.problem(&path, "is missing"),
                 Some(name) if all.iter().any(|w| w.name.as_ref() == Some(name)) => {
-                    self.walk.problem(&path, "another webhook of the file has this name");
+                    self.walk.problem(&path, "another webhook in the file already has this name");
                 }
                 Some(_) => all.push(webhook),
             }
@@ -63,7 +63,7 @@ impl Apply<'_, '_> {
                         (false, _) => "changed",
                         (true, None) => "added",
                         (true, Some(_)) => {
-                            "added, with a secret that nobody has seen: give one in the file, or rotate it"
+                            "added with a generated secret that was not shown: set a secret in the file, or rotate it"
                         }
                     };
                     self.changed(format!("webhook {name}: {what}"));

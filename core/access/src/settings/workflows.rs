@@ -102,10 +102,10 @@ pub(super) fn schema() -> Json {
         "properties": {
             "name": { "type": "string", "maxLength": workflow::MAX_NAME },
             "colour": { "type": "string", "pattern": "^#[0-9a-fA-F]{6}$" },
-            "next": names("The stages that may follow; without it the one behind it, and all before it"),
-            "enter": names("The roles of those who may move a document into it; without it everybody"),
-            "leave": names("The roles of those who may move a document out of it; without it everybody"),
-            "backTo": { "type": "string", "description": "The stage that a document is in again once its content changes here" },
+            "next": names("The stages that can follow; by default the next stage and all earlier ones"),
+            "enter": names("The roles that can move a document into the stage; everybody by default"),
+            "leave": names("The roles that can move a document out of the stage; everybody by default"),
+            "backTo": { "type": "string", "description": "The stage that a document returns to when its content changes in this stage" },
         },
     });
     let approval = json!({
@@ -113,17 +113,17 @@ pub(super) fn schema() -> Json {
         "properties": {
             "role": { "type": "string" },
             "count": { "type": "integer", "minimum": 1, "maximum": workflow::MAX_COUNT, "default": 1 },
-            "before": { "type": "string", "description": "The stage that cannot be entered without them" },
+            "before": { "type": "string", "description": "The stage that cannot be entered without these approvals" },
         },
     });
     json!({
         "type": "object", "additionalProperties": false, "required": ["contentTypes", "stages"],
         "properties": {
-            "contentTypes": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Uids; a type has one workflow at most" },
+            "contentTypes": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Uids; a content type can have at most one workflow" },
             "stages": { "type": "array", "items": stage, "minItems": 1, "maxItems": workflow::MAX_STAGES },
-            "approvals": { "type": "array", "items": approval, "maxItems": workflow::MAX_APPROVALS, "description": "Needed before publishing" },
-            "publishIn": names("The stages in which may be published; without it any"),
-            "ownChanges": { "type": "boolean", "default": false, "description": "Whether somebody may approve what they have changed themselves" },
+            "approvals": { "type": "array", "items": approval, "maxItems": workflow::MAX_APPROVALS, "description": "Required before publishing" },
+            "publishIn": names("The stages in which documents can be published; any stage by default"),
+            "ownChanges": { "type": "boolean", "default": false, "description": "Whether people can approve their own changes" },
         },
     })
 }

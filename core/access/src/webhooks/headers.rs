@@ -82,10 +82,10 @@ impl Headers {
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
-        return Err("is no name of a header: letters, digits and - are".to_owned());
+        return Err("is not a valid header name: use letters, digits and -".to_owned());
     }
     if OURS.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err("is set by Cairn and cannot be another".to_owned());
+        return Err("is set by Cairn and cannot be changed".to_owned());
     }
     Ok(())
 }

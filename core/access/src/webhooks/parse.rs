@@ -42,14 +42,14 @@ pub(crate) fn change(walk: &mut Walk, registry: &Registry, json: &Json, path: &s
             let known = |walk: &mut Walk, json: &Json, path: &str| walk.one_of(json, path, EVENTS).map(str::to_owned);
             let events = list(walk, json, path, known)?;
             if events.is_empty() {
-                walk.problem(path, "name one event at least");
+                walk.problem(path, "must name at least one event");
             }
             Some(events)
         }),
         types: walk.change(map, path, "types", |walk, json, path| {
             let types = list(walk, json, path, |walk, json, path| content_type(walk, registry, json, path))?;
             if types.is_empty() {
-                walk.problem(path, "name one content type at least, or leave it out for all");
+                walk.problem(path, "must name at least one content type; leave it out for all");
             }
             Some(types)
         }),
@@ -99,7 +99,7 @@ fn content_type(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -
     match registry.by_uid(&uid) {
         Some(ct) if ct.is_api() => Some(uid),
         _ => {
-            walk.problem(path, format!("{uid} is no content type of this project"));
+            walk.problem(path, format!("{uid} is not a content type of this project"));
             None
         }
     }
@@ -108,7 +108,7 @@ fn content_type(walk: &mut Walk, registry: &Registry, json: &Json, path: &str) -
 fn given_headers(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<(String, Option<Secret>)>> {
     let map: &Map<String, Json> = walk.map(json, path)?;
     if map.len() > headers::MANY {
-        walk.problem(path, format!("at most {} headers", headers::MANY));
+        walk.problem(path, format!("must have at most {} headers", headers::MANY));
     }
     let mut given: Vec<(String, Option<Secret>)> = Vec::new();
     for (name, json) in map {
@@ -118,7 +118,7 @@ fn given_headers(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<(String
             continue;
         }
         if given.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-            walk.problem(&path, "is there twice");
+            walk.problem(&path, "occurs twice");
             continue;
         }
         match json {
@@ -140,16 +140,16 @@ fn given_headers(walk: &mut Walk, json: &Json, path: &str) -> Option<Vec<(String
 /// Describes the problem.
 pub fn check(registry: &Registry, types: Option<&[String]>, condition: &Json) -> Result<(), String> {
     let Some(types) = types else {
-        return Err("a condition is about the attributes of content types: name these in types".to_owned());
+        return Err("a condition refers to attributes of content types: name the content types in types".to_owned());
     };
     for name in cairn_query::variables(condition) {
         if name != "now" {
-            return Err(format!("${name} is nothing here: there is no caller, only $now"));
+            return Err(format!("${name} cannot be used here: a webhook has no caller, only $now"));
         }
     }
     for uid in types {
         let Some(ct) = registry.by_uid(uid) else { continue };
-        cairn_query::check_condition(registry, ct.id, condition).map_err(|message| format!("of {uid}: {message}"))?;
+        cairn_query::check_condition(registry, ct.id, condition).map_err(|message| format!("{uid}: {message}"))?;
     }
     Ok(())
 }

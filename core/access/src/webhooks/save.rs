@@ -22,7 +22,7 @@ pub enum SaveError {
     #[error("{0}: {1}")]
     Problem(&'static str, String),
     /// No webhook has this id.
-    #[error("there is no such webhook")]
+    #[error("webhook not found")]
     NotFound,
     /// A value cannot be encrypted or decrypted.
     #[error(transparent)]
@@ -63,7 +63,7 @@ pub fn save(
     let url = match &changes.url {
         Change::Set(url) => url.clone(),
         Change::Keep => old.map(|o| o.url.clone()).ok_or_else(|| missing("url"))?,
-        Change::Remove => return Err(SaveError::Problem("url", "a webhook must have one".to_owned())),
+        Change::Remove => return Err(SaveError::Problem("url", "is required".to_owned())),
     };
     let all = || USUAL.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>();
     let events = changes.events.over(old.map_or_else(all, |o| o.events.clone()), all());
@@ -82,7 +82,7 @@ pub fn save(
         return Ok(Saved { id: before.map_or(0, |b| b.id), secret: None, changed: false, added: false });
     }
     let taken = |e| match e {
-        StoreError::Unique => SaveError::Problem("name", format!("another webhook is called {}", after.name)),
+        StoreError::Unique => SaveError::Problem("name", format!("another webhook is already called {}", after.name)),
         e => e.into(),
     };
     let id = match before {
@@ -92,7 +92,7 @@ pub fn save(
         }
         None => {
             if tx.reader().webhooks()?.len() >= MANY {
-                return Err(SaveError::Problem("name", format!("there are {MANY} webhooks already: remove one first")));
+                return Err(SaveError::Problem("name", format!("there are already {MANY} webhooks: remove one first")));
             }
             tx.insert_webhook(&after, now).map_err(taken)?
         }
@@ -210,7 +210,7 @@ fn headers(
             Some(value) => value.0.clone(),
             None => before
                 .get(name)
-                .ok_or_else(|| SaveError::Problem("headers", format!("{name}: there is no value to keep")))?
+                .ok_or_else(|| SaveError::Problem("headers", format!("{name}: there is no stored value to keep")))?
                 .to_owned(),
         };
         after.push((name.clone(), value));

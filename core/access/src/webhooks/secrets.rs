@@ -95,7 +95,9 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     let bytes = text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok());
     match bytes {
         Some(bytes) if (24..=64).contains(&bytes.len()) => Ok(()),
-        _ => Err("expected whsec_ followed by 24 to 64 bytes in base64 (one is made by: echo whsec_$(openssl rand -base64 32))".to_owned()),
+        _ => Err("expected whsec_ followed by 24 to 64 bytes in base64 (create one with: echo whsec_$(openssl rand \
+             -base64 32))"
+            .to_owned()),
     }
 }
 

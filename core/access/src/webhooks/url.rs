@@ -22,18 +22,18 @@ pub fn check_url(text: &str) -> Result<Url, String> {
         return Err("must begin with https:// or http://".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not have a user or password in it; send an Authorization header in place of them".to_owned());
+        return Err("must not contain a user or a password; use an Authorization header instead".to_owned());
     }
     if url.fragment().is_some() {
-        return Err("must not have a # in it: what follows is never sent".to_owned());
+        return Err("must not contain a #: the part after it is never sent".to_owned());
     }
     let port = url.port_or_known_default().unwrap_or(0);
     if REFUSED_PORTS.contains(&port) || port == 0 {
-        return Err(format!("port {port} is not one that HTTP is spoken on"));
+        return Err(format!("port {port} is not used for HTTP"));
     }
     match url.host_str() {
         Some(host) if !host.is_empty() => Ok(url),
-        _ => Err("must name a host".to_owned()),
+        _ => Err("must contain a host".to_owned()),
     }
 }
 
@@ -59,8 +59,8 @@ mod tests {
             ("file:///etc/passwd", "https://"),
             ("ftp://example.com", "https://"),
             ("javascript:alert(1)", "https://"),
-            ("http://user:secret@example.com", "user or password"),
-            ("http://127.0.0.1@example.com", "user or password"),
+            ("http://user:secret@example.com", "user or a password"),
+            ("http://127.0.0.1@example.com", "user or a password"),
             ("http://example.com/#x", "#"),
             ("http://example.com:25/", "port 25"),
             ("http://example.com:6379/", "port 6379"),

@@ -159,7 +159,7 @@ async fn a_removed_role_leaves_its_users_with_nothing() {
     let caller = world.caller(&jwt).await.unwrap();
     assert!(may(&caller, &world, "api::vehicle.vehicle", Action::Find) && caller.may_action(PluginAction::Me));
     let changes = world.apply(&json!({ "roles": { "dealer": null } })).await;
-    assert_eq!(changes, ["role dealer: removed; 1 users have no role now"]);
+    assert_eq!(changes, ["role dealer: removed; 1 users no longer have a role"]);
     let caller = world.caller(&jwt).await.unwrap();
     assert!(!may(&caller, &world, "api::vehicle.vehicle", Action::Find) && !caller.may_action(PluginAction::Me));
     assert_eq!(caller.user().unwrap().role, None);

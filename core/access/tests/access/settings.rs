@@ -68,7 +68,7 @@ async fn applied_twice_changes_nothing() {
         [
             "locale nl: added",
             "locale fr: added",
-            "locale nl: is the default now",
+            "locale nl: is now the default",
             "role public: may find api::home.home",
             "role authenticated: may see drafts",
             "role authenticated: may find api::vehicle.vehicle",
@@ -121,7 +121,7 @@ async fn what_is_not_named_stays_and_null_removes() {
     assert_eq!(
         changes,
         [
-            "role dealer: removed; 0 users have no role now",
+            "role dealer: removed; 0 users no longer have a role",
             "role authenticated: may no longer see drafts",
             "auth.sessions: changed",
             "API token bench: removed",
@@ -172,10 +172,7 @@ async fn tokens_and_admins_take_new_values() {
             "adminUsers": [{"email": "admin@example.com", "password": "another password"}],
         }))
         .await;
-    assert_eq!(
-        changes,
-        ["API token bench: has another text now", "admin user admin@example.com: has another password now"]
-    );
+    assert_eq!(changes, ["API token bench: has a new value", "admin user admin@example.com: has a new password"]);
     assert!(world.caller("bench-0123456789abcdef").await.is_err(), "the old text is nothing any more");
     assert!(!world.caller("another-0123456789abcdef").await.unwrap().rights.before_policies().everything);
 }
@@ -201,9 +198,9 @@ async fn what_does_not_fit_the_database_changes_nothing() {
         .await,
         [
             "locales.default: the default locale de is not available",
-            "auth.registration.defaultRole: there is no role dealer, which new users are to have",
-            "apiTokens[0]: a new API token needs type and token",
-            "adminUsers[0]: a new admin user needs password and roles",
+            "auth.registration.defaultRole: the role dealer, which new users would get, does not exist",
+            "apiTokens[0]: a new API token requires type and token",
+            "adminUsers[0]: a new admin user requires password and roles",
         ]
     );
     assert_eq!(
@@ -214,7 +211,7 @@ async fn what_does_not_fit_the_database_changes_nothing() {
     world.apply(&json!({"apiTokens": [{"name": "a", "type": "full-access", "token": "same-0123456789abcdef"}]})).await;
     assert_eq!(
         problems(json!({"apiTokens": [{"name": "b", "type": "full-access", "token": "same-0123456789abcdef"}]})).await,
-        ["apiTokens[0].token: another API token has this text"]
+        ["apiTokens[0].token: another API token already has this value"]
     );
 }
 
@@ -231,8 +228,8 @@ async fn workflows_name_roles_that_somebody_has() {
     assert_eq!(
         problems,
         [
-            "workflows.vehicles.stages[1].enter[0]: no admin user has the role \"legal\": give it to somebody first; roles there are: author, editor, super-admin",
-            "workflows.vehicles.approvals[0].role: no admin user has the role \"legal\": give it to somebody first; roles there are: author, editor, super-admin",
+            "workflows.vehicles.stages[1].enter[0]: no admin user has the role \"legal\": assign it to someone first; existing roles are: author, editor, super-admin",
+            "workflows.vehicles.approvals[0].role: no admin user has the role \"legal\": assign it to someone first; existing roles are: author, editor, super-admin",
         ]
     );
     // The file may bring them itself.
@@ -346,10 +343,10 @@ async fn tenants_come_go_and_come_back() {
         said,
         [
             "tenant mrdj: added",
-            "tenant mrdj: is reached by mrdj.example.com, www.mrdj.example.com",
-            "tenant mrdj: has another display name",
+            "tenant mrdj: is now reached at mrdj.example.com, www.mrdj.example.com",
+            "tenant mrdj: has a new display name",
             "tenant cars: added",
-            "tenant cars: is reached by cars.example.com"
+            "tenant cars: is now reached at cars.example.com"
         ]
     );
     assert_eq!(world.access.locales().default, "en", "a tenant's settings are not the default's");
@@ -358,7 +355,7 @@ async fn tenants_come_go_and_come_back() {
     let taken = json!({"tenants": {"other": {"hosts": ["cars.example.com"]}}});
     let refused = apply(&world.access, world.parse(&taken).unwrap()).await.unwrap_err();
     assert!(
-        refused.to_string().contains("tenants.other.hosts: cars.example.com is a host of the tenant cars"),
+        refused.to_string().contains("tenants.other.hosts: cars.example.com already belongs to the tenant cars"),
         "{refused}"
     );
     assert_eq!(tenants().len(), 2);
@@ -371,12 +368,12 @@ async fn tenants_come_go_and_come_back() {
     );
     assert_eq!(
         world.apply(&json!({"tenants": {"cars": null, "never": null}})).await,
-        ["tenant cars: out of service; its data stays, until `cairn tenant delete` deletes it"]
+        ["tenant cars: disabled; its data remains until you delete it with `cairn tenant delete`"]
     );
     assert!(world.apply(&json!({"tenants": {"cars": null}})).await.is_empty());
     // Its host is free.
     let freed = json!({"tenants": {"other": {"hosts": ["mrdj.example.com"]}}});
-    assert_eq!(world.apply(&freed).await, ["tenant other: added", "tenant other: is reached by mrdj.example.com"]);
+    assert_eq!(world.apply(&freed).await, ["tenant other: added", "tenant other: is now reached at mrdj.example.com"]);
     assert_eq!(tenants()[0], ("cars".into(), false, String::new()));
-    assert_eq!(world.apply(&json!({"tenants": {"cars": {}}})).await, ["tenant cars: in service again"]);
+    assert_eq!(world.apply(&json!({"tenants": {"cars": {}}})).await, ["tenant cars: enabled again"]);
 }

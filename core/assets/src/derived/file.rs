@@ -33,7 +33,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn open(folder: &Path) -> Result<Files, AssetError> {
-        let failed = "open the folder for pictures that are made";
+        let failed = "open the folder of renditions";
         fs::create_dir_all(folder).map_err(AssetError::io(failed))?;
         let folder = folder.canonicalize().map_err(AssetError::io(failed))?;
         Ok(Files { folder, temporary: format!("{TEMPORARY}{:016x}-", rand::random::<u64>()) })
@@ -76,7 +76,7 @@ impl Files {
     pub(super) fn remove(&self, name: &Name) {
         match fs::remove_file(self.path(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "a picture that was made could not be removed");
+                tracing::warn!(%error, "cannot delete a rendition");
             }
             _ => {}
         }

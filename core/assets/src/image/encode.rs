@@ -99,7 +99,7 @@ fn write(image: &DynamicImage, mut encoder: impl ImageEncoder, profile: Option<&
     if let Some(profile) = profile
         && encoder.set_icc_profile(profile.to_vec()).is_err()
     {
-        tracing::debug!("the image format holds no colour profile");
+        tracing::debug!("the image format cannot contain a colour profile");
     }
     image.write_with_encoder(encoder)
 }

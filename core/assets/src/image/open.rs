@@ -183,5 +183,5 @@ impl<R: BufRead + Seek> ImageDecoder for WebP<R> {
 
 /// The error for what would take more memory than its picture justifies.
 pub(super) fn immodest(what: &str) -> ImageError {
-    failed(format!("{what}: the file has more beside its pixels than is read"))
+    failed(format!("{what}: the file contains too much data besides its pixels"))
 }

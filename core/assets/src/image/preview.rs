@@ -21,7 +21,7 @@ pub(crate) fn preview(png: &[u8], side: u32) -> Result<Option<Transformed>, Asse
         let decoder = Png::new(Cursor::new(png))?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(failed("the picture is larger than it was to be"));
+            return Err(failed("the picture is larger than expected"));
         }
         let image = DynamicImage::from(decode(decoder)?.into_rgb8());
         let (width, height) = fit::within(width, height, side, side);

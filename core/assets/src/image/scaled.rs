@@ -46,7 +46,7 @@ pub(super) fn decode(path: &Path, size: (u32, u32), at_least: (u32, u32)) -> Opt
     match decoded(path, size, at_least) {
         Ok(image) => image,
         Err(error) => {
-            tracing::debug!(%error, "a JPEG cannot be decoded in a smaller size; it is decoded whole");
+            tracing::debug!(%error, "a JPEG cannot be decoded at a smaller size; decoding it at full size");
             None
         }
     }

@@ -57,7 +57,7 @@ pub fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Result<Ran
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .map_err(AssetError::io("start a program for files"))?;
+        .map_err(AssetError::io("start an external program"))?;
     let mut running = Running(child);
     running.limit(limits);
     let Some(output) = running.0.stdout.take() else { return Ok(Ran { output: Vec::new(), succeeded: false }) };
@@ -70,12 +70,12 @@ pub fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Result<Ran
             // Nobody waits for it any more when it took too long.
             let _ = tell.send(read.map(|_| bytes));
         })
-        .map_err(AssetError::io("start reading what a program writes"))?;
+        .map_err(AssetError::io("start reading the output of an external program"))?;
     let left = || deadline.saturating_duration_since(Instant::now());
     let (mut output, in_time) = match told.recv_timeout(left()) {
         Ok(read) => (read.unwrap_or_default(), true),
         Err(_) => {
-            tracing::info!(program = %program.display(), "a program for files took too long");
+            tracing::info!(program = %program.display(), "an external program took too long");
             running.end();
             // Its output has ended with it.
             let read = told.recv_timeout(AFTER_ITS_END);
@@ -83,11 +83,11 @@ pub fn run(program: &Path, arguments: &[OsString], limits: Limits) -> Result<Ran
         }
     };
     if output.len() > limits.output {
-        tracing::info!(program = %program.display(), "a program for files wrote too much");
+        tracing::info!(program = %program.display(), "an external program wrote too much");
         output.truncate(limits.output);
         return Ok(Ran { output, succeeded: false });
     }
-    let succeeded = in_time && running.succeeded(left).map_err(AssetError::io("wait for a program"))?;
+    let succeeded = in_time && running.succeeded(left).map_err(AssetError::io("wait for an external program"))?;
     Ok(Ran { output, succeeded })
 }
 
@@ -112,7 +112,7 @@ impl Running {
             let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
             // It may have ended already.
             if let Err(error) = prlimit(process, resource, limit) {
-                tracing::debug!(%error, "a program could not be limited");
+                tracing::debug!(%error, "cannot limit an external program");
             }
         }
     }
@@ -125,7 +125,7 @@ impl Running {
         loop {
             if let Some(status) = self.0.try_wait()? {
                 if !status.success() {
-                    tracing::info!(%status, "a program for files failed");
+                    tracing::info!(%status, "an external program failed");
                 }
                 return Ok(status.success());
             }

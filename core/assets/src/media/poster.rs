@@ -33,8 +33,8 @@ pub fn poster(path: &Path, content_type: &str, tool: &Path) -> Result<Option<Tra
     if !content_type.starts_with("video/") {
         return Ok(None);
     }
-    let path = path.canonicalize().map_err(AssetError::io("open a film"))?;
-    let head = Reading::open(&path).and_then(|mut file| file.head()).map_err(AssetError::io("read a film"))?;
+    let path = path.canonicalize().map_err(AssetError::io("open a video"))?;
+    let head = Reading::open(&path).and_then(|mut file| file.head()).map_err(AssetError::io("read a video"))?;
     let demuxer = match container(&head) {
         Some(Container::Mp4) => "mov",
         Some(Container::Matroska) => "matroska",

@@ -41,7 +41,7 @@ impl Seek for Counted {
 }
 
 fn too_much() -> io::Error {
-    io::Error::other("more of the file would have to be read than is worth it")
+    io::Error::other("too much of the file would have to be read")
 }
 
 impl Reading {

@@ -54,7 +54,7 @@ impl TagGuard {
 
     fn check_untagged(&self) -> io::Result<()> {
         match self.sighting.position() {
-            Some(_) => Err(io::Error::other("there is a tag, which is read by others")),
+            Some(_) => Err(io::Error::other("unexpected tag, which another parser reads")),
             None => Ok(()),
         }
     }

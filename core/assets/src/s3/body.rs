@@ -61,7 +61,7 @@ impl Body {
             let next = tokio::time::timeout(self.s3.shared.options.request_timeout, self.stream.try_next()).await;
             let broke = match next {
                 Ok(Ok(Some(bytes))) if bytes.len() as u64 > self.end - self.at => {
-                    return Err(io::Error::other("the object store sends more of a file than it has"));
+                    return Err(io::Error::other("the object store sent more data than the file contains"));
                 }
                 Ok(Ok(Some(bytes))) if bytes.is_empty() => continue,
                 Ok(Ok(Some(bytes))) => {
@@ -69,8 +69,8 @@ impl Body {
                     return Ok(());
                 }
                 Ok(Ok(None)) => (ErrorKind::UnexpectedEof, "ended too early"),
-                Ok(Err(_)) => (ErrorKind::UnexpectedEof, "broke off"),
-                Err(_) => (ErrorKind::TimedOut, "stood still"),
+                Ok(Err(_)) => (ErrorKind::UnexpectedEof, "was interrupted"),
+                Err(_) => (ErrorKind::TimedOut, "stalled"),
             };
             self.resume(broke).await?;
         }
@@ -80,7 +80,7 @@ impl Body {
     async fn resume(&mut self, (kind, broke): (ErrorKind, &str)) -> io::Result<()> {
         let missing = self.end - self.at;
         let failed =
-            |why: &str| Err(io::Error::new(kind, format!("the download {broke}, {missing} bytes are missing{why}")));
+            |why: &str| Err(io::Error::new(kind, format!("the download {broke}; {missing} bytes are missing{why}")));
         self.again += 1;
         if self.again > AGAIN || self.etag.is_none() {
             return failed("");
@@ -92,12 +92,12 @@ impl Body {
             Ok(found) => {
                 let (at, end, _) = place(&found, Some(range))?;
                 if (at, end) != (self.at, self.end) || found.e_tag() != self.etag.as_deref() {
-                    return failed(": the file has changed meanwhile");
+                    return failed(": the file has changed in the meantime");
                 }
                 self.stream = found.body;
                 Ok(())
             }
-            Err(e) if status(&e) == Some(PRECONDITION_FAILED) => failed(": the file was replaced meanwhile"),
+            Err(e) if status(&e) == Some(PRECONDITION_FAILED) => failed(": the file was replaced in the meantime"),
             Err(e) => failed(&format!(": {}", told(OPEN, self.s3.bucket())(e))),
         }
     }
@@ -142,7 +142,7 @@ async fn behind_the_end(s3: &S3, name: &str) -> Result<Option<Blob>, AssetError>
 
 /// The first byte of an answer, the one behind its last, and the length of the whole object.
 fn place(found: &GetObjectOutput, range: Option<Range>) -> io::Result<(u64, u64, u64)> {
-    let wrong = || io::Error::other("the object store sends another part of the file than it was asked for");
+    let wrong = || io::Error::other("the object store sent a different part of the file than requested");
     let sent = found.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong)?;
     let Some(range) = range else { return Ok((0, sent, sent)) };
     let (first, last, length) = found.content_range().and_then(content_range).ok_or_else(wrong)?;

@@ -61,12 +61,12 @@ impl S3Options {
             return Err(format!("expected s3://<bucket>, not {:?}", url.scheme()));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("credentials do not belong in the URL, where logs would show them".into());
+            return Err("the URL must not contain credentials: logs would show them".into());
         }
         let bucket = url.host_str().unwrap_or_default().to_owned();
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         if bucket.is_empty() || !bucket.bytes().all(plain) || url.port().is_some() {
-            return Err("the name of the bucket is missing or cannot be one: s3://<bucket>/<prefix>".into());
+            return Err("the bucket name is missing or invalid: expected s3://<bucket>/<prefix>".into());
         }
         let mut options = Self {
             bucket,
@@ -86,7 +86,7 @@ impl S3Options {
         let mut seen = Vec::new();
         for (name, value) in url.query_pairs() {
             if seen.contains(&name) {
-                return Err(format!("{name} is given twice"));
+                return Err(format!("{name} is given more than once"));
             }
             match &*name {
                 "endpoint" => options.endpoint = Some(endpoint(&value)?),
@@ -112,10 +112,10 @@ impl S3Options {
                     let seconds = seconds.ok_or("timeout_seconds: expected a number from 1 to 3600")?;
                     options.request_timeout = Duration::from_secs(seconds);
                 }
-                "region" | "sse_key" => return Err(format!("{name}: is empty")),
+                "region" | "sse_key" => return Err(format!("{name}: must not be empty")),
                 _ => {
                     return Err(format!(
-                        "unknown parameter {name:?}; there are endpoint, region, path_style, sse, sse_key, part_mib and \
+                        "unknown parameter {name:?}; use endpoint, region, path_style, sse, sse_key, part_mib or \
                          timeout_seconds"
                     ));
                 }
@@ -125,7 +125,7 @@ impl S3Options {
         match (&mut options.sse, sse_key) {
             (_, None) => {}
             (Some(Sse::Kms { key }), named) => *key = named,
-            _ => return Err("sse_key: only aws:kms takes a key".into()),
+            _ => return Err("sse_key: can only be used with aws:kms".into()),
         }
         for (what, value) in [("access key id", access_key_id), ("secret access key", secret_access_key)] {
             if value.is_empty() {
@@ -160,7 +160,7 @@ fn prefix(path: &str) -> Result<String, String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let flat = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(plain);
     if !path.split('/').all(flat) || path.len() > 200 {
-        return Err("the prefix may have letters, digits and . - _ between slashes, 200 bytes in all".into());
+        return Err("the prefix can contain letters, digits and . - _ between slashes, at most 200 bytes".into());
     }
     Ok(format!("{path}/"))
 }

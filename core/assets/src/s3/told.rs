@@ -30,27 +30,28 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
-        SdkError::TimeoutError(_) => Why::Away("the object store did not answer in time".into()),
+        SdkError::TimeoutError(_) => Why::Away("the object store did not respond in time".into()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            Why::Away("the object store did not answer in time".into())
+            Why::Away("the object store did not respond in time".into())
         }
         SdkError::DispatchFailure(failure) => {
             let cause = failure.as_connector_error().map(|e| chain(e)).unwrap_or_default();
             Why::Away(format!(
-                "the object store cannot be reached or broke off ({cause}): check its endpoint and the network"
+                "the object store cannot be reached or closed the connection ({cause}): check its endpoint and the \
+                 network"
             ))
         }
         SdkError::ServiceError(answer) => {
             let (code, status) = (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16());
             if code.is_empty() && answer.raw().status().is_success() {
                 let cause = chain(answer.err());
-                return Why::Refused(format!("what answered does not speak S3 as it is spoken at Amazon ({cause})"));
+                return Why::Refused(format!("the server's response is not valid Amazon S3 ({cause})"));
             }
             refused(code, answer.err().message().unwrap_or_default(), status, bucket)
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status().as_u16();
-            Why::Away(format!("what answered (status {status}) does not speak S3, or broke off: check the endpoint"))
+            Why::Away(format!("the server's response (status {status}) is incomplete or not S3: check the endpoint"))
         }
         other => Why::Refused(chain(other)),
     }
@@ -58,24 +59,29 @@ where
 
 fn refused(code: &str, message: &str, status: u16, bucket: &str) -> Why {
     Why::Refused(match (code, status) {
-        ("NoSuchBucket", _) => format!("there is no bucket {bucket:?}: make it, or correct the URL"),
-        ("RequestTimeTooSkewed", _) => "this machine's clock differs from the object store's: set it, by NTP".into(),
+        ("NoSuchBucket", _) => format!("the bucket {bucket:?} does not exist: create it, or correct the URL"),
+        ("RequestTimeTooSkewed", _) => {
+            "this machine's clock differs from the object store's: synchronise it with NTP".into()
+        }
         ("InvalidAccessKeyId", _) => "the object store does not know the access key id".into(),
         ("SignatureDoesNotMatch", _) => {
-            "the signature is wrong: the secret access key is another, or something on the way changes requests".into()
+            "the signature is wrong: the secret access key is incorrect, or a proxy changes requests".into()
         }
         ("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException", _) | (_, 301) => {
-            format!("the bucket {bucket:?} is in another region, or not at this endpoint: correct region and endpoint")
+            format!(
+                "the bucket {bucket:?} is in a different region, or not at this endpoint: correct the region and \
+                 the endpoint"
+            )
         }
         ("AccessDenied", _) | (_, 401 | 403) => format!(
-            "access to the bucket {bucket:?} was denied: check credentials and this machine's clock; needed are \
-             s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and \
+            "access to the bucket {bucket:?} was denied: check the credentials and this machine's clock; required \
+             permissions are s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and \
              s3:AbortMultipartUpload below the prefix"
         ),
         (_, 429 | 500..) => {
-            return Why::Away(format!("the object store has trouble (status {status} {code}), after several attempts"));
+            return Why::Away(format!("the object store failed repeatedly (status {status} {code})"));
         }
-        _ => format!("the object store refused: status {status} {code}: {message}"),
+        _ => format!("the object store rejected the request: status {status} {code}: {message}"),
     })
 }
 

@@ -44,15 +44,15 @@ async fn settle(
         Ok(Some(_)) if input.is_all_read() && compare(s3, name, input, None).await.is_ok() => Ok(()),
         Ok(Some(_)) => Err(clear(s3, name, failed).await),
         Ok(None) => Err(failed),
-        Err(_) => Err(add(failed, "whether something of it is there is not known")),
+        Err(_) => Err(add(failed, "a part of it may still be in the object store")),
     }
 }
 
 /// Removes what must not stay, and adds to the error whether it could.
 async fn clear(s3: &S3, name: &str, failed: AssetError) -> AssetError {
     match s3.remove(name).await {
-        Ok(()) => add(failed, "what had arrived was removed"),
-        Err(e) => add(failed, &format!("what had arrived is left as {name:?} ({e})")),
+        Ok(()) => add(failed, "the uploaded part was removed"),
+        Err(e) => add(failed, &format!("the uploaded part remains as {name:?} ({e})")),
     }
 }
 
@@ -112,7 +112,7 @@ async fn send_parts(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receip
         .await
         .map_err(told(WRITE, s3.bucket()))?;
     let Some(upload) = begun.upload_id else {
-        return Err(AssetError::io(WRITE)(io::Error::other("the object store gave the upload no id")));
+        return Err(AssetError::io(WRITE)(io::Error::other("the object store returned no id for the upload")));
     };
     let failed = match parts(s3, name, &upload, input).await {
         Ok(receipt) => return Ok(receipt),
@@ -124,7 +124,7 @@ async fn send_parts(s3: &S3, name: &str, input: &mut Input<'_>) -> Result<Receip
         Ok(_) | Err((true, _)) => failed,
         Err((false, _)) => add(
             failed,
-            "its parts could not be removed either: have the bucket's lifecycle rule for unfinished uploads do that",
+            "its parts could not be removed either: add a lifecycle rule for unfinished uploads to the bucket",
         ),
     })
 }
@@ -153,20 +153,24 @@ async fn parts(s3: &S3, name: &str, upload: &str, input: &mut Input<'_>) -> Resu
 /// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
 async fn compare(s3: &S3, name: &str, input: &Input<'_>, receipt: Option<&Receipt>) -> Result<(), AssetError> {
     // Whatever changed it on the way, the next attempt may pass.
-    let differs =
-        |how: String| Err(AssetError::Unavailable { action: WRITE, why: format!("what arrived differs: {how}") });
+    let differs = |how: String| {
+        Err(AssetError::Unavailable {
+            action: WRITE,
+            why: format!("the stored file differs from the uploaded one: {how}"),
+        })
+    };
     let found = s3.head(WRITE, name).await?;
     let length = found.and_then(|found| found.length);
     if length != Some(input.length) {
         let there = length.map_or("nothing".to_owned(), |n| format!("{n} bytes"));
-        return differs(format!("{} bytes were sent, {there} are there", input.length));
+        return differs(format!("{} bytes were sent, but {there} are stored", input.length));
     }
     let expected = input.etag();
     match receipt.and_then(|receipt| receipt.md5(&expected)) {
         Some(etag) if etag.eq_ignore_ascii_case(&expected) => Ok(()),
-        Some(etag) => differs(format!("{expected} was sent, {etag} is there")),
+        Some(etag) => differs(format!("{expected} was sent, but {etag} is stored")),
         None if read_back(s3, name, input).await? => Ok(()),
-        None => differs("read again it is not what was sent".into()),
+        None => differs("reading it back returned different content".into()),
     }
 }
 
@@ -178,7 +182,7 @@ async fn read_back(s3: &S3, name: &str, input: &Input<'_>) -> Result<bool, Asset
     loop {
         let next = tokio::time::timeout(s3.shared.options.request_timeout, stream.try_next()).await;
         let next = next.map_err(io::Error::from).and_then(|next| next.map_err(io::Error::other));
-        let Some(bytes) = next.map_err(AssetError::io("read a file again"))? else { break };
+        let Some(bytes) = next.map_err(AssetError::io("read a file back"))? else { break };
         let mut rest = &bytes[..];
         while !rest.is_empty() {
             let n = rest.len().min((input.part - in_part).try_into().unwrap_or(usize::MAX));
@@ -248,7 +252,7 @@ impl<'a> Input<'a> {
     fn finish(&mut self) -> io::Result<()> {
         match self.from.read(&mut [0])? {
             0 => Ok(()),
-            _ => Err(io::Error::new(ErrorKind::InvalidData, "the file was changed while it was read")),
+            _ => Err(io::Error::new(ErrorKind::InvalidData, "the file changed while it was being read")),
         }
     }
 

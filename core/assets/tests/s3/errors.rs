@@ -29,7 +29,7 @@ fn what_speaks_no_s3_is_no_store() {
         format!("s3://files?path_style=true&timeout_seconds=1&endpoint=http://{}", listener.local_addr().unwrap());
     // It takes connections and says nothing.
     let failed = told(S3Options::parse(&url, "some-id", "some-secret").unwrap());
-    assert!(failed.to_string().contains("did not answer in time"), "{failed}");
+    assert!(failed.to_string().contains("did not respond in time"), "{failed}");
 }
 
 #[test]
@@ -43,5 +43,5 @@ fn wrong_credentials_and_buckets_are_named() {
     let shown = format!("{:?}", S3::new(wrong).unwrap().check().unwrap_err());
     assert!(shown.contains("denied") || shown.contains("secret access key"), "{shown}");
     let shown = format!("{:?}", told(S3Options { bucket: "no-such-bucket".into(), ..options }));
-    assert!(shown.contains("there is no bucket \\\"no-such-bucket\\\""), "{shown}");
+    assert!(shown.contains("the bucket \\\"no-such-bucket\\\" does not exist"), "{shown}");
 }

@@ -96,7 +96,7 @@ fn an_encrypted_bucket() {
     assert!(!raw.windows(32).any(|part| part == &plain[..32]));
     bucket.put(&key("secret"), cairn_assets::Source::Bytes(&raw[..raw.len() - 1])).unwrap();
     let failed = encrypted.open(&key("secret"), None).err().map(|e| format!("{e:?}"));
-    assert!(failed.is_some_and(|e| e.contains("cut off")));
+    assert!(failed.is_some_and(|e| e.contains("truncated")));
 }
 
 #[test]

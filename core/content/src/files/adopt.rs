@@ -49,7 +49,7 @@ fn measured(blobs: &dyn BlobStore, mut file: Unadopted) -> Result<Unadopted> {
                 blob.length = found.length;
                 there.push(blob);
             }
-            None => tracing::warn!(file = blob.name, "a file of the media library is not where files are"),
+            None => tracing::warn!(file = blob.name, "a file of the media library is missing from file storage"),
         }
     }
     file.blobs = there;

@@ -53,7 +53,7 @@ impl FileInfo {
             Some(Json::Number(n)) if n.is_i64() => n.as_i64(),
             Some(Json::String(n)) if n.parse::<i64>().is_ok() => n.parse().ok(),
             Some(other) => {
-                let message = format!("fileInfo.folder must be the number of a folder, not `{other}`");
+                let message = format!("fileInfo.folder must be the id of a folder, not `{other}`");
                 return Err(ContentError::validation(message));
             }
         };

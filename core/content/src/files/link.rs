@@ -38,7 +38,7 @@ impl Content {
     pub(super) fn link(&self, ask: &Ask<'_>, request: &LinkRequest) -> Result<Link> {
         let LinkRequest { content_type: uid, row, attribute: name } = request;
         let Some(ct) = self.registry().by_uid(uid) else {
-            return Err(ContentError::validation(format!("ref: there is no content type {uid:?}")));
+            return Err(ContentError::validation(format!("ref: content type {uid:?} not found")));
         };
         if !ask.access.may(ct.id, Action::Update) {
             return Err(ContentError::forbidden());
@@ -140,5 +140,5 @@ impl Link {
 }
 
 fn not_there(ct: &ContentType, row: &str) -> ContentError {
-    ContentError::validation(format!("refId: there is no entry {row:?} of {}", ct.uid))
+    ContentError::validation(format!("refId: entry {row:?} of {} not found", ct.uid))
 }

@@ -31,7 +31,7 @@ impl Claims {
         if tx.settle_blobs(&self.keys, now)? {
             return Ok(());
         }
-        Err(ContentError::Files("an upload took so long that its objects were taken for orphans".into()))
+        Err(ContentError::Files("an upload took so long that its objects were treated as orphans".into()))
     }
 
     /// Releases them after a failure; blobs that nothing else uses are deleted. Those that cannot be deleted now are left to the sweep.
@@ -43,7 +43,7 @@ impl Claims {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = removed {
-            tracing::warn!(%error, "objects of an upload that failed stay until they are swept");
+            tracing::warn!(%error, "objects of a failed upload remain until the next cleanup");
         }
     }
 }
@@ -101,13 +101,13 @@ async fn claim(
             Err(ClaimError::Store(error)) => return Err(error.into()),
         }
     }
-    let message = "The same file is being removed at this moment: try again in a minute";
+    let message = "The same file is being deleted right now: try again in a minute";
     Err(ContentError::refuse(RefusalKind::Conflict, message, json!({})))
 }
 
 #[derive(Debug, thiserror::Error)]
 enum ClaimError {
-    #[error("{0} is being removed")]
+    #[error("{0} is being deleted")]
     Removing(String),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -141,7 +141,7 @@ pub(super) async fn remove(store: &Store, blobs: Arc<dyn BlobStore>, keys: Vec<S
             }
             match Key::parse(&key).and_then(|object| blobs.delete(&object)) {
                 Ok(_) => gone.push(key),
-                Err(error) => tracing::warn!(key, %error, "an object that nobody needs could not be removed"),
+                Err(error) => tracing::warn!(key, %error, "cannot remove an unused object"),
             }
         }
         gone

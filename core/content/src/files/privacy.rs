@@ -44,7 +44,7 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
     for asset in &public {
         let id = &asset.document_id;
         let why = if elsewhere.contains(id) {
-            "is public and used elsewhere"
+            "is public and also used elsewhere"
         } else if !may_change(by, asset, registry.file()) {
             "is public"
         } else {
@@ -54,7 +54,7 @@ pub(crate) fn keep_private(tx: &mut WriteTx<'_>, ct: &ContentType, files: &[&str
         let name = name(tx, id)?;
         let kind = &ct.display_name;
         return Err(ContentError::validation(format!(
-            "The file {name:?} {why}, and files of {kind} are private: upload it again for this entry"
+            "The file {name:?} {why}, but files of {kind} are private: upload it again for this entry"
         )));
     }
     Ok(())
@@ -74,7 +74,8 @@ pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
             let name = name(tx, document_id)?;
             let kind = &ct.display_name;
             Err(ContentError::validation(format!(
-                "The file {name:?} is used by an entry of {kind}, whose files are private: take it out of there first"
+                "The file {name:?} is used by an entry of {kind}, whose files are private: remove it from that \
+                 entry first"
             )))
         }
     }

@@ -91,7 +91,7 @@ impl Content {
             }
             written
         });
-        let body = done.await.map_err(|e| ContentError::Files(format!("a replacement did not end: {e}")))??;
+        let body = done.await.map_err(|e| ContentError::Files(format!("a replacement did not finish: {e}")))??;
         with_signature(&body).map(Some)
     }
 

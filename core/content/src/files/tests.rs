@@ -463,7 +463,7 @@ async fn a_private_file_has_addresses_of_its_own() {
     assert_eq!(file["url"], url.split('?').next().unwrap().replace("/private", ""));
     let nowhere = json!({ "folder": 77 });
     let refused = p.add(&access, vec![p.upload("b.txt", nowhere)], None).await.unwrap_err();
-    assert!(refusal(refused).1.starts_with("fileInfo.folder: there is no folder 77"));
+    assert!(refusal(refused).1.starts_with("fileInfo.folder: folder 77 not found"));
     assert_eq!(p.uploads().len(), 1);
 }
 

@@ -144,7 +144,7 @@ impl Content {
             .write(move |tx| {
                 tx.hold_name(&format!("asset {document}"))?;
                 if tx.reader().trashed_asset(&document)?.is_none() {
-                    let message = "There is no such file in the trash: delete a file before you remove it for good";
+                    let message = "The trash has no such file: delete the file first, then remove it permanently";
                     return Err(ContentError::refuse(RefusalKind::NotFound, message, json!({})));
                 }
                 tx.purge_asset(&document, by.at)?;

@@ -78,7 +78,7 @@ pub(crate) fn held(
 ) -> Result<Held> {
     let corrupt = |message: String| StoreError::Corrupt { place: format!("cairn_history {entry}"), message };
     let json: Json = serde_json::from_str(text).map_err(|e| ContentError::Store(corrupt(e.to_string())))?;
-    let Json::Object(map) = json else { return Err(corrupt("it is no object".into()).into()) };
+    let Json::Object(map) = json else { return Err(corrupt("it is not an object".into()).into()) };
     let names = Names(renames);
     let mut gone = Map::new();
     let values = Reading { registry, names: &names, gone: &mut gone }.owner(&ct.uid, &ct.attributes, map, "");

@@ -58,7 +58,7 @@ impl Content {
             .write(move |tx| {
                 if tx.exists(content_type, &document, None)? {
                     return Err(ContentError::validation(
-                        "The document is there: its history can be erased once it is deleted",
+                        "The document still exists: delete it before you erase its history",
                     ));
                 }
                 let uid = tx.registry().get(content_type).uid.clone();

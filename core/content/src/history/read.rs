@@ -94,7 +94,7 @@ impl Content {
             return Err(ContentError::validation("from, to: only versions of one document can be compared"));
         }
         let (Some(before), Some(after)) = (&from.held, &to.held) else {
-            return Err(ContentError::validation("from, to: a version that went holds nothing to compare"));
+            return Err(ContentError::validation("from, to: a deleted version has no content to compare"));
         };
         let registry = self.registry();
         let ct = registry.get(from.content_type);
@@ -140,7 +140,7 @@ impl Content {
         let registry = self.registry();
         let Some(ct) = registry.by_uid(&entry.content_type) else {
             return Err(ContentError::validation(format!(
-                "The content type {} of this version is not there any more",
+                "The content type {} of this version no longer exists",
                 entry.content_type
             )));
         };

@@ -69,13 +69,13 @@ impl Content {
         let registry = self.registry();
         let ct = registry.get(content_type);
         if !ct.is_api() {
-            return Err(ContentError::validation(format!("Versions of {} can be read, not restored", ct.uid)));
+            return Err(ContentError::validation(format!("Versions of {} can be read, but not restored", ct.uid)));
         }
         if !who.access.may(content_type, Action::Update) && !who.access.may(content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
         let Some(held) = held else {
-            return Err(ContentError::validation("This version went: restore one before it"));
+            return Err(ContentError::validation("This version is a deletion: restore an earlier version"));
         };
         let mut wanted = Map::new();
         let mut left = Left { gone: held.gone.keys().cloned().collect(), ..Left::default() };
@@ -87,7 +87,7 @@ impl Content {
                 for name in fields {
                     let Some(value) = held.values.get(name) else {
                         return Err(ContentError::validation(format!(
-                            "fields: this version holds no attribute {name:?}"
+                            "fields: this version has no attribute {name:?}"
                         )));
                     };
                     wanted.insert(name.clone(), value.clone());
@@ -180,9 +180,9 @@ impl Content {
             precondition: Precondition::None,
         };
         match self.save_as(ask, save, terms, None).await {
-            Err(ContentError::Changed) => Err(ContentError::validation(
-                "The document cannot come back: another one has taken its place meanwhile",
-            )),
+            Err(ContentError::Changed) => {
+                Err(ContentError::validation("The document cannot be restored: another document has taken its place"))
+            }
             saved => self.written(&ready, saved?),
         }
     }

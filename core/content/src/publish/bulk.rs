@@ -117,7 +117,7 @@ fn distinct(document_ids: &[String]) -> Result<Vec<&str>> {
             ids.push(id);
         }
         if ids.len() > BULK_LIMIT {
-            return Err(ContentError::validation(format!("More than {BULK_LIMIT} documents in one request")));
+            return Err(ContentError::validation(format!("A request can contain at most {BULK_LIMIT} documents")));
         }
     }
     Ok(ids)
@@ -130,7 +130,7 @@ fn shown(problem: &Refusal, document_id: &str, locale: &str) -> serde_json::Valu
 }
 
 fn together(errors: Vec<serde_json::Value>) -> ContentError {
-    let message = format!("Nothing was done: {} of the documents cannot be", count(&errors));
+    let message = format!("No documents were changed: {} of them cannot be processed", count(&errors));
     ContentError::refuse(RefusalKind::Validation, message, json!({ "errors": errors }))
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// An error for a stored copy that cannot be read.
 fn unreadable(what: &str, problem: impl std::fmt::Display) -> ContentError {
-    ContentError::validation(format!("{what} cannot be published as it was: {problem}"))
+    ContentError::validation(format!("{what} cannot be published unchanged: {problem}"))
 }
 
 impl Publisher {

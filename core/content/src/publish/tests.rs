@@ -122,7 +122,7 @@ async fn a_draft_that_is_not_fit_is_refused_with_all_its_mistakes() {
     ] {
         let (kind, message, _) = refused(p.act(Publish, route, id, &locales).await);
         assert_eq!(kind, RefusalKind::NotFound);
-        assert!(message.contains(word) && message.contains("is not there"), "{message}");
+        assert!(message.contains(word) && message.contains("not found"), "{message}");
     }
     let tag = p.create("tags", json!({ "name": "t" })).await;
     assert!(refused(p.act(Unpublish, "tags", &tag, &["*"]).await).1.contains("has no drafts"));
@@ -227,7 +227,7 @@ async fn many_each_by_itself_or_all_together() {
     let (ct, actor) = (p.id("notes"), Arc::new(Actor::system("test")));
     let together = p.content.publish_together(Publish, ct, &ids, &InLocales::All, &actor).await;
     let (_, message, details) = refused(together);
-    assert_eq!(message, "Nothing was done: 2 of the documents cannot be");
+    assert_eq!(message, "No documents were changed: 2 of them cannot be processed");
     let wrong: Vec<&str> =
         details["errors"].as_array().unwrap().iter().map(|e| e["documentId"].as_str().unwrap()).collect();
     assert!(wrong.contains(&"nowhere") && wrong.contains(&ids[7].as_str()), "{wrong:?}");

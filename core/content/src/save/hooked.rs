@@ -163,8 +163,8 @@ impl Write<'_, '_> {
 fn not_the_clients(error: ContentError) -> ContentError {
     match error {
         ContentError::Refused(refusal) if refusal.kind == RefusalKind::Validation => {
-            tracing::warn!(reason = refusal.message, "what a hook amended cannot be stored");
-            ContentError::unavailable("A plugin amended what cannot be stored: the change was not made")
+            tracing::warn!(reason = refusal.message, "a hook changed an entry into one that cannot be stored");
+            ContentError::unavailable("A plugin returned an invalid change: the entry was not saved")
         }
         other => other,
     }

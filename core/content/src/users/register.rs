@@ -76,7 +76,10 @@ fn add(tx: &mut WriteTx<'_>, new: NewUser, now: String, at: i64) -> Result<UserR
         ask_for_code(tx, Purpose::ConfirmEmail, &new.email, at)?;
     }
     let added = tx.reader().user_by_document(&row.document_id)?;
-    let lost = || StoreError::Corrupt { place: ct.table.clone(), message: "a user just added is not there".to_owned() };
+    let lost = || StoreError::Corrupt {
+        place: ct.table.clone(),
+        message: "a user that was just added cannot be found".to_owned(),
+    };
     Ok(added.ok_or_else(lost)?)
 }
 

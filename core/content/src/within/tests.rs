@@ -180,8 +180,12 @@ async fn nobody_adds_up_what_they_may_not_see() {
         (&["owner.pay"][..], &[(Measure::Count, "")][..], "Invalid key pay at owner.pay"),
         (&[][..], &[(Measure::Maximum, "owner.pay")][..], "Invalid key pay at owner.pay"),
         (&["createdBy"][..], &[(Measure::Count, "")][..], "Invalid key createdBy"),
-        (&["extra"][..], &[(Measure::Count, "")][..], "groupBy: extra is JSON, which has no groups"),
-        (&[][..], &[(Measure::Minimum, "won")][..], "measures: won has no minimum, by its kind"),
+        (&["extra"][..], &[(Measure::Count, "")][..], "groupBy: extra is JSON and cannot be grouped"),
+        (
+            &[][..],
+            &[(Measure::Minimum, "won")][..],
+            "measures: won cannot be used with minimum: its type does not support it",
+        ),
     ] {
         let (kind, message, _) = refused(asked(&p, &own, "", group_by, measures, &[]));
         assert_eq!((kind, message.as_str()), validation(told));

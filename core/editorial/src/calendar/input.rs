@@ -117,7 +117,7 @@ impl SlotInput {
         let title = match (&self.title, before) {
             (Some(title), _) => line("title", title)?,
             (None, Some(_)) => old.title,
-            (None, None) => return Err(invalid_at("title", "a slot has a title")),
+            (None, None) => return Err(invalid_at("title", "A slot must have a title")),
         };
         let (at, local, zone) = match (&self.when, before) {
             (Some(when), _) => {
@@ -128,7 +128,7 @@ impl SlotInput {
             (None, None) => {
                 return Err(invalid_at(
                     "when",
-                    "a slot has a time: {\"localTime\": \"2026-12-01T10:00\", \"zone\": \"Europe/Amsterdam\"}",
+                    "A slot must have a time: {\"localTime\": \"2026-12-01T10:00\", \"zone\": \"Europe/Amsterdam\"}",
                 ));
             }
         };
@@ -145,7 +145,7 @@ impl SlotInput {
         };
         let content_type = text("contentType", &self.content_type, old.content_type)?;
         if document_id.is_some() && content_type.is_none() {
-            return Err(invalid_at("contentType", "say the content type of the document"));
+            return Err(invalid_at("contentType", "Specify the content type of the document"));
         }
         Ok(NewSlot {
             of: old.of,
@@ -176,10 +176,10 @@ impl RuleInput {
         let needed = |given: &Option<String>, old: String, key: &str, example: &str| match (given, before) {
             (Some(given), _) => Ok(given.clone()),
             (None, Some(_)) => Ok(old),
-            (None, None) => Err(invalid_at(key, format!("{key} is missing; for example {example}"))),
+            (None, None) => Err(invalid_at(key, format!("{key} is required, for example {example}"))),
         };
         let rule = match (&self.rule, &self.every) {
-            (Some(_), Some(_)) => return Err(invalid("say either rule or every")),
+            (Some(_), Some(_)) => return Err(invalid("Use either rule or every, not both")),
             (None, Some(every)) => Some(every.to_rule().map_err(at)?),
             (rule, None) => rule.clone(),
         };
@@ -187,7 +187,7 @@ impl RuleInput {
             title: match (&self.title, before) {
                 (Some(title), _) => line("title", title)?,
                 (None, Some(_)) => old.title,
-                (None, None) => return Err(invalid_at("title", "a rule has a title")),
+                (None, None) => return Err(invalid_at("title", "A rule must have a title")),
             },
             content_type: text("contentType", &self.content_type, old.content_type)?,
             locale: text("locale", &self.locale, old.locale)?,

@@ -32,7 +32,7 @@ pub(crate) fn due_occurrences(r: &Reader<'_>, from: i64, to: i64, limit: usize) 
             Ok(rule) => rule,
             // Of a zone that is no more: the others are followed all the same.
             Err(error) => {
-                tracing::warn!(rule = row.id, %error, "a rule of slots cannot be followed");
+                tracing::warn!(rule = row.id, %error, "Cannot expand a slot rule");
                 continue;
             }
         };

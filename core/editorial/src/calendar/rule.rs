@@ -45,12 +45,12 @@ impl Rule {
         let zone = zone::parse(zone).map_err(|e| ("zone", e.to_string()))?;
         let local = |key: &'static str, text: &str| {
             let parsed = NaiveDateTime::parse_from_str(text, FORM);
-            parsed.map_err(|_| (key, format!("{text:?} is no local time; expected the form 2026-03-29T09:30")))
+            parsed.map_err(|_| (key, format!("{text:?} is not a valid local time; expected the form 2026-03-29T09:30")))
         };
         let start = local("start", start)?;
         let until = until.map(|u| local("until", u)).transpose()?;
         if until.is_some_and(|until| until < start) {
-            return Err(("until", "until lies before start".to_owned()));
+            return Err(("until", "until must not be before start".to_owned()));
         }
         let parsed = read(rule).map_err(|problem| ("rule", problem))?;
         // Local times, as if they were in UTC, which has no gaps.
@@ -58,7 +58,7 @@ impl Rule {
             parsed.build(rrule::Tz::UTC.from_utc_datetime(&start)).map_err(|e| ("rule", format!("{rule:?}: {e}")))?;
         let rule_ = Self { set: set.limit(), zone, until };
         if rule_.locals().next().is_none() {
-            return Err(("rule", format!("{rule:?} never comes from {} on", start.format(FORM))));
+            return Err(("rule", format!("{rule:?} has no occurrences from {} on", start.format(FORM))));
         }
         Ok(rule_)
     }
@@ -116,22 +116,25 @@ fn moment(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 
 fn read(rule: &str) -> Result<RRule<Unvalidated>, String> {
     if rule.len() > LONGEST || rule.chars().any(char::is_control) {
-        return Err(format!("a rule is one line of at most {LONGEST} bytes"));
+        return Err(format!("A rule must be a single line of at most {LONGEST} bytes"));
     }
     let hint = "expected an RRULE such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU";
-    let parsed: RRule<Unvalidated> =
-        rule.trim().trim_start_matches("RRULE:").parse().map_err(|e| format!("{rule:?} is no rule: {e}; {hint}"))?;
+    let parsed: RRule<Unvalidated> = rule
+        .trim()
+        .trim_start_matches("RRULE:")
+        .parse()
+        .map_err(|e| format!("{rule:?} is not a valid rule: {e}; {hint}"))?;
     if !matches!(parsed.get_freq(), Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly) {
-        return Err("slots come DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
+        return Err("The frequency of slots must be DAILY, WEEKLY, MONTHLY or YEARLY".to_owned());
     }
     if !parsed.get_by_hour().is_empty() || !parsed.get_by_minute().is_empty() || !parsed.get_by_second().is_empty() {
-        return Err("the time of day is that of start: leave out BYHOUR, BYMINUTE and BYSECOND".to_owned());
+        return Err("The time of day is taken from start: remove BYHOUR, BYMINUTE and BYSECOND".to_owned());
     }
     if parsed.get_until().is_some() {
-        return Err("the end is said by until, in local time: leave out UNTIL".to_owned());
+        return Err("The end date is set by until, in local time: remove UNTIL".to_owned());
     }
     if !(1..=500).contains(&parsed.get_interval()) {
-        return Err("INTERVAL is a number from 1 to 500".to_owned());
+        return Err("INTERVAL must be a number from 1 to 500".to_owned());
     }
     Ok(parsed)
 }
@@ -178,7 +181,7 @@ impl Every {
             "yearly" | "jaarlijks" => ("FREQ=YEARLY".to_owned(), false),
             _ => {
                 let known = "daily, weekly, biweekly, monthly, quarterly, yearly (dagelijks, wekelijks, tweewekelijks, maandelijks, kwartaal, jaarlijks)";
-                return Err(("every.rhythm", format!("expected one of {known}")));
+                return Err(("every.rhythm", format!("rhythm must be one of {known}")));
             }
         };
         let weekday = self.weekday.as_deref().map(|w| {
@@ -186,32 +189,38 @@ impl Every {
             let found = WEEKDAYS.iter().find(|(_, names)| names.contains(&w.as_str()));
             found
                 .map(|(code, _)| *code)
-                .ok_or(("every.weekday", "expected a weekday, such as tuesday or dinsdag".to_owned()))
+                .ok_or(("every.weekday", "weekday must be a day of the week, such as tuesday or dinsdag".to_owned()))
         });
         let weekday = weekday.transpose()?;
         if !monthly && (self.nth.is_some() || self.day.is_some()) {
-            return Err(("every.nth", "nth and day are of months".to_owned()));
+            return Err(("every.nth", "nth and day can only be used with monthly rhythms".to_owned()));
         }
         match (weekday, self.nth, self.day) {
             (None, None, None) => {}
             (Some(w), None, None) if !monthly && !rule.starts_with("FREQ=WEEKLY") => {
-                return Err(("every.weekday", format!("a weekday ({w}) is of weeks and months")));
+                return Err((
+                    "every.weekday",
+                    format!("A weekday ({w}) can only be used with weekly and monthly rhythms"),
+                ));
             }
             (Some(w), None, None) if !monthly => rule.push_str(&format!(";BYDAY={w}")),
             (Some(_), None, None) => {
-                return Err(("every.nth", "say which one of the month: 1 to 4, or -1 for the last".to_owned()));
+                return Err((
+                    "every.nth",
+                    "Specify nth, the weekday's position in the month: 1 to 4, or -1 for the last".to_owned(),
+                ));
             }
             (Some(w), Some(n), None) if (1..=4).contains(&n) || n == -1 => rule.push_str(&format!(";BYDAY={n}{w}")),
             (None, None, Some(day)) if (1..=31).contains(&day) || day == -1 => {
                 rule.push_str(&format!(";BYMONTHDAY={day}"))
             }
             (None, None, Some(_)) => {
-                return Err(("every.day", "a day of the month is 1 to 31, or -1 for the last".to_owned()));
+                return Err(("every.day", "The day of the month must be 1 to 31, or -1 for the last".to_owned()));
             }
             (_, Some(_), None) => {
-                return Err(("every.nth", "nth goes with a weekday: 1 to 4, or -1 for the last".to_owned()));
+                return Err(("every.nth", "nth requires a weekday and must be 1 to 4, or -1 for the last".to_owned()));
             }
-            (_, _, Some(_)) => return Err(("every.day", "say either a day or a weekday".to_owned())),
+            (_, _, Some(_)) => return Err(("every.day", "Use either a day or a weekday, not both".to_owned())),
         }
         Ok(rule)
     }

@@ -50,17 +50,17 @@ fn check(
     let reader = tx.reader();
     if let Some(uid) = content_type {
         let ct = registry.by_uid(uid).filter(|t| t.is_api());
-        let ct = ct.ok_or_else(|| invalid_at("contentType", format!("there is no content type {uid:?}")))?;
+        let ct = ct.ok_or_else(|| invalid_at("contentType", format!("Content type {uid:?} not found")))?;
         if let Some(document_id) = document_id
             && !tx.exists(ct.id, document_id, locale)?
         {
-            return Err(invalid_at("documentId", format!("there is no document {document_id:?} of {uid}")));
+            return Err(invalid_at("documentId", format!("Document {document_id:?} of {uid} not found")));
         }
     }
     if let Some(locale) = locale
         && !reader.locales()?.iter().any(|l| l.code == locale)
     {
-        return Err(invalid_at("locale", format!("there is no locale {locale:?}")));
+        return Err(invalid_at("locale", format!("Locale {locale:?} not found")));
     }
     if let Some(owner) = owner {
         known_users(&reader, "owner", &[owner])?;
@@ -73,11 +73,11 @@ fn check_slot(tx: &WriteTx<'_>, s: &NewSlot) -> Result<()> {
 }
 
 fn no_slot() -> cairn_content::ContentError {
-    not_found("there is no such slot")
+    not_found("Slot not found")
 }
 
 fn no_rule() -> cairn_content::ContentError {
-    not_found("there is no such rule")
+    not_found("Slot rule not found")
 }
 
 /// The data of a slot in an event.
@@ -185,7 +185,7 @@ impl Desk {
             .write(move |tx| {
                 check(tx, rule.content_type.as_deref(), rule.locale.as_deref(), rule.owner, None)?;
                 if tx.reader().slot_rules()?.len() >= MOST_RULES {
-                    return Err(invalid(format!("a project has at most {MOST_RULES} rules of slots")));
+                    return Err(invalid(format!("A project can have at most {MOST_RULES} slot rules")));
                 }
                 let id = tx.add_slot_rule(&rule, now)?;
                 emit_rule(tx, &actor, "cairn.slot_rule.created", id, &rule, now)?;
@@ -301,7 +301,8 @@ fn planned(id: i64, rule: &NewSlotRule, occurrence: &str) -> Result<NewSlot> {
     let found = found.ok_or_else(|| {
         let shown: String = occurrence.chars().take(40).collect();
         not_found(format!(
-            "the rule has no occurrence at {shown:?}; name one by its local time by the rule, such as 2026-12-01T10:00"
+            "The rule has no occurrence at {shown:?}; specify an occurrence by the local time that the rule gives it, \
+             such as 2026-12-01T10:00"
         ))
     })?;
     Ok(slot_of(id, rule, &found))

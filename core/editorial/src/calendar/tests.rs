@@ -108,8 +108,8 @@ fn rules_that_are_none() {
     };
     let start = "2026-01-01T10:00";
     for (rule, part) in [
-        ("", "no rule"),
-        ("FREQ=SOMETIMES", "no rule"),
+        ("", "not a valid rule"),
+        ("FREQ=SOMETIMES", "not a valid rule"),
         ("FREQ=HOURLY", "DAILY, WEEKLY"),
         ("FREQ=SECONDLY;COUNT=9", "DAILY, WEEKLY"),
         ("FREQ=DAILY;BYHOUR=1,2,3", "BYHOUR"),
@@ -117,9 +117,9 @@ fn rules_that_are_none() {
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL"),
         ("FREQ=DAILY;INTERVAL=60000", "INTERVAL"),
         ("FREQ=MONTHLY;BYDAY=9MO", ""),
-        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never comes"),
-        ("FREQ=DAILY;COUNT=0", "never comes"),
-        ("FREQ=DAILY\nDTSTART:20260101T000000Z", "one line"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no occurrences"),
+        ("FREQ=DAILY;COUNT=0", "has no occurrences"),
+        ("FREQ=DAILY\nDTSTART:20260101T000000Z", "single line"),
     ] {
         let (key, message) = problem(rule, start, "UTC", None);
         assert!(key == "rule" && message.contains(part), "{rule}: {key} {message}");
@@ -182,10 +182,10 @@ fn slots_are_read_over_what_was_there() {
     assert_eq!((emptied.document_id, emptied.phase), (None, None));
     for (bad, part) in [
         (json!({ "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "title"),
-        (json!({ "title": "x" }), "has a time"),
+        (json!({ "title": "x" }), "must have a time"),
         (json!({ "title": "x", "when": { "localTime": "2026-03-29T02:30", "zone": AMSTERDAM } }), "does not exist"),
-        (json!({ "title": "x", "when": { "localTime": "2026-10-25T02:30", "zone": AMSTERDAM } }), "comes twice"),
-        (json!({ "title": "a\nb", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "one line"),
+        (json!({ "title": "x", "when": { "localTime": "2026-10-25T02:30", "zone": AMSTERDAM } }), "occurs twice"),
+        (json!({ "title": "a\nb", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }), "single line"),
         (
             json!({ "title": "x", "status": "maybe", "when": { "localTime": "2026-07-01T10:00", "zone": "UTC" } }),
             "must be one of",

@@ -83,17 +83,17 @@ struct DayRange {
 fn days(range: &Range) -> Result<DayRange> {
     let day = |key: &'static str, text: &str| {
         let parsed = text.parse::<NaiveDate>();
-        parsed.map_err(|_| invalid_at(key, format!("{key} is a day, such as 2026-12-01")))
+        parsed.map_err(|_| invalid_at(key, format!("{key} must be a date, such as 2026-12-01")))
     };
     let (from, to) = (day("from", &range.from)?, day("to", &range.to)?);
     if to < from || (to - from).num_days() >= MOST_DAYS {
         return Err(invalid_at(
             "to",
-            format!("to is the same day as from or a later one, at most {MOST_DAYS} days in all"),
+            format!("to must not be before from, and the range must not exceed {MOST_DAYS} days"),
         ));
     }
     let zone = zone::parse(range.zone.as_deref().unwrap_or("UTC")).map_err(|e| invalid_at("zone", e.to_string()))?;
-    let end = to.checked_add_days(Days::new(1)).ok_or_else(|| invalid_at("to", "that day is out of reach"))?;
+    let end = to.checked_add_days(Days::new(1)).ok_or_else(|| invalid_at("to", "The date is out of range"))?;
     Ok(DayRange { zone, from: begins(from, zone), to: begins(end, zone) })
 }
 
@@ -107,7 +107,7 @@ fn begins(day: NaiveDate, zone: Tz) -> i64 {
 
 fn too_many() -> cairn_content::ContentError {
     invalid(format!(
-        "that is more than {MOST} entries: ask for fewer days, or filter by phase, owner, team, type or locale"
+        "The calendar would show more than {MOST} entries: request fewer days, or filter by phase, owner, team, type or locale"
     ))
 }
 
@@ -124,13 +124,16 @@ impl Desk {
         };
         if let Some(unknown) = kinds.iter().find(|k| !["planned", "scheduled", "published"].contains(*k)) {
             let unknown: String = unknown.chars().take(40).collect();
-            return Err(invalid_at("kinds", format!("{unknown:?} is none of planned, scheduled, published")));
+            return Err(invalid_at(
+                "kinds",
+                format!("{unknown:?} is not a valid status; use planned, scheduled or published"),
+            ));
         }
         let owner = match range.owner.as_deref() {
             None => None,
             Some("me") => Some(Who::new(admin, &admin.actor.clone().into()).person()?),
             Some(id) => {
-                Some(id.parse().map_err(|_| invalid_at("owner", "owner is the number of an admin user, or me"))?)
+                Some(id.parse().map_err(|_| invalid_at("owner", "owner must be the id of an admin user, or me"))?)
             }
         };
         let (mut entries, owners) = self.store().read(|r| {

@@ -20,7 +20,7 @@ pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
         return Ok(Vec::new());
     }
     if named.len() > MOST {
-        return Err(invalid(format!("a comment mentions at most {MOST} people")));
+        return Err(invalid(format!("A comment can mention at most {MOST} people")));
     }
     let users = reader.admin_users()?;
     let mut found = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn resolve(reader: &Reader<'_>, text: &str) -> Result<Vec<i64>> {
             let shown: String = name.chars().take(60).collect();
             invalid_at(
                 "text",
-                format!("@[{shown}] mentions nobody: there is no admin user with that address or number"),
+                format!("@[{shown}] does not match any admin user: no admin user has that address or id"),
             )
         })?;
         if !found.contains(&id) {

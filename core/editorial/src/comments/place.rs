@@ -14,11 +14,11 @@ const PARTS: usize = 20;
 pub(super) fn check(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let parts: Vec<&str> = path.split('.').collect();
     if path.len() > LONGEST || parts.len() > PARTS {
-        return Err(format!("a path has at most {LONGEST} bytes and {PARTS} parts"));
+        return Err(format!("A path can have at most {LONGEST} bytes and {PARTS} parts"));
     }
     walk(registry, &ct.attributes, &parts).map_err(|part| {
         let part: String = part.chars().take(60).collect();
-        format!("{path:?} is no attribute of {}: there is no {part:?}", ct.uid)
+        format!("{path:?} is not an attribute of {}: {part:?} does not exist", ct.uid)
     })
 }
 

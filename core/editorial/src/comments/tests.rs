@@ -52,7 +52,7 @@ async fn threads_answers_and_who_may_change_them() {
     };
     let resolved = resolve("mia", id(&first), true).await.unwrap();
     assert_eq!(resolved["resolvedBy"], "mia@example.com");
-    refused(resolve("mia", id(&second), true).await, "by the comment that began it");
+    refused(resolve("mia", id(&second), true).await, "Only the first comment of a thread");
     assert_eq!((office.threads(&d, Some(true)).len(), office.threads(&d, Some(false)).len()), (1, 0));
     // Who answers opens it again.
     office.says("ed", &d, json!({ "text": "Why?", "thread": id(&first) })).await.unwrap();
@@ -66,12 +66,12 @@ async fn threads_answers_and_who_may_change_them() {
         let input = crate::read(json!({ "text": text })).unwrap();
         office.desk.edit_comment(&office.who(who), &office.actor(who), id, input).await
     };
-    refused(edit("ed", id(&second), "Yes").await, "only its author");
-    refused(edit("root", id(&second), "Yes").await, "only its author");
+    refused(edit("ed", id(&second), "Yes").await, "Only the author");
+    refused(edit("root", id(&second), "Yes").await, "Only the author");
     let edited = edit("law", id(&second), "Not quite").await.unwrap();
     assert!(edited["text"] == "Not quite" && !edited["editedAt"].is_null());
     let delete = async |who: &str, id: i64| office.desk.delete_comment(&office.who(who), &office.actor(who), id).await;
-    refused(delete("ed", id(&second)).await, "only its author");
+    refused(delete("ed", id(&second)).await, "Only the author");
     // With answers its place stays, without a text.
     delete("ed", id(&first)).await.unwrap();
     let threads = office.threads(&d, None);
@@ -80,8 +80,8 @@ async fn threads_answers_and_who_may_change_them() {
             && threads[0]["text"].is_null()
             && threads[0]["answers"][0]["text"] == "Not quite"
     );
-    refused(delete("ed", id(&first)).await, "no such comment");
-    refused(edit("ed", id(&first), "back").await, "no such comment");
+    refused(delete("ed", id(&first)).await, "Comment not found");
+    refused(edit("ed", id(&first), "back").await, "Comment not found");
     delete("root", id(&second)).await.unwrap();
     assert_eq!(office.threads(&d, None)[0]["answers"].as_array().unwrap().len(), 1);
     // They go with the document.
@@ -90,7 +90,7 @@ async fn threads_answers_and_who_may_change_them() {
     office.delete(&d).await;
     office.hear(Upkeep).await;
     assert_eq!((office.threads(&d, None).len(), office.threads(&other, None).len()), (0, 1));
-    refused(office.says("ed", &d, json!({ "text": "x" })).await, "no such document");
+    refused(office.says("ed", &d, json!({ "text": "x" })).await, "Document not found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,17 +100,17 @@ async fn comments_that_do_not_fit() {
     let other = office.draft("ed", "contracts", json!({ "title": "Other" })).await;
     let there = office.says("ed", &other, json!({ "text": "x" })).await.unwrap();
     for (bad, part) in [
-        (json!({ "text": "" }), "has a text"),
-        (json!({ "text": " \n " }), "has a text"),
+        (json!({ "text": "" }), "must have text"),
+        (json!({ "text": " \n " }), "must have text"),
         (json!({ "text": "x".repeat(MAX_TEXT + 1) }), "at most 10000"),
         (json!({ "text": "a\u{0}b" }), "plain text"),
         (json!({ "text": "a\u{1b}[31m" }), "plain text"),
-        (json!({ "text": "x", "path": "titel" }), "there is no \"titel\""),
-        (json!({ "text": "x", "path": "title.x" }), "there is no \"x\""),
-        (json!({ "text": "x", "thread": there["id"] }), "no such thread on this document"),
-        (json!({ "text": "x", "thread": 999 }), "no such thread"),
-        (json!({ "text": "@[nobody@example.com]" }), "mentions nobody"),
-        (json!({ "text": "@[99]" }), "mentions nobody"),
+        (json!({ "text": "x", "path": "titel" }), "\"titel\" does not exist"),
+        (json!({ "text": "x", "path": "title.x" }), "\"x\" does not exist"),
+        (json!({ "text": "x", "thread": there["id"] }), "Thread not found on this document"),
+        (json!({ "text": "x", "thread": 999 }), "Thread not found"),
+        (json!({ "text": "@[nobody@example.com]" }), "does not match any admin user"),
+        (json!({ "text": "@[99]" }), "does not match any admin user"),
         (json!({ "text": (0..21).map(|n| format!("@[{n}]")).collect::<String>() }), "at most 20 people"),
         (json!({ "text": "x", "html": true }), "html"),
         (json!({}), "text"),
@@ -122,7 +122,10 @@ async fn comments_that_do_not_fit() {
     assert_eq!(office.says("ed", &d, json!({ "text": script })).await.unwrap()["text"], script);
     let token = cairn_access::AdminCaller { id: None, ..office.who("ed") };
     let input = crate::read(json!({ "text": "x" })).unwrap();
-    refused(office.desk.write_comment(&token, &office.actor("ed"), d.clone(), input).await, "this is for people");
+    refused(
+        office.desk.write_comment(&token, &office.actor("ed"), d.clone(), input).await,
+        "API tokens cannot use this",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +136,7 @@ async fn a_thread_is_bounded() {
     for _ in 0..MAX_ANSWERS {
         office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await.unwrap();
     }
-    refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 answers");
+    refused(office.says("ed", &d, json!({ "text": "x", "thread": id(&first) })).await, "at most 200 replies");
 }
 
 #[tokio::test(flavor = "multi_thread")]

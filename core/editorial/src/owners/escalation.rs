@@ -82,7 +82,7 @@ impl EscalationCheck {
                     && review.since.saturating_add(after) <= now
                 {
                     let cause = format!("review:{}:unreviewed:{}:{}", review.id, review.since, standing.stage);
-                    let reason = format!("it waits in {:?}", standing.stage);
+                    let reason = format!("it is still in {:?}", standing.stage);
                     found.push(of_review(cause, &reason, review.since, d, &label, &standing.stage, owner));
                 }
             }
@@ -128,7 +128,7 @@ impl EscalationCheck {
                 continue;
             }
             let data =
-                data(&cause, "the slot is not filled", slot.at, Some(&slot.title), slot.phase.as_deref(), None, owner);
+                data(&cause, "the slot is still empty", slot.at, Some(&slot.title), slot.phase.as_deref(), None, owner);
             let key = slot.document_id.clone().unwrap_or_else(|| cause.clone());
             let event = NewEvent {
                 name: RAISED.to_owned(),

@@ -67,7 +67,7 @@ pub struct EscalationInput {
 fn hours(path: &str, given: Option<i64>) -> Result<Option<i64>> {
     match given {
         Some(h) if !(1..=LONGEST).contains(&h) => {
-            Err(invalid_at(path, format!("expected a whole number of hours from 1 to {LONGEST}")))
+            Err(invalid_at(path, format!("{path} must be a whole number of hours from 1 to {LONGEST}")))
         }
         h => Ok(h.map(|h| h * HOUR)),
     }
@@ -89,22 +89,23 @@ impl OwnerInput {
             escalate_roles: escalation.roles,
         };
         if owner.content_type.is_empty() && owner.phase.is_empty() {
-            return Err(invalid("say what is owned: contentType, phase, or both"));
+            return Err(invalid("Specify what is owned: contentType, phase, or both"));
         }
         if owner.admin_user.is_none() && owner.role.is_none() && owner.team.is_none() {
-            return Err(invalid("say who owns it: user, role or team"));
+            return Err(invalid("Specify the owner: user, role or team"));
         }
         if owner.phase_field.is_some() && owner.content_type.is_empty() {
-            return Err(invalid_at("phaseField", "an attribute is of a contentType: say which"));
+            return Err(invalid_at("phaseField", "phaseField requires a contentType"));
         }
         let waits = owner.overdue_after.is_some() || owner.unreviewed_after.is_some();
         let whom = !owner.escalate_users.is_empty() || !owner.escalate_roles.is_empty();
         if waits != whom {
-            let message = "an escalation has a time (overdueAfterHours, unreviewedAfterHours) and somebody it goes to (users, roles)";
+            let message =
+                "An escalation needs a time (overdueAfterHours, unreviewedAfterHours) and recipients (users, roles)";
             return Err(invalid_at("escalation", message));
         }
         if owner.escalate_users.len() > 50 || owner.escalate_roles.len() > 20 {
-            return Err(invalid_at("escalation", "an escalation goes to at most 50 users and 20 roles"));
+            return Err(invalid_at("escalation", "An escalation can notify at most 50 users and 20 roles"));
         }
         Ok(owner)
     }
@@ -114,7 +115,8 @@ impl OwnerInput {
 pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let wrong = || {
         format!(
-            "{path:?} is no attribute of {} with one value that is shown; name one, or one of a relation to one as in phase.slug",
+            "{path:?} is not an attribute of {} with a single displayable value; use such an attribute, or one of a \
+             to-one relation, as in phase.slug",
             ct.uid
         )
     };
@@ -140,8 +142,7 @@ fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let all = reader.content_owners()?;
     if !o.content_type.is_empty() {
         let ct = registry.by_uid(&o.content_type).filter(|t| t.is_api());
-        let ct =
-            ct.ok_or_else(|| invalid_at("contentType", format!("there is no content type {:?}", o.content_type)))?;
+        let ct = ct.ok_or_else(|| invalid_at("contentType", format!("Content type {:?} not found", o.content_type)))?;
         if let Some(path) = &o.phase_field {
             check_field(&registry, ct, path).map_err(|problem| invalid_at("phaseField", problem))?;
             let other = all.iter().find(|other| {
@@ -150,7 +151,7 @@ fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
                     && other.owner.phase_field.as_ref().is_some_and(|field| field != path)
             });
             if let Some(field) = other.and_then(|other| other.owner.phase_field.as_ref()) {
-                let message = format!("another owner of {} says that {field:?} holds its phase", o.content_type);
+                let message = format!("Another owner of {} already uses {field:?} as its phase field", o.content_type);
                 return Err(invalid_at("phaseField", message));
             }
         }
@@ -161,11 +162,11 @@ fn check(tx: &WriteTx<'_>, id: Option<i64>, o: &NewOwner) -> Result<()> {
     let roles = workflows::roles(&reader.admin_users()?);
     for role in o.role.iter().chain(&o.escalate_roles) {
         if !roles.contains(role) {
-            return Err(invalid_at("role", format!("no admin user has the role {role:?}: give it to somebody first")));
+            return Err(invalid_at("role", format!("No admin user has the role {role:?}: assign it to someone first")));
         }
     }
     if id.is_none() && all.len() >= MOST {
-        return Err(invalid(format!("a project has at most {MOST} content owners")));
+        return Err(invalid(format!("A project can have at most {MOST} content owners")));
     }
     Ok(())
 }
@@ -185,12 +186,12 @@ fn shown(o: &OwnerRow) -> Json {
 }
 
 fn no_owner() -> cairn_content::ContentError {
-    not_found("there is no such content owner")
+    not_found("Content owner not found")
 }
 
 fn taken(e: StoreError) -> cairn_content::ContentError {
     match e {
-        StoreError::Unique => invalid("this type and phase have an owner already: change that one"),
+        StoreError::Unique => invalid("This content type and phase already have an owner: change that one instead"),
         other => other.into(),
     }
 }

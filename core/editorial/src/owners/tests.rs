@@ -89,7 +89,7 @@ async fn the_calendar_of_two_months() {
     assert_eq!(filled["status"], "assigned");
     office.desk.cancel_occurrence(&office.actor("ed"), id, "2026-07-14T10:00").await.unwrap();
     refused(change("2026-07-15T10:00", json!({})).await, "no occurrence");
-    refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "there is no document");
+    refused(change("2026-06-30T10:00", json!({ "documentId": "nothing" })).await, "Document \"nothing\"");
     let now = office.month(json!({})).await;
     assert_eq!(
         now[1..5],
@@ -137,13 +137,16 @@ async fn calendars_that_are_none() {
     let ask =
         async |range: Json| office.desk.calendar(&office.who("mia"), &serde_json::from_value(range).unwrap()).await;
     for (bad, part) in [
-        (json!({ "from": "x", "to": "2026-06-01" }), "from is a day"),
-        (json!({ "from": "2026-06-01", "to": "2026-05-31" }), "a later one"),
-        (json!({ "from": "2026-06-01", "to": "2028-06-01" }), "at most 400 days"),
-        (json!({ "from": "2026-06-01", "to": "2026-06-02", "zone": "Mars" }), "no time zone"),
-        (json!({ "from": "2026-06-01", "to": "2026-06-02", "kinds": "planned,drawn" }), "\"drawn\" is none of"),
-        (json!({ "from": "2026-06-01", "to": "2026-06-02", "owner": "mia" }), "the number of an admin user"),
-        (json!({ "from": "+262142-12-31", "to": "+262142-12-31" }), "out of reach"),
+        (json!({ "from": "x", "to": "2026-06-01" }), "from must be a date"),
+        (json!({ "from": "2026-06-01", "to": "2026-05-31" }), "to must not be before from"),
+        (json!({ "from": "2026-06-01", "to": "2028-06-01" }), "must not exceed 400 days"),
+        (json!({ "from": "2026-06-01", "to": "2026-06-02", "zone": "Mars" }), "not a time zone"),
+        (
+            json!({ "from": "2026-06-01", "to": "2026-06-02", "kinds": "planned,drawn" }),
+            "\"drawn\" is not a valid status",
+        ),
+        (json!({ "from": "2026-06-01", "to": "2026-06-02", "owner": "mia" }), "the id of an admin user"),
+        (json!({ "from": "+262142-12-31", "to": "+262142-12-31" }), "out of range"),
     ] {
         refused(ask(bad).await, part);
     }
@@ -156,14 +159,17 @@ async fn calendars_that_are_none() {
     assert!(ask(json!({ "from": "2026-06-01", "to": "2026-12-31" })).await.is_ok());
     let slot = async |input: Json| office.desk.make_slot(&office.actor("ed"), crate::read(input).unwrap()).await;
     let when = json!({ "localTime": "2026-06-01T10:00", "zone": "UTC" });
-    refused(slot(json!({ "title": "x", "when": when, "contentType": "api::no.no" })).await, "no content type");
-    refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "no locale");
-    refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "no admin user");
+    refused(
+        slot(json!({ "title": "x", "when": when, "contentType": "api::no.no" })).await,
+        "Content type \"api::no.no\" not found",
+    );
+    refused(slot(json!({ "title": "x", "when": when, "locale": "fr" })).await, "Locale \"fr\" not found");
+    refused(slot(json!({ "title": "x", "when": when, "owner": 999 })).await, "Admin user 999 not found");
     let preview = |rule: Json| office.desk.preview_slot_rule(&crate::read(rule).unwrap(), 3);
     let shown =
         preview(json!({ "rule": "FREQ=DAILY", "start": "2026-01-01T09:00", "zone": "Europe/Amsterdam" })).unwrap();
     assert_eq!(shown["occurrences"][2], json!({ "localTime": "2026-01-03T09:00", "at": "2026-01-03T08:00:00.000Z" }));
-    refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is missing");
+    refused(preview(json!({ "rule": "FREQ=DAILY", "zone": "UTC" })), "start is required");
     refused(preview(json!({ "rule": "FREQ=HOURLY", "start": "2026-01-01T09:00", "zone": "UTC" })), "DAILY");
 }
 
@@ -172,39 +178,36 @@ async fn owners_are_checked() {
     let office = Office::open().await;
     let law = office.id("law");
     for (bad, part) in [
-        (json!({ "user": law }), "say what is owned"),
-        (json!({ "contentType": CONTRACT }), "say who owns it"),
-        (json!({ "contentType": "api::no.no", "user": law }), "no content type"),
-        (json!({ "contentType": CONTRACT, "user": 999 }), "no admin user"),
-        (json!({ "contentType": CONTRACT, "role": "nobody" }), "no admin user has the role"),
-        (json!({ "phase": "Design", "phaseField": "phase", "user": law }), "is of a contentType"),
-        (json!({ "contentType": CONTRACT, "phaseField": "fase", "user": law }), "is no attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "secret", "user": law }), "is no attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "parts.text", "user": law }), "is no attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "of", "user": law }), "is no attribute"),
-        (json!({ "contentType": CONTRACT, "phaseField": "of.many", "user": law }), "is no attribute"),
-        (
-            json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1 } }),
-            "somebody it goes to",
-        ),
-        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "users": [law] } }), "has a time"),
+        (json!({ "user": law }), "Specify what is owned"),
+        (json!({ "contentType": CONTRACT }), "Specify the owner"),
+        (json!({ "contentType": "api::no.no", "user": law }), "Content type \"api::no.no\" not found"),
+        (json!({ "contentType": CONTRACT, "user": 999 }), "Admin user 999 not found"),
+        (json!({ "contentType": CONTRACT, "role": "nobody" }), "No admin user has the role"),
+        (json!({ "phase": "Design", "phaseField": "phase", "user": law }), "requires a contentType"),
+        (json!({ "contentType": CONTRACT, "phaseField": "fase", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "secret", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "parts.text", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "of", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT, "phaseField": "of.many", "user": law }), "is not an attribute"),
+        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1 } }), "and recipients"),
+        (json!({ "contentType": CONTRACT, "user": law, "escalation": { "users": [law] } }), "needs a time"),
         (
             json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 0, "users": [law] } }),
             "whole number of hours",
         ),
         (
             json!({ "contentType": CONTRACT, "user": law, "escalation": { "overdueAfterHours": 1, "roles": ["none"] } }),
-            "no admin user has the role",
+            "No admin user has the role",
         ),
         (json!({ "contentType": CONTRACT, "user": law, "mail": true }), "mail"),
     ] {
         refused(office.own(bad).await, part);
     }
     let made = office.own(json!({ "contentType": CONTRACT, "phaseField": "of.slug", "user": law })).await.unwrap();
-    refused(office.own(json!({ "contentType": CONTRACT, "user": law })).await, "have an owner already");
+    refused(office.own(json!({ "contentType": CONTRACT, "user": law })).await, "already have an owner");
     refused(
         office.own(json!({ "contentType": CONTRACT, "phase": "x", "phaseField": "phase", "user": law })).await,
-        "another owner of",
+        "Another owner of",
     );
     let id = made["id"].as_i64().unwrap();
     let change =
@@ -214,7 +217,7 @@ async fn owners_are_checked() {
         .unwrap();
     assert_eq!((&changed["role"], &changed["user"]), (&json!("legal"), &Json::Null));
     office.desk.delete_owner(&office.actor("root"), id).await.unwrap();
-    refused(change(json!({ "contentType": CONTRACT, "role": "legal" })).await, "no such content owner");
+    refused(change(json!({ "contentType": CONTRACT, "role": "legal" })).await, "Content owner not found");
     assert!(office.desk.owners().unwrap().is_empty());
 }
 
@@ -261,12 +264,12 @@ async fn what_waits_for_too_long_is_escalated_once() {
     };
     // It is ten o'clock UTC on the first of June.
     assert!(hours(1).await.is_empty());
-    assert_eq!(hours(4).await, ["Interview: the slot is not filled", "Q&A: the slot is not filled"]);
+    assert_eq!(hours(4).await, ["Interview: the slot is still empty", "Q&A: the slot is still empty"]);
     assert_eq!(hours(1).await.len(), 2, "each cause is told once");
     // Due at ten UTC on the second, and a day after that it is escalated; it has waited for two days by then as well.
     assert_eq!(hours(41).await.len(), 3, "the second day's slot");
     let raised = hours(1).await;
-    assert_eq!(raised[3..], ["Late: it is overdue", "Late: it waits in \"legal review\""]);
+    assert_eq!(raised[3..], ["Late: it is overdue", "Late: it is still in \"legal review\""]);
     let told = &office.raised()[3];
     let mut to = [law, mia, office.id("lee")];
     to.sort_unstable();

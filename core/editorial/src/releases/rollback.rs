@@ -28,7 +28,9 @@ impl Releases {
                 let mut release = tx.hold_release(id)?.ok_or_else(ContentError::not_found)?;
                 if release.state != ReleaseState::Done {
                     let state = release.state.as_str();
-                    return Err(refused(format!("The release is {state}: only one that is done can be rolled back")));
+                    return Err(refused(format!(
+                        "The release is {state}: only a release with state done can be rolled back"
+                    )));
                 }
                 let publisher = releases.content.publisher(&actor).at(now);
                 let mut undone = 0;
@@ -42,7 +44,7 @@ impl Releases {
                 });
                 for item in rows {
                     let Some(ct) = content_type(&registry, &item) else {
-                        let message = format!("There is no content type {} any more", item.item.content_type);
+                        let message = format!("The content type {} no longer exists", item.item.content_type);
                         errors.push(wrong(&item, &message, &json!({})));
                         continue;
                     };
@@ -50,7 +52,7 @@ impl Releases {
                     if !overwrite
                         && publisher.published_mark(tx, ct, &item.item.document_id, &item.item.locale)? != item.after
                     {
-                        errors.push(wrong(&item, "It was published or unpublished since the release", &json!({})));
+                        errors.push(wrong(&item, "It was published or unpublished after the release", &json!({})));
                         continue;
                     }
                     todo.push((ct, item));

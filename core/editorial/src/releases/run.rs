@@ -56,7 +56,7 @@ impl Releases {
         let publisher = self.content.publisher(actor).at(now);
         let items = items(&tx.reader(), release.id)?;
         if items.is_empty() {
-            return Err(refused("The release is empty: put documents into it first".into()));
+            return Err(refused("The release is empty: add documents first".into()));
         }
         let mut done = apply(tx, &publisher, items)?;
         if done.iter().any(|tried| tried.result.is_err()) {
@@ -161,7 +161,7 @@ impl JobHandler for Releases {
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, Outcome> {
         async move {
             let Some(id) = job.payload["release"].as_i64() else {
-                return Outcome::Dead("the job names no release".into());
+                return Outcome::Dead("the job does not specify a release".into());
             };
             let done = self.run(id, job.fence()).await;
             ended(job, done, |problem| self.fail(id, job.fence(), problem)).await
@@ -218,7 +218,7 @@ fn one(
     item: &mut ReleaseItemRow,
 ) -> Result<Result<Vec<LocaleChange>, Vec<Refusal>>> {
     let Some(ct) = content_type(registry, item) else {
-        let gone = refused(format!("There is no content type {} any more", item.item.content_type));
+        let gone = refused(format!("The content type {} no longer exists", item.item.content_type));
         return if let ContentError::Refused(refusal) = gone { Ok(Err(vec![refusal])) } else { Err(gone) };
     };
     let (document_id, locale) = (&item.item.document_id, &item.item.locale);

@@ -129,11 +129,11 @@ async fn one_invalid_entry_refuses_the_whole() {
             .collect();
         let text = |n: usize| problems.iter().find(|(i, _)| *i == n).map(|(_, m)| m.as_str()).unwrap_or_default();
         assert_eq!(problems.len(), 4, "{problems:?}");
-        assert!(text(1).contains("text must be") && text(2).contains("legal") && text(3).contains("is not there"));
+        assert!(text(1).contains("text must be") && text(2).contains("legal") && text(3).contains("not found"));
         assert!(text(4).contains("unique") || text(5).contains("unique"));
 
         let refused = refusal(r.publish(release.id, &p.actor).await);
-        assert_eq!(refused.message, "Nothing was published: 4 of its items cannot be");
+        assert_eq!(refused.message, "Nothing was published: 4 of its items have problems");
         let errors = refused.details["errors"].as_array().unwrap();
         assert!(errors.iter().any(|e| e["documentId"] == *legal && e["path"][0] == "items"), "{errors:?}");
         assert_eq!((p.get("notes", &good), p.get("pages", &one)), (Json::Null, Json::Null));

@@ -76,7 +76,7 @@ impl Step<'_, '_> {
     }
 
     fn workflow(&self) -> Result<&Workflow> {
-        self.standing.workflow.as_ref().ok_or_else(|| not_now("its type has no review workflow", json!({})))
+        self.standing.workflow.as_ref().ok_or_else(|| not_now("This content type has no review workflow", json!({})))
     }
 
     /// The review, created if there is none yet.
@@ -117,7 +117,7 @@ impl Desk {
             let why = step.standing.hindrances(&input.to, step.who);
             if !why.is_empty() {
                 let details = json!({ "stage": step.standing.stage, "to": input.to, "why": why });
-                return Err(not_now(format!("It cannot be moved to {:?}: {}", input.to, why.join("; ")), details));
+                return Err(not_now(format!("The entry cannot be moved to {:?}: {}", input.to, why.join("; ")), details));
             }
             let review = step.review()?;
             let (from, token) = (step.standing.stage.clone(), step.standing.token);
@@ -157,7 +157,7 @@ impl Desk {
             let token = step.standing.token;
             if !step.workflow()?.own_changes && changed_by(step.tx, step.d, step.who)? {
                 return Err(forbidden(
-                    "you have changed this entry since it was last published: somebody else has to approve it",
+                    "You have changed this entry since it was last published: somebody else must approve it",
                 ));
             }
             let given = step.standing.approvals.iter().any(|a| a.approval.role == role && a.approval.admin_user == person);
@@ -190,12 +190,12 @@ impl Desk {
     /// 403 for somebody else's approval, 404 for an unknown one.
     pub async fn withdraw(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, id: i64) -> Result<Json> {
         self.step(admin, actor, d, move |step| {
-            let missing = || not_found("there is no such approval");
+            let missing = || not_found("Approval not found");
             let review = step.standing.review.as_ref().ok_or_else(missing)?.id;
             let all = step.tx.reader().approvals(&[review], super::standing::SHOWN)?;
             let found = all.into_iter().find(|a| a.id == id).ok_or_else(missing)?;
             if step.who.id != Some(found.approval.admin_user) && !step.who.is_super {
-                return Err(forbidden("only who has approved can take it back, or a super-admin"));
+                return Err(forbidden("Only the approver or a super admin can withdraw an approval"));
             }
             if step.tx.withdraw_approval(review, id, step.now)? {
                 let data = json!({ "approval": id, "role": found.approval.role, "of": found.approval.admin_user });
@@ -212,7 +212,7 @@ impl Desk {
     /// 400 for an unknown user, 404 for an unknown document.
     pub async fn assign(&self, admin: &AdminCaller, actor: &Arc<Actor>, d: DocumentKey, input: Assign) -> Result<Json> {
         if input.users.len() > ASSIGNEES {
-            return Err(invalid_at("users", format!("a review has at most {ASSIGNEES} assignees")));
+            return Err(invalid_at("users", format!("A review can have at most {ASSIGNEES} assignees")));
         }
         self.step(admin, actor, d, move |step| {
             known_users(&step.tx.reader(), "users", &input.users)?;
@@ -245,7 +245,7 @@ impl Desk {
     ) -> Result<Json> {
         let due = input.due.flatten().map(|t| t.resolve("due")).transpose()?;
         if due.as_ref().is_some_and(|due| due.at <= self.now()) {
-            return Err(invalid_at("due.localTime", "a due date lies in the future"));
+            return Err(invalid_at("due.localTime", "A due date must be in the future"));
         }
         self.step(admin, actor, d, move |step| {
             let review = step.review()?;
@@ -332,22 +332,23 @@ fn role_of(w: &Workflow, who: &Who, role: Option<&str>) -> Result<String> {
     let needed: Vec<&str> = w.needed_to_publish().into_iter().map(|(role, _)| role).collect();
     let listed = || needed.join(", ");
     if needed.is_empty() {
-        return Err(not_now(format!("the workflow {:?} asks for no approvals", w.name), json!({})));
+        return Err(not_now(format!("The workflow {:?} does not require approvals", w.name), json!({})));
     }
     match role {
-        Some(role) if !needed.contains(&role) => {
-            Err(invalid_at("role", format!("{role:?} is not asked for; approvals are needed by {}", listed())))
-        }
+        Some(role) if !needed.contains(&role) => Err(invalid_at(
+            "role",
+            format!("Approvals by {role:?} are not required; they are required from {}", listed()),
+        )),
         Some(role) if !who.has(role) => {
-            Err(forbidden(format!("approving as {role} is left to admin users with that role")))
+            Err(forbidden(format!("Only admin users with the role {role} can approve as {role}")))
         }
         Some(role) => Ok(role.to_owned()),
         None => {
             let own: Vec<&str> = needed.iter().copied().filter(|role| who.has(role)).collect();
             match own.as_slice() {
                 [one] => Ok((*one).to_owned()),
-                [] => Err(forbidden(format!("approving is left to admin users with the roles {}", listed()))),
-                many => Err(invalid_at("role", format!("say in which role: {}", many.join(", ")))),
+                [] => Err(forbidden(format!("Only admin users with one of these roles can approve: {}", listed()))),
+                many => Err(invalid_at("role", format!("Specify the role to approve as: {}", many.join(", ")))),
             }
         }
     }

@@ -37,7 +37,7 @@ impl PublishGate for ReviewGate {
         let wrong_stage = !workflow.publishes_in(&standing.stage);
         if wrong_stage {
             let stages = workflow.publish_in.join(", ");
-            why.push(format!("it may only be published in {stages}, and is in {:?}", standing.stage));
+            why.push(format!("it can only be published in {stages}, and is in {:?}", standing.stage));
         }
         let mut needs = Vec::new();
         for need in standing.to_publish().iter().filter(|n| !n.is_met()) {

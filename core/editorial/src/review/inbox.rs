@@ -52,7 +52,7 @@ impl Desk {
             None => None,
             Some("me") => Some(who.person()?),
             Some(id) => {
-                let wrong = || crate::desk::invalid_at("assignee", "assignee is the number of an admin user, or me");
+                let wrong = || crate::desk::invalid_at("assignee", "assignee must be the id of an admin user, or me");
                 Some(id.parse().map_err(|_| wrong())?)
             }
         };

@@ -33,7 +33,7 @@ impl Desk {
         if let Some(name) = &asked.stage {
             let workflow = self.store().read(|r| workflow_of(r, uid))?;
             let found = workflow.as_ref().and_then(|w| stored(w, name));
-            let none = || invalid_at("stage", format!("stage: there is no stage {name:?} in the workflow of {uid}"));
+            let none = || invalid_at("stage", format!("stage: the workflow of {uid} has no stage {name:?}"));
             all.push(Editorial::Stage(found.ok_or_else(none)?));
         }
         match asked.assignee.as_deref() {
@@ -44,7 +44,7 @@ impl Desk {
                 all.push(Editorial::Assignee(Some(who.person()?)));
             }
             Some(id) => {
-                let wrong = || invalid_at("assignee", "assignee is the number of an admin user, me or none");
+                let wrong = || invalid_at("assignee", "assignee must be the id of an admin user, me or none");
                 all.push(Editorial::Assignee(Some(id.parse().map_err(|_| wrong())?)));
             }
         }
@@ -53,7 +53,7 @@ impl Desk {
             None => {}
             Some("overdue") => all.push(Editorial::Due { from: i64::MIN, before: now }),
             Some("week") => all.push(Editorial::Due { from: now, before: now.saturating_add(WEEK) }),
-            Some(_) => return Err(invalid_at("due", "due is overdue or week")),
+            Some(_) => return Err(invalid_at("due", "due must be overdue or week")),
         }
         let all: Vec<Filter> = all.into_iter().map(Filter::Editorial).collect();
         Ok((!all.is_empty()).then_some(Filter::And(all)))

@@ -143,25 +143,29 @@ impl Standing {
 
     /// Why that caller cannot move the document there; empty if they can.
     pub(super) fn hindrances(&self, to: &str, who: &Who) -> Vec<String> {
-        let Some(w) = &self.workflow else { return vec!["its type has no review workflow".to_owned()] };
+        let Some(w) = &self.workflow else { return vec!["its content type has no review workflow".to_owned()] };
         let Some(target) = w.stage(to) else {
             let stages: Vec<&str> = w.stages.iter().map(|s| s.name.as_str()).collect();
-            return vec![format!("there is no stage {to:?}; the stages are {}", stages.join(", "))];
+            return vec![format!("the stage {to:?} does not exist; the stages are {}", stages.join(", "))];
         };
         let mut why = Vec::new();
         if let Some(here) = w.stage(&self.stage) {
             if !here.next.iter().any(|n| n == to) {
                 why.push(match here.next.as_slice() {
-                    [] => format!("no stage follows {:?}", here.name),
-                    next => format!("from {:?} it can only be moved to {}", here.name, next.join(", ")),
+                    [] => format!("{:?} has no next stage", here.name),
+                    next => format!("from {:?} it can only move to {}", here.name, next.join(", ")),
                 });
             }
             if !who.is_one_of(&here.leave) {
-                why.push(format!("moving it out of {:?} is left to {}", here.name, here.leave.join(", ")));
+                why.push(format!(
+                    "moving it out of {:?} requires one of the roles {}",
+                    here.name,
+                    here.leave.join(", ")
+                ));
             }
         }
         if !who.is_one_of(&target.enter) {
-            why.push(format!("moving it into {to:?} is left to {}", target.enter.join(", ")));
+            why.push(format!("moving it into {to:?} requires one of the roles {}", target.enter.join(", ")));
         }
         why.extend(self.to_enter(to).iter().filter(|n| !n.is_met()).map(missing));
         why
@@ -185,13 +189,13 @@ pub(super) fn held(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<(TypeId, Token)>
 
 fn type_of(registry: &Registry, d: &DocumentKey) -> Result<TypeId> {
     let found = registry.by_uid(&d.content_type).map(|t| t.id);
-    found.ok_or_else(|| not_found(format!("there is no content type {:?}", d.content_type)))
+    found.ok_or_else(|| not_found(format!("Content type {:?} not found", d.content_type)))
 }
 
 pub(super) fn gone(d: &DocumentKey) -> cairn_content::ContentError {
     match d.locale.as_str() {
-        "" => not_found("there is no such document"),
-        locale => not_found(format!("there is no such document in the locale {locale}")),
+        "" => not_found("Document not found"),
+        locale => not_found(format!("Document not found in the locale {locale}")),
     }
 }
 
@@ -250,7 +254,7 @@ pub(super) fn shown(
     let needs: Vec<Json> = s.to_publish().iter().map(|n| json!({ "role": n.role, "needed": n.needed, "have": n.by.len(), "by": n.by.iter().map(person).collect::<Vec<_>>() })).collect();
     let mut why: Vec<String> = s.to_publish().iter().filter(|n| !n.is_met()).map(missing).collect();
     if let Some(w) = s.workflow.as_ref().filter(|w| !w.publishes_in(&s.stage)) {
-        why.insert(0, format!("it may only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
+        why.insert(0, format!("it can only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
     }
     Ok(json!({
         "id": id,

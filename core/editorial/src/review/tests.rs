@@ -132,29 +132,29 @@ async fn nobody_approves_their_own_change_nor_what_they_have_not_seen() {
     let office = Office::with_workflow().await;
     let d = office.draft("lee", "contracts", json!({ "title": "Sale" })).await;
     let own = refusal(office.approved_as("lee", &d, json!({ "version": 1, "role": "legal" })).await);
-    assert!(own.kind == RefusalKind::Forbidden && own.message.contains("somebody else has to approve"), "{own:?}");
+    assert!(own.kind == RefusalKind::Forbidden && own.message.contains("somebody else must approve"), "{own:?}");
     let version = office.edit("law", &d, json!({ "title": "Sale of it" })).await;
-    refused(office.approved("law", &d).await, "you have changed this entry");
+    refused(office.approved("law", &d).await, "You have changed this entry");
     let stale = refusal(office.approved_as("mia", &d, json!({ "version": version - 1 })).await);
     assert_eq!((stale.kind, &stale.details["version"]), (RefusalKind::Conflict, &json!(version)));
     refused(
         office.approved_as("mia", &d, json!({ "version": version, "role": "legal" })).await,
-        "left to admin users with that role",
+        "Only admin users with the role",
     );
-    refused(office.approved_as("mia", &d, json!({ "version": version, "role": "design" })).await, "is not asked for");
+    refused(office.approved_as("mia", &d, json!({ "version": version, "role": "design" })).await, "are not required");
     refused(office.approved_as("mia", &d, json!({})).await, "version");
-    refused(office.approved("ed", &d).await, "left to admin users with the roles legal, marketing");
+    refused(office.approved("ed", &d).await, "Only admin users with one of these roles can approve: legal, marketing");
     // A super-admin is no lawyer.
-    refused(office.approved("root", &d).await, "left to admin users with the roles");
+    refused(office.approved("root", &d).await, "Only admin users with one of these roles");
     let token = cairn_access::AdminCaller { id: None, ..office.who("law") };
     let input = crate::read(json!({ "version": version })).unwrap();
-    refused(office.desk.approve(&token, &office.actor("law"), d.clone(), input).await, "this is for people");
+    refused(office.desk.approve(&token, &office.actor("law"), d.clone(), input).await, "API tokens cannot use this");
     // Where the workflow says so, they may.
     let mut own = contracts();
     own["ownChanges"] = json!(true);
     office.define("contracts", own).await.unwrap();
     office.approved("law", &d).await.unwrap();
-    refused(office.approved("lee", &d).await, "say in which role");
+    refused(office.approved("lee", &d).await, "Specify the role to approve as");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,9 +165,9 @@ async fn approvals_can_be_taken_back() {
         office.seen("ed", &d)["approvals"].as_array().unwrap().iter().map(|a| a["id"].as_i64().unwrap()).collect();
     let withdraw =
         async |who: &str, id: i64| office.desk.withdraw(&office.who(who), &office.actor(who), d.clone(), id).await;
-    refused(withdraw("ed", ids[0]).await, "only who has approved");
-    refused(withdraw("law", ids[1]).await, "only who has approved");
-    refused(withdraw("law", 999).await, "no such approval");
+    refused(withdraw("ed", ids[0]).await, "Only the approver");
+    refused(withdraw("law", ids[1]).await, "Only the approver");
+    refused(withdraw("law", 999).await, "Approval not found");
     withdraw("law", ids[0]).await.unwrap();
     refused(office.gate(&d).await, "legal");
     // Again: nothing more happens.
@@ -224,7 +224,7 @@ async fn a_document_that_is_made_anew_has_no_approvals_of_before() {
     office.delete(&nl).await;
     office.hear(Upkeep).await;
     assert_eq!(office.desk.store().read(|r| r.review(&nl)).unwrap(), None);
-    refused(office.moved("ed", &nl, "work").await, "no such document in the locale nl");
+    refused(office.moved("ed", &nl, "work").await, "Document not found in the locale nl");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,7 +244,7 @@ async fn assignees_due_dates_and_the_inbox() {
         assign(json!([law, law])).await.unwrap()["assignees"],
         json!([{ "id": law, "email": "law@example.com" }])
     );
-    refused(assign(json!([999])).await, "there is no admin user 999");
+    refused(assign(json!([999])).await, "Admin user 999 not found");
     refused(assign(json!((0..21).collect::<Vec<_>>())).await, "at most 20");
     let at = due(json!({ "localTime": "2026-06-02T17:00", "zone": "Europe/Amsterdam" })).await.unwrap();
     assert_eq!(
@@ -253,7 +253,7 @@ async fn assignees_due_dates_and_the_inbox() {
     );
     refused(due(json!({ "localTime": "2026-05-01T17:00", "zone": "Europe/Amsterdam" })).await, "in the future");
     refused(due(json!({ "localTime": "2027-03-28T02:30", "zone": "Europe/Amsterdam" })).await, "does not exist");
-    refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "no time zone");
+    refused(due(json!({ "localTime": "2026-06-02T17:00", "zone": "Mars" })).await, "not a time zone");
     let list = async |who: &str, asked: Json| {
         let asked = serde_json::from_value(asked).unwrap();
         let (rows, _) = office.desk.reviews(&office.who(who), &asked, None, 10).await.unwrap();
@@ -328,21 +328,21 @@ async fn workflows_come_and_go() {
     lawyers["approvals"][0]["role"] = json!("lawyers");
     let wrong = refusal(office.define("contracts", lawyers).await);
     assert_eq!(wrong.details["errors"][0]["path"], json!(["approvals", "0", "role"]));
-    refused(office.define("others", contracts()).await, "has the workflow \"contracts\" already");
+    refused(office.define("others", contracts()).await, "already has the workflow \"contracts\"");
     assert_eq!(office.desk.workflows().unwrap()[0]["name"], "contracts");
     // A stage that is no more is the first one.
     let renamed =
         json!({ "contentTypes": [CONTRACT], "stages": [{ "name": "a" }, { "name": "b" }], "publishIn": ["b"] });
     office.define("contracts", renamed).await.unwrap();
     assert_eq!(office.seen("ed", &d)["stage"], "a");
-    refused(office.gate(&d).await, "may only be published in b");
+    refused(office.gate(&d).await, "can only be published in b");
     office.moved("ed", &d, "b").await.unwrap();
     office.gate(&d).await.unwrap();
-    refused(office.moved("ed", &d, "c").await, "there is no stage \"c\"");
+    refused(office.moved("ed", &d, "c").await, "the stage \"c\" does not exist");
     let actor = office.actor("root");
     office.desk.delete_workflow(&actor, "contracts").await.unwrap();
-    refused(office.desk.delete_workflow(&actor, "contracts").await, "no such workflow");
-    refused(office.desk.workflow("contracts"), "no such workflow");
+    refused(office.desk.delete_workflow(&actor, "contracts").await, "Workflow not found");
+    refused(office.desk.workflow("contracts"), "Workflow not found");
     office.gate(&d).await.unwrap();
     assert!(office.seen("ed", &d)["workflow"].is_null());
 }

@@ -51,7 +51,7 @@ impl Desk {
     /// 404 if there is none.
     pub fn workflow(&self, name: &str) -> Result<Json> {
         let all = self.store().read(workflows::stored)?;
-        all.iter().find(|w| w.name == name).map(shown).ok_or_else(|| not_found("there is no such workflow"))
+        all.iter().find(|w| w.name == name).map(shown).ok_or_else(|| not_found("Workflow not found"))
     }
 
     /// Defines a workflow, or changes the one with that name.
@@ -74,7 +74,7 @@ impl Desk {
                     Some(i) if all[i] == workflow => return Ok(()),
                     Some(i) => all[i] = workflow.clone(),
                     None if all.len() >= MOST => {
-                        return Err(crate::desk::invalid(format!("a project has at most {MOST} workflows")));
+                        return Err(crate::desk::invalid(format!("A project can have at most {MOST} workflows")));
                     }
                     None => all.push(workflow.clone()),
                 }
@@ -99,7 +99,7 @@ impl Desk {
                 let before = all.len();
                 all.retain(|w| w.name != name);
                 if all.len() == before {
-                    return Err(not_found("there is no such workflow"));
+                    return Err(not_found("Workflow not found"));
                 }
                 workflows::store(tx, &all)?;
                 emit(tx, &actor, "cairn.workflow.deleted", format!("workflow {name}"), json!({ "name": name }), now)

@@ -79,19 +79,19 @@ async fn what_cannot_be_scheduled_is_refused() {
     let s = schedules(&p);
     let id = p.create("notes?status=draft", json!({ "text": "a" })).await;
     let said = async |wanted| refusal(s.create(wanted, &p.actor).await).message;
-    assert!(said(note(&p, &id, Publish, "2026-03-20T12:00")).await.contains("has passed"));
+    assert!(said(note(&p, &id, Publish, "2026-03-20T12:00")).await.contains("is in the past"));
     assert!(said(note(&p, &id, Publish, "2026-03-29T02:30")).await.contains("does not exist"));
-    assert!(said(note(&p, &id, Publish, "2026-10-25T02:30")).await.contains("comes twice"));
-    assert!(said(note(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("is not there"));
-    assert!(said(note(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30")).await.contains("at once"));
+    assert!(said(note(&p, &id, Publish, "2026-10-25T02:30")).await.contains("occurs twice"));
+    assert!(said(note(&p, "nowhere", Publish, "2026-04-01T02:30")).await.contains("not found"));
+    assert!(said(note(&p, &id, PublishAction::DiscardDraft, "2026-04-01T02:30")).await.contains("cannot be scheduled"));
     let page = p.create("pages?status=draft", json!({ "title": "a" })).await;
     let of_page = |locale: &str| Wanted {
         content_type: p.id("pages"),
         locale: locale.into(),
         ..note(&p, &page, Publish, "2026-04-01T02:30")
     };
-    assert!(said(of_page("nl")).await.contains("in locale \"nl\" is not there"));
-    assert!(said(of_page("")).await.contains("name a locale"));
+    assert!(said(of_page("nl")).await.contains("in locale \"nl\" not found"));
+    assert!(said(of_page("")).await.contains("specify a locale"));
     assert!(
         said(Wanted { locale: "nl".into(), ..note(&p, &id, Publish, "2026-04-01T02:30") })
             .await
@@ -152,7 +152,7 @@ async fn what_cannot_be_published_then_fails_with_the_reason() {
         assert_eq!(failed.state, ScheduleState::Failed);
         assert_eq!(failed.problem.unwrap()["details"]["errors"][0]["path"][0], "text");
         let failed = state(&p, two.id);
-        assert!(failed.problem.unwrap()["message"].as_str().unwrap().contains("is not there"));
+        assert!(failed.problem.unwrap()["message"].as_str().unwrap().contains("not found"));
         let told = p.events("cairn.schedule.failed");
         assert_eq!(told.len(), 2);
         assert_eq!(told[0].event.data["requestedBy"]["id"], "7");
@@ -291,7 +291,7 @@ async fn thousand(p: &Project) {
                     };
                     match s.create(wanted, actor).await {
                         Ok((row, _)) => break row,
-                        Err(ContentError::Refused(r)) if r.message.contains("comes twice") => {
+                        Err(ContentError::Refused(r)) if r.message.contains("occurs twice") => {
                             twice += 1;
                             chosen.fold = Some(if n % 4 < 2 { Fold::Earlier } else { Fold::Later });
                         }

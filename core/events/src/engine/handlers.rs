@@ -40,7 +40,7 @@ impl Handlers {
         for handler in self.fixed.iter().chain(self.further.values().flatten()) {
             let name = handler.name();
             if by_name.contains_key(name) {
-                tracing::error!(job = name, "two handlers do jobs of this name; the first does them");
+                tracing::error!(job = name, "two handlers are registered for jobs of this name; the first one is used");
                 continue;
             }
             by_name.insert(name.to_owned(), handler.clone());

@@ -221,7 +221,8 @@ fn hear_caused(tx: &mut WriteTx<'_>, consumer: &dyn Inside, events: &[Event]) ->
 /// Explains to people why an event is not delivered.
 fn too_deep(event: &Event) -> String {
     format!(
-        "not delivered: {} events in a row led to it, each published by who heard the one before. This is most likely a loop: a handler that wakes itself",
+        "not delivered: it is the last of {} events in a row, each emitted by a consumer of the one before. This is \
+         most likely a loop: a handler that triggers itself",
         event.depth
     )
 }

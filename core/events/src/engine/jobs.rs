@@ -76,8 +76,8 @@ impl Engine {
                 let (id, name) = (job.id, job.name.clone());
                 match engine.run_job(&*handler, job).await {
                     Ok(()) => {}
-                    Err(StoreError::Lost) => tracing::debug!(job = id, name, "another process does this job now"),
-                    Err(error) => tracing::warn!(job = id, name, %error, "the end of a job could not be written; it is done again"),
+                    Err(StoreError::Lost) => tracing::debug!(job = id, name, "another process is now running this job"),
+                    Err(error) => tracing::warn!(job = id, name, %error, "the result of a job could not be stored; the job runs again"),
                 }
             });
         }

@@ -44,7 +44,7 @@ enum What {
 
 /// The error for an address that is not permitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{host} leads to {address}, {kind}: nothing is sent there unless {key} of cairn.toml names it")]
+#[error("{host} resolves to {address}, {kind}: requests to it are blocked unless {key} in cairn.toml allows it")]
 pub struct Refused {
     host: String,
     address: IpAddr,
@@ -61,7 +61,10 @@ impl Guard {
     pub fn new(allowed: &[String]) -> Result<Self, String> {
         let read = |text: &String| {
             Allowed::parse(text.trim()).ok_or_else(|| {
-                format!("{text:?}: expected an address, a network or a name, such as 127.0.0.1:1234, 10.0.0.0/8 or hooks.internal")
+                format!(
+                    "{text:?} is invalid: expected an address, a network or a name, such as 127.0.0.1:1234, \
+                    10.0.0.0/8 or hooks.internal"
+                )
             })
         };
         allowed
@@ -184,13 +187,13 @@ fn not_public_v4(ip: Ipv4Addr) -> Option<&'static str> {
         [10, ..] | [192, 168, ..] => Some("a private network"),
         [172, b, ..] if (16..32).contains(&b) => Some("a private network"),
         [100, b, ..] if (64..128).contains(&b) => Some("a provider's own network"),
-        [169, 254, ..] => Some("a link-local address, where clouds keep their metadata"),
+        [169, 254, ..] => Some("a link-local address, where clouds serve their metadata"),
         // Of Azure; no network of its own, and reached from inside alone.
-        [168, 63, 129, 16] => Some("the metadata of a cloud"),
+        [168, 63, 129, 16] => Some("a cloud metadata address"),
         [192, 0, 0, _] => Some("a reserved address"),
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("an address for documentation"),
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("a documentation address"),
         [192, 88, 99, _] => Some("a reserved address"),
-        [198, 18..=19, ..] => Some("an address for benchmarks"),
+        [198, 18..=19, ..] => Some("a benchmarking address"),
         [224..=239, ..] => Some("a multicast address"),
         [240..=255, ..] => Some("a reserved address"),
         _ => None,
@@ -212,8 +215,8 @@ fn not_public_v6(ip: Ipv6Addr) -> Option<&'static str> {
         [0x2002, high, low, ..] => not_public_v4(embedded(high, low)),
         // Teredo, ORCHID and others of the registry's special block.
         [0x2001, b, ..] if b < 0x200 => Some("a reserved address"),
-        [0x2001, 0xdb8, ..] => Some("an address for documentation"),
-        [0x3fff, b, ..] if b < 0x1000 => Some("an address for documentation"),
+        [0x2001, 0xdb8, ..] => Some("a documentation address"),
+        [0x3fff, b, ..] if b < 0x1000 => Some("a documentation address"),
         [a, ..] if a & 0xe000 == 0x2000 => None,
         [a, ..] if a & 0xfe00 == 0xfc00 => Some("a private network"),
         [a, ..] if a & 0xffc0 == 0xfe80 => Some("a link-local address"),

@@ -97,7 +97,7 @@ impl Payloads {
             tracing::warn!(
                 webhook = webhook.webhook.name,
                 message,
-                "the condition of a webhook no longer fits the model; it holds for nothing"
+                "the condition of a webhook no longer matches the model; no events match it"
             );
         }
         let mut access = Access::full();
@@ -268,7 +268,7 @@ impl Payloads {
         match planned {
             Ok(planned) => reader.compile(&planned.plan, locale),
             Err(error) => {
-                tracing::error!(message = error.message, "the entry of a webhook cannot be asked for");
+                tracing::error!(message = error.message, "the entry for a webhook cannot be loaded");
                 let nothing = cairn_query::Filter::Or(Vec::new());
                 reader.compile(&none(ct, nothing), locale)
             }

@@ -65,7 +65,7 @@ impl Receiver {
 
     async fn send(&self, event: &str, id: &str, body: Vec<u8>) -> Result<Sent, String> {
         let url = check_url(&self.row.webhook.url)?;
-        let sealed = |what: &str, e: SealError| format!("{what} of the webhook: {e}; set them anew");
+        let sealed = |what: &str, e: SealError| format!("cannot decrypt {what} of the webhook: {e}; set them again");
         let secrets = Secrets::open(&self.access, &self.row.webhook.secrets).map_err(|e| sealed("the secrets", e))?;
         let headers =
             Headers::open(&self.access, self.row.webhook.headers.as_deref()).map_err(|e| sealed("the headers", e))?;
@@ -120,9 +120,9 @@ impl Receiver {
             .write(move |tx| {
                 let since = tx.add_webhook_attempt(&attempt)?;
                 let reason = match since {
-                    _ if gone => "the receiver answered 410: it is gone".to_owned(),
+                    _ if gone => "the receiver responded with 410 Gone".to_owned(),
                     Some(since) if now.saturating_sub(since) >= DEAD => {
-                        format!("nothing has been taken since {}; last: {last}", time(since))
+                        format!("no delivery has succeeded since {}; last error: {last}", time(since))
                     }
                     _ => return Ok::<_, StoreError>(None),
                 };
@@ -146,7 +146,7 @@ impl Receiver {
             Ok(Some(reason)) => tracing::warn!(webhook = self.row.webhook.name, reason, "a webhook was disabled"),
             Ok(None) => {}
             // What was sent was sent: that it could not be noted does not make it be sent again.
-            Err(error) => tracing::warn!(webhook = self.row.webhook.name, %error, "an attempt could not be noted"),
+            Err(error) => tracing::warn!(webhook = self.row.webhook.name, %error, "an attempt could not be stored"),
         }
     }
 }

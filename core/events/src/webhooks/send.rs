@@ -104,7 +104,7 @@ pub(crate) async fn send(client: &Client, guard: &Guard, request: Request<'_>, n
     let done = tokio::time::timeout(TOTAL, call).await;
     sent.duration = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     match done {
-        Err(_) => sent.error = Some(format!("no whole answer within {} s", TOTAL.as_secs())),
+        Err(_) => sent.error = Some(format!("no complete response within {} s", TOTAL.as_secs())),
         Ok(Err(e)) => sent.error = Some(reason(&e)),
         Ok(Ok((status, headers, body, whole))) => {
             sent.status = Some(status.as_u16());
@@ -125,8 +125,9 @@ fn complaint(status: StatusCode) -> Option<String> {
     if status.is_success() {
         return None;
     }
-    let more = if status.is_redirection() { ": redirects are not followed, give the address it leads to" } else { "" };
-    Some(format!("the receiver answered {}{more}", status.as_u16()))
+    let more =
+        if status.is_redirection() { ": redirects are not followed, use the address that it redirects to" } else { "" };
+    Some(format!("the receiver responded with {}{more}", status.as_u16()))
 }
 
 /// Describes an error, without the address, which may contain a secret.
@@ -142,9 +143,9 @@ fn reason(error: &reqwest::Error) -> String {
     }
     let what = match error {
         e if e.is_timeout() && e.is_connect() => return format!("no connection within {} s", CONNECT.as_secs()),
-        e if e.is_timeout() => return format!("no whole answer within {} s", TOTAL.as_secs()),
+        e if e.is_timeout() => return format!("no complete response within {} s", TOTAL.as_secs()),
         e if e.is_connect() => "no connection",
-        _ => "no answer",
+        _ => "no response",
     };
     last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}"))
 }

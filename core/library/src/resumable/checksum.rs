@@ -36,7 +36,7 @@ impl Checksum {
         };
         match STANDARD.decode(sum.trim()) {
             Ok(expected) if expected.len() == length => Ok(Self { sum: begun, expected }),
-            _ => Err(invalid_at(path, format!("{path} must be the {algorithm} of the body in base64"))),
+            _ => Err(invalid_at(path, format!("{path} must be the {algorithm} hash of the body in Base64"))),
         }
     }
 

@@ -47,11 +47,13 @@ impl Metadata {
         for pair in header.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             let (key, value) = pair.split_once(' ').unwrap_or((pair, ""));
             let path = format!("Upload-Metadata: {key}");
-            let bytes = STANDARD.decode(value.trim()).map_err(|_| invalid_at(&path, format!("{path} is no base64")))?;
-            let value = String::from_utf8(bytes).map_err(|_| invalid_at(&path, format!("{path} is no UTF-8")))?;
+            let bytes =
+                STANDARD.decode(value.trim()).map_err(|_| invalid_at(&path, format!("{path} is not valid Base64")))?;
+            let value =
+                String::from_utf8(bytes).map_err(|_| invalid_at(&path, format!("{path} is not valid UTF-8")))?;
             let line = |value: String| {
                 if value.len() > NAME || value.chars().any(char::is_control) {
-                    return Err(invalid_at(&path, format!("{path} must be one line of at most {NAME} bytes")));
+                    return Err(invalid_at(&path, format!("{path} must be a single line of at most {NAME} bytes")));
                 }
                 Ok(Some(value).filter(|v| !v.trim().is_empty()))
             };
@@ -62,9 +64,8 @@ impl Metadata {
                 "alternativeText" => said.alternative_text = text(&path, Some(&value))?,
                 "caption" => said.caption = text(&path, Some(&value))?,
                 "folder" => {
-                    let folder = value
-                        .parse()
-                        .map_err(|_| invalid_at(&path, format!("{path} must be the number of a folder")))?;
+                    let folder =
+                        value.parse().map_err(|_| invalid_at(&path, format!("{path} must be the id of a folder")))?;
                     said.folder = Some(folder).filter(|f| *f != 0);
                 }
                 "private" => {

@@ -46,13 +46,13 @@ pub enum Problem {
     #[error(transparent)]
     Content(#[from] ContentError),
     /// Another request adds to it at the moment.
-    #[error("another request adds to this upload at the moment")]
+    #[error("Another request is writing to this upload")]
     Locked,
     /// The bytes do not match their checksum; they do not count.
-    #[error("the bytes do not have the checksum that was announced: send them again")]
+    #[error("The bytes do not match the checksum in the request: send them again")]
     Mismatch,
     /// The piece begins at the wrong offset; contains the right one.
-    #[error("the upload has {0} bytes: the next piece begins there")]
+    #[error("The upload has {0} bytes: the next piece must start there")]
     Offset(u64),
 }
 
@@ -66,9 +66,9 @@ impl From<std::io::Error> for Problem {
     fn from(e: std::io::Error) -> Self {
         Self::Content(match e.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                ContentError::Store(StoreError::Unwritable(format!("keeping an upload: {e}")))
+                ContentError::Store(StoreError::Unwritable(format!("storing an upload: {e}")))
             }
-            _ => ContentError::Files(format!("keeping an upload: {e}")),
+            _ => ContentError::Files(format!("storing an upload: {e}")),
         })
     }
 }
@@ -116,7 +116,7 @@ pub struct Resumable {
 }
 
 fn missing() -> Problem {
-    not_found("there is no such upload: it may have expired, been ended, or be somebody else's").into()
+    not_found("Upload not found: it may have expired, been finished or deleted, or belong to somebody else").into()
 }
 
 impl Resumable {
@@ -162,10 +162,10 @@ impl Resumable {
             return Err(ContentError::forbidden().into());
         }
         if length == 0 {
-            return Err(ContentError::validation("Upload-Length: a file has at least one byte").into());
+            return Err(ContentError::validation("Upload-Length: a file must have at least one byte").into());
         }
         if length > self.max_bytes {
-            let message = format!("A file is larger than {} bytes", self.max_bytes);
+            let message = format!("A file can have at most {} bytes", self.max_bytes);
             return Err(refuse(RefusalKind::TooLarge, message, json!({ "maxBytes": self.max_bytes })).into());
         }
         if let Some(folder) = metadata.folder {
@@ -183,8 +183,7 @@ impl Resumable {
         self.store()
             .write(move |tx| {
                 if tx.reader().open_resumables(&row.owner, now)? >= MOST_OPEN {
-                    let message =
-                        format!("you have {MOST_OPEN} uploads open already: end some of them, or delete them");
+                    let message = format!("You already have {MOST_OPEN} open uploads: finish or delete some of them");
                     return Err(refuse(RefusalKind::TooMany, message, json!({ "most": MOST_OPEN })));
                 }
                 Ok::<_, ContentError>(tx.add_resumable(&row, now)?)
@@ -261,7 +260,7 @@ impl Resumable {
             drop(lock);
             stored
         });
-        done.await.map_err(|e| ContentError::Files(format!("an upload did not end: {e}")))?
+        done.await.map_err(|e| ContentError::Files(format!("finishing an upload failed: {e}")))?
     }
 
     async fn store_file(&self, sender: &Sender, id: &str) -> Done<String> {
@@ -350,7 +349,7 @@ impl Resumable {
         let limits = Limits { max_bytes: self.max_bytes };
         let documents =
             self.content.add_files(&ask, self.blobs.clone(), limits, vec![Upload { incoming, info }], None).await?;
-        documents.into_iter().next().ok_or_else(|| ContentError::Files("an upload became no file".into()))
+        documents.into_iter().next().ok_or_else(|| ContentError::Files("creating a file from an upload failed".into()))
     }
 
     /// A folder from which the store of files takes a file without copying it, if there is one.
@@ -428,5 +427,5 @@ impl Resumable {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Done<T> + Send + 'static) -> Done<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| Problem::Content(ContentError::Files(format!("work on an upload did not end: {e}"))))?
+    done.map_err(|e| Problem::Content(ContentError::Files(format!("work on an upload failed: {e}"))))?
 }

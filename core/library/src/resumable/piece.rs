@@ -99,7 +99,8 @@ impl Piece {
     /// 413 for more than announced; 404 where the upload was ended meanwhile.
     pub async fn add(&mut self, bytes: &[u8]) -> Done {
         if bytes.len() as u64 > self.length - self.at {
-            let message = format!("the upload was announced with {} bytes, these are more", self.length);
+            let message =
+                format!("The upload was created with a length of {} bytes, but more bytes were sent", self.length);
             return Err(refuse(RefusalKind::TooLarge, message, json!({ "length": self.length })).into());
         }
         self.file.write_all(bytes).await?;

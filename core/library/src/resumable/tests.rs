@@ -36,7 +36,7 @@ async fn pieces_become_a_file() {
     let added = send(&p, &begun.id, 0, b"hello ").await.unwrap().unwrap();
     assert_eq!((added.offset, &added.file), (6, &None));
     assert_eq!(p.resumable.state(&p.sender("a"), &begun.id).await.unwrap().offset, 6);
-    assert!(message(send(&p, &begun.id, 6, b"worlds").await).contains("announced with 11 bytes"));
+    assert!(message(send(&p, &begun.id, 6, b"worlds").await).contains("created with a length of 11 bytes"));
     let added = send(&p, &begun.id, 6, b"world").await.unwrap().unwrap();
     let file = added.file.unwrap();
     // The last piece again, and a look at it.
@@ -58,9 +58,9 @@ async fn an_upload_is_its_senders_alone_and_one_sends_at_a_time() {
     let p = Project::open().await;
     let begun = p.resumable.begin(&p.sender("a"), 4, said("a.txt")).await.unwrap();
     let b = p.sender("b");
-    assert!(message(p.resumable.state(&b, &begun.id).await).contains("no such upload"));
-    assert!(message(p.resumable.piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("no such upload"));
-    assert!(message(p.resumable.end(&b, &begun.id).await).contains("no such upload"));
+    assert!(message(p.resumable.state(&b, &begun.id).await).contains("Upload not found"));
+    assert!(message(p.resumable.piece(&b, &begun.id, 0, None).await.map(|_| ())).contains("Upload not found"));
+    assert!(message(p.resumable.end(&b, &begun.id).await).contains("Upload not found"));
     let piece = p.resumable.piece(&p.sender("a"), &begun.id, 0, None).await.unwrap().unwrap();
     assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Locked)));
     assert!(matches!(p.resumable.end(&p.sender("a"), &begun.id).await, Err(Problem::Locked)));
@@ -167,7 +167,7 @@ async fn old_uploads_go_and_nobody_has_too_many() {
     for _ in 0..MOST_OPEN {
         p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
     }
-    assert!(message(p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await).contains("50 uploads open"));
+    assert!(message(p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await).contains("50 open uploads"));
     p.resumable.begin(&p.sender("b"), 6, said("a.txt")).await.unwrap();
     p.after(25 * 3_600);
     p.resumable.begin(&p.sender("a"), 6, said("a.txt")).await.unwrap();
@@ -177,15 +177,15 @@ async fn old_uploads_go_and_nobody_has_too_many() {
 async fn what_cannot_be_is_refused_at_the_beginning_or_at_the_end() {
     let p = Project::open().await;
     let begin = async |length, said: Metadata| p.resumable.begin(&p.sender("a"), length, said).await;
-    assert!(message(begin(LARGEST + 1, said("a.txt")).await).contains("larger than"));
+    assert!(message(begin(LARGEST + 1, said("a.txt")).await).contains("A file can have at most"));
     assert!(message(begin(0, said("a.txt")).await).contains("at least one byte"));
-    assert!(message(begin(1, Metadata { folder: Some(9), ..said("a") }).await).contains("no folder 9"));
+    assert!(message(begin(1, Metadata { folder: Some(9), ..said("a") }).await).contains("Folder 9 not found"));
     let nobody = Sender { access: Arc::new(Access::none()), ..p.sender("a") };
     assert!(p.resumable.begin(&nobody, 1, said("a.txt")).await.is_err());
     // A name that no file may have is found when the file is made: the upload is gone then.
     let begun = begin(1, said("..")).await.unwrap();
     assert!(matches!(send(&p, &begun.id, 0, b"x").await, Err(Problem::Content(ContentError::Refused(_)))));
-    assert!(message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("no such upload"));
+    assert!(message(p.resumable.state(&p.sender("a"), &begun.id).await).contains("Upload not found"));
     assert_eq!(left(&p), 0);
 }
 

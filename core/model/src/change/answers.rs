@@ -93,8 +93,7 @@ impl Answers {
     pub fn add_move(&mut self, text: &str) -> Result<(), AnswerError> {
         let (old, new) = pair(text, "--move old=new, such as api::article.article.title=seo.metaTitle")?;
         if Place::parse(old)?.inner.is_some() == new.contains('.') {
-            let problem =
-                format!("{text}: either the old or the new place is inside a component, such as seo.metaTitle");
+            let problem = format!("{text}: the old or the new place must be inside a component, such as seo.metaTitle");
             return Err(AnswerError(problem));
         }
         once(self.moves.insert(old.to_owned(), new.to_owned()), old)
@@ -108,7 +107,7 @@ impl Answers {
         let (place, decision) = pair(text, "--decide place=decision, such as api::article.article.price=null")?;
         let known = [Decision::Fail, Decision::Null, Decision::Cut, Decision::Keep, Decision::Drop];
         let Some(&decision) = known.iter().find(|known| known.name() == decision) else {
-            return Err(AnswerError(format!("{text}: the decision is one of fail, null, cut, keep, drop")));
+            return Err(AnswerError(format!("{text}: the decision must be one of fail, null, cut, keep, drop")));
         };
         once(self.decisions.insert(place.to_owned(), decision), place)
     }
@@ -122,7 +121,7 @@ fn pair<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), AnswerError
 
 fn once<T>(before: Option<T>, place: &str) -> Result<(), AnswerError> {
     match before {
-        Some(_) => Err(AnswerError(format!("{place} is answered twice"))),
+        Some(_) => Err(AnswerError(format!("{place} has more than one answer"))),
         None => Ok(()),
     }
 }
@@ -183,7 +182,7 @@ mod tests {
         answers.add_move("api::a.a.text=seo.text").unwrap();
         answers.add_move("api::a.a.seo.title=title").unwrap();
         answers.add_decision("api::a.a.price=null").unwrap();
-        assert!(answers.add_rename("shared.seo=shared.meta").unwrap_err().to_string().contains("answered twice"));
+        assert!(answers.add_rename("shared.seo=shared.meta").unwrap_err().to_string().contains("more than one answer"));
         for bad in ["x", "=y", "title=heading"] {
             assert!(answers.add_rename(bad).is_err(), "{bad}");
         }

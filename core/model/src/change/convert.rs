@@ -84,7 +84,7 @@ fn links(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> Resul
     }
     if !to.many && kept.len() > 1 {
         if !cutting {
-            return Err(Why(format!("has {} links, and only one has a place", kept.len())));
+            return Err(Why(format!("has {} links, but only one can be kept", kept.len())));
         }
         kept.truncate(1);
     }
@@ -129,7 +129,7 @@ fn components(from: &KindShape, to: &KindShape, value: &Json, cutting: bool) -> 
         return Ok(Json::Array(list));
     }
     if list.len() > 1 && !cutting {
-        return Err(Why(format!("has {} components, and only one has a place", list.len())));
+        return Err(Why(format!("has {} components, but only one can be kept", list.len())));
     }
     Ok(list.into_iter().next().unwrap_or(Json::Null))
 }
@@ -213,18 +213,18 @@ fn number(from: &KindShape, to: &KindShape, plain: &str, cutting: bool) -> Resul
     if from_text && code && canonical_decimal(digits).is_some() && !cutting {
         return Err(why(
             plain,
-            "looks like a code or phone number; as a number it would lose its first characters or blanks",
+            "looks like a code or phone number; as a number it would lose its leading characters or spaces",
         ));
     }
-    let decimal = canonical_decimal(given).ok_or_else(|| why(plain, "is no number, or one of more than 60 digits"))?;
+    let decimal = canonical_decimal(given).ok_or_else(|| why(plain, "is not a number, or has more than 60 digits"))?;
     match to {
         Decimal => Ok(decimal.into()),
         Float => {
-            let float: f64 = decimal.parse().map_err(|_| why(plain, "is no number"))?;
+            let float: f64 = decimal.parse().map_err(|_| why(plain, "is not a number"))?;
             let back = serde_json::Number::from_f64(float).and_then(|n| canonical_decimal_of(&n));
             match back {
                 Some(back) if back == decimal || cutting => Ok(float_json(float)),
-                _ => Err(why(plain, "has more digits than a float keeps")),
+                _ => Err(why(plain, "has more digits than a float can store")),
             }
         }
         _ => {
@@ -254,14 +254,14 @@ fn checked(to: &KindShape, max_length: Option<usize>, given: &Json, plain: &str)
             errors = refused;
             Value::Null
         }
-        Err(Refused::Format(_)) => return Err(why(plain, format!("is no {}", to.name()))),
+        Err(Refused::Format(_)) => return Err(why(plain, format!("is not a valid {}", to.name()))),
     };
     match errors.first() {
         None => Ok(match value {
             Value::Text(text) => text.into(),
             Value::Json(json) => json,
             // A kind that reads what it does not know as nothing must not swallow it here.
-            Value::Null => return Err(why(plain, format!("is no {}", to.name()))),
+            Value::Null => return Err(why(plain, format!("is not a valid {}", to.name()))),
             _ => given.clone(),
         }),
         Some(error) => Err(why(plain, error.message.strip_prefix("this ").unwrap_or(&error.message))),

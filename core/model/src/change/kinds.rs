@@ -155,7 +155,8 @@ fn links(from: &AttributeShape, to: &AttributeShape) -> Fit {
         (SideShape::Inverse(_), SideShape::Inverse(_)) => return Fit::Same,
         (SideShape::Inverse(owner), _) | (_, SideShape::Inverse(owner)) => {
             return Fit::Impossible(format!(
-                "the links of this relation would be kept on its other side (`{owner}`); let `inversedBy` stay where it is"
+                "the links of this relation would be stored on its other side (`{owner}`); leave `inversedBy` \
+                 where it is"
             ));
         }
         _ => {}

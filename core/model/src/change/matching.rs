@@ -73,8 +73,8 @@ pub(super) fn matching(before: &Snapshot, after: &Snapshot, answers: &Answers) -
         if kind(before, old) != kind(after, new) {
             m.problems.push(problem(
                 new,
-                "a collection type cannot become a single type, nor the other way round: keep `kind`, or make a second type \
-                 under another name and move the entries with the API",
+                "a collection type cannot become a single type, or the other way round: leave `kind` unchanged, or \
+                 create a second type under another name and move the entries with the API",
             ));
         }
     }
@@ -183,11 +183,11 @@ fn resolve(
     };
     let place = |name: &str| if owner.is_empty() { name.to_owned() } else { format!("{owner}.{name}") };
     for (new, hint) in &claims.lost {
-        let message = format!("`renamedFrom` names `{hint}`, which the database does not have: nothing is renamed");
+        let message = format!("`renamedFrom` names `{hint}`, which the database does not have; nothing is renamed");
         m.warnings.push(problem(place(new), message));
     }
     for (old, first, second) in &claims.twice {
-        let message = format!("`{old}` cannot become both `{first}` and `{second}`: say it of one of them");
+        let message = format!("`{old}` cannot become both `{first}` and `{second}`: choose one of them");
         m.problems.push(problem(place(second), message));
     }
     let was = |name: &str| before.iter().any(|item| item.name == name);
@@ -196,7 +196,7 @@ fn resolve(
             && was(old)
             && !after.iter().any(|a| a.name == *new)
         {
-            m.problems.push(problem(place(old), format!("cannot become `{new}`: the files have no `{new}`")));
+            m.problems.push(problem(place(old), format!("cannot become `{new}`: the files do not contain `{new}`")));
         }
     }
     let mut sources: Sources =
@@ -207,8 +207,8 @@ fn resolve(
                 sources.insert(new.name.to_owned(), (new.name.to_owned(), Origin::Files));
                 continue;
             }
-            (None, Some((old, _))) => format!("takes the content of `{old}`; what it holds now is dropped"),
-            (Some(to), None) => format!("starts empty: what it held becomes `{to}`"),
+            (None, Some((old, _))) => format!("takes the content of `{old}`; its current content is dropped"),
+            (Some(to), None) => format!("starts empty: its content becomes `{to}`"),
             (Some(_), Some(_)) => continue,
         };
         m.warnings.push(problem(place(new.name), message));
@@ -244,7 +244,7 @@ fn attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, answers
             }
             _ => m
                 .problems
-                .push(problem(key, format!("`{to}` is no place to move it to: one of the two is inside a component"))),
+                .push(problem(key, format!("cannot be moved to `{to}`: one of the two must be inside a component"))),
         }
     }
     let had = |name: &str| was.iter().find(|a| a.name == name);
@@ -263,7 +263,7 @@ fn attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, answers
                 ),
                 None => m.warnings.push(problem(
                     &place,
-                    format!("`movedInto` names `{from}`, which the database does not have: nothing is moved"),
+                    format!("`movedInto` names `{from}`, which the database does not have; nothing is moved"),
                 )),
             }
         }
@@ -282,7 +282,7 @@ fn attributes(before: &Snapshot, after: &Snapshot, new: &str, old: &str, answers
             ),
             None => m.warnings.push(problem(
                 &place,
-                format!("`renamedFrom` names `{component}.{from}`, which the database does not have: nothing is moved"),
+                format!("`renamedFrom` names `{component}.{from}`, which the database does not have; nothing is moved"),
             )),
         }
     }
@@ -315,7 +315,7 @@ fn unused_answers(before: &Snapshot, answers: &Answers, owners: &[(String, Strin
             Err(_) => false,
         };
         if !known {
-            m.warnings.push(problem(key, "the database has nothing of that name: the answer is not used"));
+            m.warnings.push(problem(key, "the database has nothing with this name; ignoring the answer"));
         }
     }
 }
@@ -379,7 +379,10 @@ fn decide(before: &Snapshot, after: &Snapshot, answers: &Answers, m: &mut Matchi
                 }
                 Fit::Impossible(why) => problems.push(problem(
                     &place,
-                    format!("{why}. Keep its kind; or give it another name; or let its content go to the trash (decision `{place}=drop`)"),
+                    format!(
+                        "{why}. Keep its kind, give it another name, or let its content go to the trash (decision \
+                         `{place}=drop`)"
+                    ),
                 )),
                 Fit::Lossless | Fit::Tried => {}
             }
@@ -421,7 +424,7 @@ fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut Matching) {
         let twice = !taken.insert((moved.uid.clone(), format!("from {old}")))
             | !taken.insert((moved.uid.clone(), format!("to {new}")));
         let refused = if twice {
-            Err("is moved twice, or two are moved to it".to_owned())
+            Err("is moved twice, or is the target of two moves".to_owned())
         } else {
             check_move(before, after, m, &all, &moved)
         };
@@ -436,23 +439,28 @@ fn check_moves(before: &Snapshot, after: &Snapshot, m: &mut Matching) {
 fn check_move(before: &Snapshot, after: &Snapshot, m: &Matching, all: &[Move], moved: &Move) -> Result<(), String> {
     let uid = &moved.uid;
     if !is_type(uid) {
-        return Err("values can be moved into and out of the components of a content type, not those of a component: move them in two steps, through the content type".to_owned());
+        return Err(
+            "values can only be moved into and out of the components of a content type, not those of a component: \
+             move them in two steps, through the content type"
+                .to_owned(),
+        );
     }
     let old_uid = m.types.get(uid).map(|(old, _)| old.as_str()).unwrap_or_default();
     let repeatable = |name: &str| {
         Err(format!(
-            "`{name}` holds a list: there is no one component in it to move to or from; make it a single component first"
+            "`{name}` is a list, so values cannot be moved to or from a single component in it; make it a single \
+             component first"
         ))
     };
     let (was, is) = match &moved.way {
         Way::In { from, component, to } => {
             let attribute = after
                 .attribute(uid, component)
-                .ok_or_else(|| format!("there is no component attribute `{component}`"))?;
+                .ok_or_else(|| format!("component attribute `{component}` not found"))?;
             let inside = match &attribute.kind {
                 KindShape::Component { component, repeatable: false } => component,
                 KindShape::Component { .. } | KindShape::DynamicZone { .. } => return repeatable(component),
-                _ => return Err(format!("`{component}` is no component attribute")),
+                _ => return Err(format!("`{component}` is not a component attribute")),
             };
             let is = after.attribute(inside, to).ok_or_else(|| format!("the component `{inside}` has no `{to}`"))?;
             let made = |m: &Move| m.uid == *uid && matches!(&m.way, Way::Out { to, .. } if to == component);
@@ -462,16 +470,16 @@ fn check_move(before: &Snapshot, after: &Snapshot, m: &Matching, all: &[Move], m
                     "`{component}.{to}` has values of its own, which would be overwritten: move into a new attribute"
                 ));
             }
-            let was = before.attribute(old_uid, from).ok_or_else(|| format!("there is no `{from}`"))?;
+            let was = before.attribute(old_uid, from).ok_or_else(|| format!("`{from}` not found"))?;
             (was, is)
         }
         Way::Out { component, from, to } => {
             let attribute =
-                before.attribute(old_uid, component).ok_or_else(|| format!("there was no `{component}`"))?;
+                before.attribute(old_uid, component).ok_or_else(|| format!("`{component}` did not exist"))?;
             let inside = match &attribute.kind {
                 KindShape::Component { component, repeatable: false } => component,
                 KindShape::Component { .. } | KindShape::DynamicZone { .. } => return repeatable(component),
-                _ => return Err(format!("`{component}` was no component attribute")),
+                _ => return Err(format!("`{component}` was not a component attribute")),
             };
             let now = m.attributes.get(uid).and_then(|s| s.iter().find(|(_, (old, _))| old == component));
             if let Some((now, _)) = now
@@ -480,11 +488,11 @@ fn check_move(before: &Snapshot, after: &Snapshot, m: &Matching, all: &[Move], m
                     Some(KindShape::Component { repeatable: false, .. })
                 )
             {
-                return Err(format!("`{component}` becomes a list in the same change: do it in two"));
+                return Err(format!("`{component}` becomes a list in the same change: make two separate changes"));
             }
             let was =
                 before.attribute(inside, from).ok_or_else(|| format!("the component `{inside}` had no `{from}`"))?;
-            let is = after.attribute(uid, to).ok_or_else(|| format!("there is no attribute `{to}`"))?;
+            let is = after.attribute(uid, to).ok_or_else(|| format!("attribute `{to}` not found"))?;
             (was, is)
         }
     };
@@ -501,7 +509,7 @@ fn check_move(before: &Snapshot, after: &Snapshot, m: &Matching, all: &[Move], m
         sources.is_none_or(|sources| !sources.values().any(|(old, _)| old == across))
     };
     if two_sided(&was.kind, &goes) || two_sided(&is.kind, &|_, _| false) {
-        return Err("inside a component a relation has one side only: make it one-way first".to_owned());
+        return Err("a relation inside a component can only have one side: make it one-way first".to_owned());
     }
     match fit(&m.mapped(was), is) {
         Fit::Impossible(why) => Err(why),

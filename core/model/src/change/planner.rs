@@ -34,16 +34,15 @@ pub fn plan(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Plan {
         warnings: std::mem::take(&mut m.warnings),
     };
     if answers.before.as_ref().is_some_and(|given| *given != plan.before) {
-        let message =
-            "the answers are to an earlier plan, and the database has changed since: look at the plan and answer again";
+        let message = "the answers belong to an earlier plan, and the database has changed since then: review the plan and \
+             answer again";
         plan.problems.push(problem("the answers", message));
     }
     if plan.problems.is_empty() && !same {
         let mut planner = Planner::new(before, after, answers, &m);
         planner.all();
         let idle = answers.decisions.keys().filter(|key| !planner.decided.contains(*key));
-        let idle =
-            idle.map(|key| problem(key, "nothing is to be decided about it in this change: the decision is not used"));
+        let idle = idle.map(|key| problem(key, "this change needs no decision here; ignoring the decision"));
         plan.warnings.extend(idle);
         plan.steps = planner.steps;
         plan.problems = planner.problems;
@@ -54,7 +53,7 @@ pub fn plan(before: &Snapshot, after: &Snapshot, answers: &Answers) -> Plan {
         if plan.problems.is_empty() && planner.state != goal {
             plan.problems.push(problem(
                 "the plan",
-                "the steps do not lead to the files; this is a defect of Cairn, please report it",
+                "the steps do not lead to the schema in the files; this is a bug in Cairn, please report it",
             ));
         }
     }
@@ -296,7 +295,7 @@ impl<'a> Planner<'a> {
             let in_the_way = pairs.iter().position(|(from, ..)| from.eq_ignore_ascii_case(&wanted));
             let Some(i) = in_the_way else {
                 let (from, to, _) = pairs.remove(0);
-                self.problems.push(problem(from, format!("cannot become `{to}`: that name is taken")));
+                self.problems.push(problem(from, format!("cannot become `{to}`: this name is already taken")));
                 continue;
             };
             self.asides += 1;
@@ -347,7 +346,7 @@ impl<'a> Planner<'a> {
             let Some(i) = pairs.iter().position(|(from, ..)| *from != first && blocks(from)) else {
                 let (from, to, _) = pairs.remove(0);
                 let place = format!("{owner}.{from}");
-                self.problems.push(problem(place, format!("cannot become `{}`: that name is taken", to.name)));
+                self.problems.push(problem(place, format!("cannot become `{}`: this name is already taken", to.name)));
                 continue;
             };
             let (from, origin) = (pairs[i].0.clone(), pairs[i].2);
@@ -635,6 +634,6 @@ impl<'a> Planner<'a> {
 }
 
 fn refused(place: String, decision: Decision, possible: &str) -> Problem {
-    let message = format!("`{}` is no decision about a change of kind; possible are {possible}", decision.name());
+    let message = format!("`{}` is not a decision for a change of kind; use one of {possible}", decision.name());
     problem(place, message)
 }

@@ -69,7 +69,7 @@ impl<'a> Rights<'a> {
             // Not content: `plugin::i18n.locale` and its like. A project's type that was not there means nothing now,
             // and must mean nothing when one of that name is added.
             let stale = subject.starts_with("api::");
-            let note = || format!("`{}` on `{subject}` is deleted: there was no such content type", old.action);
+            let note = || format!("`{}` on `{subject}` is deleted: the content type did not exist", old.action);
             return Rewritten {
                 permission: (!stale).then(|| old.clone()),
                 notes: if stale { vec![note()] } else { Vec::new() },
@@ -83,7 +83,7 @@ impl<'a> Rights<'a> {
         let condition = old.condition.as_ref().map(|condition| {
             self.object(subject, condition, MAX_DEPTH).unwrap_or_else(|why| {
                 notes.push(format!(
-                    "`{}` on `{uid}` now matches nothing: its condition {why}; the condition was {condition}",
+                    "`{}` on `{uid}` no longer matches anything: its condition {why}; the condition was {condition}",
                     old.action
                 ));
                 never()
@@ -117,8 +117,8 @@ impl<'a> Rights<'a> {
                         add(component);
                     } else {
                         notes.push(format!(
-                            "`{action}` on `{uid}` no longer covers `{field}`: it is `{component}.{}` now, and a right covers \
-                             components as a whole; grant `{component}` to give it back",
+                            "`{action}` on `{uid}` no longer covers `{field}`: it is now `{component}.{}`, and a \
+                             permission can only cover whole components; grant `{component}` to restore it",
                             kept.name
                         ));
                     }
@@ -129,7 +129,7 @@ impl<'a> Rights<'a> {
                 }
                 None if SYSTEM.contains(&field.as_str()) => add(field),
                 None => {
-                    notes.push(format!("`{action}` on `{uid}` no longer names `{field}`: there was no such attribute"))
+                    notes.push(format!("`{action}` on `{uid}` no longer names `{field}`: the attribute did not exist"))
                 }
             }
             let Some(KindShape::Component { component, .. }) = self.before.attribute(old_uid, field).map(|a| &a.kind)
@@ -213,7 +213,7 @@ impl<'a> Rights<'a> {
             KindShape::Media { .. } => self.object(FILE_UID, json, depth)?,
             KindShape::Component { component, .. } => self.object(component, json, depth)?,
             KindShape::Relation(_) | KindShape::DynamicZone { .. } => {
-                return Err(format!("looks into `{name}` of `{owner}`, which it cannot"));
+                return Err(format!("looks inside `{name}` of `{owner}`, which has no attributes"));
             }
             _ => self.value(json, depth)?,
         };
@@ -287,7 +287,7 @@ impl<'a> Rights<'a> {
             Some(KindShape::Media { .. }) => self.object(FILE_UID, json, depth)?,
             Some(KindShape::Component { component, .. }) => self.object(component, json, depth)?,
             Some(kind) if kind.is_scalar() => self.value(json, depth)?,
-            _ => return Err(format!("looks into `{name}` of `{component}`, which it cannot")),
+            _ => return Err(format!("looks inside `{name}` of `{component}`, which has no attributes")),
         };
         all.add(name, said);
         Ok(())
@@ -321,16 +321,16 @@ impl<'a> Rights<'a> {
                     names.push(name.to_owned());
                     break;
                 }
-                return Err(format!("uses `$user.{path}`, and `{owner}` did not have `{name}`"));
+                return Err(format!("uses `$user.{path}`, but `{owner}` did not have `{name}`"));
             };
             let kept = match self.trace.attribute(owner, name) {
                 Some(Fate::As(kept)) => kept,
                 Some(Fate::Inside { component, .. }) => {
                     return Err(format!(
-                        "uses `$user.{path}`, and `{name}` is inside `{component}` now, where variables do not reach"
+                        "uses `$user.{path}`, but `{name}` is inside `{component}` now, which variables cannot reach"
                     ));
                 }
-                Some(Fate::Gone) | None => return Err(format!("uses `$user.{path}`, and `{name}` was dropped")),
+                Some(Fate::Gone) | None => return Err(format!("uses `$user.{path}`, but `{name}` was dropped")),
             };
             comparable(owner, name, kept)?;
             names.push(kept.name.clone());
@@ -338,7 +338,7 @@ impl<'a> Rights<'a> {
                 KindShape::Relation(RelationShape { target: Some(target), .. }) => owner = target,
                 KindShape::Media { .. } => owner = FILE_UID,
                 _ if parts.peek().is_some() => {
-                    return Err(format!("uses `$user.{path}`, and `{name}` of `{owner}` leads nowhere"));
+                    return Err(format!("uses `$user.{path}`, but `{name}` of `{owner}` cannot be followed"));
                 }
                 _ => {}
             }
@@ -361,7 +361,7 @@ fn comparable(owner: &str, name: &str, kept: &Kept) -> Result<(), String> {
     match kept.conversions.iter().find(|conversion| kept.lossy || !same(conversion)) {
         None => Ok(()),
         Some(Conversion { from, to, .. }) => Err(format!(
-            "compares `{name}` of `{owner}`, which changes from {} to {}: comparisons with it mean something else now",
+            "compares `{name}` of `{owner}`, which changes from {} to {}, so comparisons no longer mean the same",
             from.name(),
             to.name()
         )),

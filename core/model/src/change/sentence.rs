@@ -13,7 +13,7 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
         }
         Change::AddComponent { component: c } => format!("Add the component `{}`.", c.uid),
         Change::AddAttribute { owner, attribute: a } => {
-            let later = if a.required { " Entries that exist have none until they are next saved." } else { "" };
+            let later = if a.required { " Existing entries have none until they are next saved." } else { "" };
             format!("Add `{}` to `{owner}` ({}).{later}", a.name, a.kind.name())
         }
         Change::RenameType { from, to } => renamed("the content type", from, to),
@@ -32,7 +32,7 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
                 t.uid, t.table
             )
         }
-        Change::DropComponent { component } => format!("Forget the component `{}`; nothing holds it.", component.uid),
+        Change::DropComponent { component } => format!("Remove the component `{}`; nothing uses it.", component.uid),
         Change::MoveIn { uid, from, component, to } => {
             format!("Move `{}` of `{uid}` into `{component}.{to}`. Its values stay.", original(&from.name))
         }
@@ -46,12 +46,12 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
                 return words;
             }
             let into = if from.name() == to.name() {
-                format!("Change what {place} may hold ({})", to.name())
+                format!("Change the values that {place} allows ({})", to.name())
             } else {
                 format!("Change {place} from {} to {}", from.name(), to.name())
             };
             match class {
-                Class::Add => format!("{into}. What is stored stays as it is."),
+                Class::Add => format!("{into}. Stored values do not change."),
                 _ => format!("{into}. {}", failing(*decision)),
             }
         }
@@ -60,21 +60,25 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
             _ => format!("Require `{attribute}` of `{owner}`. Every entry must have a value."),
         },
         Change::Required { owner, attribute, on: false, .. } => {
-            format!("Do not require `{attribute}` of `{owner}` any more.")
+            format!("Make `{attribute}` of `{owner}` optional.")
         }
         Change::Unique { owner, attribute, on: true } => {
             format!("Make `{attribute}` of `{owner}` unique. No two entries may have the same value.")
         }
-        Change::Unique { owner, attribute, on: false } => format!("Let `{attribute}` of `{owner}` have equal values."),
+        Change::Unique { owner, attribute, on: false } => {
+            format!("Allow duplicate values of `{attribute}` in `{owner}`.")
+        }
         Change::Localized { owner, attribute, on: true, .. } => {
-            format!("Keep `{attribute}` of `{owner}` per locale. Every locale starts with the value it shows now.")
+            format!("Store `{attribute}` of `{owner}` per locale. Every locale starts with its current value.")
         }
         Change::Localized { owner, attribute, on: false, decision } => match decision {
             Decision::Cut => format!(
-                "Keep one `{attribute}` of `{owner}` for all locales: that of the default locale. The others go to the trash."
+                "Store one `{attribute}` of `{owner}` for all locales: that of the default locale. The others go \
+                 to the trash."
             ),
             _ => format!(
-                "Keep one `{attribute}` of `{owner}` for all locales. The locales of an entry must have the same value."
+                "Store one `{attribute}` of `{owner}` for all locales. The locales of an entry must have the same \
+                 value."
             ),
         },
         Change::Index { owner, attribute, on: true } => format!("Index `{attribute}` of `{owner}`."),
@@ -84,28 +88,28 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
         }
         Change::Indexes { owner, indexes } => {
             let lists: Vec<String> = indexes.iter().map(|names| names.join(" + ")).collect();
-            format!("Let the compound indexes of `{owner}` be: {}.", lists.join(", "))
+            format!("Set the compound indexes of `{owner}` to: {}.", lists.join(", "))
         }
         Change::UniqueKeys { owner, keys } if keys.is_empty() => {
-            format!("Let entries of `{owner}` share every key.")
+            format!("Remove the unique keys of `{owner}`.")
         }
         Change::UniqueKeys { owner, keys } => {
             let lists: Vec<String> = keys.iter().map(|names| names.join(" + ")).collect();
-            format!("Let the unique keys of `{owner}` be: {}. No two entries may share one.", lists.join(", "))
+            format!("Set the unique keys of `{owner}` to: {}. No two entries may share a key.", lists.join(", "))
         }
         Change::DraftPublish { uid, on: true } => {
-            format!("Give `{uid}` drafts. Every entry stays published and gets a draft with the same content.")
+            format!("Enable drafts for `{uid}`. Every entry stays published and gets a draft with the same content.")
         }
         Change::DraftPublish { uid, on: false } => format!(
-            "Take drafts away from `{uid}`. Published versions stay. Entries that were never published, and changes that \
-             were not published, go to the trash."
+            "Disable drafts for `{uid}`. Published versions stay. Entries that were never published and \
+             unpublished changes go to the trash."
         ),
         Change::TypeLocalized { uid, on: true, .. } => {
-            format!("Give `{uid}` locales. Every entry becomes its version in the default locale.")
+            format!("Enable locales for `{uid}`. Every entry becomes the version in the default locale.")
         }
         Change::TypeLocalized { uid, on: false, .. } => format!(
-            "Take locales away from `{uid}`. Of each entry the version in the default locale stays, or where there is none \
-             the first. The others go to the trash."
+            "Disable locales for `{uid}`. Each entry keeps its version in the default locale, or the first one if \
+             it has none. The others go to the trash."
         ),
     }
 }
@@ -113,7 +117,7 @@ pub(super) fn sentence(change: &Change, class: Class) -> String {
 fn renamed(what: &str, from: &str, to: &str) -> String {
     match (is_aside(from), is_aside(to)) {
         (_, true) => format!("Set aside {what} `{from}`: another one takes its name."),
-        (true, _) => format!("Rename {what} what was set aside to `{to}`."),
+        (true, _) => format!("Rename {what} (set aside earlier) to `{to}`."),
         _ => format!("Rename {what} `{from}` to `{to}`."),
     }
 }
@@ -129,11 +133,11 @@ fn original(name: &str) -> &str {
 fn dropped(owner: &str, attribute: &AttributeShape, name: &str, class: Class) -> String {
     let place = format!("`{name}` from `{owner}`");
     match (&attribute.kind, class) {
-        (_, Class::Move) => format!("Remove {place}: all it held was moved."),
-        (_, Class::Add) => format!("Remove {place}: nothing holds it."),
+        (_, Class::Move) => format!("Remove {place}: all of its content was moved."),
+        (_, Class::Add) => format!("Remove {place}: it has no content."),
         (kind, _) => match Links::of(kind).map(|links| links.side) {
             Some(SideShape::Inverse(across)) => {
-                format!("Drop {place}. The links stay with `{across}`; their order on this side is lost.")
+                format!("Drop {place}. The links remain with `{across}`; their order on this side is lost.")
             }
             _ => format!("Drop {place} ({}). Its content goes to the trash.", attribute.kind.name()),
         },
@@ -148,11 +152,11 @@ fn side(place: &str, from: &KindShape, to: &KindShape) -> Option<String> {
     }
     match (a.side, b.side) {
         (SideShape::OneWay, SideShape::Owner(across)) => {
-            Some(format!("Show {place} on its other side too, as `{across}`."))
+            Some(format!("Make {place} two-way, with `{across}` on the other side."))
         }
         (SideShape::Owner(across), SideShape::OneWay) => Some(format!("Make {place} one-way, without `{across}`.")),
         (SideShape::Inverse(_), SideShape::Inverse(across)) => {
-            Some(format!("Let {place} show the links of `{across}`."))
+            Some(format!("Make {place} show the links of `{across}`."))
         }
         _ => None,
     }
@@ -160,10 +164,10 @@ fn side(place: &str, from: &KindShape, to: &KindShape) -> Option<String> {
 
 fn failing(decision: Decision) -> &'static str {
     match decision {
-        Decision::Null => "What does not fit becomes null, and goes to the trash.",
-        Decision::Cut => "What is too much is cut off, and goes to the trash.",
+        Decision::Null => "Values that do not fit become null and go to the trash.",
+        Decision::Cut => "Values that are too long are cut, and the rest goes to the trash.",
         Decision::Fail | Decision::Keep | Decision::Drop => {
-            "It is tried on the data; if anything does not fit, nothing is changed."
+            "The change is tried on the data; if anything does not fit, nothing is changed."
         }
     }
 }

@@ -192,11 +192,12 @@ fn is_false(flag: &bool) -> bool {
 pub enum SnapshotError {
     /// The snapshot was written by a newer version.
     #[error(
-        "the database's schema was written by a newer version of Cairn (form {0}, this one knows {FORMAT}): start that version"
+        "the database's schema was written by a newer version of Cairn (format {0}, this version supports \
+         {FORMAT}); start the newer version"
     )]
     Newer(u64),
     /// The text is not a snapshot.
-    #[error("the schema kept in the database cannot be read: {0}; restore it from a backup")]
+    #[error("the schema stored in the database cannot be read: {0}; restore it from a backup")]
     Malformed(String),
 }
 

@@ -359,14 +359,17 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
     /// It has problems; see [`Plan::problems`].
-    #[error("the change cannot be done: {0}")]
+    #[error("the change is not possible: {0}")]
     Problems(String),
     /// It has losses that nobody agreed to.
-    #[error("the change drops content: look at it with `cairn schema plan`, then `cairn schema apply --consent {0}`")]
+    #[error(
+        "the change drops content: review it with `cairn schema plan`, then run `cairn schema apply --consent {0}`"
+    )]
     Consent(String),
     /// The consent was given to another plan.
     #[error(
-        "the consent is to another plan ({given}): the files, the database or the answers have changed since; this one is {hash}"
+        "the consent is for a different plan ({given}): the files, the database or the answers have changed since \
+         then; the current plan is {hash}"
     )]
     OtherPlan {
         /// The hash in the consent.

@@ -73,7 +73,8 @@ pub(super) fn regex(attribute: &Attribute, at: &At<'_>, text: &str, errors: &mut
         return;
     }
     if let Some(why) = pattern.broken() {
-        let rest = format!("cannot be checked: its regex {} is no regular expression ({why})", pattern.printed());
+        let rest =
+            format!("cannot be checked: its regex {} is not a valid regular expression ({why})", pattern.printed());
         errors.push(at.error(&rest, given(text)));
         return;
     }

@@ -40,13 +40,13 @@ pub(super) fn attributes(
     for (name, json) in all {
         let site = site.at("attributes").at(name);
         if names::is_system(name, own_row) {
-            site.tolerate("is an attribute of every entry by itself: what the file says of it is ignored");
+            site.tolerate("is a built-in attribute of every entry; ignoring its definition in the file");
             continue;
         }
         let column = match names::column(name, own_row) {
             Ok(column) => {
                 if let Some(unusual) = column.unusual {
-                    site.tolerate(format!("{unusual}: its column is `{}`", column.name));
+                    site.tolerate(format!("{unusual}; its column is `{}`", column.name));
                 }
                 column.name
             }
@@ -56,7 +56,7 @@ pub(super) fn attributes(
             }
         };
         if let Some(other) = columns.insert(column.clone(), name) {
-            site.problem(format!("has the column `{column}`, as `{other}` has"));
+            site.problem(format!("has the same column `{column}` as `{other}`"));
         }
         let Json::Object(options) = json else {
             site.problem("must be an object");
@@ -86,14 +86,14 @@ fn attribute(
     if let FieldKind::Uid { target_field: Some(target) } = &kind
         && !siblings.contains_key(target)
     {
-        site.at("targetField").tolerate(format!("there is no attribute `{target}`"));
+        site.at("targetField").tolerate(format!("attribute `{target}` not found"));
     }
     let scalar = kind.column_type().is_some();
     let flag = |key: &str| site.bool(raw, key).unwrap_or(false);
     let components = matches!(kind, FieldKind::Component { .. } | FieldKind::DynamicZone { .. });
     let index = flag("index");
     if index && !scalar && !components {
-        site.at("index").tolerate("only plain attributes and components can be indexed: ignored");
+        site.at("index").tolerate("only plain attributes and components can be indexed; ignoring this option");
     }
     let (min_length, max_length) = lengths(&kind, raw, site);
     let (min, max) = limits(&kind, raw, site);
@@ -144,7 +144,7 @@ fn lengths(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Optio
     if let (Some(least), Some(most)) = (min, max)
         && least > most
     {
-        site.at("minLength").problem(format!("{least} is more than maxLength, {most}"));
+        site.at("minLength").problem(format!("{least} is greater than maxLength, {most}"));
     }
     (min, max)
 }
@@ -157,12 +157,12 @@ fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option
             FieldKind::Float | FieldKind::Decimal => (number_bound(value), "a number"),
             FieldKind::Integer | FieldKind::BigInteger => (whole_bound(value), "a whole number"),
             FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. } => {
-                (whole_bound(value).filter(|bound| bound.value >= 0.0), "a whole number, not negative")
+                (whole_bound(value).filter(|bound| bound.value >= 0.0), "a whole number of at least 0")
             }
             _ => return None,
         };
         if bound.is_none() {
-            site.at(key).tolerate(format!("must be {expected}: ignored"));
+            site.at(key).tolerate(format!("must be {expected}; ignoring it"));
         }
         bound
     };
@@ -170,7 +170,7 @@ fn limits(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> (Option
     if let (Some(least), Some(most)) = (&min, &max)
         && least.value > most.value
     {
-        site.at("min").tolerate(format!("{} is more than max, {}: no value fits", least.text, most.text));
+        site.at("min").tolerate(format!("{} is greater than max, {}: no value is possible", least.text, most.text));
     }
     (min, max)
 }
@@ -200,7 +200,7 @@ fn regex(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Option<P
     let source = site.optional_text(raw, "regex").filter(|source| is_text(kind) && !source.is_empty())?;
     let pattern = Pattern::new(source);
     if let Some(why) = pattern.broken() {
-        site.at("regex").tolerate(format!("is no regular expression: {why}; no value can be checked"));
+        site.at("regex").tolerate(format!("is not a valid regular expression: {why}; values cannot be checked"));
     }
     Some(pattern)
 }
@@ -209,7 +209,7 @@ fn visible_if(raw: &Map<String, Json>, site: &Site<'_>) -> Option<Json> {
     let conditions = site.optional_object(raw, "conditions")?;
     let rule = conditions.get("visible").filter(|rule| !rule.is_null())?;
     if let Err(problem) = check_rule(rule) {
-        site.at("conditions").at("visible").tolerate(format!("{problem}: it is always visible"));
+        site.at("conditions").at("visible").tolerate(format!("{problem}; the attribute is always visible"));
         return None;
     }
     Some(rule.clone())
@@ -232,7 +232,7 @@ fn moved_into(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Vec
     let Some(pairs) = site.object(raw, "movedInto") else { return Vec::new() };
     let site = site.at("movedInto");
     if !matches!(kind, FieldKind::Component { .. }) {
-        site.problem("only a component attribute can take in others");
+        site.problem("can only be set for a component attribute");
     }
     let mut read: Vec<(String, String)> = Vec::new();
     for (inner, former) in pairs {
@@ -248,7 +248,7 @@ fn moved_into(kind: &FieldKind, raw: &Map<String, Json>, site: &Site<'_>) -> Vec
 }
 
 fn refused_default(why: &str) -> String {
-    format!("{why} (entries that take it are refused)")
+    format!("{why} (entries that use it are rejected)")
 }
 
 /// Reads `default`. Components, zones and links have none. One that the attribute does not accept is refused when it is used.

@@ -50,7 +50,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(super) fn read(project: &Path, more: &[&str], report: &Report) -> Vec<SchemaFile> {
     let mut reader = Reader { project, report, found: Vec::new() };
     if !project.is_dir() {
-        report.file("").problem(format!("{} is no folder", project.display()));
+        report.file("").problem(format!("{} is not a folder", project.display()));
     }
     for root in ["content-types", "src"].iter().chain(more) {
         reader.content_types(root);
@@ -78,7 +78,7 @@ pub(super) fn change(mut files: Vec<SchemaFile>, changes: &Changes, report: &Rep
         let Some(schema) = schema else { continue };
         match role(file) {
             Some(role) => files.push(SchemaFile { file: file.clone(), role, schema: schema.clone() }),
-            None => report.file(file).problem("is no place of a schema file"),
+            None => report.file(file).problem("is not a valid location for a schema file"),
         }
     }
     files.sort_by(|a, b| a.file.cmp(&b.file));
@@ -136,7 +136,7 @@ impl Reader<'_> {
                 if self.exists(&file) {
                     self.file(file, Role::ContentType { api: api.clone(), name });
                 } else if self.is_folder(&format!("{folder}/{name}")) {
-                    self.report.file(&file).warning("no such file: the folder is ignored");
+                    self.report.file(&file).warning("file not found; ignoring the folder");
                 }
             }
         }
@@ -193,7 +193,7 @@ impl Reader<'_> {
             for name in self.names(&folder) {
                 let file = format!("{folder}/{name}/schema.json");
                 if self.exists(&file) && (plugin.as_str(), name.as_str()) != ("users-permissions", "user") {
-                    self.report.file(&file).warning("only the user type can be extended: the file is ignored");
+                    self.report.file(&file).warning("only the user type can be extended; ignoring the file");
                 }
             }
         }
@@ -224,7 +224,7 @@ impl Reader<'_> {
             // A link that leads nowhere (or to itself) is there and yet no folder.
             let linked = self.project.join(folder).symlink_metadata().is_ok_and(|meta| meta.is_symlink());
             if linked && !self.exists_target(folder) {
-                self.report.file(folder).problem("is a symbolic link that leads nowhere");
+                self.report.file(folder).problem("is a symbolic link to a missing target");
             }
             return Vec::new();
         }
@@ -240,7 +240,7 @@ impl Reader<'_> {
             match entry.map(|entry| entry.file_name().into_string()) {
                 Ok(Ok(name)) if name.starts_with('.') => {}
                 Ok(Ok(name)) => names.push(name),
-                Ok(Err(name)) => self.report.file(folder).problem(format!("the name {name:?} is not UTF-8")),
+                Ok(Err(name)) => self.report.file(folder).problem(format!("the name {name:?} is not valid UTF-8")),
                 Err(error) => self.report.file(folder).problem(format!("cannot be read: {error}")),
             }
         }
@@ -274,7 +274,7 @@ fn parse(path: &Path) -> Result<Map<String, Json>, String> {
     match serde_json::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(&text)) {
         Ok(Json::Object(schema)) => Ok(schema),
         Ok(_) => Err("must be a JSON object".to_owned()),
-        Err(error) => Err(format!("is no JSON: {error}")),
+        Err(error) => Err(format!("is not valid JSON: {error}")),
     }
 }
 
@@ -282,7 +282,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     // Opening a named pipe would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err("is no file".to_owned());
+        return Err("is not a file".to_owned());
     }
     let mut bytes = Vec::new();
     let mut file = File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1);
@@ -290,5 +290,5 @@ fn read_text(path: &Path) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("is larger than {MAX_BYTES} bytes"));
     }
-    String::from_utf8(bytes).map_err(|error| format!("is not UTF-8: {}", error.utf8_error()))
+    String::from_utf8(bytes).map_err(|error| format!("is not valid UTF-8: {}", error.utf8_error()))
 }

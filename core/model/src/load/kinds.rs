@@ -79,7 +79,7 @@ fn custom_field(name: &str, site: &Site<'_>) -> FieldKind {
         "plugin::color-picker.color" => FieldKind::String,
         "plugin::multi-select.multi-select" => FieldKind::Json,
         other => {
-            site.warning(format!("unknown custom field `{other}`: kept as json"));
+            site.warning(format!("unknown custom field `{other}`; storing it as json"));
             FieldKind::Json
         }
     }
@@ -99,7 +99,7 @@ fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Optio
         let value = match value {
             Json::String(text) => text.clone(),
             Json::Number(_) | Json::Bool(_) => {
-                at.tolerate(format!("`{value}` is no string: taken as its text"));
+                at.tolerate(format!("`{value}` is not a string; using it as text"));
                 value.to_string()
             }
             _ => {
@@ -108,9 +108,9 @@ fn enumeration(raw: &Map<String, Json>, own_row: bool, site: &Site<'_>) -> Optio
             }
         };
         if value.is_empty() {
-            refuse("an empty value is not possible".to_owned());
+            refuse("must not contain an empty value".to_owned());
         } else if values.contains(&value) {
-            refuse(format!("has `{value}` twice"));
+            refuse(format!("contains `{value}` twice"));
         } else {
             values.push(value);
         }
@@ -134,9 +134,9 @@ fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
             Some("audio") => Some("audios"),
             _ => None,
         };
-        let taken = known.map_or_else(|| "ignored".to_owned(), |known| format!("taken as {known}"));
+        let taken = known.map_or_else(|| "ignored".to_owned(), |known| format!("using {known}"));
         let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        at.tolerate(format!("`{name}` is none of images, files, videos, audios: {taken}"));
+        at.tolerate(format!("`{name}` must be one of images, files, videos, audios; {taken}"));
         known.map(str::to_owned)
     };
     let allowed = match raw.get("allowedTypes") {
@@ -153,7 +153,7 @@ fn media(raw: &Map<String, Json>, site: &Site<'_>) -> FieldKind {
 fn component(context: &Context<'_>, uid: &str, site: &Site<'_>) -> Option<crate::content_type::ComponentId> {
     let found = context.component_ids.get(uid).copied();
     if found.is_none() {
-        site.problem(format!("there is no component `{uid}`"));
+        site.problem(format!("component `{uid}` not found"));
     }
     found
 }
@@ -183,8 +183,10 @@ fn relation(context: &Context<'_>, raw: &Map<String, Json>, site: &Site<'_>) -> 
         };
         // Strapi's files know in which attributes they are; Cairn's do not.
         if *uid == *FILE_UID && matches!(kind, MorphOne | MorphMany) {
-            site.at("morphBy")
-                .tolerate("files do not lead back: nothing is kept of it; use an attribute of type media");
+            site.at("morphBy").tolerate(
+                "files cannot have a reverse relation, so it is not stored; use an attribute of type media \
+                     instead",
+            );
             return Some(FieldKind::Unlinked { many: kind.to_many(), shown: false });
         }
         Some(*target)
@@ -205,15 +207,13 @@ const OF_STRAPI: [&str; 6] = [
 /// Handles a target that is not a type of this server. A missing type of the project is an error, in Strapi too.
 fn elsewhere(uid: &str, many: bool, site: &Site<'_>) -> Option<FieldKind> {
     if OF_STRAPI.iter().any(|part| uid.starts_with(part)) {
-        site.tolerate(format!(
-            "`{uid}` is a type of Strapi's own: nothing is kept of the relation, and it is always empty"
-        ));
+        site.tolerate(format!("`{uid}` is a built-in type of Strapi; the relation is not stored and is always empty"));
         return Some(FieldKind::Unlinked { many, shown: true });
     }
     if uid.starts_with("plugin::") {
-        site.tolerate(format!("`{uid}` is a type of a plugin that is not here: nothing is kept of the relation"));
+        site.tolerate(format!("`{uid}` is a type of a plugin that is not installed; the relation is not stored"));
         return Some(FieldKind::Unlinked { many, shown: false });
     }
-    site.problem(format!("there is no content type `{uid}`"));
+    site.problem(format!("content type `{uid}` not found"));
     None
 }

@@ -88,7 +88,7 @@ pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'stati
     }
     // Names are keys of stored JSON and of paths into it.
     if name.is_empty() || name.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
-        return Err("must not be empty, and hold no quotes, backslashes or control characters".into());
+        return Err("must not be empty or contain quotes, backslashes or control characters".into());
     }
     if name.len() > MAX_NAME {
         return Err(format!("is longer than {MAX_NAME} bytes").into());
@@ -97,19 +97,19 @@ pub(super) fn column(name: &str, own_row: bool) -> Result<Identifier, Cow<'stati
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if !plain {
-        return derived("a name begins with a letter and holds only letters, digits, `_` and `-`".into());
+        return derived("names should begin with a letter and contain only letters, digits, `_` and `-`".into());
     }
     if name.len() > MAX_ATTRIBUTE {
         return derived(format!("is longer than {MAX_ATTRIBUTE} bytes").into());
     }
     let column = snake_case(name);
     if own_row && SYSTEM_COLUMNS.contains(&column.as_str()) {
-        return derived(format!("`{column}` is a column that every type has").into());
+        return derived(format!("`{column}` is a built-in column of every type").into());
     }
     if own_row && column.len() > MAX_COLUMN {
         return derived(format!("its column `{column}` is longer than {MAX_COLUMN} bytes").into());
     }
-    let unusual = JAVASCRIPT.contains(&name).then(|| "means something else to JavaScript clients".into());
+    let unusual = JAVASCRIPT.contains(&name).then(|| "has a special meaning in JavaScript clients".into());
     Ok(Identifier { unusual, ..Identifier::plain(column) })
 }
 
@@ -147,7 +147,7 @@ pub(super) fn table(name: &str) -> Identifier {
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !plain {
-        return derived("is no plain identifier: letters, digits and `_`".into());
+        return derived("is not a plain identifier of letters, digits and `_`".into());
     }
     if name.len() > MAX_TABLE {
         return derived(format!("is longer than {MAX_TABLE} bytes").into());
@@ -166,7 +166,7 @@ pub(super) fn table(name: &str) -> Identifier {
 /// Why a type cannot have that singular or plural name.
 pub(super) fn route(name: &str) -> Result<(), &'static str> {
     if !is_kebab(name) {
-        return Err("must be small letters, digits and single `-`");
+        return Err("must consist of lowercase letters, digits and single `-`");
     }
     Ok(())
 }
@@ -187,7 +187,7 @@ pub(super) fn uid_part(name: &str) -> Result<(), String> {
     let plain = name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
         && name.len() <= MAX_NAME;
-    if plain { Ok(()) } else { Err(format!("the name `{name}` must hold only letters, digits, `_` and `-`")) }
+    if plain { Ok(()) } else { Err(format!("the name `{name}` must contain only letters, digits, `_` and `-`")) }
 }
 
 /// Why a file or folder cannot be part of a component's uid, which Strapi takes as it is.
@@ -196,7 +196,11 @@ pub(super) fn component_part(name: &str) -> Result<(), String> {
         && !name.trim().is_empty()
         && name.len() <= MAX_NAME
         && name != PROTO;
-    if plain { Ok(()) } else { Err(format!("the name `{name}` must hold only letters, digits, `_`, `-` and blanks")) }
+    if plain {
+        Ok(())
+    } else {
+        Err(format!("the name `{name}` must contain only letters, digits, `_`, `-` and spaces"))
+    }
 }
 
 /// Converts a folder's name as Strapi does in uids: small letters, words joined by `-`.

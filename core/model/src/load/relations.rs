@@ -52,7 +52,7 @@ pub(super) fn note(
     let (inversed, mapped) = (site.optional_text(options, "inversedBy"), site.optional_text(options, "mappedBy"));
     let morph = site.text(options, "morphBy");
     if inversed.is_some() && mapped.is_some() {
-        site.at("mappedBy").tolerate("is ignored, as there is inversedBy");
+        site.at("mappedBy").tolerate("is ignored because inversedBy is set");
     }
     let is_morph_inverse = matches!(relation.kind, MorphOne | MorphMany);
     let Owner::Type { id, .. } = owner else {
@@ -108,11 +108,11 @@ fn inside_component(
             None
         }
         (Some(_), _) => {
-            site.at("inversedBy").tolerate("a relation inside a component can only be one-way: taken as that");
+            site.at("inversedBy").tolerate("a relation inside a component can only be one-way; treating it as one-way");
             None
         }
         (None, Some(_)) if kind != RelationKind::ManyToOne => {
-            site.at("mappedBy").tolerate("a relation inside a component can only be one-way: nothing is kept of it");
+            site.at("mappedBy").tolerate("a relation inside a component can only be one-way; it is not stored");
             Some(FieldKind::Unlinked { many: kind.to_many(), shown: false })
         }
         _ => None,
@@ -157,25 +157,25 @@ impl<'a> Pairs<'a> {
         let inverse = self.by_name.get(&(target, across)).copied();
         let one_way = |why: String| {
             if self.is_builtin(target) {
-                site.warning(format!("`{across}` of the built-in type does not lead back: taken as one-way"));
+                site.warning(format!("`{across}` of the built-in type does not point back; treating it as one-way"));
             } else {
-                site.tolerate(format!("{why}: taken as one-way"));
+                site.tolerate(format!("{why}; treating it as one-way"));
             }
             None
         };
         let Some(inverse) = inverse else {
             let unlinked = self.built.get(usize::from(target.0)).and_then(|ty| ty.attributes.get(across));
             if self.is_builtin(target) || unlinked.is_some_and(|(_, attribute)| attribute.is_unlinked()) {
-                return one_way(format!("`{across}` of `{uid}` does not lead back"));
+                return one_way(format!("`{across}` of `{uid}` does not point back"));
             }
             site.problem(format!("`{uid}` has no relation `{across}`"));
             return None;
         };
         if !mirrors(owner.kind, inverse.kind) {
-            return one_way(format!("`{across}` of `{uid}` is not the other side of such a relation"));
+            return one_way(format!("`{across}` of `{uid}` is not the other side of this relation"));
         }
         if inverse.target.is_none_or(|back| back != owner.owner) {
-            return one_way(format!("`{across}` of `{uid}` leads to another type"));
+            return one_way(format!("`{across}` of `{uid}` points to another type"));
         }
         if !inverse.keeps {
             return Some(inverse);
@@ -183,13 +183,13 @@ impl<'a> Pairs<'a> {
         let mutual = inverse.word == "inversedBy" && inverse.across.as_deref() == Some(owner.name.as_str());
         let is_self = owner.owner == inverse.owner && owner.name == inverse.name;
         if !mutual || is_self {
-            return one_way(format!("`{across}` of `{uid}` has no mappedBy: it keeps links of its own"));
+            return one_way(format!("`{across}` of `{uid}` has no mappedBy, so it stores its own links"));
         }
         // Both would keep them: those of the one that is read last count.
         if self.position(inverse) > self.position(owner) {
             return None;
         }
-        site.tolerate(format!("`{across}` of `{uid}` has inversedBy too: taken as mappedBy there"));
+        site.tolerate(format!("`{across}` of `{uid}` also has inversedBy; treating it as mappedBy"));
         Some(inverse)
     }
 
@@ -199,7 +199,7 @@ impl<'a> Pairs<'a> {
         for other in others {
             let uid = self.uid(inverse.owner);
             self.site(other).at(other.word).tolerate(format!(
-                "`{}` of `{uid}` shows the links of `{}`: taken as one-way",
+                "`{}` of `{uid}` shows the links of `{}`; treating it as one-way",
                 inverse.name, owner.name
             ));
         }
@@ -207,7 +207,8 @@ impl<'a> Pairs<'a> {
             let uid = self.uid(owner.owner);
             let (named, shown) = (inverse.across.as_deref().unwrap_or_default(), &owner.name);
             self.site(inverse).at(inverse.word).tolerate(format!(
-                "names `{named}`, but it is the inversedBy of `{shown}` of `{uid}` that leads here: its links are shown"
+                "names `{named}`, but the inversedBy of `{shown}` of `{uid}` points here; showing the links of \
+                 `{shown}`"
             ));
         }
         let (Some((_, of_owner)), Some((_, of_inverse))) = (self.position(owner), self.position(inverse)) else {
@@ -223,12 +224,12 @@ impl<'a> Pairs<'a> {
         let (uid, site) = (self.uid(target), self.site(inverse).at(inverse.word));
         // Public projects extend the user with inverses that were never made; they are served as one-way.
         if self.is_builtin(inverse.owner) && !self.by_name.contains_key(&(target, across)) {
-            site.warning(format!("`{uid}` has no relation `{across}`: taken as one-way"));
+            site.warning(format!("`{uid}` has no relation `{across}`; treating it as one-way"));
             return;
         }
         let name = &inverse.name;
         site.tolerate(format!(
-            "no relation of `{uid}` has `inversedBy: {name}`: nothing is kept of this one, and it is left out of answers"
+            "no relation of `{uid}` has `inversedBy: {name}`; the relation is not stored and is left out of responses"
         ));
         self.settle(inverse, Settled::Unlinked);
     }
@@ -241,7 +242,7 @@ impl<'a> Pairs<'a> {
         match owner {
             None => site.problem(format!("`{uid}` has no relation `{across}`")),
             Some(owner) if !matches!(owner.kind, RelationKind::MorphToOne | RelationKind::MorphToMany) => {
-                site.problem(format!("`{across}` of `{uid}` is not the other side of such a relation"));
+                site.problem(format!("`{across}` of `{uid}` is not the other side of this relation"));
             }
             Some(owner) => {
                 if let Some((_, owner)) = self.position(owner) {

@@ -105,7 +105,7 @@ impl<'a> Site<'a> {
                 Json::Number(number) => number.as_f64() != Some(0.0),
                 _ => true,
             };
-            self.at(key).tolerate(format!("must be true or false: taken as {truthy}"));
+            self.at(key).tolerate(format!("must be true or false; using {truthy}"));
             truthy
         }))
     }
@@ -128,7 +128,7 @@ impl<'a> Site<'a> {
     /// Reads a whole number, not negative; ignored otherwise.
     pub(crate) fn size(&self, map: &Map<String, Json>, key: &str) -> Option<usize> {
         let whole = |value: &Json| value.as_u64().and_then(|n| usize::try_from(n).ok());
-        self.option(map, key, "a whole number, not negative", whole)
+        self.option(map, key, "a whole number of at least 0", whole)
     }
 
     /// Reads a required object.
@@ -157,7 +157,7 @@ impl<'a> Site<'a> {
         let value = map.get(key).filter(|value| !value.is_null())?;
         let read = get(value);
         if read.is_none() {
-            self.at(key).tolerate(format!("must be {expected}: ignored"));
+            self.at(key).tolerate(format!("must be {expected}; ignoring it"));
         }
         read
     }

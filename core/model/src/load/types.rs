@@ -95,10 +95,10 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
             }
             // Strapi has plugins of its own of most of these names, and a project's own takes their place.
             Role::Plugin { plugin, .. } if RESERVED.contains(&plugin.as_str()) && file.starts_with(OF_STRAPI) => {
-                report.file(&file).tolerate(format!("no plugin can be called `{plugin}`: its types are left out"));
+                report.file(&file).tolerate(format!("`{plugin}` is not a valid plugin name; ignoring its types"));
             }
             Role::Plugin { plugin, .. } if RESERVED.contains(&plugin.as_str()) => {
-                report.file(&file).problem(format!("no plugin can be called `{plugin}`"));
+                report.file(&file).problem(format!("`{plugin}` is not a valid plugin name"));
             }
             Role::Plugin { plugin, name } => {
                 types.push(Raw { uid: format!("plugin::{plugin}.{name}"), strapi_uid: None, file, schema });
@@ -108,7 +108,9 @@ fn sort(files: Vec<SchemaFile>, report: &Report) -> (Vec<Raw>, Vec<Raw>) {
                 let strapi_uid = Some(uid.to_lowercase()).filter(|small| *small != uid);
                 components.push(Raw { uid, strapi_uid, file, schema })
             }
-            Role::User if extended => report.file(&file).problem(format!("{} extends the user already", user.file)),
+            Role::User if extended => {
+                report.file(&file).problem(format!("{} already extends the user type", user.file))
+            }
             Role::User => {
                 extended = true;
                 user = extend_user(user, file, schema, report);
@@ -127,7 +129,7 @@ fn named(role: Role, site: &Site<'_>) -> Role {
         Err(problem) => {
             let kebab = names::kebab(&name);
             match names::uid_part(&kebab) {
-                Ok(()) => site.tolerate(format!("{problem}: taken as `{kebab}`")),
+                Ok(()) => site.tolerate(format!("{problem}; using `{kebab}`")),
                 Err(_) => site.problem(problem),
             }
             kebab
@@ -199,7 +201,7 @@ fn ids<'a, Id>(raws: &'a [Raw], report: &Report, id: fn(u16) -> Id) -> Option<Ha
         };
         if ids.insert(&raw.uid, id(number)).is_some() {
             let other = raws.iter().find(|other| other.uid == raw.uid).map_or("", |other| &other.file);
-            report.file(&raw.file).problem(format!("`{}` is described by {other} already", raw.uid));
+            report.file(&raw.file).problem(format!("`{}` is already defined in {other}", raw.uid));
         }
     }
     Some(ids)
@@ -218,12 +220,12 @@ fn content_type(
         Some("collectionType") => Kind::Collection,
         Some("singleType") => Kind::Single,
         Some(other) => {
-            let problem = format!("`{other}` is neither `collectionType` nor `singleType`: taken as collectionType");
+            let problem = format!("`{other}` is neither `collectionType` nor `singleType`; using collectionType");
             site.at("kind").tolerate(problem);
             Kind::Collection
         }
         None => {
-            site.at("kind").tolerate("is missing: taken as collectionType");
+            site.at("kind").tolerate("is missing; using collectionType");
             Kind::Collection
         }
     };
@@ -252,7 +254,7 @@ fn content_type(
     let (key, route) = if kind == Kind::Single { ("singularName", &singular) } else { ("pluralName", &plural) };
     if raw.uid.starts_with("api::") && names::is_reserved_route(route) {
         info_site.at(key).tolerate(format!(
-            "`/api/{route}` is an address of Cairn's own: what that answers is not answered by this type"
+            "`/api/{route}` is an address of Cairn itself; this type does not respond at the addresses that Cairn uses"
         ));
     }
     let table = table(&site, schema, &plural);
@@ -294,7 +296,7 @@ fn table(site: &Site<'_>, schema: &Map<String, Json>, plural: &str) -> String {
     }
     let table = names::table(&name);
     if let Some(unusual) = table.unusual {
-        site.at("collectionName").tolerate(format!("`{name}` {unusual}: its table is `{}`", table.name));
+        site.at("collectionName").tolerate(format!("`{name}` {unusual}; its table is `{}`", table.name));
     }
     table.name
 }
@@ -307,7 +309,7 @@ fn former(site: &Site<'_>, raw: &Raw, is_uid: fn(&str) -> bool) -> Option<String
     if former == raw.uid {
         site.problem("is its own uid");
     } else if !two_parts || !is_uid(former) {
-        site.problem(format!("`{former}` is not of the form of `{}`", raw.uid));
+        site.problem(format!("`{former}` does not have the form of `{}`", raw.uid));
     }
     Some(former.to_owned())
 }
@@ -349,14 +351,14 @@ fn preview_url(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attrib
     let mut rest = url.as_str();
     while let Some((_, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else {
-            site.problem("has a { without its }");
+            site.problem("has a { without a matching }");
             return None;
         };
         let known = matches!(name, "documentId" | "locale" | "type" | "token")
             || attributes.get(name).is_some_and(|(_, a)| a.is_scalar() && !a.hidden());
         if !known {
             site.problem(format!(
-                "names `{name}`, which is neither documentId, locale, type, token nor a scalar attribute that can be read"
+                "names `{name}`, which is neither documentId, locale, type, token nor a readable scalar attribute"
             ));
             return None;
         }
@@ -376,7 +378,7 @@ fn channel(site: &Site<'_>, options: &Map<String, Json>) -> Option<String> {
             Some(name.trim().to_owned())
         }
         Some(_) => {
-            site.at("cairn").at("channel").problem("must be a name of one line");
+            site.at("cairn").at("channel").problem("must be a single-line name");
             None
         }
     }
@@ -408,7 +410,7 @@ fn indexes(site: &Site<'_>, options: &Map<String, Json>, attributes: &Attributes
                 Some((id, attribute)) if attribute.is_scalar() && !index.contains(&id) => index.push(id),
                 Some((_, attribute)) if attribute.is_scalar() => site.problem(format!("names `{name}` twice")),
                 Some(_) => site.problem(format!("`{name}` has no column of its own and cannot be indexed")),
-                None => site.problem(format!("there is no attribute `{name}`")),
+                None => site.problem(format!("attribute `{name}` not found")),
             }
         }
         indexes.push(index);
@@ -446,7 +448,7 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], plugins: &[String], repor
         if !ty.table.is_empty()
             && let Some(other) = tables.insert(ty.table.to_ascii_lowercase(), &ty.uid)
         {
-            site.at("collectionName").problem(format!("the table `{}` is that of `{other}`", ty.table));
+            site.at("collectionName").problem(format!("the table `{}` already belongs to `{other}`", ty.table));
         }
         if !ty.is_api() {
             continue;
@@ -459,12 +461,13 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], plugins: &[String], repor
             if !name.is_empty()
                 && let Some(other) = taken.insert((ty.plugin(), name), &ty.uid)
             {
-                site.at("info").at(key).problem(format!("the name `{name}` is used by `{other}` already"));
+                site.at("info").at(key).problem(format!("the name `{name}` is already used by `{other}`"));
             }
             // What is below `/api/<name>/` would be the one's and the other's.
             if ty.plugin().is_none() && plugins.iter().any(|plugin| plugin == name) {
                 let problem = format!(
-                    "the name `{name}` is that of the plugin `{name}`: give the type another one, or remove the plugin"
+                    "the name `{name}` is already used by the plugin `{name}`: give the type another name, or \
+                     remove the plugin"
                 );
                 site.at("info").at(key).problem(problem);
             }
@@ -475,7 +478,7 @@ fn distinct_names(types: &[ContentType], raws: &[Raw], plugins: &[String], repor
         if let Some(plugin) = ty.plugin()
             && let Some(other) = taken.get(&(None, plugin))
         {
-            let told = format!("the plugin is called as `{other}` is: `{plugin}`");
+            let told = format!("the plugin has the same name as `{other}`: `{plugin}`");
             let site = report.file(&raw.file);
             // The addresses of Strapi's plugins are what their code says, which is not run.
             if raw.file.starts_with(OF_STRAPI) { site.tolerate(told) } else { site.problem(told) }

@@ -61,9 +61,10 @@ pub(super) fn settle(types: &mut [ContentType], raws: &[Raw], report: &Report) {
             });
             match wrong {
                 // Keys that were accepted once are left out, so that the server starts; nothing with them is installed.
-                Some(name) => {
-                    site.tolerate(format!("`{name}` cannot be part of a unique key: `{}` is none", names.join(", ")))
-                }
+                Some(name) => site.tolerate(format!(
+                    "`{name}` cannot be part of a unique key: `{}` is not supported",
+                    names.join(", ")
+                )),
                 None if ty.unique_keys.contains(&key) => {}
                 None => ty.unique_keys.push(key),
             }

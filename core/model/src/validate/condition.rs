@@ -18,10 +18,10 @@ pub(crate) fn check_rule(rule: &Json) -> Result<(), String> {
         Json::Array(list) => list.iter().try_for_each(check_rule),
         Json::Object(map) => match map.iter().next() {
             Some((operator, _)) if map.len() == 1 && !OPERATORS.contains(&operator.as_str()) => {
-                Err(format!("unknown operator `{operator}`; known are {}", OPERATORS.join(", ")))
+                Err(format!("unknown operator `{operator}`; known operators: {}", OPERATORS.join(", ")))
             }
             Some((_, arguments)) if map.len() == 1 => check_rule(arguments),
-            _ => Err("an operator is an object with one key".to_owned()),
+            _ => Err("an operator must be an object with one key".to_owned()),
         },
         _ => Ok(()),
     }

@@ -22,7 +22,7 @@ pub fn check(
         for (path, role) in workflow.roles().into_iter().filter(|(_, role)| !known.contains(*role)) {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let message = format!(
-                "no admin user has the role {role:?}: give it to somebody first; roles there are: {}",
+                "no admin user has the role {role:?}: assign it to someone first; existing roles are: {}",
                 known.join(", ")
             );
             problems.push(Problem { path, message });
@@ -34,14 +34,14 @@ pub fn check(
 fn types(workflow: &Workflow, others: &[Workflow], registry: &Registry, problems: &mut Vec<Problem>) {
     for (i, uid) in workflow.content_types.iter().enumerate() {
         let message = match registry.by_uid(uid) {
-            None => format!("there is no content type {uid:?}"),
+            None => format!("content type {uid:?} not found"),
             Some(t) if !t.is_api() || !t.draft_publish => {
-                format!(
-                    "{uid} has no drafts, so that nothing could be reviewed before it is public: switch draftAndPublish on"
-                )
+                format!("{uid} has no drafts, so it cannot be reviewed before it is published: enable draftAndPublish")
             }
             Some(_) => match others.iter().find(|o| o.name != workflow.name && o.content_types.contains(uid)) {
-                Some(other) => format!("{uid} has the workflow {:?} already; a type has one at most", other.name),
+                Some(other) => {
+                    format!("{uid} already has the workflow {:?}; a content type can have at most one", other.name)
+                }
                 None => continue,
             },
         };
@@ -59,7 +59,7 @@ fn ways(workflow: &Workflow, problems: &mut Vec<Problem>) {
             problems.push(Problem { path: format!("stages[{i}].next[{n}]"), message });
         }
         if stage.back_to.as_ref() == Some(&stage.name) {
-            let message = "names another stage, or nothing where the document is to stay".to_owned();
+            let message = "must name another stage; leave it out if the document should stay in this stage".to_owned();
             problems.push(Problem { path: format!("stages[{i}].backTo"), message });
         }
     }
@@ -71,7 +71,7 @@ fn ways(workflow: &Workflow, problems: &mut Vec<Problem>) {
     let reached = closure(vec![0], workflow.stages.len(), onwards);
     for (i, stage) in workflow.stages.iter().enumerate().filter(|(i, _)| !reached.contains(i)) {
         let message = format!(
-            "the stage {:?} can never be reached from {:?}: name it in the next of a stage that can",
+            "the stage {:?} cannot be reached from {:?}: add it to the next of a reachable stage",
             stage.name, first.name
         );
         problems.push(Problem { path: format!("stages[{i}]"), message });
@@ -91,9 +91,11 @@ fn ways(workflow: &Workflow, problems: &mut Vec<Problem>) {
         if after {
             continue;
         }
-        let how = if stage.next.is_empty() { "it is a dead end" } else { "its moves go round in a circle" };
-        let message =
-            format!("from {:?} no stage can be reached in which may be published ({goals}): {how}", stage.name);
+        let how = if stage.next.is_empty() { "the stage has no next stage" } else { "its next stages form a loop" };
+        let message = format!(
+            "from {:?} no stage can be reached in which documents can be published ({goals}): {how}",
+            stage.name
+        );
         problems.push(Problem { path: format!("stages[{i}].next"), message });
     }
 }

@@ -35,7 +35,7 @@ impl Reading {
         };
         for key in map.keys().filter(|k| !known.contains(&k.as_str())) {
             let shown: String = key.chars().take(MAX_NAME).collect();
-            self.problem(&join(path, &shown), format!("unknown key; known here: {}", known.join(", ")));
+            self.problem(&join(path, &shown), format!("unknown key; known keys: {}", known.join(", ")));
         }
         Some(map)
     }
@@ -81,7 +81,7 @@ impl Reading {
             let path = format!("{path}[{i}]");
             let Some(name) = self.name(Some(json), &path) else { continue };
             match names.contains(&name) {
-                true => self.problem(&path, format!("{name:?} is there twice")),
+                true => self.problem(&path, format!("{name:?} occurs twice")),
                 false => names.push(name),
             }
         }
@@ -115,7 +115,7 @@ impl Reading {
         for (i, json) in self.list(map.get(path), path, 500).iter().enumerate() {
             match json.as_str() {
                 Some(uid) if uids.iter().any(|u| u == uid) => {
-                    self.problem(&format!("{path}[{i}]"), format!("{uid:?} is there twice"));
+                    self.problem(&format!("{path}[{i}]"), format!("{uid:?} occurs twice"));
                 }
                 Some(uid) if uid.len() <= 200 => uids.push(uid.to_owned()),
                 _ => {
@@ -124,7 +124,7 @@ impl Reading {
             }
         }
         if uids.is_empty() {
-            self.problem(path, "names the content types that it is for; one at least");
+            self.problem(path, "must name at least one content type");
         }
         uids
     }
@@ -133,7 +133,7 @@ impl Reading {
         let path = "stages";
         let list = self.list(map.get(path), path, MAX_STAGES);
         if list.is_empty() {
-            self.problem(path, "a workflow has one stage at least");
+            self.problem(path, "a workflow must have at least one stage");
         }
         let known = ["name", "colour", "next", "enter", "leave", "backTo"];
         let mut stages: Vec<Stage> = Vec::new();
@@ -143,7 +143,7 @@ impl Reading {
             let Some(map) = self.object(json, &path, &known) else { continue };
             let Some(name) = self.name(map.get("name"), &join(&path, "name")) else { continue };
             if stages.iter().any(|s| s.name.to_lowercase() == name.to_lowercase()) {
-                self.problem(&join(&path, "name"), format!("another stage is called {name:?}"));
+                self.problem(&join(&path, "name"), format!("another stage is already called {name:?}"));
             }
             let colour = self.colour(map.get("colour"), &join(&path, "colour"));
             if map.get("next").is_none_or(Json::is_null) {
@@ -201,10 +201,7 @@ impl Reading {
             };
             let Some(role) = self.name(map.get("role"), &join(&path, "role")) else { continue };
             if approvals.iter().any(|a| a.role == role && a.before == before) {
-                self.problem(
-                    &path,
-                    format!("the approvals of {role:?} are asked for twice; say a greater count instead"),
-                );
+                self.problem(&path, format!("the approvals of {role:?} are listed twice; use a higher count instead"));
             }
             approvals.push(Approval { role, count, before });
         }
@@ -217,7 +214,7 @@ impl Reading {
         let mut missing = Vec::new();
         let mut look = |path: String, name: &str| {
             if !known.contains(&name) {
-                missing.push((path, format!("there is no stage {name:?}; the stages are {}", known.join(", "))));
+                missing.push((path, format!("stage {name:?} not found; the stages are {}", known.join(", "))));
             }
         };
         for (i, stage) in workflow.stages.iter().enumerate() {

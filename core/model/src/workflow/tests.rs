@@ -73,24 +73,24 @@ fn a_workflow_is_read_and_written() {
 #[test]
 fn forms_that_are_wrong() {
     refused(json!([]), "", "expected an object");
-    refused(json!({}), "stages", "one stage at least");
-    refused(json!({}), "contentTypes", "one at least");
-    refused(with(|w| w["contentType"] = json!("x")), "contentType", "unknown key; known here: contentTypes");
+    refused(json!({}), "stages", "at least one stage");
+    refused(json!({}), "contentTypes", "at least one");
+    refused(with(|w| w["contentType"] = json!("x")), "contentType", "unknown key; known keys: contentTypes");
     refused(with(|w| w["stages"][0]["colour"] = json!("red")), "stages[0].colour", "such as #0b57a4");
-    refused(with(|w| w["stages"][1]["name"] = json!("DRAFT")), "stages[1].name", "another stage is called");
+    refused(with(|w| w["stages"][1]["name"] = json!("DRAFT")), "stages[1].name", "another stage is already called");
     refused(with(|w| w["stages"][1]["name"] = json!("a\nb")), "stages[1].name", "one line");
     refused(with(|w| w["stages"][1]["name"] = json!("x".repeat(61))), "stages[1].name", "1 to 60 characters");
     refused(
         with(|w| w["stages"][1]["next"] = json!(["gone"])),
         "stages[1].next[0]",
-        "no stage \"gone\"; the stages are",
+        "stage \"gone\" not found; the stages are",
     );
-    refused(with(|w| w["stages"][2]["backTo"] = json!("gone")), "stages[2].backTo", "no stage");
-    refused(with(|w| w["publishIn"] = json!(["Approved"])), "publishIn[0]", "no stage \"Approved\"");
-    refused(with(|w| w["approvals"][0]["before"] = json!("gone")), "approvals[0].before", "no stage");
+    refused(with(|w| w["stages"][2]["backTo"] = json!("gone")), "stages[2].backTo", "not found");
+    refused(with(|w| w["publishIn"] = json!(["Approved"])), "publishIn[0]", "stage \"Approved\" not found");
+    refused(with(|w| w["approvals"][0]["before"] = json!("gone")), "approvals[0].before", "not found");
     refused(with(|w| w["approvals"][0]["count"] = json!(0)), "approvals[0].count", "from 1 to 20");
     refused(with(|w| w["approvals"][0]["count"] = json!(1.5)), "approvals[0].count", "whole number");
-    refused(with(|w| w["approvals"][1] = w["approvals"][0].clone()), "approvals[1]", "asked for twice");
+    refused(with(|w| w["approvals"][1] = w["approvals"][0].clone()), "approvals[1]", "listed twice");
     refused(with(|w| w["stages"] = json!(vec![json!({}); 31])), "stages", "more than 30");
     refused(with(|w| w["contentTypes"] = json!(["a", "a"])), "contentTypes[1]", "twice");
     refused(with(|w| w["ownChanges"] = json!("yes")), "ownChanges", "true or false");
@@ -103,17 +103,17 @@ fn ways_that_lead_nowhere() {
         w["stages"][0]["next"] = json!(["approved"]);
         w["stages"][2]["next"] = json!(["draft"]);
     });
-    refused(skipped, "stages[1]", "can never be reached from \"draft\"");
+    refused(skipped, "stages[1]", "cannot be reached from \"draft\"");
     // A dead end before the last one.
-    refused(with(|w| w["stages"][1]["next"] = json!([])), "stages[1].next", "dead end");
+    refused(with(|w| w["stages"][1]["next"] = json!([])), "stages[1].next", "no next stage");
     // A circle that never comes to where may be published.
     let circle = with(|w| {
         w["stages"][0]["next"] = json!(["legal review"]);
         w["stages"][1]["next"] = json!(["draft"]);
     });
-    refused(circle.clone(), "stages[0].next", "go round in a circle");
-    refused(circle.clone(), "stages[1].next", "go round in a circle");
-    refused(circle, "stages[2]", "can never be reached");
+    refused(circle.clone(), "stages[0].next", "form a loop");
+    refused(circle.clone(), "stages[1].next", "form a loop");
+    refused(circle, "stages[2]", "cannot be reached");
     refused(with(|w| w["stages"][0]["next"] = json!(["draft", "legal review"])), "stages[0].next[0]", "follow itself");
     refused(with(|w| w["stages"][0]["backTo"] = json!("draft")), "stages[0].backTo", "another stage");
     // What comes after publishing may be the end.
@@ -126,18 +126,18 @@ fn ways_that_lead_nowhere() {
 
 #[test]
 fn types_roles_and_other_workflows() {
-    refused(with(|w| w["contentTypes"] = json!(["api::gone.gone"])), "contentTypes[0]", "no content type");
+    refused(with(|w| w["contentTypes"] = json!(["api::gone.gone"])), "contentTypes[0]", "not found");
     refused(with(|w| w["contentTypes"] = json!(["api::note.note"])), "contentTypes[0]", "has no drafts");
     refused(with(|w| w["contentTypes"] = json!(["plugin::upload.file"])), "contentTypes[0]", "has no drafts");
     refused(with(|w| w["approvals"][0]["role"] = json!("lawyers")), "approvals[0].role", "no admin user has the role");
     refused(
         with(|w| w["stages"][1]["enter"] = json!(["editors"])),
         "stages[1].enter[0]",
-        "roles there are: editor, legal",
+        "existing roles are: editor, legal",
     );
     let (one, other) = (read("a", &contract()).unwrap(), read("b", &contract()).unwrap());
     let found = check(&one, std::slice::from_ref(&other), &registry(), None);
-    assert!(found.len() == 1 && found[0].message.contains("has the workflow \"b\" already"), "{found:?}");
+    assert!(found.len() == 1 && found[0].message.contains("already has the workflow \"b\""), "{found:?}");
     // Itself is no other one.
     assert_eq!(check(&one, std::slice::from_ref(&one), &registry(), None), []);
 }

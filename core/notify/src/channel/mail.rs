@@ -48,7 +48,7 @@ impl Channel for Mail {
             Ok(_) => Ok(()),
             Err(MailError::Store(e)) => Err(e),
             Err(error) => {
-                tracing::warn!(admin = whom.id, %error, "an admin user cannot be told by mail");
+                tracing::warn!(admin = whom.id, %error, "an admin user cannot be notified by mail");
                 Ok(())
             }
         }

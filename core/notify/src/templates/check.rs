@@ -123,14 +123,14 @@ fn walk(template: &Template, at: &mut Walk<'_>) -> Result<(), String> {
             TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
             TemplateElement::Expression(e) => expression(e, at)?,
             TemplateElement::HtmlExpression(_) => {
-                return Err("values cannot be put in without escaping: write {{name}} with two braces".into());
+                return Err("unescaped output is not allowed: write {{name}} with two braces".into());
             }
             TemplateElement::HelperBlock(block) => {
                 expression(block, at)?;
                 let (is_loop, enters) =
                     (name(&block.name) == Some("each"), matches!(name(&block.name), Some("each" | "with")));
                 if enters && !block.params.iter().all(|p| matches!(p, Parameter::Path(_))) {
-                    return Err("each and with take the name of what they go into".into());
+                    return Err("each and with need the name of a variable".into());
                 }
                 if at.loops + usize::from(is_loop) > LOOPS {
                     return Err(format!("loops are nested deeper than {LOOPS}"));
@@ -155,7 +155,7 @@ fn walk(template: &Template, at: &mut Walk<'_>) -> Result<(), String> {
 
 fn partial(d: &DecoratorTemplate) -> String {
     format!(
-        "partials and decorators ({}) cannot be used; the layout is put around by itself",
+        "partials and decorators ({}) are not supported; the layout is added automatically",
         name(&d.name).unwrap_or("…")
     )
 }
@@ -186,14 +186,14 @@ fn variable(p: &Parameter, at: &Walk<'_>) -> Result<(), String> {
     if root.is_empty() || root.starts_with('@') || root == "this" || known.contains(&root) {
         return Ok(());
     }
-    Err(format!("there is no variable {root}; there are {}", known.join(", ")))
+    Err(format!("there is no variable {root}; use one of {}", known.join(", ")))
 }
 
 fn helper(p: &Parameter) -> Result<(), String> {
     match name(p) {
         Some(name) if HELPERS.contains(&name) => Ok(()),
-        Some(name) => Err(format!("there is no helper {name}; there are {}", HELPERS.join(", "))),
-        None => Err("a helper is called by its name".into()),
+        Some(name) => Err(format!("there is no helper {name}; use one of {}", HELPERS.join(", "))),
+        None => Err("a helper must be called by its name".into()),
     }
 }
 

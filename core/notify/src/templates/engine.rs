@@ -65,7 +65,7 @@ fn fill(
     steps::begin();
     let done = registry.render_template_with_context_to_write(template, &context, &mut out);
     if out.0.len() > OUTPUT {
-        return Err(told(format!("it becomes longer than {} KiB", OUTPUT >> 10)));
+        return Err(told(format!("the result is longer than {} KiB", OUTPUT >> 10)));
     }
     done.map_err(|e| {
         let place = e.line_no.map(|line| format!(" (line {line})")).unwrap_or_default();

@@ -39,7 +39,7 @@ impl Foreign {
     pub fn check(&self) -> Vec<TemplateProblem> {
         let parts = [("subject", &self.subject), ("text", &self.text), ("html", &self.html)];
         if parts.iter().all(|(_, template)| template.is_none()) {
-            return vec![TemplateProblem { part: "text", message: "is missing: it has no text and no html".into() }];
+            return vec![TemplateProblem { part: "text", message: "is empty: it needs a text or an html part".into() }];
         }
         let wrong = |(part, template): (&'static str, &Option<String>)| {
             let message = check::form(part, template.as_deref()?, None).err()?;
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(filled.text.as_deref(), Some("Ann <b> & co"));
         assert_eq!(filled.html.as_deref(), Some("<p>Ann &lt;b&gt;</p>"));
         for (bad, told) in [
-            ("", "no text"),
+            ("", "needs a text"),
             ("subject = 1", "line 1"),
             ("text = \"x\"\nbody = \"x\"", "line 2"),
             ("text = \"{{#if a}}\"", "text: "),
@@ -160,6 +160,6 @@ mod tests {
             assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
         }
         let copied = Foreign { text: Some("{{lookup deep 0}}".into()), ..Foreign::default() };
-        assert!(copied.render(&values).unwrap_err().message.contains("lookup gives"));
+        assert!(copied.render(&values).unwrap_err().message.contains("lookup must return"));
     }
 }

@@ -34,7 +34,7 @@ fn charge(steps: usize) -> Result<(), RenderError> {
         None => {
             // What comes after it, in an outer loop, is over as well.
             LEFT.set(0);
-            Err(told(format!("its loops are more than {MOST} steps")))
+            Err(told(format!("its loops take more than {MOST} steps")))
         }
     }
 }
@@ -92,7 +92,7 @@ impl HelperDef for Each {
         if keys.is_empty() {
             return h.inverse().map_or(Ok(()), |inverse| inverse.render(r, ctx, rc, out));
         }
-        let base = over.context_path().ok_or_else(|| told("each goes over a list that has a name"))?;
+        let base = over.context_path().ok_or_else(|| told("each needs the name of a list"))?;
         charge(keys.len().saturating_mul(1 + size(template)))?;
         rc.push_block(BlockContext::new());
         let last = keys.len() - 1;
@@ -145,7 +145,7 @@ impl HelperDef for Lookup {
         match found {
             None => Err(RenderErrorReason::MissingVariable(among.relative_path().cloned()).into()),
             Some(Json::Array(_) | Json::Object(_)) => {
-                Err(told("lookup gives a text, a number or a boolean, and this is a list or an object"))
+                Err(told("lookup must return a text, a number or a boolean, not a list or an object"))
             }
             Some(found) => {
                 charge(cost(found))?;
@@ -165,7 +165,7 @@ impl Compare {
     fn holds(&self, h: &Helper<'_>, strict: bool) -> Result<bool, RenderError> {
         let side = |i: usize| {
             let param = h.param(i).filter(|p| !(strict && p.is_value_missing()));
-            param.map(|p| p.value()).ok_or_else(|| told("a comparison takes two values that there are"))
+            param.map(|p| p.value()).ok_or_else(|| told("a comparison needs two values"))
         };
         let (a, b) = (side(0)?, side(1)?);
         charge(cost(a).min(cost(b)))?;

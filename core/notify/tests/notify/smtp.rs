@@ -238,7 +238,7 @@ async fn a_site_that_holds_its_mails_sends_what_somebody_waits_for() {
     assert_eq!(server.of("mail")[0]["to"], json!(["ben@example.com"]));
     // What it would have said is there to be read, and to be sent once the site holds nothing any more.
     let held = world.mails().remove(0);
-    assert!(held.rendered.is_some() && held.error.as_ref().unwrap().contains("holds its mails"), "{held:?}");
+    assert!(held.rendered.is_some() && held.error.as_ref().unwrap().contains("holds its mail"), "{held:?}");
     world.apply(&json!({ "mail": { "held": null } })).await;
     world.notifier.send_again(held.id, Actor::public()).await.unwrap();
     world.run().await;
@@ -305,7 +305,7 @@ async fn codes_are_in_the_mail_and_nowhere_else() {
     world.wait(TimeDelta::minutes(2));
     settle(&world).await;
     assert_eq!((world.states()[2], server.mails().len()), (MailState::Failed, 2));
-    assert!(world.mails()[2].error.as_ref().unwrap().contains("no longer good"));
+    assert!(world.mails()[2].error.as_ref().unwrap().contains("had expired"));
     assert_eq!(world.store.read(|r| r.mail_secret(world.mails()[2].id)).unwrap(), None);
 }
 

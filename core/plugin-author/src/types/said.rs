@@ -16,17 +16,17 @@ pub(super) fn about(registry: &Registry, kind: &FieldKind) -> String {
         target.map_or_else(|| "any type".to_owned(), |target| format!("`{}`", registry.get(target).uid))
     };
     match kind {
-        FieldKind::String => "text of one line".into(),
+        FieldKind::String => "single-line text".into(),
         FieldKind::Text => "text".into(),
         FieldKind::RichText => "formatted text".into(),
         FieldKind::Blocks => "structured text".into(),
-        FieldKind::Email => "an address of mail".into(),
-        FieldKind::Password => "a password, which is only written".into(),
-        FieldKind::Uid { .. } => "a name in addresses".into(),
+        FieldKind::Email => "an e-mail address".into(),
+        FieldKind::Password => "a password, write-only".into(),
+        FieldKind::Uid { .. } => "a URL slug".into(),
         FieldKind::Integer => "a whole number".into(),
         FieldKind::BigInteger => "a whole number, as text".into(),
         FieldKind::Float => "a number".into(),
-        FieldKind::Decimal => "a number with all its digits".into(),
+        FieldKind::Decimal => "an exact decimal number".into(),
         FieldKind::Boolean => "yes or no".into(),
         FieldKind::Date => "a date, `yyyy-MM-dd`".into(),
         FieldKind::DateTime => "a time, `2026-11-21T08:00:00.000Z`".into(),

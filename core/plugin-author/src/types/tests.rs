@@ -144,7 +144,7 @@ fn broken_files_are_named_and_nothing_is_written() {
     };
     let schema = "content-types/order/schema.json";
     assert!(error("plugin.toml", "[plugin").contains("plugin.toml:1"));
-    assert!(error(schema, "{").contains("it is no JSON"));
+    assert!(error(schema, "{").contains("invalid JSON"));
     assert!(error(schema, "[]").contains("a JSON object"));
     assert!(error(schema, "{}").contains("order/schema.json"));
     assert!(!plugin.join("src/types.rs").exists());

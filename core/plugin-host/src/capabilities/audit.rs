@@ -73,19 +73,20 @@ impl State {
     fn audited(&self, subject: DocumentRef, action: &str, detail: &str) -> Result<NewEvent, Error> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_');
         if action.is_empty() || action.len() > ACTION || !action.bytes().all(plain) {
-            let message =
-                format!("an action has 1 to {ACTION} small letters, digits, points and dashes: envelope.signed");
+            let message = format!(
+                "an action must be 1 to {ACTION} lowercase letters, digits, dots and dashes, such as envelope.signed"
+            );
             return Err(invalid("action", "action", message));
         }
         if detail.len() > DETAIL {
-            return Err(invalid("detail", "too-large", format!("a detail has at most {} KiB", DETAIL >> 10)));
+            return Err(invalid("detail", "too-large", format!("a detail can have at most {} KiB", DETAIL >> 10)));
         }
         let detail: Json = serde_json::from_str(detail).map_err(|e| invalid("detail", "json", e.to_string()))?;
         for (field, text) in
             [("subject.content-type", &subject.content_type), ("subject.document-id", &subject.document_id)]
         {
             if text.is_empty() || text.len() > 255 {
-                return Err(invalid(field, "length", "it has 1 to 255 bytes"));
+                return Err(invalid(field, "length", "must be 1 to 255 bytes"));
             }
         }
         // The plugin is who did it; for whom is told beside it.

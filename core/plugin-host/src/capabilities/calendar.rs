@@ -50,7 +50,7 @@ impl State {
         Ok(calendars.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = calendars.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            Error::NotFound(format!("there is no calendar {name:?}; there are: {known}"))
+            Error::NotFound(format!("calendar {name:?} not found; existing calendars: {known}"))
         }))
     }
 }

@@ -30,7 +30,7 @@ impl Host for State {
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
         if reads.len() > MOST {
-            let error = invalid("reads", "too-many", format!("{} reads; at most {MOST} at a time", reads.len()));
+            let error = invalid("reads", "too-many", format!("{} reads in one call; the limit is {MOST}", reads.len()));
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
         let mut all = Vec::with_capacity(reads.len());
@@ -52,7 +52,7 @@ impl Host for State {
             return Ok(Err(invalid(
                 "writes",
                 "too-many",
-                format!("{} writes; at most {MOST} at a time", writes.len()),
+                format!("{} writes in one call; the limit is {MOST}", writes.len()),
             )));
         }
         if let Err(error) = charged(self.budget.write(writes.len()))? {
@@ -118,11 +118,14 @@ impl State {
                 let types: Vec<TypeId> = types.into_iter().collect();
                 // Boxed: to ask a policy is to call a plugin, which can read as well.
                 let access = Box::pin(caller.to(&types)).await;
-                let access = access.ok_or_else(|| denied("the plugins that say what the caller may read are gone"))?;
+                let access = access
+                    .ok_or_else(|| denied("the plugins that decide what the caller may read are not available"))?;
                 Arc::new(of_both(&access, &generation.rights))
             }
             (Authority::Caller, None) => {
-                return Err(denied("nobody is behind this call whose rights could be used: ask with the plugin's own"));
+                return Err(denied(
+                    "this call has no caller whose permissions could be used: use the plugin's own instead",
+                ));
             }
         };
         let default_locale = generation.access().locales().default.to_string();

@@ -65,18 +65,22 @@ impl Host for State {
 impl State {
     fn outgoing(&self, events: Vec<Outgoing>) -> Result<Vec<NewEvent>, Error> {
         if events.len() > MOST {
-            return Err(invalid("events", "too-many", format!("{} events; at most {MOST} at a time", events.len())));
+            return Err(invalid(
+                "events",
+                "too-many",
+                format!("{} events in one call; the limit is {MOST}", events.len()),
+            ));
         }
         let manifest = &self.generation.manifest;
         let event = |(i, e): (usize, Outgoing)| {
             if !manifest.events.iter().any(|known| known.name == e.name && known.version == e.version) {
                 return Err(denied(format!(
-                    "{:?} version {} is no event of this plugin: plugin.toml needs an [[event]] with that name and version",
+                    "{:?} version {} is not an event of this plugin: plugin.toml needs an [[event]] with that name and version",
                     e.name, e.version
                 )));
             }
             if e.key.is_empty() || e.key.len() > KEY {
-                return Err(invalid(&format!("events[{i}].key"), "key", format!("a key has 1 to {KEY} bytes")));
+                return Err(invalid(&format!("events[{i}].key"), "key", format!("a key must have 1 to {KEY} bytes")));
             }
             let data: Json = serde_json::from_str(&e.data)
                 .map_err(|error| invalid(&format!("events[{i}].data"), "json", error.to_string()))?;

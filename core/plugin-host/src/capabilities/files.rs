@@ -97,7 +97,7 @@ impl Host for State {
             return Ok(Err(error));
         }
         if !(1..=LINK.as_millis()).contains(&u128::from(valid_for)) {
-            let message = format!("an address is good for 1 ms to {} days", LINK.as_secs() / 86_400);
+            let message = format!("a link must be valid for 1 ms to {} days", LINK.as_secs() / 86_400);
             return Ok(Err(invalid("valid-for", "range", message)));
         }
         let (asset, blob) = match self.original(&id).await {
@@ -147,7 +147,7 @@ impl State {
             return Ok(Err(error));
         }
         if content.len() > LARGEST {
-            let message = format!("{} bytes; at most {LARGEST}", content.len());
+            let message = format!("{} bytes exceed the limit of {LARGEST}", content.len());
             return Ok(Err(invalid("content", "too-large", message)));
         }
         if let Err(error) = charged(self.budget.write(1))? {
@@ -180,7 +180,9 @@ impl State {
     /// Checks the name of a file.
     pub(crate) fn fits_name(&self, name: &str) -> Result<(), Error> {
         match name.trim().is_empty() || name.len() > NAME || name.chars().any(char::is_control) {
-            true => Err(invalid("name", "name", format!("a name has 1 to {NAME} bytes and no control characters"))),
+            true => {
+                Err(invalid("name", "name", format!("a name must have 1 to {NAME} bytes and no control characters")))
+            }
             false => Ok(()),
         }
     }
@@ -211,7 +213,7 @@ impl State {
         let (access, content) = (Arc::new(Access::full()), generation.content());
         let ask = ask(&generation, &access);
         let added = content.add_files(&ask, files.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;
-        added.map_err(of_content)?.pop().ok_or_else(|| internal("a file was stored and has no id"))
+        added.map_err(of_content)?.pop().ok_or_else(|| internal("a stored file has no id"))
     }
 
     async fn delete_own(&mut self, ids: Vec<String>) -> Result<(), Error> {
@@ -223,7 +225,7 @@ impl State {
             match seen.get(id) {
                 None => return Err(not_found(id)),
                 Some(asset) if !is_own(&generation, asset) => {
-                    return Err(denied(format!("the file {id:?} is not the plugin's own")));
+                    return Err(denied(format!("the file {id:?} does not belong to the plugin")));
                 }
                 Some(_) => {}
             }
@@ -243,7 +245,7 @@ impl State {
             let asset = seen.remove(&id).ok_or_else(|| not_found(&id))?;
             let blobs = r.asset_blobs(&id, asset.number).map_err(|e| of_content(e.into()))?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
-            Ok((asset, original.ok_or_else(|| internal(format!("the file {id} has no object")))?))
+            Ok((asset, original.ok_or_else(|| internal(format!("the file {id} has no blob")))?))
         })
         .await
     }
@@ -251,7 +253,7 @@ impl State {
     /// A part of a file that the plugin may see.
     async fn part(&mut self, id: &str, offset: u64, length: u64) -> Result<Bytes, Error> {
         if matches!(self.ambient, Ambient::Inside) {
-            return Err(denied("no bytes of files in hooks and event handlers: others wait for them"));
+            return Err(denied("hooks and event handlers cannot read the content of files: use a job instead"));
         }
         let (_, blob) = self.original(id).await?;
         let end = offset.saturating_add(length).min(blob.length);
@@ -264,7 +266,7 @@ impl State {
             let key = Key::parse(&blob.blob).map_err(|e| e.to_string())?;
             let range = Range { start: offset, end: end - 1 };
             let Some(mut opened) = blobs.open(&key, Some(range)).map_err(|e| e.to_string())? else {
-                return Err(format!("the object {} is not where files are", blob.blob));
+                return Err(format!("the blob {} is missing from the file storage", blob.blob));
             };
             let mut bytes = Vec::with_capacity((end - offset) as usize);
             opened.body.by_ref().take(end - offset).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
@@ -287,7 +289,7 @@ impl State {
 
     fn many(&self, ids: &[String]) -> Result<(), Error> {
         match ids.len() > MOST {
-            true => Err(invalid("ids", "too-many", format!("{} files; at most {MOST} at a time", ids.len()))),
+            true => Err(invalid("ids", "too-many", format!("{} files in one call; the limit is {MOST}", ids.len()))),
             false => Ok(()),
         }
     }
@@ -297,7 +299,7 @@ impl State {
         let inside = !matches!(self.ambient, Ambient::None) || self.budget.limits().file_bytes == 0;
         match inside {
             true => Err(denied(
-                "files are stored, made and deleted in jobs and routes, and not while a transaction is open",
+                "files can only be stored, created and deleted in jobs and routes, and not while a transaction is open",
             )),
             false => Ok(()),
         }
@@ -332,11 +334,11 @@ fn ask<'a>(generation: &'a crate::generation::Generation, access: &'a Arc<Access
 }
 
 fn not_found(id: &str) -> Error {
-    Error::NotFound(format!("there is no file {id:?} that this plugin may see"))
+    Error::NotFound(format!("file {id:?} not found, or the plugin may not see it"))
 }
 
 fn no_files() -> Error {
-    denied("there are no files here")
+    denied("file storage is not available here")
 }
 
 fn unhex(text: &str) -> Vec<u8> {

@@ -74,7 +74,7 @@ impl Host for State {
                 Err(NotSent::Refused(error)) => Err(error),
                 Err(NotSent::Failed(why)) => {
                     // The contract has no words for it; whoever looks after the plugin finds them.
-                    self.line(LogLevel::Warn, scrub.text(&format!("a request was not answered: {why}")), Map::new());
+                    self.line(LogLevel::Warn, scrub.text(&format!("a request failed: {why}")), Map::new());
                     Err(Error::Unavailable(None))
                 }
             });
@@ -87,13 +87,13 @@ impl State {
     /// Why nothing may be sent now; `None`: it may.
     fn no_network(&self) -> Option<&'static str> {
         if self.budget.limits().requests == 0 {
-            return Some("hooks and event handlers send no requests to other hosts: enqueue a job that does");
+            return Some("hooks and event handlers cannot send requests to other hosts: enqueue a job instead");
         }
         match self.ambient {
             Ambient::None => None,
-            _ if self.rehearsed => Some("a dry run sends no requests to other hosts"),
+            _ if self.rehearsed => Some("a dry run does not send requests to other hosts"),
             Ambient::Inside | Ambient::Open(_) => {
-                Some("no requests to other hosts while a transaction is open: others wait for it")
+                Some("requests to other hosts are not allowed while a transaction is open")
             }
         }
     }
@@ -115,12 +115,13 @@ impl State {
         secrets: &HashMap<String, String>,
         room: &mut usize,
     ) -> Result<Exchange, Error> {
-        let method = Method::try_from(request.method.as_str())
-            .map_err(|_| invalid(&format!("{at}.method"), "method", format!("{:?} is no method", request.method)))?;
+        let method = Method::try_from(request.method.as_str()).map_err(|_| {
+            invalid(&format!("{at}.method"), "method", format!("{:?} is not a valid method", request.method))
+        })?;
         let url = address(at, &request.url)?;
         let headers = headers_of(at, &request.headers)?;
         if request.keep_as_file && !self.generation.may(Capability::FilesWrite) {
-            return Err(denied("keeping an answer as a file needs a [[grant]] with use = \"files.write\""));
+            return Err(denied("storing a response as a file needs a [[grant]] with use = \"files.write\""));
         }
         let mut exchange = Exchange {
             method,
@@ -139,7 +140,7 @@ impl State {
             let (method, url) = (exchange.method.as_str(), &exchange.url);
             if !self.generation.grants.may_send_secret(method, url, &header.secret) {
                 return Err(denied(format!(
-                    "the secret {:?} may not travel with {method} {}",
+                    "the secret {:?} may not be sent with {method} {}",
                     header.secret,
                     url.origin().ascii_serialization()
                 )));
@@ -186,11 +187,12 @@ impl State {
 fn address(at: &str, text: &str) -> Result<Url, Error> {
     let at = format!("{at}.url");
     if text.len() > URL {
-        return Err(invalid(&at, "url", format!("an address of {} bytes; at most {URL}", text.len())));
+        return Err(invalid(&at, "url", format!("an address of {} bytes exceeds the limit of {URL}", text.len())));
     }
-    let mut url = Url::parse(text).map_err(|problem| invalid(&at, "url", format!("it is no address: {problem}")))?;
+    let mut url =
+        Url::parse(text).map_err(|problem| invalid(&at, "url", format!("is not a valid address: {problem}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(denied("an address of another kind than http and https"));
+        return Err(denied("the address must begin with http:// or https://"));
     }
     url.set_fragment(None);
     Ok(url)

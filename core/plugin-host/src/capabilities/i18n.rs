@@ -28,7 +28,7 @@ impl Host for State {
         let filled = cairn_i18n::message(text, code, &arguments);
         Ok(filled.unwrap_or_else(|problem| {
             // A text with its places unfilled says more than none.
-            tracing::debug!(plugin = self.generation.id(), locale = code, key, %problem, "a text cannot be filled");
+            tracing::debug!(plugin = self.generation.id(), locale = code, key, %problem, "cannot fill in the placeholders of a text");
             text.to_owned()
         }))
     }

@@ -38,7 +38,7 @@ impl Host for State {
                         Ok(number) => Ok(number.map(|n| n.to_string()).unwrap_or_default()),
                         Err(StoreError::Unique) => {
                             let key = job.key.as_deref().unwrap_or_default();
-                            Err(conflict("unique", format!("a job with key {key:?} waits already")))
+                            Err(conflict("unique", format!("a job with key {key:?} is already waiting")))
                         }
                         Err(error) => Err(of_content(error.into())),
                     };
@@ -102,7 +102,7 @@ impl Host for State {
 impl State {
     fn new_jobs(&self, jobs: Vec<Job>, now: i64) -> Result<Vec<NewJob>, Error> {
         if jobs.len() > MOST {
-            return Err(invalid("jobs", "too-many", format!("{} jobs; at most {MOST} at a time", jobs.len())));
+            return Err(invalid("jobs", "too-many", format!("{} jobs in one call; the limit is {MOST}", jobs.len())));
         }
         let manifest = &self.generation.manifest;
         let one = |(i, job): (usize, Job)| {
@@ -113,7 +113,7 @@ impl State {
             }
             for (field, text) in [("key", &job.key), ("lane", &job.lane)] {
                 if text.as_ref().is_some_and(|text| text.is_empty() || text.len() > KEY) {
-                    return Err(invalid(&at(field), "length", format!("it has 1 to {KEY} bytes")));
+                    return Err(invalid(&at(field), "length", format!("must have 1 to {KEY} bytes")));
                 }
             }
             if job.payload.len() > self.budget.limits().output {

@@ -62,9 +62,7 @@ impl Host for State {
         let bounds = Bounds::of(&self.generation);
         let put = move |tx: &mut WriteTx<'_>| {
             let done = tx.put_plugin_entries(&plugin, &entries, now).map_err(|e| of_content(e.into()))?;
-            done.map_or(Ok(()), |key| {
-                Err(conflict("version", format!("{key:?} is not at the revision that is expected")))
-            })
+            done.map_or(Ok(()), |key| Err(conflict("version", format!("{key:?} does not have the expected revision"))))
         };
         Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &put)).await)
     }
@@ -101,7 +99,9 @@ impl Host for State {
         let bounds = Bounds::of(&self.generation);
         let count = move |tx: &mut WriteTx<'_>| {
             let sum = tx.increment_plugin_entry(&plugin, &key, by, expires, now).map_err(|e| of_content(e.into()))?;
-            sum.ok_or_else(|| invalid("key", "counter", format!("{key:?} holds no number that {by} can be added to")))
+            sum.ok_or_else(|| {
+                invalid("key", "counter", format!("{key:?} does not contain a number to which {by} can be added"))
+            })
         };
         Ok(self.write(move |tx| bounds.keep(tx, &KEPT, now, &count)).await)
     }
@@ -138,11 +138,15 @@ impl State {
             return Ok(Err(error));
         }
         if keys.len() > KEYS {
-            return Ok(Err(invalid("keys", "too-many", format!("{} keys; at most {KEYS} at a time", keys.len()))));
+            return Ok(Err(invalid(
+                "keys",
+                "too-many",
+                format!("{} keys in one call; the limit is {KEYS}", keys.len()),
+            )));
         }
         match keys.iter().position(|key| key.is_empty() || key.len() > KEY || key.contains('\0')) {
             Some(i) => {
-                Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key has 1 to {KEY} bytes, and no NUL"))))
+                Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key must have 1 to {KEY} bytes, and no NUL"))))
             }
             None => Ok(Ok(())),
         }

@@ -40,7 +40,7 @@ impl Host for State {
             return Ok(Err(error));
         }
         if messages.len() > MOST {
-            let message = format!("{} mails; at most {MOST} at a time", messages.len());
+            let message = format!("{} mails in one call; the limit is {MOST}", messages.len());
             return Ok(Err(invalid("messages", "too-many", message)));
         }
         let addresses =
@@ -79,7 +79,7 @@ impl Host for State {
             return Ok(Err(error));
         }
         if notices.len() > MOST {
-            let message = format!("{} notices; at most {MOST} at a time", notices.len());
+            let message = format!("{} notifications in one call; the limit is {MOST}", notices.len());
             return Ok(Err(invalid("notices", "too-many", message)));
         }
         if let Err(error) = charged(self.budget.write(notices.iter().map(|n| n.to.len()).sum()))? {
@@ -170,10 +170,10 @@ impl State {
         }
         let wrong = |message: String| invalid(&format!("{at}secrets"), "invalid", message);
         if secrets.len() > SECRETS {
-            return Err(wrong(format!("a mail has at most {SECRETS} secrets")));
+            return Err(wrong(format!("a mail can have at most {SECRETS} secrets")));
         }
         if secrets.iter().any(|secret| !(SHORTEST..=LONGEST).contains(&secret.len())) {
-            return Err(wrong(format!("a secret has {SHORTEST} to {LONGEST} bytes")));
+            return Err(wrong(format!("a secret must have {SHORTEST} to {LONGEST} bytes")));
         }
         let blot =
             |text: &str| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT));
@@ -193,7 +193,7 @@ impl State {
     async fn attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
         let wrong = |message: String| invalid(&format!("{at}attachments"), "invalid", message);
         if ids.len() > FILES {
-            return Err(wrong(format!("a mail has at most {FILES} files with it")));
+            return Err(wrong(format!("a mail can have at most {FILES} attachments")));
         }
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
@@ -202,8 +202,9 @@ impl State {
                 known => known?,
             };
             if !known.own {
-                let why = "only files that the plugin has made go with its mails; send a link to this one";
-                return Err(wrong(format!("the file {id:?} is not the plugin's own: {why}")));
+                let why =
+                    "only files that the plugin created can be attached to its mails; send a link to this file instead";
+                return Err(wrong(format!("the file {id:?} does not belong to the plugin: {why}")));
             }
             let (name, media_type, bytes) = (known.name, known.media_type, known.bytes);
             files.push(Attachment { name, media_type, bytes, object: known.blob });
@@ -217,7 +218,7 @@ impl State {
         let wrong = |field: &str, message: String| invalid(&format!("{at}{field}"), "invalid", message);
         let key = key(&at, notice.key)?;
         if notice.to.is_empty() || notice.to.len() > TO {
-            return Err(wrong("to", format!("a notice goes to 1 to {TO} users or roles")));
+            return Err(wrong("to", format!("a notification requires 1 to {TO} users or roles")));
         }
         let (mut to, mut roles) = (Vec::new(), Vec::new());
         for whom in &notice.to {
@@ -225,24 +226,24 @@ impl State {
                 (Some(role), _) if !role.is_empty() => roles.push(role.to_owned()),
                 (None, Ok(id)) => to.push(id),
                 _ => {
-                    let message = format!("{whom:?} is nobody: write the id of an admin user, or role:<name>");
+                    let message = format!("{whom:?} is not a recipient: use the id of an admin user, or role:<name>");
                     return Err(wrong("to", message));
                 }
             }
         }
         for (field, text, most) in [("title", &notice.title, TITLE), ("text", &notice.text, TEXT)] {
             if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') {
-                return Err(wrong(field, format!("it has at most {most} characters, and no control characters")));
+                return Err(wrong(field, format!("must have at most {most} characters, and no control characters")));
             }
         }
         if notice.title.trim().is_empty() {
-            return Err(wrong("title", "a notice has a title".into()));
+            return Err(wrong("title", "a notification requires a title".into()));
         }
         let link = match notice.link {
             None => None,
             Some(path) if Link::is_admin_path(&path) => Some(Link::Admin { path }),
             Some(_) => {
-                return Err(wrong("link", "expected a path of the admin, such as /admin/plugins/crm/deals".into()));
+                return Err(wrong("link", "must be a path of the admin, such as /admin/plugins/crm/deals".into()));
             }
         };
         let told = Notification {
@@ -268,7 +269,7 @@ fn blot_values(value: &mut Json, blot: &dyn Fn(&str) -> String) {
 
 fn key(at: &str, key: String) -> Result<String, Error> {
     match key.is_empty() || key.len() > KEY {
-        true => Err(invalid(&format!("{at}key"), "key", format!("a key has 1 to {KEY} bytes"))),
+        true => Err(invalid(&format!("{at}key"), "key", format!("a key must have 1 to {KEY} bytes"))),
         false => Ok(key),
     }
 }

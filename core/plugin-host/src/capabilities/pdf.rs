@@ -66,7 +66,7 @@ impl Host for State {
         or_told!(charged(self.budget.read(1))?);
         let blobs = or_told!(self.all_bytes(std::slice::from_ref(&file), "file").await);
         let (answer, _) = or_told!(self.answered(Task::Locate, blobs, None).await);
-        let Answer::Fields { fields } = answer else { return Ok(Err(internal("fields were asked for"))) };
+        let Answer::Fields { fields } = answer else { return Ok(Err(internal("expected a list of fields"))) };
         let shown = fields.into_iter().map(|field| FieldBox { name: field.name, page: field.page, box_: field.place });
         Ok(Ok(shown.collect()))
     }
@@ -74,7 +74,7 @@ impl Host for State {
     async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> Called<String> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
         if fields.len() > FIELDS {
-            let message = format!("{} fields; at most {FIELDS} at a time", fields.len());
+            let message = format!("{} fields in one call; the limit is {FIELDS}", fields.len());
             return Ok(Err(invalid("fields", "too-many", message)));
         }
         let mut ids = vec![file.clone()];
@@ -82,7 +82,7 @@ impl Host for State {
         for (i, PlacedField { name, value }) in fields.into_iter().enumerate() {
             let value = match value {
                 FieldValue::Text(text) if text.len() > TEXT => {
-                    let message = format!("a text has at most {TEXT} bytes");
+                    let message = format!("a text can have at most {TEXT} bytes");
                     return Ok(Err(invalid(&format!("fields[{i}].value"), "too-large", message)));
                 }
                 FieldValue::Text(text) => Value::Text(text),
@@ -106,7 +106,7 @@ impl Host for State {
         or_told!(charged(self.budget.read(files.len()))?);
         or_told!(self.fits_name(&file_name));
         if files.is_empty() {
-            return Ok(Err(invalid("files", "none", "name the PDFs to be put one after another")));
+            return Ok(Err(invalid("files", "none", "name at least one PDF to merge")));
         }
         let blobs = or_told!(self.all_bytes(&files, "files").await);
         let pdf = or_told!(self.made(Task::Merge, blobs, None).await);
@@ -121,7 +121,7 @@ impl Host for State {
 
     async fn verify(&mut self, _: String) -> Called<Vec<Finding>> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        self.note("signatures of PDFs cannot be checked by this version of Cairn: pdf.verify answers `unavailable`");
+        self.note("this version of Cairn cannot verify signatures of PDFs: pdf.verify returns `unavailable`");
         Ok(Err(Error::Unavailable(None)))
     }
 }
@@ -143,12 +143,12 @@ impl State {
     async fn paper(&mut self, request: &RenderRequest) -> Result<(Task, Vec<Bytes>), Error> {
         let RenderRequest { template, model, locale, profile, attachments, .. } = request;
         if !is_locale(locale) {
-            return Err(invalid("locale", "locale", "expected the code of a locale, such as nl or nl-BE"));
+            return Err(invalid("locale", "locale", "must be a locale code, such as nl or nl-BE"));
         }
         let profile = Profile::parse(profile)
-            .ok_or_else(|| invalid("profile", "profile", "expected pdf, pdf-a-2b or pdf-a-3b"))?;
+            .ok_or_else(|| invalid("profile", "profile", "must be pdf, pdf-a-2b or pdf-a-3b"))?;
         if model.len() > MODEL {
-            return Err(invalid("model", "too-large", format!("a model has at most {} KiB", MODEL >> 10)));
+            return Err(invalid("model", "too-large", format!("a model can have at most {} KiB", MODEL >> 10)));
         }
         if let Err(problem) = serde_json::from_str::<Json>(model) {
             return Err(invalid("model", "json", problem.to_string()));
@@ -160,7 +160,7 @@ impl State {
                 (generation.sayings.paper(name, locale, &tenant.default).map_err(Error::NotFound)?, None)
             }
             Template::Inline(source) if source.len() > SOURCE => {
-                let message = format!("a template that comes with a call has at most {} KiB", SOURCE >> 10);
+                let message = format!("an inline template can have at most {} KiB", SOURCE >> 10);
                 return Err(invalid("template", "too-large", message));
             }
             Template::Inline(source) => (INLINE.to_owned(), Some((INLINE.to_owned(), Bytes::from(source.clone())))),
@@ -187,19 +187,19 @@ impl State {
     /// Files that the plugin may see, no more of them than permitted.
     async fn all_known(&mut self, ids: &[String], field: &str) -> Result<Vec<Known>, Error> {
         if ids.len() > FILES {
-            return Err(invalid(field, "too-many", format!("{} files; at most {FILES} at a time", ids.len())));
+            return Err(invalid(field, "too-many", format!("{} files in one call; the limit is {FILES}", ids.len())));
         }
         let (mut all, mut bytes) = (Vec::with_capacity(ids.len()), 0_u64);
         for (i, id) in ids.iter().enumerate() {
             if ids.iter().take(i).any(|before| before == id) && field == "attachments" {
-                return Err(invalid(field, "twice", format!("{id} is named twice")));
+                return Err(invalid(field, "twice", format!("{id} is listed twice")));
             }
             let known = self.known_file(id).await?;
             bytes = bytes.saturating_add(known.bytes);
             all.push(known);
         }
         match bytes > BYTES {
-            true => Err(invalid(field, "too-large", format!("{bytes} bytes together; at most {BYTES}"))),
+            true => Err(invalid(field, "too-large", format!("{bytes} bytes in total; the limit is {BYTES}"))),
             false => Ok(all),
         }
     }
@@ -218,7 +218,7 @@ impl State {
     async fn made(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
         match self.answered(task, blobs, template).await? {
             (Answer::Pdf { .. }, pdf) => Ok(pdf),
-            _ => Err(internal("a PDF was asked for")),
+            _ => Err(internal("expected a PDF")),
         }
     }
 
@@ -229,7 +229,7 @@ impl State {
         template: Option<&Template>,
     ) -> Result<(Answer, Bytes), Error> {
         let Some(program) = self.generation.ground().pdf().cloned() else {
-            self.note("there is no program that makes PDFs here: the operator puts cairn-pdf beside cairn");
+            self.note("cairn-pdf is not installed: place it next to the cairn program to create PDFs");
             return Err(Error::Unavailable(None));
         };
         let (now, end) = (Instant::now(), self.budget.until());
@@ -239,7 +239,7 @@ impl State {
         ran.await.map_err(internal)?.map_err(|failed| match failed {
             Failed::Refused(problems) => refused(&problems, template),
             Failed::TooMuch => {
-                self.note("a PDF took more time or memory than there is, or became too large");
+                self.note("a PDF exceeded its limit on time, memory or size");
                 Error::Exhausted("pdf".to_owned())
             }
             // It may be on its way: a development server is started before the program is built.

@@ -18,10 +18,14 @@ impl Host for State {
             return Ok(Err(error));
         }
         if keys.len() > KEYS {
-            return Ok(Err(invalid("keys", "too-many", format!("{} keys; at most {KEYS} at a time", keys.len()))));
+            return Ok(Err(invalid(
+                "keys",
+                "too-many",
+                format!("{} keys in one call; the limit is {KEYS}", keys.len()),
+            )));
         }
         if let Some(i) = keys.iter().position(|key| key.is_empty() || key.len() > KEY) {
-            return Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key has 1 to {KEY} bytes"))));
+            return Ok(Err(invalid(&format!("keys[{i}]"), "key", format!("a key must have 1 to {KEY} bytes"))));
         }
         if keys.is_empty() {
             return Ok(Ok(()));

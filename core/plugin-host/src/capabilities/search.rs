@@ -48,7 +48,7 @@ impl Host for State {
             Err(error) => return Ok(Err(error)),
         };
         if let Some(i) = ids.iter().position(|id| id.is_empty() || id.len() > engine::MAX_TERM || id.contains('\0')) {
-            let message = format!("an id has 1 to {} bytes and no control characters", engine::MAX_TERM);
+            let message = format!("an id must have 1 to {} bytes and no control characters", engine::MAX_TERM);
             return Ok(Err(invalid(&format!("ids[{i}]"), "id", message)));
         }
         let changes = ids.into_iter().map(|id| SearchChange { id, entry: None }).collect();
@@ -83,7 +83,7 @@ impl Host for State {
         let finished =
             self.write(move |tx| match tx.finish_search_rebuild(&plugin, &name).map_err(|e| of_content(e.into()))? {
                 true => Ok(()),
-                false => Err(conflict("state", format!("{name:?} is not being rebuilt: begin-rebuild comes first"))),
+                false => Err(conflict("state", format!("{name:?} is not being rebuilt: call begin-rebuild first"))),
             });
         Ok(finished.await)
     }
@@ -118,11 +118,12 @@ impl Host for State {
             return Ok(all(error));
         }
         if !matches!(self.ambient, Ambient::None) || self.asked.export == Export::Prepare {
-            let why = "nothing is searched in hooks and event handlers, nor while a transaction is open: others wait for these";
+            let why =
+                "hooks and event handlers cannot search, and searching is not allowed while a transaction is open";
             return Ok(all(denied(why)));
         }
         if count > REQUESTS {
-            let message = format!("{count} requests; at most {REQUESTS} at a time");
+            let message = format!("{count} requests in one call; the limit is {REQUESTS}");
             return Ok(all(invalid("requests", "too-many", message)));
         }
         let mut answers = Vec::with_capacity(count);
@@ -151,10 +152,10 @@ impl State {
             return Ok(Err(error));
         }
         if self.asked.export == Export::Prepare {
-            return Ok(Err(denied("a `prepare` hook stores nothing")));
+            return Ok(Err(denied("a `prepare` hook cannot store anything")));
         }
         if count > ENTRIES {
-            return Ok(Err(invalid(what, "too-many", format!("{count} of them; at most {ENTRIES} at a time"))));
+            return Ok(Err(invalid(what, "too-many", format!("{count} items in one call; the limit is {ENTRIES}"))));
         }
         charged(self.budget.write(count))
     }
@@ -184,7 +185,7 @@ impl State {
         match self.declared(name)? {
             (index, None) => Ok(index),
             (index, Some(_)) => {
-                let message = format!("{name:?} is what is being rebuilt of it: write {:?}", index.name);
+                let message = format!("{name:?} is the name of a rebuild: use {:?} instead", index.name);
                 Err(invalid("index", "shadow", message))
             }
         }
@@ -205,7 +206,7 @@ impl State {
                 true => Ok(()),
                 false => Err(conflict(
                     "state",
-                    format!("{name:?} is not being rebuilt by that name: its rebuild has ended, or was begun anew"),
+                    format!("{name:?} is not the name of a running rebuild: it has ended, or was started again"),
                 )),
             }
         })
@@ -215,7 +216,7 @@ impl State {
     async fn searched(&mut self, request: Request) -> Result<Results, Error> {
         let index = self.ordinary(&request.index)?;
         let Some(search) = self.generation.ground().search().cloned() else {
-            return Err(denied("there is no search here"));
+            return Err(denied("search is not available here"));
         };
         let filters = match &request.filters {
             None => None,
@@ -275,7 +276,7 @@ fn checked(declared: &Index, entries: Vec<Entry>) -> Result<Vec<SearchChange>, E
     for (i, entry) in entries.into_iter().enumerate() {
         let path = |inner: &str| format!("entries[{i}].{inner}");
         if entry.document.len() > DOCUMENT {
-            let message = format!("{} bytes; a document has at most {DOCUMENT}", entry.document.len());
+            let message = format!("{} bytes; a document can have at most {DOCUMENT}", entry.document.len());
             return Err(invalid(&path("document"), "too-long", message));
         }
         let document: Json =

@@ -17,7 +17,7 @@ impl Host for State {
         match self.secret(secret).await {
             Ok(value) => Ok(value.is_some()),
             // There is no word for it in the answer, and "no" might be a lie.
-            Err(error) => Err(wasmtime::Error::msg(format!("whether a secret is set could not be read: {error:?}"))),
+            Err(error) => Err(wasmtime::Error::msg(format!("cannot read whether a secret is set: {error:?}"))),
         }
     }
 
@@ -89,5 +89,5 @@ impl State {
 
 /// Of a secret that may be used, once there is one.
 pub(crate) fn not_set(secret: &str) -> Error {
-    Error::NotFound(format!("the secret {secret:?} is not set: an administrator sets it"))
+    Error::NotFound(format!("the secret {secret:?} is not set: an administrator has to set it"))
 }

@@ -31,14 +31,14 @@ impl State {
     pub(crate) fn filled(&self, template: &Template, model: &str, locale: &str, at: &str) -> Result<Foreign, Error> {
         let wrong = |field: &str, code: &str, message: String| invalid(&format!("{at}{field}"), code, message);
         if !is_locale(locale) {
-            return Err(wrong("locale", "locale", "expected the code of a locale, such as nl or nl-BE".into()));
+            return Err(wrong("locale", "locale", "must be a locale code, such as nl or nl-BE".into()));
         }
         if model.len() > MODEL {
-            return Err(wrong("model", "too-large", format!("a model has at most {} KiB", MODEL >> 10)));
+            return Err(wrong("model", "too-large", format!("a model can have at most {} KiB", MODEL >> 10)));
         }
         let model: Json = serde_json::from_str(model).map_err(|e| wrong("model", "json", e.to_string()))?;
         let Json::Object(mut model) = model else {
-            return Err(wrong("model", "json", "expected an object".into()));
+            return Err(wrong("model", "json", "must be an object".into()));
         };
         self.known(&mut model, locale);
         let tenant = self.generation.access().locales();
@@ -80,7 +80,7 @@ fn apart<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("cairn-templates".to_owned());
         let running = thread.spawn_scoped(scope, f).map_err(internal)?;
-        running.join().map_err(|_| internal("filling a template panicked"))
+        running.join().map_err(|_| internal("rendering a template panicked"))
     })
 }
 

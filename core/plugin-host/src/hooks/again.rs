@@ -90,7 +90,7 @@ pub(crate) fn ask_again(tx: &mut WriteTx<'_>, again: &Again, past: &Past) -> Res
                 return match answered(error, limits.output)? {
                     Error::Invalid(errors) => Ok(refused(errors)),
                     Error::Conflict(conflict) => Ok(Said::Conflict(conflict.kind, conflict.message)),
-                    error => Err(Failure::error(format!("it answered {error:?}"))),
+                    error => Err(Failure::error(format!("it returned {error:?}"))),
                 };
             }
         };

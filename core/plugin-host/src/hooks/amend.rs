@@ -25,10 +25,10 @@ pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String,
     };
     for name in patch.keys() {
         let Some((id, attribute)) = ct.attributes.get(name) else {
-            return Err(Failure::output(format!("it amends {name:?}, which is no attribute of {}", ct.uid)));
+            return Err(Failure::output(format!("it amends {name:?}, which is not an attribute of {}", ct.uid)));
         };
         if matches!(attribute.kind, FieldKind::Password) {
-            return Err(Failure::output(format!("it amends {name:?} of {}: a password is no hook's to set", ct.uid)));
+            return Err(Failure::output(format!("it amends {name:?} of {}: hooks cannot set passwords", ct.uid)));
         }
         if actions.iter().any(|action| rights.may_attribute(ct, id, *action)) {
             continue;
@@ -36,10 +36,10 @@ pub(super) fn allowed(hook: &Listening, change: &Change<'_>, patch: &Map<String,
         let uid = &ct.uid;
         return Err(Failure::output(match attribute.private {
             true => {
-                format!("it amends {name:?} of {uid}, which it was not granted: it is private, which no grant reaches")
+                format!("it amends {name:?} of {uid}, which is not granted: private fields cannot be granted")
             }
             false => format!(
-                "it amends {name:?} of {uid}, which it was not granted: plugin.toml needs a [[grant]] with use = \"data.write\", \
+                "it amends {name:?} of {uid}, which is not granted: plugin.toml needs a [[grant]] with use = \"data.write\", \
                  types = [{uid:?}], fields = [{name:?}] and actions = [{word:?}]"
             ),
         }));
@@ -52,7 +52,7 @@ pub(super) fn fits(patch: &Map<String, Json>, check: &CheckAmendment<'_>) -> Res
     match check(patch) {
         Ok(()) => Ok(Ok(())),
         Err(ContentError::Refused(refusal)) => {
-            Ok(Err(Failure::output(format!("what it amends cannot be stored: {}", refusal.message))))
+            Ok(Err(Failure::output(format!("its amendment is invalid: {}", refusal.message))))
         }
         Err(other) => Err(other),
     }

@@ -57,7 +57,7 @@ impl Barred {
         for Absent { manifest, hook } in absent.into_iter().flatten() {
             if manifest.hooks.get(*hook).is_some_and(|hook| applies(hook, manifest.id(), change, None)) {
                 let message = format!(
-                    "The plugin {:?} checks such changes and does not run at the moment: the change was not made",
+                    "The plugin {:?}, which checks these changes, is not running: the change was not saved",
                     manifest.id()
                 );
                 return Err(ContentError::Refused(crate::faults::later(message, Some(AGAIN))));

@@ -137,7 +137,7 @@ impl<'a> Course<'a> {
     ) -> Result<Decided, Failure> {
         let decision = match (decisions.pop(), decisions.is_empty()) {
             (Some(decision), true) => decision,
-            (_, _) => return Err(Failure::output("it has to answer one decision per change")),
+            (_, _) => return Err(Failure::output("it must return one decision per change")),
         };
         let bytes = match &decision {
             guest::Decision::Allow => 0,
@@ -148,7 +148,7 @@ impl<'a> Course<'a> {
             guest::Decision::Conflict(conflict) => conflict.kind.len() + conflict.message.len(),
         };
         if bytes > most {
-            return Err(Failure::output(format!("its decision has {bytes} bytes; at most {most} are allowed")));
+            return Err(Failure::output(format!("its decision has {bytes} bytes; the limit is {most}")));
         }
         Ok(match decision {
             guest::Decision::Allow => Decided::Allow,
@@ -162,8 +162,8 @@ impl<'a> Course<'a> {
                     amend::allowed(hook, &self.change, &patch)?;
                     Decided::Amend(patch)
                 }
-                Ok(_) => return Err(Failure::output("an amendment has to be a JSON object")),
-                Err(error) => return Err(Failure::output(format!("an amendment is no JSON: {error}"))),
+                Ok(_) => return Err(Failure::output("an amendment must be a JSON object")),
+                Err(error) => return Err(Failure::output(format!("an amendment is not valid JSON: {error}"))),
             },
         })
     }
@@ -207,9 +207,9 @@ pub(super) fn unanswered(hook: &Listening, why: Unanswered) -> Result<()> {
     let plugin = hook.generation.id();
     let (message, again) = match why {
         Unanswered::Paused(pause) => {
-            (format!("The plugin {plugin:?} failed too often and is left alone: the change was not made"), Some(pause))
+            (format!("The plugin {plugin:?} failed too often and is paused: the change was not saved"), Some(pause))
         }
-        Unanswered::Later(again) => (format!("The plugin {plugin:?} did not answer: the change was not made"), again),
+        Unanswered::Later(again) => (format!("The plugin {plugin:?} did not respond: the change was not saved"), again),
     };
     Err(ContentError::Refused(faults::later(message, again)))
 }

@@ -30,7 +30,7 @@ impl Room {
 pub(super) fn shown(headers: &HeaderMap, decoded: bool) -> Result<Vec<(String, String)>, NotSent> {
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > HEADERS {
-        return Err(NotSent::Failed(format!("its headers have {bytes} bytes; at most {HEADERS} are read")));
+        return Err(NotSent::Failed(format!("the response headers have {bytes} bytes; the limit is {HEADERS}")));
     }
     // What holds of the bytes on the line does not hold of those that are handed over.
     let line = |name: &str| {
@@ -52,7 +52,9 @@ pub(super) async fn read(mut response: Response, most: usize, room: &Room) -> Re
     let packed = match response.headers().get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
         None | Some(b"identity" | b"") => false,
         Some(b"gzip" | b"x-gzip") => true,
-        Some(_) => return Err(NotSent::Failed("its answer is packed in another way than was asked for".to_owned())),
+        Some(_) => {
+            return Err(NotSent::Failed("the response uses a content encoding that was not requested".to_owned()));
+        }
     };
     let into = Collected { bytes: Vec::new(), most, room };
     let mut body = if packed { Body::Packed(Box::new(MultiGzDecoder::new(into))) } else { Body::Plain(into) };
@@ -112,6 +114,6 @@ impl Write for Collected<'_> {
 fn unreadable(error: &io::Error) -> NotSent {
     match error.kind() {
         io::ErrorKind::FileTooLarge => NotSent::Refused(Error::Exhausted("response-bytes".to_owned())),
-        _ => NotSent::Failed("its answer says that it is packed, and cannot be unpacked".to_owned()),
+        _ => NotSent::Failed("the response body could not be decompressed".to_owned()),
     }
 }

@@ -70,7 +70,7 @@ impl Exchange {
     ) -> Result<Answer, NotSent> {
         let timeout = self.timeout;
         let answer = tokio::time::timeout(timeout, self.hops(out, grants, room)).await;
-        let late = || NotSent::Failed(format!("no whole answer within {} ms", timeout.as_millis()));
+        let late = || NotSent::Failed(format!("no complete response within {} ms", timeout.as_millis()));
         let mut answer = answer.unwrap_or_else(|_| Err(late()))?;
         scrub.bytes(&mut answer.body);
         for (_, value) in &mut answer.headers {
@@ -90,7 +90,7 @@ impl Exchange {
                 left -= 1;
                 self.turn_to(next, response.status(), grants);
                 // Not where to: whoever sent us there may have put into it what they were sent.
-                let elsewhere = || denied("the answer is a redirect to an address that is not granted");
+                let elsewhere = || denied("the response redirects to an address that is not granted");
                 may_go(grants, &self.method, &self.url).map_err(|_| NotSent::Refused(elsewhere()))?;
                 continue;
             }
@@ -134,7 +134,7 @@ impl Exchange {
 
 fn may_go(grants: &Grants, method: &Method, url: &Url) -> Result<(), Error> {
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(denied("an address with a user name or a password: send a secret header instead"));
+        return Err(denied("the address must not contain a user name or a password: send a secret header instead"));
     }
     match grants.may_send(method.as_str(), url) {
         true => Ok(()),
@@ -169,9 +169,9 @@ pub(super) fn failed(error: &reqwest::Error) -> NotSent {
         cause = e.source();
     }
     let what = match error {
-        e if e.is_timeout() => return NotSent::Failed("no connection in time".to_owned()),
-        e if e.is_connect() => "no connection",
-        _ => "no answer",
+        e if e.is_timeout() => return NotSent::Failed("the connection timed out".to_owned()),
+        e if e.is_connect() => "cannot connect",
+        _ => "no response",
     };
     NotSent::Failed(last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}")))
 }

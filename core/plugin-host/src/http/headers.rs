@@ -41,7 +41,8 @@ impl SecretHeader {
         let name = header_name(&format!("{at}.name"), name)?;
         let value = HeaderValue::try_from(format!("{prefix}{value}"));
         let mut value = value.map_err(|_| {
-            let message = format!("the prefix or the secret {secret:?} has signs that no header may have");
+            let message =
+                format!("the prefix or the secret {secret:?} contains characters that are not allowed in a header");
             invalid(at, "header", message)
         })?;
         // Nobody who shows headers shows it.
@@ -61,26 +62,27 @@ pub(crate) fn headers_of(at: &str, given: &[(String, String)]) -> Result<HeaderM
         return Err(invalid(
             &format!("{at}.headers"),
             "too-many",
-            format!("{} headers of {bytes} bytes; at most {MOST} of {BYTES} bytes together", given.len()),
+            format!("{} headers of {bytes} bytes; the limit is {MOST} headers of {BYTES} bytes in total", given.len()),
         ));
     }
     let mut headers = HeaderMap::with_capacity(given.len());
     for (i, (name, value)) in given.iter().enumerate() {
         let at = format!("{at}.headers[{i}]");
         let name = header_name(&at, name)?;
-        let value = HeaderValue::try_from(value.as_str())
-            .map_err(|_| invalid(&at, "header", format!("the value of {name} has signs that no header may have")))?;
+        let value = HeaderValue::try_from(value.as_str()).map_err(|_| {
+            invalid(&at, "header", format!("the value of {name} contains characters that are not allowed in a header"))
+        })?;
         headers.append(name, value);
     }
     Ok(headers)
 }
 
 fn header_name(at: &str, name: &str) -> Result<HeaderName, Error> {
-    let name =
-        HeaderName::try_from(name).map_err(|_| invalid(at, "header", format!("{name:?} is no name of a header")))?;
+    let name = HeaderName::try_from(name)
+        .map_err(|_| invalid(at, "header", format!("{name:?} is not a valid header name")))?;
     let known = name.as_str();
     if NOT_THEIRS.contains(&known) || known.starts_with("proxy-") {
-        return Err(denied(format!("the header {known} is the host's to set")));
+        return Err(denied(format!("the header {known} is set by Cairn")));
     }
     Ok(name)
 }

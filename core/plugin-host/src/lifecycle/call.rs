@@ -99,7 +99,7 @@ impl Plugins {
     ) -> Result<(), LifecycleError> {
         match tx.nested(|tx| self.step(tx, generation, step)) {
             Err(error @ (LifecycleError::Refused { .. } | LifecycleError::Failed { .. })) => {
-                tracing::warn!(plugin = generation.id(), step = step.name(), %error, "a step of a plugin's life failed");
+                tracing::warn!(plugin = generation.id(), step = step.name(), %error, "a lifecycle step of a plugin failed");
                 Ok(())
             }
             done => done,
@@ -133,13 +133,13 @@ impl Plugins {
                 result: ended.result.and_then(|answer| match answer {
                     Ok(guest::Progress::Finished) => Ok(Ok(None)),
                     Ok(guest::Progress::More(text)) if text.len() > limits.output => Err(Failure::output(format!(
-                        "its checkpoint has {} bytes; at most {} are allowed",
+                        "its checkpoint has {} bytes; the limit is {}",
                         text.len(),
                         limits.output
                     ))),
                     Ok(guest::Progress::More(text)) => serde_json::from_str::<Json>(&text)
                         .map(|checkpoint| Ok(Some(checkpoint)))
-                        .map_err(|e| Failure::output(format!("its checkpoint is no JSON: {e}"))),
+                        .map_err(|e| Failure::output(format!("its checkpoint is not valid JSON: {e}"))),
                     Err(error) => Ok(Err(error)),
                 }),
                 logs: ended.logs,
@@ -235,7 +235,7 @@ fn asked(generation: &Generation, export: Export, name: &'static str, key: Strin
 
 async fn instance(generation: &Generation, store: &mut Store<State>) -> wasmtime::Result<Exporting> {
     let exports = generation.exports.lifecycle.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it exports no lifecycle"))?;
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a lifecycle"))?;
     exports.instantiate_async(&mut *store).await
 }
 
@@ -250,13 +250,13 @@ fn said(error: Error) -> LifecycleError {
                 fields: fields.into_iter().map(|f| FieldProblem { path: f.path, message: f.message }).collect(),
             }
         }
-        Error::Denied(why) => refused(format!("it may not: {why}")),
+        Error::Denied(why) => refused(format!("permission denied: {why}")),
         Error::NotFound(what) => refused(format!("not found: {what}")),
         // Lost against another transaction: the whole step is done again.
         Error::Conflict(conflict) if conflict.kind == "lock" => LifecycleError::Store(StoreError::Conflict),
         Error::Conflict(conflict) => refused(conflict.message),
-        Error::Exhausted(budget) => refused(format!("its budget of {budget} was used up")),
-        Error::Unavailable(_) => refused("something that it needs is not there now".to_owned()),
-        Error::Internal(reference) => refused(format!("Cairn failed; its log has {reference}")),
+        Error::Exhausted(budget) => refused(format!("it exceeded its budget of {budget}")),
+        Error::Unavailable(_) => refused("something that it needs is not available at the moment".to_owned()),
+        Error::Internal(reference) => refused(format!("Cairn failed; see {reference} in its log")),
     }
 }

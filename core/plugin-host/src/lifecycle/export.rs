@@ -66,7 +66,7 @@ impl Plugins {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// There is no such plugin.
-    #[error("there is no such plugin")]
+    #[error("plugin not found")]
     NotFound,
     /// There is no content yet.
     #[error(transparent)]

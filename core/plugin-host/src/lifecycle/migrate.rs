@@ -71,10 +71,10 @@ impl Upgrade {
     /// Why the migration is given up, where it has asked for another slice for too long.
     fn endless(&self, now: i64) -> Option<String> {
         if self.slices >= SLICES {
-            return Some(format!("it still asks for another slice; {SLICES} are allowed"));
+            return Some(format!("it still requests another slice; the limit is {SLICES}"));
         }
         let long = self.began.is_some_and(|began| now.saturating_sub(began) >= LONGEST);
-        long.then(|| format!("it still asks for another slice after {} hours", LONGEST / 3_600_000))
+        long.then(|| format!("it still requests another slice after {} hours", LONGEST / 3_600_000))
     }
 
     /// The row after the migration.
@@ -249,7 +249,8 @@ impl Plugins {
 
 impl Moving {
     async fn slice(&self, job: &JobRow) -> Outcome {
-        let gone = || Outcome::Failed { error: "the version to move to is not here".into(), retry_after: Some(ABSENT) };
+        let gone =
+            || Outcome::Failed { error: "the new version is not available here".into(), retry_after: Some(ABSENT) };
         let Some(plugins) = self.plugins.upgrade() else { return gone() };
         let coming = plugins.coming.load_full();
         let Some(coming) = coming.iter().find(|c| c.plugin == self.plugin).cloned() else { return gone() };
@@ -287,7 +288,7 @@ impl Moving {
                 let Some(upgrade) = Upgrade::of(&row).filter(|u| u.to.digest == digest) else { return Ok(()) };
                 let why =
                     format!("the upgrade to {} failed after {} slices: {why}", upgrade.to.version, upgrade.slices);
-                tracing::error!(plugin = id, why, "a plugin stays at the version before");
+                tracing::error!(plugin = id, why, "an upgrade failed: the plugin stays at its previous version");
                 put(tx, upgrade.given_up(row, why), now).map(drop)
             })
             .await

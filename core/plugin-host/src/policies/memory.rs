@@ -140,8 +140,8 @@ pub(crate) fn invalidate(tx: &mut WriteTx<'_>, plugin: &str, keys: &[String], no
     let place = place(plugin);
     // The row is held until the commit, so that numbers become visible in their order.
     let number = tx.increment_plugin_entry(&place, EPOCH, 1, None, now)?;
-    let number =
-        number.ok_or_else(|| StoreError::Corrupt { place: place.clone(), message: "its number is none".into() })?;
+    let number = number
+        .ok_or_else(|| StoreError::Corrupt { place: place.clone(), message: "it does not contain a number".into() })?;
     let value = serde_json::to_vec(keys).unwrap_or_default();
     let put = KvPut { key: numbered(number), value, expires_at: Some(now.saturating_add(KEPT)), expect: None };
     tx.put_plugin_entries(&place, &[put], now).map(drop)

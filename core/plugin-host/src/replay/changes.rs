@@ -22,7 +22,7 @@ pub(super) async fn rehearse(
     let registry = generation.content().registry();
     let content_type = registry
         .by_uid(&uid)
-        .ok_or_else(|| NotReplayed::refused(format!("there is no content type {uid} any more")))?
+        .ok_or_else(|| NotReplayed::refused(format!("the content type {uid} no longer exists")))?
         .id;
     let past = Past {
         action: HookAction::parse(&action).ok_or_else(|| NotReplayed::not_kept("the action"))?,
@@ -36,7 +36,7 @@ pub(super) async fn rehearse(
         access,
     };
     let Some(hook) = past.hook(generation, export == "prepare", name) else {
-        let why = format!("version {} has no hook {name:?} on {uid} any more", generation.manifest.plugin.version);
+        let why = format!("version {} no longer has the hook {name:?} on {uid}", generation.manifest.plugin.version);
         return Err(NotReplayed::refused(why));
     };
     let (past, hook) = (Arc::new(past), Arc::new(hook));
@@ -53,13 +53,15 @@ pub(super) async fn rehearse(
         Err(failure) => failed(&failure, ended.took, ended.logs),
         Ok(said) => {
             let (message, answer) = match said {
-                Said::Allow => ("it allows the change", json!({ "decision": "allow" })),
-                Said::Amend(patch) => ("it amends the change", json!({ "decision": "amend", "patch": patch })),
+                Said::Allow => ("the plugin allows the change", json!({ "decision": "allow" })),
+                Said::Amend(patch) => ("the plugin amends the change", json!({ "decision": "amend", "patch": patch })),
                 Said::Conflict(kind, message) => {
                     let answer = json!({ "decision": "conflict", "kind": kind, "message": message });
-                    ("something is in the way of the change", answer)
+                    ("the plugin reports a conflict", answer)
                 }
-                Said::Refuse(errors) => ("it refuses the change", json!({ "decision": "refuse", "errors": errors })),
+                Said::Refuse(errors) => {
+                    ("the plugin refuses the change", json!({ "decision": "refuse", "errors": errors }))
+                }
             };
             Replayed { end: End::Worked, message: message.to_owned(), answer, took: ended.took, logs: ended.logs }
         }

@@ -20,7 +20,7 @@ struct Kept {
 }
 
 fn places(input: &Json) -> Result<Vec<Kept>, NotReplayed> {
-    field(input, "events").map_err(|_| NotReplayed::not_kept("the place of its events"))
+    field(input, "events").map_err(|_| NotReplayed::not_kept("the position of its events"))
 }
 
 /// Has a subscription hear those of the events that it has not heard, one by one.
@@ -40,9 +40,9 @@ pub(super) async fn again(
         let (word, problem) = match became {
             Redelivered::Heard => ("heard", None),
             Redelivered::HeardBefore => ("heard-before", None),
-            Redelivered::ToCome => ("to-come", Some("it is still to come by itself".to_owned())),
+            Redelivered::ToCome => ("to-come", Some("its delivery is still pending".to_owned())),
             Redelivered::Behind => {
-                ("behind", Some("an earlier event of its key failed: make that call again first".to_owned()))
+                ("behind", Some("an earlier event with the same key failed: repeat that call first".to_owned()))
             }
             Redelivered::Discarded(why) => ("discarded", Some(format!("its delivery was discarded: {why}"))),
             Redelivered::Failed(why) => ("failed", Some(why)),
@@ -52,8 +52,8 @@ pub(super) async fn again(
         problems.extend(problem.map(|problem| format!("{id}: {problem}")));
     }
     let (end, message) = match (problems.is_empty(), heard) {
-        (true, true) => (End::Worked, "the plugin has heard what it had not".to_owned()),
-        (true, false) => (End::Before, "the plugin had heard all of it before: nothing was done".to_owned()),
+        (true, true) => (End::Worked, "the events were delivered".to_owned()),
+        (true, false) => (End::Before, "all events were already delivered: nothing to do".to_owned()),
         (false, _) => (End::Failed, problems.join("; ")),
     };
     Ok(Replayed { end, message, answer: json!({ "events": answers }), took: Duration::ZERO, logs: Vec::new() })
@@ -70,7 +70,7 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
     let gone: Vec<&str> =
         wanted.iter().filter(|kept| events.iter().all(|event| event.id != kept.id)).map(|kept| &*kept.id).collect();
     if !gone.is_empty() {
-        let why = format!("these events are no longer kept: {}", gone.join(", "));
+        let why = format!("these events are no longer stored: {}", gone.join(", "));
         return Err(NotReplayed::refused(why));
     }
     // What was granted then may not be any more.
@@ -103,7 +103,7 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
         })
         .collect();
     let (end, message) = match problems.is_empty() {
-        true => (End::Worked, "it went well; nothing of it stayed".to_owned()),
+        true => (End::Worked, "successful; all changes were rolled back".to_owned()),
         false => (End::Failed, problems.join("; ")),
     };
     Ok(Replayed { end, message, answer: json!({ "events": answers }), took: ended.took, logs: ended.logs })

@@ -41,17 +41,17 @@ pub(super) async fn route(
     dry: bool,
 ) -> Result<Replayed, NotReplayed> {
     let kept: KeptRequest =
-        serde_json::from_value(input.clone()).map_err(|_| NotReplayed::not_kept("the whole request"))?;
+        serde_json::from_value(input.clone()).map_err(|_| NotReplayed::not_kept("the full request"))?;
     let body = kept.bytes().ok_or_else(|| NotReplayed::not_kept("the body of the request"))?;
     if kept.withheld.iter().any(|what| what == "part of the path") {
-        return Err(NotReplayed::not_kept("a secret that is part of the path"));
+        return Err(NotReplayed::not_kept("a secret in the path"));
     }
     let below = kept.path.strip_prefix("/api/").unwrap_or_default();
     let segments: Vec<&str> = below.split('/').skip(1).collect();
     let method = if kept.method == "HEAD" { "GET" } else { &kept.method };
     let found = routes::found(generation, method, &segments).ok().filter(|found| found.route.name == name);
     let Some(found) = found else {
-        let why = format!("no route {name:?} of the plugin answers {} {} any more", kept.method, kept.path);
+        let why = format!("the plugin no longer has a route {name:?} for {} {}", kept.method, kept.path);
         return Err(NotReplayed::refused(why));
     };
     let access = rights(plugins, generation, &kept, access);
@@ -68,18 +68,18 @@ pub(super) async fn route(
     };
     let without = match kept.withheld.as_slice() {
         [] => String::new(),
-        some => format!("; made without {}, which is not kept", some.join(", ")),
+        some => format!("; sent without {}, which is not recorded", some.join(", ")),
     };
     if !dry {
         let answer = plugins.respond_again(generation, found, request, kept.key).await;
         let (end, message, answer) = match answer {
             Ok((response, true)) => (
                 End::Before,
-                "a request with this key was answered meanwhile: nothing was done".to_owned(),
+                "a request with this key was answered in the meantime: nothing to do".to_owned(),
                 shown(&response),
             ),
             Ok((response, false)) => {
-                (End::Worked, format!("answered with {}{without}", response.status), shown(&response))
+                (End::Worked, format!("returned status {}{without}", response.status), shown(&response))
             }
             Err(no) => (End::Failed, refusal(no), Json::Null),
         };
@@ -96,7 +96,8 @@ pub(super) async fn route(
         Ok(answer) => {
             let (end, message, answer) = match answer {
                 Ok(response) => {
-                    let message = format!("would be answered with {}{without}; nothing of it stayed", response.status);
+                    let message =
+                        format!("would return status {}{without}; all changes were rolled back", response.status);
                     (End::Worked, message, shown(&response))
                 }
                 Err(error) => (End::Failed, refusal(routes::said(error)), Json::Null),
@@ -120,15 +121,17 @@ fn refusal(no: NoResponse) -> String {
     match no {
         NoResponse::Paused(pause) => left_alone(pause),
         NoResponse::TooMany(_) => "too many requests".to_owned(),
-        NoResponse::Failed => "it failed again; the newest of its failed calls says how".to_owned(),
-        NoResponse::Busy(_) => "there is no room for it beside other calls: try again".to_owned(),
-        NoResponse::Refused(Refusal { kind, message, .. }) => format!("it refuses, with {}: {message}", kind.status()),
-        NoResponse::Gone => "the plugin does not run any more".to_owned(),
+        NoResponse::Failed => "it failed again; see the latest of its failed calls".to_owned(),
+        NoResponse::Busy(_) => "too many other calls are running: try again".to_owned(),
+        NoResponse::Refused(Refusal { kind, message, .. }) => {
+            format!("it refused with status {}: {message}", kind.status())
+        }
+        NoResponse::Gone => "the plugin is no longer running".to_owned(),
     }
 }
 
 fn left_alone(pause: Duration) -> String {
-    format!("it failed too often and is left alone for {} s more: try again then", pause.as_secs() + 1)
+    format!("it failed too often and is paused for another {} s: try again then", pause.as_secs() + 1)
 }
 
 /// Asks for a view again, or presses a button of one.
@@ -140,7 +143,7 @@ pub(super) async fn view(
     access: Arc<Access>,
     dry: bool,
 ) -> Result<Replayed, NotReplayed> {
-    let actor: Actor = field(input, "actor").map_err(|_| NotReplayed::not_kept("who asked"))?;
+    let actor: Actor = field(input, "actor").map_err(|_| NotReplayed::not_kept("the caller"))?;
     let document = Some(&input["document"]).filter(|document| !document.is_null());
     let look = Look {
         view: field(input, "view")?,
@@ -165,7 +168,7 @@ pub(super) async fn view(
             _ => plugins.act(plugin, look, action, values).await.map(acted),
         };
         let (end, message, answer) = match answer {
-            Ok(answer) => (End::Worked, "it answered".to_owned(), answer),
+            Ok(answer) => (End::Worked, "it responded".to_owned(), answer),
             Err(no) => (End::Failed, no_view(no), Json::Null),
         };
         return Ok(Replayed { end, message, answer, took: Duration::ZERO, logs: Vec::new() });
@@ -195,7 +198,7 @@ pub(super) async fn view(
         Err(failure) => return Ok(failed(&failure, took, logs)),
         Ok(Err(error)) => (End::Failed, no_view(views::said(error)), Json::Null),
         Ok(Ok(Err(problems))) => (End::Failed, no_view(NoView::Broken(problems)), Json::Null),
-        Ok(Ok(Ok(answer))) => (End::Worked, "it answers; nothing of it stayed".to_owned(), answer),
+        Ok(Ok(Ok(answer))) => (End::Worked, "it responded; all changes were rolled back".to_owned(), answer),
     };
     Ok(Replayed { end, message, answer, took, logs })
 }
@@ -206,15 +209,15 @@ fn acted(acted: Acted) -> Json {
 
 fn no_view(no: NoView) -> String {
     match no {
-        NoView::NotFound => "the plugin has no such view any more".to_owned(),
+        NoView::NotFound => "the plugin no longer has this view".to_owned(),
         NoView::Paused(pause) => left_alone(pause),
-        NoView::Busy(_) => "there is no room for it beside other calls: try again".to_owned(),
-        NoView::Failed => "it failed again; the newest of its failed calls says how".to_owned(),
+        NoView::Busy(_) => "too many other calls are running: try again".to_owned(),
+        NoView::Failed => "it failed again; see the latest of its failed calls".to_owned(),
         NoView::Broken(problems) => {
             let all: Vec<String> =
                 problems.iter().map(|ViewProblem { path, message, .. }| format!("{path} {message}")).collect();
-            format!("what it describes is no view: {}", all.join("; "))
+            format!("it returned an invalid view: {}", all.join("; "))
         }
-        NoView::Refused { status, message, .. } => format!("it refuses, with {status}: {message}"),
+        NoView::Refused { status, message, .. } => format!("it refused with status {status}: {message}"),
     }
 }

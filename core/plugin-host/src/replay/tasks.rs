@@ -16,7 +16,9 @@ use std::time::Duration;
 pub(super) async fn again(input: &Json, engine: &Arc<Engine>) -> Result<Replayed, NotReplayed> {
     let id: i64 = field(input, "job")?;
     let became = match engine.do_now(id).await {
-        Err(StoreError::Lost) => return Err(NotReplayed::refused(format!("another process does the job {id} by now"))),
+        Err(StoreError::Lost) => {
+            return Err(NotReplayed::refused(format!("another process is now running the job {id}")));
+        }
         became => became?,
     };
     let told = |end, message: String, answer| Replayed { end, message, answer, took: Duration::ZERO, logs: Vec::new() };
@@ -25,12 +27,12 @@ pub(super) async fn again(input: &Json, engine: &Arc<Engine>) -> Result<Replayed
             let answer =
                 json!({ "job": id, "state": row.state.as_str(), "attempt": row.attempt, "checkpoint": row.checkpoint });
             Ok(match (row.state, row.error) {
-                (JobState::Done, _) => told(End::Worked, format!("the job {id} is done"), answer),
+                (JobState::Done, _) => told(End::Worked, format!("the job {id} is finished"), answer),
                 (JobState::Waiting, None) => {
-                    told(End::Worked, format!("the job {id} has got on, and goes on later"), answer)
+                    told(End::Worked, format!("the job {id} made progress and continues later"), answer)
                 }
                 (JobState::Cancelled, _) => {
-                    told(End::Before, format!("another job of the same key has taken the place of {id}"), answer)
+                    told(End::Before, format!("another job with the same key has replaced {id}"), answer)
                 }
                 (_, error) => told(End::Failed, error.unwrap_or_else(|| format!("the job {id} failed again")), answer),
             })
@@ -38,21 +40,19 @@ pub(super) async fn again(input: &Json, engine: &Arc<Engine>) -> Result<Replayed
         Redone::Not(row) => match row.state {
             JobState::Done => {
                 let answer = json!({ "job": id, "state": row.state.as_str() });
-                Ok(told(End::Before, format!("the job {id} was done meanwhile: nothing was done"), answer))
+                Ok(told(End::Before, format!("the job {id} was finished in the meantime: nothing to do"), answer))
             }
             state => Err(NotReplayed::refused(format!(
-                "the job {id} is {}: only one that waits or was given up is done again",
+                "the job {id} is {}: only waiting and dead jobs can be repeated",
                 state.as_str()
             ))),
         },
-        Redone::LaneBusy => {
-            Err(NotReplayed::refused(format!("another job of the lane of {id} is being done: try again")))
-        }
+        Redone::LaneBusy => Err(NotReplayed::refused(format!("another job in the lane of {id} is running: try again"))),
         Redone::Gone => {
-            Err(NotReplayed::refused(format!("the job {id} is no longer kept; a dry run does what it was asked for")))
+            Err(NotReplayed::refused(format!("the job {id} is no longer stored; use a dry run to repeat its call")))
         }
         Redone::NoHandler => {
-            Err(NotReplayed::refused(format!("nobody here does the job {id}: the plugin has no such job any more")))
+            Err(NotReplayed::refused(format!("the job {id} has no handler: the plugin no longer has this job")))
         }
     }
 }
@@ -81,11 +81,11 @@ pub(super) async fn rehearse(generation: &Arc<Generation>, name: &str, input: &J
     let (end, message, answer) = match outcome {
         guest::Outcome::Done(result) => {
             let answer = json!({ "outcome": "done", "result": result.map(shown) });
-            (End::Worked, "it would be done; nothing of it stayed".to_owned(), answer)
+            (End::Worked, "it would finish; all changes were rolled back".to_owned(), answer)
         }
         guest::Outcome::Again((checkpoint, after)) => {
             let answer = json!({ "outcome": "again", "checkpoint": shown(checkpoint), "afterMs": after });
-            (End::Worked, "it would go on from a checkpoint; nothing of it stayed".to_owned(), answer)
+            (End::Worked, "it would continue from a checkpoint; all changes were rolled back".to_owned(), answer)
         }
         guest::Outcome::Retry((why, _)) => (End::Failed, why, json!({ "outcome": "retry" })),
         guest::Outcome::Dead(why) => (End::Failed, why, json!({ "outcome": "dead" })),

@@ -40,22 +40,20 @@ const SEVERAL: [&str; 2] = ["content-security-policy", "link"];
 /// Where there are too many, or one is written so that it would be several, or none.
 pub(super) fn check(headers: &[(String, String)]) -> Result<(), Failure> {
     if headers.len() > MOST {
-        return Err(Failure::output(format!("its answer has {} headers; at most {MOST} are allowed", headers.len())));
+        return Err(Failure::output(format!("its response has {} headers; the limit is {MOST}", headers.len())));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes > BYTES {
-        return Err(Failure::output(format!(
-            "the headers of its answer have {bytes} bytes; at most {BYTES} are allowed"
-        )));
+        return Err(Failure::output(format!("its response headers have {bytes} bytes; the limit is {BYTES}")));
     }
     for (name, value) in headers {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
-            return Err(Failure::output(format!("{:?} is no name of a header", shortened(name))));
+            return Err(Failure::output(format!("{:?} is not a valid header name", shortened(name))));
         }
         if value.chars().any(|c| c.is_control() && c != '\t') {
             return Err(Failure::output(format!(
-                "the value of the header {name:?} has a control character, such as a line break"
+                "the value of the header {name:?} contains a control character, such as a line break"
             )));
         }
     }
@@ -126,7 +124,7 @@ pub(super) fn note_dropped(generation: &Generation, call: &str, dropped: Vec<Str
         plugin: generation.id().to_owned(),
         at: generation.now(),
         level: LogLevel::Warn,
-        message: "headers of an answer were left out: they are not a plugin's to set, or were there twice".to_owned(),
+        message: "response headers were removed: plugins cannot set them, or they were set twice".to_owned(),
         fields: json!({ "headers": news.join(", ") }),
         call: Some(call.to_owned()),
     }]

@@ -83,7 +83,7 @@ pub(super) fn kept(route: &Route, request: &Request, key: &str) -> Json {
         kept.query.clear();
         kept.headers.clear();
         kept.path = kept.path.chars().take(1_000).collect();
-        kept.withheld.push("all of its query and headers: they are too long".to_owned());
+        kept.withheld.push("the query and all headers: they are too long".to_owned());
     }
     match std::str::from_utf8(&request.body) {
         Ok("") => {}

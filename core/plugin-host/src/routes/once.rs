@@ -47,7 +47,7 @@ impl<'a> Once<'a> {
         match kept.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
             Some(Kept::Answered { status, headers, body }) => Ok(Some(Response { status, headers, body })),
             Some(Kept::Running) => {
-                let message = "A request with this key is being answered".to_owned();
+                let message = "A request with this key is in progress".to_owned();
                 let conflict = Conflict { kind: "idempotency".to_owned(), existing: None, message };
                 Err(NoResponse::Refused(in_conflict(conflict)))
             }
@@ -73,7 +73,10 @@ impl<'a> Once<'a> {
             }
         };
         if kept.is_err() {
-            tracing::warn!(plugin = self.generation.id(), "an answer could not be kept: the request may be done again");
+            tracing::warn!(
+                plugin = self.generation.id(),
+                "a response could not be stored: the request may be processed again"
+            );
         }
     }
 
@@ -97,6 +100,6 @@ impl<'a> Once<'a> {
 }
 
 fn failed(error: StoreError) -> NoResponse {
-    tracing::warn!(%error, "answers of plugins cannot be kept");
+    tracing::warn!(%error, "cannot store responses of plugins");
     NoResponse::Refused(later("Try again", None))
 }

@@ -53,7 +53,7 @@ impl Copy {
             // Its database was restored from a time before, or it has slept for so long that removals were forgotten.
             let restored = !self.compared.load(Ordering::Acquire) && mark.applied > index.seq;
             if restored || (index.purged > mark.seen && mark.applied < index.purged && mark.applied > 0) {
-                tracing::info!(plugin, index = name, "a search index is made anew");
+                tracing::info!(plugin, index = name, "rebuilding a search index");
                 writing.clear()?;
                 // Also where nothing comes after it, this is to last.
                 (mark, waiting) = (Mark::default(), 1);

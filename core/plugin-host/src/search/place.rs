@@ -44,7 +44,7 @@ impl Files {
                 return Ok(path);
             }
         }
-        Err(Error::other(format!("{PROCESSES} processes work in {}", self.folder.display())))
+        Err(Error::other(format!("{PROCESSES} processes already use {}", self.folder.display())))
     }
 }
 

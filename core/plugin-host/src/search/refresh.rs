@@ -59,15 +59,15 @@ impl Search {
         }
         let rows = match store.read(|r| r.search_indexes()) {
             Ok(rows) => rows,
-            Err(error) => return tracing::debug!(%error, "the search indexes cannot be read"),
+            Err(error) => return tracing::debug!(%error, "cannot read the search indexes"),
         };
         inner.take_up(store, &rows, declared);
         if let Err(error) = inner.tidy(&rows, declared, &mut known) {
-            tracing::warn!(%error, "old files of search indexes cannot be removed");
+            tracing::warn!(%error, "cannot remove old files of search indexes");
         }
         for row in &rows {
             if let Err(error) = purge(store, row, &mut known, runtime) {
-                tracing::debug!(%error, plugin = row.plugin, index = row.name, "old entries cannot be removed now");
+                tracing::debug!(%error, plugin = row.plugin, index = row.name, "cannot remove old entries; trying again later");
             }
         }
     }
@@ -87,12 +87,7 @@ impl Inner {
                     Err(NotFound::Store(error)) => error.to_string(),
                     Err(NotFound::Search(error)) => error.to_string(),
                 };
-                tracing::warn!(
-                    plugin = row.plugin,
-                    index = row.name,
-                    why,
-                    "a search index cannot be brought up to date"
-                );
+                tracing::warn!(plugin = row.plugin, index = row.name, why, "cannot update a search index");
             }
         }
     }

@@ -78,7 +78,7 @@ impl<'r> Reader<'r> {
     fn about(&mut self, block: &Map<String, Json>, path: &str) {
         let uid = block.get("type").and_then(Json::as_str).unwrap_or_default();
         let Some(ct) = self.registry.by_uid(uid) else {
-            return self.add(&join(path, "type"), format!("there is no content type {uid}"));
+            return self.add(&join(path, "type"), format!("content type {uid} not found"));
         };
         let kind = block.get("kind").and_then(Json::as_str).unwrap_or("count");
         if let Some(filters) = block.get("filters") {
@@ -231,7 +231,7 @@ impl Wanted {
     fn form(self) -> &'static str {
         match self {
             Self::Any => "a field",
-            Self::Media => "one of files",
+            Self::Media => "a media field",
             Self::Time => "a date or a time",
             Self::Grouping => "an enumeration, a boolean or a relation to one document",
             Self::Counting => "an enumeration or a boolean",
@@ -312,7 +312,7 @@ mod tests {
         wrong(
             json!({ "kind": "table", "type": "plugin::bookings.guest" }),
             "type",
-            "no content type plugin::bookings.guest",
+            "content type plugin::bookings.guest not found",
         );
         wrong(
             json!({ "kind": "table", "type": UID, "columns": [{ "field": "name" }, { "field": "nmae" }] }),
@@ -330,7 +330,7 @@ mod tests {
             "is a relation; write an enumeration",
         );
         wrong(json!({ "kind": "calendar", "type": UID, "date": "state" }), "date", "is an enumeration; write a date");
-        wrong(json!({ "kind": "gallery", "type": UID, "cover": "documentId" }), "cover", "write one of files");
+        wrong(json!({ "kind": "gallery", "type": UID, "cover": "documentId" }), "cover", "write a media field");
         wrong(json!({ "kind": "tree", "type": UID, "parent": "event" }), "parent", "of the same type");
         wrong(
             json!({ "kind": "table", "type": UID, "sort": ["event.when:asc"] }),

@@ -212,7 +212,7 @@ async fn a_migration_that_keeps_failing_leaves_the_version_before_and_says_why()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_always_asks_for_another_slice_comes_to_an_end() {
     let day = TimeDelta::days(1).num_milliseconds();
-    for (slices, began, why) in [(9_997, None, "10000 are allowed"), (5, Some(day), "after 24 hours")] {
+    for (slices, began, why) in [(9_997, None, "the limit is 10000"), (5, Some(day), "after 24 hours")] {
         let world = World::of(&["allow"]).await;
         world.put(|_| {}).await;
         upgrade(&world, greeting("endless")).await;

@@ -124,7 +124,7 @@ async fn a_template_of_a_pdf_that_is_wrong_is_told_with_file_line_and_column() {
     assert!(told.contains("template: templates/broken.en.typ:3:"), "{told}");
     for (source, expected) in [
         ("= A\n\n#nobody", "the template:3:2: unknown variable: nobody"),
-        ("#import \"@preview/cetz:0.4.0\"", "packages are not fetched here"),
+        ("#import \"@preview/cetz:0.4.0\"", "packages are not downloaded"),
         ("#read(\"/etc/passwd\")", "file not found"),
         ("#read(\"../../etc/passwd\")", "escape"),
         ("#image(\"https://example.com/a.png\")", "file not found"),
@@ -136,14 +136,14 @@ async fn a_template_of_a_pdf_that_is_wrong_is_told_with_file_line_and_column() {
         assert!(told.contains(expected), "{source}: {told}");
     }
     for (field, value, expected) in [
-        ("profile", json!("pdf-x"), "expected pdf, pdf-a-2b or pdf-a-3b"),
+        ("profile", json!("pdf-x"), "must be pdf, pdf-a-2b or pdf-a-3b"),
         ("locale", json!("../nl"), "locale"),
-        ("name", json!(""), "a name has"),
-        ("name", json!("a\nb"), "a name has"),
+        ("name", json!(""), "a name must have"),
+        ("name", json!("a\nb"), "a name must have"),
         ("model", json!("x".repeat(1_100_000)), "KiB"),
         ("inline", json!("x".repeat(300_000)), "KiB"),
         ("attachments", json!(["nobody"]), "not found"),
-        ("attachments", json!(vec!["nobody"; 101]), "at most 100"),
+        ("attachments", json!(vec!["nobody"; 101]), "the limit is 100"),
     ] {
         let mut request = inline("a");
         request[field] = value;
@@ -239,7 +239,7 @@ async fn what_is_no_pdf_is_told_and_what_is_not_offered_is_not_feigned() {
     }
     assert!(ask(&world, json!({ "do": "merge", "files": [], "name": "a.pdf" })).await.unwrap_err().contains("files"));
     assert!(ask(&world, json!({ "do": "locate", "file": "nobody" })).await.unwrap_err().starts_with("not found"));
-    for (profile, expected) in [("contracts", "has set up no sealing profile"), ("other", "is not granted")] {
+    for (profile, expected) in [("contracts", "sealing profile \"contracts\" not found"), ("other", "is not granted")] {
         let told =
             ask(&world, json!({ "do": "seal", "key": "k", "file": garbage, "profile": profile })).await.unwrap_err();
         assert!(told.starts_with("denied: ") && told.contains(expected), "{told}");
@@ -293,7 +293,7 @@ async fn a_profile_of_the_operators_seals_once_by_its_key() {
     let file = ask(&world, kept).await.unwrap();
     let seal = |key: &str, reason: &str| json!({ "do": "seal", "key": key, "reason": reason, "file": file, "profile": "contracts" });
     // Granted, but the operator has handed in no key of that name.
-    assert!(ask(&world, seal("k1", "test")).await.unwrap_err().contains("has set up no sealing profile"));
+    assert!(ask(&world, seal("k1", "test")).await.unwrap_err().contains("sealing profile \"contracts\" not found"));
     let public = profile(&world, "contracts").await;
     let sealed = ask(&world, seal("k1", "test")).await.unwrap();
     let bytes = world.bytes(sealed.as_str().unwrap());
@@ -311,7 +311,7 @@ async fn a_profile_of_the_operators_seals_once_by_its_key() {
         let told = ask(&world, seal("k3", reason)).await.unwrap_err();
         assert!(told.contains(expected) && !told.contains("the key is not"), "{reason}: {told}");
     }
-    assert!(ask(&world, seal("", "test")).await.unwrap_err().contains("a key has"));
+    assert!(ask(&world, seal("", "test")).await.unwrap_err().contains("a key must have"));
     // What was sealed, by which key, is in the audit log; also where it came to nothing after that.
     world.engine.run_until_idle().await.unwrap();
     let filter = AuditFilter { action: Some("seal-profile.used".into()), ..AuditFilter::default() };
@@ -379,7 +379,7 @@ async fn a_file_goes_with_a_mail_as_it_was_when_the_mail_was_asked_for() {
     // Whoever else's it is, it does not go with a mail, even where it may be seen.
     let public = crate::files::upload(&world, Actor::public(), false).await;
     let told = ask(&world, mail("k2", json!([public]))).await.unwrap_err();
-    assert!(told.contains("not the plugin's own"), "{told}");
+    assert!(told.contains("does not belong to the plugin"), "{told}");
     // Bytes that are gone are told, and the mail does not go without them.
     let mut lost = mail("k3", json!([pdf.id]));
     lost["to"] = json!(["bart@example.com"]);
@@ -388,5 +388,5 @@ async fn a_file_goes_with_a_mail_as_it_was_when_the_mail_was_asked_for() {
     world.engine.run_until_idle().await.unwrap();
     let row = world.mails().pop().unwrap();
     assert_eq!(row.state, cairn_store::notify::MailState::Failed);
-    assert!(row.error.as_ref().unwrap().contains("a.pdf that goes with it was deleted"), "{:?}", row.error);
+    assert!(row.error.as_ref().unwrap().contains("a.pdf was deleted"), "{:?}", row.error);
 }

@@ -123,7 +123,7 @@ async fn what_a_plugin_calls_a_failure_is_one_and_a_hook_that_is_left_alone_says
     assert!(kinds.contains(&CallFailure::Error.as_str()), "{kinds:?}");
     let paused = create(&world, TRIAL, "none").await.unwrap_err();
     assert_eq!(paused.kind, RefusalKind::Unavailable);
-    assert!(paused.message.contains("\"hostile\"") && paused.message.contains("left alone"), "{}", paused.message);
+    assert!(paused.message.contains("\"hostile\"") && paused.message.contains("is paused"), "{}", paused.message);
     assert!(paused.details["retryAfter"].as_u64().is_some_and(|seconds| (1..=10).contains(&seconds)), "{paused:?}");
     assert!(world.all(TRIAL).await.is_empty());
 }

@@ -237,7 +237,7 @@ async fn requests_that_are_too_large_or_no_text_are_kept_as_far_as_they_go() {
     let whole = world.again(of(3), false).await.unwrap();
     assert_eq!(whole.end, End::Worked, "{whole:?}");
     let refused = world.again(of(300_000), true).await.unwrap_err().to_string();
-    assert!(refused.contains("the body of the request was not kept"), "{refused}");
+    assert!(refused.contains("the body of the request was not recorded"), "{refused}");
     assert_eq!(world.again(of(0), false).await.unwrap().end, End::Worked);
     let bare = world.again(of(2), false).await.unwrap();
     assert!(bare.end == End::Worked && bare.message.contains("too long"), "{bare:?}");
@@ -303,13 +303,13 @@ async fn calls_that_cannot_be_made_again_say_what_to_do_instead() {
         ("migrate", json!({}), "migration"),
         ("check", json!({}), "settings"),
         ("nonsense", json!({}), "no calls of"),
-        ("route", json!({}), "was not kept"),
-        ("route", json!([1, 2]), "was not kept"),
-        ("route", json!("x"), "was not kept"),
-        ("event", json!({ "events": ["an-id-alone"] }), "was not kept"),
-        ("event", json!({ "events": [{ "id": "x", "place": "y" }] }), "was not kept"),
-        ("job", json!({ "job": "x" }), "was not kept"),
-        ("view", json!({ "view": 1 }), "was not kept"),
+        ("route", json!({}), "was not recorded"),
+        ("route", json!([1, 2]), "was not recorded"),
+        ("route", json!("x"), "was not recorded"),
+        ("event", json!({ "events": ["an-id-alone"] }), "was not recorded"),
+        ("event", json!({ "events": [{ "id": "x", "place": "y" }] }), "was not recorded"),
+        ("job", json!({ "job": "x" }), "was not recorded"),
+        ("view", json!({ "view": 1 }), "was not recorded"),
     ] {
         for dry in [true, false] {
             let refused = world.again(&with(export, input.clone()), dry).await.unwrap_err().to_string();
@@ -317,14 +317,14 @@ async fn calls_that_cannot_be_made_again_say_what_to_do_instead() {
         }
     }
     let dry = world.again(&with("before", json!({ "action": "eat" })), true).await.unwrap_err().to_string();
-    assert!(dry.contains("was not kept"), "{dry}");
+    assert!(dry.contains("was not recorded"), "{dry}");
     let gone = world.again(&with("job", json!({ "job": 999_999_i64 })), false).await.unwrap_err().to_string();
-    assert!(gone.contains("no longer kept"), "{gone}");
+    assert!(gone.contains("no longer stored"), "{gone}");
     let without = KeptCall { input: None, ..kept.clone() };
-    assert!(world.again(&without, true).await.unwrap_err().to_string().contains("was not kept"));
+    assert!(world.again(&without, true).await.unwrap_err().to_string().contains("was not recorded"));
     // One that does not run.
     assert_eq!(world.plugins.run(Vec::new()).len(), 0);
-    assert!(world.again(&kept, false).await.unwrap_err().to_string().contains("does not run"));
+    assert!(world.again(&kept, false).await.unwrap_err().to_string().contains("is not running"));
     let how = Replay { dry: true, engine: &world.engine, standby: Some(guest("allow")), access: full() };
     let dry = world.plugins.replay(&kept, how).await.unwrap();
     assert_eq!((dry.end, dry.answer["body"].as_str()), (End::Worked, Some("[]")), "{dry:?}");

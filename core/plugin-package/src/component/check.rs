@@ -52,8 +52,8 @@ impl Check<'_> {
             Item::Interface(functions) => functions,
             Item::Type => return,
             Item::Other => {
-                let message = format!("it imports {}, which no host offers", shown(&interface.to_string()));
-                return self.refuse(message, "import interfaces of cairn:plugin only");
+                let message = format!("imports {}, which Cairn does not provide", shown(&interface.to_string()));
+                return self.refuse(message, "import only interfaces of cairn:plugin");
             }
         };
         if interface.package == PACKAGE {
@@ -62,7 +62,7 @@ impl Check<'_> {
         let offered = offers_wasi(&interface.package, &interface.name)
             && interface.version.as_ref().is_some_and(|v| v.major == 0 && v.minor == 2);
         if !offered {
-            let message = format!("it imports {}, which is not offered", shown(&interface.to_string()));
+            let message = format!("imports {}, which Cairn does not provide", shown(&interface.to_string()));
             self.refuse(message, instead_of(&interface.package, &interface.name));
         }
     }
@@ -71,7 +71,7 @@ impl Check<'_> {
         let Some((_, need)) = IMPORTS.iter().find(|(name, _)| *name == interface.name) else {
             let hint = nearest(&interface.name, IMPORTS.iter().map(|(name, _)| *name));
             let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
-            let message = format!("it imports {}, which the contract does not have", shown(&interface.to_string()));
+            let message = format!("imports {}, which is not part of the contract", shown(&interface.to_string()));
             return self.refuse(message, hint);
         };
         if !self.right_line(interface) || functions.is_empty() {
@@ -81,7 +81,7 @@ impl Check<'_> {
         if interface.name == "events" && functions.iter().all(|name| name == "narrow") {
             return;
         }
-        let message = || format!("plugin.wasm imports {interface}, which needs a grant");
+        let message = || format!("plugin.wasm imports {interface}, which requires a grant");
         match need {
             Need::Nothing => {}
             Need::Grant(capabilities) if self.granted(capabilities) => {}
@@ -102,7 +102,7 @@ impl Check<'_> {
     /// Whether it is of the line the manifest names; tells of another one.
     fn right_line(&mut self, interface: &Interface) -> bool {
         let Some(version) = &interface.version else {
-            let message = format!("it names {} without a version", shown(&interface.to_string()));
+            let message = format!("imports or exports {} without a version", shown(&interface.to_string()));
             self.refuse(message, format!("build it against {PACKAGE}@0.1"));
             return false;
         };
@@ -110,7 +110,7 @@ impl Check<'_> {
         if speaks(version) && line(version) == *api {
             return true;
         }
-        let message = format!("it was built for {interface}, but plugin.toml says api = \"{api}\"");
+        let message = format!("was built for {interface}, but plugin.toml says api = \"{api}\"");
         self.refuse(message, format!("build it against {PACKAGE}@{api}"));
         false
     }
@@ -122,7 +122,7 @@ impl Check<'_> {
                 return;
             }
             let name = shown(&interface.to_string());
-            let warning = Problem::warning(Place::default(), format!("it exports {name}, which nobody calls"), "");
+            let warning = Problem::warning(Place::default(), format!("exports {name}, which Cairn never calls"), "");
             self.problems.push(warning.in_file(COMPONENT));
             return;
         }
@@ -134,7 +134,7 @@ impl Check<'_> {
             }
             let hint = nearest(&interface.name, known());
             let hint = hint.map_or_else(String::new, |near| format!("did you mean {PACKAGE}/{near}?"));
-            let message = format!("it exports {}, which the contract does not have", shown(&interface.to_string()));
+            let message = format!("exports {}, which is not part of the contract", shown(&interface.to_string()));
             return self.refuse(message, hint);
         }
         if !self.right_line(interface) {
@@ -142,7 +142,7 @@ impl Check<'_> {
         }
         let Some(export) = EXPORTS.iter().find(|export| export.name == interface.name) else { return };
         if (export.declared)(self.manifest).is_none() {
-            let message = format!("plugin.wasm exports {interface}, but there is no {}", export.section);
+            let message = format!("plugin.wasm exports {interface}, but plugin.toml has no {}", export.section);
             let lines = export.example.replace("my-plugin", self.manifest.id());
             self.missing(message, &lines);
         }
@@ -154,10 +154,10 @@ impl Check<'_> {
             let there = shape.exports.keys().any(|i| i.package == PACKAGE && i.name == export.name);
             if !there && (export.needed)(self.manifest) {
                 let message = format!(
-                    "{} needs the export {PACKAGE}/{}, which plugin.wasm does not have",
+                    "{} requires the export {PACKAGE}/{}, which plugin.wasm does not have",
                     export.section, export.name
                 );
-                self.problems.push(Problem::error(at, message, "export it, or leave the section out"));
+                self.problems.push(Problem::error(at, message, "export it, or remove the section"));
             }
         }
     }
@@ -176,11 +176,11 @@ impl Check<'_> {
                 continue;
             }
             let message =
-                format!("nothing uses the grant \"{capability}\": plugin.wasm does not import {PACKAGE}/{interface}");
+                format!("the grant \"{capability}\" is not used: plugin.wasm does not import {PACKAGE}/{interface}");
             self.problems.push(Problem::warning(
                 grant.at,
                 message,
-                "leave it out, so that nobody is asked to allow it",
+                "remove it, so that administrators are not asked to allow it",
             ));
         }
     }

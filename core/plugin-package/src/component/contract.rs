@@ -152,17 +152,17 @@ pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
 pub(super) fn instead_of(package: &str, interface: &str) -> &'static str {
     match (package, interface) {
         ("wasi:filesystem" | "wasi:blobstore", _) => {
-            "a plugin has no file system; keep bytes with cairn:plugin/files, small state with cairn:plugin/kv, and data in documents with cairn:plugin/data"
+            "plugins have no file system; use cairn:plugin/files for files, cairn:plugin/kv for small state, and cairn:plugin/data for documents"
         }
         ("wasi:sockets" | "wasi:http" | "wasi:tls", _) => {
-            "a plugin opens no connections; send requests with cairn:plugin/http-client, and answer them with [[route]]"
+            "plugins cannot open connections; send requests with cairn:plugin/http-client, and receive them with [[route]]"
         }
         ("wasi:keyvalue", _) => "use cairn:plugin/kv",
         ("wasi:sql" | "wasi:sqlite" | "wasi:postgres", _) => "use cairn:plugin/data",
         ("wasi:config", _) => "use cairn:plugin/settings",
         ("wasi:logging" | "wasi:otel", _) => "use cairn:plugin/log",
         ("wasi:messaging", _) => "use cairn:plugin/events and [[subscription]]",
-        ("wasi:cli", "run" | "command") => "build a library, not a program: a plugin is called by its exports",
-        _ => "a plugin may import the interfaces of cairn:plugin, and of WASI cli, io, clocks and random only",
+        ("wasi:cli", "run" | "command") => "build a library, not a program: Cairn calls a plugin's exports",
+        _ => "plugins may only import interfaces of cairn:plugin, and of WASI cli, io, clocks and random",
     }
 }

@@ -17,10 +17,10 @@ const MAX_NAMES: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComponentProblem {
     /// It is larger than [`MAX_COMPONENT`].
-    #[error("plugin.wasm has {0} bytes; at most {MAX_COMPONENT} are allowed")]
+    #[error("plugin.wasm has {0} bytes; the limit is {MAX_COMPONENT}")]
     TooLarge(usize),
     /// It is not WebAssembly.
-    #[error("plugin.wasm is no WebAssembly")]
+    #[error("plugin.wasm is not a WebAssembly file")]
     NotWasm,
     /// It is a module of WebAssembly, as compilers produce without the component model.
     #[error("plugin.wasm is a core module, not a component; build it for the target wasm32-wasip2")]
@@ -160,7 +160,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Shape, ComponentProblem> {
             });
         }
     }
-    Err(ComponentProblem::Malformed { offset: wasm.len() as u64, message: "it ends too early".into() })
+    Err(ComponentProblem::Malformed { offset: wasm.len() as u64, message: "unexpected end of file".into() })
 }
 
 fn malformed(error: wasmparser::BinaryReaderError) -> ComponentProblem {

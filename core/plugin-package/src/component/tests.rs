@@ -48,7 +48,7 @@ fn a_plugin_that_fits() {
     let all = "include cairn:plugin/plugin@0.1.0;";
     let found = checked(&crate::manifest::tests::full_sections(), all);
     let grants = ["kv", "policies", "jobs", "files.read", "secrets", "templates", "pdf.render", "audit", "calendar"];
-    assert!(found.iter().all(|p| p.contains("which needs a grant")), "{found:#?}");
+    assert!(found.iter().all(|p| p.contains("which requires a grant")), "{found:#?}");
     // The manifest has mail and sealing, which import templates and pdf.
     assert_eq!(found.len(), grants.len() - 2, "{found:#?}");
 }
@@ -58,12 +58,14 @@ fn every_import_has_a_grant_and_every_grant_an_import() {
     let kv = "import cairn:plugin/kv@0.1.0;";
     assert_eq!(
         checked("", kv),
-        ["plugin.toml: plugin.wasm imports cairn:plugin/kv@0.1.0, which needs a grant; add:\n[[grant]]\nuse = \"kv\""]
+        [
+            "plugin.toml: plugin.wasm imports cairn:plugin/kv@0.1.0, which requires a grant; add:\n[[grant]]\nuse = \"kv\""
+        ]
     );
     assert_eq!(checked("[[grant]]\nuse = \"kv\"", kv), [""; 0]);
     let unused = checked("[[grant]]\nuse = \"jobs\"\n[[grant]]\nuse = \"kv\"", kv);
     assert_eq!(unused.len(), 1);
-    assert!(unused[0].starts_with("plugin.toml:7: warning: nothing uses the grant \"jobs\""), "{unused:?}");
+    assert!(unused[0].starts_with("plugin.toml:7: warning: the grant \"jobs\" is not used"), "{unused:?}");
     // What only names types needs nothing: mail names a type of templates.
     assert_eq!(checked("[[grant]]\nuse = \"notify\"", "import cairn:plugin/mail@0.1.0;"), [""; 0]);
     assert_eq!(checked("[content-types]", "import cairn:plugin/data@0.1.0;"), [""; 0]);
@@ -78,7 +80,7 @@ fn every_export_has_a_section_and_every_section_an_export() {
     assert_eq!(
         found,
         [
-            "plugin.toml: plugin.wasm exports cairn:plugin/job-handler@0.1.0, but there is no [[job]]; add:\n[[job]]\nname = \"send-reminder\""
+            "plugin.toml: plugin.wasm exports cairn:plugin/job-handler@0.1.0, but plugin.toml has no [[job]]; add:\n[[job]]\nname = \"send-reminder\""
         ]
     );
     assert_eq!(checked("[[job]]\nname = \"x\"", handler), [""; 0]);
@@ -86,7 +88,7 @@ fn every_export_has_a_section_and_every_section_an_export() {
     assert_eq!(
         found,
         [
-            "plugin.toml:7: [[job]] needs the export cairn:plugin/job-handler, which plugin.wasm does not have; export it, or leave the section out"
+            "plugin.toml:7: [[job]] requires the export cairn:plugin/job-handler, which plugin.wasm does not have; export it, or remove the section"
         ]
     );
     let frame = "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/x.html\"";
@@ -98,11 +100,11 @@ fn what_reaches_outside_is_refused_by_name() {
     let found = checked("", "import wasi:filesystem/types@0.2.6;");
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with(
-        "plugin.wasm: it imports \"wasi:filesystem/types@0.2.6\", which is not offered; a plugin has no file system"
+        "plugin.wasm: imports \"wasi:filesystem/types@0.2.6\", which Cairn does not provide; plugins have no file system"
     ));
     assert_eq!(checked("", "import wasi:cli/environment@0.2.6;"), [""; 0]);
     let found = checked("", "import mine: func();");
-    assert!(found[0].contains("which no host offers"), "{found:?}");
+    assert!(found[0].contains("which Cairn does not provide"), "{found:?}");
 }
 
 #[test]

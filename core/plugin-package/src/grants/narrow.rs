@@ -8,12 +8,10 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Excess {
     /// It allows what was not asked for.
-    #[error("more than was asked for: {0}")]
+    #[error("the plugin did not request {0}")]
     NotAsked(Widening),
     /// It leaves out what the plugin does not work without.
-    #[error(
-        "the plugin does not work without {0}; a grant may be narrowed, but only one marked optional may be left out"
-    )]
+    #[error("the plugin requires {0}; you can narrow this grant, but only leave out grants marked optional")]
     Needed(Capability),
 }
 

@@ -86,14 +86,14 @@ fn sentence(granted: &Granted) -> Sentence {
         Scope::Notify { max_per_hour } => {
             parameters.insert("max-per-hour", vec![max_per_hour.to_string()]);
             (
-                format!("Sends up to {max_per_hour} notices an hour to people in the admin"),
+                format!("Sends up to {max_per_hour} notifications an hour to people in the admin"),
                 format!("Stuurt tot {max_per_hour} meldingen per uur aan mensen in het beheer"),
             )
         }
         Scope::PdfSeal { profiles } => {
             parameters.insert("profiles", texts(profiles));
             (
-                format!("Has PDFs sealed with the profiles {}", and(profiles)),
+                format!("Seals PDFs with the profiles {}", and(profiles)),
                 format!("Laat pdf's verzegelen met de profielen {}", en(profiles)),
             )
         }
@@ -117,39 +117,44 @@ const fn plain(capability: Capability) -> (&'static str, &'static str) {
     match capability {
         Capability::DataRead => ("Reads documents", "Leest documenten"),
         Capability::DataWrite => ("Writes documents", "Schrijft documenten"),
-        Capability::Kv => ("Keeps small private state", "Bewaart kleine gegevens voor zichzelf"),
+        Capability::Kv => ("Stores small private state", "Bewaart kleine gegevens voor zichzelf"),
         Capability::EventsPublish => (
             "Publishes events that other plugins and webhooks can follow",
             "Meldt gebeurtenissen die andere plug-ins en webhooks kunnen volgen",
         ),
         Capability::Policies => (
-            "Makes rules on who sees which documents take effect at once",
+            "Makes rules about who sees which documents take effect immediately",
             "Laat regels over wie welke documenten ziet meteen ingaan",
         ),
         Capability::Jobs => {
-            ("Does work in the background and at set times", "Werkt op de achtergrond en op vaste tijden")
+            ("Works in the background and at scheduled times", "Werkt op de achtergrond en op vaste tijden")
         }
-        Capability::Search => ("Keeps search indexes and searches them", "Houdt zoekindexen bij en doorzoekt ze"),
+        Capability::Search => ("Maintains search indexes and searches them", "Houdt zoekindexen bij en doorzoekt ze"),
         Capability::FilesRead => (
-            "Reads files of the media library and makes links to them",
+            "Reads files in the media library and creates links to them",
             "Leest bestanden uit de mediabibliotheek en maakt er links naar",
         ),
-        Capability::FilesWrite => {
-            ("Stores files and deletes those it stored", "Slaat bestanden op en verwijdert die het zelf opsloeg")
-        }
+        Capability::FilesWrite => (
+            "Stores files and deletes the files that it stored",
+            "Slaat bestanden op en verwijdert die het zelf opsloeg",
+        ),
         Capability::Http => ("Sends requests to other hosts", "Verstuurt verzoeken naar andere servers"),
         Capability::Secrets => ("Signs with secrets", "Ondertekent met geheimen"),
         Capability::Mail => ("Sends mail", "Verstuurt e-mail"),
-        Capability::Notify => ("Sends notices to people in the admin", "Stuurt meldingen aan mensen in het beheer"),
+        Capability::Notify => {
+            ("Sends notifications to people in the admin", "Stuurt meldingen aan mensen in het beheer")
+        }
         Capability::Templates => ("Renders templates", "Vult sjablonen in"),
-        Capability::PdfRender => ("Makes PDFs", "Maakt pdf's"),
+        Capability::PdfRender => ("Creates PDFs", "Maakt pdf's"),
         Capability::PdfFill => ("Fills, merges and checks PDFs", "Vult, voegt samen en controleert pdf's"),
-        Capability::PdfSeal => ("Has PDFs sealed", "Laat pdf's verzegelen"),
+        Capability::PdfSeal => ("Seals PDFs", "Laat pdf's verzegelen"),
         Capability::Audit => (
-            "Writes to the audit log and reads what was written about its documents",
+            "Writes to the audit log and reads its entries about the plugin's documents",
             "Schrijft in het auditlogboek en leest wat daar over zijn documenten staat",
         ),
-        Capability::Calendar => ("Reckons with opening hours and holidays", "Rekent met openingstijden en feestdagen"),
+        Capability::Calendar => {
+            ("Calculates with opening hours and holidays", "Rekent met openingstijden en feestdagen")
+        }
     }
 }
 

@@ -108,7 +108,7 @@ fn only_what_widened_is_asked_for() {
         (http(&["https://a.example/*"], &["GET"], &[]), "requests to https://a.example/*"),
         (http(&["https://a.example/v2/x"], &["POST"], &[]), "POST requests to https://a.example/v2/x"),
         (http(&["https://a.example/v2/*"], &["GET"], &["other"]), "the secret other sent to https://a.example/v2/*"),
-        (json!({ "use": "mail", "max-per-hour": 11 }), "mail: 11 an hour in place of 10"),
+        (json!({ "use": "mail", "max-per-hour": 11 }), "mail: 11 an hour instead of 10"),
         (json!({ "use": "secrets", "secrets": ["key", "other"] }), "signing with the secret other"),
         (json!({ "use": "pdf.seal", "profiles": ["two"] }), "sealing with the profile two"),
     ] {
@@ -150,7 +150,7 @@ fn an_operator_narrows_but_never_widens() {
     let more = grants(json!([read(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
     let excess: Vec<String> = asked.narrow(&more).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(excess.len(), 4, "{excess:?}");
-    assert_eq!(excess[0], "more than was asked for: kv");
+    assert_eq!(excess[0], "the plugin did not request kv");
 
     let left_out = grants(json!([read(&["api::a.a"], None), { "use": "mail", "max-per-hour": 5 }]));
     assert_eq!(asked.narrow(&left_out), Err(vec![Excess::Needed(Capability::Http)]));

@@ -88,7 +88,7 @@ impl fmt::Display for Widening {
             Self::Secret { secret, to: Some(to) } => write!(f, "the secret {secret} sent to {to}"),
             Self::Secret { secret, to: None } => write!(f, "signing with the secret {secret}"),
             Self::Profile { profile } => write!(f, "sealing with the profile {profile}"),
-            Self::Rate { capability, before, now } => write!(f, "{capability}: {now} an hour in place of {before}"),
+            Self::Rate { capability, before, now } => write!(f, "{capability}: {now} an hour instead of {before}"),
         }
     }
 }

@@ -77,13 +77,13 @@ impl Default for About {
 pub(super) fn read(s: &Section<'_>) -> Option<About> {
     let id = s.required("id", "id = \"my-plugin\"", |i| i.parsed(|id| names::plugin_id(id).map(|()| id.to_owned())));
     let version = s.required("version", "version = \"0.1.0\"", |i| {
-        i.parsed(|text| Version::parse(text).map_err(|e| format!("is no version such as \"1.4.0\": {e}")))
+        i.parsed(|text| Version::parse(text).map_err(|e| format!("is not a version such as \"1.4.0\": {e}")))
     });
     let api = s.required("api", "api = \"0.1\"", |i| {
         i.parsed(|line| match API_LINES.contains(&line) {
             true => Ok(line.to_owned()),
             false => Err(format!(
-                "is no line of the contract that this version of Cairn runs; those are {}",
+                "is not a contract version that this version of Cairn supports; supported: {}",
                 API_LINES.join(", ")
             )),
         })
@@ -120,7 +120,10 @@ pub(super) fn read(s: &Section<'_>) -> Option<About> {
 pub(super) fn text(item: &Item<'_>) -> Option<Text> {
     let value = item.text()?;
     if value.strip_prefix("t:").is_some_and(|key| !key.split('.').all(names::is_field)) {
-        item.error("is no key of a text", "write it as \"t:part.name\", or a text that does not begin with \"t:\"");
+        item.error(
+            "is not a valid text key",
+            "write it as \"t:part.name\", or as a text that does not begin with \"t:\"",
+        );
         return None;
     }
     Some(Text { value, at: item.at })
@@ -131,7 +134,7 @@ fn requires(s: &Section<'_>) -> Requires {
     let plugins = s.section("plugins").map_or_else(BTreeMap::new, |s| {
         let plugins = s.others().into_iter().filter_map(|(id, item)| {
             if let Err(problem) = names::plugin_id(id) {
-                item.error_at_key(format!("`{id}` is no id of a plugin: it {problem}"), "");
+                item.error_at_key(format!("`{id}` is not a valid plugin id: it {problem}"), "");
                 return None;
             }
             let requirement = if item.is_text() {
@@ -153,6 +156,6 @@ fn requires(s: &Section<'_>) -> Requires {
 
 fn versions(item: &Item<'_>) -> Option<VersionReq> {
     item.parsed(|text| {
-        VersionReq::parse(text).map_err(|e| format!("is no range of versions such as \">=1.2, <3\": {e}"))
+        VersionReq::parse(text).map_err(|e| format!("is not a version range such as \">=1.2, <3\": {e}"))
     })
 }

@@ -93,23 +93,23 @@ pub(super) fn view(s: &Section<'_>) -> Option<AdminView> {
     });
     match kind {
         Some(ViewKind::Page) if path.is_none() && s.get("path").is_none() => {
-            s.error("has no `path`, which kind = \"page\" needs", "add path = \"/pipeline\"");
+            s.error("has no `path`, which kind = \"page\" requires", "add path = \"/pipeline\"");
         }
         Some(kind) if kind != ViewKind::Page && path.is_some() => {
-            s.error(format!("has a `path`, which kind = \"{kind}\" does not have"), "leave it out");
+            s.error(format!("has a `path`, which kind = \"{kind}\" does not support"), "remove it");
         }
         _ => {}
     }
     let types = s.list("types", uid);
     if !types.is_empty() && !matches!(kind, Some(ViewKind::Panel | ViewKind::List) | None) {
-        s.error("has `types`, which only kind = \"panel\" and kind = \"list\" have", "leave them out");
+        s.error("has `types`, which only kind = \"panel\" and kind = \"list\" support", "remove it");
     }
     let source = source(s);
     // What is described is drawn once and does not follow what is typed.
     if kind == Some(ViewKind::Field) && source == Some(ViewSource::Declarative) {
         s.error(
-            "is declarative, which kind = \"field\" cannot be",
-            "write frame = \"admin/colour.html\" in the place of `source`",
+            "is declarative, which kind = \"field\" does not support",
+            "write frame = \"admin/colour.html\" instead of `source`",
         );
     }
     let permission = s.optional("permission", permission_name);
@@ -134,7 +134,7 @@ fn source(s: &Section<'_>) -> Option<ViewSource> {
             })
             .map(ViewSource::Frame),
         (Some(_), Some(item)) => {
-            item.error_at_key("a view has either `source` or `frame`", "leave one of them out");
+            item.error_at_key("has both `source` and `frame`", "remove one of them");
             None
         }
         (None, None) => {

@@ -66,7 +66,7 @@ pub(super) fn read(s: &Section<'_>) -> Option<ContentTypes> {
         if !item.is_table() || !names::is_kebab(name) {
             item.error_at_key(
                 format!("[content-types] has no key {}", shown(name)),
-                "known here: dir, and tables named after content types, such as [content-types.lead]",
+                "supported here: dir, and tables named after content types, such as [content-types.lead]",
             );
             return None;
         }
@@ -81,11 +81,11 @@ fn own_type(s: &Section<'_>) -> OwnType {
         if fields.is_empty() || fields.len() > MAX_KEY {
             let hint =
                 format!("write lists of 1 to {MAX_KEY} fields in a list, such as [[\"source\", \"externalId\"]]");
-            key.error("holds what is no key", hint);
+            key.error("contains an invalid key", hint);
             return None;
         }
         if fields.iter().enumerate().any(|(i, field)| fields.iter().skip(i + 1).any(|other| other == field)) {
-            key.error("names a field twice", "");
+            key.error("names the same field twice", "");
         }
         Some(fields)
     });

@@ -56,7 +56,7 @@ impl Check<'_, '_, '_> {
         for (name, at) in names {
             match seen.get(name) {
                 Some(first) => {
-                    let message = format!("there is another {what} \"{name}\" in line {}", first.line);
+                    let message = format!("{what} \"{name}\" already exists in line {}", first.line);
                     self.error(at, message, "give one of them another name");
                 }
                 None => {
@@ -77,14 +77,18 @@ impl Check<'_, '_, '_> {
             };
             self.error(
                 schedule.at,
-                format!("[[schedule]] is of a job \"{}\" that is not declared", schedule.job),
+                format!("[[schedule]] refers to the job \"{}\", which is not declared", schedule.job),
                 hint,
             );
         }
         let zone = self.m.schedules.iter().find(|s| matches!(s.zone, Zone::Setting(_)));
         if let Some(schedule) = zone.filter(|_| self.m.settings.as_ref().is_none_or(|s| s.schema.is_none())) {
             let hint = "add:\n[settings]\nschema = \"settings.schema.json\"";
-            self.error(schedule.at, "[[schedule]] takes its zone from a setting, but there are no settings", hint);
+            self.error(
+                schedule.at,
+                "[[schedule]] takes its time zone from a setting, but the plugin has no settings",
+                hint,
+            );
         }
     }
 
@@ -100,10 +104,10 @@ impl Check<'_, '_, '_> {
             let shape = format!("{} {}", route.method, parts.collect::<Vec<_>>().join("/"));
             if let Some(other) = seen.get(&shape) {
                 let message = format!(
-                    "[[route]] \"{}\" answers the same requests as \"{}\" in line {}",
+                    "[[route]] \"{}\" handles the same requests as \"{}\" in line {}",
                     route.name, other.name, other.at.line
                 );
-                self.error(route.at, message, "give one of them another path or method");
+                self.error(route.at, message, "change the path or the method of one of them");
                 continue;
             }
             seen.insert(shape, route);
@@ -131,7 +135,7 @@ impl Check<'_, '_, '_> {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("add:\n[[permission]]\nname = \"{permission}\""),
             };
-            self.error(at, format!("{what} needs a permission \"{permission}\" that is not declared"), hint);
+            self.error(at, format!("{what} requires the permission \"{permission}\", which is not declared"), hint);
         }
     }
 
@@ -145,7 +149,11 @@ impl Check<'_, '_, '_> {
                     Some(near) => format!("did you mean \"{near}\"?"),
                     None => format!("add:\n[settings]\nsecrets = [\"{secret}\"]"),
                 };
-                self.error(grant.at, format!("[[grant]] names a secret \"{secret}\" that is not declared"), hint);
+                self.error(
+                    grant.at,
+                    format!("[[grant]] refers to the secret \"{secret}\", which is not declared"),
+                    hint,
+                );
             }
         }
     }
@@ -158,8 +166,8 @@ impl Check<'_, '_, '_> {
             for uid in types {
                 match names::uid_owner(uid) {
                     Some(owner) if owner == m.id() => {
-                        let message = format!("[[grant]] names {uid}, which is the plugin's own");
-                        self.error(grant.at, message, "leave it out: its own documents need no grant");
+                        let message = format!("[[grant]] names {uid}, which belongs to this plugin");
+                        self.error(grant.at, message, "remove it: a plugin needs no grant for its own documents");
                     }
                     Some(owner) => self.required_plugin(owner, uid, grant.at),
                     None => {}
@@ -196,7 +204,11 @@ impl Check<'_, '_, '_> {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("add:\n[[event]]\nname = \"{}\"", event.name),
         };
-        self.error(at, format!("[[subscription]] is to an event \"{event}\" that the plugin does not declare"), hint);
+        self.error(
+            at,
+            format!("[[subscription]] refers to the event \"{event}\", which the plugin does not declare"),
+            hint,
+        );
     }
 
     /// Events of the core carry data, so they need the grant that reads the same by asking.
@@ -221,30 +233,26 @@ impl Check<'_, '_, '_> {
                 };
                 return self.error(
                     at,
-                    format!("[[subscription]] is to \"{event}\", which the core does not publish"),
+                    format!("[[subscription]] refers to \"{event}\", which Cairn does not publish"),
                     hint,
                 );
             }
         };
-        self.error(
-            at,
-            format!("[[subscription]] to \"{event}\" shows what is not granted"),
-            format!("add:\n[[grant]]\n{need}"),
-        );
+        self.error(at, format!("[[subscription]] to \"{event}\" requires a grant"), format!("add:\n[[grant]]\n{need}"));
     }
 
     /// Others' documents come to a hook or handler only where they could be read.
     fn readable(&self, uid: &str, at: Place, what: &str) {
         let Some(owner) = names::uid_owner(uid).filter(|owner| *owner != self.m.id()) else {
             if self.m.content_types.is_none() {
-                let message = format!("{what} is about {uid}, but the plugin has no content types");
+                let message = format!("{what} refers to {uid}, but the plugin has no content types");
                 self.error(at, message, "add:\n[content-types]\ndir = \"content-types\"");
             }
             return;
         };
         self.required_plugin(owner, uid, at);
         if !self.may_read(uid) {
-            let message = format!("{what} is about {uid}, whose documents it may not read");
+            let message = format!("{what} refers to {uid}, which the plugin is not granted to read");
             self.error(at, message, format!("add:\n[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]"));
         }
     }
@@ -256,7 +264,7 @@ impl Check<'_, '_, '_> {
     fn required_plugin(&self, owner: &str, what: &str, at: Place) {
         let needs = !owner.is_empty() && owner != self.m.id() && !names::is_core(owner);
         if needs && !self.m.plugin.requires.plugins.contains_key(owner) {
-            let message = format!("{what} belongs to the plugin \"{owner}\", which is not required");
+            let message = format!("{what} belongs to the plugin \"{owner}\", which plugin.toml does not require");
             self.error(at, message, format!("add:\n[plugin.requires.plugins]\n{owner} = \"^1\""));
         }
     }
@@ -267,7 +275,7 @@ impl Check<'_, '_, '_> {
         let first_index = self.m.indexes.first().map(|i| (i.at, "[[index]]", Capability::Search));
         for (at, what, capability) in first_event.into_iter().chain(first_index) {
             if !self.m.grants.iter().any(|g| g.scope.capability() == capability) {
-                let message = format!("{what} needs a grant");
+                let message = format!("{what} requires a grant");
                 self.error(at, message, format!("add:\n[[grant]]\nuse = \"{capability}\""));
             }
         }

@@ -117,11 +117,11 @@ fn index(s: &Section<'_>) -> Option<Index> {
     let fields = s.required("fields", "fields = { title = \"text\", topic = \"facet\" }", Item::section).map(|s| {
         let others = s.others();
         if others.is_empty() || others.len() > MAX_FIELDS {
-            s.error(format!("has {} fields", others.len()), format!("write 1 to {MAX_FIELDS} of them"));
+            s.error(format!("has {} fields", others.len()), format!("declare 1 to {MAX_FIELDS} fields"));
         }
         let fields = others.into_iter().filter_map(|(field, item)| {
             if !names::is_field(field) {
-                item.error_at_key(format!("{} is no name of a field", shown(field)), "");
+                item.error_at_key(format!("{} is not a valid field name", shown(field)), "");
                 return None;
             }
             Some((field.to_owned(), item.word()?))
@@ -137,10 +137,10 @@ fn index(s: &Section<'_>) -> Option<Index> {
         if fields.is_some() && !texts().contains(&name.as_str()) {
             let hint = match nearest(&name, texts()) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None if texts().is_empty() => "give it fields that are \"text\"".to_owned(),
+                None if texts().is_empty() => "declare fields of kind \"text\" first".to_owned(),
                 None => format!("write {}", alternatives(texts())),
             };
-            i.error(format!("names {}, which is no `text` field of the index", shown(&name)), hint);
+            i.error(format!("names {}, which is not a `text` field of the index", shown(&name)), hint);
         }
         Some(name)
     });
@@ -151,7 +151,7 @@ fn index(s: &Section<'_>) -> Option<Index> {
 /// Those that are too many are told of.
 pub(super) fn indexes(all: &[Section<'_>]) -> Vec<Index> {
     if let Some(s) = all.get(MAX_INDEXES) {
-        s.error(format!("is one too many: a plugin has at most {MAX_INDEXES} of them"), "");
+        s.error(format!("exceeds the limit: a plugin can have at most {MAX_INDEXES} indexes"), "");
     }
     all.iter().filter_map(index).collect()
 }
@@ -179,7 +179,7 @@ pub(super) fn permission(s: &Section<'_>) -> Option<Permission> {
 }
 
 pub(super) fn metric(s: &Section<'_>) -> Option<Metric> {
-    let snake = |i: &Item<'_>| i.text_of("a name of small letters, digits and single `_`", names::is_snake);
+    let snake = |i: &Item<'_>| i.text_of("a name of lowercase letters, digits and single `_`", names::is_snake);
     let name = s.required("name", "name = \"leads_received\"", snake);
     let kind = s.required("kind", "kind = \"counter\"", Item::word);
     let labels = s.list("labels", snake);

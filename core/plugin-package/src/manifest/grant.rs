@@ -119,7 +119,7 @@ pub(super) fn field(item: &Item<'_>) -> Option<String> {
 fn fields(s: &Section<'_>) -> Fields {
     let Some(item) = s.get("fields") else { return Fields::All };
     if item.value_is_empty_list() {
-        item.error("is empty", "name the fields, or leave the key out for every one that is not private");
+        item.error("is empty", "name the fields, or remove the key to include every field that is not private");
     }
     Fields::Only(set(item.list(field)))
 }

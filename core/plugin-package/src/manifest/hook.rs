@@ -142,7 +142,7 @@ pub(super) fn read(s: &Section<'_>) -> Option<Hook> {
 
 /// The name of a section.
 pub(super) fn section_name(item: &Item<'_>) -> Option<String> {
-    item.text_of("a name of small letters, digits and single `-`", names::is_kebab)
+    item.text_of("a name of lowercase letters, digits and single `-`", names::is_kebab)
 }
 
 /// `plugin::crm.deal:update` or `plugin::crm.deal:*`.
@@ -154,7 +154,7 @@ pub(super) fn document_target(item: &Item<'_>) -> Option<(String, Option<HookAct
             let only_uid = names::uid_owner(text).is_some();
             let example = if only_uid { text } else { "plugin::crm.deal" };
             return Err(format!(
-                "is no content type with an action; write it as \"{example}:update\" or \"{example}:*\""
+                "is not a content type with an action; write it as \"{example}:update\" or \"{example}:*\""
             ));
         };
         if action == "*" {

@@ -99,13 +99,13 @@ fn cron(text: &str) -> Result<String, String> {
         return Err(format!("is longer than {MAX_CRON} characters"));
     }
     if text.split_whitespace().count() != 5 {
-        return Err(format!("is no cron expression; {FORM}"));
+        return Err(format!("is not a valid cron expression; {FORM}"));
     }
-    let cron = croner::Cron::from_str(text).map_err(|e| format!("is no cron expression ({e}); {FORM}"))?;
+    let cron = croner::Cron::from_str(text).map_err(|e| format!("is not a valid cron expression ({e}); {FORM}"))?;
     // Leap days are at most eight years apart, and what is found is found from anywhere.
     match cron.find_next_occurrence(&DateTime::<Utc>::UNIX_EPOCH, false) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("never comes: no date fits it".into()),
+        Err(_) => Err("never runs: no date matches it".into()),
     }
 }
 
@@ -114,13 +114,13 @@ fn zone(item: &Item<'_>) -> Option<Zone> {
         if let Some(setting) = text.strip_prefix("settings:") {
             return match names::is_field(setting) {
                 true => Ok(Zone::Setting(setting.to_owned())),
-                false => Err("names no setting; write it as \"settings:timezone\"".into()),
+                false => Err("does not name a setting; write it as \"settings:timezone\"".into()),
             };
         }
         text.parse::<Tz>().map(Zone::Named).map_err(|_| {
             let near = nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
             let near = near.unwrap_or("Europe/Amsterdam");
-            format!("is no time zone; write a name such as \"{near}\", or \"settings:timezone\"")
+            format!("is not a time zone; write a name such as \"{near}\", or \"settings:timezone\"")
         })
     })
 }

@@ -162,7 +162,7 @@ pub(super) fn read(s: &Section<'_>) -> Limits {
     let total_memory = s.optional("total-memory", |i| {
         let total = i.size(MIN_MEMORY..=MAX_TOTAL_MEMORY)?;
         if total < memory {
-            i.error("is less than `limits.memory`, what one call may have", "write as much or more");
+            i.error("is less than `limits.memory`, the limit of one call", "write at least as much");
             return None;
         }
         Some(total)

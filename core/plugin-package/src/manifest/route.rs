@@ -142,10 +142,10 @@ pub(super) fn read(s: &Section<'_>) -> Option<Route> {
     let permission = s.optional("permission", permission_name);
     match auth {
         Some(Auth::Admin) if permission.is_none() => {
-            s.error("has no `permission`, which auth = \"admin\" needs", "add permission = \"leads.read\"");
+            s.error("has no `permission`, which auth = \"admin\" requires", "add permission = \"leads.read\"");
         }
         Some(Auth::None | Auth::User | Auth::Token) if permission.is_some() => {
-            s.error("has a `permission`, which only auth = \"admin\" knows", "leave it out");
+            s.error("has a `permission`, which only auth = \"admin\" supports", "remove it");
         }
         _ => {}
     }
@@ -182,7 +182,7 @@ fn path(path: &str) -> Result<(), String> {
                 None => name,
             };
             if !names::is_field(name) {
-                return Err("has a parameter without a proper name; write it as {source}".into());
+                return Err("has a parameter without a valid name; write it as {source}".into());
             }
             if !seen.insert(name) {
                 return Err(format!("has the parameter {{{name}}} twice"));
@@ -229,11 +229,11 @@ fn idempotency(s: &Section<'_>) -> Option<Idempotency> {
         i.parsed(|text| {
             let path = text.strip_prefix("body:$.").filter(|path| names::is_field_path(path));
             let path = path.map(|path| path.split('.').map(str::to_owned).collect());
-            path.ok_or_else(|| "names no place in the body; write it as \"body:$.eventId\"".to_owned())
+            path.ok_or_else(|| "does not name a field of the body; write it as \"body:$.eventId\"".to_owned())
         })
     });
     if s.get("header").is_none() && s.get("or").is_none() {
-        s.error("says not where the key is", "add header = \"Idempotency-Key\"");
+        s.error("does not say where the key is", "add header = \"Idempotency-Key\"");
     }
     let keep = s.or("keep", 3 * DAY, |i| i.duration(SECOND..=30 * DAY));
     s.finish();

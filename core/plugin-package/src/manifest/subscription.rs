@@ -147,13 +147,13 @@ fn target(item: &Item<'_>) -> Option<Target> {
 }
 
 fn event_name(text: &str) -> Result<EventName, String> {
-    const FORM: &str = "is no name of an event; write it as \"crm.lead.qualified\", \"crm.lead.qualified@1\" or \"crm.lead.*\", \
-                        or a content type with an action, as in \"plugin::crm.deal:*\"";
+    const FORM: &str = "is not the name of an event; write it as \"crm.lead.qualified\", \"crm.lead.qualified@1\" or \"crm.lead.*\", \
+                        or as a content type with an action, such as \"plugin::crm.deal:*\"";
     let (name, version) = match text.split_once('@') {
         None => (text, None),
         Some((name, version)) => match version.parse::<u32>() {
             Ok(version) if version > 0 => (name, Some(version)),
-            _ => return Err("has a version that is no whole number from 1 on".into()),
+            _ => return Err("has a version that is not a whole number of at least 1".into()),
         },
     };
     let (name, any_below) = match name.strip_suffix(".*") {

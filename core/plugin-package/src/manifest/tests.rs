@@ -100,10 +100,10 @@ fn all_problems_at_once_from_the_top() {
         problems,
         [
             "plugin.toml:8: [[hook]] has no `on`; add on = [\"plugin::crm.deal:update\"]",
-            "plugin.toml:9: `hook.name` is \"A B\"; write a name of small letters, digits and single `-`",
+            "plugin.toml:9: `hook.name` is \"A B\"; write a name of lowercase letters, digits and single `-`",
             "plugin.toml:10: [[hook]] has no key \"onn\"; did you mean `on`?",
-            "plugin.toml:11: `hook.phase` is \"befor\"; did you mean \"before\"? Known here: \"prepare\" or \"before\"",
-            "plugin.toml:12: `hook.budget` is \"5 min\", which is no duration; write a whole number and a unit (ms, s, m, h or d), such as \"20ms\" or \"14d\"",
+            "plugin.toml:11: `hook.phase` is \"befor\"; did you mean \"before\"? Supported here: \"prepare\" or \"before\"",
+            "plugin.toml:12: `hook.budget` is \"5 min\", which is not a duration; write a whole number and a unit (ms, s, m, h or d), such as \"20ms\" or \"14d\"",
             "plugin.toml:13: `hook.order` is 5000; write 0 to 1000",
         ]
     );
@@ -113,10 +113,10 @@ fn all_problems_at_once_from_the_top() {
 fn wrong_values() {
     for (more, expected) in [
         ("[[grants]]\nuse = \"kv\"", "plugin.toml:8: the file has no key \"grants\"; did you mean `grant`?"),
-        ("[hook]\nname = \"x\"", "plugin.toml:8: `hook` must be a list; write `[[hook]]` in place of `[hook]`"),
+        ("[hook]\nname = \"x\"", "plugin.toml:8: `hook` must be a list; write `[[hook]]` instead of `[hook]`"),
         (
             "[[limits]]\nmemory = \"64MiB\"",
-            "plugin.toml:8: `limits` must be a table; write `[limits]` in place of `[[limits]]`",
+            "plugin.toml:8: `limits` must be a table; write `[limits]` instead of `[[limits]]`",
         ),
         (
             "[limits]\nmemory = 64",
@@ -124,12 +124,12 @@ fn wrong_values() {
         ),
         (
             "[limits]\nmemory = \"64MB\"",
-            "plugin.toml:9: `limits.memory` is \"64MB\", which is no size; write a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\"",
+            "plugin.toml:9: `limits.memory` is \"64MB\", which is not a size; write a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\"",
         ),
         ("[limits]\nmemory = \"8GiB\"", "plugin.toml:9: `limits.memory` is 8GiB; write 4MiB to 1GiB"),
         (
             "[limits]\ntotal-memory = \"32MiB\"",
-            "plugin.toml:9: `limits.total-memory` is less than `limits.memory`, what one call may have; write as much or more",
+            "plugin.toml:9: `limits.total-memory` is less than `limits.memory`, the limit of one call; write at least as much",
         ),
         ("[limits]\nconcurrency = 8.5", "plugin.toml:9: `limits.concurrency` must be a whole number, but is a number"),
         (
@@ -138,15 +138,15 @@ fn wrong_values() {
         ),
         (
             "[[job]]\nname = \"a\"\n[[job]]\nname = \"a\"",
-            "plugin.toml:10: there is another [[job]] \"a\" in line 8; give one of them another name",
+            "plugin.toml:10: [[job]] \"a\" already exists in line 8; give one of them another name",
         ),
         (
             "[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digets\"\ncron = \"0 8 * * *\"",
-            "plugin.toml:10: [[schedule]] is of a job \"digets\" that is not declared; did you mean \"digest\"?",
+            "plugin.toml:10: [[schedule]] refers to the job \"digets\", which is not declared; did you mean \"digest\"?",
         ),
         (
             "[[schedule]]\njob = \"x\"\ncron = \"0 8 * * *\"",
-            "plugin.toml:8: [[schedule]] is of a job \"x\" that is not declared; add:\n[[job]]\nname = \"x\"",
+            "plugin.toml:8: [[schedule]] refers to the job \"x\", which is not declared; add:\n[[job]]\nname = \"x\"",
         ),
         (
             "[[event]]\nname = \"lead.qualified\"\n[[grant]]\nuse = \"events.publish\"",
@@ -154,27 +154,27 @@ fn wrong_values() {
         ),
         (
             "[[index]]\nname = \"x\"\nfields = { a = \"text\" }",
-            "plugin.toml:8: [[index]] needs a grant; add:\n[[grant]]\nuse = \"search\"",
+            "plugin.toml:8: [[index]] requires a grant; add:\n[[grant]]\nuse = \"search\"",
         ),
         (
             "[[index]]\nname = \"x\"\nfields = { a = \"test\" }\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
-            "plugin.toml:10: `index.fields.a` is \"test\"; did you mean \"text\"? Known here: \"text\", \"facet\", \"keyword\", \"number\", \"date\" or \"boolean\"",
+            "plugin.toml:10: `index.fields.a` is \"test\"; did you mean \"text\"? Supported here: \"text\", \"facet\", \"keyword\", \"number\", \"date\" or \"boolean\"",
         ),
         (
             "[[index]]\nname = \"x\"\nfields = {}\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
-            "plugin.toml:10: [index.fields] has 0 fields; write 1 to 64 of them",
+            "plugin.toml:10: [index.fields] has 0 fields; declare 1 to 64 fields",
         ),
         (
             "[[index]]\nname = \"x\"\nfields = { title = \"text\", topic = \"facet\" }\nimportant = [\"titel\"]\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
-            "plugin.toml:11: `index.important` names \"titel\", which is no `text` field of the index; did you mean \"title\"?",
+            "plugin.toml:11: `index.important` names \"titel\", which is not a `text` field of the index; did you mean \"title\"?",
         ),
         (
             "[[index]]\nname = \"x\"\nfields = { topic = \"facet\" }\nimportant = [\"topic\"]\n[[grant]]\nuse = \"search\"\nreason = \"Finds\"",
-            "plugin.toml:11: `index.important` names \"topic\", which is no `text` field of the index; give it fields that are \"text\"",
+            "plugin.toml:11: `index.important` names \"topic\", which is not a `text` field of the index; declare fields of kind \"text\" first",
         ),
         (
             "[[admin.view]]\nname = \"x\"\nkind = \"page\"\nsource = \"declarative\"",
-            "plugin.toml:8: [[admin.view]] has no `path`, which kind = \"page\" needs; add path = \"/pipeline\"",
+            "plugin.toml:8: [[admin.view]] has no `path`, which kind = \"page\" requires; add path = \"/pipeline\"",
         ),
         (
             "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/../x.html\"",
@@ -182,7 +182,7 @@ fn wrong_values() {
         ),
         (
             "[[admin.view]]\nname = \"x\"\nkind = \"field\"\nsource = \"declarative\"",
-            "plugin.toml:8: [[admin.view]] is declarative, which kind = \"field\" cannot be; write frame = \"admin/colour.html\" in the place of `source`",
+            "plugin.toml:8: [[admin.view]] is declarative, which kind = \"field\" does not support; write frame = \"admin/colour.html\" instead of `source`",
         ),
         ("[admin]\nviews = []", "plugin.toml:9: [admin] has no key \"views\"; did you mean `view`?"),
         (
@@ -234,10 +234,10 @@ fn grants() {
         ("use = \"data.read\"\ntypes = [\"article\"]", "write the uid of a content type, such as"),
         (
             "use = \"data.read\"\ntypes = [\"api::a.a\"]\nfields = []",
-            "leave the key out for every one that is not private",
+            "remove the key to include every field that is not private",
         ),
         ("use = \"data.write\"\ntypes = [\"api::a.a\"]", "has no `actions`; add actions = [\"create\", \"update\"]"),
-        ("use = \"data.read\"\ntypes = [\"plugin::crm.deal\"]", "its own documents need no grant"),
+        ("use = \"data.read\"\ntypes = [\"plugin::crm.deal\"]", "a plugin needs no grant for its own documents"),
         ("use = \"data.read\"\ntypes = [\"plugin::other.deal\"]", "add:\n[plugin.requires.plugins]\nother = \"^1\""),
         ("use = \"secrets\"\nsecrets = [\"hmac\"]", "add:\n[settings]\nsecrets = [\"hmac\"]"),
         ("use = \"pdf.seal\"", "has no `profiles`"),
@@ -264,7 +264,7 @@ fn hooks_and_subscriptions_see_only_what_is_granted() {
             "add:\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::a.a\"]",
         ),
         ("[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:update\"]", "the plugin has no content types"),
-        ("[[subscription]]\nname = \"s\"\nto = [\"*\"]", "is no name of an event"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"*\"]", "is not the name of an event"),
         ("[[subscription]]\nname = \"s\"\nto = [\"crm.deal.won\"]", "add:\n[[event]]\nname = \"crm.deal.won\""),
         (
             "[[subscription]]\nname = \"s\"\nto = [\"esign.envelope.completed@1\"]",
@@ -276,8 +276,11 @@ fn hooks_and_subscriptions_see_only_what_is_granted() {
             "types = [\"plugin::users-permissions.user\"]",
         ),
         ("[[subscription]]\nname = \"s\"\nto = [\"cairn.documents.*\"]", "did you mean \"cairn.document.*\"?"),
-        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.*\"]", "which the core does not publish"),
-        ("[[subscription]]\nname = \"s\"\nto = [\"crm.a.b@0\"]", "has a version that is no whole number from 1 on"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.*\"]", "which Cairn does not publish"),
+        (
+            "[[subscription]]\nname = \"s\"\nto = [\"crm.a.b@0\"]",
+            "has a version that is not a whole number of at least 1",
+        ),
         ("[read-policy]\ntypes = [\"api::a.a\"]", "use = \"data.read\""),
     ] {
         let found = problem(section);
@@ -288,13 +291,13 @@ fn hooks_and_subscriptions_see_only_what_is_granted() {
 #[test]
 fn schedules_that_never_come() {
     for (line, expected) in [
-        ("cron = \"0 8 * *\"", "is no cron expression; write five parts"),
-        ("cron = \"@daily\"", "is no cron expression"),
-        ("cron = \"61 * * * *\"", "is no cron expression"),
-        ("cron = \"0 0 31 2 *\"", "never comes"),
+        ("cron = \"0 8 * *\"", "is not a valid cron expression; write five parts"),
+        ("cron = \"@daily\"", "is not a valid cron expression"),
+        ("cron = \"61 * * * *\"", "is not a valid cron expression"),
+        ("cron = \"0 0 31 2 *\"", "never runs"),
         ("cron = \"0 8 * * *\"\nzone = \"Europe/Amsterdm\"", "write a name such as \"Europe/Amsterdam\""),
-        ("cron = \"0 8 * * *\"\nzone = \"settings:\"", "names no setting"),
-        ("cron = \"0 8 * * *\"\nzone = \"settings:tz\"", "but there are no settings"),
+        ("cron = \"0 8 * * *\"\nzone = \"settings:\"", "does not name a setting"),
+        ("cron = \"0 8 * * *\"\nzone = \"settings:tz\"", "but the plugin has no settings"),
         ("cron = \"0 8 * * *\"\nspread = \"2h\"", "write 0ms to 1h"),
     ] {
         let found = problem(&format!("[[job]]\nname = \"digest\"\n[[schedule]]\njob = \"digest\"\n{line}"));
@@ -312,9 +315,9 @@ fn routes() {
         ("path = \"/a//b\"\nauth = \"none\"", "neither plain"),
         ("path = \"/{a}/{a}\"\nauth = \"none\"", "twice"),
         ("path = \"/{*a}/b\"\nauth = \"none\"", "before its last part"),
-        ("path = \"/{}\"\nauth = \"none\"", "without a proper name"),
+        ("path = \"/{}\"\nauth = \"none\"", "without a valid name"),
         ("path = \"/a\"\nauth = \"admin\"", "add permission ="),
-        ("path = \"/a\"\nauth = \"user\"\npermission = \"a.b\"", "leave it out"),
+        ("path = \"/a\"\nauth = \"user\"\npermission = \"a.b\"", "remove it"),
         ("path = \"/a\"\nauth = \"admin\"\npermission = \"a.b\"", "add:\n[[permission]]\nname = \"a.b\""),
         ("path = \"/a\"\nauth = \"none\"\nrate = { per = \"ip\", limit = 0, every = \"1m\" }", "write 1 to 1000000"),
         ("path = \"/a\"\nauth = \"none\"\nidempotency = { keep = \"1h\" }", "add header = \"Idempotency-Key\""),
@@ -412,6 +415,6 @@ fn hostile_files_are_refused_quickly() {
     // A key that is there twice is an error of form.
     assert!(
         problem("[limits]\nconcurrency = 1\nconcurrency = 2")
-            .starts_with("plugin.toml:10: is no TOML here: duplicate key")
+            .starts_with("plugin.toml:10: is not valid TOML here: duplicate key")
     );
 }

@@ -59,7 +59,7 @@ fn decompress(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, PackageProblem> 
     let mut tar = Vec::new();
     decoder.by_ref().take(most as u64 + 1).read_to_end(&mut tar).map_err(damaged)?;
     if tar.len() > most {
-        let what = if most == by_ratio { "how far the package expands" } else { "the content of the package" };
+        let what = if most == by_ratio { "the compression ratio of the package" } else { "the content of the package" };
         return Err(PackageProblem::TooLarge { what: what.into(), limit: size(most) });
     }
     if decoder.finish().is_empty() { Ok(tar) } else { Err(PackageProblem::Trailing) }
@@ -83,7 +83,7 @@ fn entries(tar: &[u8], limits: &Limits) -> Result<Files, PackageProblem> {
         let mut content = Vec::with_capacity(length.min(tar.len()));
         entry.read_to_end(&mut content).map_err(damaged)?;
         if content.len() != length {
-            return Err(PackageProblem::Damaged(format!("{} is cut off", shown(&path))));
+            return Err(PackageProblem::Damaged(format!("{} is truncated", shown(&path))));
         }
         files.add(&path, content)?;
     }

@@ -82,7 +82,7 @@ impl Check<'_> {
                 Ok(schema) => {
                     types.insert(name.to_owned(), own_type(&schema));
                 }
-                Err(error) => self.error_in(format!("content-types/{path}"), format!("is no JSON object: {error}")),
+                Err(error) => self.error_in(format!("content-types/{path}"), format!("is not a JSON object: {error}")),
             }
         }
         let at = self.manifest.content_types.as_ref().map(|c| c.at);
@@ -91,15 +91,15 @@ impl Check<'_> {
                 let hint = "add:\n[content-types]\ndir = \"content-types\"";
                 self.error(
                     Place::default(),
-                    "there are files in content-types/, but no section [content-types]".into(),
+                    "content-types/ contains files, but plugin.toml has no section [content-types]".into(),
                     hint,
                 );
             }
             Some(at) if types.is_empty() => {
-                let hint = "add content-types/<type>/schema.json, or leave the section out";
+                let hint = "add content-types/<type>/schema.json, or remove the section";
                 self.error(
                     at,
-                    "[content-types] is there, but there are no content types in content-types/".into(),
+                    "[content-types] is declared, but content-types/ contains no content types".into(),
                     hint,
                 );
             }
@@ -121,8 +121,8 @@ impl Check<'_> {
                 self.key_field(found, name, field, own.at);
             }
             for field in own.unique.iter().flatten().filter(|field| SYSTEM.contains(&field.as_str())) {
-                let message = format!("`unique` of \"{name}\" names \"{field}\", which Cairn keeps itself");
-                self.error(own.at, message, "a key is made of fields of the content type");
+                let message = format!("`unique` of \"{name}\" names \"{field}\", which Cairn manages itself");
+                self.error(own.at, message, "a key must consist of fields of the content type");
             }
         }
         let prefix = format!("plugin::{}.", manifest.id());
@@ -179,8 +179,8 @@ impl Check<'_> {
             return;
         }
         let message = format!("`unique` of \"{name}\" names \"{field}\", which cannot be part of a key");
-        let hint = "a key is made of plain values (no json, blocks or password), single files, and relations to one document that the \
-                    type keeps itself";
+        let hint = "a key can contain plain values (no json, blocks or password), single files, and relations to one document that are \
+                    stored on this side";
         self.error(at, message, hint);
     }
 
@@ -198,8 +198,8 @@ impl Check<'_> {
         for route in &self.manifest.routes {
             let first = route.path.trim_start_matches('/').split('/').next().unwrap_or_default();
             if let Some((name, _)) = types.iter().find(|(_, own)| own.routes.iter().any(|taken| taken == first)) {
-                let message = format!("[[route]] \"{}\" is where the content API of \"{name}\" is", route.name);
-                self.error(route.at, message, "give it another path");
+                let message = format!("[[route]] \"{}\" conflicts with the content API of \"{name}\"", route.name);
+                self.error(route.at, message, "change its path");
             }
         }
     }
@@ -211,7 +211,7 @@ impl Check<'_> {
                 self.error(
                     event.at,
                     format!("the schema {path} is not in the package"),
-                    "add the file, or leave `schema` out",
+                    "add the file, or remove `schema`",
                 );
                 continue;
             };
@@ -245,7 +245,7 @@ impl Check<'_> {
                 let hint = format!("add:\n[settings]\nschema = \"{SETTINGS_SCHEMA}\"");
                 self.error(
                     Place::default(),
-                    format!("there is a {SETTINGS_SCHEMA} that the manifest does not name"),
+                    format!("{SETTINGS_SCHEMA} exists, but the manifest does not name it"),
                     hint,
                 );
                 return BTreeSet::new();
@@ -270,7 +270,7 @@ impl Check<'_> {
                 );
                 self.error(
                     schedule.at,
-                    format!("[[schedule]] takes its zone from \"{name}\", which is no setting"),
+                    format!("[[schedule]] takes its time zone from \"{name}\", which is not a setting"),
                     hint,
                 );
             }

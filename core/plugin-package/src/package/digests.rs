@@ -63,12 +63,12 @@ pub(super) fn check(list: &[u8], files: &Files) -> Result<(), PackageProblem> {
         match listed(path) {
             None => return wrong(format!("{path} is not in the digest list")),
             Some(digest) if digest != Digest::of(content).to_string() => {
-                return wrong(format!("{path} is not what the digest list says"));
+                return wrong(format!("{path} does not match the digest list"));
             }
             Some(_) => {}
         }
     }
-    wrong("the digest list names files that are not in the package, or has another form".into())
+    wrong("the digest list names files that are not in the package, or is malformed".into())
 }
 
 /// The content of the file `signature`: the key and its signature, on one line.

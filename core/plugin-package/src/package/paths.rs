@@ -40,25 +40,25 @@ fn reason(path: &str) -> Option<&'static str> {
         return Some("it is longer than 100 bytes");
     }
     if path.starts_with('/') || path.contains('\\') || path.contains(':') {
-        return Some("it is absolute, or holds `\\` or `:`");
+        return Some("it is absolute, or contains `\\` or `:`");
     }
     let parts: Vec<&str> = path.split('/').collect();
     if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
         return Some("it leads out of the package, or has an empty part");
     }
     if parts.len() > MAX_DEPTH {
-        return Some("it is too deep");
+        return Some("it has too many levels");
     }
     // No spaces at the end, no dots at the end, nothing that is not plain ASCII: such names are not the same on every system.
     let plain =
         |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@+".contains(&b)) && !part.ends_with('.');
     if !parts.iter().all(plain) {
-        return Some("its names may hold only letters, digits, `-`, `_`, `.`, `@` and `+`, and not end in `.`");
+        return Some("its names may contain only letters, digits, `-`, `_`, `.`, `@` and `+`, and must not end in `.`");
     }
     if parts.iter().any(|part| is_device(part)) {
-        return Some("a name in it is a device on some systems");
+        return Some("one of its names is a reserved device name on some systems");
     }
-    if is_place(&parts) { None } else { Some("no file of a plugin is there") }
+    if is_place(&parts) { None } else { Some("a plugin has no file at this path") }
 }
 
 /// Whether a name is a device on Windows: `con`, `com1.txt` and the like.

@@ -106,8 +106,8 @@ fn archives_that_are_no_packages() {
         (b"/etc/passwd", "absolute"),
         (b"admin/../../x", "leads out"),
         (b"C:\\x", "absolute"),
-        (b"README.md", "no file of a plugin is there"),
-        (b"admin/\xff\xfe", "may hold only letters"),
+        (b"README.md", "a plugin has no file at this path"),
+        (b"admin/\xff\xfe", "may contain only letters"),
     ] {
         let problem = refused(&[(path, file, b"x")]);
         assert!(problem.contains(expected), "{problem}");
@@ -128,13 +128,16 @@ fn archives_that_are_no_packages() {
         assert!(problem.contains(expected), "{problem}");
     }
     assert!(refused(&[(b"admin/x", file, b"1"), (b"admin/x", file, b"2")]).contains("twice"));
-    assert!(refused(&[(b"admin/x", file, b"1"), (b"admin/X", file, b"2")]).contains("another case"));
-    assert!(refused(&[(b"plugin.toml", file, b"1")]).contains("there is no digests"));
+    assert!(
+        refused(&[(b"admin/x", file, b"1"), (b"admin/X", file, b"2")])
+            .contains("differs from another file only in upper and lower case")
+    );
+    assert!(refused(&[(b"plugin.toml", file, b"1")]).contains("the package has no digests"));
     // In another order than packing has.
     assert!(refused(&[(b"plugin.wasm", file, b"1"), (b"plugin.toml", file, b"1")]).contains("cairn plugin pack"));
     let digests: Vec<Vec<u8>> = (0..2_001).map(|i| format!("admin/{i:04}").into_bytes()).collect();
     let many: Vec<(&[u8], EntryType, &[u8])> = digests.iter().map(|path| (path.as_slice(), file, &b""[..])).collect();
-    assert!(refused(&many).contains("the number of files is over the limit of 2000"));
+    assert!(refused(&many).contains("the number of files exceeds the limit of 2000"));
     for (bytes, expected) in [(&b""[..], "damaged"), (b"PK\x03\x04", "damaged"), (b"\x28\xb5\x2f\xfd", "damaged")] {
         assert!(read(bytes).unwrap_err().to_string().contains(expected));
     }
@@ -175,7 +178,7 @@ fn bombs_do_not_go_off() {
     let zeros = squeeze(&vec![0; 256 << 20]);
     assert!(zeros.len() < 100 << 10);
     let problem = read(&zeros).unwrap_err();
-    assert!(problem.to_string().contains("how far the package expands"), "{problem}");
+    assert!(problem.to_string().contains("the compression ratio of the package"), "{problem}");
     // A frame that asks for a window of gigabytes.
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     encoder.window_log(27).unwrap();
@@ -196,7 +199,7 @@ fn digests_and_signatures_must_fit() {
     };
     assert_eq!(
         change(b"{\"plugin\"", b"{\"PLUGIN\"").unwrap_err().to_string(),
-        "locales/en.json is not what the digest list says"
+        "locales/en.json does not match the digest list"
     );
     assert!(matches!(change(b"  locales/en.json", b"  locales/nl.json"), Err(PackageProblem::Digest(_))));
     let text = key.public().to_string();
@@ -282,7 +285,7 @@ fn what_is_wrong_is_told_before_there_is_a_component() {
         check_files(&files).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let told = unbuilt(&TOML.replace("license", "licence"));
-    assert_eq!(told[0], "plugin.wasm: is not there; `cairn plugin build` makes it");
+    assert_eq!(told[0], "plugin.wasm: not found; run `cairn plugin build` to create it");
     assert!(told[1..].iter().any(|problem| problem.contains("licence")), "{told:#?}");
     let told = unbuilt(&with("\n[content-types]\ndir = \"content-types\"\n"));
     assert!(told.len() > 1 && told.iter().any(|problem| problem.contains("locales/en.json")), "{told:#?}");
@@ -299,15 +302,15 @@ fn files_that_do_not_fit_each_other() {
     for (sections, more, expected) in [
         ("", &[("locales/en.json", "{}")][..], "plugin.toml:5: the text \"plugin.name\" is not in locales/en.json"),
         ("", &[("locales/en.json", r#"{"plugin.nam":"x"}"#)], "did you mean \"t:plugin.nam\"?"),
-        ("", &[("locales/nl.json", "[]")], "locales/nl.json: is no JSON object"),
+        ("", &[("locales/nl.json", "[]")], "locales/nl.json: is not a JSON object"),
         (
             "",
             &[("admin/board.json", r#"{"blocks":[{"title":"t:board.title"}]}"#)],
             "admin/board.json: the text \"board.title\" is not in",
         ),
-        ("[content-types]", &[], "there are no content types in content-types/"),
-        ("", &[(deal, DEAL)], "but no section [content-types]; add:\n[content-types]"),
-        ("[content-types]", &[(deal, "[")], "content-types/deal/schema.json: is no JSON object"),
+        ("[content-types]", &[], "content-types/ contains no content types"),
+        ("", &[(deal, DEAL)], "but plugin.toml has no section [content-types]; add:\n[content-types]"),
+        ("[content-types]", &[(deal, "[")], "content-types/deal/schema.json: is not a JSON object"),
         ("[content-types.deals]\nunique = [[\"stage\"]]", &[(deal, DEAL)], "did you mean \"deal\"?"),
         (
             "[content-types.deal]\nunique = [[\"stages\"]]",
@@ -317,7 +320,7 @@ fn files_that_do_not_fit_each_other() {
         (
             "[content-types.deal]\nunique = [[\"stage\", \"tags\"]]",
             &[(deal, TAGGED)],
-            "names \"tags\", which cannot be part of a key; a key is made of plain values",
+            "names \"tags\", which cannot be part of a key; a key can contain plain values",
         ),
         (
             "[content-types.deal]\nunique = [[\"stage\", \"lead\"]]",
@@ -327,7 +330,7 @@ fn files_that_do_not_fit_each_other() {
         (
             "[content-types.deal]\nunique = [[\"createdAt\"]]",
             &[(deal, DEAL)],
-            "names \"createdAt\", which Cairn keeps itself",
+            "names \"createdAt\", which Cairn manages itself",
         ),
         (
             "[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\nselect = [\"stge.x\"]\n[content-types]",
@@ -342,7 +345,7 @@ fn files_that_do_not_fit_each_other() {
         (
             "[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/deals/x\"\nauth = \"none\"\n[content-types]",
             &[(deal, DEAL)],
-            "is where the content API of \"deal\" is",
+            "conflicts with the content API of \"deal\"",
         ),
         (
             "[content-types]\n[[grant]]\nuse = \"events.publish\"\n[[event]]\nname = \"crm.a\"\nschema = \"events/a.json\"",
@@ -352,7 +355,7 @@ fn files_that_do_not_fit_each_other() {
         (
             "[[grant]]\nuse = \"events.publish\"\n[[event]]\nname = \"crm.a\"\nschema = \"events/a.json\"",
             &[("events/a.json", r#"{"type":"strnig"}"#)],
-            "events/a.json: is no JSON Schema",
+            "events/a.json: is not a valid JSON Schema",
         ),
         (
             "[[admin.view]]\nname = \"v\"\nkind = \"widget\"\nframe = \"admin/v.html\"",
@@ -360,7 +363,7 @@ fn files_that_do_not_fit_each_other() {
             "the page admin/v.html is not in the package",
         ),
         ("[settings]\nschema = \"settings.schema.json\"", &[], "the file settings.schema.json is not in the package"),
-        ("", &[("settings.schema.json", "{}")], "that the manifest does not name"),
+        ("", &[("settings.schema.json", "{}")], "settings.schema.json exists, but the manifest does not name it"),
         (
             "[settings]\nschema = \"settings.schema.json\"",
             &[("settings.schema.json", r#"{"type":"object","properties":{"a":{"type":"string","title":"t:x.y"}}}"#)],
@@ -369,7 +372,7 @@ fn files_that_do_not_fit_each_other() {
         (
             "[settings]\nschema = \"settings.schema.json\"\n[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"0 8 * * *\"\nzone = \"settings:tz\"",
             &[("settings.schema.json", r#"{"type":"object","properties":{}}"#)],
-            "takes its zone from \"tz\", which is no setting",
+            "takes its time zone from \"tz\", which is not a setting",
         ),
     ] {
         let toml = with(sections);
@@ -379,6 +382,6 @@ fn files_that_do_not_fit_each_other() {
     }
     let toml = with(types);
     let found = problems(&[("plugin.toml", &toml), (deal, DEAL)]);
-    assert!(found.iter().all(|p| p.contains("warning: nothing uses the grant")), "{found:?}");
-    assert!(problems(&[("plugin.wasm", "no wasm")])[0].contains("plugin.wasm: plugin.wasm is no WebAssembly"));
+    assert!(found.iter().all(|p| p.contains("warning: the grant") && p.contains("is not used")), "{found:?}");
+    assert!(problems(&[("plugin.wasm", "no wasm")])[0].contains("plugin.wasm: plugin.wasm is not a WebAssembly file"));
 }

@@ -13,7 +13,7 @@ fn line(kind: &'static str, english: String, dutch: String, claims: Vec<Claim>) 
 pub(super) fn own_hook(uid: &str) -> ReachLine {
     line(
         "hook",
-        format!("Checks and may change its own {uid} before it is stored"),
+        format!("Checks its own {uid} before it is stored, and may change it"),
         format!("Controleert zijn eigen {uid} voordat het wordt opgeslagen, en mag het veranderen"),
         Vec::new(),
     )
@@ -29,18 +29,18 @@ pub(super) fn hook(
     let (english_actions, dutch_actions): (Vec<_>, Vec<_>) = actions.iter().map(|a| participle(*a)).unzip();
     let amends = amendable(grants, uid, actions);
     let (reads_english, reads_dutch) = match select {
-        [] => ("what it may read of it".to_owned(), "wat het ervan mag lezen".to_owned()),
+        [] => ("the fields that it may read".to_owned(), "wat het ervan mag lezen".to_owned()),
         fields => (join(fields, "and"), join(fields, "en")),
     };
     let (changes_english, changes_dutch) = match &amends {
-        None => (" and may refuse that".to_owned(), " en mag dat weigeren".to_owned()),
+        None => (" and may refuse the change".to_owned(), " en mag dat weigeren".to_owned()),
         Some(Fields::All) => (
-            ", may refuse that and may change every field of it that is not private before it is saved".to_owned(),
+            ", may refuse the change and may change every field that is not private before it is saved".to_owned(),
             ", mag dat weigeren en mag elk veld ervan dat niet privé is veranderen voordat het wordt opgeslagen"
                 .to_owned(),
         ),
         Some(Fields::Only(fields)) => (
-            format!(", may refuse that and may change {} before it is saved", join(fields, "and")),
+            format!(", may refuse the change and may change {} before it is saved", join(fields, "and")),
             format!(", mag dat weigeren en mag {} veranderen voordat het wordt opgeslagen", join(fields, "en")),
         ),
     };
@@ -72,7 +72,7 @@ fn participle(action: HookAction) -> (&'static str, &'static str) {
         HookAction::Delete => ("deleted", "verwijderd"),
         HookAction::Publish => ("published", "gepubliceerd"),
         HookAction::Unpublish => ("unpublished", "van publicatie gehaald"),
-        HookAction::DiscardDraft => ("put back to what is published", "teruggezet naar wat gepubliceerd is"),
+        HookAction::DiscardDraft => ("reset to the published version", "teruggezet naar wat gepubliceerd is"),
     }
 }
 
@@ -88,27 +88,27 @@ pub(super) fn policy(types: &[&String], claims: Vec<Claim>) -> ReachLine {
 pub(super) fn route(id: &str, route: &Route, claims: Vec<Claim>) -> ReachLine {
     let permission = route.permission.as_deref().unwrap_or_default();
     let (who_english, who_dutch) = match route.auth {
-        Auth::None => ("anybody may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
+        Auth::None => ("anyone may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
         Auth::User => {
             ("signed-in users may call this".to_owned(), "ingelogde gebruikers mogen dit aanroepen".to_owned())
         }
         Auth::Token => ("API tokens may call this".to_owned(), "API-tokens mogen dit aanroepen".to_owned()),
         Auth::Admin => (
-            format!("people in the admin with the right {permission} may call this"),
+            format!("people in the admin with the permission {permission} may call this"),
             format!("mensen in het beheer met het recht {permission} mogen dit aanroepen"),
         ),
     };
     let (scripts_english, scripts_dutch) = match &route.cors {
         None => (String::new(), String::new()),
         Some(cors) => (
-            format!(", also scripts of {}", join(&cors.origins, "and")),
+            format!(", also scripts from {}", join(&cors.origins, "and")),
             format!(", ook scripts van {}", join(&cors.origins, "en")),
         ),
     };
     let address = format!("{} /api/{id}{}", route.method, route.path);
     line(
         "route",
-        format!("Answers {address}: {who_english}{scripts_english}"),
+        format!("Handles {address}: {who_english}{scripts_english}"),
         format!("Beantwoordt {address}: {who_dutch}{scripts_dutch}"),
         claims,
     )
@@ -120,14 +120,14 @@ pub(super) fn subscription(subscription: &Subscription, claims: Vec<Claim>) -> R
         .iter()
         .map(|(target, _)| match target {
             Target::Documents { uid, action: None } => {
-                (format!("whatever happens to {uid}"), format!("alles wat er met {uid} gebeurt"))
+                (format!("every change to {uid}"), format!("alles wat er met {uid} gebeurt"))
             }
             Target::Documents { uid, action: Some(action) } => {
                 let (english, dutch) = participle(*action);
                 (format!("{uid} being {english}"), format!("dat {uid} wordt {dutch}"))
             }
             Target::Event(event) if event.name.starts_with("cairn.document") => (
-                format!("the event {event} of documents that it may read"),
+                format!("the event {event} for documents that it may read"),
                 format!("de gebeurtenis {event} van documenten die het mag lezen"),
             ),
             Target::Event(event) => (format!("the event {event}"), format!("de gebeurtenis {event}")),
@@ -135,7 +135,7 @@ pub(super) fn subscription(subscription: &Subscription, claims: Vec<Claim>) -> R
         .unzip();
     line(
         "subscription",
-        format!("Is told afterwards of {}", join(&english, "and")),
+        format!("Is notified afterwards of {}", join(&english, "and")),
         format!("Hoort achteraf van {}", join(&dutch, "en")),
         claims,
     )
@@ -149,7 +149,7 @@ pub(super) fn schedule(schedule: &Schedule, claims: Vec<Claim>) -> ReachLine {
     let (job, cron) = (&schedule.job, &schedule.cron);
     line(
         "schedule",
-        format!("Starts {job} by itself ({cron}, {zone})"),
+        format!("Starts {job} on a schedule ({cron}, {zone})"),
         format!("Begint vanzelf met {job} ({cron}, {zone})"),
         claims,
     )
@@ -162,7 +162,7 @@ pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
             (format!("Adds the page {name} to the admin"), format!("Voegt de pagina {name} toe aan het beheer"))
         }
         ViewKind::Panel => (
-            format!("Adds the panel {name} beside the form of entries"),
+            format!("Adds the panel {name} next to the form of entries"),
             format!("Voegt het paneel {name} toe naast het formulier van items"),
         ),
         ViewKind::Widget => (
@@ -172,14 +172,14 @@ pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
         ViewKind::List => {
             (format!("Adds {name} to lists of entries"), format!("Voegt {name} toe aan lijsten van items"))
         }
-        ViewKind::Field => (format!("Draws fields that are {name}"), format!("Tekent velden die {name} zijn")),
+        ViewKind::Field => (format!("Renders fields that are {name}"), format!("Tekent velden die {name} zijn")),
     };
     if !view.types.is_empty() {
         english.push_str(&format!(" ({})", join(&view.types, "and")));
         dutch.push_str(&format!(" ({})", join(&view.types, "en")));
     }
     if matches!(view.source, ViewSource::Frame(_)) {
-        english.push_str(", drawn by scripts of its own in a closed frame");
+        english.push_str(", rendered by its own scripts in an isolated frame");
         dutch.push_str(", getekend door eigen scripts in een afgesloten kader");
     }
     line("view", english, dutch, claims)
@@ -188,7 +188,7 @@ pub(super) fn view(view: &AdminView, claims: Vec<Claim>) -> ReachLine {
 pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
     line(
         "lifecycle",
-        "Does work of its own when it is installed, upgraded, switched on or off, or removed".to_owned(),
+        "Runs its own code when it is installed, upgraded, switched on or off, or uninstalled".to_owned(),
         "Doet eigen werk wanneer het wordt geïnstalleerd, bijgewerkt, aan- of uitgezet of verwijderd".to_owned(),
         claims,
     )
@@ -196,7 +196,7 @@ pub(super) fn lifecycle(claims: Vec<Claim>) -> ReachLine {
 
 pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
     let (memory, calls) = (limits.memory >> 20, limits.concurrency);
-    let mut en = format!("Uses up to {memory} MiB of memory in each call, and makes up to {calls} at a time");
+    let mut en = format!("Uses up to {memory} MiB of memory in each call, and runs up to {calls} calls at a time");
     let mut nl = format!("Gebruikt tot {memory} MiB geheugen per aanroep, en tot {calls} aanroepen tegelijk");
     let raised = limits.raised();
     // These two are in the sentence already.
@@ -205,7 +205,7 @@ pub(super) fn limits(limits: &Limits, claims: Vec<Claim>) -> ReachLine {
         raised.map(|limit| format!("{} {} ({})", limit.key, limit.asked, limit.default)).collect();
     if !raised.is_empty() {
         let raised = raised.join(", ");
-        en.push_str(&format!("; may have more than usual (in brackets) of: {raised}"));
+        en.push_str(&format!("; raises these limits (defaults in brackets): {raised}"));
         nl.push_str(&format!("; mag meer hebben dan gebruikelijk (tussen haakjes) van: {raised}"));
     }
     line("limits", en, nl, claims)

@@ -143,9 +143,9 @@ fn a_sentence_names_types_fields_and_who_may_call() {
     assert_eq!(
         english[..3],
         [
-            "When api::article.article is updated: sees title, may refuse that and may change title before it is saved",
-            "When api::page.page is created: sees title and may refuse that",
-            "Answers GET /api/crm/a/{id}: anybody may call this",
+            "When api::article.article is updated: sees title, may refuse the change and may change title before it is saved",
+            "When api::page.page is created: sees title and may refuse the change",
+            "Handles GET /api/crm/a/{id}: anyone may call this",
         ]
     );
     let dutch: Vec<&str> = reach.lines().iter().map(|line| line.dutch.as_str()).collect();

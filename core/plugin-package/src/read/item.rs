@@ -126,7 +126,7 @@ impl<'r> Item<'r> {
         let found = W::ALL.iter().copied().find(|word| word.word() == text);
         if found.is_none() {
             let hint = match nearest(text, words()) {
-                Some(near) => format!("did you mean \"{near}\"? Known here: {}", alternatives(words())),
+                Some(near) => format!("did you mean \"{near}\"? Supported here: {}", alternatives(words())),
                 None => format!("write {}", alternatives(words())),
             };
             self.error(format!("is {}", shown(text)), hint);
@@ -139,7 +139,10 @@ impl<'r> Item<'r> {
         self.note(|| format!("duration, {}", shown_bounds(&bounds, units::show_duration)));
         let text = self.raw_text(units::DURATION_FORM)?;
         let Some(duration) = units::duration(text) else {
-            self.error(format!("is {}, which is no duration", shown(text)), format!("write {}", units::DURATION_FORM));
+            self.error(
+                format!("is {}, which is not a duration", shown(text)),
+                format!("write {}", units::DURATION_FORM),
+            );
             return None;
         };
         self.within(duration, &bounds, units::show_duration)
@@ -150,7 +153,7 @@ impl<'r> Item<'r> {
         self.note(|| format!("size, {}", shown_bounds(&bounds, units::show_size)));
         let text = self.raw_text(units::SIZE_FORM)?;
         let Some(size) = units::size(text) else {
-            self.error(format!("is {}, which is no size", shown(text)), format!("write {}", units::SIZE_FORM));
+            self.error(format!("is {}, which is not a size", shown(text)), format!("write {}", units::SIZE_FORM));
             return None;
         };
         self.within(size, &bounds, units::show_size)
@@ -197,7 +200,7 @@ impl<'r> Item<'r> {
         let list = match self.value.get_ref() {
             DeValue::Array(list) => list,
             DeValue::Table(_) => {
-                self.error("must be a list", format!("write `[[{0}]]` in place of `[{0}]`", self.name));
+                self.error("must be a list", format!("write `[[{0}]]` instead of `[{0}]`", self.name));
                 return Vec::new();
             }
             _ => {
@@ -220,7 +223,7 @@ impl<'r> Item<'r> {
         match self.value.get_ref() {
             DeValue::Table(table) => Some(Section::new(self.report, format!("[{}]", self.name), self.at, table)),
             DeValue::Array(_) => {
-                self.error("must be a table", format!("write `[{0}]` in place of `[[{0}]]`", self.name));
+                self.error("must be a table", format!("write `[{0}]` instead of `[[{0}]]`", self.name));
                 None
             }
             _ => self.expected("a table"),
@@ -244,15 +247,15 @@ impl<'r> Item<'r> {
             DeValue::Boolean(value) => Json::Bool(*value),
             DeValue::Integer(digits) => {
                 let Ok(number) = i64::from_str_radix(digits.as_str(), digits.radix()) else {
-                    return self.expected("a number that fits into 64 bits");
+                    return self.expected("a number that fits in 64 bits");
                 };
                 Json::Number(number.into())
             }
             DeValue::Float(_) => match self.json_number().and_then(Number::from_f64) {
                 Some(number) => Json::Number(number),
-                None => return self.expected("a number that JSON can write"),
+                None => return self.expected("a number that JSON can represent"),
             },
-            DeValue::Datetime(_) => return self.expected("a date in quotes, as in REST"),
+            DeValue::Datetime(_) => return self.expected("a date in quotes, as in the REST API"),
             DeValue::Array(_) => Json::Array(self.list(Item::json)),
             DeValue::Table(_) => {
                 let members = self.section()?.others();

@@ -112,7 +112,7 @@ impl<'r> Section<'r> {
         for (key, item) in self.others() {
             let hint = elsewhere(key).unwrap_or_else(|| match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known here: {}", known.join(", ")),
+                None => format!("supported here: {}", known.join(", ")),
             });
             let owner = if self.name.is_empty() { "the file" } else { self.name.as_str() };
             item.error_at_key(format!("{owner} has no key {}", shown(key)), hint);

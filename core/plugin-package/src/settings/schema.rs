@@ -44,12 +44,14 @@ pub(super) fn check(schema: &Map<String, Json>, secrets: &[String]) -> Vec<Setti
         check.problem("$schema", "must be \"https://json-schema.org/draft/2020-12/schema\"");
     }
     if schema.get("type") != Some(&Json::from("object")) {
-        check.problem("type", "must be \"object\": the settings are its properties");
+        check.problem("type", "must be \"object\", with the settings as its properties");
     }
     check.object("", schema, MAX_DEPTH);
     for secret in secrets.iter().filter(|s| schema.get("properties").is_some_and(|p| p.get(s.as_str()).is_some())) {
-        check
-            .problem(&format!("properties.{secret}"), "is named like a secret of the manifest; a secret is no setting");
+        check.problem(
+            &format!("properties.{secret}"),
+            "has the name of a secret in the manifest; a secret cannot be a setting",
+        );
     }
     check.problems
 }
@@ -88,9 +90,9 @@ impl Check {
     fn unknown(&mut self, path: &str, key: &str, known: &[&str]) {
         let hint = match nearest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known here: {}", known.join(", ")),
+            None => format!("supported here: {}", known.join(", ")),
         };
-        self.problem(path, format!("has the key {}, which a form cannot be drawn of; {hint}", shown(key)));
+        self.problem(path, format!("has the key {}, which the settings form does not support; {hint}", shown(key)));
     }
 
     fn object(&mut self, path: &str, schema: &Map<String, Json>, depth: usize) {
@@ -101,12 +103,12 @@ impl Check {
             return self.problem(path, format!("has more than {MAX_SETTINGS} settings"));
         }
         if schema.get("additionalProperties").is_some_and(|a| a != &Json::Bool(false)) {
-            self.problem(path, "must not have other `additionalProperties` than false");
+            self.problem(path, "must set `additionalProperties` to false or leave it out");
         }
         for (name, setting) in properties {
             let path = join(path, &format!("properties.{}", name.chars().take(60).collect::<String>()));
             if !names::is_field(name) {
-                self.problem(&path, "is no name of a setting; write letters, digits, `-` and `_`");
+                self.problem(&path, "is not a valid setting name; use letters, digits, `-` and `_`");
             }
             self.setting(&path, setting, depth);
         }
@@ -117,7 +119,7 @@ impl Check {
                 for name in required.iter().filter(|n| n.as_str().is_none_or(|n| !properties.contains_key(n))) {
                     self.problem(
                         &join(path, "required"),
-                        format!("names {}, which is no setting here", shown(&name.to_string())),
+                        format!("names {}, which is not a setting in this schema", shown(&name.to_string())),
                     );
                 }
             }
@@ -127,7 +129,7 @@ impl Check {
     fn setting(&mut self, path: &str, setting: &Json, depth: usize) {
         let Some(schema) = setting.as_object() else { return self.problem(path, "must be an object") };
         if depth == 0 {
-            return self.problem(path, "is nested too deep");
+            return self.problem(path, "is nested too deeply");
         }
         let Some(kind) = schema.get("type").and_then(Json::as_str).filter(|kind| TYPES.contains(kind)) else {
             return self.problem(path, format!("must have a `type`: {}", alternatives(TYPES)));

@@ -66,16 +66,19 @@ fn schemas_no_form_can_be_drawn_of() {
         (json!({ "a": { "type": "text" } }), "properties.a: must have a `type`"),
         (json!({ "a": { "type": ["string", "null"] } }), "properties.a: must have a `type`"),
         (json!({ "a": { "type": "string", "maxlength": 5 } }), "did you mean `maxLength`?"),
-        (json!({ "a": { "$ref": "http://evil.example/x" , "type": "string" } }), "which a form cannot be drawn of"),
+        (
+            json!({ "a": { "$ref": "http://evil.example/x" , "type": "string" } }),
+            "which the settings form does not support",
+        ),
         (json!({ "a": { "type": "string", "format": "regex" } }), "properties.a.format: must be"),
         (json!({ "a": { "type": "array" } }), "has no `items`"),
         (json!({ "a": { "type": "integer", "default": "x" } }), "a: "),
-        (json!({ "a b": { "type": "string" } }), "is no name of a setting"),
+        (json!({ "a b": { "type": "string" } }), "is not a valid setting name"),
         (json!({ "a": { "type": "string", "pattern": "(" } }), ""),
         (json!({ "a": { "type": "string", "pattern": "(?=x)" } }), ""),
         (json!({ "a": { "type": "string", "pattern": "((a{1000}){1000}){1000}" } }), ""),
         (json!({ "a": { "type": "string", "oneOf": [{ "pattern": "x" }] } }), "must be a list of choices"),
-        (json!({ "api-key": { "type": "string" } }), "a secret is no setting"),
+        (json!({ "api-key": { "type": "string" } }), "a secret cannot be a setting"),
     ] {
         let problems = schema(properties.clone()).expect_err(&properties.to_string());
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();

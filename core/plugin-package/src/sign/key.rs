@@ -37,16 +37,16 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
     /// Not of the form, or not of the curve.
-    #[error("is no key; a key is written as \"ed25519:\" and 43 characters, as `cairn plugin key` shows it")]
+    #[error("is not a key; a key consists of \"ed25519:\" and 43 characters, as `cairn plugin key` prints it")]
     Public,
     /// Not the line of a secret key's file.
-    #[error("is no secret key; its file has one line that begins with \"{SECRET}\"")]
+    #[error("is not a secret key; its file must have one line that begins with \"{SECRET}\"")]
     Secret,
     /// Not the line of a rotation.
-    #[error("is no rotation; it is one line, as `cairn plugin key rotate` writes it")]
+    #[error("is not a rotation; it must be one line, as `cairn plugin key rotate` writes it")]
     Rotation,
     /// A rotation that the old key has not signed.
-    #[error("is a rotation that its old key has not signed")]
+    #[error("is a rotation that was not signed with the old key")]
     NotSigned,
 }
 

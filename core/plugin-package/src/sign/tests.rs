@@ -109,5 +109,8 @@ fn going_back_needs_a_word() {
     assert!(matches!(go(&old, &new, true), Decision::Trusted(_)));
     assert!(matches!(go(&new, &new, false), Decision::Trusted(_)));
     let Decision::Refused(refusal) = go(&old, &new, false) else { panic!() };
-    assert_eq!(refusal.to_string(), "version 1.9.0 is lower than the installed 2.0.0; say so explicitly to go back");
+    assert_eq!(
+        refusal.to_string(),
+        "version 1.9.0 is lower than the installed version 2.0.0; confirm the downgrade explicitly"
+    );
 }

@@ -57,16 +57,16 @@ pub enum Decision {
 pub enum Refusal {
     /// The content is not what was signed.
     #[error(
-        "the signature does not fit the content: the package was changed after it was signed, or signed for another one"
+        "the signature does not match the content: the package was changed after signing, or the signature belongs to another package"
     )]
     WrongSignature,
     /// It is not signed, and this is not a development site.
     #[error(
-        "the package is not signed; sign it with `cairn plugin pack --key`, or install it with --unsigned if it is your own"
+        "the package is not signed; sign it with `cairn plugin pack --key`, or use --unsigned to install a package of your own"
     )]
     Unsigned,
     /// It is not signed, and the installed version is.
-    #[error("the package is not signed, but the installed version is, by {pinned}; remove that one first")]
+    #[error("the package is not signed, but the installed version is signed by {pinned}; uninstall that version first")]
     NoLongerSigned {
         /// Key that is pinned.
         pinned: PublicKey,
@@ -81,7 +81,7 @@ pub enum Refusal {
     },
     /// It is signed by another key than the installed version.
     #[error(
-        "the package is signed by {signer}, but this plugin was installed from {pinned}; if its publisher has a new key, the rotation signed by the old one is needed"
+        "the package is signed by {signer}, but this plugin was installed from {pinned}; if its publisher has a new key, a rotation signed with the old key is required"
     )]
     OtherPublisher {
         /// Key that signed the package.
@@ -90,13 +90,13 @@ pub enum Refusal {
         pinned: PublicKey,
     },
     /// Its key is not on the operator's list.
-    #[error("the package is signed by {signer}, which is not among the publishers trusted here")]
+    #[error("the package is signed by {signer}, which is not a trusted publisher")]
     NotListed {
         /// Key that signed the package.
         signer: PublicKey,
     },
     /// Its version is lower than the installed one.
-    #[error("version {candidate} is lower than the installed {installed}; say so explicitly to go back")]
+    #[error("version {candidate} is lower than the installed version {installed}; confirm the downgrade explicitly")]
     Lower {
         /// Version of the package.
         candidate: Version,

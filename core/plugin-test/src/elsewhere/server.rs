@@ -109,7 +109,7 @@ async fn answer(request: Request<Incoming>, scheme: &str, known: &Known) -> io::
     tokio::time::sleep(service.delay).await;
     match service.fail {
         None => Ok(whole(service)),
-        Some(Failing::Close) => Err(io::Error::other("the test has it fail")),
+        Some(Failing::Close) => Err(io::Error::other("the test makes this request fail")),
         Some(Failing::Cut) => Ok(cut(service)),
     }
 }
@@ -133,7 +133,7 @@ fn whole(service: Ready) -> Response<Body> {
 /// Half of a body, and the end of the connection.
 fn cut(service: Ready) -> Response<Body> {
     let half = service.body.slice(..service.body.len() / 2);
-    let frames = [Ok(Frame::data(half)), Err(io::Error::other("the test has it fail"))];
+    let frames = [Ok(Frame::data(half)), Err(io::Error::other("the test makes this request fail"))];
     let mut response = made(service.status, StreamBody::new(stream::iter(frames)).boxed());
     response.headers_mut().extend(service.headers);
     response

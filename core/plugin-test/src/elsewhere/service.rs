@@ -65,7 +65,7 @@ impl Line {
         let address = address.trim();
         let known = matches!(method, "*" | "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS");
         if !known {
-            return Err(told("the method is GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or * for all"));
+            return Err(told("the method must be GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or * for all"));
         }
         let url = address.parse::<Url>().map_err(|e| told(&e.to_string()))?;
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
@@ -104,12 +104,12 @@ impl Ready {
         let status = http::StatusCode::from_u16(status)
             .ok()
             .filter(|s| s.as_u16() >= 200)
-            .ok_or_else(|| told(format!("{status} is no status: 200 to 599")))?;
+            .ok_or_else(|| told(format!("{status} is not a valid status: use 200 to 599")))?;
         let mut headers = http::HeaderMap::new();
         for (name, value) in &answer.headers {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let pair = (name.parse::<http::HeaderName>(), text.parse::<http::HeaderValue>());
-            let (Ok(name), Ok(value)) = pair else { return Err(told(format!("{name:?} is no header"))) };
+            let (Ok(name), Ok(value)) = pair else { return Err(told(format!("{name:?} is not a valid header"))) };
             headers.append(name, value);
         }
         let body = match &answer.body {
@@ -124,7 +124,7 @@ impl Ready {
         let delay = match delay {
             None => Duration::ZERO,
             Some(text) => duration(text).ok_or_else(|| {
-                told(format!("{text:?} is no duration: write a whole number and a unit, such as \"2s\""))
+                told(format!("{text:?} is not a duration: write a whole number and a unit, such as \"2s\""))
             })?,
         };
         Ok(Self { line, status, headers, body, delay, fail: *fail })
@@ -161,14 +161,14 @@ mod tests {
         let service = |json: Json| Ready::of(&serde_json::from_value(json).unwrap()).unwrap_err();
         for (json, told) in [
             (json!({ "on": "https://a.test/" }), "expected a method and an address"),
-            (json!({ "on": "FETCH https://a.test/" }), "the method is GET"),
+            (json!({ "on": "FETCH https://a.test/" }), "the method must be GET"),
             (json!({ "on": "GET a.test/" }), "a.test"),
             (json!({ "on": "GET https://a.test" }), "path"),
-            (json!({ "on": "GET https://a.test/", "answer": { "status": 100 } }), "100 is no status"),
-            (json!({ "on": "GET https://a.test/", "answer": { "status": 9000 } }), "9000 is no status"),
-            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a b": "c" } } }), "no header"),
-            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a": "c\nd" } } }), "no header"),
-            (json!({ "on": "GET https://a.test/", "delay": "soon" }), "no duration"),
+            (json!({ "on": "GET https://a.test/", "answer": { "status": 100 } }), "100 is not a valid status"),
+            (json!({ "on": "GET https://a.test/", "answer": { "status": 9000 } }), "9000 is not a valid status"),
+            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a b": "c" } } }), "is not a valid header"),
+            (json!({ "on": "GET https://a.test/", "answer": { "headers": { "a": "c\nd" } } }), "is not a valid header"),
+            (json!({ "on": "GET https://a.test/", "delay": "soon" }), "is not a duration"),
         ] {
             let error = service(json.clone());
             assert!(error.contains(told), "{json}: {error}");

@@ -58,7 +58,7 @@ impl Names {
         let name = parts.next().unwrap_or_default();
         let answer = self.0.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
-            Broken(format!("no step before has `as = {name:?}`; named are: {}", known.join(", ")))
+            Broken(format!("no earlier step has `as = {name:?}`; available names: {}", known.join(", ")))
         })?;
         let mut at = answer;
         // An answer, or one of a list of them, stands for its id; what is within one for itself.
@@ -69,7 +69,7 @@ impl Names {
                 Json::Array(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
                 other => other.get(part),
             };
-            at = next.ok_or_else(|| Broken(format!("{{{path}}}: there is no {part:?} in {at}")))?;
+            at = next.ok_or_else(|| Broken(format!("{{{path}}}: {part:?} not found in {at}")))?;
         }
         match (whole, at.get("documentId")) {
             (true, Some(id)) => Ok(id.clone()),
@@ -99,7 +99,7 @@ mod tests {
         names.put("rows", json!([{ "documentId": "d1", "of": { "documentId": "d2" } }]));
         let given = json!(["{rows.0}", "{rows.0.documentId}", "{rows.0.of}", "{rows.0.of.documentId}"]);
         assert_eq!(names.fill(&given), Ok(json!(["d1", "d1", { "documentId": "d2" }, "d2"])));
-        assert!(names.text("{nobody}").unwrap_err().0.contains("named are: note, rows"));
+        assert!(names.text("{nobody}").unwrap_err().0.contains("available names: note, rows"));
         assert!(names.text("{note.gone}").unwrap_err().0.contains("gone"));
     }
 }

@@ -16,9 +16,11 @@ impl Step {
     pub(super) fn check_outside(&self, verb: &str, word: &str, calm: bool) -> Result<(), String> {
         match verb {
             "http" => Ready::of(&self.service(word)).and_then(|_| host(word)).map(drop),
-            "requests" if self.times.is_some() && !calm => Err("`times` counts every request, and in trouble the \
-                 same one comes again and again: write `calm = true` above the steps, or `count`, which counts it once"
-                .to_owned()),
+            "requests" if self.times.is_some() && !calm => {
+                Err("`times` counts every request, and tests with failures send the \
+                 same request repeatedly: write `calm = true` above the steps, or use `count`, which counts it once"
+                    .to_owned())
+            }
             "requests" => Line::parse(word).map(drop),
             _ => Ok(()),
         }
@@ -44,7 +46,7 @@ impl Course<'_> {
         if let Some(times) = step.times
             && all.len() != times
         {
-            return Err(Broken(format!("{} arrived, not {times}", all.len())));
+            return Err(Broken(format!("{} requests arrived, not {times}", all.len())));
         }
         let mut once: Vec<Json> = Vec::new();
         for request in all {

@@ -112,16 +112,19 @@ impl Step {
             [one] => *one,
             [] => {
                 let all: Vec<&str> = VERBS.iter().map(|(verb, _)| *verb).collect();
-                return Err(format!("it does nothing: one of {} is missing", all.join(", ")));
+                return Err(format!("the step has no action: use one of {}", all.join(", ")));
             }
             many => {
                 let all: Vec<&str> = many.iter().map(|(verb, _)| *verb).collect();
-                return Err(format!("it does two things, {}: make them steps of their own", all.join(" and ")));
+                return Err(format!(
+                    "the step has several actions, {}: split it into one step each",
+                    all.join(" and ")
+                ));
             }
         };
         let known = VERBS.iter().find(|(name, _)| *name == verb).map_or(&[][..], |(_, known)| known);
         if let Some(unknown) = self.extras().into_iter().find(|extra| !known.contains(extra)) {
-            return Err(format!("{verb} knows no `{unknown}`; it knows {}", known.join(", ")));
+            return Err(format!("{verb} does not support `{unknown}`; supported: {}", known.join(", ")));
         }
         let needed: &[&str] = match verb {
             "create" => &["data"],
@@ -130,20 +133,20 @@ impl Step {
             _ => &[],
         };
         if let Some(missing) = needed.iter().find(|needed| !self.extras().contains(needed)) {
-            return Err(format!("{verb} needs `{missing}`"));
+            return Err(format!("{verb} requires `{missing}`"));
         }
         if verb == "advance" && duration(word).is_none() {
-            return Err(format!("{word:?} is no duration: write a whole number and a unit, such as \"2h\""));
+            return Err(format!("{word:?} is not a duration: write a whole number and a unit, such as \"2h\""));
         }
         if verb == "request" && word.split_once(' ').is_none() {
-            return Err("a request is a method and a path: \"GET /api/shop/latest\"".to_owned());
+            return Err("a request requires a method and a path, such as \"GET /api/shop/latest\"".to_owned());
         }
         self.check_outside(verb, word, calm)?;
         self.check_view(verb, word)?;
         self.take.iter().try_for_each(|(name, take)| take.check(name))?;
         match self.auth.as_deref() {
             None | Some("none" | "user" | "token" | "admin") => Ok(()),
-            Some(other) => Err(format!("auth is none, user, token or admin, not {other:?}")),
+            Some(other) => Err(format!("auth must be none, user, token or admin, not {other:?}")),
         }
     }
 }
@@ -189,7 +192,7 @@ impl<'w> Course<'w> {
                 let found = lines.iter().filter(|line| line.log.message.contains(&text)).count();
                 let all: Vec<&str> = lines.iter().map(|line| line.log.message.as_str()).collect();
                 match (step.count, found) {
-                    (None, 0) => Err(Broken(format!("no line of the log contains it; there are {all:?}"))),
+                    (None, 0) => Err(Broken(format!("no log line contains this text; the log has {all:?}"))),
                     _ => counted(step, found),
                 }
             }
@@ -243,19 +246,19 @@ impl<'w> Course<'w> {
         if let Some(call) = calls.iter().find(|call| !self.meant.contains(&format!("{}:{}", call.export, call.name))) {
             let (export, name, kind) = (&call.export, &call.name, call.kind.as_str());
             return Err(Broken(format!(
-                "a call failed: {export}:{name}, {kind}: {}\nwhere that is meant: failed = \"{export}:{name}\"",
+                "a call failed: {export}:{name}, {kind}: {}\nif this is expected, add: failed = \"{export}:{name}\"",
                 call.message
             )));
         }
         // A job that asked in vain may have died of it: that is told first.
         if let asked @ [_, ..] = self.world.unanswered().as_slice() {
             return Err(Broken(format!(
-                "the plugin asked what the test has no [[http]] for: {}; give it one, with an answer or `fail = \"close\"`",
+                "the plugin sent requests for which the test has no [[http]]: {}; add one, with an answer or `fail = \"close\"`",
                 asked.join(", ")
             )));
         }
         match self.world.given_up()?.iter().find(|one| !self.meant.contains(&one.name)) {
-            Some(one) => Err(Broken(format!("{one}\nwhere that is meant: failed = \"{}\"", one.name))),
+            Some(one) => Err(Broken(format!("{one}\nif this is expected, add: failed = \"{}\"", one.name))),
             None => Ok(()),
         }
     }
@@ -384,7 +387,7 @@ fn says_dead(expected: &Json) -> bool {
 
 pub(super) fn counted(step: &Step, found: usize) -> Result<(), Broken> {
     match step.count {
-        Some(expected) if expected != found => Err(Broken(format!("there are {found}, not {expected}"))),
+        Some(expected) if expected != found => Err(Broken(format!("found {found}, not {expected}"))),
         _ => Ok(()),
     }
 }
@@ -417,7 +420,7 @@ fn outcome(step: &Step, done: Result<Json, ContentError>) -> Result<Option<Json>
             let fits_status = expected.get("status").and_then(Json::as_u64).is_none_or(|n| n == u64::from(status));
             match fits_status && all.iter().any(fits) {
                 true => Ok(None),
-                false => Err(Broken(format!("it was refused otherwise, with {status}: {all:?}"))),
+                false => Err(Broken(format!("it was refused with a different error, with {status}: {all:?}"))),
             }
         }
         (Some(_), Err(error)) => Err(Broken(error.to_string())),

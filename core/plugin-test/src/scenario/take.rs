@@ -29,9 +29,9 @@ impl Take {
     /// What is wrong with it, independent of any text.
     pub(super) fn check(&self, name: &str) -> Result<(), String> {
         match self {
-            Self::Link { link } if link.trim().is_empty() => {
-                Err(format!("`take.{name}` has an empty link: write what it begins with, \"https://site.test/api/…\""))
-            }
+            Self::Link { link } if link.trim().is_empty() => Err(format!(
+                "`take.{name}` has an empty link: write how the link begins, such as \"https://site.test/api/…\""
+            )),
             Self::Link { .. } => Ok(()),
             Self::Pattern { pattern } => regex(pattern).map(drop).map_err(|why| format!("`take.{name}`: {why}")),
         }
@@ -62,7 +62,7 @@ impl Take {
         found.ok_or_else(|| {
             let what = match self {
                 Self::Link { link } => format!("no link that begins with {link:?}"),
-                Self::Pattern { pattern } => format!("nothing that fits {pattern:?}"),
+                Self::Pattern { pattern } => format!("no match for {pattern:?}"),
             };
             let most = |text: &String| text.chars().take(400).collect::<String>();
             Broken(format!("`take.{name}`: there is {what} in {:?}", all.iter().map(most).collect::<Vec<_>>()))
@@ -71,7 +71,10 @@ impl Take {
 }
 
 fn regex(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(pattern).size_limit(LARGEST).build().map_err(|why| format!("{pattern:?} is no pattern: {why}"))
+    RegexBuilder::new(pattern)
+        .size_limit(LARGEST)
+        .build()
+        .map_err(|why| format!("{pattern:?} is not a valid pattern: {why}"))
 }
 
 /// Collects the texts of a result. HTML comes first, so that a mail's plain text is preferred, and is unescaped.
@@ -162,9 +165,9 @@ mod tests {
             told.contains("take.x") && told.contains("no link that begins with") && told.contains("Hello Ann"),
             "{told}"
         );
-        assert!(taken(&Take::Pattern { pattern: "x".into() }, &json!([])).unwrap_err().contains("nothing that fits"));
+        assert!(taken(&Take::Pattern { pattern: "x".into() }, &json!([])).unwrap_err().contains("no match for"));
         assert!(taken(&link("a"), &json!(null)).is_err());
-        assert!(Take::Pattern { pattern: "(".into() }.check("x").unwrap_err().contains("is no pattern"));
+        assert!(Take::Pattern { pattern: "(".into() }.check("x").unwrap_err().contains("is not a valid pattern"));
         assert!(Take::Pattern { pattern: "((a{900}){900}){900}".into() }.check("x").is_err());
         assert!(link(" ").check("x").is_err());
     }

@@ -11,13 +11,13 @@ impl Step {
     /// What is wrong with it, where it is one of these.
     pub(super) fn check_view(&self, verb: &str, word: &str) -> Result<(), String> {
         if verb == "act" && word.split_once('/').is_none_or(|(view, action)| view.is_empty() || action.is_empty()) {
-            return Err("act is the view and what its button calls: act = \"board/close\"".to_owned());
+            return Err("act must name the view and the action of its button, such as act = \"board/close\"".to_owned());
         }
         let looks = matches!(verb, "view" | "act");
         if looks && self.refused.is_some() && (self.expect.is_some() || !self.blocks.is_empty() || self.r#as.is_some())
         {
             return Err(format!(
-                "{verb} is refused or has an answer: leave out `refused`, or what is expected of the answer"
+                "{verb} is either refused or returns a response: remove `refused`, or the expectations about the response"
             ));
         }
         Ok(())
@@ -48,7 +48,7 @@ impl Course<'_> {
         if let Some(view) = &acted.view {
             self.drawn(step, view)?;
         } else if !step.blocks.is_empty() {
-            return Err(Broken("it answered no view to look for `blocks` in".to_owned()));
+            return Err(Broken("the response has no view in which to look for `blocks`".to_owned()));
         }
         self.take(step, json!({ "view": acted.view, "notice": acted.notice, "navigate": acted.navigate }))
     }
@@ -70,14 +70,14 @@ impl Course<'_> {
     fn drawn(&self, step: &Step, view: &Json) -> Result<(), Broken> {
         let problems = self.world.misfits(view);
         if !problems.is_empty() {
-            return Err(Broken(format!("the admin cannot draw all of it: {}", listed(&problems))));
+            return Err(Broken(format!("the admin cannot show the whole view: {}", listed(&problems))));
         }
         for expected in &step.blocks {
             let expected = self.names.fill(expected)?;
             let mut nearest = None;
             if !has_block(view, &expected, &mut nearest) {
-                let near = nearest.map_or_else(String::new, |why| format!("; the nearest one: {why}"));
-                return Err(Broken(format!("no block of the view is {expected}{near}")));
+                let near = nearest.map_or_else(String::new, |why| format!("; closest match: {why}"));
+                return Err(Broken(format!("no block of the view matches {expected}{near}")));
             }
         }
         Ok(())
@@ -116,11 +116,11 @@ fn answered<T>(step: &Step, shown: Result<T, NoView>) -> Result<Option<T>, Broke
         (Err(refusal), _) => refusal,
     };
     let told = match &refusal {
-        NoView::NotFound => "the plugin has no such view that the admin draws".to_owned(),
-        NoView::Paused(_) => "the plugin failed too often: it is not called for a while".to_owned(),
-        NoView::Busy(_) => "there was no room for it beside other calls".to_owned(),
-        NoView::Failed => "the plugin failed; what happened is in its failed calls".to_owned(),
-        NoView::Broken(problems) => format!("the admin refuses it: {}", listed(problems)),
+        NoView::NotFound => "the plugin has no such view".to_owned(),
+        NoView::Paused(_) => "the plugin failed too often: its calls are paused".to_owned(),
+        NoView::Busy(_) => "too many other calls were running".to_owned(),
+        NoView::Failed => "the plugin failed; see its failed calls".to_owned(),
+        NoView::Broken(problems) => format!("the admin rejects the view: {}", listed(problems)),
         NoView::Refused { status, message, fields } => {
             let fields: Vec<String> = fields.iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
             format!("it was refused: {status} {message} {}", fields.join("; "))
@@ -134,5 +134,5 @@ fn answered<T>(step: &Step, shown: Result<T, NoView>) -> Result<Option<T>, Broke
     let fits = expected.get("status").is_none_or(|wanted| *wanted == json!(status))
         && text("message").is_none_or(|wanted| wanted == message || fields.iter().any(|f| f.message == wanted))
         && text("path").is_none_or(|wanted| fields.iter().any(|f| f.path == wanted));
-    if fits { Ok(None) } else { Err(Broken(format!("it was refused otherwise: {told}"))) }
+    if fits { Ok(None) } else { Err(Broken(format!("it was refused with a different error: {told}"))) }
 }

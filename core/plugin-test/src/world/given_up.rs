@@ -32,7 +32,7 @@ impl World {
     pub fn given_up(&self) -> Result<Vec<GivenUp>, Broken> {
         let own = format!("plugin:{}:", self.id);
         let of = |kind: &str, name: &str| Some(format!("{kind}:{}", name.strip_prefix(&own)?));
-        let said = |error: Option<String>| error.unwrap_or_else(|| "it said nothing".to_owned());
+        let said = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
         let found = self.content.store().read(|r| {
             let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
             let mut jobs = r.jobs(&dead, i64::from(ROWS))?;
@@ -61,7 +61,7 @@ impl World {
         let jobs = self.content.store().read(|r| r.jobs(&waiting, i64::from(ROWS))).map_err(broken)?;
         let one = |job: cairn_store::events::JobRow| {
             let (name, error) = (job.name.strip_prefix(&own)?.to_owned(), job.error?);
-            Some(format!("a job failed and waits for another try: job:{name}: {error}"))
+            Some(format!("a job failed and will be retried: job:{name}: {error}"))
         };
         Ok(jobs.into_iter().filter_map(one).collect())
     }

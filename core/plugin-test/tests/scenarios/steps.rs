@@ -116,15 +116,18 @@ async fn what_is_not_as_expected_is_told_with_its_step() {
     let told = wrong(&format!("{create}refused = true\n")).await;
     assert!(told.contains("it was not refused"), "{told}");
     let told = wrong(&format!("{create}[[step]]\nrows = \"note\"\ncount = 2\n")).await;
-    assert_eq!(told, "step 2 (rows note): there are 1, not 2");
+    assert_eq!(told, "step 2 (rows note): found 1, not 2");
     let told = wrong("[[step]]\nrows = \"nothing\"\n").await;
-    assert!(told.contains("there is no type plugin::allow.nothing; there are plugin::allow."), "{told}");
+    assert!(
+        told.contains("content type plugin::allow.nothing not found; existing content types: plugin::allow."),
+        "{told}"
+    );
     let told = wrong("[[step]]\nrequest = \"GET /api/allow/nowhere\"\n").await;
-    assert!(told.contains("no route of the plugin is at /api/allow/nowhere"), "{told}");
+    assert!(told.contains("the plugin has no route at /api/allow/nowhere"), "{told}");
     let told = wrong("[[step]]\nrequest = \"GET /api/allow/echo/x\"\n").await;
-    assert!(told.contains("is asked with POST, not GET"), "{told}");
+    assert!(told.contains("supports POST, not GET"), "{told}");
     let told = wrong("[[step]]\nlogs = \"never said\"\n").await;
-    assert!(told.contains("no line of the log contains it"), "{told}");
+    assert!(told.contains("no log line contains this text"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +144,7 @@ async fn a_job_that_dies_fails_the_test_unless_it_is_meant() {
         body = { name = \"unsteady\", key = \"k\", payload = { end = \"dead\" } }\n";
     let told = run(dies, true).await.unwrap_err();
     assert!(told.contains("a job died: job:unsteady (key \"k\"): asked for"), "{told}");
-    assert!(told.contains("where that is meant: failed = \"job:unsteady\""), "{told}");
+    assert!(told.contains("if this is expected, add: failed = \"job:unsteady\""), "{told}");
     assert_eq!(run(dies, false).await.unwrap_err(), told);
     for meant in [
         "[[step]]\nfailed = \"job:unsteady\"\ncount = 1\n",
@@ -151,7 +154,7 @@ async fn a_job_that_dies_fails_the_test_unless_it_is_meant() {
     }
     // A step that finds something else says why that may be.
     let told = run(&format!("{dies}[[step]]\nrows = \"log\"\ncount = 1\n"), true).await.unwrap_err();
-    assert!(told.starts_with("step 2 (rows log): there are 0, not 1\na job died: job:unsteady"), "{told}");
+    assert!(told.starts_with("step 2 (rows log): found 0, not 1\na job died: job:unsteady"), "{told}");
     // Looking at jobs of the name says nothing of what becomes of them.
     let told = run(&format!("{dies}[[step]]\njobs = \"unsteady\"\ncount = 1\n"), true).await.unwrap_err();
     assert!(told.contains("a job died"), "{told}");
@@ -199,23 +202,23 @@ async fn a_view_that_is_not_as_expected_fails_the_test_with_its_reason() {
         [[step]]\nact = \"pages/close\"\nrefused = { status = 404 }\n";
     assert_eq!(run_text(&policy, right, false).await, Ok(()));
     for (wrong, part) in [
-        ("view = \"pages\"\nblocks = [{ kind = \"kanban\" }]", "no block of the view is {\"kind\":\"kanban\"}"),
+        ("view = \"pages\"\nblocks = [{ kind = \"kanban\" }]", "no block of the view matches {\"kind\":\"kanban\"}"),
         (
             "view = \"pages\"\nblocks = [{ kind = \"table\", type = \"x\" }]",
-            "the nearest one: type is \"plugin::policy.page\"",
+            "closest match: type is \"plugin::policy.page\"",
         ),
         ("view = \"pages\"\nrefused = true", "it was not refused"),
         ("act = \"pages/close\"", "it was refused: 404 Not Found"),
-        ("act = \"pages/forget\"\nblocks = [{ kind = \"table\" }]", "it answered no view"),
-        ("act = \"pages\"", "act is the view and what its button calls"),
-        ("view = \"pages\"\nrefused = true\nas = \"x\"", "view is refused or has an answer"),
+        ("act = \"pages/forget\"\nblocks = [{ kind = \"table\" }]", "the response has no view"),
+        ("act = \"pages\"", "act must name the view and the action of its button"),
+        ("view = \"pages\"\nrefused = true\nas = \"x\"", "view is either refused or returns a response"),
     ] {
         let told = run_text(&policy, &format!("[[step]]\n{wrong}\n"), true).await.unwrap_err();
         assert!(told.contains(part), "{wrong}: {told}");
     }
     let told =
         run_text(&policy, "[roles.Desk]\nactions = [\"fly\"]\n[[step]]\nmails = \"*\"\n", true).await.unwrap_err();
-    assert!(told.contains("[roles]: ") && told.contains("there is no such action"), "{told}");
+    assert!(told.contains("[roles]: ") && told.contains("unknown action"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ fn a_licence_from_its_beginning_to_its_end() {
     assert_eq!(at(end), (State::Expired, false, None));
     let reason = &s.reasons(end)[0];
     assert_eq!((reason.why, reason.right, reason.since), (Why::LicenceExpired, Some(1), Some(end)));
-    assert_eq!(reason.message(), "the licence of Studio ended with 2026-12-31 (Europe/Amsterdam)");
+    assert_eq!(reason.message(), "the licence from Studio expired on 2026-12-31 (Europe/Amsterdam)");
     assert_eq!(s.ends_at(start), Some(end));
 }
 

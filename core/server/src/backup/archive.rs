@@ -73,7 +73,7 @@ impl<W: Write> Writer<W> {
         let mut from = Hashed { inner: from.take(size), hash: Sha256::new() };
         let copied = io::copy(&mut from, &mut self.gz)?;
         if copied != size {
-            return Err(io::Error::other(format!("{path} became shorter while it was read")));
+            return Err(io::Error::other(format!("{path} became shorter while it was being read")));
         }
         self.pad(size)?;
         self.members.push(Member { path: path.to_owned(), size, sha256: hex(&from.hash.finalize()) });
@@ -130,7 +130,10 @@ impl Open<'_> {
     /// All of it. Never more than [`LARGEST`] bytes.
     pub(super) fn bytes(self) -> Result<Vec<u8>, Unusable> {
         if self.size > LARGEST {
-            return Err(damaged(self.path, format_args!("it is said to have {} bytes", self.size)));
+            return Err(damaged(
+                self.path,
+                format_args!("its declared size is {} bytes, which is too large", self.size),
+            ));
         }
         let mut bytes = Vec::with_capacity((self.size as usize).min(PART_GUESS));
         self.copy(&mut bytes)?;
@@ -172,7 +175,7 @@ pub(super) fn walk(file: &File, mut visit: impl FnMut(Open<'_>) -> Result<Go, Un
     let mut file = file;
     let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     let Some(body) = length.checked_sub(seal::LENGTH as u64).filter(|body| *body > 0) else {
-        return Err(Unusable::Damaged("this is no backup of Cairn, or only its beginning".into()));
+        return Err(Unusable::Damaged("this is not a Cairn backup, or it is incomplete".into()));
     };
     let mut end = Vec::with_capacity(seal::LENGTH);
     file.seek(SeekFrom::Start(body)).map_err(unreadable)?;
@@ -190,11 +193,12 @@ pub(super) fn walk(file: &File, mut visit: impl FnMut(Open<'_>) -> Result<Go, Un
     let more = gz.read(&mut rest).map_err(|e| after(&last, e))? > 0;
     let mut raw = gz.into_inner();
     if more || !raw.fill_buf().map_err(unreadable)?.is_empty() {
-        return Err(after(&last, "there is more than there should be"));
+        return Err(after(&last, "there is extra data at the end"));
     }
     if seal::of(&raw.into_inner().hash) != end {
         return Err(Unusable::Damaged(
-            "every member is whole, but not the archive around them: the file is not as it was written".into(),
+            "every member is intact, but the archive around them is not: the file was changed after it was written"
+                .into(),
         ));
     }
     Ok(())
@@ -222,7 +226,7 @@ fn members(
         if kind != EntryType::Regular || !belongs(&path) {
             let shown: String = path.chars().take(100).collect();
             return Err(Unusable::Damaged(format!(
-                "{shown:?} ({kind:?}) does not belong in a backup: nothing was taken from it"
+                "{shown:?} ({kind:?}) does not belong in a backup: nothing was restored"
             )));
         }
         seen += 1;
@@ -241,8 +245,8 @@ fn members(
 
 fn after(last: &str, why: impl std::fmt::Display) -> Unusable {
     match last {
-        "" => Unusable::Damaged(format!("this is no backup of Cairn, or its beginning is damaged: {why}")),
-        last => Unusable::Damaged(format!("the backup is damaged behind {last}: {why}")),
+        "" => Unusable::Damaged(format!("this is not a Cairn backup, or its beginning is damaged: {why}")),
+        last => Unusable::Damaged(format!("the backup is damaged after {last}: {why}")),
     }
 }
 

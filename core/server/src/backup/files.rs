@@ -51,7 +51,7 @@ impl Staged {
         let needed: u64 = missing.values().map(|(_, m)| m.size).sum();
         if let Some(free) = free(&folder).filter(|free| *free < needed) {
             return Err(Failure(format!(
-                "{}: the files need {needed} bytes, and {free} are free; nothing was changed",
+                "{}: the files need {needed} bytes, but only {free} are free; nothing was changed",
                 folder.display()
             )));
         }

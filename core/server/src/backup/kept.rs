@@ -105,7 +105,7 @@ impl Folder {
         let first = name_at(tenant, now);
         let further = (2..).map(|n| first.replace(ENDING, &format!("-{n}{ENDING}")));
         let free = std::iter::once(first.clone()).chain(further).find(|name| !self.0.join(name).exists());
-        free.ok_or_else(|| Failure("there is no name left for a backup".to_owned()))
+        free.ok_or_else(|| Failure("no free name found for the backup".to_owned()))
     }
 
     /// Notes that a backup was found sound.
@@ -113,7 +113,7 @@ impl Folder {
     /// # Errors
     /// Where that cannot be written.
     pub(crate) fn note_sound(&self, name: &str, manifest: &Manifest, now: DateTime<Utc>) -> Result<(), Failure> {
-        let path = self.path(name).ok_or_else(|| Failure(format!("{name} is no backup")))?;
+        let path = self.path(name).ok_or_else(|| Failure(format!("{name} is not a backup")))?;
         let found = path.metadata().map_err(told(&path))?;
         let note = Sound {
             at: iso(now),

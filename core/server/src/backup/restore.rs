@@ -53,11 +53,14 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
     fits(store.registry(), &model).map_err(|e| named(&e))?;
     let misfits = store.read(|r| Ok::<_, Failure>(r.misfits(&outline)))?;
     if !misfits.is_empty() {
-        return Err(named(&format_args!("it does not fit; nothing was changed:\n  {}", misfits.join("\n  "))));
+        return Err(named(&format_args!(
+            "the backup does not match the database; nothing was changed:\n  {}",
+            misfits.join("\n  ")
+        )));
     }
     if !target.force && !store.read(|r| r.is_untouched())? {
         return Err(Failure(format!(
-            "the database of {} is not empty: with --force all that is in it is replaced by the backup. Nothing was changed",
+            "the database of {} is not empty; nothing was changed. Use --force to replace everything in it with the backup",
             target.tenant
         )));
     }
@@ -70,8 +73,7 @@ pub(crate) async fn restore(path: &Path, target: Target<'_>) -> Result<Manifest,
         let some = some.to_vec();
         let claimed = store.write(move |tx| tx.claim_blobs(&some, now)).await?;
         if claimed.contains(&Claimed::Removing) {
-            let message = "a file of the backup is being removed from the store of files at this moment; nothing was changed. Try again in \
-                           a quarter of an hour";
+            let message = "a file in the backup is currently being deleted from file storage; nothing was changed. Try again in 15 minutes";
             return Err(Failure(message.into()));
         }
     }
@@ -116,8 +118,8 @@ fn fits(registry: &Registry, model: &Snapshot) -> Result<(), Failure> {
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     let shown = &differences[..differences.len().min(SHOWN)];
     Err(Failure(format!(
-        "it was made with other content types; nothing was changed. From the backup's to the project's:\n  {}{more}\n\
-         Restore it with the content types of its time, then change them",
+        "the backup was made with different content types; nothing was changed. Differences between the backup and \
+         the project:\n  {}{more}\nRestore it with the content types it was made with, then change them",
         shown.join("\n  ")
     )))
 }
@@ -150,7 +152,7 @@ fn load(tx: &mut WriteTx<'_>, file: &File, manifest: &Manifest, installation: bo
             index = (index.0 + 1, 0);
         }
         let Some(counted) = manifest.tables.get(index.0) else {
-            return Err(damaged(&path, "it is not in its place"));
+            return Err(damaged(&path, "it is out of place"));
         };
         index.1 += 1;
         if counted.table.is_of_installation() && !installation {

@@ -27,7 +27,7 @@ pub(crate) fn take(
     out: &Path,
 ) -> Result<Manifest, Failure> {
     if out.symlink_metadata().is_ok() {
-        return Err(Failure(format!("{} is there already; nothing was written", out.display())));
+        return Err(Failure(format!("{} already exists; nothing was written", out.display())));
     }
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // For this user's eyes only, and gone where this process ends before its time.

@@ -63,7 +63,7 @@ pub(crate) fn verify(file: &File) -> Result<Verified, Unusable> {
             member.copy(&mut lines)?
         };
         if path.starts_with(TABLES) && lines.open {
-            return Err(damaged(&path, "its last line has no end"));
+            return Err(damaged(&path, "its last line is incomplete"));
         }
         seen.push((Member { path, size, sha256 }, lines.ends));
         Ok(Go::On)
@@ -75,7 +75,7 @@ pub(crate) fn verify(file: &File) -> Result<Verified, Unusable> {
     let model = String::from_utf8(model).map_err(|e| damaged(MODEL, e))?;
     let model = Snapshot::from_json(&model).map_err(|e| damaged(MODEL, e))?;
     if model.hash() != manifest.model {
-        return Err(damaged(MODEL, "it is not the one that the manifest names"));
+        return Err(damaged(MODEL, "its hash does not match the manifest"));
     }
     Ok(Verified { manifest, model })
 }
@@ -84,7 +84,7 @@ fn read_manifest(bytes: &[u8]) -> Result<Manifest, Unusable> {
     let head: Head = serde_json::from_slice(bytes).map_err(|e| damaged(MANIFEST, e))?;
     if head.format != u64::from(FORMAT) {
         return Err(Unusable::Damaged(format!(
-            "the backup has form {}, this version of Cairn reads form {FORMAT}: use the version that wrote it",
+            "the backup has format {}, but this version of Cairn reads format {FORMAT}: use the version of Cairn that wrote it",
             head.format
         )));
     }
@@ -95,18 +95,18 @@ fn read_manifest(bytes: &[u8]) -> Result<Manifest, Unusable> {
 fn compare(manifest: &Manifest, seen: &[(Member, u64)]) -> Result<(), Unusable> {
     for (i, listed) in manifest.members.iter().enumerate() {
         let Some((found, _)) = seen.get(i).filter(|(found, _)| found.path == listed.path) else {
-            return Err(damaged(&listed.path, "it is missing, or not in its place"));
+            return Err(damaged(&listed.path, "it is missing or out of place"));
         };
         if found != listed {
-            return Err(damaged(&listed.path, "its content is not the one that was written (SHA-256)"));
+            return Err(damaged(&listed.path, "its content has changed since it was written (SHA-256)"));
         }
     }
     if let Some((extra, _)) = seen.get(manifest.members.len()) {
-        return Err(damaged(&extra.path, "the manifest does not know it"));
+        return Err(damaged(&extra.path, "it is not in the manifest"));
     }
     let mut members = seen.iter().peekable();
     if members.next().is_none_or(|(first, _)| first.path != MODEL) {
-        return Err(damaged(MODEL, "it is missing, or not in its place"));
+        return Err(damaged(MODEL, "it is missing or out of place"));
     }
     for (index, counted) in manifest.tables.iter().enumerate() {
         let (mut n, mut rows) = (0, 0);
@@ -115,13 +115,13 @@ fn compare(manifest: &Manifest, seen: &[(Member, u64)]) -> Result<(), Unusable> 
         }
         if rows != counted.rows {
             let path = part(index, &counted.table, 0);
-            return Err(damaged(&path, format_args!("the table has {rows} rows in place of {}", counted.rows)));
+            return Err(damaged(&path, format_args!("the table has {rows} rows instead of {}", counted.rows)));
         }
     }
     let mut names = HashSet::new();
     for (member, _) in members {
         if !member.path.starts_with(FILES) || !names.insert(&member.path) {
-            return Err(damaged(&member.path, "it is not in its place"));
+            return Err(damaged(&member.path, "it is out of place"));
         }
     }
     Ok(())

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Apply {
-    /// The settings: a JSON file, `-` for standard input
+    /// The settings file (JSON), or `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "schema")]
     file: Option<PathBuf>,
-    /// Print the JSON Schema of the settings of this project, and apply nothing
+    /// Print the JSON Schema of this project's settings, without applying anything
     #[arg(long)]
     schema: bool,
     #[command(flatten)]
@@ -44,7 +44,7 @@ impl Apply {
             tenants::apply(&ground, &access, &|_| None, &text, &env).await.map_err(|e| named(&e))?
         } else {
             if serde_json::from_str::<Json>(&text).is_ok_and(|json| json.get("tenants").is_some()) {
-                return Err(named(&"tenants: tenants are declared without --tenant"));
+                return Err(named(&"tenants: tenants can only be declared without --tenant"));
             }
             let parsed = settings::parse(&text, access.store().registry(), &env).map_err(|problems| {
                 let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();

@@ -23,17 +23,17 @@ pub(super) struct Assets {
 
 #[derive(Debug, Subcommand)]
 enum AssetsCommand {
-    /// Read every object of every file and compare it with its hash; names those that are missing or damaged, and exits with 1 then
+    /// Compare every stored object with its hash; lists missing and damaged objects, and exits with 1 if there are any
     Verify {
         #[command(flatten)]
         tenant: OfTenant,
         #[command(flatten)]
         project: Project,
     },
-    /// Copy every object to another place, a folder or a bucket, beside a running server. What is there already is not copied again, so
-    /// that it can be repeated: once more after the server was stopped, before [assets] url is changed
+    /// Copy every object to another folder or bucket, also while the server is running. Objects that already exist there are skipped, so you
+    /// can repeat the command: run it again after you stop the server, before you change [assets] url
     Migrate {
-        /// Where to: file:<path> or s3://<bucket>/<prefix>?…, as [assets] url
+        /// The destination: file:<path> or s3://<bucket>/<prefix>?…, as in [assets] url
         #[arg(long, value_name = "URL")]
         to: String,
         #[command(flatten)]
@@ -41,7 +41,7 @@ enum AssetsCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Encrypt again, with the first key of [assets.encryption], what is encrypted with another or not at all
+    /// Encrypt every object with the first key of [assets.encryption], unless it already is
     Rotate {
         #[command(flatten)]
         tenant: OfTenant,
@@ -63,18 +63,20 @@ impl Assets {
                 let from = ground.uploads(tenant.name())?;
                 let target = place(&ground, &to, tenant.name())?;
                 if from.to_string() == target.to_string() {
-                    return Err(Failure(format!("{to}: the files are there already")));
+                    return Err(Failure(format!("{to}: this is where the files already are")));
                 }
                 let (from, target) = (from.open_raw()?, target.open_raw()?);
                 blocking(move || migrate(&store, &*from, &*target)).await?;
-                say(format_args!("Now stop the server, run this once more, and start it with [assets] url = {to:?}"));
+                say(format_args!(
+                    "Now stop the server, run this command once more, and start the server with [assets] url = {to:?}"
+                ));
                 Ok(())
             }
             AssetsCommand::Rotate { tenant, project } => {
                 let (ground, store) = opened(&tenant, &project).await?;
                 let name = tenant.name();
                 if ground.config.assets.keys()?.is_none() {
-                    return Err(Failure("[assets.encryption] has no keys: there is nothing to encrypt with".into()));
+                    return Err(Failure("[assets.encryption] has no keys: add a key to encrypt with".into()));
                 }
                 let plain = ground.uploads(name)?.open_raw()?;
                 let encrypted = ground.uploads(name)?.open(&ground.config, SystemTime::UNIX_EPOCH)?;
@@ -138,14 +140,14 @@ fn wrong(blobs: &dyn BlobStore, blob: &Claim) -> Result<Option<String>, Failure>
     match io::copy(&mut opened.body, &mut hash) {
         Err(e) => return Ok(Some(e.to_string())),
         Ok(length) if length != blob.length => {
-            return Ok(Some(format!("it has {length} bytes in place of {}", blob.length)));
+            return Ok(Some(format!("it has {length} bytes instead of {}", blob.length)));
         }
         Ok(_) => {}
     }
     let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     // Those of older versions are named after their files.
     let named = blob.key.len() == 64 && blob.key.bytes().all(|b| b.is_ascii_hexdigit());
-    Ok((named && found != blob.key).then(|| "its content is not the one that was uploaded".to_owned()))
+    Ok((named && found != blob.key).then(|| "its content has changed since it was uploaded".to_owned()))
 }
 
 fn verify(store: &Store, blobs: &dyn BlobStore) -> Result<(), Failure> {
@@ -161,10 +163,10 @@ fn verify(store: &Store, blobs: &dyn BlobStore) -> Result<(), Failure> {
     drop(out);
     if bad > 0 {
         return Err(Failure(format!(
-            "{bad} of {n} objects are wrong: bring them back from a backup, `cairn restore` puts what is missing"
+            "{bad} of {n} objects are missing or damaged: restore them from a backup with `cairn restore`"
         )));
     }
-    say(format_args!("ok    {n} objects, each as it was uploaded"));
+    say(format_args!("ok    {n} objects, all unchanged since upload"));
     Ok(())
 }
 
@@ -172,9 +174,9 @@ fn migrate(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Result<()
     let (mut copied, mut bytes, mut missing) = (0u64, 0u64, 0u64);
     let told = |key: &Key, e: AssetError| match e {
         AssetError::Io { action, source } => {
-            Failure(format!("{key}: could not {action}: {source}; run it again to go on"))
+            Failure(format!("{key}: could not {action}: {source}; run the command again to continue"))
         }
-        e => Failure(format!("{key}: {e}; run it again to go on")),
+        e => Failure(format!("{key}: {e}; run the command again to continue")),
     };
     let n = each(store, "objects", |blob| {
         let key = Key::parse(&blob.key).map_err(|e| Failure(e.to_string()))?;
@@ -188,7 +190,7 @@ fn migrate(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Result<()
             return Ok(());
         }
         let folder = to.staging().unwrap_or_else(std::env::temp_dir);
-        let failed = |e: io::Error| Failure(format!("{key}: {e}; run it again to go on"));
+        let failed = |e: io::Error| Failure(format!("{key}: {e}; run the command again to continue"));
         let mut temp = tempfile::Builder::new().prefix(cairn_assets::STAGED).tempfile_in(folder).map_err(failed)?;
         let length = io::copy(&mut source.body, temp.as_file_mut()).map_err(failed)?;
         to.take(&key, temp.into_temp_path()).map_err(|e| told(&key, e))?;
@@ -196,9 +198,9 @@ fn migrate(store: &Store, from: &dyn BlobStore, to: &dyn BlobStore) -> Result<()
         bytes += length;
         Ok(())
     })?;
-    say(format_args!("{copied} of {n} objects copied ({bytes} bytes), the others were there"));
+    say(format_args!("{copied} of {n} objects copied ({bytes} bytes), the others already existed"));
     if missing > 0 {
-        return Err(Failure(format!("{missing} objects are missing where they should be; see `cairn assets verify`")));
+        return Err(Failure(format!("{missing} objects are missing from the source; run `cairn assets verify`")));
     }
     Ok(())
 }
@@ -220,7 +222,7 @@ fn rotate(
         };
         // What is written is what was uploaded, or nothing is.
         if let Some(problem) = wrong(from, blob)? {
-            return Err(Failure(format!("{key}: {problem}; it was left as it is")));
+            return Err(Failure(format!("{key}: {problem}; it was left unchanged")));
         }
         let Some(mut source) = from.open(&key, None).map_err(told)? else { return Ok(()) };
         let mut temp = tempfile::NamedTempFile::new().map_err(|e| Failure(format!("{key}: {e}")))?;
@@ -229,6 +231,6 @@ fn rotate(
         done += 1;
         Ok(())
     })?;
-    say(format_args!("{done} of {n} objects encrypted again"));
+    say(format_args!("{done} of {n} objects re-encrypted"));
     Ok(())
 }

@@ -19,10 +19,10 @@ pub(super) struct Audit {
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
-    /// Check that every entry of the audit log is as it was written; names the first that is not, and exits with 1
+    /// Verify that no entry of the audit log was changed; reports the first changed entry, and exits with 1
     Verify {
-        /// A number and hash that an earlier check printed and that was kept elsewhere, as 1042:3f9a…; the log must still
-        /// have that entry
+        /// The number and hash that an earlier check printed, such as 1042:3f9a…; the log must still contain that
+        /// entry
         #[arg(long, value_name = "N:HASH")]
         head: Option<String>,
         #[command(flatten)]
@@ -30,7 +30,7 @@ enum AuditCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Write the audit log as JSON lines, oldest first, with the hashes
+    /// Export the audit log as JSON lines with their hashes, oldest first
     Export {
         #[command(flatten)]
         tenant: OfTenant,
@@ -51,7 +51,7 @@ impl Audit {
                 let verified = tokio::task::spawn_blocking(check).await.map_err(|e| Failure(e.to_string()))?;
                 match verified.map_err(|e| Failure(e.to_string()))? {
                     Verified::Whole { entries, head } => {
-                        say(format_args!("ok    {entries} entries, each as it was written"));
+                        say(format_args!("ok    {entries} entries, all unchanged"));
                         say(format_args!("head  {entries}:{head}"));
                         Ok(())
                     }
@@ -71,7 +71,7 @@ fn parsed(head: &str) -> Result<(i64, String), Failure> {
     let parts = head.split_once(':').and_then(|(n, hash)| Some((n.parse().ok()?, hash.to_ascii_lowercase())));
     let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     parts.filter(|(_, hash): &(i64, String)| is_hash(hash)).ok_or_else(|| {
-        Failure("--head: expected the number and hash that `cairn audit verify` prints, as 1042:3f9a…".into())
+        Failure("--head: expected the number and hash that `cairn audit verify` prints, such as 1042:3f9a…".into())
     })
 }
 

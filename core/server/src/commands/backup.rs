@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub(super) struct Backup {
     #[command(subcommand)]
     command: Option<BackupCommand>,
-    /// The file to write, which must not be there; by default <tenant>-<time>.cairn.tar.gz in the current folder
+    /// The file to write, which must not exist; by default <tenant>-<time>.cairn.tar.gz in the current folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(super) struct Backup {
 
 #[derive(Debug, Subcommand)]
 enum BackupCommand {
-    /// Check that a backup is as it was written: every member's hash, every table's number of rows
+    /// Verify that a backup is intact: the hash of every member, and the number of rows of every table
     Verify {
         /// The backup
         #[arg(value_name = "FILE")]
@@ -49,10 +49,10 @@ impl Backup {
         let manifest = taken.map_err(|e| Failure(e.to_string()))??;
         say(format_args!("{}: {}", out.display(), summary(&manifest)));
         for left in &manifest.left_out {
-            say(format_args!("left out: {left}, which the content types no longer name"));
+            say(format_args!("left out: {left}, which is not in the content types"));
         }
         for missing in &manifest.missing_files {
-            say(format_args!("missing: the object {missing}, which a file of the media library has"));
+            say(format_args!("missing: the object {missing}, which belongs to a file in the media library"));
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ async fn check(path: PathBuf) -> Result<(), Failure> {
     let verified = tokio::task::spawn_blocking(move || backup::verify(&file)).await;
     let verified = verified.map_err(|e| told(&e))?.map_err(|e| told(&e))?;
     let Manifest { tenant, created_at, cairn, database, .. } = &verified.manifest;
-    say(format_args!("{named}: sound; {}", summary(&verified.manifest)));
+    say(format_args!("{named}: valid; {}", summary(&verified.manifest)));
     say(format_args!("tenant {tenant}, taken at {created_at} by Cairn {cairn} from {database}"));
     Ok(())
 }

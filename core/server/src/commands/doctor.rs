@@ -44,7 +44,7 @@ impl Doctor {
             let state = if row.active { "" } else { " (out of service)" };
             say(format_args!("\ntenant {}{state}", row.name));
             if !ground.databases.of(&row.name)?.exists().map_err(|e| Failure(e.to_string()))? {
-                say("ok    no data yet: its first request makes the database");
+                say("ok    no data yet: the first request creates the database");
                 continue;
             }
             let pending = schema(&ground, &row.name).await.unwrap_or_else(|e| {
@@ -76,7 +76,7 @@ fn strapi(ground: &Ground) {
     }
     let code = crate::strapi_code::find(&ground.config.project);
     for (what, places) in code.parts() {
-        say(format_args!("note  code that is not run, {what}: {}", places.len()));
+        say(format_args!("note  code that Cairn does not run, {what}: {}", places.len()));
         for place in places {
             say(format_args!("        {place}"));
         }
@@ -110,11 +110,11 @@ async fn check(ground: &Ground, tenant: &str, access: AccessControl) -> Result<u
         say("ok    integrity: pages, links, counts and versions");
     }
     match access.open_registration() {
-        Some(role) => say(format_args!("note  registration: {OPEN_REGISTRATION}; they get the role {role}")),
-        None => say("ok    registration: closed to the public"),
+        Some(role) => say(format_args!("note  registration: {OPEN_REGISTRATION}; new users get the role {role}")),
+        None => say("ok    registration: not public"),
     }
     for wrong in access.store().repair_plugin_usage().await.map_err(|e| Failure(e.to_string()))? {
-        say(format_args!("fixed what plugins have: {wrong}"));
+        say(format_args!("fixed plugin usage: {wrong}"));
     }
     files(ground.uploads(tenant)?).await?;
     Ok(findings.len())
@@ -135,8 +135,10 @@ async fn files(uploads: Uploads) -> Result<(), Failure> {
     };
     match tempfile::Builder::new().prefix(".doctor").tempfile_in(&uploads) {
         Ok(_) => say(format_args!("ok    files: {}", uploads.display())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => say("ok    files: the folder is made by the first start"),
-        Err(e) => return Err(Failure(format!("{} cannot be written: {e}", uploads.display()))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            say("ok    files: the folder will be created at the first start")
+        }
+        Err(e) => return Err(Failure(format!("cannot write to {}: {e}", uploads.display()))),
     }
     Ok(())
 }

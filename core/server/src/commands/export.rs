@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
-    /// The content type, by its uid (api::article.article); by default all of the project and the media library
+    /// The uid of the content type (api::article.article); by default all content types and the media library
     #[arg(long = "type", value_name = "UID")]
     content_type: Option<String>,
-    /// The file to write, which must not be there; by default standard output
+    /// The file to write, which must not exist; by default standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -75,7 +75,7 @@ fn chosen(registry: &Arc<Registry>, uid: Option<&str>) -> Result<Vec<cairn_model
     let found = registry.by_uid(uid).map(|t| vec![t.id]);
     found.ok_or_else(|| {
         let uids: Vec<&str> = registry.types().iter().map(|t| t.uid.as_str()).collect();
-        Failure(format!("there is no content type {uid:?}; there are {}", uids.join(", ")))
+        Failure(format!("content type {uid:?} not found; the content types are {}", uids.join(", ")))
     })
 }
 
@@ -83,7 +83,7 @@ fn chosen(registry: &Arc<Registry>, uid: Option<&str>) -> Result<Vec<cairn_model
 fn into_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64, Stopped>) -> Result<u64, Failure> {
     let told = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", path.display()));
     if path.symlink_metadata().is_ok() {
-        return Err(told(&"it is there already; nothing was written"));
+        return Err(told(&"it already exists; nothing was written"));
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let temporary = tempfile::Builder::new().prefix(".cairn-export-").tempfile_in(folder).map_err(|e| told(&e))?;

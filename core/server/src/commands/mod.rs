@@ -39,27 +39,27 @@ enum Command {
     Serve(serve::Serve),
     /// Apply settings as code: locales, roles, permissions, API tokens, admin users
     Apply(apply::Apply),
-    /// Change the schema of databases with their content: plan, apply, check, and bring back what was dropped
+    /// Change the database schema and migrate its content: plan, apply, check, and restore dropped content
     Schema(schema::Schema),
-    /// Manage people: the first admin user, password reset links
+    /// Manage users: create an admin user, print password reset links
     User(user::User),
     /// Check a project: its files, databases, settings and disk
     Doctor(doctor::Doctor),
     /// List the tenants of a project, or delete one with its data
     Tenant(tenant::Tenant),
-    /// Put all of a tenant into one file: database and uploaded files. Beside a running server
+    /// Back up a tenant's database and uploaded files to one file, also while the server is running
     Backup(backup::Backup),
-    /// Put a backup in the place of what a tenant has
+    /// Restore a tenant from a backup
     Restore(restore::Restore),
-    /// Write the content of a tenant as readable JSON lines, one per document
+    /// Export the content of a tenant as readable JSON lines, one per document
     Export(export::Export),
-    /// Check the audit log, or write it out
+    /// Verify or export the audit log
     Audit(audit::Audit),
-    /// Check, pack, install and switch plugins
+    /// Check, pack, install and manage plugins
     Plugin(plugin::Plugin),
-    /// Keep the keys and certificates that seal PDFs
+    /// Manage the keys and certificates that seal PDFs
     Seal(seal::Seal),
-    /// Check the objects of files, copy them to another place, encrypt them anew
+    /// Verify the stored objects of files, copy them to another location, or re-encrypt them
     Assets(assets::Assets),
 }
 
@@ -98,7 +98,7 @@ impl Project {
 /// The tenant of a command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OfTenant {
-    /// The tenant meant, where the project has others than the default one
+    /// The tenant, if the project has more than the default one
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
 }
@@ -112,7 +112,9 @@ impl OfTenant {
     async fn open_filled(&self, ground: &Ground) -> Result<AccessControl, Failure> {
         let (database, name) = (ground.databases.of(DEFAULT_TENANT)?, self.name());
         let none = |name: &str| {
-            Failure(format!("tenant {name} has no data yet; nothing was written. Start the server once: that makes it"))
+            Failure(format!(
+                "tenant {name} has no data yet; nothing was written. Start the server once to create its database"
+            ))
         };
         if !database.exists().map_err(|e| Failure(format!("{database}: {e}")))? {
             return Err(none(DEFAULT_TENANT));
@@ -143,12 +145,14 @@ impl OfTenant {
 }
 
 fn undeclared(name: &str) -> Failure {
-    Failure(format!("there is no tenant {name:?}; `cairn tenant list` shows which there are, `cairn apply` makes them"))
+    Failure(format!(
+        "tenant {name:?} not found; list the tenants with `cairn tenant list`, or create one with `cairn apply`"
+    ))
 }
 
 /// Which tenants are declared, in service or not.
 fn declared(default: &AccessControl) -> Result<Vec<TenantRow>, Failure> {
-    default.store().read(|r| r.tenants()).map_err(|e: StoreError| Failure(format!("the tenants cannot be read: {e}")))
+    default.store().read(|r| r.tenants()).map_err(|e: StoreError| Failure(format!("cannot read the tenants: {e}")))
 }
 
 impl Cli {

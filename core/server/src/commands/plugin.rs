@@ -29,17 +29,17 @@ pub(super) struct Plugin {
 
 #[derive(Debug, Subcommand)]
 enum PluginCommand {
-    /// Make the folder of a new plugin that builds and passes its own tests
+    /// Create the folder of a new plugin, which builds and passes its own tests
     New(new::New),
-    /// Write content types as types of the plugin's language: src/types.rs, src/types.ts or src/content_types.py
+    /// Generate types for content types in the plugin's language: src/types.rs, src/types.ts or src/content_types.py
     Types(types::Types),
-    /// Compile a plugin to plugin.wasm, and check it
+    /// Compile a plugin to plugin.wasm and check it
     Build(build::Build),
-    /// Run the built component through the tests in its folder: tests/*.toml and tests/*.json
+    /// Run the plugin's tests against the built component: tests/*.toml and tests/*.json
     Test(test::Test),
-    /// Build at every change and have a project run it; for development, the package is not signed
+    /// Build and install the plugin in a project at every change; for development, the package is not signed
     Dev(dev::Dev),
-    /// Check a plugin's folder: manifest, component, content types, texts; prints every problem with its line
+    /// Check a plugin's folder (manifest, component, content types, texts) and print every problem with its line
     Check {
         /// The folder with plugin.toml
         #[arg(value_name = "FOLDER", default_value = ".")]
@@ -50,37 +50,37 @@ enum PluginCommand {
         /// The folder with plugin.toml
         #[arg(value_name = "FOLDER", default_value = ".")]
         folder: PathBuf,
-        /// The key to sign with, as `cairn plugin key` writes it; without it the package is not signed
+        /// The signing key, as written by `cairn plugin key`; without it, the package is not signed
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
-        /// Where to put the package
+        /// The folder to write the package to
         #[arg(long, value_name = "FOLDER", default_value = ".")]
         out: PathBuf,
     },
-    /// Make a key to sign packages with; prints the public one
+    /// Create a key for signing packages and print its public key
     Key {
-        /// Where to write the secret key; only its owner can read it
+        /// The file to write the secret key to; only its owner can read it
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Show what a package asks for; with --yes grant that, install it and switch it on
+    /// Show what a package asks for; with --yes, grant it, install the package and switch it on
     Install {
         /// The package
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Grant what it asks for
+        /// Grant everything that it asks for
         #[arg(long)]
         yes: bool,
-        /// Take a package that nobody signed: for plugins of one's own
+        /// Accept an unsigned package, for your own plugins
         #[arg(long)]
         unsigned: bool,
-        /// Go back to an older version
+        /// Allow an older version than the installed one
         #[arg(long)]
         older: bool,
-        /// Grant no more than this file says: the JSON that `cairn plugin inspect --json` shows as `grants`, cut down
+        /// Grant only what this file contains: a reduced copy of the `grants` that `cairn plugin inspect --json` prints
         #[arg(long, value_name = "FILE", conflicts_with = "without")]
         grants: Option<PathBuf>,
-        /// Leave out an optional capability, such as mail; may be given more than once
+        /// Leave out an optional capability, such as mail; can be repeated
         #[arg(long, value_name = "CAPABILITY")]
         without: Vec<String>,
         #[command(flatten)]
@@ -88,24 +88,24 @@ enum PluginCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Check a package: that it is whole, who signed it, that its files fit each other
+    /// Check that a package is complete and consistent, and show who signed it
     Verify {
         /// The package
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Show what a package is: what it asks for, what it has, when it runs, which files are in it
+    /// Show what a package asks for, what it contains and when it runs
     Inspect {
         /// The package
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print the plugins of a tenant: id, version, state
+    /// List the plugins of a tenant: id, version, state
     List {
-        /// As JSON, one object a line
+        /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -113,44 +113,44 @@ enum PluginCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Switch a plugin on; a running server takes it up within a second
+    /// Switch a plugin on; a running server applies this within a second
     Enable {
-        /// Its id
+        /// The plugin's id
         id: String,
         #[command(flatten)]
         tenant: OfTenant,
         #[command(flatten)]
         project: Project,
     },
-    /// Switch a plugin off: hooks are gone, events and jobs wait, its content stays
+    /// Switch a plugin off: its hooks do not run, events and jobs wait, its content stays
     Disable {
-        /// Its id
+        /// The plugin's id
         id: String,
         #[command(flatten)]
         tenant: OfTenant,
         #[command(flatten)]
         project: Project,
     },
-    /// Go back to the version before; content types stay as they are
+    /// Go back to the previous version; content types stay unchanged
     Rollback {
-        /// Its id
+        /// The plugin's id
         id: String,
         #[command(flatten)]
         tenant: OfTenant,
         #[command(flatten)]
         project: Project,
     },
-    /// Take a plugin out of service, and say what becomes of what it has; without --keep, --delete or --export that is only shown
+    /// Uninstall a plugin and keep, delete or export its data; without --keep, --delete or --export, only show the data
     Uninstall {
-        /// Its id
+        /// The plugin's id
         id: String,
-        /// Its content stays, to be read only, and its state; the same publisher's package takes them up again
+        /// Keep its state, and its content as read-only; a later package of the same publisher uses them again
         #[arg(long, conflicts_with_all = ["delete", "export"])]
         keep: bool,
-        /// Its content, files, state, secrets, logs and jobs are deleted
+        /// Delete its content, files, state, secrets, logs and jobs
         #[arg(long)]
         delete: bool,
-        /// Write its content and state to a file that is not there yet, one object of JSON a line, and delete all of it
+        /// Write its content and state to a new file, one JSON object per line, then delete them
         #[arg(long, value_name = "FILE", conflicts_with = "delete")]
         export: Option<PathBuf>,
         #[command(flatten)]
@@ -158,15 +158,15 @@ enum PluginCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Make a call again that failed, or print which calls of a plugin have
+    /// Repeat a failed call, or list the failed calls of a plugin
     Replay(replay::Replay),
     /// Set, remove and list the secrets of a plugin
     Secret(secret::Secret),
-    /// Print what a plugin has logged last, newest first
+    /// Print the latest log lines of a plugin, newest first
     Logs {
-        /// Its id
+        /// The plugin's id
         id: String,
-        /// As JSON, one object a line
+        /// Print JSON, one object per line
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -227,5 +227,5 @@ fn listed(problems: &[Problem]) -> String {
 
 /// Said of an id that no plugin has.
 fn unknown(id: &str) -> Failure {
-    Failure(format!("there is no plugin {id:?} here; `cairn plugin list` shows which there are"))
+    Failure(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"))
 }

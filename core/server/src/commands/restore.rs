@@ -11,7 +11,7 @@ pub(super) struct Restore {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace all that the tenant has; without this its database must be empty
+    /// Replace everything in the tenant; without this option, its database must be empty
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -34,7 +34,7 @@ impl Restore {
         say(format_args!("{tenant}: restored as of {}; {}", manifest.created_at, summary(&manifest)));
         if manifest.tenant != tenant {
             say(format_args!(
-                "The backup is of {}: API tokens of it are not good here, users sign in as before",
+                "The backup belongs to {}: its API tokens do not work here; users can sign in as before",
                 manifest.tenant
             ));
         }

@@ -24,12 +24,12 @@ pub(super) struct Schema {
 
 #[derive(Debug, Subcommand)]
 enum SchemaCommand {
-    /// Print what the content types mean for the database; change nothing
+    /// Print the changes that the content types require in the database, without applying them
     Plan {
         /// As JSON
         #[arg(long)]
         json: bool,
-        /// Try it on the content, and undo it again; writes wait meanwhile
+        /// Test the changes on the content and roll them back; writes wait during the test
         #[arg(long = "try")]
         tried: bool,
         #[command(flatten)]
@@ -37,19 +37,19 @@ enum SchemaCommand {
         #[command(flatten)]
         of: Of,
     },
-    /// Apply the content types to the database: all of a tenant's, or nothing
+    /// Apply the content types to the database: for each tenant, all changes or none
     Apply {
         #[command(flatten)]
         answers: AnswerArgs,
         #[command(flatten)]
         of: Of,
     },
-    /// Exit with 1 where content types and database differ
+    /// Exit with 1 if the content types and the database differ
     Check {
         #[command(flatten)]
         of: Of,
     },
-    /// List what changes dropped in the last 30 days
+    /// List the content that was dropped in the last 30 days
     Trash {
         /// As JSON
         #[arg(long)]
@@ -57,12 +57,12 @@ enum SchemaCommand {
         #[command(flatten)]
         of: Of,
     },
-    /// Bring back what a change dropped
+    /// Restore dropped content
     Restore {
-        /// The number that `cairn schema trash` shows
+        /// The id that `cairn schema trash` shows
         #[arg(value_name = "ID")]
         id: i64,
-        /// Write its definition into the content types first
+        /// Add its definition to the content type files first
         #[arg(long)]
         write_files: bool,
         #[command(flatten)]
@@ -73,7 +73,7 @@ enum SchemaCommand {
 /// Which databases.
 #[derive(Debug, clap::Args)]
 struct Of {
-    /// One tenant; without it the default one and all others
+    /// One tenant; by default all tenants
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     #[command(flatten)]
@@ -83,19 +83,19 @@ struct Of {
 /// Decisions about a change.
 #[derive(Debug, clap::Args)]
 struct AnswerArgs {
-    /// OLD=NEW: it was renamed; OLD= says that it was not. A uid, or a uid and an attribute, as in the database
+    /// OLD=NEW: it was renamed; OLD=: it was not renamed. OLD is a uid, or a uid and an attribute, as in the database
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
-    /// OLD=NEW: into or out of a component, such as api::article.article.title=seo.metaTitle
+    /// OLD=NEW: it was moved into or out of a component, such as api::article.article.title=seo.metaTitle
     #[arg(long = "move", value_name = "OLD=NEW")]
     moved: Vec<String>,
-    /// PLACE=DECISION about content that does not fit: fail, null, cut, keep or drop
+    /// PLACE=DECISION for content that cannot be converted: fail, null, cut, keep or drop
     #[arg(long, value_name = "PLACE=DECISION")]
     decide: Vec<String>,
-    /// The answers as JSON
+    /// A JSON file with the answers
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// The hash of the plan whose losses are agreed to
+    /// The hash of the plan, to agree to the content that it drops
     #[arg(long, value_name = "HASH")]
     consent: Option<String>,
 }
@@ -145,7 +145,7 @@ impl Place {
             let steps = found.plan.steps.iter().filter(|s| s.when() > When::StartIfItHolds).map(|s| s.sentence.clone());
             let problems = found.plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message));
             findings.extend(problems.chain(steps).map(|s| format!("schema: not applied: {s}")));
-            findings.push("schema: see `cairn schema plan`, then run `cairn schema apply`".into());
+            findings.push("schema: review the changes with `cairn schema plan`, then run `cairn schema apply`".into());
         }
         Ok(findings)
     }
@@ -163,7 +163,7 @@ impl Of {
         let declared = default.database.schema_tenants(&default.registry).map_err(default.failed())?;
         if let Some(name) = &self.tenant {
             if name != DEFAULT_TENANT && !declared.contains(name) {
-                return Err(Failure(format!("there is no tenant {name:?}; `cairn tenant list` shows which there are")));
+                return Err(Failure(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`")));
             }
             let place = Place::of(&ground, name)?;
             return Ok((ground, vec![place]));
@@ -185,7 +185,7 @@ impl Of {
             project: self.project.clone(),
         };
         let (ground, mut places) = one.places()?;
-        let place = places.pop().ok_or_else(|| Failure("there is no such tenant".into()))?;
+        let place = places.pop().ok_or_else(|| Failure("tenant not found".into()))?;
         Ok((ground, place))
     }
 }
@@ -250,7 +250,7 @@ fn print(found: &SchemaPlan, tenant: &str) {
         };
         let when = match step.when() {
             When::Start => "",
-            When::StartIfItHolds => " [if it holds]",
+            When::StartIfItHolds => " [if the content allows it]",
             When::Apply => " [by `cairn schema apply`]",
             When::Consent => " [needs consent]",
         };
@@ -259,8 +259,11 @@ fn print(found: &SchemaPlan, tenant: &str) {
     questions.iter().for_each(|q| say(format_args!("QUESTION {}", q.sentence)));
     problems.iter().for_each(|p| say(format_args!("PROBLEM  {}: {}", p.place, p.message)));
     warnings.iter().for_each(|w| say(format_args!("warning  {}: {}", w.place, w.message)));
-    found.leftovers.iter().for_each(|l| say(format_args!("unused   {l}: no content type names it; it is left alone")));
-    found.missing.iter().for_each(|m| say(format_args!("MISSING  {m}: somebody changed the database by hand")));
+    found
+        .leftovers
+        .iter()
+        .for_each(|l| say(format_args!("unused   {l}: not used by any content type; it stays unchanged")));
+    found.missing.iter().for_each(|m| say(format_args!("MISSING  {m}: the database was changed manually")));
     if let Some(refused) = &found.refused {
         say(format_args!("REFUSED  {refused}"));
     }
@@ -269,10 +272,12 @@ fn print(found: &SchemaPlan, tenant: &str) {
     }
     let of = if tenant == DEFAULT_TENANT { String::new() } else { format!(" --tenant {tenant}") };
     match found.plan.when() {
-        When::Start | When::StartIfItHolds => say("the next start does it, or `cairn schema apply`"),
-        When::Apply => say(format_args!("`cairn schema apply{of}` does it, with the answers given here")),
+        When::Start | When::StartIfItHolds => {
+            say("apply these changes with `cairn schema apply`, or at the next start")
+        }
+        When::Apply => say(format_args!("apply these changes with `cairn schema apply{of}` and the same answers")),
         When::Consent => say(format_args!(
-            "`cairn schema apply{of} --consent {}` does it, with the answers given here",
+            "apply these changes with `cairn schema apply{of} --consent {}` and the same answers",
             found.plan.hash()
         )),
     }
@@ -284,7 +289,8 @@ fn apply(of: &Of, answers: &Answers) -> Result<(), Failure> {
     for place in &places {
         let applied = place.database.schema_apply(&place.registry, answers, &times());
         let (plan, outcome) = applied.map_err(place.failed()).map_err(|Failure(e)| {
-            let before = if done.is_empty() { String::new() } else { format!("\ndone before it: {}", done.join(", ")) };
+            let before =
+                if done.is_empty() { String::new() } else { format!("\nalready applied: {}", done.join(", ")) };
             Failure(format!("{e}{before}"))
         })?;
         if places.len() > 1 {
@@ -293,7 +299,7 @@ fn apply(of: &Of, answers: &Answers) -> Result<(), Failure> {
         plan.steps.iter().for_each(|step| say(&step.sentence));
         outcome.notes.iter().for_each(|note| say(format_args!("note: {note}")));
         for id in &outcome.trashed {
-            say(format_args!("in the trash for 30 days: {id} (`cairn schema trash`)"));
+            say(format_args!("in the trash for 30 days: {id} (see `cairn schema trash`)"));
         }
         if plan.steps.is_empty() {
             say("nothing to change");
@@ -315,10 +321,13 @@ fn check(of: &Of) -> Result<(), Failure> {
         wrong.extend(found.missing.iter().map(|m| format!("{}: missing: {m}", place.name)));
     }
     if wrong.is_empty() {
-        say("in step");
+        say("content types and database match");
         return Ok(());
     }
-    Err(Failure(format!("content types and database differ:\n  {}\nSee `cairn schema plan`", wrong.join("\n  "))))
+    Err(Failure(format!(
+        "content types and database differ:\n  {}\nRun `cairn schema plan` for details",
+        wrong.join("\n  ")
+    )))
 }
 
 fn trash(of: &Of, json: bool) -> Result<(), Failure> {
@@ -352,7 +361,7 @@ fn restore(of: &Of, id: i64, write_files: bool) -> Result<(), Failure> {
     let entries = place.database.schema_trash(&place.registry).map_err(place.failed())?;
     let entry = entries.iter().find(|e| e.id == id);
     let entry = entry
-        .ok_or_else(|| Failure(format!("there is no entry {id} in the trash; `cairn schema trash` lists them")))?;
+        .ok_or_else(|| Failure(format!("the trash has no entry {id}; list the entries with `cairn schema trash`")))?;
     let files = schema_files::missing(&place.registry, entry);
     if !files.is_empty() {
         if !write_files {
@@ -360,7 +369,7 @@ fn restore(of: &Of, id: i64, write_files: bool) -> Result<(), Failure> {
                 say(format_args!("{}:\n{}", file.path, file.text()));
             }
             return Err(Failure(format!(
-                "{} is not in the content types; put back what is printed above, or use --write-files",
+                "{} is not in the content types; add the definitions printed above, or use --write-files",
                 entry.place()
             )));
         }

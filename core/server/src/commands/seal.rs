@@ -22,20 +22,20 @@ pub(super) struct Seal {
 
 #[derive(Debug, Subcommand)]
 enum SealCommand {
-    /// Keep a key with its certificates under a name, in the place of what has it; plugins name it in `pdf.seal`
+    /// Store a key and its certificates as a named profile, or replace the profile; plugins refer to it in `pdf.seal`
     Set {
         /// The profile's name
         name: String,
-        /// A PKCS#12 file (.p12, .pfx) with key and certificates
+        /// A PKCS#12 file (.p12, .pfx) with the key and certificates
         #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "certificates"], required_unless_present = "key")]
         pkcs12: Option<PathBuf>,
-        /// The key in PEM (PKCS#8, encrypted or not)
+        /// The key in PEM format (PKCS#8, encrypted or not)
         #[arg(long, value_name = "FILE", requires = "certificates")]
         key: Option<PathBuf>,
-        /// The key's certificate and those above it, in PEM
+        /// The key's certificate and its chain, in PEM format
         #[arg(long, value_name = "FILE", requires = "key")]
         certificates: Option<PathBuf>,
-        /// A file with the password of the file or key; `-`: standard input. A line break at its end is not part of it
+        /// A file with the password of the PKCS#12 file or key, or `-` for standard input. A trailing line break is ignored
         #[arg(long, value_name = "FILE")]
         password: Option<PathBuf>,
         #[command(flatten)]
@@ -43,7 +43,7 @@ enum SealCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Remove a profile and its key. What it sealed stays sealed
+    /// Remove a profile and its key. Existing seals stay valid
     Remove {
         /// The profile's name
         name: String,
@@ -52,7 +52,7 @@ enum SealCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Print the profiles, whose certificates they have, and until when; keys are shown by nothing
+    /// List the profiles, the subjects of their certificates and their expiry dates. Keys are never shown
     List {
         #[command(flatten)]
         tenant: OfTenant,
@@ -70,7 +70,7 @@ impl Seal {
         match self.command {
             SealCommand::Set { name, pkcs12, key, certificates, password, tenant, project } => {
                 if !cairn_seals::is_name(&name) {
-                    return Err(Failure(format!("{name:?} is no name for a profile: expected one such as contracts")));
+                    return Err(Failure(format!("{name:?} is not a valid profile name; use a name such as contracts")));
                 }
                 let password = password.as_deref().map(text).transpose()?;
                 let password = password.as_deref().map(|text| text.strip_suffix('\n').unwrap_or(text));
@@ -82,9 +82,9 @@ impl Seal {
                     (None, Some(key), Some(certificates)) => {
                         Material::of_pem(&text(&certificates)?, &text(&key)?, password, now)
                     }
-                    _ => return Err(Failure("name --pkcs12, or --key and --certificates".to_owned())),
+                    _ => return Err(Failure("specify either --pkcs12, or both --key and --certificates".to_owned())),
                 };
-                let material = material.map_err(|e| Failure(format!("nothing was set: {e}")))?;
+                let material = material.map_err(|e| Failure(format!("the profile was not saved: {e}")))?;
                 let tell = telling(by(), "set", &name, Some(material.certificate()), now);
                 let kept = cairn_seals::keep(&access, &name, &material, tell).await;
                 say(format_args!("{}", line(&kept.map_err(|e| Failure(e.to_string()))?)));
@@ -95,11 +95,11 @@ impl Seal {
                 let tell = telling(by(), "removed", &name, None, access.now().timestamp_millis());
                 match cairn_seals::forget(&access, &name, tell).await.map_err(|e| Failure(e.to_string()))? {
                     true => {
-                        say(format_args!("the sealing profile {name} is removed"));
+                        say(format_args!("sealing profile {name} removed"));
                         Ok(())
                     }
                     false => Err(Failure(format!(
-                        "there is no sealing profile {name:?}; `cairn seal list` shows which there are"
+                        "sealing profile {name:?} not found; list the profiles with `cairn seal list`"
                     ))),
                 }
             }
@@ -117,7 +117,7 @@ impl Seal {
 fn line(kept: &Kept) -> String {
     let until = DateTime::from_timestamp_millis(kept.certificate.not_after).map(iso).unwrap_or_default();
     let algorithm = kept.algorithm.map_or_else(
-        || "its key was sealed by an installation with another secret key: hand it in anew".to_owned(),
+        || "its key was encrypted with another secret key: set the profile again".to_owned(),
         |algorithm| algorithm.to_string(),
     );
     format!("{:31}  {}  until {until}  {algorithm}", kept.name, kept.certificate.subject)
@@ -136,5 +136,5 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
-    String::from_utf8(bytes(file)?).map_err(|_| Failure(format!("{}: expected text", file.display())))
+    String::from_utf8(bytes(file)?).map_err(|_| Failure(format!("{}: expected a text file", file.display())))
 }

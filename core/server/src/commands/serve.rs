@@ -26,21 +26,21 @@ impl Serve {
         more_files();
         crate::strapi_code::warn(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
-        let stop = stop_signal().map_err(|e| Failure(format!("signals cannot be received: {e}")))?;
+        let stop = stop_signal().map_err(|e| Failure(format!("cannot listen for signals: {e}")))?;
         let app = build(config, Arc::new(SystemClock)).await?;
         let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
         let tenants = app.declared_tenants();
         let running = listen::start(app.clone(), &address)
             .await
-            .map_err(|e| Failure(format!("cannot listen at {address}: {e}")))?;
+            .map_err(|e| Failure(format!("cannot listen on {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
         if tenants > 0 {
             // What it finds is in the log; who asks for such a tenant is answered 503.
             tokio::task::spawn_blocking(move || app.check_tenants_types());
-            tracing::info!(tenants, "beside the default tenant; each is opened by its first request");
+            tracing::info!(tenants, "this project has other tenants; each is opened at its first request");
         }
         stop.await;
-        tracing::info!("stopping: no new connections, running requests finish");
+        tracing::info!("stopping: no new connections are accepted, running requests finish");
         running.stop().await;
         tracing::info!("stopped");
         Ok(())
@@ -56,7 +56,7 @@ fn more_files() {
         false => Ok(()),
     });
     if let Err(e) = raised {
-        tracing::debug!(error = %e, "the limit on open files stays as it is");
+        tracing::debug!(error = %e, "cannot raise the limit on open files");
     }
 }
 

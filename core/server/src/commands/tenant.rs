@@ -17,17 +17,17 @@ pub(super) struct Tenant {
 
 #[derive(Debug, Subcommand)]
 enum TenantCommand {
-    /// Print every tenant: its name, state, hosts and display name
+    /// List the tenants with name, state, hosts and display name
     List {
         #[command(flatten)]
         project: Project,
     },
-    /// Delete a tenant with all its data, for good: database, files, users, tokens
+    /// Permanently delete a tenant with all its data: database, files, users, tokens
     Delete {
         /// The tenant
         #[arg(value_name = "NAME")]
         name: String,
-        /// Do it; without this nothing is deleted
+        /// Confirm the deletion; without this option, nothing is deleted
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
@@ -64,17 +64,19 @@ async fn list(project: &Project) -> Result<(), Failure> {
 
 async fn delete(project: &Project, name: &str, yes: bool) -> Result<(), Failure> {
     if name == DEFAULT_TENANT {
-        return Err(Failure("the default tenant cannot be deleted: it is the project".into()));
+        return Err(Failure("the default tenant cannot be deleted: it belongs to the project".into()));
     }
     let ground = project.ground()?;
     let default = ground.access_once(DEFAULT_TENANT).await?;
     let row = declared(&default)?.into_iter().find(|row| row.name == name);
     let row =
-        row.ok_or_else(|| Failure(format!("there is no tenant {name:?}; `cairn tenant list` shows which there are")))?;
+        row.ok_or_else(|| Failure(format!("tenant {name:?} not found; list the tenants with `cairn tenant list`")))?;
     let database = ground.databases.of(&row.name)?;
     let uploads = ground.uploads(&row.name)?;
     if !yes {
-        return Err(Failure(format!("nothing was deleted; with --yes these go for good:\n  {database}\n  {uploads}")));
+        return Err(Failure(format!(
+            "nothing was deleted; use --yes to permanently delete:\n  {database}\n  {uploads}"
+        )));
     }
     let failed = |e| Failure(format!("{name}: {e}"));
     let (tenant, now) = (row.name.clone(), iso(default.now()));

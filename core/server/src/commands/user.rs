@@ -16,7 +16,7 @@ pub(super) struct User {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
-    /// Make an admin user; the password is read from standard input, or from CAIRN_ADMIN_PASSWORD
+    /// Create an admin user; the password is read from standard input or CAIRN_ADMIN_PASSWORD
     CreateAdmin {
         /// The admin's e-mail address
         #[arg(long)]
@@ -26,7 +26,7 @@ enum UserCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Print a link (valid once, for 30 minutes) with which a content API user chooses a new password
+    /// Print a link with which a content API user can choose a new password; it works once, for 30 minutes
     ResetLink {
         /// The user's e-mail address
         #[arg(long)]
@@ -59,10 +59,12 @@ impl User {
                 let url = public_url.unwrap_or_else(|| format!("http://{listen}"));
                 let code =
                     access.create_code(&email, Purpose::ResetPassword).await.map_err(|e| Failure(e.to_string()))?;
-                let code = code.ok_or_else(|| Failure(format!("there is no user {email}")))?;
+                let code = code.ok_or_else(|| Failure(format!("user {email} not found")))?;
                 let base = url.trim_end_matches('/');
                 say(format_args!("{base}/reset-password?code={code}"));
-                say("POST the code to /api/auth/reset-password with password and passwordConfirmation.");
+                say(
+                    "Send the code in a POST request to /api/auth/reset-password, with password and passwordConfirmation.",
+                );
             }
         }
         Ok(())
@@ -75,11 +77,11 @@ fn password() -> Result<String, Failure> {
     }
     if std::io::stdin().is_terminal() {
         return Err(Failure(
-            "pipe the password in, or set CAIRN_ADMIN_PASSWORD: it is not read from a terminal, where it would show"
+            "pass the password on standard input or set CAIRN_ADMIN_PASSWORD: it is not read from a terminal, where it would be visible"
                 .into(),
         ));
     }
-    let text = std::io::read_to_string(std::io::stdin())
-        .map_err(|e| Failure(format!("the password could not be read: {e}")))?;
+    let text =
+        std::io::read_to_string(std::io::stdin()).map_err(|e| Failure(format!("cannot read the password: {e}")))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

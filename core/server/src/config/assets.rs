@@ -115,7 +115,7 @@ impl Assets {
         let Some(url) = self.url.as_deref().filter(|url| url.starts_with("s3:")) else { return Ok(None) };
         let missing = |field: &str, variable: &str| {
             ConfigError(format!(
-                "assets.{field} ({variable}): needed for a bucket, and neither it nor AWS's own is set"
+                "assets.{field} ({variable}): required for a bucket, but neither it nor AWS's own variable is set"
             ))
         };
         let id = self.s3_access_key_id.as_deref();

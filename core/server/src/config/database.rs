@@ -27,7 +27,7 @@ impl Database {
             self.replica_url = Some(v);
         }
         if let Some(v) = env("CAIRN_DATABASE_CONNECTIONS") {
-            let n = v.parse().map_err(|_| ConfigError(format!("CAIRN_DATABASE_CONNECTIONS: {v:?} is no number")))?;
+            let n = v.parse().map_err(|_| ConfigError(format!("CAIRN_DATABASE_CONNECTIONS: {v:?} is not a number")))?;
             self.connections = Some(n);
         }
         Ok(())

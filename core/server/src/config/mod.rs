@@ -77,7 +77,7 @@ impl Config {
     /// Loads the configuration of a project folder: `cairn.toml` where there is one, then the environment.
     pub fn load(project: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         if !project.is_dir() {
-            return Err(ConfigError(format!("{}: there is no such folder (--project)", project.display())));
+            return Err(ConfigError(format!("{}: folder not found (--project)", project.display())));
         }
         let file = project.join("cairn.toml");
         let mut config: Config = match std::fs::read_to_string(&file) {
@@ -124,7 +124,7 @@ impl Config {
                     .map_err(told)
             }
             _ if self.database.replica_url.is_some() => {
-                Err(ConfigError("database.replica_url: only PostgreSQL has read replicas".into()))
+                Err(ConfigError("database.replica_url: read replicas require PostgreSQL".into()))
             }
             None => Ok(Databases::Files { project: self.project.clone(), path: None }),
             Some(url) => match url.strip_prefix("sqlite:") {

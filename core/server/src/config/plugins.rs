@@ -62,7 +62,7 @@ impl Plugins {
         }
         for (name, mib) in [("memory_mib", self.memory_mib), ("plugin_memory_mib", self.plugin_memory_mib)] {
             if mib < LEAST_MEMORY_MIB {
-                return Err(ConfigError(format!("plugins.{name} is {mib}: write {LEAST_MEMORY_MIB} or more")));
+                return Err(ConfigError(format!("plugins.{name} is {mib}: it must be at least {LEAST_MEMORY_MIB}")));
             }
         }
         self.quotas()?;
@@ -86,7 +86,7 @@ impl Plugins {
             let read = quota.read(&text).ok_or_else(|| {
                 let example = quota.show(quota.default_amount());
                 let example = if quota.is_bytes() { format!("{example:?}") } else { example };
-                ConfigError(format!("plugins.quotas.{quota}: write an amount such as {example}"))
+                ConfigError(format!("plugins.quotas.{quota}: expected an amount such as {example}"))
             })?;
             Ok(quotas.with(*quota, Some(read)))
         })

@@ -53,7 +53,8 @@ impl Rest {
         let Some((name, text)) = found else { return Ok(()) };
         let Some(members) = literal::object(&text, "rest", env) else {
             if literal::mentions(&text, "rest") {
-                self.notes.push(format!("{name}: `rest` is no plain object: say it in [rest] of cairn.toml"));
+                self.notes
+                    .push(format!("{name}: `rest` is not a plain object: set it in [rest] of cairn.toml instead"));
             }
             return Ok(());
         };
@@ -65,14 +66,14 @@ impl Rest {
                 _ => Ok(()),
             };
             if let Err(why) = told {
-                self.notes.push(format!("{name}: rest.{key} {why}: say it in [rest] of cairn.toml"));
+                self.notes.push(format!("{name}: rest.{key} {why}: set it in [rest] of cairn.toml instead"));
             }
         }
         Ok(())
     }
 
     fn take_prefix(&mut self, value: &Literal) -> Result<(), String> {
-        let Literal::Text(text) = value else { return Err("is no plain text".into()) };
+        let Literal::Text(text) = value else { return Err("is not a plain text".into()) };
         self.prefix = Some(path(text)?);
         Ok(())
     }
@@ -106,7 +107,7 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
 
 /// Entries of a page; what is more than there can be is as much as there can be. 0 is no limit, in Strapi.
 fn take_limit(limit: &mut Option<u64>, value: &Literal) -> Result<(), String> {
-    let Literal::Number(number) = value else { return Err("is no plain number".into()) };
+    let Literal::Number(number) = value else { return Err("is not a plain number".into()) };
     if !number.is_finite() || *number < 0.0 || number.fract() != 0.0 {
         return Err(format!("is {number}, not a whole number"));
     }
@@ -126,10 +127,10 @@ fn path(prefix: &str) -> Result<String, String> {
     let parts: Vec<&str> = prefix.split('/').filter(|part| !part.is_empty()).collect();
     let plain = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b));
     match parts.first() {
-        None => Err("would be the whole server".into()),
-        Some(first) if TAKEN.contains(first) => Err(format!("begins with /{first}, which is the server's own")),
+        None => Err("must not be empty".into()),
+        Some(first) if TAKEN.contains(first) => Err(format!("begins with /{first}, which is reserved by the server")),
         Some(_) if !parts.iter().all(plain) || parts.contains(&"..") || parts.contains(&".") => {
-            Err("is no plain path, such as /v1".into())
+            Err("is not a plain path, such as /v1".into())
         }
         Some(_) => Ok(format!("/{}", parts.join("/"))),
     }

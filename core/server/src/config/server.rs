@@ -49,7 +49,7 @@ impl Server {
         let list = |v: String| v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect::<Vec<_>>();
         if let Some(v) = env("CAIRN_TRUSTED_PROXIES") {
             let parse = |p: &String| {
-                p.parse().map_err(|_| ConfigError(format!("CAIRN_TRUSTED_PROXIES: {p:?} is no IP address")))
+                p.parse().map_err(|_| ConfigError(format!("CAIRN_TRUSTED_PROXIES: {p:?} is not an IP address")))
             };
             self.trusted_proxies = list(v).iter().map(parse).collect::<Result<_, _>>()?;
         }
@@ -59,13 +59,13 @@ impl Server {
         let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
         if let Some(url) = self.public_url.as_deref().filter(|u| !web(u)) {
             return Err(ConfigError(format!(
-                "server.public_url (CAIRN_PUBLIC_URL): {url:?} does not begin with http:// or https://"
+                "server.public_url (CAIRN_PUBLIC_URL): {url:?} must begin with http:// or https://"
             )));
         }
         for origin in &self.cors_origins {
             if !web(origin) || origin.ends_with('/') || axum::http::HeaderValue::from_str(origin).is_err() {
                 return Err(ConfigError(format!(
-                    "server.cors_origins: {origin:?} is no origin, such as https://example.com"
+                    "server.cors_origins: {origin:?} is not a valid origin, such as https://example.com"
                 )));
             }
         }

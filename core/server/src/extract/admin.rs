@@ -53,7 +53,7 @@ impl Admin {
             same_site(head)?;
             let token = head.headers.get(&CSRF).map(|v| v.as_bytes()).unwrap_or_default();
             if !tenant.access.is_csrf_token(&session.hash, token) {
-                return Err(forged("The X-CSRF-Token header is missing or is not this session's"));
+                return Err(forged("The X-CSRF-Token header is missing or does not match this session"));
             }
         }
         let mut actor = of_request(who.actor.clone(), head);
@@ -73,10 +73,10 @@ impl Admin {
     /// Takes over the permissions of that role: for super admins, and for reading only.
     fn view_as(&mut self, tenant: &Tenant, head: &Parts, role: &str) -> Result<(), WireError> {
         if !self.is_super() || !is_safe(&head.method) {
-            return Err(forbidden("Cairn-View-As is for super admins, and for reading only"));
+            return Err(forbidden("Only super admins can use Cairn-View-As, and only for reading"));
         }
         if !tenant.access.admin_roles().iter().any(|known| known.code == role) {
-            return Err(WireError::validation("Cairn-View-As: there is no such role"));
+            return Err(WireError::validation("Cairn-View-As: role not found"));
         }
         self.who.roles = vec![role.to_owned()];
         self.who.rights = tenant.access.admin_rights(&self.who.roles, self.who.id, &self.who.name);
@@ -196,7 +196,7 @@ fn batch(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, WireError
     match value.to_str().ok().filter(plain) {
         Some(given) => Ok(Some(batch_of(actor, given))),
         None => Err(WireError::validation(format!(
-            "Cairn-Batch: expected 1 to {LONGEST_BATCH} letters, digits and hyphens; leave it out where the request stands alone"
+            "Cairn-Batch: expected 1 to {LONGEST_BATCH} letters, digits and hyphens; omit it for a single request"
         ))),
     }
 }
@@ -227,7 +227,7 @@ pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
 
 /// Returns 403 for a request that a browser sends for a page of another site. Other clients do not send the header, and pass.
 pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
-    let other = || forged("The request is from a page of another site");
+    let other = || forged("Requests from other sites are not allowed");
     if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
         // `none`: typed in, or from a bookmark.
         return if matches!(site.as_bytes(), b"same-origin" | b"none") { Ok(()) } else { Err(other()) };
@@ -259,7 +259,7 @@ fn forbidden(message: &str) -> WireError {
 
 /// The 403 for an admin token where a person has to be signed in.
 pub(crate) fn for_people() -> WireError {
-    forbidden("This is for people who are signed in, not for admin tokens")
+    forbidden("Admin tokens cannot use this: sign in as an admin user instead")
         .with_details(json!({ "code": "person_required" }))
 }
 

@@ -20,7 +20,7 @@ const WHOLE: Duration = Duration::from_secs(120);
 
 /// The whole body, at most `limit` bytes.
 pub(crate) async fn bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
-    let slow = |_| WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body came too slowly");
+    let slow = |_| WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
     let read = async {
         let mut all = BytesMut::new();
         while let Some(frame) = tokio::time::timeout(SILENCE, body.frame()).await.map_err(slow)? {
@@ -82,7 +82,7 @@ impl<T> Json<T> {
     {
         let object = self.object(tenant).await?;
         serde_json::from_value(Value::Object(object))
-            .map_err(|e| WireError::validation(format!("The body is not right: {e}")))
+            .map_err(|e| WireError::validation(format!("The request body is invalid: {e}")))
     }
 
     /// Reads it as any object, for callers that report errors more precisely than a type can. A missing body counts as empty.

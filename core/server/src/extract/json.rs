@@ -17,7 +17,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, WireError> {
     strict
         .deserialize(&mut reader)
         .and_then(|v| reader.end().map(|()| v))
-        .map_err(|e| WireError::new(StatusCode::BAD_REQUEST, "SyntaxError", format!("The body is no valid JSON: {e}")))
+        .map_err(|e| WireError::new(StatusCode::BAD_REQUEST, "SyntaxError", format!("The body is not valid JSON: {e}")))
 }
 
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl Strict {
     fn inside<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom(format_args!("more than {DEPTH} levels"))),
+            None => Err(E::custom(format_args!("nested deeper than {DEPTH} levels"))),
         }
     }
 }
@@ -86,7 +86,7 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(key) = map.next_key::<String>()? {
             let key = text(key)?;
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key {key:?} is there twice")));
+                return Err(A::Error::custom(format_args!("duplicate key {key:?}")));
             }
             let value = map.next_value_seed(inside)?;
             object.insert(key, value);

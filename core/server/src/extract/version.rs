@@ -60,7 +60,7 @@ pub(crate) fn required(headers: &HeaderMap) -> Result<Precondition, WireError> {
     match (if_match(headers)?, absent) {
         (IfMatch::Missing, true) => Ok(Precondition::Absent),
         (IfMatch::Missing, false) => Err(WireError::precondition_required()),
-        (_, true) => Err(WireError::validation("If-Match and If-None-Match exclude each other: send one of them")),
+        (_, true) => Err(WireError::validation("Send either If-Match or If-None-Match, not both")),
         (IfMatch::Any, false) => Ok(Precondition::None),
         (IfMatch::Version(token), false) => Ok(Precondition::Version(token)),
     }
@@ -75,7 +75,7 @@ pub(crate) fn required_of_existing(headers: &HeaderMap) -> Result<Option<i64>, W
         Precondition::None => Ok(None),
         Precondition::Version(token) => Ok(Some(token)),
         Precondition::Absent => {
-            Err(WireError::validation("If-None-Match: there has to be something for this; send If-Match"))
+            Err(WireError::validation("If-None-Match: this resource must already exist; send If-Match instead"))
         }
     }
 }
@@ -111,7 +111,7 @@ fn with_autosave(precondition: Precondition, headers: &HeaderMap) -> Result<Writ
 }
 
 fn refused() -> WireError {
-    WireError::validation("If-Match: expected one token of a Cairn-Version header, such as \"7\"")
+    WireError::validation("If-Match: expected one token from a Cairn-Version header, such as \"7\"")
 }
 
 /// Adds the version token to a response, where there is one.

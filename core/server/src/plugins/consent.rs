@@ -166,7 +166,7 @@ pub(crate) fn publisher(
     let stored = row.map(|row| {
         let version = row.current.version.parse::<Version>();
         let pinned = row.publisher.as_deref().map(str::parse::<PublicKey>).transpose();
-        version.ok().zip(pinned.ok()).ok_or_else(|| format!("what is stored of {} cannot be read", row.id))
+        version.ok().zip(pinned.ok()).ok_or_else(|| format!("the stored data of {} cannot be read", row.id))
     });
     let stored = stored.transpose()?;
     let installed = stored.as_ref().map(|(version, pinned)| Installed { version, pinned: *pinned });
@@ -189,16 +189,18 @@ fn requirements(package: &Package, others: &[PluginRow]) -> Result<(), String> {
     let requires = &package.manifest().plugin.requires;
     let own = Version::parse(env!("CARGO_PKG_VERSION")).map_err(|e| e.to_string())?;
     if !fits(&requires.cairn, &own) {
-        return Err(format!("it needs Cairn {}, and this is {own}", requires.cairn));
+        return Err(format!("it requires Cairn {}, but this is {own}", requires.cairn));
     }
     for (id, required) in requires.plugins.iter().filter(|(_, required)| !required.optional) {
         let row = others.iter().find(|row| row.id == *id && row.state != PluginState::Removed);
         let Some(row) = row else {
-            return Err(format!("it needs the plugin {id} {}: install that one first", required.version));
+            return Err(format!("it requires the plugin {id} {}: install that plugin first", required.version));
         };
         if !row.current.version.parse().is_ok_and(|version| fits(&required.version, &version)) {
             let (needed, there) = (&required.version, &row.current.version);
-            return Err(format!("it needs the plugin {id} {needed}, and {there} is installed: upgrade that one first"));
+            return Err(format!(
+                "it requires the plugin {id} {needed}, but {there} is installed: upgrade that plugin first"
+            ));
         }
     }
     Ok(())
@@ -233,14 +235,16 @@ pub(crate) fn granted(asked: &Grants, chosen: &Chosen) -> Result<Grants, Refusal
         Chosen::Places(places) => {
             if let Some(place) = places.iter().find(|place| **place >= asked.list().len()) {
                 let n = asked.list().len();
-                return Err(vec![at(format!("there is no grant {place}: it asks for {n}, counted from 0"))]);
+                return Err(vec![at(format!(
+                    "grant {place} not found: the plugin requests {n} grants, counted from 0"
+                ))]);
             }
             let kept = list().enumerate().filter(|(i, _)| places.contains(i)).map(|(_, granted)| granted);
             Grants::from(kept.collect::<Vec<_>>())
         }
         Chosen::Without(left_out) => {
             if let Some(unknown) = left_out.iter().find(|c| !list().any(|g| g.scope.capability() == **c)) {
-                return Err(vec![at(format!("it does not ask for {unknown}: there is nothing to leave out"))]);
+                return Err(vec![at(format!("it does not request {unknown}: there is nothing to leave out"))]);
             }
             let kept = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
             Grants::from(kept.collect::<Vec<_>>())

@@ -221,10 +221,10 @@ pub(crate) fn recover_alone(config: &Config, databases: &Databases, _: &Lock) ->
         }
     };
     if goes_on {
-        tracing::warn!(plugin = id, "its installation was cut off after the database was ready for it; it goes on");
+        tracing::warn!(plugin = id, "an installation was interrupted after the database was migrated; continuing");
         return Ok(());
     }
-    tracing::warn!(plugin = id, "its installation was cut off; what was there before is there again");
+    tracing::warn!(plugin = id, "an installation was interrupted; the previous version was restored");
     places.restore()?;
     remove_file(&path)
 }

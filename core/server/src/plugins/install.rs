@@ -107,10 +107,7 @@ pub(crate) fn model_changes(project: &Path, package: &Package) -> Changes {
 pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
     let types = registry.types().iter().filter(|ct| ct.is_api() && ct.plugin().is_none());
     match types.into_iter().find(|ct| ct.plural == id || ct.singular == id) {
-        Some(ct) => Err(format!(
-            "the plugin is called {id:?}, as the content type {} is: one of them needs another name",
-            ct.uid
-        )),
+        Some(ct) => Err(format!("the plugin id {id:?} conflicts with the content type {}: rename one of them", ct.uid)),
         None => Ok(()),
     }
 }
@@ -127,5 +124,5 @@ pub(crate) fn allowed(database: &Database, registry: &Registry) -> Result<(), St
     let steps = found.plan.steps.iter().map(|step| step.sentence.as_str());
     let questions = found.plan.questions.iter().map(|question| question.sentence.as_str());
     let all: Vec<&str> = steps.chain(questions).collect();
-    Err(format!("its content types change what is stored in ways that need a decision: {}", all.join("; ")))
+    Err(format!("its content types require schema changes that need a decision: {}", all.join("; ")))
 }

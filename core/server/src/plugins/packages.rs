@@ -42,7 +42,7 @@ pub(crate) fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), Failure
     let limits = package::Limits::default();
     let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
     if size > limits.packed as u64 {
-        return Err(at(&format!("has {size} bytes; a package has at most {}", limits.packed)));
+        return Err(at(&format!("has {size} bytes; a package can have at most {}", limits.packed)));
     }
     let bytes = std::fs::read(file).map_err(|e| at(&e))?;
     let package = Package::read(&bytes, &limits).map_err(|e| at(&e))?;
@@ -70,7 +70,7 @@ pub(crate) fn of_row(project: &Path, row: &PluginRow) -> Result<Installed, Strin
     let package = of_version(project, &row.id, &row.current)?;
     let settings = effective(package.manifest(), package.files(), &row.settings).map_err(|problems| {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("its settings: {}", problems.join("; "))
+        format!("invalid settings: {}", problems.join("; "))
     })?;
     Ok(Installed {
         component: package.component().into(),
@@ -114,7 +114,7 @@ pub(crate) fn to_step(project: &Path, row: &PluginRow, step: Step) -> Result<Opt
 /// # Errors
 /// Where the stored grants cannot be parsed.
 pub(crate) fn held(manifest: &Manifest, row: &PluginRow) -> Result<Grants, String> {
-    let grants: Grants = serde_json::from_value(row.grants.clone()).map_err(|e| format!("its grants: {e}"))?;
+    let grants: Grants = serde_json::from_value(row.grants.clone()).map_err(|e| format!("invalid grants: {e}"))?;
     Ok(Grants::asked(manifest).intersect(&grants))
 }
 

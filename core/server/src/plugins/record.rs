@@ -123,7 +123,7 @@ impl Record {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChangeError {
     /// No such plugin is installed.
-    #[error("there is no such plugin")]
+    #[error("plugin not found")]
     NotFound,
     /// The change is not possible; the text says why, and what to do instead.
     #[error("{0}")]
@@ -176,7 +176,8 @@ pub(crate) fn switch(tx: &mut WriteTx<'_>, id: &str, on: bool, by: &Actor, now: 
             return Ok(None);
         }
         if row.state == PluginState::Upgrading && on {
-            let message = "it is being upgraded: wait until that has ended, or switch it off, which ends the upgrade";
+            let message =
+                "it is being upgraded: wait until the upgrade has finished, or switch the plugin off to cancel it";
             return Err(ChangeError::Refused(message.to_owned()));
         }
         // What was moved stays moved; the next upgrade begins anew.
@@ -210,7 +211,7 @@ pub(crate) struct Back {
 pub(crate) fn back(project: &Path, row: &PluginRow) -> Result<Back, ChangeError> {
     let to = row.previous.clone().ok_or_else(|| {
         ChangeError::Refused(
-            "there is no version to go back to: install the package of the one you want, and say that it is older"
+            "there is no previous version: install the package of the version you want, and allow an older version"
                 .to_owned(),
         )
     })?;
@@ -241,7 +242,7 @@ impl Back {
     pub(crate) fn apply(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
         let Self { from, to, grants, .. } = self;
         if row.current != from {
-            return Err(ChangeError::Refused("it was changed by somebody else meanwhile: try again".to_owned()));
+            return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
         }
         let told = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
         row.previous = Some(from);

@@ -37,7 +37,7 @@ impl fmt::Display for Found {
         let c = &self.counts;
         write!(
             f,
-            "documents: {}, files: {}, entries of state: {}, entries of search indexes: {}, secrets: {}, jobs: {}, failed calls: {}, lines of log: {}",
+            "documents: {}, files: {}, state entries: {}, search index entries: {}, secrets: {}, jobs: {}, failed calls: {}, log lines: {}",
             self.documents, self.files, c.entries, c.indexed, c.secrets, c.jobs, c.calls, c.logs
         )
     }
@@ -123,7 +123,7 @@ pub(crate) async fn sole(ground: &Ground, tenant: &str, id: &str) -> Result<Opti
         };
         if row.map_err(failed)?.is_some() {
             return Ok(Some(format!(
-                "the tenant {name} has content of {id}, whose content types are those of all tenants: delete it there first, or keep it here"
+                "the tenant {name} has content of {id}, and all tenants share its content types: delete the content there first, or keep it here"
             )));
         }
     }

@@ -37,7 +37,7 @@ fn place(config: &Config, tenant: &str, digest: &str) -> Option<PathBuf> {
 /// # Errors
 /// Every problem of the package.
 pub(crate) fn keep(config: &Config, tenant: &str, bytes: &[u8]) -> Result<Package, NotStaged> {
-    let failed = |e: std::io::Error| NotStaged::Failed(format!("keeping a package: {e}"));
+    let failed = |e: std::io::Error| NotStaged::Failed(format!("cannot store the package: {e}"));
     let package =
         Package::read(bytes, &Limits::default()).map_err(|problem| NotStaged::Refused(unreadable(&problem)))?;
     let problems = super::install::placed(&package.check(), cairn_plugin_package::Severity::Error);
@@ -74,7 +74,7 @@ pub(crate) fn forget(config: &Config, tenant: &str, digest: &str) -> Result<bool
     match std::fs::remove_file(place) {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(format!("forgetting a package: {e}")),
+        Err(e) => Err(format!("cannot delete the package: {e}")),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn with_operators(files: &Files, project: &Path, tenant: &str, id: &s
             let given = read(&file)
                 .and_then(|content| files.put(&format!("templates/{name}"), content).map_err(|e| e.to_string()));
             if let Err(problem) = given {
-                tracing::error!(file = %file.display(), problem, "a template is not used; the plugin's own holds");
+                tracing::error!(file = %file.display(), problem, "a template is ignored; the plugin's own template is used");
             }
         }
     }
@@ -30,15 +30,15 @@ pub(super) fn with_operators(files: &Files, project: &Path, tenant: &str, id: &s
 fn read(file: &Path) -> Result<Vec<u8>, String> {
     let size = std::fs::metadata(file).map_err(|e| e.to_string())?.len();
     if size > LARGEST {
-        return Err(format!("has {size} bytes; at most {LARGEST} are allowed"));
+        return Err(format!("has {size} bytes; the limit is {LARGEST}"));
     }
     let content = std::fs::read(file).map_err(|e| e.to_string())?;
     if file.extension().is_some_and(|extension| extension == "toml") {
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if !stem.contains('.') {
-            return Err("is named without a locale: write <name>.<locale>.toml".to_owned());
+            return Err("has no locale in its name: use <name>.<locale>.toml".to_owned());
         }
-        let text = std::str::from_utf8(&content).map_err(|_| "is not UTF-8".to_owned())?;
+        let text = std::str::from_utf8(&content).map_err(|_| "is not valid UTF-8".to_owned())?;
         Foreign::parse(text)?;
     }
     Ok(content)

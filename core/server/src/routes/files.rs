@@ -65,7 +65,7 @@ async fn answer(tenant: &Arc<Tenant>, name: &str, query: &Query<'_>, headers: &H
         match tenant.access.file_link(name, query.expires, query.signature) {
             FileLink::Good => {}
             FileLink::Expired => {
-                let message = "This address is not good any more: read the entry again for a new one";
+                let message = "This address has expired: load the entry again to get a new one";
                 return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
             }
             // It tells nobody whether there is such a file.
@@ -123,7 +123,7 @@ fn gone(tenant: &Tenant, fallback: Option<&str>, now: i64) -> Answered {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return Ok(response);
     }
-    let message = "This file may not be shown any more, or not yet: the rights to it do not cover this moment";
+    let message = "This file is not available: its licensing does not cover the current time";
     let mut response = WireError::new(StatusCode::GONE, "GoneError", message).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -185,7 +185,8 @@ async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>)
     let opened = tokio::task::spawn_blocking(move || {
         let Some(mut blob) = assets.open(&wanted, range)? else { return Ok(None) };
         if blob.length != length {
-            tracing::error!(key = %wanted, expected = length, found = blob.length, "an object has another length than it was stored with");
+            tracing::error!(key = %wanted, expected = length, found = blob.length, "an object has a different length \
+                than when it was stored");
             return Ok(None);
         }
         if !whole {
@@ -204,7 +205,7 @@ async fn open(tenant: &Arc<Tenant>, key: Key, length: u64, range: Option<Range>)
         }
         Some(Opened::Reader(reader)) => Ok(streamed(reader)),
         None => {
-            tracing::error!(%key, "an object of a file is not where files are: run `cairn assets verify`");
+            tracing::error!(%key, "an object of a file is missing from storage: run `cairn assets verify`");
             Err(WireError::not_found())
         }
     }
@@ -221,8 +222,8 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
     let mut wanted = Wanted::parse(&query.picture, accept)?;
     let listed = wanted.transform.is_listed() || tenant.config.assets.allows(&query.picture);
     if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
-        let message = "This size has to be signed, or listed under assets.pictures: without that there are the widths of srcset \
-                       (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840) in any format, and nothing else";
+        let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
+            widths of srcset (320, 480, 640, 768, 960, 1280, 1600, 1920, 2560, 3840), in any format";
         return Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message));
     }
     let store = tenant.content.store();
@@ -255,7 +256,7 @@ async fn picture(tenant: &Arc<Tenant>, name: &str, found: &Served, query: &Query
     let fetch = move || fetch(&*assets, &wanted_key, mime);
     let made = tenant.pictures.get(&tenant.name, &key, &wanted.transform, fetch).await;
     let Some(made) = made.map_err(ContentError::from)? else {
-        return Err(WireError::validation("This file is no picture that another size can be made of"));
+        return Err(WireError::validation("This file is not an image that can be resized"));
     };
     let mut response = Response::new(Body::from(made.bytes));
     let out = response.headers_mut();

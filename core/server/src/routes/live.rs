@@ -78,7 +78,7 @@ pub(crate) async fn open(
     let from = resumed(&head.headers)?;
     let listener = tenant.live.listen(&tenant, client.0, &tenant.config.live)?;
     let listener = listener.map_err(|_| {
-        WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections listen already")
+        WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
     })?;
     let (first, last) = tenant.content.store().read(|r| Ok::<_, StoreError>((r.first_event()?, r.last_event()?)))?;
     // What came between is no longer kept, or never was here: the client reads everything anew.
@@ -101,7 +101,7 @@ pub(crate) async fn open(
 fn resumed(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|v| !v.is_empty()) else { return Ok(None) };
     let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|n| *n >= 0);
-    number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event of this stream"))
+    number.map(Some).ok_or_else(|| WireError::validation("Last-Event-ID: expected the id of an event from this stream"))
 }
 
 /// The types that the client subscribes to; each must be one that the caller may list.
@@ -117,7 +117,7 @@ fn types(tenant: &Tenant, caller: &Caller, asked: Option<&str>) -> Result<BTreeS
     // A type that is not there is answered like one that is not theirs.
     match found {
         None => Err(WireError::forbidden()),
-        Some(types) if types.is_empty() => Err(WireError::validation("types: name one content type at least")),
+        Some(types) if types.is_empty() => Err(WireError::validation("types: specify at least one content type")),
         Some(types) => Ok(types),
     }
 }
@@ -245,7 +245,7 @@ impl Stream {
                 Ok(events) => events,
                 // It is tried again with the next news, or the next heartbeat.
                 Err(error) => {
-                    tracing::debug!(%error, "events could not be read for a listener");
+                    tracing::debug!(%error, "cannot read events for a listener");
                     return true;
                 }
             };
@@ -256,7 +256,7 @@ impl Stream {
                 let told = match self.told(&event).await {
                     Ok(told) => told,
                     Err(error) => {
-                        tracing::debug!(%error, "whether a listener may see a document could not be found out");
+                        tracing::debug!(%error, "cannot check whether a listener may read a document");
                         return true;
                     }
                 };

@@ -101,8 +101,7 @@ fn absent(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     if tenant.plugins.plugins().is_running(plugin) {
         return Some(WireError::not_found().response());
     }
-    let away =
-        WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is switched off at the moment");
+    let away = WireError::of_plugin(StatusCode::SERVICE_UNAVAILABLE, "This part of the site is currently switched off");
     tenant.plugins.is_installed(plugin).then(|| away.after(SWITCHED_OFF).response())
 }
 
@@ -236,6 +235,6 @@ fn check_type(route: &Route, headers: &HeaderMap, empty: bool) -> Result<(), Wir
         return Ok(());
     }
     let known: Vec<&str> = route.body.types.iter().map(String::as_str).collect();
-    let message = format!("Content-Type has to be {}", known.join(" or "));
+    let message = format!("Content-Type must be {}", known.join(" or "));
     Err(WireError::of_plugin(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }

@@ -50,7 +50,7 @@ fn token(head: &Parts) -> Result<Option<String>, WireError> {
     let mut all = given.chain(headers);
     match (all.next(), all.next()) {
         (one, None) => Ok(one.map(str::to_owned)),
-        _ => Err(WireError::validation("Expected one preview token, in previewToken or in Cairn-Preview")),
+        _ => Err(WireError::validation("Expected exactly one preview token, in previewToken or in Cairn-Preview")),
     }
 }
 

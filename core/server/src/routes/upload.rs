@@ -73,7 +73,7 @@ async fn change(tenant: &Tenant, asked: &Asked, id: &str, head: &Parts, body: Bo
             let upload = Upload { incoming, info };
             tenant.content.replace_file(&asked.ask(), tenant.assets.clone(), limits, id, upload).await?
         }
-        (Some(_), Some(_)) => return Err(WireError::validation("A file is replaced by one file, not by several")),
+        (Some(_), Some(_)) => return Err(WireError::validation("A file must be replaced by exactly one file")),
     };
     match changed {
         Some(file) => Ok(answer::json(StatusCode::OK, file)),

@@ -17,7 +17,7 @@ impl Tenants {
     ) -> Result<Vec<String>, Failure> {
         let open = |name: &str| self.slot(name).and_then(|slot| slot.peek());
         let changes = apply(&self.ground, &self.default_tenant().access, &open, text, env).await?;
-        self.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
+        self.refresh().map_err(|e| Failure(format!("cannot read the tenants: {e}")))?;
         Ok(changes)
     }
 }

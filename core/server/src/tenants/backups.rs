@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why webhooks of a restored tenant are switched off.
-const COPY: &str = "This is a copy beside the live site: switch it on where it should be called from here too";
+const COPY: &str = "This is a copy of the live site: enable the webhook if this copy should call it too";
 
 /// The task that is run on a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl BackupsHandle {
         let (handle, of, file) = (self.clone(), tenant.clone(), run.name.clone());
         let work = async move {
             backup::adopt(&handle.0.ground, &of.access, &of.name).await?;
-            let path = folder.path(&file).ok_or_else(|| Failure(format!("{file} is no name of a backup")))?;
+            let path = folder.path(&file).ok_or_else(|| Failure(format!("{file} is not a valid backup name")))?;
             let (store, own, blobs) = (of.access.store().clone(), of.name.to_string(), blobs?);
             blocking(move || backup::take(&store, &own, &*blobs, &iso(now), &path)).await??;
             verified(&of, folder, file).await
@@ -146,7 +146,7 @@ impl BackupsHandle {
         })?;
         let (handle, of, name, who) = (self.clone(), tenant.clone(), run.name.clone(), by.clone());
         let work = async move {
-            let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is gone")))?;
+            let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} no longer exists")))?;
             let restored = handle.restored(path, &into, &who).await;
             // It is in service once all of it is there.
             let declared = match restored {
@@ -184,13 +184,13 @@ impl BackupsHandle {
         let ground = &self.0.ground;
         let refused = |field, message: &str| Err(NotBegun::Refused(field, message.to_owned()));
         if &*tenant.name != DEFAULT_TENANT {
-            return refused("tenant", "backups are restored beside the default tenant only");
+            return refused("tenant", "backups can only be restored from the default tenant");
         }
         if into == DEFAULT_TENANT {
-            return refused("tenant", "this tenant is the live one; `cairn restore` puts a backup into its place");
+            return refused("tenant", "this tenant is the live one; use `cairn restore` to replace it with a backup");
         }
         if hosts.is_empty() {
-            return refused("hosts", "name the host by which it is to be reached");
+            return refused("hosts", "specify the host name of the new tenant");
         }
         let problems = apply::problems(ground, &tenant.access, declared)?;
         if let Some(problem) = problems.first() {
@@ -200,7 +200,7 @@ impl BackupsHandle {
         let stored = tenant.access.store().read(|r| r.tenants()).map_err(Failure::from)?;
         let there = ground.databases.of(into).map_err(|e| Failure(e.to_string()))?.exists().map_err(Failure::from)?;
         if there || stored.iter().any(|row| row.name == into) {
-            return refused("tenant", "there is a tenant of this name already, or data of one; choose another name");
+            return refused("tenant", "a tenant or data with this name already exists; choose another name");
         }
         Ok(())
     }
@@ -229,7 +229,10 @@ impl BackupsHandle {
         let ground = &self.0.ground;
         let declared = live.access.store().read(|r| r.tenants());
         if declared.map_or(true, |rows| rows.iter().any(|row| row.name == into)) {
-            tracing::error!(tenant = into, "what a failed restoration left stays: it may be another's by now");
+            tracing::error!(
+                tenant = into,
+                "the remains of a failed restore were kept: another tenant may use them by now"
+            );
             return;
         }
         let (config, name) = (ground.config.clone(), into.to_owned());
@@ -242,7 +245,7 @@ impl BackupsHandle {
             Err(error) => Err(error),
         };
         if let Err(error) = erased {
-            tracing::error!(tenant = into, error = error.0, "what a failed restoration left cannot be removed");
+            tracing::error!(tenant = into, error = error.0, "cannot remove the remains of a failed restore");
         }
     }
 
@@ -294,7 +297,7 @@ impl BackupsHandle {
                 );
             }
             if let Err(error) = tell(&tenant, by, run.work.done(), told).await {
-                tracing::error!(tenant = &*tenant.name, %error, "what was done with a backup could not be told");
+                tracing::error!(tenant = &*tenant.name, %error, "cannot record the result of a backup task");
             }
             let run = Run { ended_at: Some(iso(tenant.access.now())), error, ..run };
             handle.0.runs.lock().insert(tenant.name.to_string(), run);
@@ -312,7 +315,7 @@ fn there(folder: &Folder, name: &str) -> Result<String, NotBegun> {
 async fn verified(tenant: &Tenant, folder: Folder, name: String) -> Result<(), Failure> {
     let now = tenant.access.now();
     let read = move || {
-        let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is no name of a backup")))?;
+        let path = folder.path(&name).ok_or_else(|| Failure(format!("{name} is not a valid backup name")))?;
         let failed = |e: &dyn std::fmt::Display| Failure(format!("{name}: {e}"));
         let file = File::open(&path).map_err(|e| failed(&e))?;
         match backup::verify(&file) {

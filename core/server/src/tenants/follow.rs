@@ -36,7 +36,7 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
         if stale {
             match tenants.refresh() {
                 Ok(()) => stale = false,
-                Err(e) => tracing::error!(error = %e, "the tenants could not be read; those known stay"),
+                Err(e) => tracing::error!(error = %e, "cannot read the tenants; the known ones stay in service"),
             }
         }
         let open = tenants.open();
@@ -46,7 +46,7 @@ pub(crate) async fn follow(tenants: Arc<Tenants>, mut stopped: watch::Receiver<b
             match tenants.take_up_model().await {
                 Ok(_) => untold = true,
                 Err(e) if std::mem::take(&mut untold) => {
-                    tracing::error!(error = ?e, "the content types that another process has changed cannot be taken up; it is tried again");
+                    tracing::error!(error = ?e, "cannot load the content types that another process has changed; it is retried");
                 }
                 Err(_) => {}
             }
@@ -118,12 +118,12 @@ async fn take_up(tenant: &Tenant) -> bool {
         Ok(false) => false,
         Ok(true) => {
             if let Err(e) = tenant.access.reload() {
-                tracing::error!(tenant = name, error = %e, "changed settings could not be read; the old ones stay");
+                tracing::error!(tenant = name, error = %e, "cannot read changed settings; the previous ones stay in effect");
             }
             true
         }
         Err(e) => {
-            tracing::warn!(tenant = name, error = %e, "looking for changes failed");
+            tracing::warn!(tenant = name, error = %e, "checking for changes failed");
             false
         }
     }

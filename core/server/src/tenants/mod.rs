@@ -124,7 +124,7 @@ impl Tenants {
             runs: backups::Runs::default(),
             stopped: OnceLock::new(),
         };
-        tenants.refresh().map_err(|e| Failure(format!("the tenants cannot be read: {e}")))?;
+        tenants.refresh().map_err(|e| Failure(format!("cannot read the tenants: {e}")))?;
         Ok(Arc::new(tenants))
     }
 
@@ -204,7 +204,7 @@ impl Tenants {
         let directory = self.directory.read().clone();
         for slot in &directory.in_service {
             if let Err(e) = self.ground.own_registry(&slot.name) {
-                tracing::error!(tenant = &*slot.name, error = %e, "this tenant cannot be opened");
+                tracing::error!(tenant = &*slot.name, error = %e, "cannot open this tenant");
             }
         }
     }
@@ -239,7 +239,7 @@ impl Tenants {
                 Some(slot.clone())
             } else {
                 // A name becomes a path: one that apply would have refused is not followed.
-                tracing::error!(id = row.id, "a tenant with a name that is none; it is left out");
+                tracing::error!(id = row.id, "a tenant has an invalid name; it is skipped");
                 continue;
             };
             for host in row.hosts {

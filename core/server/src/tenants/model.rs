@@ -177,7 +177,8 @@ impl ModelHandle {
         for (uid, schema) in &proposal.content_types {
             if let Some(plugin) = registry.by_uid(uid).and_then(|ct| ct.plugin()) {
                 let message = format!(
-                    "it is the plugin {plugin}'s, whose packages bring it: install a version that has it as it shall be"
+                    "it belongs to the plugin {plugin} and is part of its packages: install a version of the plugin \
+                     that contains the change"
                 );
                 return Err(ModelError::Problems(vec![Problem { file: uid.to_owned(), path: String::new(), message }]));
             }
@@ -225,7 +226,7 @@ impl ModelHandle {
         let opened = tenants.reopen().await;
         let changed = made?;
         opened.map_err(|e| {
-            ModelError::Failed(format!("the change was made, but the server has to be started again: {e}"))
+            ModelError::Failed(format!("the change was applied, but the server must be restarted: {e}"))
         })?;
         Ok(changed)
     }
@@ -261,7 +262,7 @@ impl ModelHandle {
             if let Some(default) = prepared.places.first() {
                 ground.set_registry(default.registry.clone());
             }
-            changed.ok_or_else(|| ModelError::Failed("there is no tenant".into()))
+            changed.ok_or_else(|| ModelError::Failed("tenant not found".into()))
         });
         made.await.map_err(|e| ModelError::Failed(e.to_string()))?
     }
@@ -298,7 +299,7 @@ impl Tenants {
             self.ground.set_registry(before);
             return Err(e.into());
         }
-        tracing::info!("another process has changed the content types: they are taken up");
+        tracing::info!("another process has changed the content types; loading them");
         Ok(true)
     }
 
@@ -310,11 +311,11 @@ impl Tenants {
         if let Some(behind) = behind
             && tokio::time::timeout(BEHIND, behind).await.is_err()
         {
-            tracing::warn!("some work did not end before the content types changed; it is done again");
+            tracing::warn!("some work did not finish before the content types changed; it runs again");
         }
         // What calls have logged is kept by the value that is left behind now.
         if let Err(error) = old.plugins.write_logs().await {
-            tracing::warn!(%error, "lines that plugins logged could not be kept");
+            tracing::warn!(%error, "cannot store lines that plugins logged");
         }
     }
 
@@ -357,7 +358,7 @@ impl Tenants {
         let next = match opened {
             Ok(tenant) => Arc::new(tenant),
             Err(e) => {
-                tracing::error!(error = %e, "the default tenant does not open after a change of the content types");
+                tracing::error!(error = %e, "the default tenant cannot be opened after a change of the content types");
                 return Err(e);
             }
         };

@@ -55,7 +55,7 @@ impl From<ModelError> for NotDone {
                 Self::Refused(problems.into_iter().map(one).collect())
             }
             ModelError::Refused(message) => Self::Refused(vec![(String::new(), message)]),
-            ModelError::Locked => Self::Locked("the content types are not to be changed here".to_owned()),
+            ModelError::Locked => Self::Locked("the content types cannot be changed here".to_owned()),
             ModelError::Busy => Self::Busy,
             ModelError::Failed(message) => Self::Failed(message),
         }
@@ -138,9 +138,7 @@ impl PluginsHandle {
         let opened = tenants.reopen().await;
         // Its lock is held until here.
         let _prepared = made??;
-        opened.map_err(|e| {
-            NotDone::Failed(format!("the plugin is in place, but the server has to be started again: {e}"))
-        })
+        opened.map_err(|e| NotDone::Failed(format!("the plugin is installed, but the server must be restarted: {e}")))
     }
 
     /// Checks the requirements before anybody has to wait.
@@ -148,7 +146,8 @@ impl PluginsHandle {
         let ground = self.0.ground();
         let (config, Order { package, bytes, consent, by }) = (&ground.config, order);
         if !model_files::is_writable(&config.project, "plugins") {
-            let message = "the project's folder plugins/ cannot be written here: install with `cairn plugin install` where it can";
+            let message = "the project's folder plugins/ is not writable: install the plugin with `cairn plugin \
+                install` on a machine where it is";
             return Err(NotDone::Locked(message.to_owned()));
         }
         let lock = Lock::must(config)?;
@@ -164,7 +163,8 @@ impl PluginsHandle {
         let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&ground.registry()));
         if other_model && config.schema.locked {
             return Err(NotDone::Locked(
-                "this plugin brings content types, and those of this project are locked ([schema] locked): install it where they are not"
+                "this plugin has content types, but the content types of this project are locked ([schema] locked): \
+                 install it where they are not"
                     .to_owned(),
             ));
         }
@@ -196,7 +196,7 @@ impl PluginsHandle {
                 }
                 // The first one has it: from here on there is no way back, and opening that one tells again.
                 Err(e) => {
-                    tracing::error!(tenant = place.name, error = %e, "its tables could not be brought up to a plugin")
+                    tracing::error!(tenant = place.name, error = %e, "the tables could not be updated for a plugin")
                 }
             }
         }
@@ -238,7 +238,8 @@ impl PluginsHandle {
         let other_model = places.first().is_some_and(|new| hash(&new.registry) != hash(&ground.registry()));
         if other_model && ground.config.schema.locked {
             return Err(NotDone::Locked(
-                "this plugin has content types, and those of this project are locked: remove it where they are not, or keep its content"
+                "this plugin has content types, but the content types of this project are locked: uninstall it where \
+                 they are not, or keep its content"
                     .to_owned(),
             ));
         }
@@ -279,7 +280,7 @@ impl PluginsHandle {
             let opened = tenants.reopen().await;
             made?;
             opened.map_err(|e| {
-                NotDone::Failed(format!("the plugin is gone, but the server has to be started again: {e}"))
+                NotDone::Failed(format!("the plugin is uninstalled, but the server must be restarted: {e}"))
             })?;
         } else {
             made?;

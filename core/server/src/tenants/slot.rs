@@ -115,7 +115,7 @@ impl Slot {
                     Ok(tenant)
                 }
                 Err(e) => {
-                    tracing::error!(tenant = &*slot.name, error = %e, "a tenant does not open; it is tried again");
+                    tracing::error!(tenant = &*slot.name, error = %e, "cannot open a tenant; it is retried");
                     *failed = Some(Instant::now());
                     Err(Unavailable)
                 }

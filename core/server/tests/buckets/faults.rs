@@ -79,7 +79,7 @@ impl Case {
         let database = self.server.project.database().url().to_owned();
         let verified = cairn(&self.server.project.path(), &database, &["assets", "verify"], &self.variables);
         let told = told(&verified);
-        assert!(verified.status.success() && told.contains("each as it was uploaded"), "{told}");
+        assert!(verified.status.success() && told.contains("all unchanged since upload"), "{told}");
     }
 }
 

@@ -247,30 +247,32 @@ async fn a_super_admin_looks_as_a_role_does_and_changes_nothing_so() {
     let session = as_role("GET", "/admin/api/session", "author").await.expect(200);
     assert_eq!(session.data()["permissions"]["isSuper"], false);
     as_role("GET", ARTICLE, "people").await.expect(403);
-    as_role("GET", ARTICLE, "nothing").await.refused(400, "Cairn-View-As: there is no such role");
+    as_role("GET", ARTICLE, "nothing").await.refused(400, "Cairn-View-As: role not found");
     let id = article(&server, "Mine").await;
     let path = format!("{ARTICLE}/{id}");
-    as_role("DELETE", &path, "editor").await.refused(403, "Cairn-View-As is for super admins, and for reading only");
+    as_role("DELETE", &path, "editor")
+        .await
+        .refused(403, "Only super admins can use Cairn-View-As, and only for reading");
     let editor = client(&server, "editor").await;
     let request = editor.request("GET", ARTICLE).header("cairn-view-as", "super-admin");
-    editor.send(request).await.refused(403, "Cairn-View-As is for super admins, and for reading only");
+    editor.send(request).await.refused(403, "Only super admins can use Cairn-View-As, and only for reading");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_of_the_settings_file_are_checked() {
     let server = TestServer::start().await;
     for (role, problem) in [
-        (json!({ "actions": ["everything"] }), "there is no such action"),
-        (json!({ "permissions": { "api::nothing.nothing": ["find"] } }), "there is no content type of that uid"),
+        (json!({ "actions": ["everything"] }), "unknown action"),
+        (json!({ "permissions": { "api::nothing.nothing": ["find"] } }), "unknown content type"),
         (json!({ "permissions": { UID: ["register"] } }), "has no such action"),
         (json!({ "permissions": { UID: { "find": { "where": { "nothing": 1 } } } } }), "Invalid key nothing"),
         (
             json!({ "permissions": { UID: { "find": { "where": { "title": "$user.customer.id" } } } } }),
-            "of an admin user there are",
+            "admin users have",
         ),
         (json!({ "permissions": { UID: { "find": { "fields": ["nothing"] } } } }), "has no attribute nothing"),
-        (json!({ "permissions": { UID: { "publish": { "fields": ["title"] } } } }), "it takes no fields"),
-        (json!({ "permissions": { "*": { "find": { "where": { "id": 1 } } } } }), "stands for all types"),
+        (json!({ "permissions": { UID: { "publish": { "fields": ["title"] } } } }), "cannot have fields"),
+        (json!({ "permissions": { "*": { "find": { "where": { "id": 1 } } } } }), "stands for all content types"),
         (json!({ "nothing": 1 }), "unknown key"),
     ] {
         let file = json!({ "adminRoles": { "x": role } }).to_string();

@@ -54,7 +54,7 @@ async fn a_request_of_http_1_1_names_one_host() {
         let answer = server.raw(format!("{head}\r\n\r\n")).await;
         assert_eq!(answer.status(), expected, "{head:?}: {}", answer.text);
         assert_eq!(
-            answer.text.contains("The request must name one host"),
+            answer.text.contains("The request must have exactly one Host"),
             expected == 400,
             "{head:?}: {}",
             answer.text

@@ -182,7 +182,7 @@ async fn a_photograph_too_damaged_to_be_cleaned_is_refused() {
     let before = server.get("/api/upload/files").await.expect(200).body;
     let refused = upload(&server, "/api/upload", &damaged, json!({})).await.expect(400);
     assert!(
-        refused.message().contains("damaged") && refused.message().contains("keeps metadata"),
+        refused.message().contains("damaged") && refused.message().contains("retains metadata"),
         "{}",
         refused.text()
     );

@@ -130,7 +130,7 @@ async fn who_is_no_admin_sees_none_of_it() {
     server
         .post(&restore, json!({ "expected": 77 }))
         .await
-        .refused(409, "The entry has changed since the version that If-Match names; read it again");
+        .refused(409, "The entry has changed since the version named in If-Match; read it again");
     assert_eq!(entries(&server, &id, "").await.len(), 1);
 }
 

@@ -45,7 +45,7 @@ async fn the_first_administrator_is_made_once() {
         (json!({ "email": "no address", "password": PASSWORD }), "email must be a valid email"),
         (
             json!({ "email": ROOT, "password": "short" }),
-            "password must have 8 characters or more, and at most 1024 bytes",
+            "password must have at least 8 characters and at most 1024 bytes",
         ),
         (json!({ "email": ROOT, "password": PASSWORD, "roles": ["x"] }), "unknown field `roles`"),
         (json!({ "email": ROOT, "password": 12345678 }), "expected a string"),
@@ -123,7 +123,8 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     let csrf = || ("x-csrf-token", browser.csrf.clone());
     let other = signed_in(&server, ROOT).await.csrf;
     for headers in [vec![], vec![("x-csrf-token", String::new())], vec![("x-csrf-token", other)]] {
-        let refused = send(headers).await.refused(403, "The X-CSRF-Token header is missing or is not this session's");
+        let refused =
+            send(headers).await.refused(403, "The X-CSRF-Token header is missing or does not match this session");
         assert_eq!(refused.details()["reason"], "csrf");
     }
     for (name, value) in [
@@ -133,7 +134,7 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
         ("origin", "null"),
     ] {
         let refused = send(vec![csrf(), (name, value.to_owned())]).await;
-        refused.refused(403, "The request is from a page of another site");
+        refused.refused(403, "Requests from other sites are not allowed");
     }
     send(vec![csrf()]).await.expect(200);
     send(vec![csrf(), ("origin", server.base().to_owned())]).await.expect(200);
@@ -141,7 +142,7 @@ async fn a_cookie_is_out_of_reach_and_not_enough_to_change_anything() {
     for path in ["/admin/api/login", "/admin/api/setup"] {
         let body = json!({ "email": ROOT, "password": PASSWORD });
         let request = server.public().request("POST", path).header("sec-fetch-site", "cross-site").json(&body);
-        server.public().send(request).await.refused(403, "The request is from a page of another site");
+        server.public().send(request).await.refused(403, "Requests from other sites are not allowed");
     }
     // Where the connection is encrypted the cookie stays on encrypted ones.
     let body = json!({ "email": ROOT, "password": PASSWORD });
@@ -207,7 +208,7 @@ async fn sessions_are_listed_and_ended() {
     assert_eq!((&answer.data()["id"], &answer.data()["email"]), (&Json::Null, &Json::Null));
     for path in ["sessions", "preferences"] {
         let refused = server.get(&format!("/admin/api/me/{path}")).await;
-        refused.refused(403, "This is for people who are signed in, not for admin tokens");
+        refused.refused(403, "Admin tokens cannot use this: sign in as an admin user instead");
     }
 }
 
@@ -234,7 +235,7 @@ async fn a_profile_and_preferences_are_ones_own() {
     let merged = ed.put("/admin/api/me/preferences", json!({ "theme": null, "density": "compact" })).await.expect(200);
     assert_eq!(merged.data(), &json!({ "views": { "a": 1 }, "density": "compact" }));
     let large = ed.put("/admin/api/me/preferences", json!({ "large": "x".repeat(65_536) })).await;
-    large.refused(400, "The preferences would have more than 65536 bytes");
+    large.refused(400, "The preferences must not exceed 65536 bytes");
     assert_eq!(ed.get("/admin/api/me/preferences").await.data(), merged.data());
     assert_eq!(signed_in(&server, ROOT).await.get("/admin/api/me/preferences").await.data(), &json!({}));
     // Two that are sent at the same time are both kept.
@@ -296,7 +297,7 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     const BEGIN: &str = "/admin/api/login/passkey/begin";
     const FINISH: &str = "/admin/api/login/passkey/finish";
     assert_eq!(server.get("/admin/api/session").await.data()["passkeys"], false);
-    let needed = "Passkeys need an address with https and a name: set server.public_url, or use localhost";
+    let needed = "Passkeys require an https address with a host name: set server.public_url, or use localhost";
     server.public().post(BEGIN, json!({})).await.refused(400, needed);
     let local = server.public().at("localhost");
     assert_eq!(local.get("/admin/api/session").await.data()["passkeys"], true);
@@ -312,7 +313,7 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     let id = "AAAAAAAAAAAAAAAAAAAAAA";
     let forged = json!({ "id": id, "rawId": id, "type": "public-key", "extensions": {}, "response": {
         "authenticatorData": "AAAA", "clientDataJSON": "e30", "signature": "AAAA", "userHandle": null } });
-    let late = "This took too long: begin again";
+    let late = "This took too long: start again";
     let refused = "This passkey was not accepted: try again, or sign in another way";
     let finish = async |cookie: &str, body: &Json| {
         local.send(local.request("POST", FINISH).header("cookie", cookie).json(body)).await
@@ -338,8 +339,8 @@ async fn passkeys_are_refused_unless_a_device_made_them() {
     };
     register(&cookie, "x").await.refused(400, late);
     register(&made, "x").await.refused(400, refused);
-    register(&made, " ").await.refused(400, "Give it a name, such as the device it is on");
-    register(&made, &"x".repeat(65)).await.refused(400, "A name has at most 64 characters");
+    register(&made, " ").await.refused(400, "Enter a name, such as the name of the device");
+    register(&made, &"x".repeat(65)).await.refused(400, "A name must have at most 64 characters");
     server.wait(Duration::from_secs(301));
     register(&made, "x").await.refused(400, late);
     assert_eq!(editor.get("/admin/api/me/passkeys").await.data(), &json!([]));

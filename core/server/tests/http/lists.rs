@@ -43,7 +43,7 @@ async fn by_how_drafts_stand() {
     editor
         .get(&format!("{LIST}?stage=draft"))
         .await
-        .refused(400, "stage: there is no stage \"draft\" in the workflow of api::article.article");
+        .refused(400, "stage: the workflow of api::article.article has no stage \"draft\"");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,10 +109,10 @@ async fn by_their_reviews() {
     }
     let editor = signed_in(&server, "editor").await;
     for (wrong, why) in [
-        ("stage=gone", "stage: there is no stage \"gone\" in the workflow of api::article.article"),
-        ("stage=%27%3B--", "stage: there is no stage \"';--\" in the workflow of api::article.article"),
-        ("assignee=x", "assignee is the number of an admin user, me or none"),
-        ("due=never", "due is overdue or week"),
+        ("stage=gone", "stage: the workflow of api::article.article has no stage \"gone\""),
+        ("stage=%27%3B--", "stage: the workflow of api::article.article has no stage \"';--\""),
+        ("assignee=x", "assignee must be the id of an admin user, me or none"),
+        ("due=never", "due must be overdue or week"),
     ] {
         editor.get(&format!("{LIST}?{wrong}")).await.refused(400, why);
     }

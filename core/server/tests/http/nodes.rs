@@ -186,7 +186,7 @@ async fn a_database_that_goes_away_and_comes_back_costs_503s_and_nothing_else() 
         tokio::time::sleep(Duration::from_millis(300)).await;
         proxy.leave().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
-        server.get("/api/articles").await.refused(503, "The database cannot be reached at the moment");
+        server.get("/api/articles").await.refused(503, "The database is currently unavailable");
         proxy.come_back();
         let begun = Instant::now();
         while server.get("/api/articles").await.status != 200 {

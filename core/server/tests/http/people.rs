@@ -67,10 +67,7 @@ async fn somebody_is_invited_and_takes_it_once() {
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
     let mut browser = server.browser();
-    browser
-        .post(path, accept(&first, PASSWORD))
-        .await
-        .refused(400, "This link is not good any more; ask for a new one");
+    browser.post(path, accept(&first, PASSWORD)).await.refused(400, "This link is no longer valid; request a new one");
     browser.post(path, accept(&second, "short")).await.expect(400);
     browser.sign_in("new@example.com", "").await.expect(400);
     let session = browser.post(path, accept(&second, PASSWORD)).await.expect(200);
@@ -153,7 +150,7 @@ async fn nobody_gives_more_than_they_have_and_a_super_admin_stays() {
     for change in [json!({ "roles": ["editor"] }), json!({ "active": false })] {
         root.put(&user(top), change).await.expect(400);
     }
-    root.delete(&user(top)).await.refused(400, "Nobody can remove themselves");
+    root.delete(&user(top)).await.refused(400, "You cannot remove yourself");
     root.put(&user(ed), json!({ "roles": ["super-admin"] })).await.expect(200);
     let second = server.admin("ed@example.com", PASSWORD).await;
     // Of two who take it from each other at the same time one keeps it.
@@ -189,7 +186,7 @@ async fn with_totp(server: &TestServer) -> (Browser, String, Vec<String>) {
     let mut browser = server.browser();
     browser.sign_in("ed@example.com", PASSWORD).await.expect(200);
     browser.post("/admin/api/me/totp", json!({ "password": "wrong" })).await.expect(400);
-    browser.put("/admin/api/me/totp", json!({ "code": "000000" })).await.refused(400, "Begin with a new secret first");
+    browser.put("/admin/api/me/totp", json!({ "code": "000000" })).await.refused(400, "Start with a new secret first");
     let offer = browser.post("/admin/api/me/totp", json!({ "password": PASSWORD })).await.expect(200);
     let data = offer.data();
     assert!(
@@ -237,14 +234,14 @@ async fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
     browser.post(second, json!({ "pending": pending, "totp": now })).await.expect(200);
     browser.get("/admin/api/me").await.expect(200);
     let again = json!({ "pending": pending, "totp": now });
-    server.browser().post(second, again).await.refused(400, "This code is not right, or was used before");
+    server.browser().post(second, again).await.refused(400, "This code is incorrect or was already used");
     let recovery = json!({ "pending": pending, "recovery": codes[0].to_uppercase() });
     server.browser().post(second, recovery.clone()).await.expect(200);
     server.browser().post(second, recovery).await.expect(400);
     // It takes five minutes at most.
     server.wait(Duration::from_secs(301));
     let late = json!({ "pending": pending, "totp": code(&server, &secret) });
-    server.browser().post(second, late).await.refused(400, "This took too long: begin again with your password");
+    server.browser().post(second, late).await.refused(400, "This took too long: start again with your password");
     // Scripts as well.
     let token = json!({ "email": "ed@example.com", "password": PASSWORD, "token": true });
     let asked = server.public().post("/admin/api/login", token).await.expect(200);

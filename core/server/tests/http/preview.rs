@@ -200,7 +200,7 @@ async fn tokens_that_are_none_are_refused() {
     ] {
         with(&public, &path, &bad)
             .await
-            .refused(403, "The preview link is not valid, or has expired; ask for a new one");
+            .refused(403, "The preview link is not valid or has expired; request a new one");
     }
     assert_eq!(with(&public, &format!("{path}?previewToken=x"), &token).await.status, 400, "two of them");
     assert_eq!(with(&public, &path, &other).await.expect(200).body["data"]["title"], "One", "another document's");

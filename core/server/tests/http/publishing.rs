@@ -121,7 +121,7 @@ async fn many_at_once() {
     server
         .post(&bulk("publish"), json!({ "documentIds": many }))
         .await
-        .refused(400, "More than 500 documents in one request");
+        .refused(400, "A request can contain at most 500 documents");
     server.post(&bulk("publish"), json!({})).await.expect(400);
 }
 
@@ -133,10 +133,10 @@ async fn at_a_time_in_a_zone() {
     let at = |local: &str| json!({ "contentType": ARTICLE, "documentId": id, "action": "publish", "localTime": local, "zone": "Europe/Amsterdam" });
     let path = "/admin/api/schedules";
     // Now is 2026-01-02T04:04 in Amsterdam.
-    assert!(ed.post(path, at("2026-01-02T04:04")).await.expect(400).message().contains("has passed"));
+    assert!(ed.post(path, at("2026-01-02T04:04")).await.expect(400).message().contains("is in the past"));
     assert!(ed.post(path, at("2026-03-29T02:30")).await.expect(400).message().contains("from 02:00 to 03:00"));
     let twice = ed.post(path, at("2026-10-25T02:30")).await.expect(400);
-    assert!(twice.message().contains("comes twice"));
+    assert!(twice.message().contains("occurs twice"));
     let mut folded = at("2026-10-25T02:30");
     folded["fold"] = json!("later");
     let later = ed.post(path, folded).await.expect(201);
@@ -153,7 +153,7 @@ async fn at_a_time_in_a_zone() {
     assert_eq!(made.body["meta"]["problems"], json!([]));
     let n = made.body["data"]["id"].as_i64().unwrap();
     assert_eq!(made.body["data"]["state"], "waiting");
-    ed.post(path, at("2026-01-02T09:00")).await.refused(400, "The same is scheduled for that time already");
+    ed.post(path, at("2026-01-02T09:00")).await.refused(400, "The same action is already scheduled for that time");
     let changed = ed
         .put(&format!("{path}/{n}"), json!({ "localTime": "2026-01-02T08:00", "zone": "Europe/Amsterdam" }))
         .await

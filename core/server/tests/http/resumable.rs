@@ -49,7 +49,7 @@ async fn a_file_in_pieces() {
     let state = server.get(&at).await.expect(200).body;
     assert_eq!((&state["data"]["state"], &state["data"]["offset"]), (&json!("open"), &json!(6)));
     assert_eq!((&state["data"]["file"], &state["data"]["metadata"]["filename"]), (&Json::Null, &json!("a.txt")));
-    patch(&server, &at, 5, b"x").await.refused(409, "the upload has 6 bytes: the next piece begins there");
+    patch(&server, &at, 5, b"x").await.refused(409, "The upload has 6 bytes: the next piece must start there");
     patch(&server, &at, 6, b"world!").await.expect(413);
     let ended = patch(&server, &at, 6, b"world").await.expect(204);
     let file = ended.header("cairn-file").to_owned();

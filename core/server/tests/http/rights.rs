@@ -155,7 +155,7 @@ async fn consents_reports_and_the_policy() {
     assert_eq!(unknown.texts("documentId"), [files[2].as_str()]);
     let withdraw = format!("/admin/api/assets/consents/{id}/withdraw");
     dam.post(&withdraw, json!({})).await.expect(200);
-    dam.post(&withdraw, json!({})).await.refused(409, "this consent was withdrawn already");
+    dam.post(&withdraw, json!({})).await.refused(409, "This consent has already been withdrawn");
     assert_eq!(standing(&editor, &files[1]).await, ("blocked".into(), false));
     let mut withdrawn = editor.get("/admin/api/assets/reports/withdrawn?limit=1").await.expect(200);
     let mut found = withdrawn.texts("documentId");

@@ -39,7 +39,7 @@ impl Reader<'_> {
              ORDER BY f.id LIMIT ?2",
             Ident::table(file)
         );
-        self.conn.all("looking for files from before", &sql, (after, limit), |r| {
+        self.conn.all("finding files of earlier versions", &sql, (after, limit), |r| {
             let (mime, url, formats): (Option<String>, Option<String>, Option<String>) =
                 (r.get(2)?, r.get(3)?, r.get(4)?);
             let mime = mime.unwrap_or_default();
@@ -66,7 +66,7 @@ impl WriteTx<'_> {
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at) VALUES (?1, ?2, 'stored', 0, ?3)
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', length = excluded.length";
         for blob in blobs {
-            self.conn.execute("taking an object over", sql, (&blob.blob, blob.length as i64, now))?;
+            self.conn.execute("adopting an object", sql, (&blob.blob, blob.length as i64, now))?;
         }
         Ok(())
     }

@@ -38,13 +38,13 @@ impl Reader<'_> {
             "SELECT b.key FROM cairn_blobs b WHERE (b.at < ?1 OR b.state = 'removing' AND b.at < ?4) AND b.key > ?2 AND NOT {REFERRED}
              ORDER BY b.key LIMIT ?3"
         );
-        self.conn.all("looking for objects without a file", &sql, (before, after, limit, removing), |r| r.get(0))
+        self.conn.all("finding orphaned objects", &sql, (before, after, limit, removing), |r| r.get(0))
     }
 
     /// Whether the removal of an object began before that time and has not ended.
     pub fn is_removed_since(&self, key: &str, before: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
-        self.conn.exists("looking an object up", sql, (key, before))
+        self.conn.exists("looking up an object", sql, (key, before))
     }
 
     /// Keys and lengths of the objects that files refer to, in the order of the keys, at most `limit`, behind `after`.
@@ -62,7 +62,7 @@ impl Reader<'_> {
         let sql = format!("SELECT key FROM cairn_blobs WHERE {}", self.conn.dialect().in_list("key", 1));
         let known: std::collections::HashSet<String> = self
             .conn
-            .all("looking objects up", &sql, [crate::connection::Param::Texts(keys)], |r| r.get(0))?
+            .all("looking up objects", &sql, [crate::connection::Param::Texts(keys)], |r| r.get(0))?
             .into_iter()
             .collect();
         Ok(keys.iter().copied().filter(|key| !known.contains(*key)).collect())
@@ -94,7 +94,7 @@ impl WriteTx<'_> {
     pub fn settle_blobs(&mut self, keys: &[String], now: i64) -> Result<bool> {
         let sql = "UPDATE cairn_blobs SET state = 'stored', claims = claims - 1, at = ?2 WHERE key = ?1 AND state <> 'removing'";
         for key in keys {
-            if self.conn.execute("settling an object", sql, (key, now))? == 0 {
+            if self.conn.execute("confirming an object", sql, (key, now))? == 0 {
                 return Ok(false);
             }
         }
@@ -105,7 +105,7 @@ impl WriteTx<'_> {
     /// removed. The caller has removed the object itself: whoever began the removal has ended.
     pub fn revive_blob(&mut self, key: &str, before: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
-        Ok(self.conn.execute("ending a removal", sql, (key, before))? > 0)
+        Ok(self.conn.execute("finishing a removal", sql, (key, before))? > 0)
     }
 
     /// Gives claims up. Returns the keys that nothing else claims or refers to: they are marked as removing, and the caller has
@@ -117,8 +117,8 @@ impl WriteTx<'_> {
         );
         let mut free = Vec::new();
         for key in keys {
-            self.conn.execute("giving an object up", release, [key])?;
-            if self.conn.execute("giving an object up", &remove, (key, now))? > 0 {
+            self.conn.execute("releasing an object", release, [key])?;
+            if self.conn.execute("releasing an object", &remove, (key, now))? > 0 {
                 free.push(key.clone());
             }
         }
@@ -155,6 +155,6 @@ impl WriteTx<'_> {
     /// Deletes the rows of objects that have been removed.
     pub fn forget_blobs(&mut self, keys: &[String]) -> Result<()> {
         let sql = "DELETE FROM cairn_blobs WHERE key = ?1 AND state = 'removing'";
-        keys.iter().try_for_each(|key| self.conn.execute("forgetting an object", sql, [key]).map(drop))
+        keys.iter().try_for_each(|key| self.conn.execute("deleting the record of an object", sql, [key]).map(drop))
     }
 }

@@ -139,7 +139,7 @@ impl Reader<'_> {
         let sql = "SELECT b.document_id, b.blob, b.variant, b.mime, b.length, a.private FROM cairn_asset_blobs b
                    JOIN cairn_assets a ON a.document_id = b.document_id
                    WHERE b.name = ?1 AND b.serving AND a.deleted_at IS NULL";
-        self.conn.first("looking a file up", sql, [name], |r| {
+        self.conn.first("looking up a file", sql, [name], |r| {
             Ok(Served {
                 document_id: r.get(0)?,
                 blob: r.get(1)?,
@@ -214,7 +214,7 @@ impl Reader<'_> {
             return Ok(Some(false));
         }
         let sql = "SELECT private FROM cairn_asset_folders WHERE id = ?1";
-        self.conn.first("looking a folder up", sql, [folder], |r| r.get(0))
+        self.conn.first("looking up a folder", sql, [folder], |r| r.get(0))
     }
 
     /// The state of a file in the trash that [`WriteTx::trash_asset`] stored.
@@ -314,7 +314,7 @@ impl WriteTx<'_> {
                    ON CONFLICT (document_id, number) DO UPDATE SET file = excluded.file, replaced_at = excluded.replaced_at,
                      replaced_by = excluded.replaced_by";
         let values = (document_id, v.number, v.file.to_string(), v.replaced_at, v.replaced_by.to_json());
-        self.conn.execute("keeping a version of a file", sql, values).map(drop)
+        self.conn.execute("saving a version of a file", sql, values).map(drop)
     }
 
     /// Moves a file to the trash, with the state needed to restore it. Returns `false` if it is unknown, or in the trash already.
@@ -322,20 +322,20 @@ impl WriteTx<'_> {
         self.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = ?2, deleted_by = ?3, trash = ?4 WHERE document_id = ?1 AND deleted_at IS NULL";
         let values = (document_id, at, by.to_json(), trash.to_string());
-        Ok(self.conn.execute("putting a file into the trash", sql, values)? > 0)
+        Ok(self.conn.execute("moving a file to the trash", sql, values)? > 0)
     }
 
     /// Restores a file from the trash. Returns `false` if it is not there.
     pub fn untrash_asset(&mut self, document_id: &str) -> Result<bool> {
         self.touch_files();
         let sql = "UPDATE cairn_assets SET deleted_at = NULL, deleted_by = NULL, trash = NULL WHERE document_id = ?1 AND deleted_at IS NOT NULL";
-        Ok(self.conn.execute("bringing a file back", sql, [document_id])? > 0)
+        Ok(self.conn.execute("restoring a file", sql, [document_id])? > 0)
     }
 
     /// Deletes all that is known of a file, for good; its objects are orphans from `now` on.
     pub fn purge_asset(&mut self, document_id: &str, now: i64) -> Result<()> {
         self.touch_files();
-        let doing = "removing a file for good";
+        let doing = "deleting a file permanently";
         let sql =
             "UPDATE cairn_blobs SET at = ?2 WHERE key IN (SELECT blob FROM cairn_asset_blobs WHERE document_id = ?1)";
         self.conn.execute(doing, sql, (document_id, now))?;

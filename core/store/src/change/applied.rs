@@ -80,7 +80,7 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
             for (column, declared) in layout::columns(d, a) {
                 match catalogue.column(&table, &column) {
                     Some(found) if !crate::schema::is(found, declared) => problems.push(format!(
-                        "{}.{}: the column is {found}, the model of {} asks for {declared}",
+                        "{}.{}: the column is {found}, but the model of {} requires {declared}",
                         t.table,
                         column.name(),
                         t.uid
@@ -99,7 +99,7 @@ fn derived(tx: Tx<'_>, files: &Snapshot, catalogue: &Catalogue) -> Result<Snapsh
     }
     if !problems.is_empty() {
         return Err(StoreError::Schema(format!(
-            "the database and the content types do not fit:\n  {}\nNothing was changed.",
+            "the database does not match the content types:\n  {}\nNothing was changed.",
             problems.join("\n  ")
         )));
     }
@@ -184,7 +184,7 @@ fn label(by: &Actor) -> &str {
 
 /// Records the new shape and, if the plan has steps, the plan that led to it.
 pub(super) fn write(tx: Tx<'_>, after: &Snapshot, plan: &Plan, by: &Actor, now: &str) -> Result<i64> {
-    let doing = "noting the schema";
+    let doing = "recording the schema";
     let more = i64::from(!plan.steps.is_empty());
     tx.execute(
         doing,

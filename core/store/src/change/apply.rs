@@ -215,8 +215,9 @@ impl<'a> Run<'a> {
         }
         let more = if n > shown.len() { format!("\n  and {} more", n - shown.len()) } else { String::new() };
         Err(StoreError::Schema(format!(
-            "the change does not fit what is stored; nothing was changed:\n  {}{more}\nChange those entries, or decide with \
-             `cairn schema apply --decide PLACE=null|cut|keep|drop` (see `cairn schema plan`)",
+            "stored entries do not fit the change; nothing was changed:\n  {}{more}\nChange these entries, or \
+             decide what happens to them with `cairn schema apply --decide PLACE=null|cut|keep|drop` (see `cairn \
+             schema plan`)",
             shown.join("\n  ")
         )))
     }

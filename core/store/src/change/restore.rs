@@ -46,12 +46,12 @@ impl Restored {
 /// Restores a trash entry, in the transaction that the caller has begun.
 pub(super) fn restore(tx: Tx<'_>, files: &Snapshot, id: i64, times: &Times) -> Result<Restored> {
     let entry = trash::list(tx)?.into_iter().find(|entry| entry.id == id).ok_or_else(|| {
-        StoreError::Schema(format!("there is no entry {id} in the trash; `cairn schema trash` lists what there is"))
+        StoreError::Schema(format!("the trash has no entry {id}; list its entries with `cairn schema trash`"))
     })?;
     let missing = || {
         StoreError::Schema(format!(
-            "{} is not in the content types: put its definition back (`cairn schema restore {id} --write-files` writes it), \
-             run `cairn schema apply`, and restore again",
+            "{} is not among the content types: put its definition back (`cairn schema restore {id} --write-files` \
+             writes it), run `cairn schema apply`, then restore again",
             entry.place()
         ))
     };
@@ -81,7 +81,7 @@ fn changed(tx: Tx<'_>, files: &Snapshot, entry: &TrashEntry) -> Result<()> {
     }
     for t in files.types.iter().filter(|t| t.uid == entry.owner || !is_type(&entry.owner)) {
         tx.execute(
-            "telling of the change",
+            "announcing the change",
             "INSERT INTO cairn_changes AS c (type, slot, n) VALUES (?1, 0, 1) ON CONFLICT (type, slot) DO UPDATE SET n = c.n + 1",
             [&t.uid],
         )?;
@@ -136,7 +136,7 @@ fn planned(before: &Snapshot, after: &Snapshot) -> Result<Plan> {
         return Ok(plan);
     }
     let all: Vec<String> = plan.problems.iter().map(|p| format!("{}: {}", p.place, p.message)).collect();
-    Err(StoreError::Schema(format!("the content types are too different from what they were: {}", all.join("; "))))
+    Err(StoreError::Schema(format!("the content types have changed too much since then: {}", all.join("; "))))
 }
 
 // Types ------------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEnt
     let (Some(was), Some(tables)) = (entry.definition.types.first(), &entry.tables) else {
         return Err(StoreError::Corrupt {
             place: format!("cairn_trash {}", entry.id),
-            message: "it has no tables".into(),
+            message: "it lists no tables".into(),
         });
     };
     let n: i64 = tx
@@ -153,7 +153,7 @@ fn restore_type(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &TrashEnt
         .unwrap_or(0);
     if n > 0 {
         return Err(StoreError::Schema(format!(
-            "{} has {n} entries by now: what is in the trash can only come back where there are none",
+            "{} has {n} entries now; content can only be restored from the trash while its content type is empty",
             live.uid
         )));
     }
@@ -230,7 +230,7 @@ impl Host for Told {
     }
 
     fn gone(&mut self, step: &Step, _: &str, _: Option<i64>, _: &Json) {
-        self.why.get_or_insert_with(|| format!("it has no place any more ({})", step.sentence));
+        self.why.get_or_insert_with(|| format!("it no longer has a place ({})", step.sentence));
     }
 
     fn refused(&mut self, _: &Step, place: &str, _: Option<i64>, why: &Why) {
@@ -269,13 +269,14 @@ fn restore_versions(tx: Tx<'_>, files: &Snapshot, live: &TypeShape, entry: &Tras
                 continue;
             }
             if v.locale.is_empty() == live.localized {
-                restored
-                    .leave(|| format!("{name}: its locale does not fit {}, which is localised or is not", live.uid));
+                restored.leave(|| {
+                    format!("{name}: its locale does not match {}, whose localisation has changed", live.uid)
+                });
                 continue;
             }
             if let Some((id, updated_at)) = there.get(&(v.document_id.clone(), v.locale.clone(), v.status)) {
                 if *updated_at > entry.created_at {
-                    restored.leave(|| format!("{name}: it has been saved since"));
+                    restored.leave(|| format!("{name}: it has been saved since then"));
                     continue;
                 }
                 gone.push(*id);
@@ -434,7 +435,8 @@ fn restore_values(tx: Tx<'_>, files: &Snapshot, live: &AttributeShape, entry: &T
         }
     }
     for (_, v) in by_row.into_values().flatten() {
-        restored.leave(|| format!("{}: the entry is gone", version(&v.document_id, &v.locale, v.status, true)));
+        restored
+            .leave(|| format!("{}: the entry no longer exists", version(&v.document_id, &v.locale, v.status, true)));
     }
     end(tx, entry, restored, &placed)
 }
@@ -475,9 +477,11 @@ fn place(
         empty || entry.kind == TrashKind::Conversion && unsaved
     };
     if entry.kind == TrashKind::Zone {
-        let Some(Json::Array(list)) = row.row.get_mut(&live.name) else { return Err("the zone is gone".into()) };
+        let Some(Json::Array(list)) = row.row.get_mut(&live.name) else {
+            return Err("the dynamic zone no longer exists".into());
+        };
         if list.iter().any(|i| i.get("id") == v.value.get("id")) {
-            return Err("the zone has it".into());
+            return Err("the dynamic zone already has this component".into());
         }
         let at = usize::try_from(v.position).unwrap_or(0).min(list.len());
         list.insert(at, v.value.clone());
@@ -485,7 +489,7 @@ fn place(
     }
     if is_type(&entry.owner) {
         if !takes(row.row.get(&live.name)) {
-            return Err(format!("`{}` has another value by now", live.name));
+            return Err(format!("`{}` has another value now", live.name));
         }
         row.row.insert(live.name.clone(), v.value.clone());
         return Ok(0);
@@ -505,9 +509,9 @@ fn place(
         }
         match done {
             Some(true) => return Ok(i),
-            Some(false) => return Err(format!("`{}` has another value by now", live.name)),
+            Some(false) => return Err(format!("`{}` has another value now", live.name)),
             None => {}
         }
     }
-    Err(format!("the component is no longer in the entry of {}", ty.uid))
+    Err(format!("the entry of {} no longer has this component", ty.uid))
 }

@@ -364,7 +364,7 @@ fn give_drafts(run: &mut Run<'_>, ty: &TypeShape) -> Result<()> {
         "UPDATE {table} SET _version = (SELECT max(x._version) FROM {table} x WHERE x.document_id = {table}.document_id \
          AND x.locale = {table}.locale) WHERE _status = 0"
     );
-    tx.execute("giving drafts", &sql, ()).map(drop)
+    tx.execute("creating drafts", &sql, ()).map(drop)
 }
 
 /// Deletes drafts; what the published version lacks is stored in the trash.
@@ -396,7 +396,7 @@ fn throw_rows(run: &mut Run<'_>, shape: &Snapshot, ty: &TypeShape, step: &Step, 
 // Locales ----------------------------------------------------------------------------------------------------------
 
 fn give_locales(run: &Run<'_>, ty: &TypeShape) -> Result<()> {
-    let (tx, doing) = (run.tx, "giving entries a locale");
+    let (tx, doing) = (run.tx, "assigning a locale to entries");
     let default = default_locale(tx)?;
     let sql = format!("UPDATE {} SET locale = ?1 WHERE locale = ?2", layout::table(ty));
     tx.execute(doing, &sql, (&default, NONE))?;
@@ -407,7 +407,7 @@ fn give_locales(run: &Run<'_>, ty: &TypeShape) -> Result<()> {
 
 /// Retains one locale of each document: the default one, or the first if it lacks that.
 fn take_locales<'a>(run: &mut Run<'a>, ty: &'a TypeShape, step: &Step) -> Result<()> {
-    let (tx, after, doing) = (run.tx, run.after, "taking locales away");
+    let (tx, after, doing) = (run.tx, run.after, "removing locales");
     let (default, table) = (default_locale(tx)?, layout::table(ty));
     let quoted = super::trash::literal(&default);
     let rank = |alias: &str| format!("CASE WHEN {alias}.locale = {quoted} THEN 0 ELSE 1 END");
@@ -501,12 +501,13 @@ pub(super) fn clashes(run: &mut Run<'_>, indexes: &Indexes) -> Result<()> {
                  ORDER BY {c}, locale, id"
             );
             let found: Vec<(String, String)> =
-                run.tx.all("looking for equal values", &sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+                run.tx.all("finding duplicate values", &sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
             for (document, locale) in found {
                 let version = version(&document, &locale, 1, ty.draft_publish);
                 let place = format!("{}.{}", ty.uid, a.name);
-                run.refused
-                    .add(|| format!("{place}: {version}: another entry has the same value, and it is to be unique"));
+                run.refused.add(|| {
+                    format!("{place}: {version}: another entry has the same value, but the value must be unique")
+                });
             }
         }
     }
@@ -533,7 +534,7 @@ fn key_clashes(run: &mut Run<'_>, ty: &TypeShape, indexes: &Indexes) -> Result<(
             as_text.join(", "),
             filled.join(" AND ")
         );
-        let found: Vec<(String, String, i64, Vec<String>)> = run.tx.all("looking for shared keys", &sql, (), |r| {
+        let found: Vec<(String, String, i64, Vec<String>)> = run.tx.all("finding duplicate keys", &sql, (), |r| {
             let values = (0..columns.len()).map(|i| r.get::<Option<String>>(3 + i).map(Option::unwrap_or_default));
             Ok((r.get(0)?, r.get(1)?, r.get(2)?, values.collect::<Result<_>>()?))
         })?;
@@ -543,7 +544,7 @@ fn key_clashes(run: &mut Run<'_>, ty: &TypeShape, indexes: &Indexes) -> Result<(
             let (uid, names) = (&ty.uid, names.join(" + "));
             run.refused.add(|| {
                 format!(
-                    "{uid}: {version}: another entry has the same {names} ({}), which is to be unique",
+                    "{uid}: {version}: another entry has the same {names} ({}), which must be unique",
                     values.join(" + ")
                 )
             });

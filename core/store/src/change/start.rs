@@ -96,8 +96,8 @@ fn refusal(plan: &Plan) -> String {
     let questions = plan.questions.iter().map(|q| q.sentence.clone());
     let all: Vec<String> = problems.chain(questions).chain(steps).collect();
     format!(
-        "the content types differ from the database in ways that need a decision; nothing was changed:\n  {}\n\
-         See `cairn schema plan`, then run `cairn schema apply`",
+        "the content types differ from the database in ways that need a decision; nothing was changed:\n  \
+         {}\nReview the change with `cairn schema plan`, then run `cairn schema apply`",
         all.join("\n  ")
     )
 }
@@ -107,7 +107,7 @@ fn wait_for_writers(tx: Tx<'_>) -> Result<()> {
     if tx.is_sqlite() {
         return Ok(());
     }
-    tx.conn.batch("waiting for writes", "LOCK TABLE cairn_schema IN ACCESS EXCLUSIVE MODE")
+    tx.conn.batch("waiting for pending writes", "LOCK TABLE cairn_schema IN ACCESS EXCLUSIVE MODE")
 }
 
 /// The times of a change by the database's clock, for callers that pass none.
@@ -118,7 +118,7 @@ fn database_times(tx: Tx<'_>) -> Result<Times> {
         "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
                 to_char((now() + interval '30 days') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     };
-    let times = tx.conn.first("asking for the time", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let times = tx.conn.first("reading the server's time", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
     let (now, expires) = times.unwrap_or_default();
     Ok(Times { now, expires })
 }
@@ -239,7 +239,7 @@ impl Database {
         self.exclusively(true, registry, |tx| {
             if applied::read(tx.conn)?.is_none_or(|applied| applied.hash != files.hash()) {
                 return Err(StoreError::Schema(
-                    "the database is not up to date with the content types: run `cairn schema apply` first".into(),
+                    "the database is not up to date with the content types; run `cairn schema apply` first".into(),
                 ));
             }
             wait_for_writers(tx)?;

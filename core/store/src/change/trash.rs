@@ -243,7 +243,7 @@ pub(super) fn values(tx: Tx<'_>, id: i64, after: i64, limit: i64) -> Result<Vec<
 
 /// Removes values from an entry; an entry without values is deleted.
 pub(super) fn remove_values(tx: Tx<'_>, id: i64, values: &[i64]) -> Result<()> {
-    let doing = "taking from the trash";
+    let doing = "restoring from the trash";
     let sql = format!("DELETE FROM cairn_trash_values WHERE {}", tx.dialect().in_list("id", 1));
     tx.execute(doing, &sql, [Param::Integers(values)])?;
     tx.execute(doing, "UPDATE cairn_trash SET n = n - ?1 WHERE id = ?2", (values.len() as i64, id)).map(drop)

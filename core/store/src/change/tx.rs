@@ -115,7 +115,7 @@ pub mod failpoint {
             Some((at, failure)) if at == n => match failure {
                 Failure::Abort => std::process::abort(),
                 Failure::Disconnect if matches!(conn, Connection::Postgres(_)) => {
-                    conn.batch("ending the connection", "SELECT pg_terminate_backend(pg_backend_pid())")
+                    conn.batch("closing the connection", "SELECT pg_terminate_backend(pg_backend_pid())")
                 }
                 Failure::Disconnect | Failure::Error => {
                     Err(StoreError::Database { doing: "changing the schema", source: "made to fail by a test".into() })

@@ -89,7 +89,7 @@ impl Connection {
     /// Begins a part of the transaction that can be rolled back alone. `name` is chosen by this crate and unique among open savepoints.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         match self {
-            Self::Sqlite(_) => self.execute("beginning a part", &format!("SAVEPOINT {name}"), ()).map(drop),
+            Self::Sqlite(_) => self.execute("beginning a savepoint", &format!("SAVEPOINT {name}"), ()).map(drop),
             Self::Postgres(s) => s.savepoint(name),
         }
     }
@@ -97,7 +97,7 @@ impl Connection {
     /// Releases the savepoint of that name: what was done since stays part of the transaction.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
         match self {
-            Self::Sqlite(_) => self.execute("ending a part", &format!("RELEASE {name}"), ()).map(drop),
+            Self::Sqlite(_) => self.execute("releasing a savepoint", &format!("RELEASE {name}"), ()).map(drop),
             Self::Postgres(s) => s.release_savepoint(name),
         }
     }
@@ -106,7 +106,7 @@ impl Connection {
     pub(crate) fn undo_savepoint(&self, name: &str) -> Result<()> {
         match self {
             Self::Sqlite(_) => {
-                self.execute("undoing a part", &format!("ROLLBACK TO {name}"), ())?;
+                self.execute("rolling back a savepoint", &format!("ROLLBACK TO {name}"), ())?;
                 self.release_savepoint(name)
             }
             Self::Postgres(s) => s.undo_savepoint(name),

@@ -201,8 +201,8 @@ impl Row<'_> {
     pub(crate) fn get<T: FromSql>(&self, i: usize) -> Result<T> {
         let value = self.value(i)?;
         T::from_sql(value).ok_or_else(|| StoreError::Corrupt {
-            place: format!("column {i} of an answer"),
-            message: format!("it is no {}", T::NAME),
+            place: format!("column {i} of a result"),
+            message: format!("it is not {}", T::NAME),
         })
     }
 

@@ -64,7 +64,7 @@ impl Reader<'_> {
         let params = run.params(&compiled.statement.binds, &Keys::None);
         let mut groups = 0;
         out.push(b'[');
-        self.conn.query("computing figures", &compiled.statement.text, &params[..], |row| {
+        self.conn.query("computing aggregates", &compiled.statement.text, &params[..], |row| {
             if groups > 0 {
                 out.push(b',');
             }
@@ -234,7 +234,7 @@ fn sum(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
     let Some(text) = row.get::<Option<String>>(column)? else { return Ok(None) };
     let sum = text
         .parse()
-        .map_err(|_| StoreError::Corrupt { place: "a sum".into(), message: format!("{text:?} is no number") })?;
+        .map_err(|_| StoreError::Corrupt { place: "a sum".into(), message: format!("{text:?} is not a number") })?;
     Ok(Some(sum))
 }
 

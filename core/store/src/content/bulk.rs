@@ -140,7 +140,7 @@ impl WriteTx<'_> {
             }
         };
         if ids.len() != rows.len() {
-            let message = "numbers cannot be reserved".to_owned();
+            let message = "the numbers could not be reserved".to_owned();
             return Err(StoreError::Corrupt { place: content_type.table.clone(), message });
         }
         rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);

@@ -31,7 +31,7 @@ impl Reader<'_> {
     /// Finds all links to a document, from every version of every row, with one statement for each attribute that can hold one.
     pub fn links_to(&self, ct: TypeId, document_id: &str) -> Result<Vec<IncomingLink>> {
         let registry = &self.store.registry;
-        let doing = "looking for links";
+        let doing = "finding links";
         let mut all = Vec::new();
         for incoming in &self.store.schema.incoming[ct.0 as usize] {
             let owner = registry.get(incoming.owner);
@@ -83,7 +83,7 @@ impl WriteTx<'_> {
     pub fn link_again(&mut self, ct: TypeId, document_id: &str, links: &[IncomingLink]) -> Result<usize> {
         let store = self.store.clone();
         let registry = &store.registry;
-        let doing = "putting a link up again";
+        let doing = "restoring a link";
         let mut done = 0;
         for link in links {
             // Of a type, or with an attribute, that is no more.
@@ -149,12 +149,12 @@ impl WriteTx<'_> {
         let id = self.insert(ct, row)?;
         let registry = self.registry();
         let t = Ident::table(registry.get(ct));
-        let free = !self.conn.exists("looking a number up", &format!("SELECT 1 FROM {t} WHERE id = ?1"), [row.id])?;
+        let free = !self.conn.exists("looking up an id", &format!("SELECT 1 FROM {t} WHERE id = ?1"), [row.id])?;
         if row.id <= 0 || !free || self.store.schema.references[ct.0 as usize] {
             return Ok(id);
         }
         self.conn.execute(
-            "giving a row its number back",
+            "restoring the id of a row",
             &format!("UPDATE {t} SET id = ?2 WHERE id = ?1"),
             (id, row.id),
         )?;

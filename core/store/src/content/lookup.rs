@@ -141,7 +141,7 @@ pub(super) fn unique_clashes(
             Ident::table(ct),
             Ident::column(a)
         );
-        if conn.exists("looking for a unique value", &text, (sql_value(value), locale, document_id))? {
+        if conn.exists("checking a unique value", &text, (sql_value(value), locale, document_id))? {
             clashes.push(id);
         }
     }
@@ -169,7 +169,7 @@ pub(super) fn unique_key_clash(conn: &Connection, ct: &ContentType, row: &Row) -
             n + 2
         );
         values.extend([row.locale.clone().into(), row.document_id.clone().into()]);
-        if conn.exists("looking for a unique key", &text, &values[..])? {
+        if conn.exists("checking a unique key", &text, &values[..])? {
             return Ok(key.first().copied());
         }
     }

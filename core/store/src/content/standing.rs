@@ -40,7 +40,7 @@ impl Reader<'_> {
             self.conn.dialect().in_list("document_id", 1)
         );
         let mut found = Vec::with_capacity(documents.len());
-        self.conn.query("telling how drafts stand", &sql, &[Param::Texts(documents)][..], |r| {
+        self.conn.query("reading the states of drafts", &sql, &[Param::Texts(documents)][..], |r| {
             let flag = |n: i64| n != 0;
             found.push(Standing {
                 document_id: r.get(0)?,

@@ -50,7 +50,7 @@ impl Reader<'_> {
             let owner = registry.get(incoming.owner);
             let table = Ident::table(owner);
             let list = |expr: &str| self.conn.dialect().in_list(expr, 1);
-            let doing = "looking for usages";
+            let doing = "finding usages";
             let plain = |sql: &str, path: &str, found: &mut Vec<Usage>| {
                 self.conn.query(doing, sql, [Param::Texts(documents), Param::Integer(limit)], |r| {
                     found.push(Usage {
@@ -136,7 +136,7 @@ impl Reader<'_> {
                 Ident::table(owner),
                 self.conn.dialect().in_list("id", 1)
             );
-            self.conn.query("looking for usages", &sql, [Param::Integers(&rows)], |r| {
+            self.conn.query("finding usages", &sql, [Param::Integers(&rows)], |r| {
                 let row: i64 = r.get(0)?;
                 for (i, name) in components.iter().enumerate() {
                     let text: Option<String> = r.get(i + 1)?;

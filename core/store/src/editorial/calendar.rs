@@ -248,7 +248,7 @@ impl Reader<'_> {
             }
         }
         sql.push_str(" ORDER BY at, id LIMIT ?3");
-        self.conn.all("reading what was published", &sql, &values[..], |r| {
+        self.conn.all("reading publications", &sql, &values[..], |r| {
             let actor: String = r.get(4)?;
             Ok(PublishedRow {
                 content_type: r.get(0)?,

@@ -168,7 +168,7 @@ impl WriteTx<'_> {
     pub fn resolve_thread(&mut self, id: i64, by: Option<(&Actor, i64)>) -> Result<()> {
         let sql = "UPDATE cairn_comments SET resolved_at = ?2, resolved_by = ?3 WHERE id = ?1";
         let values = (id, by.map(|(_, at)| at), by.map(|(actor, _)| actor.to_json()));
-        self.conn.execute("settling a thread", sql, values).map(drop)
+        self.conn.execute("resolving a thread", sql, values).map(drop)
     }
 
     /// Deletes all comments on a document.

@@ -155,6 +155,6 @@ impl WriteTx<'_> {
     /// Records an escalation. Returns `false` if it was recorded before: each cause is escalated once.
     pub fn escalate(&mut self, cause: &str, data: &Json, now: i64) -> Result<bool> {
         let sql = "INSERT INTO cairn_escalations (cause, at, data) VALUES (?1, ?2, ?3) ON CONFLICT (cause) DO NOTHING";
-        Ok(self.conn.execute("noting an escalation", sql, (cause, now, data.to_string()))? > 0)
+        Ok(self.conn.execute("recording an escalation", sql, (cause, now, data.to_string()))? > 0)
     }
 }

@@ -237,7 +237,7 @@ impl Reader<'_> {
                    JOIN cairn_releases r ON r.id = o.release_id
                    WHERE i.release_id = ?1 AND o.release_id <> ?1 AND r.state IN ('open', 'scheduled', 'failed')
                    ORDER BY i.id, r.id";
-        self.conn.all("looking for other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        self.conn.all("finding other releases", sql, [release], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 }
 
@@ -255,7 +255,7 @@ impl WriteTx<'_> {
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_releases r WHERE r.id = ?1{lock}");
-        self.conn.first("holding a release", &sql, [id], read)
+        self.conn.first("locking a release", &sql, [id], read)
     }
 
     /// Writes everything that can change of a locked release.

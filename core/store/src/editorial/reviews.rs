@@ -194,7 +194,7 @@ impl Reader<'_> {
              UNION SELECT document_id FROM cairn_comments WHERE type = ?1 AND {inside}"
         );
         let values = [Param::Text(content_type), Param::Texts(documents)];
-        self.conn.all("looking for reviews and comments", &sql, values, |r| r.get(0))
+        self.conn.all("finding reviews and comments", &sql, values, |r| r.get(0))
     }
 
     /// Lists the reviews of a filter, newest first.
@@ -261,7 +261,7 @@ impl Reader<'_> {
     pub fn review_moves(&self, review: i64, before: Option<i64>, limit: i64) -> Result<Vec<MoveRow>> {
         let sql = "SELECT id, from_stage, to_stage, at, actor, comment FROM cairn_review_moves
                    WHERE review = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-        self.conn.all("reading moves", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
+        self.conn.all("reading stage changes", sql, (review, before.unwrap_or(i64::MAX), limit), |r| {
             let actor: String = r.get(4)?;
             Ok(MoveRow {
                 id: r.get(0)?,
@@ -305,14 +305,14 @@ impl Reader<'_> {
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4
                      AND actor_key = ?5 AND changed <> '[]' LIMIT 1";
         let values = (&d.content_type, &d.document_id, &d.locale, after, actor_key);
-        self.conn.exists("looking for changes", sql, values)
+        self.conn.exists("finding changes", sql, values)
     }
 
     /// The first change of a document after a version token: when, by whom, which attributes (a JSON list), to which token.
     pub fn first_change_after(&self, d: &DocumentKey, after: i64) -> Result<Option<(i64, Actor, String, i64)>> {
         let sql = "SELECT at, actor, changed, version FROM cairn_history
                    WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4 ORDER BY id LIMIT 1";
-        self.conn.first("looking for changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
+        self.conn.first("finding changes", sql, (&d.content_type, &d.document_id, &d.locale, after), |r| {
             let actor: String = r.get(1)?;
             Ok((r.get(0)?, Actor::read(&actor), r.get(2)?, r.get(3)?))
         })
@@ -336,14 +336,14 @@ impl WriteTx<'_> {
     /// Gets the review of a document, or creates it in its first stage.
     pub fn ensure_review(&mut self, d: &DocumentKey, stage: &str, token: Token, now: i64) -> Result<ReviewRow> {
         self.conn.execute(
-            "making a review",
+            "creating a review",
             "INSERT INTO cairn_reviews (type, document_id, locale, stage, since, draft, version, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5) ON CONFLICT (type, document_id, locale) DO NOTHING",
             (&d.content_type, &d.document_id, &d.locale, stage, now, token.draft, token.version),
         )?;
         self.reader().review(d)?.ok_or_else(|| StoreError::Corrupt {
             place: "cairn_reviews".into(),
-            message: "a review that was just made is not there".into(),
+            message: "the review that was just created cannot be found".into(),
         })
     }
 
@@ -359,7 +359,7 @@ impl WriteTx<'_> {
         let sql = "UPDATE cairn_reviews SET stage = ?2, since = ?3, draft = ?4, version = ?5, updated_at = ?3, done_at = NULL WHERE id = ?1";
         self.conn.execute("moving a review", sql, (review, to, now, token.draft, token.version))?;
         let sql = "INSERT INTO cairn_review_moves (review, from_stage, to_stage, at, actor, comment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.conn.execute("noting a move", sql, (review, from, to, now, actor.to_json(), comment)).map(drop)
+        self.conn.execute("recording a stage change", sql, (review, from, to, now, actor.to_json(), comment)).map(drop)
     }
 
     /// Sets or clears the due date of a review.
@@ -403,13 +403,13 @@ impl WriteTx<'_> {
             "UPDATE cairn_approvals SET fell_at = ?4
              WHERE review = ?1 AND (draft <> ?2 OR version <> ?3) AND withdrawn_at IS NULL AND fell_at IS NULL RETURNING {APPROVAL}"
         );
-        self.conn.all("noting fallen approvals", &sql, (review, token.draft, token.version, now), read_approval)
+        self.conn.all("recording lost approvals", &sql, (review, token.draft, token.version, now), read_approval)
     }
 
     /// Records that a review is done, or that there are new changes (`None`).
     pub fn set_review_done(&mut self, review: i64, done_at: Option<i64>) -> Result<()> {
         let sql = "UPDATE cairn_reviews SET done_at = ?2 WHERE id = ?1";
-        self.conn.execute("noting a review's end", sql, (review, done_at)).map(drop)
+        self.conn.execute("recording the end of a review", sql, (review, done_at)).map(drop)
     }
 
     /// Deletes the review of a document, with everything that belongs to it.

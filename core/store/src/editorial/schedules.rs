@@ -168,7 +168,7 @@ impl WriteTx<'_> {
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let sql = format!("SELECT {COLUMNS} FROM cairn_schedules WHERE id = ?1{lock}");
-        self.conn.first("holding a schedule", &sql, [id], read)
+        self.conn.first("locking a schedule", &sql, [id], read)
     }
 
     /// Changes time or action of a locked schedule that is waiting. [`crate::StoreError::Unique`] if an equal one is waiting already.

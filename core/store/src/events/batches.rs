@@ -55,7 +55,7 @@ impl WriteTx<'_> {
                    SET last_pos = excluded.last_pos, events = cairn_batches.events + excluded.events, last_at = excluded.last_at";
         let BatchRow { batch, actor, first_pos, last_pos, events, first_at, last_at } = more;
         let values = (batch, actor.to_json(), *first_pos, *last_pos, *events, *first_at, *last_at);
-        self.conn.execute("noting a batch", sql, values).map(drop)
+        self.conn.execute("recording a batch", sql, values).map(drop)
     }
 
     /// Ends a batch. Returns `false` if more was done in it than up to that position; then it continues.
@@ -64,6 +64,6 @@ impl WriteTx<'_> {
     /// Returns an error if the database cannot be written to.
     pub fn end_batch(&mut self, batch: &str, last_pos: i64) -> Result<bool> {
         let sql = "DELETE FROM cairn_batches WHERE batch = ?1 AND last_pos = ?2";
-        Ok(self.conn.execute("ending a batch", sql, (batch, last_pos))? > 0)
+        Ok(self.conn.execute("finishing a batch", sql, (batch, last_pos))? > 0)
     }
 }

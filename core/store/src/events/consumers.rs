@@ -97,7 +97,7 @@ impl Reader<'_> {
     /// Whether any consumer or job is leased, even by a process that died.
     pub fn has_leases(&self) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_consumers WHERE holder IS NOT NULL UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' LIMIT 1";
-        self.conn.exists("looking for leases", sql, ())
+        self.conn.exists("finding leases", sql, ())
     }
 }
 
@@ -111,7 +111,7 @@ impl Reader<'_> {
             "SELECT 1 FROM cairn_consumers WHERE leased_until > 0 AND {OF_ENDED_RUNS}
              UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' AND leased_until > 0 AND {OF_ENDED_RUNS} LIMIT 1"
         );
-        self.conn.exists("looking for leases", &sql, (node, run))
+        self.conn.exists("finding leases", &sql, (node, run))
     }
 }
 
@@ -122,7 +122,7 @@ impl WriteTx<'_> {
         let position = if from_start { 0 } else { super::outbox::last(self.conn)? };
         self.conn
             .execute(
-                "making a consumer",
+                "creating a consumer",
                 "INSERT INTO cairn_consumers (name, position, state, fence, leased_until, created_at)
                  VALUES (?1, ?2, 'active', 0, 0, ?3) ON CONFLICT (name) DO NOTHING",
                 (name, position, now),
@@ -146,7 +146,7 @@ impl WriteTx<'_> {
     /// Takes or extends the lease of an active consumer, unless another process holds it.
     pub fn drive_consumer(&mut self, name: &str, holder: &str, now: i64, until: i64) -> Result<Option<Drive>> {
         let taken = self.conn.execute(
-            "driving a consumer",
+            "claiming a consumer",
             "UPDATE cairn_consumers
              SET fence = CASE WHEN holder = ?2 AND leased_until > ?3 THEN fence ELSE fence + 1 END, holder = ?2, leased_until = ?4
              WHERE name = ?1 AND state = 'active' AND (leased_until <= ?3 OR holder = ?2 OR holder IS NULL)",
@@ -156,7 +156,7 @@ impl WriteTx<'_> {
             return Ok(None);
         }
         let sql = "SELECT fence, position FROM cairn_consumers WHERE name = ?1";
-        self.conn.first("driving a consumer", sql, [name], |r| {
+        self.conn.first("claiming a consumer", sql, [name], |r| {
             Ok(Drive { consumer: name.to_owned(), fence: r.get(0)?, position: r.get(1)? })
         })
     }
@@ -176,7 +176,7 @@ impl WriteTx<'_> {
              FROM cairn_consumers c WHERE c.state = 'active' AND c.name IN ({}) ORDER BY c.name{lock}",
             marks.join(", ")
         );
-        self.conn.all("holding consumers", &sql, &values[..], |r| {
+        self.conn.all("renewing consumers", &sql, &values[..], |r| {
             let drive = Drive { consumer: r.get(0)?, fence: r.get(1)?, position: r.get(2)? };
             Ok(Held { drive, parked: r.get(3)? })
         })
@@ -212,7 +212,7 @@ impl WriteTx<'_> {
     /// Releases the lease, so that another process can drive the consumer.
     pub fn leave_consumer(&mut self, drive: &Drive) -> Result<()> {
         let sql = "UPDATE cairn_consumers SET leased_until = 0, holder = NULL WHERE name = ?1 AND fence = ?2";
-        self.conn.execute("leaving a consumer", sql, (&drive.consumer, drive.fence)).map(drop)
+        self.conn.execute("releasing a consumer", sql, (&drive.consumer, drive.fence)).map(drop)
     }
 
     /// Advances a consumer to a position. Must be called in every transaction that has effects of a delivery: if the lease was lost it

@@ -131,7 +131,7 @@ impl WriteTx<'_> {
     /// [`StoreError::Schema`] if a name has another beginning; an error if the database cannot be written.
     pub fn declare_recurring(&mut self, names: &str, declared: &[NewRecurring]) -> Result<()> {
         if let Some(other) = declared.iter().find(|d| !d.row.name.starts_with(names)) {
-            return Err(StoreError::Schema(format!("{}: the name has to begin with {names}", other.row.name)));
+            return Err(StoreError::Schema(format!("{}: the name must begin with {names}", other.row.name)));
         }
         let there: HashMap<String, bool> = self
             .reader()

@@ -130,7 +130,7 @@ impl Reader<'_> {
     pub fn held_keys(&self, consumer: &str, dead: bool) -> Result<Vec<String>> {
         let sql = "SELECT DISTINCT key FROM cairn_deliveries WHERE consumer = ?1 AND state IN ('waiting', ?2)";
         let second = if dead { "dead" } else { "waiting" };
-        self.conn.all("reading held keys", sql, (consumer, second), |r| r.get(0))
+        self.conn.all("reading blocked keys", sql, (consumer, second), |r| r.get(0))
     }
 
     /// Due deliveries of a consumer: for each key the first that waits, if nothing before it was given up (`hold`) and its time has come.
@@ -229,14 +229,14 @@ impl WriteTx<'_> {
     pub fn hold_back(&mut self, drive: &Drive, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         let sql = "UPDATE cairn_deliveries SET due = ?3 WHERE consumer = ?1 AND state = 'waiting' AND due <= ?2";
-        self.conn.execute("holding deliveries back", sql, (&drive.consumer, now, BEHIND)).map(drop)
+        self.conn.execute("delaying deliveries", sql, (&drive.consumer, now, BEHIND)).map(drop)
     }
 
     /// Deletes a parked delivery that succeeded. [`StoreError::Lost`] if the lease was lost.
     pub fn delivered(&mut self, drive: &Drive, id: i64, now: i64) -> Result<()> {
         self.advance_consumer(drive, drive.position)?;
         self.look_again(&drive.consumer, Some(id), now)?;
-        self.conn.execute("ending a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
+        self.conn.execute("finishing a delivery", "DELETE FROM cairn_deliveries WHERE id = ?1", [id]).map(drop)
     }
 
     /// Records another failure of a parked delivery: it is retried at `due`, or given up (`None`).
@@ -248,7 +248,7 @@ impl WriteTx<'_> {
         let state = if due.is_some() { "waiting" } else { "dead" };
         self.conn
             .execute(
-                "noting a failed delivery",
+                "recording a failed delivery",
                 "UPDATE cairn_deliveries SET attempt = attempt + 1, due = coalesce(?2, due), state = ?3, error = ?4 WHERE id = ?1",
                 (id, due, state, error),
             )

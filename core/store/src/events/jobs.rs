@@ -235,7 +235,7 @@ impl WriteTx<'_> {
         );
         let payload = job.payload.to_string();
         let depth = if job.due.saturating_sub(now) >= LATER { 0 } else { self.cause_depth };
-        let (doing, values) = ("asking for a job", (&job.name, &job.key, &job.lane, &payload, job.due, now, depth));
+        let (doing, values) = ("enqueueing a job", (&job.name, &job.key, &job.lane, &payload, job.due, now, depth));
         match job.duplicate {
             Duplicate::Refuse => self.conn.insert(doing, &sql, values, true).map(Some),
             Duplicate::Replace | Duplicate::Keep => self.conn.first(doing, &sql, values, |r| r.get(0)),
@@ -269,14 +269,14 @@ impl WriteTx<'_> {
     /// Extends a job's lease. Returns `false` if it was lost.
     pub fn heartbeat(&mut self, fence: Fence, until: i64) -> Result<bool> {
         let sql = "UPDATE cairn_jobs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        Ok(self.conn.execute("holding a job", sql, (fence.job, fence.fence, until))? > 0)
+        Ok(self.conn.execute("renewing a job", sql, (fence.job, fence.fence, until))? > 0)
     }
 
     /// Ends a job successfully. Must be called in the transaction of its effects: if the lease was lost it returns [`StoreError::Lost`],
     /// and the transaction is rolled back.
     pub fn job_done(&mut self, fence: Fence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'done', ended_at = ?3, error = NULL WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
+        held(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Stores a checkpoint of a job that made progress, and makes it due again at `due`.
@@ -298,7 +298,7 @@ impl WriteTx<'_> {
             None => {
                 let sql = "UPDATE cairn_jobs SET state = 'dead', ended_at = ?3, error = ?4
                            WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-                self.conn.execute("giving up a job", sql, (fence.job, fence.fence, now, error))?
+                self.conn.execute("moving a job to the dead letters", sql, (fence.job, fence.fence, now, error))?
             }
         };
         held(done)
@@ -306,7 +306,7 @@ impl WriteTx<'_> {
 
     /// Puts a running job back into the queue. If another one with its name and key was enqueued meanwhile, that one replaces it.
     fn give_back(&mut self, sql: &str, params: impl crate::connection::Params) -> Result<usize> {
-        match self.conn.execute_unique("giving back a job", sql, params) {
+        match self.conn.execute_unique("releasing a job", sql, params) {
             Err(StoreError::Unique) => Err(StoreError::Unique),
             other => other,
         }
@@ -315,7 +315,7 @@ impl WriteTx<'_> {
     /// Ends a job that a newer one with its name and key replaces.
     pub fn job_superseded(&mut self, fence: Fence, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_jobs SET state = 'cancelled', ended_at = ?3 WHERE id = ?1 AND fence = ?2 AND state = 'running'";
-        held(self.conn.execute("ending a job", sql, (fence.job, fence.fence, now))?)
+        held(self.conn.execute("finishing a job", sql, (fence.job, fence.fence, now))?)
     }
 
     /// Deletes jobs that ended before `before`; dead ones stay.

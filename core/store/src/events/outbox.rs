@@ -258,19 +258,19 @@ impl Store {
         }
         // A look first: an idle node writes nothing.
         let sql = "SELECT 1 FROM cairn_outbox WHERE pos IS NULL LIMIT 1";
-        if !self.read(|r| r.conn.exists("looking for new events", sql, ()))? {
+        if !self.read(|r| r.conn.exists("checking for new events", sql, ()))? {
             return Ok(Placed::All);
         }
         // Nobody can have acted on a place that is lost in a crash: what they wrote would be lost with it.
         self.write_unsynced(|tx| {
             // One at a time; who comes second sees what the first one placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
-            let Some(last): Option<i64> = tx.conn.first("giving events their places", sql, (), |r| r.get(0))? else {
+            let Some(last): Option<i64> = tx.conn.first("numbering events", sql, (), |r| r.get(0))? else {
                 return Ok(Placed::ByAnother);
             };
             let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(PLACED)];
             let placed = tx.conn.execute(
-                "giving events their places",
+                "numbering events",
                 "WITH fresh AS (
                    SELECT seq, row_number() OVER (ORDER BY seq) AS n
                    FROM (SELECT seq FROM cairn_outbox WHERE pos IS NULL ORDER BY seq LIMIT ?2) unplaced)
@@ -279,7 +279,7 @@ impl Store {
             )?;
             let placed = i64::try_from(placed).unwrap_or(0);
             let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
-            tx.conn.execute("giving events their places", sql, [last + placed])?;
+            tx.conn.execute("numbering events", sql, [last + placed])?;
             Ok(if placed == PLACED { Placed::More } else { Placed::All })
         })
         .await

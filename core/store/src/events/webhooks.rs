@@ -172,7 +172,7 @@ impl Reader<'_> {
     pub fn webhooks_stamp(&self) -> Result<(i64, i64, i64)> {
         let sql =
             "SELECT count(*), CAST(coalesce(sum(revision), 0) AS BIGINT), coalesce(max(id), 0) FROM cairn_webhooks";
-        let stamp = self.conn.first("looking at the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let stamp = self.conn.first("checking the webhooks", sql, (), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
         Ok(stamp.unwrap_or_default())
     }
 
@@ -204,7 +204,7 @@ impl Reader<'_> {
 impl WriteTx<'_> {
     /// Adds a webhook with its consumer, which receives later events. Returns its id. [`StoreError::Unique`] if its name is taken.
     pub fn insert_webhook(&mut self, w: &NewWebhook, now: i64) -> Result<i64> {
-        if self.conn.exists("looking for a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
+        if self.conn.exists("finding a webhook", "SELECT 1 FROM cairn_webhooks WHERE name = ?1", [&w.name])? {
             return Err(StoreError::Unique);
         }
         let sql = "INSERT INTO cairn_webhooks
@@ -220,7 +220,7 @@ impl WriteTx<'_> {
     /// Changes a webhook, and stops or resumes its consumer accordingly. [`StoreError::Unique`] if another one has its name.
     pub fn update_webhook(&mut self, id: i64, w: &NewWebhook, now: i64) -> Result<()> {
         let taken = "SELECT 1 FROM cairn_webhooks WHERE name = ?1 AND id <> ?2";
-        if self.conn.exists("looking for a webhook", taken, (&w.name, id))? {
+        if self.conn.exists("finding a webhook", taken, (&w.name, id))? {
             return Err(StoreError::Unique);
         }
         let sql = "UPDATE cairn_webhooks
@@ -237,7 +237,7 @@ impl WriteTx<'_> {
     fn webhook_state(&mut self, id: i64, w: &NewWebhook) -> Result<()> {
         let (state, reason) = match (w.enabled, w.disabled_reason.as_deref()) {
             (true, _) => (ConsumerState::Active, None),
-            (false, None) => (ConsumerState::Paused, Some("the webhook is switched off")),
+            (false, None) => (ConsumerState::Paused, Some("the webhook is disabled")),
             (false, reason) => (ConsumerState::Disabled, reason),
         };
         self.set_consumer_state(&consumer(id), state, reason).map(drop)
@@ -266,7 +266,7 @@ impl WriteTx<'_> {
     /// Returns the time since when the webhook has been failing: `None` if this attempt succeeded or was a test.
     pub fn add_webhook_attempt(&mut self, a: &NewAttempt) -> Result<Option<i64>> {
         let added = self.conn.execute(
-            "noting an attempt",
+            "recording an attempt",
             "INSERT INTO cairn_webhook_attempts
                (webhook, event_id, pos, event, type, document_id, attempt, at, duration, ok, status, error, request, response)
              SELECT id, ?2, CAST(?3 AS BIGINT), ?4, ?5, ?6, CAST(?7 AS BIGINT), CAST(?8 AS BIGINT), CAST(?9 AS BIGINT), CAST(?10 AS BOOLEAN),
@@ -295,11 +295,11 @@ impl WriteTx<'_> {
         }
         if a.ok {
             let sql = "UPDATE cairn_webhooks SET failing_since = NULL WHERE id = ?1 AND failing_since IS NOT NULL";
-            self.conn.execute("noting that a webhook works", sql, [a.webhook])?;
+            self.conn.execute("recording a webhook's success", sql, [a.webhook])?;
             return Ok(None);
         }
         let sql = "UPDATE cairn_webhooks SET failing_since = coalesce(failing_since, ?2) WHERE id = ?1 RETURNING failing_since";
-        Ok(self.conn.first("noting that a webhook fails", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
+        Ok(self.conn.first("recording a webhook's failure", sql, (a.webhook, a.at), |r| r.get(0))?.flatten())
     }
 
     /// Disables a webhook that keeps failing. Returns `false` if it was disabled already.

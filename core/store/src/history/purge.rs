@@ -35,7 +35,7 @@ impl Reader<'_> {
         let params: [Param<'_>; 5] =
             [after.into(), policy.since.into(), limit.into(), Param::Bool(policy.published), offset.into()];
         let looked: Vec<(i64, bool)> =
-            self.conn.all("looking for old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.conn.all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
         let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
         let found = looked.into_iter().filter(|(_, goes)| *goes).map(|(id, _)| id).collect();
         Ok(HistorySearch { found, after })

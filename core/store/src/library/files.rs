@@ -31,7 +31,7 @@ impl Reader<'_> {
             "SELECT sha256, count(*) FROM cairn_assets WHERE {inside} AND sha256 <> '' AND deleted_at IS NULL GROUP BY sha256"
         );
         let found =
-            self.conn.all("counting files alike", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.conn.all("counting identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(found.into_iter().collect())
     }
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
         let sql = "SELECT sha256, count(*), max(bytes) FROM cairn_assets
                    WHERE sha256 > ?1 AND sha256 <> '' AND deleted_at IS NULL
                    GROUP BY sha256 HAVING count(*) > 1 ORDER BY sha256 LIMIT ?2";
-        self.conn.all("looking for files alike", sql, (after, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        self.conn.all("finding identical files", sql, (after, limit), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
     }
 
     /// Files with these bytes, oldest first: SHA-256 and file.
@@ -50,7 +50,7 @@ impl Reader<'_> {
             "SELECT sha256, document_id FROM cairn_assets WHERE {inside} AND sha256 <> '' AND deleted_at IS NULL
              ORDER BY added_at, document_id"
         );
-        self.conn.all("reading files alike", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.conn.all("reading identical files", &sql, [Param::Texts(sums)], |r| Ok((r.get(0)?, r.get(1)?)))
     }
 }
 

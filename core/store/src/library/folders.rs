@@ -66,7 +66,7 @@ impl Reader<'_> {
                 break;
             }
             let found: Option<(i64, Option<bool>)> =
-                self.conn.first("looking a folder up", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
+                self.conn.first("looking up a folder", sql, [at], |r| Ok((r.get(0)?, r.get(1)?)))?;
             match found {
                 Some((_, Some(keeps))) => return Ok(keeps),
                 Some((parent, None)) => at = parent,

@@ -40,7 +40,7 @@ impl Reader<'_> {
         );
         let params: Vec<Param<'_>> = values.iter().map(ToParam::param).collect();
         let mut found = Vec::new();
-        self.conn.query("looking for texts that name files", &sql, &params[..], |r| {
+        self.conn.query("finding texts that mention files", &sql, &params[..], |r| {
             for (i, a) in attributes.iter().enumerate() {
                 let Some(text) = r.get::<Option<String>>(i + 3)? else { continue };
                 for (file, name) in files.iter().filter(|(_, name)| text.contains(name)) {

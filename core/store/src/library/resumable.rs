@@ -92,7 +92,7 @@ impl Reader<'_> {
     /// Uploads that have expired, at most `limit`.
     pub fn expired_resumables(&self, now: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT id FROM cairn_resumable WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
-        self.conn.all("looking for old uploads", sql, (now, limit), |r| r.get(0))
+        self.conn.all("finding old uploads", sql, (now, limit), |r| r.get(0))
     }
 
     /// Number of the last history entry; 0 if there is none.
@@ -106,7 +106,7 @@ impl Reader<'_> {
         let sql = "SELECT document_id FROM cairn_history
                    WHERE id > ?1 AND type = ?2 AND action = 'created' AND actor LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT 1";
         let actor = super::anywhere(&format!("\"request\":{}", Json::from(request)));
-        self.conn.first("looking for a file", sql, (after, content_type, actor), |r| r.get(0))
+        self.conn.first("finding a file", sql, (after, content_type, actor), |r| r.get(0))
     }
 }
 
@@ -123,24 +123,24 @@ impl WriteTx<'_> {
     /// Records the number of bytes received. Returns `false` if the upload was deleted, or is not open any more.
     pub fn set_resumable_received(&mut self, id: &str, received: i64, expires_at: i64) -> Result<bool> {
         let sql = "UPDATE cairn_resumable SET received = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'open'";
-        Ok(self.conn.execute("noting what has arrived", sql, (id, received, expires_at))? > 0)
+        Ok(self.conn.execute("recording upload progress", sql, (id, received, expires_at))? > 0)
     }
 
     /// Records that all bytes have arrived; the file is created next. Returns `false` if the upload was deleted, or
     /// was in this state already.
     pub fn store_resumable(&mut self, id: &str, mark: i64) -> Result<bool> {
         let sql = "UPDATE cairn_resumable SET state = 'storing', mark = ?2 WHERE id = ?1 AND state = 'open'";
-        Ok(self.conn.execute("ending an upload", sql, (id, mark))? > 0)
+        Ok(self.conn.execute("finishing an upload", sql, (id, mark))? > 0)
     }
 
     /// Records that the file was created.
     pub fn end_resumable(&mut self, id: &str, document_id: &str) -> Result<()> {
         let sql = "UPDATE cairn_resumable SET state = 'done', document_id = ?2 WHERE id = ?1";
-        self.conn.execute("ending an upload", sql, (id, document_id)).map(drop)
+        self.conn.execute("finishing an upload", sql, (id, document_id)).map(drop)
     }
 
     /// Deletes an upload. Returns `false` if it does not exist.
     pub fn delete_resumable(&mut self, id: &str) -> Result<bool> {
-        Ok(self.conn.execute("forgetting an upload", "DELETE FROM cairn_resumable WHERE id = ?1", [id])? > 0)
+        Ok(self.conn.execute("deleting an upload", "DELETE FROM cairn_resumable WHERE id = ?1", [id])? > 0)
     }
 }

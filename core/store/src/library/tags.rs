@@ -55,7 +55,7 @@ impl WriteTx<'_> {
         self.touch(self.store.registry.file().id);
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("DELETE FROM cairn_asset_tags WHERE {inside} AND tag = ?2");
-        self.conn.execute("taking a tag from files", &sql, [Param::Texts(documents), Param::Text(tag)]).map(drop)
+        self.conn.execute("removing a tag from files", &sql, [Param::Texts(documents), Param::Text(tag)]).map(drop)
     }
 
     /// Replaces a tag on every file that has it; a file that has the new one already only loses the old one. Returns the number of files.

@@ -20,7 +20,7 @@ impl Reader<'_> {
     /// Users with waiting entries.
     pub fn users_with_digest(&self) -> Result<Vec<i64>> {
         let sql = "SELECT DISTINCT admin_user FROM cairn_digest_entries WHERE sent_at IS NULL ORDER BY admin_user";
-        self.conn.all("looking for digests", sql, (), |r| r.get(0))
+        self.conn.all("finding digests", sql, (), |r| r.get(0))
     }
 
     /// Lists the waiting entries of a user, oldest first.
@@ -35,7 +35,7 @@ impl Reader<'_> {
 
     /// Whether a recurring job with that name exists.
     pub fn has_recurring(&self, name: &str) -> Result<bool> {
-        self.conn.exists("looking for a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
+        self.conn.exists("finding a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
     }
 }
 

@@ -216,13 +216,12 @@ impl Reader<'_> {
 
     /// Whether a mail with that once-key was requested before.
     pub fn has_mail(&self, once_key: &str) -> Result<bool> {
-        self.conn.exists("looking for a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
+        self.conn.exists("finding a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
     }
 
     /// Numeric id of the mail with that once-key.
     pub fn mail_of(&self, once_key: &str) -> Result<Option<i64>> {
-        self.conn
-            .first("looking for a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
+        self.conn.first("finding a mail", "SELECT id FROM cairn_mails WHERE once_key = ?1", [once_key], |r| r.get(0))
     }
 
     /// Number of mails in each state.
@@ -265,7 +264,7 @@ impl WriteTx<'_> {
     pub fn end_mail(&mut self, id: i64, end: &MailEnd, now: i64) -> Result<bool> {
         let r = end.rendered.as_ref();
         let done = self.conn.execute(
-            "ending a mail",
+            "finishing a mail",
             "UPDATE cairn_mails SET state = ?2, error = ?3, subject = ?4, body_text = ?5, body_html = ?6, headers = ?7,
                message_id = ?8, ended_at = ?9, attempts = attempts + ?10 WHERE id = ?1 AND state = 'waiting'",
             (
@@ -281,20 +280,20 @@ impl WriteTx<'_> {
                 i64::from(end.tried),
             ),
         )?;
-        self.conn.execute("ending a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
+        self.conn.execute("finishing a mail", "DELETE FROM cairn_mail_secrets WHERE mail = ?1", [id])?;
         Ok(done > 0)
     }
 
     /// Stores the error of a mail that is retried.
     pub fn mail_error(&mut self, id: i64, error: &str) -> Result<()> {
         let sql = "UPDATE cairn_mails SET error = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'";
-        self.conn.execute("noting what a mail met", sql, (id, error)).map(drop)
+        self.conn.execute("recording a mail's result", sql, (id, error)).map(drop)
     }
 
     /// Marks a sent mail as bounced. Returns its id and address; `None` if there is no such mail.
     pub fn mail_bounced(&mut self, message_id: &str, error: &str) -> Result<Option<(i64, String)>> {
         self.conn.first(
-            "noting a bounce",
+            "recording a bounce",
             "UPDATE cairn_mails SET state = 'bounced', error = ?2 WHERE message_id = ?1 AND state IN ('sent', 'bounced')
              RETURNING id, to_address",
             (message_id, error),

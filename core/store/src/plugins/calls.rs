@@ -113,7 +113,7 @@ fn read(r: &Row<'_>) -> Result<FailedCall> {
     let (id, kind): (String, String) = (r.get(0)?, r.get(7)?);
     let kind = CallFailure::read(&kind).ok_or_else(|| StoreError::Corrupt {
         place: format!("cairn_plugin_calls {id}"),
-        message: format!("there is no kind {kind:?}"),
+        message: format!("unknown kind {kind:?}"),
     })?;
     Ok(FailedCall {
         id,
@@ -206,10 +206,10 @@ impl WriteTx<'_> {
             "INSERT INTO cairn_plugin_calls ({COLUMNS}, backtrace, input)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING"
         );
-        self.conn.execute("keeping a call of a plugin", &sql, values)?;
+        self.conn.execute("saving a call of a plugin", &sql, values)?;
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (at, id) <= (
                      SELECT at, id FROM cairn_plugin_calls WHERE plugin = ?1 ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?2)";
-        self.conn.execute("forgetting calls of a plugin", sql, (&c.plugin, CALLS)).map(drop)
+        self.conn.execute("deleting calls of a plugin", sql, (&c.plugin, CALLS)).map(drop)
     }
 
     /// Deletes calls of a plugin: one, or all. Returns their number.
@@ -218,6 +218,6 @@ impl WriteTx<'_> {
     /// Returns an error if the database cannot be written.
     pub fn discard_plugin_calls(&mut self, plugin: &str, id: Option<&str>) -> Result<usize> {
         let sql = "DELETE FROM cairn_plugin_calls WHERE plugin = ?1 AND (CAST(?2 AS TEXT) IS NULL OR id = ?2)";
-        self.conn.execute("forgetting calls of a plugin", sql, (plugin, id))
+        self.conn.execute("deleting calls of a plugin", sql, (plugin, id))
     }
 }

@@ -192,7 +192,7 @@ impl WriteTx<'_> {
             Backend::Postgres(_) => " FOR UPDATE",
         };
         let select = format!("SELECT value FROM cairn_plugin_kv WHERE plugin = ?1 AND key = ?2 AND {}{lock}", there(3));
-        let doing = "counting in an entry of a plugin";
+        let doing = "incrementing an entry of a plugin";
         for _ in 0..TRIES {
             if let Some(value) = self.conn.first::<Vec<u8>>(doing, &select, (plugin, key, now), |r| r.get(0))? {
                 let before: Option<i64> = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok());

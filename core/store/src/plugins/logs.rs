@@ -120,8 +120,8 @@ impl Reader<'_> {
             let (id, level, fields): (i64, i64, String) = (r.get(0)?, r.get(3)?, r.get(5)?);
             let place = || format!("cairn_plugin_logs {id}");
             let level = usize::try_from(level).ok().and_then(|level| LogLevel::ALL.get(level).copied());
-            let level = level
-                .ok_or_else(|| StoreError::Corrupt { place: place(), message: "there is no such level".to_owned() })?;
+            let level =
+                level.ok_or_else(|| StoreError::Corrupt { place: place(), message: "unknown log level".to_owned() })?;
             Ok(LogRow {
                 id,
                 log: NewLog {
@@ -179,6 +179,6 @@ impl WriteTx<'_> {
                      SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 AND id <= (
                        SELECT id FROM cairn_plugin_logs WHERE plugin = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
                      ORDER BY id LIMIT ?3)";
-        self.conn.execute("forgetting logs of a plugin", sql, (plugin, keep, limit))
+        self.conn.execute("deleting logs of a plugin", sql, (plugin, keep, limit))
     }
 }

@@ -104,7 +104,7 @@ fn read(r: &Row<'_>) -> Result<PluginRow> {
         current: PluginVersion { version: r.get(1)?, digest: r.get(2)? },
         publisher: r.get(3)?,
         // One that a newer version knows must not be taken for another.
-        state: PluginState::read(&state).ok_or_else(|| corrupt(format!("there is no state {state:?}")))?,
+        state: PluginState::read(&state).ok_or_else(|| corrupt(format!("unknown state {state:?}")))?,
         grants: json(place, &grants)?,
         settings: json(place, &settings)?,
         checkpoint: checkpoint.map(|c| json(place, &c)).transpose()?,

@@ -49,7 +49,7 @@ impl Reader<'_> {
     /// # Errors
     /// Returns an error if the database cannot be read.
     pub fn plugin_counts(&self, plugin: &str) -> Result<PluginCounts> {
-        let doing = "counting what a plugin has";
+        let doing = "counting the data of a plugin";
         let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);
         let number = |n: Option<i64>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
         for (table, count) in OWN.iter().zip(&mut own) {
@@ -73,7 +73,7 @@ impl WriteTx<'_> {
     /// # Errors
     /// Returns an error if the database cannot be written.
     pub fn remove_plugin_data(&mut self, plugin: &str) -> Result<PluginCounts> {
-        let doing = "removing what a plugin has";
+        let doing = "removing the data of a plugin";
         self.touch_settings();
         self.changes.events = true;
         let (names, mut own, mut shared) = (names_of(plugin), [0; 5], [0; 3]);

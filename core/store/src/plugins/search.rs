@@ -266,7 +266,7 @@ impl WriteTx<'_> {
         })?;
         taken.ok_or_else(|| StoreError::Corrupt {
             place: format!("cairn_plugin_indexes {plugin} {name}"),
-            message: "the database did not answer".to_owned(),
+            message: "the database returned nothing".to_owned(),
         })
     }
 }

@@ -103,11 +103,11 @@ impl Reader<'_> {
     /// Returns an error if the database cannot be read.
     pub fn plugin_usage(&self, plugin: &str, now: i64) -> Result<PluginUsage> {
         let sql = format!("SELECT {SUMS} FROM cairn_plugin_usage WHERE plugin = ?2");
-        let found = self.conn.first("reading what a plugin has", &sql, (hour_of(now), plugin), read)?;
+        let found = self.conn.first("reading the usage of a plugin", &sql, (hour_of(now), plugin), read)?;
         Ok(found.unwrap_or_default())
     }
 
-    /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: kept 3, counted 2`. Scans everything.
+    /// Compares the stored usage of each plugin with its data, and lists differences: `crm: jobs: stored 3, counted 2`. Scans everything.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.
@@ -119,9 +119,9 @@ impl Reader<'_> {
                  FROM (SELECT plugin, sum({column}) AS n FROM cairn_plugin_usage GROUP BY plugin) k FULL JOIN ({counted}) c ON c.plugin = k.plugin
                  WHERE coalesce(k.n, 0) <> coalesce(c.n, 0) ORDER BY 1"
             );
-            let rows = self.conn.all("counting what plugins have", &sql, (), |r| {
+            let rows = self.conn.all("counting the data of plugins", &sql, (), |r| {
                 let (plugin, kept, there): (String, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
-                Ok(format!("{plugin}: {column}: kept {kept}, counted {there}"))
+                Ok(format!("{plugin}: {column}: stored {kept}, counted {there}"))
             })?;
             wrong.extend(rows);
         }
@@ -154,7 +154,7 @@ impl WriteTx<'_> {
     /// # Errors
     /// Returns an error if the database cannot be written.
     pub fn recount_plugin_usage(&mut self) -> Result<()> {
-        let doing = "counting what plugins have";
+        let doing = "counting the data of plugins";
         if matches!(self.store.backend, Backend::Postgres(_)) {
             let tables = "cairn_plugin_usage, cairn_plugin_kv, cairn_assets, cairn_jobs";
             self.conn.batch(doing, &format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
@@ -312,9 +312,9 @@ mod tests {
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
             let wrong = store.repair_plugin_usage().await.unwrap();
             let all = [
-                "crm: kv_bytes: kept 17, counted 10",
-                "crm: files: kept 1, counted 0",
-                "crm: jobs: kept -2, counted 0",
+                "crm: kv_bytes: stored 17, counted 10",
+                "crm: files: stored 1, counted 0",
+                "crm: jobs: stored -2, counted 0",
             ];
             assert_eq!(wrong, all);
             let usage = store.read(|r| r.plugin_usage("crm", NOW)).unwrap();

@@ -33,7 +33,8 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
         SqlState::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
         SqlState::DISK_FULL | SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(told()),
         SqlState::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(
-            "{}: the user of the database URL has to own the schema, or to be given it: GRANT CREATE ON DATABASE … TO …",
+            "{}: the user in the database URL must own the schema or have permission to create it: GRANT CREATE ON \
+             DATABASE … TO …",
             db.message()
         )),
         SqlState::PROGRAM_LIMIT_EXCEEDED => StoreError::TooLarge,
@@ -53,16 +54,17 @@ pub(super) fn refused(place: &str, e: &Error) -> StoreError {
     let Some(db) = e.as_db_error() else {
         let cause = e.source().map_or_else(|| e.to_string(), ToString::to_string);
         return StoreError::Unavailable(format!(
-            "PostgreSQL at {place} cannot be reached: {cause}. Is it running, and do host, port and sslmode in the database URL fit?"
+            "PostgreSQL at {place} cannot be reached: {cause}. Check that it is running, and that host, port and \
+             sslmode in the database URL are correct"
         ));
     };
     match *db.code() {
         SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => StoreError::Schema(format!(
-            "PostgreSQL at {place} refuses the user or the password of the database URL: {}",
+            "PostgreSQL at {place} rejected the user or the password in the database URL: {}",
             db.message()
         )),
         SqlState::INVALID_CATALOG_NAME => StoreError::Schema(format!(
-            "PostgreSQL at {place}: {}. Make it with `createdb`, or name another in the database URL",
+            "PostgreSQL at {place}: {}. Create it with `createdb`, or name another database in the database URL",
             db.message()
         )),
         _ => StoreError::Unavailable(format!("PostgreSQL at {place}: {} ({})", db.message(), db.code().code())),

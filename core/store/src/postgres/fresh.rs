@@ -31,7 +31,7 @@ impl Freshness {
             let (sender, receiver) = channel();
             let pool = Arc::downgrade(pool);
             let thread = std::thread::Builder::new().name("cairn-fresh".into()).spawn(move || work(&pool, &receiver));
-            thread.inspect_err(|error| tracing::error!(%error, "nothing remembered will be used")).ok()?;
+            thread.inspect_err(|error| tracing::error!(%error, "caches are disabled")).ok()?;
             Some(sender)
         });
         let (answer, answered) = oneshot::channel();
@@ -70,7 +70,7 @@ fn work(pool: &Weak<Pool>, questions: &Receiver<Waiting>) {
                 done.push((Arc::as_ptr(&store), fine));
                 fine
             });
-            let unknown = || StoreError::Unavailable("whether what is remembered still holds is not known".into());
+            let unknown = || StoreError::Unavailable("cannot tell whether cached data is still current".into());
             let _ = answer.send(if fine { Ok(()) } else { Err(unknown()) });
         }
     }
@@ -89,7 +89,7 @@ fn connected<'a>(pool: &Weak<Pool>, asking: &'a mut Option<Asking>) -> Result<&'
 /// The visible transactions, as text: nothing was committed while it stays the same. Empty if the database does not report it.
 fn look(connection: &Connection) -> Result<String> {
     let sql = "SELECT CAST(pg_current_snapshot() AS text)";
-    match connection.first("looking for commits", sql, (), |r| r.get(0)) {
+    match connection.first("checking for commits", sql, (), |r| r.get(0)) {
         Ok(visible) => Ok(visible.unwrap_or_default()),
         // Distributed engines have no such function: there the counters are compared every time.
         Err(StoreError::Database { .. }) => Ok(String::new()),

@@ -137,7 +137,7 @@ impl Backend {
                 tables.try_for_each(|t| lease.session().simple("analysing tables", &format!("ANALYZE {t}")))
             });
             if let Err(error) = done {
-                tracing::debug!(%error, "tables that have grown were not analysed; autovacuum does so");
+                tracing::debug!(%error, "tables that have grown were not analysed; autovacuum will analyse them");
             }
         });
     }
@@ -171,7 +171,7 @@ impl Backend {
             let mut tx = WriteTx::new(&lease, store);
             let job = write.clone();
             let Ok(result) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) else {
-                tracing::error!("a write panicked; it was undone");
+                tracing::error!("a write panicked and was rolled back");
                 return Err(StoreError::Closed.into());
             };
             let changes = tx.changes;
@@ -181,7 +181,7 @@ impl Backend {
                         if let Some(replica) = &self.options.server.replica
                             && let Err(error) = replica.wrote(&lease)
                         {
-                            tracing::debug!(%error, "the replica is not read from for a while");
+                            tracing::debug!(%error, "reads from the replica are paused");
                         }
                         self.announce(store, &changes);
                         self.analyse(store, &changes);
@@ -250,7 +250,7 @@ impl Backend {
     /// Reads the change counters by type.
     fn changes(conn: &Connection) -> Result<HashMap<String, i64>> {
         let sql = "SELECT type, CAST(sum(n) AS bigint) FROM cairn_changes GROUP BY type";
-        let all = conn.all("looking for changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let all = conn.all("finding changes", sql, (), |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(all.into_iter().collect())
     }
 

@@ -63,7 +63,7 @@ impl Notices {
 
 fn start(name: &str, work: impl FnOnce() + Send + 'static) {
     if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(work) {
-        tracing::error!(%error, "notices between nodes do not start; changes are seen by looking for them");
+        tracing::error!(%error, "cannot start notices between nodes; polling for changes instead");
     }
 }
 
@@ -82,10 +82,10 @@ fn speak(server: &Weak<Server>, node: u64, notices: &Receiver<Notice>) {
             let list = if list.len() > LONGEST { "*".to_owned() } else { list };
             let payload = format!("{node:016x} {schema} {list}");
             let sent = connected(server, &mut connection).and_then(|(c, _)| {
-                c.query("telling other nodes", "SELECT pg_notify(?1, ?2)", [CHANNEL, &payload], |_| Ok(()))
+                c.query("notifying other nodes", "SELECT pg_notify(?1, ?2)", [CHANNEL, &payload], |_| Ok(()))
             });
             if let Err(error) = sent {
-                tracing::debug!(%error, "a notice was not sent; others look for changes themselves");
+                tracing::debug!(%error, "a notice was not sent; other nodes find the change by polling");
                 connection = None;
             }
         }
@@ -134,7 +134,7 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
         match heard {
             Ok(notices) => notices.iter().for_each(|n| hear(n.payload(), &own, stores)),
             Err(error) => {
-                tracing::debug!(%error, "notices are not heard; changes are looked for meanwhile");
+                tracing::debug!(%error, "notices cannot be received; polling for changes until they can");
                 connection = None;
                 listening = false;
                 std::thread::sleep(BREATH);

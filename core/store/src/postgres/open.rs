@@ -54,7 +54,7 @@ pub(crate) fn exclusively<T>(
         lease.session().begin();
         lease.batch("opening the schema", "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         lease.execute(
-            "waiting for other starts",
+            "waiting for other processes to start",
             "INSERT INTO cairn_migrations (name, hash) VALUES (?1, '') ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
             [migrations::LOCK],
         )?;
@@ -83,23 +83,26 @@ fn check(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     }
     if setting("server_encoding")? != "UTF8" {
         return refuse(format!(
-            "the database {place} is not in UTF-8: make it with `createdb --encoding=UTF8 --template=template0`"
+            "the database {place} is not in UTF-8; create it with `createdb --encoding=UTF8 --template=template0`"
         ));
     }
     // The session asks for a writable transaction; a standby refuses that in its own way.
     let standby: Option<bool> =
-        conn.first("asking for the server's role", "SELECT pg_is_in_recovery()", (), |r| r.get(0))?;
+        conn.first("reading the server's role", "SELECT pg_is_in_recovery()", (), |r| r.get(0))?;
     if standby == Some(true)
         || setting("default_transaction_read_only")? == "on" && setting("transaction_read_only")? == "on"
     {
-        return refuse(format!("the database {place} is read-only (a standby?): name the primary in the database URL"));
+        return refuse(format!(
+            "the database {place} is read-only; if it is a standby, name the primary in the database URL"
+        ));
     }
     let sql = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname = ?1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1";
-    let tables: Vec<String> = conn.all("looking at the schema", sql, [&options.schema], |r| r.get(0))?;
+    let tables: Vec<String> = conn.all("inspecting the schema", sql, [&options.schema], |r| r.get(0))?;
     if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
         return refuse(format!(
-            "the schema {} of {place} holds tables that are not Cairn's ({}): name an empty or a new one with ?schema= in the database URL. Nothing was touched",
+            "the schema {} of {place} contains tables that are not Cairn's ({}); name an empty or a new schema \
+             with ?schema= in the database URL. Nothing was changed",
             options.schema,
             tables[..tables.len().min(3)].join(", ")
         ));
@@ -119,10 +122,10 @@ fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
     );
     let mut last = None;
     for _ in 0..TRIES {
-        if conn.exists("looking for the schema", there, [&options.schema])? {
+        if conn.exists("finding the schema", there, [&options.schema])? {
             return Ok(());
         }
-        match conn.batch("making the schema", &sql) {
+        match conn.batch("creating the schema", &sql) {
             Ok(()) => return Ok(()),
             // Two at once: one of them clashes in the catalogue.
             Err(e @ (StoreError::Unique | StoreError::Conflict | StoreError::Database { .. })) => last = Some(e),

@@ -55,7 +55,7 @@ impl PostgresOptions {
         let place = place(&config);
         let replica = replica
             .map(|url| {
-                let (config, _) = parse(url).map_err(|e| format!("of the replica: {e}"))?;
+                let (config, _) = parse(url).map_err(|e| format!("replica: {e}"))?;
                 Pool::new(config, Role::Reader, size).map(|pool| Arc::new(Replica::new(pool)))
             })
             .transpose()?;
@@ -80,7 +80,7 @@ impl PostgresOptions {
         }
         let schema = format!("{}_{}", self.schema, name);
         if schema.len() > LONGEST {
-            return Err(format!("the schema {schema} of tenant {name} would have a name of more than {LONGEST} bytes"));
+            return Err(format!("the schema name {schema} of tenant {name} would be longer than {LONGEST} bytes"));
         }
         Ok(Self { schema, ..self.clone() })
     }
@@ -89,7 +89,7 @@ impl PostgresOptions {
     pub(crate) fn exists(&self) -> Result<bool> {
         super::blocking(|| {
             let lease = self.server.readers.get(&self.schema)?;
-            lease.exists("looking for a schema", "SELECT 1 FROM pg_namespace WHERE nspname = ?1", [&self.schema])
+            lease.exists("finding a schema", "SELECT 1 FROM pg_namespace WHERE nspname = ?1", [&self.schema])
         })
     }
 
@@ -118,8 +118,9 @@ fn parse(url: &str) -> Result<(tls::Configured, String), String> {
     let mut rest = Vec::new();
     for pair in query.split('&').filter(|p| !p.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value =
-            || percent_encoding::percent_decode_str(value).decode_utf8().map_err(|_| format!("{key} is no UTF-8"));
+        let value = || {
+            percent_encoding::percent_decode_str(value).decode_utf8().map_err(|_| format!("{key} is not valid UTF-8"))
+        };
         match key {
             "schema" => schema = value()?.into_owned(),
             "sslmode" => options.mode = value()?.parse()?,
@@ -143,10 +144,10 @@ fn parse(url: &str) -> Result<(tls::Configured, String), String> {
         format!("expected postgres://user:password@host:port/database?schema=name{cause}")
     })?;
     if config.get_hosts().is_empty() {
-        return Err("expected postgres://user:password@host:port/database?schema=name; it names no host".into());
+        return Err("expected postgres://user:password@host:port/database?schema=name; the host is missing".into());
     }
     if config.get_dbname().is_none() {
-        return Err("expected postgres://user:password@host:port/database?schema=name; it names no database".into());
+        return Err("expected postgres://user:password@host:port/database?schema=name; the database is missing".into());
     }
     config.application_name("cairn").connect_timeout(std::time::Duration::from_secs(5));
     config.ssl_mode(if options.encrypts() { SslMode::Require } else { SslMode::Disable });

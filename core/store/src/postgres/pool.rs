@@ -108,7 +108,7 @@ impl Pool {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|e| StoreError::Unavailable(format!("a connection cannot be made: {e}")))?;
+            .map_err(|e| StoreError::Unavailable(format!("cannot open a connection: {e}")))?;
         let config = &self.configured.config;
         let connected = match &self.tls {
             None => runtime.block_on(config.connect(NoTls)).map(|(client, mut wire)| {

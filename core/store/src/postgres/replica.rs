@@ -38,7 +38,7 @@ impl Replica {
 
     /// Records how far the primary is, after a write here or on another node.
     pub(super) fn wrote(&self, connection: &crate::connection::Connection) -> Result<()> {
-        let place = connection.first("asking for the place in the log", WRITTEN, (), |r| r.get(0));
+        let place = connection.first("reading the position in the log", WRITTEN, (), |r| r.get(0));
         match place {
             Ok(Some(place)) => {
                 // Unknown before: now it is known again.
@@ -60,7 +60,7 @@ impl Replica {
         let weak = std::sync::Arc::downgrade(replica);
         let thread = std::thread::Builder::new().name("cairn-replica".into()).spawn(move || ask(&weak));
         if let Err(error) = thread {
-            tracing::error!(%error, "the replica is not read from");
+            tracing::error!(%error, "the replica is not used for reads");
         }
     }
 }
@@ -73,13 +73,13 @@ fn ask(replica: &Weak<Replica>) {
                 session = Some(crate::connection::Connection::Postgres(Box::new(s)));
                 None
             }),
-            Some(connection) => connection.first("asking the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0)),
+            Some(connection) => connection.first("querying the replica", REPLAYED, (), |r| r.get::<Option<i64>>(0)),
         };
         match asked {
             // A standby that has replayed nothing yet, or no standby at all, answers null.
             Ok(place) => replica.replayed.store(place.flatten().unwrap_or(-1), Ordering::Release),
             Err(error) => {
-                tracing::debug!(%error, "the replica cannot be asked; the primary answers");
+                tracing::debug!(%error, "the replica cannot be queried; using the primary");
                 replica.replayed.store(-1, Ordering::Release);
                 session = None;
                 std::thread::sleep(Duration::from_millis(500));

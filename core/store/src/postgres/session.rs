@@ -147,7 +147,7 @@ impl Session {
             let _ = self.wait(async { tokio::time::timeout(time, woken).await });
         }
         if self.is_broken() {
-            return Err(StoreError::Unavailable("the connection that listens has ended".into()));
+            return Err(StoreError::Unavailable("the connection that listens for notices was closed".into()));
         }
         Ok(self.notifications.take())
     }
@@ -156,7 +156,7 @@ impl Session {
     pub(super) fn enter(&self, schema: &str) -> Result<()> {
         if *self.schema.borrow() != schema {
             let quoted = crate::ident::Ident::quote(schema);
-            self.simple("choosing the schema", &format!("SET search_path TO {quoted}"))?;
+            self.simple("selecting the schema", &format!("SET search_path TO {quoted}"))?;
             self.prepared.borrow_mut().clear();
             schema.clone_into(&mut self.schema.borrow_mut());
         }
@@ -215,7 +215,7 @@ impl Session {
             return Ok(());
         }
         let statements = last.iter().map(|(sql, _)| self.statement(sql)).collect::<Result<Vec<_>, _>>();
-        let statements = statements.map_err(|e| self.fault("preparing the end of a transaction", &e))?;
+        let statements = statements.map_err(|e| self.fault("preparing a commit", &e))?;
         let begin = self.take_begin();
         self.state.set(State::Idle);
         let done = self.wait(async {
@@ -366,7 +366,7 @@ impl Session {
         let rows = rows.map_err(|e| self.undo(doing, &e, unique))?;
         rows.first()
             .and_then(|r| r.try_get(0).ok())
-            .ok_or_else(|| StoreError::Corrupt { place: "an insert".into(), message: "it answers no id".into() })
+            .ok_or_else(|| StoreError::Corrupt { place: "an insert".into(), message: "it returned no id".into() })
     }
 
     pub(crate) fn execute_unique(&self, doing: &'static str, sql: &str, params: &[Param<'_>]) -> Result<usize> {

@@ -154,7 +154,7 @@ fn plain(param: Param<'_>) -> String {
 pub(crate) fn value(row: &Row, i: usize) -> Result<ValueRef<'_>> {
     row.try_get::<_, Decoded<'_>>(i)
         .map(|d| d.0)
-        .map_err(|e| StoreError::Corrupt { place: format!("column {i} of an answer"), message: e.to_string() })
+        .map_err(|e| StoreError::Corrupt { place: format!("column {i} of a result"), message: e.to_string() })
 }
 
 struct Decoded<'a>(ValueRef<'a>);
@@ -176,7 +176,7 @@ impl<'a> FromSql<'a> for Decoded<'a> {
             Type::TIME => ValueRef::Time(i64::from_be_bytes(raw.try_into()?)),
             Type::NUMERIC => ValueRef::Numeric(raw),
             Type::BYTEA => ValueRef::Blob(raw),
-            _ => return Err(format!("a column of type {ty} is not expected").into()),
+            _ => return Err(format!("unexpected column type {ty}").into()),
         }))
     }
 

@@ -130,7 +130,7 @@ impl WriteTx<'_> {
         let sql =
             "UPDATE cairn_asset_consents SET withdrawn_at = ?2, version = version + 1, updated_at = ?3, updated_by = ?4
                    WHERE id = ?1 AND withdrawn_at IS NULL";
-        Ok(self.conn.execute("withdrawing a consent", sql, (id, at, now, by.to_json()))? > 0)
+        Ok(self.conn.execute("revoking a consent", sql, (id, at, now, by.to_json()))? > 0)
     }
 
     /// Deletes a consent with its links. Returns `false` if it does not exist.

@@ -39,7 +39,7 @@ impl Reader<'_> {
     pub fn files_there(&self, documents: &[&str]) -> Result<Vec<String>> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("SELECT document_id FROM {} WHERE {inside}", Ident::table(self.store.registry.file()));
-        self.conn.all("looking for files", &sql, [Param::Texts(documents)], |r| r.get(0))
+        self.conn.all("finding files", &sql, [Param::Texts(documents)], |r| r.get(0))
     }
 
     /// Names of these files, by document.
@@ -59,14 +59,14 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT document_id FROM {table} WHERE {column} = ?1 AND document_id > ?2 ORDER BY document_id LIMIT ?3"
         );
-        self.conn.all("reading links of rights", &sql, (id, after, limit), |r| r.get(0))
+        self.conn.all("reading links of licences", &sql, (id, after, limit), |r| r.get(0))
     }
 
     /// Number of files that a record applies to.
     pub fn count_files_of_record(&self, record: Record, id: i64) -> Result<i64> {
         let (table, column) = record.table();
         let sql = format!("SELECT count(*) FROM {table} WHERE {column} = ?1");
-        Ok(self.conn.first("counting links of rights", &sql, [id], |r| r.get(0))?.unwrap_or(0))
+        Ok(self.conn.first("counting links of licences", &sql, [id], |r| r.get(0))?.unwrap_or(0))
     }
 }
 
@@ -76,7 +76,7 @@ impl WriteTx<'_> {
         self.touch_files();
         let (table, column) = record.table();
         let dialect = self.conn.dialect();
-        let doing = "linking rights to files";
+        let doing = "linking licences to files";
         let on_files = dialect.in_list("document_id", 1);
         match mode {
             LinkMode::Set => {

@@ -118,20 +118,20 @@ impl Reader<'_> {
         };
         let sql =
             format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id < ?1 AND {of_file} ORDER BY id DESC LIMIT ?2");
-        self.conn.all("reading rights", &sql, (before.unwrap_or(i64::MAX), limit, file), read)
+        self.conn.all("reading licences", &sql, (before.unwrap_or(i64::MAX), limit, file), read)
     }
 
     /// Gets the licence or release with that id.
     pub fn asset_right(&self, id: i64) -> Result<Option<RightRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE id = ?1");
-        self.conn.first("reading a right", &sql, [id], read)
+        self.conn.first("reading a licence", &sql, [id], read)
     }
 
     /// Gets those of these records that exist.
     pub fn asset_rights_of(&self, ids: &[i64]) -> Result<Vec<RightRow>> {
         let inside = self.conn.dialect().in_list("id", 1);
         let sql = format!("SELECT {COLUMNS} FROM cairn_asset_rights WHERE {inside} ORDER BY id");
-        self.conn.all("reading rights", &sql, [crate::connection::Param::Integers(ids)], read)
+        self.conn.all("reading licences", &sql, [crate::connection::Param::Integers(ids)], read)
     }
 }
 
@@ -142,7 +142,7 @@ impl WriteTx<'_> {
         let mut values = values(n);
         values.extend([now.into(), by.to_json().into()]);
         self.conn.insert(
-            "adding a right",
+            "adding a licence",
             "INSERT INTO cairn_asset_rights (holder, licence, channels, territories, products, start_local, end_local, zone, starts_at,
                ends_at, evidence, cost, currency, notes, version, created_at, created_by, updated_at, updated_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, ?15, ?16, ?15, ?16)",
@@ -160,13 +160,13 @@ impl WriteTx<'_> {
                      end_local = ?7, zone = ?8, starts_at = ?9, ends_at = ?10, evidence = ?11, cost = ?12, currency = ?13, notes = ?14,
                      version = version + 1, updated_at = ?15, updated_by = ?16
                    WHERE id = ?17";
-        Ok(self.conn.execute("changing a right", sql, &values[..])? > 0)
+        Ok(self.conn.execute("changing a licence", sql, &values[..])? > 0)
     }
 
     /// Deletes a licence or release with its links. Returns `false` if it does not exist.
     pub fn delete_asset_right(&mut self, id: i64) -> Result<bool> {
         self.touch_files();
-        let doing = "removing a right";
+        let doing = "removing a licence";
         self.conn.execute(doing, "DELETE FROM cairn_asset_right_links WHERE right_id = ?1", [id])?;
         Ok(self.conn.execute(doing, "DELETE FROM cairn_asset_rights WHERE id = ?1", [id])? > 0)
     }

@@ -30,7 +30,7 @@ impl Reader<'_> {
              ORDER BY f.document_id LIMIT ?4",
             Ident::table(self.store.registry.file())
         );
-        self.conn.all("reading a report on rights", &sql, values, |r| r.get(0))
+        self.conn.all("reading a licensing report", &sql, values, |r| r.get(0))
     }
 
     /// Files without any linked record, in the order of their documents; records of files that they derive from do not count.
@@ -42,6 +42,6 @@ impl Reader<'_> {
              ORDER BY f.document_id LIMIT ?2",
             Ident::table(self.store.registry.file())
         );
-        self.conn.all("reading a report on rights", &sql, (after, limit), |r| r.get(0))
+        self.conn.all("reading a licensing report", &sql, (after, limit), |r| r.get(0))
     }
 }

@@ -105,7 +105,7 @@ impl Reader<'_> {
         );
         let mut found = RightsFacts::new();
         let mut policy = None;
-        self.conn.query("reading the rights of files", &sql, [Param::Texts(documents)], |r| {
+        self.conn.query("reading the licensing of files", &sql, [Param::Texts(documents)], |r| {
             let what: String = r.get(0)?;
             if what == "policy" {
                 policy = r.get(5)?;
@@ -128,7 +128,7 @@ impl Reader<'_> {
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM cairn_asset_right_links) OR EXISTS (SELECT 1 FROM cairn_asset_consent_links)
                OR EXISTS (SELECT 1 FROM cairn_asset_settings) OR EXISTS (SELECT 1 FROM cairn_settings WHERE key = '{POLICY}')"
         );
-        self.conn.exists("looking for rights", &sql, ())
+        self.conn.exists("checking for licences", &sql, ())
     }
 
     /// These files and all that are derived from them.
@@ -145,7 +145,7 @@ impl Reader<'_> {
             dialect.in_list("f.document_id", 1),
             dialect.in_list("a.derived_from", 1),
         );
-        self.conn.all("looking for derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
+        self.conn.all("finding derived files", &sql, [Param::Texts(documents)], |r| r.get(0))
     }
 
     /// Folders of the library with their parents.

@@ -20,7 +20,7 @@ impl Reader<'_> {
     /// Files that have to be checked by now, longest waiting first.
     pub fn due_standings(&self, now: i64, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_asset_standings WHERE next_change <= ?1 ORDER BY next_change, document_id LIMIT ?2";
-        self.conn.all("looking for rights that change", sql, (now, limit), |r| r.get(0))
+        self.conn.all("finding licences that change", sql, (now, limit), |r| r.get(0))
     }
 
     /// The last reported states of these files; those never reported are left out.
@@ -28,7 +28,7 @@ impl Reader<'_> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql =
             format!("SELECT document_id, state, delivered, next_change FROM cairn_asset_standings WHERE {inside}");
-        self.conn.all("reading how files stood", &sql, [Param::Texts(documents)], |r| {
+        self.conn.all("reading licensing states of files", &sql, [Param::Texts(documents)], |r| {
             Ok(Told { document_id: r.get(0)?, state: r.get(1)?, delivered: r.get(2)?, next_change: r.get(3)? })
         })
     }
@@ -36,7 +36,7 @@ impl Reader<'_> {
     /// Files with a reported state, in the order of their documents, behind `after`.
     pub fn all_told(&self, after: &str, limit: i64) -> Result<Vec<String>> {
         let sql = "SELECT document_id FROM cairn_asset_standings WHERE document_id > ?1 ORDER BY document_id LIMIT ?2";
-        self.conn.all("reading how files stood", sql, (after, limit), |r| r.get(0))
+        self.conn.all("reading licensing states of files", sql, (after, limit), |r| r.get(0))
     }
 }
 
@@ -58,19 +58,19 @@ impl WriteTx<'_> {
                 ]
             })
             .collect();
-        self.conn.execute_each("noting how files stand", sql, &rows)
+        self.conn.execute_each("recording licensing states of files", sql, &rows)
     }
 
     /// Makes all files with a reported state due for a check.
     pub fn look_at_standings_again(&mut self, now: i64) -> Result<()> {
         let sql = "UPDATE cairn_asset_standings SET next_change = ?1 WHERE next_change IS NULL OR next_change > ?1";
-        self.conn.execute("looking at rights again", sql, [now]).map(drop)
+        self.conn.execute("scheduling a licensing check", sql, [now]).map(drop)
     }
 
     /// Deletes the states of files without any records.
     pub fn forget_standings(&mut self, documents: &[&str]) -> Result<()> {
         let inside = self.conn.dialect().in_list("document_id", 1);
         let sql = format!("DELETE FROM cairn_asset_standings WHERE {inside}");
-        self.conn.execute("forgetting how files stood", &sql, [Param::Texts(documents)]).map(drop)
+        self.conn.execute("deleting licensing states of files", &sql, [Param::Texts(documents)]).map(drop)
     }
 }

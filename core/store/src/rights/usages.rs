@@ -58,7 +58,7 @@ impl Reader<'_> {
                     inside("l.target"),
                 ),
             };
-            self.conn.query("looking for who uses files", &sql, [Param::Texts(documents)], |r| {
+            self.conn.query("finding usages of files", &sql, [Param::Texts(documents)], |r| {
                 let entry = (owner.uid.clone(), r.get(1)?, r.get(2)?);
                 let published = r.get::<i64>(3)? == 1;
                 *found.entry(r.get(0)?).or_default().entry(entry).or_default() |= published;
@@ -123,7 +123,7 @@ impl Reader<'_> {
             "SELECT name, document_id FROM cairn_asset_blobs WHERE serving AND {}",
             self.conn.dialect().in_list("name", 1)
         );
-        self.conn.query("looking files up by name", &sql, [Param::Texts(names)], |r| {
+        self.conn.query("looking up files by name", &sql, [Param::Texts(names)], |r| {
             found.insert(r.get(0)?, r.get(1)?);
             Ok(())
         })?;
@@ -135,7 +135,7 @@ impl Reader<'_> {
             let inside = self.conn.dialect().in_list(&c.to_string(), 1);
             let sql = format!("SELECT {c}, document_id FROM {} WHERE {inside}", Ident::table(file));
             let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
-            self.conn.query("looking files up by name", &sql, [Param::Texts(&unknown)], |r| {
+            self.conn.query("looking up files by name", &sql, [Param::Texts(&unknown)], |r| {
                 let url: String = r.get(0)?;
                 found.insert(url.trim_start_matches("/uploads/").to_owned(), r.get(1)?);
                 Ok(())

@@ -48,5 +48,5 @@ fn read(text: &[u8]) -> Result<BigDecimal> {
 }
 
 fn unreadable(what: &str) -> Error {
-    Error::UserFunctionError(format!("{what} is no number that can be added").into())
+    Error::UserFunctionError(format!("{what} is not a number that can be added").into())
 }

@@ -46,7 +46,7 @@ pub(crate) fn open(path: PathBuf, registry: Arc<Registry>) -> Result<Store> {
     let backend = database::Backend::Sqlite(backend);
     let inner = Arc::new(Inner::new(registry, schema, counters, backend, opened));
     writer::spawn(jobs, conn, Arc::downgrade(&inner))
-        .map_err(|e| StoreError::Unwritable(format!("the writer's thread does not start: {e}")))?;
+        .map_err(|e| StoreError::Unwritable(format!("cannot start the writer thread: {e}")))?;
     Ok(Store { inner })
 }
 
@@ -62,7 +62,7 @@ fn transaction<T>(
     if keep && done.is_ok() {
         conn.batch("changing the schema", "COMMIT")?;
     } else {
-        conn.batch("leaving the schema as it was", "ROLLBACK")?;
+        conn.batch("rolling back the schema change", "ROLLBACK")?;
     }
     done
 }
@@ -106,8 +106,8 @@ fn prepare(conn: &Connection) -> Result<()> {
         .map_err(StoreError::at("configuring the database"))?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::at("loading the array module"))?;
-    exact_sum::register(conn).map_err(StoreError::at("making exact sums known"))?;
-    conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("making the decimal collation"))
+    exact_sum::register(conn).map_err(StoreError::at("registering exact sums"))?;
+    conn.create_collation("decimal", decimal::compare).map_err(StoreError::at("registering the decimal collation"))
 }
 
 /// Refuses a file that is not Cairn's before anything is written to it.
@@ -119,14 +119,17 @@ fn check(conn: &Connection) -> Result<()> {
         Ok(tables) => tables,
         Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == rusqlite::ErrorCode::NotADatabase => {
             return Err(StoreError::Schema(
-                "the file is no SQLite database (or it is encrypted or damaged): name another one in the database URL, or restore a backup. Nothing was touched".into(),
+                "the file is not a SQLite database, or is encrypted or damaged; name another file in the database \
+                 URL, or restore a backup. Nothing was changed"
+                    .into(),
             ));
         }
         Err(e) => return Err(StoreError::at("opening the database")(e)),
     };
     if !tables.is_empty() && !tables.iter().any(|t| t == "cairn_migrations") {
         return Err(StoreError::Schema(format!(
-            "the file holds tables that are not Cairn's ({}): name an empty or a new file in the database URL. Nothing was touched",
+            "the file contains tables that are not Cairn's ({}); name an empty or a new file in the database URL. \
+             Nothing was changed",
             tables[..tables.len().min(3)].join(", ")
         )));
     }

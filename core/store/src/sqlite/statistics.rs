@@ -17,7 +17,7 @@ const PER_LOCALE: u32 = 250_000;
 
 /// Writes the figures if they differ, and makes this connection use them.
 pub(crate) fn ensure(conn: &Connection, registry: &Registry, references: &[bool]) -> Result<()> {
-    let doing = "telling the planner about the tables";
+    let doing = "updating the planner's statistics";
     // Analysing any table makes the table of figures.
     if !conn.exists(doing, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())? {
         conn.batch(doing, "ANALYZE cairn_migrations")?;

@@ -93,7 +93,7 @@ pub(super) fn spawn(jobs: Arc<Queue<Job>>, conn: Connection, store: Weak<Inner>)
     std::thread::Builder::new().name("cairn-writer".into()).spawn(move || {
         // From here on; what others committed before is what this process opened with.
         let seen = data_version(&conn).unwrap_or_else(|e| {
-            tracing::error!(error = %e, "changes of other processes cannot be seen");
+            tracing::error!(error = %e, "cannot detect changes by other processes");
             0
         });
         LAST_DATA_VERSION.set(seen);
@@ -124,7 +124,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         execute("beginning a write", "BEGIN IMMEDIATE")
     };
     if let Err(e) = begin() {
-        tracing::error!(error = %e, "a write transaction could not begin");
+        tracing::error!(error = %e, "cannot begin a write transaction");
         for job in batch.drain(..) {
             let (_, finish) = (job.run)(Err(StoreError::Unwritable(e.to_string())));
             finish(None);
@@ -134,7 +134,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     // Another process may have changed the schema since the last write.
     let current = crate::change::generation(conn);
     if current.as_ref().ok() != Some(&store.generation) {
-        let _ = execute("leaving a write", "ROLLBACK");
+        let _ = execute("closing a write transaction", "ROLLBACK");
         let message = current.err().map(|e| e.to_string());
         for job in batch.drain(..) {
             let refused = message.clone().map_or_else(StoreError::outdated, StoreError::Unwritable);
@@ -144,8 +144,9 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
         return;
     }
     let undo = |shared: bool| match shared {
-        true => execute("undoing a write", "ROLLBACK TO job").and_then(|()| execute("undoing a write", "RELEASE job")),
-        false => execute("undoing a write", "ROLLBACK"),
+        true => execute("rolling back a write", "ROLLBACK TO job")
+            .and_then(|()| execute("rolling back a write", "RELEASE job")),
+        false => execute("rolling back a write", "ROLLBACK"),
     };
     let shared = batch.len() > 1;
     let mut waiting: Vec<Finish> = Vec::with_capacity(batch.len());
@@ -175,7 +176,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
                 }
             }
             Err(_) => {
-                tracing::error!("a write panicked; it was undone");
+                tracing::error!("a write panicked and was rolled back");
                 if let Err(e) = undo(shared) {
                     broken.get_or_insert(e);
                 }
@@ -197,7 +198,7 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
             }
         }
         Err(e) => {
-            tracing::error!(error = %e, writes = waiting.len(), "a commit failed; its writes were undone");
+            tracing::error!(error = %e, writes = waiting.len(), "a commit failed; its writes were rolled back");
             let _ = undo(false);
             let message = e.to_string();
             for finish in waiting {
@@ -285,7 +286,7 @@ pub(crate) fn changed_outside(conn: &Connection) -> Result<bool> {
 }
 
 fn data_version(conn: &Connection) -> Result<i64> {
-    Ok(conn.first("asking for outside changes", "PRAGMA data_version", (), |r| r.get(0))?.unwrap_or(0))
+    Ok(conn.first("checking for changes by other processes", "PRAGMA data_version", (), |r| r.get(0))?.unwrap_or(0))
 }
 
 thread_local! {

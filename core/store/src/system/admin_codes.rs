@@ -29,7 +29,7 @@ impl WriteTx<'_> {
         self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
         self.delete_admin_codes(admin_user, purpose)?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)";
-        self.conn.execute("keeping a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
+        self.conn.execute("saving a code", sql, (hash, purpose, admin_user, expires_at)).map(drop)
     }
 
     /// Uses up a code: returns its admin user, once, if it has not expired.
@@ -53,7 +53,7 @@ impl WriteTx<'_> {
         self.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT DO NOTHING";
-        Ok(self.conn.execute("spending a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
+        Ok(self.conn.execute("using a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
     }
 
     /// Deletes an admin user's codes for a purpose.
@@ -68,7 +68,7 @@ impl WriteTx<'_> {
         self.conn.execute("removing recovery codes", sql, [admin_user])?;
         for hash in hashes {
             let sql = "INSERT INTO cairn_admin_recovery_codes (admin_user, hash) VALUES (?1, ?2)";
-            self.conn.execute("keeping a recovery code", sql, (admin_user, &hash[..]))?;
+            self.conn.execute("saving a recovery code", sql, (admin_user, &hash[..]))?;
         }
         Ok(())
     }
@@ -89,6 +89,6 @@ impl WriteTx<'_> {
     pub fn use_admin_totp(&mut self, admin_user: i64, step: i64) -> Result<bool> {
         let sql = "UPDATE cairn_admin_users SET totp_used = ?2 WHERE id = ?1 AND totp IS NOT NULL
                    AND (totp_used IS NULL OR totp_used < ?2)";
-        Ok(self.conn.execute("noting a code", sql, (admin_user, step))? > 0)
+        Ok(self.conn.execute("recording the use of a code", sql, (admin_user, step))? > 0)
     }
 }

@@ -62,7 +62,7 @@ impl WriteTx<'_> {
     /// Records a sign-in with a passkey, and the new state of the credential.
     pub fn use_admin_passkey(&mut self, id: i64, credential: &str, now: &str) -> Result<bool> {
         let sql = "UPDATE cairn_admin_passkeys SET credential = ?2, used_at = ?3 WHERE id = ?1";
-        Ok(self.conn.execute("noting the use of a passkey", sql, (id, credential, now))? > 0)
+        Ok(self.conn.execute("recording the use of a passkey", sql, (id, credential, now))? > 0)
     }
 
     /// Renames an admin user's passkey; returns whether it exists.

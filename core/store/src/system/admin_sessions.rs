@@ -65,19 +65,19 @@ impl WriteTx<'_> {
         )?;
         // Holds the user: a new password ends this session, or this one sees it.
         let sql = "UPDATE cairn_admin_users SET updated_at = updated_at WHERE id = ?1 AND password_hash = ?2 AND active = TRUE";
-        if self.conn.execute("holding an admin user", sql, (user.id, &user.password_hash))? == 0 {
+        if self.conn.execute("locking an admin user", sql, (user.id, &user.password_hash))? == 0 {
             return Err(StoreError::Conflict);
         }
         let sql = "INSERT INTO cairn_admin_sessions (hash, admin_user, created_at, expires_at, seen_at, ip, agent)
                    VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6)";
         let values = (&new.hash, user.id, &new.created_at, &new.expires_at, &new.ip, &new.agent);
-        self.conn.execute("beginning an admin session", sql, values).map(drop)
+        self.conn.execute("starting an admin session", sql, values).map(drop)
     }
 
     /// Records that a session was used, and extends it.
     pub fn prolong_admin_session(&mut self, hash: &[u8], seen_at: &str, expires_at: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_sessions SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1 AND expires_at < ?3";
-        self.conn.execute("prolonging an admin session", sql, (hash, seen_at, expires_at)).map(drop)
+        self.conn.execute("extending an admin session", sql, (hash, seen_at, expires_at)).map(drop)
     }
 
     /// Records that the user of a session has authenticated again. Returns `false` if it has ended.

@@ -120,7 +120,7 @@ impl WriteTx<'_> {
     pub fn note_admin_token_use(&mut self, id: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_admin_token_uses (token, at) SELECT id, CAST(?2 AS text) FROM cairn_admin_tokens WHERE id = ?1
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";
-        self.conn.execute("noting the use of an admin token", sql, (id, at)).map(drop)
+        self.conn.execute("recording the use of an admin token", sql, (id, at)).map(drop)
     }
 }
 

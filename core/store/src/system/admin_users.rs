@@ -115,7 +115,7 @@ impl Reader<'_> {
     /// Whether there is any admin user.
     pub fn has_admin_user(&self) -> Result<bool> {
         let sql = "SELECT id FROM cairn_admin_users LIMIT 1";
-        Ok(self.conn.first("looking for an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
+        Ok(self.conn.first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())
     }
 }
 
@@ -185,14 +185,14 @@ impl WriteTx<'_> {
     /// Records a sign-in.
     pub fn note_admin_sign_in(&mut self, id: i64, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET signed_in_at = ?2 WHERE id = ?1";
-        self.conn.execute("noting a sign-in", sql, (id, now)).map(drop)
+        self.conn.execute("recording a sign-in", sql, (id, now)).map(drop)
     }
 
     /// Deletes an admin user with everything that belongs only to them.
     pub fn delete_admin_user(&mut self, email: &str) -> Result<()> {
         let uses = "DELETE FROM cairn_admin_token_uses WHERE token IN (SELECT t.id FROM cairn_admin_tokens t
                     JOIN cairn_admin_users u ON u.id = t.admin_user WHERE u.email = ?1)";
-        self.conn.execute("removing what an admin user has", uses, [email])?;
+        self.conn.execute("removing the data of an admin user", uses, [email])?;
         for table in [
             "cairn_admin_tokens",
             "cairn_admin_sessions",
@@ -203,7 +203,7 @@ impl WriteTx<'_> {
         ] {
             let sql =
                 format!("DELETE FROM {table} WHERE admin_user IN (SELECT id FROM cairn_admin_users WHERE email = ?1)");
-            self.conn.execute("removing what an admin user has", &sql, [email])?;
+            self.conn.execute("removing the data of an admin user", &sql, [email])?;
         }
         // Shared views are of use to others.
         let views = "DELETE FROM cairn_admin_views

@@ -85,7 +85,7 @@ impl WriteTx<'_> {
     pub fn note_token_use(&mut self, token: i64, at: &str) -> Result<()> {
         let sql = "INSERT INTO cairn_api_token_uses (token, at) VALUES (?1, ?2)
                    ON CONFLICT (token) DO UPDATE SET at = excluded.at";
-        self.conn.execute("noting the use of an API token", sql, (token, at)).map(drop)
+        self.conn.execute("recording the use of an API token", sql, (token, at)).map(drop)
     }
 
     /// Renames a token. [`StoreError::Unique`](crate::StoreError::Unique) if another has that name.

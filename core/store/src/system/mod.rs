@@ -52,7 +52,7 @@ fn attribute<'a>(ct: &'a ContentType, name: &str) -> Result<&'a Attribute> {
     ct.attributes
         .get(name)
         .map(|(_, a)| a)
-        .ok_or_else(|| StoreError::Schema(format!("{} has no attribute {name}, which Cairn needs", ct.uid)))
+        .ok_or_else(|| StoreError::Schema(format!("{} has no attribute {name}, which Cairn requires", ct.uid)))
 }
 
 /// The column of such an attribute.

@@ -19,7 +19,7 @@ impl WriteTx<'_> {
     pub fn insert_code(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
         self.conn.execute("removing expired codes", "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1", [now])?;
         self.delete_codes(user, purpose)?;
-        self.conn.execute("keeping a one-time code",
+        self.conn.execute("saving a one-time code",
             "INSERT INTO cairn_one_time_codes (hash, purpose, user_document_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
             (hash, purpose, user, expires_at),
         )

@@ -72,7 +72,7 @@ impl WriteTx<'_> {
         self.touch_settings();
         self.conn
             .execute(
-                "taking a permission away",
+                "revoking a permission",
                 "DELETE FROM cairn_permissions WHERE role = ?1 AND subject = ?2 AND action = ?3",
                 (role, subject, action),
             )

@@ -71,7 +71,7 @@ impl WriteTx<'_> {
     /// Removes all hosts from a tenant, so that others may have them.
     pub fn clear_tenant_hosts(&mut self, name: &str) -> Result<()> {
         self.touch_settings();
-        self.conn.execute("freeing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
+        self.conn.execute("releasing hosts", "DELETE FROM cairn_tenant_hosts WHERE tenant = ?1", [name]).map(drop)
     }
 
     /// Adds a host to a tenant, at that position in its list. [`crate::StoreError::Unique`] if another has it.
@@ -79,7 +79,7 @@ impl WriteTx<'_> {
         self.touch_settings();
         self.conn
             .execute_unique(
-                "giving a tenant a host",
+                "assigning a host to a tenant",
                 "INSERT INTO cairn_tenant_hosts (host, tenant, position) VALUES (?1, ?2, ?3)",
                 (host, name, i64::try_from(position).unwrap_or(i64::MAX)),
             )
@@ -91,7 +91,7 @@ impl WriteTx<'_> {
         self.touch_settings();
         self.clear_tenant_hosts(name)?;
         let retired = self.conn.execute(
-            "taking a tenant out of service",
+            "disabling a tenant",
             "UPDATE cairn_tenants SET state = ?2, updated_at = ?3 WHERE name = ?1 AND state <> ?2",
             (name, REMOVED, now),
         )?;
@@ -102,7 +102,7 @@ impl WriteTx<'_> {
     pub fn forget_tenant(&mut self, name: &str) -> Result<bool> {
         self.touch_settings();
         let forgotten = self.conn.execute(
-            "forgetting a tenant",
+            "deleting a tenant",
             "DELETE FROM cairn_tenants WHERE name = ?1 AND state = ?2",
             (name, REMOVED),
         )?;

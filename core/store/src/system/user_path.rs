@@ -47,13 +47,17 @@ impl UserPath {
                 Some(kind) if last => {
                     return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many });
                 }
-                Some(_) => return Err(format!("{name} of {} is no relation", ct.uid)),
+                Some(_) => return Err(format!("{name} of {} is not a relation", ct.uid)),
                 None if last => {
-                    return Err(format!("{name} of {} is no plain value: add what of it, such as .documentId", ct.uid));
+                    return Err(format!(
+                        "{name} of {} is not a plain value: add the name of one of its attributes, such as \
+                         .documentId",
+                        ct.uid
+                    ));
                 }
                 None => {
                     let (step, target, to_many) = step(registry, ct, attribute).ok_or_else(|| {
-                        format!("{name} of {} cannot be followed: only relations to one type can", ct.uid)
+                        format!("{name} of {} cannot be followed: only relations to a single type can", ct.uid)
                     })?;
                     steps.push(step);
                     many |= to_many;
@@ -331,9 +335,9 @@ mod tests {
         let told = |path: &str| UserPath::resolve(store.registry(), path).unwrap_err();
         assert_eq!(told("password"), "password of plugin::users-permissions.user is private");
         assert_eq!(told("notes.author.nickname"), "nickname of plugin::users-permissions.user is private");
-        assert_eq!(told("username.x"), "username of plugin::users-permissions.user is no relation");
+        assert_eq!(told("username.x"), "username of plugin::users-permissions.user is not a relation");
         assert_eq!(told("customer.colour"), "api::customer.customer has no attribute colour");
-        assert!(told("customer").starts_with("customer of plugin::users-permissions.user is no plain value"));
+        assert!(told("customer").starts_with("customer of plugin::users-permissions.user is not a plain value"));
         assert!(told("address.city").starts_with("address of plugin::users-permissions.user cannot be followed"));
         assert!(told("").contains("no attribute"));
     }

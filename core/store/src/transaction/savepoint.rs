@@ -54,7 +54,7 @@ fn name(n: usize) -> String {
 }
 
 fn misuse() -> StoreError {
-    let source = "it is not the last one that this transaction opened, or is closed already".into();
+    let source = "it is not the last savepoint that this transaction opened, or is already closed".into();
     StoreError::Database { doing: "closing a savepoint", source }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn write(kind: Kind, value: ValueRef<'_>, out: &mut String) -> Result
             out.push('"');
         }
         (Kind::Components, value) => {
-            let text = value.text().ok_or_else(|| unreadable("it is no text"))?;
+            let text = value.text().ok_or_else(|| unreadable("it is not text"))?;
             let mut sorted = String::with_capacity(text.len());
             let raw: &RawValue = serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
             in_order(raw.get(), &mut sorted)?;
@@ -56,11 +56,11 @@ pub(super) fn write(kind: Kind, value: ValueRef<'_>, out: &mut String) -> Result
         (Kind::Text | Kind::Date | Kind::DateTime | Kind::Time | Kind::Decimal | Kind::Json, value) => match value {
             // Text that is no UTF-8 must not be made to look as if it were.
             ValueRef::Text(bytes) => {
-                string(std::str::from_utf8(bytes).map_err(|_| unreadable("it is no UTF-8"))?, out);
+                string(std::str::from_utf8(bytes).map_err(|_| unreadable("it is not valid UTF-8"))?, out);
             }
-            value => string(&value.text().ok_or_else(|| unreadable("it is no text"))?, out),
+            value => string(&value.text().ok_or_else(|| unreadable("it is not text"))?, out),
         },
-        (kind, _) => return Err(unreadable(format!("it is no {kind:?}"))),
+        (kind, _) => return Err(unreadable(format!("it is not of kind {kind:?}"))),
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn in_order(json: &str, out: &mut String) -> Result<()> {
         Some(b't' | b'f' | b'n') => out.push_str(json),
         _ if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() => out.push_str(json),
         _ => {
-            let f: f64 = json.parse().map_err(|_| unreadable("a number is none"))?;
+            let f: f64 = json.parse().map_err(|_| unreadable("it contains an invalid number"))?;
             let _ = write!(out, "{f:?}");
         }
     }
@@ -115,7 +115,7 @@ pub(super) fn read(kind: Kind, raw: &RawValue) -> Result<Cell> {
     if json == "null" {
         return Ok(Cell::Value(Value::Null));
     }
-    let no = || unreadable(format!("it is no {kind:?}"));
+    let no = || unreadable(format!("it is not of kind {kind:?}"));
     let text = || serde_json::from_str::<Cow<'_, str>>(json).map_err(|_| no());
     Ok(Cell::Value(match kind {
         Kind::Boolean => Value::Bool(match json {
@@ -147,7 +147,7 @@ pub(super) fn read(kind: Kind, raw: &RawValue) -> Result<Cell> {
         Kind::Text | Kind::Date | Kind::DateTime | Kind::Time | Kind::Decimal => {
             let text = text()?.into_owned();
             if text.contains('\0') {
-                return Err(unreadable("it holds U+0000"));
+                return Err(unreadable("it contains U+0000"));
             }
             Value::Text(text)
         }

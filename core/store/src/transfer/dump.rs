@@ -30,7 +30,7 @@ impl Reader<'_> {
     ) -> Result<u64, E> {
         let known = known(&self.store.registry, &self.store.schema);
         let Some(Known { key, .. }) = known.into_iter().find(|k| k.table.name == table.name) else {
-            return Err(StoreError::Schema(format!("there is no table {}", table.name)).into());
+            return Err(StoreError::Schema(format!("table {} not found", table.name)).into());
         };
         let quoted = |columns: &[super::Column]| -> Vec<String> {
             columns.iter().map(|c| crate::ident::Ident::quote(&c.name).to_string()).collect()
@@ -84,7 +84,9 @@ fn of(value: ValueRef<'_>) -> Result<Value> {
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
         value => match value.text() {
             Some(text) => Ok(Value::Text(text.into_owned())),
-            None => Err(StoreError::Corrupt { place: "a key".into(), message: "it is neither text nor number".into() }),
+            None => {
+                Err(StoreError::Corrupt { place: "a key".into(), message: "it is neither text nor a number".into() })
+            }
         },
     }
 }

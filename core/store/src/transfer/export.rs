@@ -229,8 +229,8 @@ fn scalar(t: ColumnType, value: ValueRef<'_>) -> Result<Json, String> {
         (_, ValueRef::Integer(n)) => n.into(),
         (_, ValueRef::Real(f)) => f.into(),
         (ColumnType::Json, value) => {
-            serde_json::from_str(&value.text().ok_or("it is no text")?).map_err(|e| e.to_string())?
+            serde_json::from_str(&value.text().ok_or("it is not text")?).map_err(|e| e.to_string())?
         }
-        (_, value) => value.text().ok_or("it is no text")?.into_owned().into(),
+        (_, value) => value.text().ok_or("it is not text")?.into_owned().into(),
     })
 }

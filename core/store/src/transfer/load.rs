@@ -25,7 +25,7 @@ impl Reader<'_> {
                 _ => 0,
             };
             let sql = format!("SELECT 1 FROM {} LIMIT {}", table.ident(), first + 1);
-            if self.conn.all("looking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
+            if self.conn.all("checking whether a table is empty", &sql, (), |_| Ok(()))?.len() > first {
                 return Ok(false);
             }
         }
@@ -42,36 +42,36 @@ impl Reader<'_> {
         let mut misfits = Vec::new();
         let files = if matches!(self.conn, Connection::Sqlite(_)) { migrations::SQLITE } else { migrations::POSTGRES };
         for name in outline.migrations.iter().filter(|name| !files.iter().any(|(n, _)| n == name)) {
-            misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer one"));
+            misfits.push(format!("migration {name}: this version of Cairn does not know it; use a newer version"));
         }
         let numbers = outline.tables.iter().filter_map(|t| t.next).chain([outline.next_instance]);
         for number in numbers.filter(|n| !(1..=LARGEST).contains(n)) {
-            misfits.push(format!("{number} is no number that a row or an instance could get next"));
+            misfits.push(format!("{number} is not a valid next id of a row or an instance"));
         }
         for (i, table) in outline.tables.iter().enumerate() {
             let Some(ours) = known.iter().find(|k| k.table.name == table.name) else {
-                misfits.push(format!("table {}: the content types have none of that name", table.name));
+                misfits.push(format!("table {}: the content types have no table of that name", table.name));
                 continue;
             };
             if outline.tables[..i].iter().any(|t| t.name == table.name) {
-                misfits.push(format!("table {}: it is there twice", table.name));
+                misfits.push(format!("table {}: it occurs twice", table.name));
             }
             for (i, column) in table.columns.iter().enumerate() {
                 let place = format!("column {} of {}", column.name, table.name);
                 if table.columns[..i].iter().any(|c| c.name == column.name) {
-                    misfits.push(format!("{place}: it is there twice"));
+                    misfits.push(format!("{place}: it occurs twice"));
                 }
                 match ours.table.columns.iter().find(|c| c.name == column.name) {
-                    None => misfits.push(format!("{place}: there is none of that name")),
+                    None => misfits.push(format!("{place}: no column of that name exists")),
                     Some(c) if c.kind != column.kind => {
-                        misfits.push(format!("{place}: it is {:?} here, and {:?} in the dump", c.kind, column.kind));
+                        misfits.push(format!("{place}: it is {:?} here, but {:?} in the dump", c.kind, column.kind));
                     }
                     Some(_) => {}
                 }
             }
             let key = &ours.table.columns[..ours.key];
             for column in key.iter().filter(|c| !table.columns.contains(c)) {
-                misfits.push(format!("column {} of {}: it is missing in the dump", column.name, table.name));
+                misfits.push(format!("column {} of {}: it is missing from the dump", column.name, table.name));
             }
         }
         misfits
@@ -102,7 +102,7 @@ impl WriteTx<'_> {
                  LOCK TABLE {} IN EXCLUSIVE MODE",
                 all.join(", ")
             );
-            self.conn.batch("waiting for the writes of others", &sql)?;
+            self.conn.batch("waiting for the writes of other processes", &sql)?;
         }
         for table in tables.iter().chain([&counts]) {
             self.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
@@ -130,7 +130,7 @@ impl WriteTx<'_> {
         self.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
             StoreError::TooLarge | StoreError::Unique => {
                 let shown: String = lines.first().into_iter().flat_map(|l| l.chars()).take(60).collect();
-                StoreError::Schema(format!("{}: {e}, in the rows from {shown}… on", table.name))
+                StoreError::Schema(format!("{}: {e}, in the rows from {shown}… onwards", table.name))
             }
             other => other,
         })
@@ -177,7 +177,7 @@ impl WriteTx<'_> {
         let sql = "INSERT INTO cairn_blobs (key, length, state, claims, at)
                    SELECT blob, max(length), 'stored', 0, 0 FROM cairn_asset_blobs WHERE true GROUP BY blob
                    ON CONFLICT (key) DO UPDATE SET state = 'stored', claims = 0";
-        self.conn.execute("settling objects", sql, ())?;
+        self.conn.execute("confirming objects", sql, ())?;
         self.renumber_search_copies()?;
         self.touch_settings();
         Ok(())
@@ -213,7 +213,7 @@ fn cells_of(table: &Table, line: &str) -> Result<Vec<cells::Cell>> {
     };
     let raw: Vec<&RawValue> = serde_json::from_str(line).map_err(|e| corrupt(e.to_string()))?;
     if raw.len() != table.columns.len() {
-        return Err(corrupt(format!("it has {} cells in place of {}", raw.len(), table.columns.len())));
+        return Err(corrupt(format!("it has {} cells instead of {}", raw.len(), table.columns.len())));
     }
     let cells = table.columns.iter().zip(raw).map(|(column, raw)| {
         cells::read(column.kind, raw).map_err(|e| match e {

@@ -36,7 +36,7 @@ fn files_that_are_no_databases_of_ours() {
     let folder = tempfile::tempdir().unwrap();
     let text = b"Dear diary, today I opened a database. ".repeat(200);
     let url = sqlite_file(folder.path(), &text);
-    refused(&url, &["no SQLite database", "Nothing was touched"]);
+    refused(&url, &["not a SQLite database", "Nothing was changed"]);
     assert_eq!(std::fs::read(folder.path().join("a.db")).unwrap(), text);
     // Of another program.
     let other = folder.path().join("other.db");
@@ -59,7 +59,7 @@ fn with(url: &str, parameter: &str) -> String {
 
 #[test]
 fn postgresql_that_is_away_or_not_for_us() {
-    refused("postgres://u:geheim@127.0.0.1:1/db", &["127.0.0.1:1/db", "cannot be reached", "Is it running"]);
+    refused("postgres://u:geheim@127.0.0.1:1/db", &["127.0.0.1:1/db", "cannot be reached", "Check that it is running"]);
     refused("postgres://u:geheim@no-such-host.invalid/db", &["cannot be reached"]);
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::new(folder.path());
@@ -77,7 +77,7 @@ fn postgresql_that_is_away_or_not_for_us() {
     refused(&with(head, "schema=information_schema"), &["not Cairn's", "?schema="]);
     let standby = std::env::var("CAIRN_TEST_REPLICA_URL").ok();
     if let Some(standby) = standby {
-        refused(&standby, &["read-only (a standby?)"]);
+        refused(&standby, &["read-only; if it is a standby"]);
     }
     // A user who may not make schemas.
     let role = format!("poor_{:x}", rand::random::<u32>());

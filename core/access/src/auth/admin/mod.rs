@@ -90,7 +90,7 @@ impl AdminCaller {
     /// # Errors
     /// 400 for a token, which has no profile.
     pub fn person(&self) -> Result<i64, AuthError> {
-        self.id.ok_or(AuthError::Application("This is for somebody who signed in, not for a token"))
+        self.id.ok_or(AuthError::Application("This is only available to a signed-in admin user, not to a token"))
     }
 
     fn of(access: &AccessControl, user: &AdminUserRow, session: AdminSession) -> Self {

@@ -98,7 +98,7 @@ impl fmt::Debug for PasskeyAnswer {
 
 /// The message for any invalid response: the sender learns no more.
 const REFUSED: &str = "This passkey was not accepted: try again, or sign in another way";
-const LATE: AuthError = AuthError::Application("This took too long: begin again");
+const LATE: AuthError = AuthError::Application("This took too long: start again");
 
 fn refused<E>(_: E) -> AuthError {
     AuthError::Refused(REFUSED.to_owned())
@@ -106,7 +106,7 @@ fn refused<E>(_: E) -> AuthError {
 
 fn internal<E: fmt::Debug>(error: E) -> AuthError {
     tracing::error!(?error, "passkeys");
-    AuthError::Internal("a ceremony of passkeys failed")
+    AuthError::Internal("passkey registration or sign-in failed")
 }
 
 impl AccessControl {
@@ -154,7 +154,7 @@ impl AccessControl {
         let user = self.own_admin_user(who)?;
         let known = self.store().read(|r| r.admin_passkeys(user.id))?;
         if known.len() >= MOST {
-            return Err(AuthError::Application("You have 20 passkeys: remove one first"));
+            return Err(AuthError::Application("You already have 20 passkeys: remove one first"));
         }
         let ids = credential_ids(&known).collect();
         let name = user.full_name();
@@ -204,7 +204,7 @@ impl AccessControl {
             tx.emit(&actor, &event_of("cairn.admin-user.second-factor-added", id, json!({ "by": "passkey" })), at)
         });
         match added.await {
-            Err(StoreError::Unique) => Err(AuthError::Refused("This passkey is registered already".to_owned())),
+            Err(StoreError::Unique) => Err(AuthError::Refused("This passkey is already registered".to_owned())),
             other => Ok(other?),
         }
     }
@@ -322,8 +322,8 @@ impl AccessControl {
 
 fn passkey_name(name: &str) -> Result<String, AuthError> {
     match name.trim() {
-        "" => Err(wrong("name", "Give it a name, such as the device it is on")),
-        name if name.chars().count() > LONGEST_NAME => Err(wrong("name", "A name has at most 64 characters")),
+        "" => Err(wrong("name", "Enter a name, such as the name of the device")),
+        name if name.chars().count() > LONGEST_NAME => Err(wrong("name", "A name must have at most 64 characters")),
         name => Ok(name.to_owned()),
     }
 }

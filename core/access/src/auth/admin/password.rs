@@ -12,7 +12,7 @@ use std::net::IpAddr;
 pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {
     if password.chars().count() < ADMIN_PASSWORD_MIN || password.len() > MAX_BYTES {
         let message =
-            format!("password must have {ADMIN_PASSWORD_MIN} characters or more, and at most {MAX_BYTES} bytes");
+            format!("password must have at least {ADMIN_PASSWORD_MIN} characters and at most {MAX_BYTES} bytes");
         return Err(wrong("password", message));
     }
     Ok(())

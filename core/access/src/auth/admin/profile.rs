@@ -124,7 +124,7 @@ impl AccessControl {
                     }
                 }
                 if Json::Object(all.clone()).to_string().len() > PREFERENCES {
-                    let message = format!("The preferences would have more than {PREFERENCES} bytes");
+                    let message = format!("The preferences must not exceed {PREFERENCES} bytes");
                     return Err(AuthError::Refused(message));
                 }
                 tx.set_admin_preferences(person, &all)?;

@@ -91,7 +91,7 @@ fn totp(secret: Vec<u8>, site: &str, account: &str) -> Result<TOTP, AuthError> {
     // A colon parts the two in the address.
     let plain = |text: &str| text.replace(':', " ");
     TOTP::new(Algorithm::SHA1, 6, 1, STEP, secret, Some(plain(site)), plain(account))
-        .map_err(|_| AuthError::Internal("an authenticator's secret cannot be used"))
+        .map_err(|_| AuthError::Internal("cannot use the secret of an authenticator"))
 }
 
 impl AccessControl {
@@ -109,7 +109,7 @@ impl AccessControl {
 
     /// The user who has entered their password to get `pending`.
     pub(super) fn user_of_pending(&self, pending: &str) -> Result<AdminUserRow, AuthError> {
-        const LATE: AuthError = AuthError::Application("This took too long: begin again with your password");
+        const LATE: AuthError = AuthError::Application("This took too long: start again with your password");
         let (text, mac) = pending.rsplit_once('.').ok_or(LATE)?;
         let (id, until) = text.split_once('.').ok_or(LATE)?;
         let (id, until): (i64, i64) = (id.parse().map_err(|_| LATE)?, until.parse().map_err(|_| LATE)?);
@@ -144,7 +144,7 @@ impl AccessControl {
         if !self.take_factor(&user, factor).await? {
             let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
             self.note("cairn.login.failed", "admin", &actor, json!({ "admin": true, "secondFactor": by })).await?;
-            return Err(AuthError::Refused("This code is not right, or was used before".to_owned()));
+            return Err(AuthError::Refused("This code is incorrect or was already used".to_owned()));
         }
         attempt.succeeded();
         self.signed_in_admin(&user, browser, actor, by).await
@@ -169,11 +169,12 @@ impl AccessControl {
                 let Some(sealed) = user.authenticator() else { return Ok(false) };
                 let secret = self.unseal(SEALED, sealed).map_err(|_| {
                     AuthError::Application(
-                        "Your authenticator belongs to an installation with another secret key: use a recovery code",
+                        "Your authenticator belongs to an installation with a different secret key: use a recovery \
+                         code",
                     )
                 })?;
                 let secret = Secret::Encoded(secret).to_bytes();
-                let secret = secret.map_err(|_| AuthError::Internal("an authenticator's secret cannot be read"))?;
+                let secret = secret.map_err(|_| AuthError::Internal("cannot read the secret of an authenticator"))?;
                 let Some(step) = self.step_of(&totp(secret, "", "")?, &code) else { return Ok(false) };
                 Ok(self.store().write(move |tx| tx.use_admin_totp(id, step)).await?)
             }
@@ -209,13 +210,15 @@ impl AccessControl {
         self.count_request(ROUTE, client)?;
         self.check_own_password("admin-password", &user, password, client).await?;
         if user.authenticator().is_some() {
-            return Err(AuthError::Application("You have an authenticator: remove it before you add another"));
+            return Err(AuthError::Application(
+                "You already have an authenticator: remove it before you add another one",
+            ));
         }
         let mut secret = [0; 20];
-        random(&mut secret).map_err(|_| AuthError::Internal("no random bytes for a secret"))?;
+        random(&mut secret).map_err(|_| AuthError::Internal("cannot get random bytes for a secret"))?;
         let totp = totp(secret.to_vec(), site, &user.email)?;
         let offer = TotpOffer { secret: totp.get_secret_base32(), url: totp.get_url() };
-        let sealed = self.seal(SEALED, &offer.secret).map_err(|_| AuthError::Internal("a secret cannot be sealed"))?;
+        let sealed = self.seal(SEALED, &offer.secret).map_err(|_| AuthError::Internal("cannot encrypt a secret"))?;
         let (id, offered) = (user.id, format!("{OFFERED}{sealed}"));
         self.store().write(move |tx| tx.set_admin_totp(id, Some(&offered))).await?;
         Ok(offer)
@@ -235,13 +238,13 @@ impl AccessControl {
         let user = self.own_admin_user(who)?;
         self.count_request(ROUTE, client)?;
         let attempt = self.limits().attempt(ROUTE, client, &user.id.to_string())?;
-        let none = || AuthError::Application("Begin with a new secret first");
+        let none = || AuthError::Application("Start with a new secret first");
         let offered = user.totp.as_deref().and_then(|totp| totp.strip_prefix(OFFERED));
         let sealed = offered.ok_or_else(none)?.to_owned();
         let secret =
             Secret::Encoded(self.unseal(SEALED, &sealed).map_err(|_| none())?).to_bytes().map_err(|_| none())?;
         let step = self.step_of(&totp(secret, "", "")?, code);
-        let step = step.ok_or_else(|| wrong("code", "This code is not right: look at the authenticator again"))?;
+        let step = step.ok_or_else(|| wrong("code", "This code is incorrect: check the authenticator again"))?;
         attempt.succeeded();
         let codes = (0..RECOVERY_CODES).map(|_| recovery_code()).collect::<Result<Vec<_>, _>>()?;
         let hashes: Vec<[u8; 32]> = codes.iter().map(|c| self.recovery_hash(user.id, &c.replace('-', ""))).collect();
@@ -295,7 +298,7 @@ fn pending_of(text: &str, user: &AdminUserRow) -> String {
 /// A random code, in two groups of five.
 fn recovery_code() -> Result<String, AuthError> {
     let mut bytes = [0; RECOVERY_LENGTH];
-    random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
+    random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
     let letters: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
     let (a, b) = letters.split_at(RECOVERY_LENGTH / 2);
     Ok(format!("{a}-{b}"))

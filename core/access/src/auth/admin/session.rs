@@ -82,7 +82,7 @@ impl AccessControl {
         by: &'static str,
     ) -> Result<(String, AdminSession), AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes"))?;
+        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes"))?;
         let token = format!("{PREFIX}{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
         let now = self.now();
         let row = AdminSessionRow {
@@ -152,7 +152,7 @@ impl AccessControl {
             let noted = self.store().write(move |tx| tx.prolong_admin_session(&hash, &iso(now), &until)).await;
             if let Err(error) = noted {
                 // They are who they are; the session ends earlier than it might.
-                tracing::warn!(%error, "a session could not be prolonged");
+                tracing::warn!(%error, "cannot extend a session");
             }
         }
         Ok(caller)

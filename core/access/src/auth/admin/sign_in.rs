@@ -43,7 +43,7 @@ impl AccessControl {
         self.count_request(ROUTE, client)?;
         let email = email.trim().to_lowercase();
         if email.is_empty() || password.is_empty() {
-            return Err(AuthError::Refused("email and password are needed".to_owned()));
+            return Err(AuthError::Refused("email and password are required".to_owned()));
         }
         let user = self.store().read(|r| r.admin_by_email(&email))?.filter(|user| user.active);
         let attempt = self.begin_attempt(ROUTE, client, &email)?;

@@ -135,7 +135,7 @@ fn checked_roles(roles: Vec<String>) -> Result<Vec<String>, AuthError> {
     roles.sort();
     roles.dedup();
     if roles.is_empty() || roles.len() > ROLES || !roles.iter().all(|code| is_code(code)) {
-        return Err(wrong("roles", format!("roles: expected 1 to {ROLES} codes of roles")));
+        return Err(wrong("roles", format!("roles: must be 1 to {ROLES} role codes")));
     }
     Ok(roles)
 }
@@ -149,11 +149,11 @@ fn leaves_a_super(tx: &WriteTx<'_>, without: &AdminUserRow) -> Result<(), AuthEr
     if !is_super(without) || tx.reader().admin_users()?.iter().any(|u| u.id != without.id && is_super(u)) {
         return Ok(());
     }
-    Err(AuthError::Application("There has to be a super admin who can sign in: this is the last one"))
+    Err(AuthError::Application("This is the last super admin who can sign in: at least one is required"))
 }
 
 fn taken() -> AuthError {
-    wrong("email", "Another admin user has this address")
+    wrong("email", "Another admin user already has this address")
 }
 
 impl AccessControl {
@@ -163,7 +163,7 @@ impl AccessControl {
             return Ok(());
         }
         Err(AuthError::Lacks {
-            action: "every right of the role".to_owned(),
+            action: "every permission of the role".to_owned(),
             content_type: None,
             roles: vec![SUPER_ADMIN.to_owned()],
         })
@@ -246,7 +246,7 @@ impl AccessControl {
         let user = self.store().read(|r| r.admin_user(id))?.ok_or(AuthError::NotFound)?;
         self.may_handle(who, &user.roles)?;
         if !user.password_hash.is_empty() {
-            return Err(AuthError::Application("They have taken their invitation already"));
+            return Err(AuthError::Application("This invitation has already been accepted"));
         }
         Ok(user)
     }
@@ -257,7 +257,7 @@ impl AccessControl {
     /// Returns an error if the operating system provides no randomness.
     pub fn draw_admin_code(&self, link: AdminLink) -> Result<AdminCode, AuthError> {
         let mut bytes = [0; 32];
-        random(&mut bytes).map_err(|_| AuthError::Internal("no random bytes for a code"))?;
+        random(&mut bytes).map_err(|_| AuthError::Internal("cannot get random bytes for a code"))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
         Ok(AdminCode { hash: self.code_hash(&text), text, link, now: self.now() })
     }
@@ -278,7 +278,7 @@ impl AccessControl {
             self.may_handle(who, roles)?;
         }
         if changes.active == Some(false) && who.id == Some(id) {
-            return Err(AuthError::Application("Nobody can deactivate themselves"));
+            return Err(AuthError::Application("You cannot deactivate yourself"));
         }
         let email = changes.email.as_deref().map(|email| self.address(email)).transpose()?;
         let (access, who) = (self.clone(), who.clone());
@@ -335,7 +335,7 @@ impl AccessControl {
     /// The same errors as [`Self::change_admin`].
     pub async fn remove_admin(&self, who: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         if who.id == Some(id) {
-            return Err(AuthError::Application("Nobody can remove themselves"));
+            return Err(AuthError::Application("You cannot remove yourself"));
         }
         let (access, who, actor, at) = (self.clone(), who.clone(), actor.clone(), self.now().timestamp_millis());
         self.store()
@@ -418,7 +418,7 @@ impl AccessControl {
         client: IpAddr,
         actor: &Actor,
     ) -> Result<AdminUserRow, AuthError> {
-        const GONE: AuthError = AuthError::Application("This link is not good any more; ask for a new one");
+        const GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
         self.count_request("admin-link", client)?;
         check_password_form(password)?;
         let (code, now) = (self.code_hash(token), self.now());

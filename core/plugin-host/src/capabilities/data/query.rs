@@ -39,7 +39,7 @@ pub(super) fn tree(query: &Query) -> Result<Tree, Error> {
 
 fn parsed(name: &str, text: &str) -> Result<Tree, Error> {
     let json: Json = serde_json::from_str(text).map_err(|e| invalid(name, "json", e.to_string()))?;
-    of_json(json, 0).ok_or_else(|| invalid(name, "depth", format!("nested more than {DEEPEST} levels deep")))
+    of_json(json, 0).ok_or_else(|| invalid(name, "depth", format!("is nested more than {DEEPEST} levels deep")))
 }
 
 fn of_json(json: Json, depth: usize) -> Option<Tree> {

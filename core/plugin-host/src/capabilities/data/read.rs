@@ -51,7 +51,7 @@ impl State {
             Err(error) => return Ok(Err(error)),
         };
         if matches!(find.paging, Paging::After(_)) && !find.query.sort.is_empty() {
-            let message = "pages by a cursor have an order of their own: leave out the sort, or page by offset";
+            let message = "cursor paging has its own order: remove the sort, or use an offset instead";
             return Ok(Err(invalid("sort", "cursor", message)));
         }
         let total = match find.with_total {
@@ -74,7 +74,7 @@ impl State {
     async fn get_many(&mut self, many: GetMany, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
         let GetMany { content_type, ids, fields, populate, locale, status, lock } = many;
         if ids.len() > ROWS as usize {
-            let message = format!("{} ids; at most {ROWS} at a time", ids.len());
+            let message = format!("{} ids in one call; the limit is {ROWS}", ids.len());
             return Ok(Err(invalid("ids", "too-many", message)));
         }
         let filters = serde_json::json!({ "documentId": { "$in": ids } }).to_string();
@@ -198,7 +198,8 @@ fn part(paging: &Paging, readable: u32) -> Result<Part, Error> {
         Paging::Offset((start, most)) => Part::Window { start: u64::from(*start), limit: limit(*most) },
         Paging::After((cursor, most)) => {
             let number = cursor.as_deref().unwrap_or("0").parse();
-            let number = number.map_err(|_| invalid("paging", "cursor", "it is not a cursor that an answer gave"))?;
+            let number =
+                number.map_err(|_| invalid("paging", "cursor", "must be a cursor from an earlier response"))?;
             Part::After { number, limit: limit(*most) }
         }
     })

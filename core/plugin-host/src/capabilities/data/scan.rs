@@ -67,7 +67,7 @@ impl HostScan for State {
         let at = if position == "end" { Ok(i64::MAX) } else { position.parse() };
         match at {
             Ok(at) => self.scan(query, at, rights),
-            Err(_) => Ok(Err(invalid("position", "position", "it is not a position that a scan gave"))),
+            Err(_) => Ok(Err(invalid("position", "position", "must be a position from an earlier scan"))),
         }
     }
 
@@ -83,10 +83,10 @@ impl State {
             return Ok(Err(error));
         }
         if self.asked.export.is_inside() {
-            return Ok(Err(denied("a scan may take long, and this call is inside a transaction: do it in a job")));
+            return Ok(Err(denied("scans can take long and are not allowed inside a transaction: use a job instead")));
         }
         if !query.sort.is_empty() {
-            return Ok(Err(invalid("sort", "scan", "a scan has an order of its own: leave out the sort")));
+            return Ok(Err(invalid("sort", "scan", "scans have their own order: remove the sort")));
         }
         let ended = at == i64::MAX;
         Ok(Ok(self.table.push(Scan { query, rights, at, ended })?))

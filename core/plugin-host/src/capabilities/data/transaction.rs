@@ -60,11 +60,11 @@ impl HostTransaction for State {
                         NotCommitted::TooLong => self.broken(Broken::TooLong),
                         NotCommitted::Failed(error) => of_content(error),
                     }),
-                    None => Err(internal("a transaction is used by two at once")),
+                    None => Err(internal("a transaction is used by two calls at the same time")),
                 },
                 other => {
                     self.ambient = other;
-                    Err(conflict("state", "this transaction has ended already"))
+                    Err(conflict("state", "this transaction has already ended"))
                 }
             },
             Transaction::Part(savepoint) => {
@@ -78,7 +78,7 @@ impl HostTransaction for State {
                         })
                         .await
                     }
-                    None => Err(conflict("state", "this transaction has ended already")),
+                    None => Err(conflict("state", "this transaction has already ended")),
                 }
             }
         })
@@ -110,7 +110,7 @@ impl State {
                     })
                     .await;
                 if undone.is_err() {
-                    tracing::debug!("a part of a transaction could not be undone: the whole of it is");
+                    tracing::debug!("a savepoint could not be rolled back: the whole transaction is rolled back");
                 }
             }
         }
@@ -122,7 +122,7 @@ impl State {
         op: impl FnOnce(&mut cairn_store::WriteTx<'_>) -> Result<R, Error> + Send + 'static,
     ) -> Result<R, Error> {
         match &self.ambient {
-            Ambient::Inside => inside(op).unwrap_or_else(|| Err(internal("no transaction here"))),
+            Ambient::Inside => inside(op).unwrap_or_else(|| Err(internal("no transaction is open here"))),
             Ambient::Open(conversation) => {
                 let done = conversation.clone().run(op).await;
                 done.unwrap_or_else(|broken| Err(self.broken(broken)))

@@ -84,7 +84,7 @@ impl Prepared {
     fn of(op: WriteOp, i: usize) -> Result<Self, Error> {
         let object = |field: &str, text: &str| match serde_json::from_str(text) {
             Ok(json @ Json::Object(_)) => Ok(json),
-            Ok(_) => Err(invalid(&format!("writes[{i}].{field}"), "json", "it has to be a JSON object")),
+            Ok(_) => Err(invalid(&format!("writes[{i}].{field}"), "json", "must be a JSON object")),
             Err(error) => Err(invalid(&format!("writes[{i}].{field}"), "json", error.to_string())),
         };
         let version = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
@@ -218,7 +218,7 @@ impl Writer {
         status: Status,
     ) -> Result<Option<String>, Error> {
         if key.is_empty() {
-            return Err(invalid("key", "empty", "an upsert needs the values of a unique key"));
+            return Err(invalid("key", "empty", "an upsert requires the values of a unique key"));
         }
         let named = serde_json::to_string(key).unwrap_or_default();
         tx.hold_name(&format!("upsert {} {named}", ct.uid)).map_err(|e| of_content(e.into()))?;
@@ -245,7 +245,10 @@ impl Writer {
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(one["documentId"].as_str().map(str::to_owned)),
-            _ => Err(conflict("unique", format!("several documents of {} have {named}: it is no unique key", ct.uid))),
+            _ => Err(conflict(
+                "unique",
+                format!("several documents of {} have {named}: this is not a unique key", ct.uid),
+            )),
         }
     }
 

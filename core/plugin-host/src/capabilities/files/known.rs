@@ -32,7 +32,7 @@ impl State {
             let asset = seen(r, &generation, std::slice::from_ref(&id))?.remove(&id).ok_or_else(|| not_found(&id))?;
             let blobs = r.asset_blobs(&id, asset.number).map_err(told)?;
             let original = blobs.into_iter().find(|blob| blob.variant.is_empty());
-            let original = original.ok_or_else(|| internal(format!("the file {id} has no object")))?;
+            let original = original.ok_or_else(|| internal(format!("the file {id} has no blob")))?;
             let filter = AssetFilter { documents: Some(vec![id.clone()]), ..AssetFilter::default() };
             let rows = r.library(&filter, &AssetPage { limit: 1, ..AssetPage::default() }).map_err(told)?;
             let (name, mime) = rows.into_iter().next().map(|row| (row.name, row.mime)).unwrap_or_default();

@@ -54,7 +54,7 @@ impl State {
             Err(error) => return Ok(Err(error)),
         };
         let Some(sealer) = self.generation.ground().sealer().cloned() else {
-            self.note("PDFs cannot be sealed by this version of Cairn: pdf.seal answers `unavailable`");
+            self.note("this version of Cairn cannot seal PDFs: pdf.seal returns `unavailable`");
             return Ok(Err(Error::Unavailable(None)));
         };
         if let Err(error) = self.told_of_sealing(&wish, &profile, &pdf).await {
@@ -87,7 +87,7 @@ impl State {
             // Somebody was faster with the same key: what that was answered is the answer.
             Ok(Some(_)) => match self.answered_before(&place, &request.key).await {
                 Ok(Some(before)) => Ok(before.shown()),
-                Ok(None) => Err(internal("a seal that was remembered is gone")),
+                Ok(None) => Err(internal("a recorded seal is missing")),
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),
@@ -97,17 +97,17 @@ impl State {
     /// What is wished, by somebody who may.
     fn wish(&self, request: &SealRequest) -> Result<SealWish, Error> {
         if self.asked.export != Export::Job {
-            return Err(denied("PDFs are sealed in jobs only: a time-stamp authority may have to be waited for"));
+            return Err(denied("PDFs can only be sealed in jobs, because a time-stamp authority may respond slowly"));
         }
         if !self.generation.grants.may_seal(&request.profile) {
             return Err(denied(format!("sealing with the profile {:?} is not granted", request.profile)));
         }
         if request.key.is_empty() || request.key.len() > KEY {
-            return Err(invalid("key", "key", format!("a key has 1 to {KEY} bytes")));
+            return Err(invalid("key", "key", format!("a key must have 1 to {KEY} bytes")));
         }
         let texts = [Some(&request.reason), request.location.as_ref(), request.field.as_ref()];
         if texts.into_iter().flatten().any(|text| text.len() > TEXT || text.chars().any(char::is_control)) {
-            let message = format!("reason, location and field have at most {TEXT} bytes and no control characters");
+            let message = format!("reason, location and field can have at most {TEXT} bytes and no control characters");
             return Err(invalid("reason", "text", message));
         }
         let level = match request.level {
@@ -136,7 +136,9 @@ impl State {
                 error => internal(error),
             })
         });
-        found.await?.ok_or_else(|| denied(format!("the operator has set up no sealing profile {name:?}")))
+        found
+            .await?
+            .ok_or_else(|| denied(format!("sealing profile {name:?} not found; the operator has to configure it")))
     }
 
     /// Has the audit log know of a key before it is used: what is sealed, by which plugin and certificate. It waits for the disk.

@@ -47,7 +47,7 @@ async fn is_the_plugins_fault(world: &World, refused: ContentError, told: &str) 
     let ContentError::Refused(why) = &refused else { panic!("{refused}") };
     assert_eq!(why.kind, RefusalKind::Unavailable, "{told}: {}", why.message);
     let (message, _) = refusal(refused);
-    assert!(message.contains("\"hostile\" did not answer"), "{told}: {message}");
+    assert!(message.contains("\"hostile\" did not respond"), "{told}: {message}");
     let failed = failures(world).await;
     assert!(failed.iter().any(|(kind, why)| *kind == CallFailure::Output && why.contains(told)), "{told}: {failed:?}");
     assert!(world.all(ARTICLE).await.is_empty());
@@ -60,20 +60,20 @@ async fn a_hook_amends_what_it_was_granted_and_nothing_else() {
     let reads_all = format!("[[grant]]\nuse = \"data.read\"\ntypes = [\"{ARTICLE}\"]\n");
     for (trial, grants, told) in [
         // Without a grant nothing, with a grant nothing beside it.
-        ("amend-title", String::new(), "\"title\" of api::article.article, which it was not granted"),
-        ("amend-body", one_field.clone(), "\"body\" of api::article.article, which it was not granted"),
+        ("amend-title", String::new(), "\"title\" of api::article.article, which is not granted"),
+        ("amend-body", one_field.clone(), "\"body\" of api::article.article, which is not granted"),
         ("amend-both", one_field.clone(), "\"body\" of"),
         // What is private no grant reaches, not even one that names it.
-        ("amend-private", every_field.clone(), "it is private"),
-        ("amend-private", write("\"secret\"", "\"create\", \"update\""), "it is private"),
-        ("amend-private", reads_all, "it is private"),
+        ("amend-private", every_field.clone(), "private fields cannot be granted"),
+        ("amend-private", write("\"secret\"", "\"create\", \"update\""), "private fields cannot be granted"),
+        ("amend-private", reads_all, "private fields cannot be granted"),
         // To delete is not to change.
-        ("amend-title", write("", "\"delete\", \"publish\""), "which it was not granted"),
+        ("amend-title", write("", "\"delete\", \"publish\""), "which is not granted"),
         // What is Cairn's, what is not there, and what does not fit.
-        ("amend-identity", every_field.clone(), "which is no attribute of"),
-        ("amend-unknown", every_field.clone(), "which is no attribute of"),
-        ("amend-invalid", every_field.clone(), "cannot be stored"),
-        ("amend-nobody", every_field.clone(), "cannot be stored"),
+        ("amend-identity", every_field.clone(), "which is not an attribute of"),
+        ("amend-unknown", every_field.clone(), "which is not an attribute of"),
+        ("amend-invalid", every_field.clone(), "its amendment is invalid"),
+        ("amend-nobody", every_field.clone(), "its amendment is invalid"),
     ] {
         for phase in ["before", "prepare"] {
             let world = with_hook(trial, phase, &grants).await;
@@ -99,7 +99,7 @@ async fn the_right_to_make_documents_is_none_to_change_them() {
     assert_eq!(made["title"], "taken over");
     let id = made["documentId"].as_str().unwrap();
     let refused = world.update(ARTICLE, id, json!({ "body": "mine" })).await.unwrap_err();
-    assert!(refusal(refused).0.contains("did not answer"));
+    assert!(refusal(refused).0.contains("did not respond"));
     assert!(failures(&world).await[0].1.contains("actions = [\"update\"]"));
 }
 

@@ -57,7 +57,7 @@ async fn a_hook_searches_nothing_that_a_route_may() {
     assert_eq!(super::report(&world, "search-own").await, "ok: 0");
     for uid in [TRIAL, PREPARED] {
         let refused = world.create(uid, json!({ "title": "a", "kind": "search-own" })).await.unwrap_err();
-        assert!(format!("{refused:?}").contains("nothing is searched in hooks"), "{uid}: {refused:?}");
+        assert!(format!("{refused:?}").contains("hooks and event handlers cannot search"), "{uid}: {refused:?}");
     }
 }
 

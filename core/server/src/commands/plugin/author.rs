@@ -16,7 +16,7 @@ pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
 pub(super) fn check(folder: &Path) -> Result<(), Failure> {
     let problems = check_files(&files(folder)?);
     if any_error(&problems) {
-        return Err(Failure(format!("{} is not ready to be packed:\n{}", folder.display(), listed(&problems))));
+        return Err(Failure(format!("{} has problems:\n{}", folder.display(), listed(&problems))));
     }
     if !problems.is_empty() {
         say(listed(&problems));

@@ -56,7 +56,7 @@ impl Builder {
         let shown = folder.display();
         if !folder.join("plugin.toml").is_file() {
             return Err(Failure(format!(
-                "{shown} has no plugin.toml: name a plugin's folder, or make one with `cairn plugin new`"
+                "{shown} has no plugin.toml: use the folder of a plugin, or create one with `cairn plugin new`"
             )));
         }
         let how = match Language::of(&folder) {
@@ -68,7 +68,7 @@ impl Builder {
             Some(Language::Python) => How::Python,
             None => {
                 return Err(Failure(format!(
-                    "{shown} has neither Cargo.toml nor package.json nor src/main.py: there is nothing to compile"
+                    "{shown} has no Cargo.toml, package.json or src/main.py: nothing to compile"
                 )));
             }
         };
@@ -79,8 +79,8 @@ impl Builder {
     pub(super) fn describe(&self) -> String {
         match &self.how {
             How::Rust(route) => route.describe(),
-            How::Npm => "with `npm run build`".to_owned(),
-            How::Python => "with componentize-py".to_owned(),
+            How::Npm => "using `npm run build`".to_owned(),
+            How::Python => "using componentize-py".to_owned(),
         }
     }
 
@@ -100,7 +100,7 @@ impl Builder {
         // Of several crates that are plugins, that of the folder.
         let own = made.iter().find(|made| made.folder == self.folder).ok_or_else(|| {
             Failure(format!(
-                "{} made no component: its Cargo.toml needs `crate-type = [\"cdylib\"]` below [lib]",
+                "{} did not produce a component: its Cargo.toml needs `crate-type = [\"cdylib\"]` in the section [lib]",
                 self.folder.display()
             ))
         })?;
@@ -123,7 +123,7 @@ impl Builder {
         let component = self.folder.join(COMPONENT);
         match component.is_file() {
             true => Ok(component),
-            false => Err(Failure(format!("`npm run build` wrote no {}", component.display()))),
+            false => Err(Failure(format!("`npm run build` did not write {}", component.display()))),
         }
     }
 
@@ -147,8 +147,8 @@ impl Builder {
         build.arg("build").arg(&self.folder).arg("--out").arg(&component).stdin(Stdio::null());
         match build.status() {
             Ok(status) if status.success() => Ok(component),
-            Ok(status) => Err(Failure(format!("{} was not built ({status})", self.folder.display()))),
-            Err(e) => Err(Failure(format!("{}: {e}; {PYTHON} names a Python that runs", python.display()))),
+            Ok(status) => Err(Failure(format!("building {} failed ({status})", self.folder.display()))),
+            Err(e) => Err(Failure(format!("{}: {e}; set {PYTHON} to a working Python", python.display()))),
         }
     }
 }
@@ -160,10 +160,13 @@ fn here(tools: Tools) -> Result<(), Failure> {
 
 fn rust_route() -> Result<Route, Failure> {
     let rustc = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let found = route::find(&rustc)
-        .map_err(|e| Failure(format!("{e:#}\nplugins in Rust need rustc and cargo: https://rustup.rs has them")))?;
+    let found = route::find(&rustc).map_err(|e| {
+        Failure(format!("{e:#}\nplugins in Rust need rustc and cargo; install them from https://rustup.rs"))
+    })?;
     match found {
         Found::Route(route) => Ok(route),
-        Found::Nothing { why } => Err(Failure(format!("nothing here compiles to WebAssembly: {why}\n{WHAT_TO_TYPE}"))),
+        Found::Nothing { why } => {
+            Err(Failure(format!("no installed compiler can compile to WebAssembly: {why}\n{WHAT_TO_TYPE}")))
+        }
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn switch(project: &Project, tenant: &OfTenant, id: &str, on: b
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown(id))?;
     let others = if on { Vec::new() } else { dependants(&project.config()?.project, id, &rows) };
     if !others.is_empty() {
-        return Err(Failure(format!("{id} is needed by {}: switch these off first", others.join(", "))));
+        return Err(Failure(format!("{id} is required by {}: switch these off first", others.join(", "))));
     }
     let step = if on { Step::Enable } else { Step::Disable };
     let asked = packages::to_step(&project.config()?.project, row, step).map_err(Failure)?;
@@ -87,27 +87,27 @@ pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fa
     let row = rows.iter().find(|row| row.id == id).ok_or_else(|| unknown(id))?;
     let others = dependants(&config.project, id, &rows);
     if !others.is_empty() {
-        return Err(Failure(format!("{id} is needed by {}: uninstall these first", others.join(", "))));
+        return Err(Failure(format!("{id} is required by {}: uninstall these first", others.join(", "))));
     }
     let found = remove::counted(access.store(), id).map_err(failed)?;
     let (now, plugin) = (access.now().timestamp_millis(), id.to_owned());
     let (removal, said) = match fate {
         Fate::Asked => {
             return Err(Failure(format!(
-                "{id} {} has {found}.\nNothing was changed; --keep keeps that for when it is installed again, --delete deletes it, --export FILE writes it to a file and deletes it.",
+                "{id} {} has {found}.\nNothing was changed. Use --keep to keep this data for a later installation, --delete to delete it, or --export FILE to write it to a file and delete it.",
                 row.current.version
             )));
         }
         Fate::Keep => {
             if row.state == PluginState::Removed {
-                return Err(Failure(format!("{id} is out of service already")));
+                return Err(Failure(format!("{id} is already uninstalled")));
             }
             let step = Step::Uninstall(Removal::Keep);
             let asked = packages::to_step(&config.project, row, step).map_err(Failure)?;
             let plugins = ground.plugins_once(&access);
             let written = plugins.in_step(asked, step, move |tx| remove::keep(tx, &plugin, &by(), now)).await;
             written.map_err(|e| told(id, e))?;
-            say(format_args!("{id}: removed; kept: {found}. A running server takes it up within seconds."));
+            say(format_args!("{id}: removed; kept: {found}. A running server applies this within seconds."));
             return Ok(());
         }
         Fate::Delete => (Removal::Delete, String::new()),
@@ -115,16 +115,18 @@ pub(super) async fn uninstall(project: &Project, tenant: &OfTenant, id: &str, fa
             // Whatever ends this process from here on: what is not in the file whole is still in the database.
             sole(&ground, tenant, id).await?;
             let documents = export::to_file(&ground.plugins_once(&access), id, &file)?;
-            (Removal::Export, format!("; {documents} documents are in {}", file.display()))
+            (Removal::Export, format!("; {documents} documents were written to {}", file.display()))
         }
     };
     sole(&ground, tenant, id).await?;
     let asked = packages::to_step(&config.project, row, Step::Uninstall(removal)).map_err(Failure)?;
     delete(&config, &ground, access, id, asked, removal).await?;
     say(format_args!("{id}: removed; deleted: {found}{said}"));
-    say("A running server takes it up within seconds.");
+    say("A running server applies this within seconds.");
     if found.documents > 0 || found.files > 0 {
-        say("Its documents and files are in the trash for thirty days: `cairn schema trash` shows the documents.");
+        say(
+            "Its documents and files stay in the trash for thirty days: run `cairn schema trash` to see the documents.",
+        );
     }
     Ok(())
 }
@@ -174,7 +176,7 @@ fn without(config: &Config, access: &AccessControl, id: &str) -> Result<Vec<(Dat
         let loaded = load_changed(&config.project, more, &changes).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
             Failure(format!(
-                "{id} was not removed: without its content types the others of {name} are not right:\n{}",
+                "{id} was not removed: without its content types, other content types of {name} are invalid:\n{}",
                 all.join("\n")
             ))
         })?;

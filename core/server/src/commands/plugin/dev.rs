@@ -25,7 +25,7 @@ pub(super) struct Dev {
     /// The folder with plugin.toml
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
-    /// Build and install it once, then end
+    /// Build and install it once, then exit
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -44,7 +44,7 @@ impl Dev {
             if self.once {
                 return Err(problem);
             }
-            say(format_args!("{problem}\nwaiting for a change"));
+            say(format_args!("{problem}\nwaiting for changes"));
         }
         if self.once {
             return Ok(());
@@ -66,7 +66,7 @@ impl Dev {
             built = settled(&folder, now).await;
             told.access = None;
             if let Err(problem) = self.round(&folder, &builder).await {
-                say(format_args!("{problem}\nwhat ran before goes on"));
+                say(format_args!("{problem}\nthe previous version keeps running"));
             }
         }
     }
@@ -76,7 +76,7 @@ impl Dev {
         let began = Instant::now();
         tokio::task::block_in_place(|| builder.build(true))?;
         let compiled = began.elapsed();
-        let out = tempfile::tempdir().map_err(|e| Failure(format!("a temporary folder: {e}")))?;
+        let out = tempfile::tempdir().map_err(|e| Failure(format!("cannot create a temporary folder: {e}")))?;
         let package = author::pack_into(folder, None, out.path())?;
         let said = Said { yes: true, unsigned: true, older: true, chosen: Chosen::All };
         install(&self.project, &self.tenant, &package, said).await?;

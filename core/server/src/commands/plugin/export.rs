@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) fn to_file(plugins: &Plugins, id: &str, file: &Path) -> Result<u64, Failure> {
     let at = |e: &dyn std::fmt::Display| Failure(format!("{}: {e}", file.display()));
     if file.exists() {
-        return Err(at(&"there is such a file already: name another"));
+        return Err(at(&"the file already exists: use another name"));
     }
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let begun = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder).map_err(|e| at(&e))?;

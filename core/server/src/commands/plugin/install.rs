@@ -45,7 +45,7 @@ pub(super) fn chosen(file: Option<&Path>, without: &[String]) -> Result<Chosen, 
         let known = Capability::ALL.iter().copied().find(|capability| capability.as_str() == name);
         known.ok_or_else(|| {
             let all: Vec<&str> = Capability::ALL.iter().map(|capability| capability.as_str()).collect();
-            Failure(format!("--without {name}: there is no such capability; there are {}", all.join(", ")))
+            Failure(format!("--without {name}: unknown capability; use one of {}", all.join(", ")))
         })
     };
     without.iter().map(known).collect::<Result<_, _>>().map(Chosen::Without)
@@ -83,7 +83,9 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
     let record = path::decided(&config.project, &package, &rows, &consent, &by());
     let record = record.map_err(|refusals| refused("nothing was installed", &refusals))?;
     if let Some(asked) = consent_needed(&record).filter(|_| !said.yes) {
-        return Err(Failure(format!("{id} {version} {asked}\nNothing was installed; with --yes this is agreed to.")));
+        return Err(Failure(format!(
+            "{id} {version} {asked}\nNothing was installed. Run the command again with --yes to agree."
+        )));
     }
     let other_model = fits(&config, tenant, &package)?;
     let swapped = swap(&config, tenant.name(), &record, &package, &bytes)?;
@@ -106,19 +108,19 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
         row.current == record.version || Upgrade::of(row).is_some_and(|upgrade| upgrade.to == record.version)
     };
     let Some(row) = row.filter(there) else {
-        return Err(Failure(format!("{id} was changed by somebody else meanwhile: try again")));
+        return Err(Failure(format!("{id} was changed by another process: try again")));
     };
     match row.state {
         PluginState::Installed => begin(project, &config, access, &row, rows.iter().any(|row| row.id == id)).await?,
         PluginState::Upgrading if !hurry(&project.ground()?.plugins_once(&access), &config.project, &row).await => {
-            say(format_args!("{id} {version}: installed; a running server moves its data and then switches over"));
+            say(format_args!("{id} {version}: installed; a running server migrates its data and then switches to it"));
             return Ok(());
         }
         _ => {}
     }
     say(format_args!("{id} {version}: installed and switched on"));
     if other_model {
-        say("A running server takes up the plugin's content types within seconds.");
+        say("A running server applies the plugin's content types within seconds.");
     }
     Ok(())
 }
@@ -127,15 +129,15 @@ pub(super) async fn install(project: &Project, tenant: &OfTenant, file: &Path, s
 /// new. `None`: nothing is.
 fn consent_needed(record: &Record) -> Option<String> {
     let lines = |all: Vec<String>| match all.is_empty() {
-        true => "  nothing beside its own content".to_owned(),
+        true => "  nothing besides its own content".to_owned(),
         false => all.into_iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
     };
     match &record.widened {
         Some(news) if news.is_empty() => None,
-        Some(news) => Some(format!("does more than the version that is installed:\n{}", lines(news.clone()))),
+        Some(news) => Some(format!("does more than the installed version:\n{}", lines(news.clone()))),
         None => {
             let grants = record.grants.sentences().into_iter().map(|s| s.english).collect();
-            Some(format!("asks for:\n{}\nand by itself:\n{}", lines(grants), lines(record.does.clone())))
+            Some(format!("asks for:\n{}\nand on its own:\n{}", lines(grants), lines(record.does.clone())))
         }
     }
 }
@@ -157,7 +159,7 @@ async fn begin(
     let row = access.store().read(|r| r.plugin(id)).map_err(failed)?;
     let Some(reason) = row.and_then(path::refusal) else {
         return Err(Failure(format!(
-            "{id} is installed and not switched on yet; a running server goes on with it: {refused}"
+            "{id} is installed but not switched on yet; a running server continues with it: {refused}"
         )));
     };
     if kept {
@@ -183,7 +185,10 @@ fn fits(config: &Config, tenant: &OfTenant, package: &Package) -> Result<bool, F
         let more: &[&str] = if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
         let loaded = load_changed(&config.project, more, &changes).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
-            Failure(format!("nothing was installed; its content types do not fit this project:\n{}", all.join("\n")))
+            Failure(format!(
+                "nothing was installed; its content types do not fit into this project:\n{}",
+                all.join("\n")
+            ))
         })?;
         path::id_is_free(&loaded.registry, package.manifest().id())
             .map_err(|reason| Failure(format!("nothing was installed; tenant {name}: {reason}")))?;

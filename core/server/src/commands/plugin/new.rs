@@ -8,39 +8,39 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct New {
-    /// The folder to make; its name is the plugin's id
+    /// The folder to create; its name is the plugin's id
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// The id, where it is not the folder's name
+    /// The plugin's id, if it differs from the folder's name
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     /// The language
     #[arg(long, value_enum, default_value = "rust")]
     lang: Lang,
-    /// What it does to begin with
+    /// The parts that the plugin starts with
     #[arg(long, value_enum, default_value = "full")]
     kind: What,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Lang {
-    /// Rust: small and fast, the only one for hooks that many requests pass
+    /// Rust: small and fast; recommended for hooks that run for many requests
     Rust,
     /// TypeScript
     Ts,
-    /// Python: subscriptions, jobs and routes, no hooks
+    /// Python: subscriptions, jobs and routes, but no hooks
     Python,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
-    /// Decides before a document is stored
+    /// A hook that checks documents before they are stored
     Hook,
-    /// Answers a request
+    /// A route that responds to requests
     Route,
-    /// Hears of documents that were stored, and works in the background
+    /// A subscription to stored documents, and a background job
     Jobs,
-    /// All of these; in Python all but hooks
+    /// All of these; in Python, all but hooks
     Full,
 }
 
@@ -48,7 +48,10 @@ impl New {
     pub(super) fn run(self) -> Result<(), Failure> {
         let name = self.folder.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let id = self.id.or(name).ok_or_else(|| {
-            Failure(format!("{} has no name that could be the plugin's id: give one with --id", self.folder.display()))
+            Failure(format!(
+                "{} has no name that can be used as the plugin's id: set the id with --id",
+                self.folder.display()
+            ))
         })?;
         let language = match self.lang {
             Lang::Rust => Language::Rust,

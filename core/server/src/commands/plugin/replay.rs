@@ -18,14 +18,14 @@ const CALLS: i64 = 100;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Replay {
-    /// Its id
+    /// The plugin's id
     id: String,
-    /// The call, as this command prints it without one
+    /// The call's id, as printed by this command without a call
     call: Option<String>,
-    /// Nothing of it stays, and nothing is sent
+    /// Roll back all changes, and send nothing
     #[arg(long, requires = "call")]
     dry_run: bool,
-    /// As JSON; of calls one object a line
+    /// Print JSON; for a list of calls, one object per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -45,7 +45,7 @@ impl Replay {
         let Some(call) = call else { return list(&access, id, json) };
         let kept = access.store().read(|r| r.plugin_call(&call)).map_err(failed)?;
         let kept = kept.filter(|kept| kept.call.plugin == id).ok_or_else(|| {
-            Failure(format!("no call {call:?} of {id} is kept; `cairn plugin replay {id}` prints those that are"))
+            Failure(format!("call {call:?} of {id} not found; run `cairn plugin replay {id}` to see its failed calls"))
         })?;
         let (shelf, engine) = ground.plugins_working(tenant.name(), &access).await?;
         let again = Again {
@@ -62,7 +62,7 @@ impl Replay {
         let done = again.make(&kept).await;
         // What it logged, and how it failed, is to be found later.
         shelf.write_logs().await.map_err(failed)?;
-        let done = done.map_err(|e| Failure(format!("{call} was not made again: {e}")))?;
+        let done = done.map_err(|e| Failure(format!("{call} was not repeated: {e}")))?;
         show(&done, dry_run, json);
         match done.end {
             End::Failed => Err(Failure(format!("{call} failed again: {}", done.message))),

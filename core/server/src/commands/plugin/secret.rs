@@ -30,7 +30,7 @@ enum SecretCommand {
         id: String,
         /// The secret's name, as plugin.toml declares it
         name: String,
-        /// A file with the value; without it the value is read from standard input. A line break at its end is not part of it
+        /// A file with the value; without it, the value is read from standard input. A line break at the end is removed
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         #[command(flatten)]
@@ -49,7 +49,7 @@ enum SecretCommand {
         #[command(flatten)]
         project: Project,
     },
-    /// Print which secrets a plugin has, and since when they are set; their values are shown by nothing
+    /// List the secrets of a plugin and when they were set; values are never shown
     List {
         /// The plugin's id
         id: String,
@@ -79,7 +79,7 @@ impl Secret {
                 let access = tenant.open_filled(&project.ground()?).await?;
                 let tell = telling(&access, "secret-set", &id, &name);
                 let set = secrets::set(&access, &manifest, &name, &value, tell).await;
-                set.map_err(|e| Failure(format!("nothing was set: {e}")))?;
+                set.map_err(|e| Failure(format!("the secret was not set: {e}")))?;
                 say(format_args!("{id}: the secret {name} is set"));
                 Ok(())
             }
@@ -92,7 +92,7 @@ impl Secret {
                         Ok(())
                     }
                     false => Err(Failure(format!(
-                        "{id} has no secret {name:?} that is set; `cairn plugin secret list {id}` shows which there are"
+                        "{id} has no secret {name:?} that is set; run `cairn plugin secret list {id}` to see its secrets"
                     ))),
                 }
             }
@@ -102,7 +102,7 @@ impl Secret {
                 for secret in secrets::list(&access, &manifest).map_err(|e| Failure(e.to_string()))? {
                     let since = secret.set_at.and_then(DateTime::from_timestamp_millis).map(iso);
                     let since = since.map_or("not set".to_owned(), |at| format!("set {at}"));
-                    let use_ = if secret.declared { "" } else { "  of an earlier version: this one does not use it" };
+                    let use_ = if secret.declared { "" } else { "  not used by the installed version" };
                     say(format_args!("{:31}  {since}{use_}", secret.name));
                 }
                 Ok(())
@@ -113,7 +113,7 @@ impl Secret {
 
 /// The manifest of an installed plugin.
 fn manifest(project: &Project, id: &str) -> Result<Manifest, Failure> {
-    let none = || Failure(format!("there is no plugin {id:?} here; `cairn plugin list` shows which there are"));
+    let none = || Failure(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"));
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(none());
     }
@@ -137,7 +137,7 @@ fn value(file: Option<&Path>) -> Result<String, Failure> {
         None => std::io::stdin()
             .take(READ)
             .read_to_string(&mut value)
-            .map_err(|e| Failure(format!("the value could not be read from standard input: {e}"))),
+            .map_err(|e| Failure(format!("cannot read the value from standard input: {e}"))),
     };
     read?;
     // As editors and `echo` put it there.

@@ -29,7 +29,7 @@ pub(super) fn verify(file: &Path) -> Result<(), Failure> {
         Signed::Unsigned => "not signed".to_owned(),
         Signed::Wrong => {
             return Err(Failure(format!(
-                "{}: the signature does not fit the content: the package was changed after it was signed, or signed for another one",
+                "{}: the signature does not match the content: the package was changed after signing, or the signature belongs to another package",
                 file.display()
             )));
         }
@@ -91,22 +91,22 @@ pub(super) fn inspect(file: &Path, as_json: bool) -> Result<(), Failure> {
     say(format_args!("{} {}  {}", manifest.id(), manifest.plugin.version, texts.show(&manifest.plugin.name.value)));
     match signer(&package) {
         Some(key) => say(format_args!("signed by {key}")),
-        None => say("not signed, or signed wrongly: see `cairn plugin verify`"),
+        None => say("not signed, or the signature is invalid: run `cairn plugin verify`"),
     }
     say(format_args!("sha256 {}", package.digest()));
     say("asks for:");
     if asked.list().is_empty() {
-        say("  nothing beside its own content");
+        say("  nothing besides its own content");
     }
     for sentence in asked.sentences() {
-        let optional = if sentence.optional { " (may be left out)" } else { "" };
+        let optional = if sentence.optional { " (optional)" } else { "" };
         let reason = sentence.reason.map(|reason| format!(": {}", texts.show(&reason))).unwrap_or_default();
         say(format_args!("  {}{optional}{reason}", sentence.english));
     }
     for owned in &types {
         say(format_args!("content type {}  {}", owned.uid, owned.display_name));
     }
-    say("by itself:");
+    say("on its own:");
     for line in reach.lines() {
         say(format_args!("  {}", line.english));
     }

@@ -13,22 +13,22 @@ pub(super) struct Test {
     /// The folder with plugin.toml
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
-    /// Only tests whose file has this in its name
+    /// Run only tests whose file name contains this text
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// The project whose content types there are; without it those in the folder's tests/content-types
+    /// The project whose content types to use; without it, those in the folder's tests/content-types
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// A PostgreSQL database to make schemas in (postgres://…); without it SQLite
+    /// A PostgreSQL database in which to create schemas (postgres://…); without it, SQLite
     #[arg(long, value_name = "URL", env = "CAIRN_TEST_DATABASE_URL", hide_env_values = true)]
     database: Option<String>,
-    /// What chance begins with, to have the same again
+    /// The seed for randomness, to repeat a run
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Nothing goes wrong: events and jobs come once, and no call is cut off
+    /// Run without failures: events and jobs are delivered once, and no call is interrupted
     #[arg(long)]
     calm: bool,
-    /// Keep what calls take now in budgets.lock
+    /// Store the current cost of calls in budgets.lock
     #[arg(long)]
     budgets: bool,
 }
@@ -47,7 +47,7 @@ impl Test {
         let tests: Vec<PathBuf> = files(&folder).map_err(failed)?.into_iter().filter(wanted).collect();
         if tests.is_empty() {
             return Err(Failure(format!(
-                "{} has no such tests: they are tests/*.toml and tests/*.json",
+                "{} has no matching tests: tests are files named tests/*.toml and tests/*.json",
                 folder.display()
             )));
         }
@@ -81,7 +81,9 @@ impl Test {
         } else if all && let Some(kept) = budgets::read(&folder).map_err(failed)? {
             for change in budgets::changed(&kept, &now) {
                 bad += 1;
-                say(format_args!("FAILED  {change}; `cairn plugin test --budgets` keeps that, if it is meant"));
+                say(format_args!(
+                    "FAILED  {change}; if this is intended, run `cairn plugin test --budgets` to update the file"
+                ));
             }
         }
         let chance = if self.calm { "calm".to_owned() } else { format!("--seed {seed}") };

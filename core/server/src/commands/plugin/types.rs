@@ -10,7 +10,7 @@ pub(super) struct Types {
     /// The folder with plugin.toml
     #[arg(value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
-    /// The project whose content types the plugin works with, beside its own
+    /// The project whose content types the plugin uses, in addition to its own
     #[arg(long, value_name = "DIR", env = "CAIRN_PROJECT")]
     project: Option<PathBuf>,
 }

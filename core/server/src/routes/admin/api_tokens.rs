@@ -190,18 +190,20 @@ async fn change(
     may_make(&admin, Some(&stored.kind))?;
     may_make(&admin, changes.get("type").and_then(Value::as_str))?;
     if changes.contains_key("token") {
-        return Err(WireError::validation("token: unknown key; POST …/regenerate gives a token another text"));
+        return Err(WireError::validation("token: unknown key; use POST …/regenerate to replace the token"));
     }
     let name = match changes.remove("name") {
         None => None,
         Some(Value::String(name)) if !name.is_empty() && !name.contains('\0') => Some(name),
-        Some(_) => return Err(WireError::validation("name: expected a text that is not empty")),
+        Some(_) => return Err(WireError::validation("name: must be a non-empty string")),
     };
     changes.insert("name".to_owned(), stored.name.clone().into());
     tenant.access.change_settings(&json!({ "apiTokens": [changes] }), 2, admin.actor()).await?;
     if let Some(name) = name.filter(|name| *name != stored.name) {
         match tenant.access.store().write(move |tx| tx.rename_api_token(id, &name)).await {
-            Err(StoreError::Unique) => return Err(WireError::validation("name: another API token has this name")),
+            Err(StoreError::Unique) => {
+                return Err(WireError::validation("name: another API token already has this name"));
+            }
             other => other?,
         }
         tenant.access.reload()?;

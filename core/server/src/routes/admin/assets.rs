@@ -122,7 +122,7 @@ async fn usages(
 ) -> Result<Page<As<AssetUsage>, UsagesMeta>, WireError> {
     let ids: Vec<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() || ids.len() > MOST {
-        return Err(WireError::validation(format!("ids: expected 1 to {MOST} files with commas between them")));
+        return Err(WireError::validation(format!("ids: expected 1 to {MOST} file ids, separated by commas")));
     }
     let (found, complete) = library(&tenant).usages(&ids, of.mentions.unwrap_or(false))?;
     let found = Asking::of(&tenant, &admin).seen(&tenant, found)?;

@@ -127,7 +127,7 @@ fn refused(error: NotBegun) -> WireError {
     match error {
         NotBegun::Gone => WireError::not_found(),
         NotBegun::Busy(run) => WireError::conflict(format!(
-            "something else is being done with the backup {}: wait until that has ended",
+            "Another task is running on the backup {}: wait until it has finished",
             run.name
         )),
         NotBegun::Refused(field, message) => WireError::of_field(field, message),

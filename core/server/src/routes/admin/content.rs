@@ -440,7 +440,7 @@ async fn duplicate(
 pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
     let found = tenant.content.registry().by_uid(uid).filter(|ct| ct.is_api());
     found.ok_or_else(|| {
-        let message = format!("There is no content type {uid:?}");
+        let message = format!("Content type {uid:?} not found");
         WireError::new(StatusCode::NOT_FOUND, "NotFoundError", message)
     })
 }
@@ -457,7 +457,9 @@ fn single<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireErro
     let ct = content_type(tenant, uid)?;
     match ct.kind {
         Kind::Single => Ok(ct),
-        Kind::Collection => Err(WireError::validation(format!("{uid} has many entries: name one by its document id"))),
+        Kind::Collection => {
+            Err(WireError::validation(format!("{uid} is a collection type: specify the document id of an entry")))
+        }
     }
 }
 
@@ -480,7 +482,9 @@ fn query(asking: &Asking, ct: &ContentType, given: &str, saved: Saved) -> Result
             }
             ("status", "draft") => with_status = true,
             ("status", _) if saved == Saved::Yes => {
-                return Err(WireError::validation("status: drafts are saved here; publish them by the action publish"));
+                return Err(WireError::validation(
+                    "status: only drafts can be saved here; use the publish action instead",
+                ));
             }
             ("status", _) => with_status = true,
             _ => {}

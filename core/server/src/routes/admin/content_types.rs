@@ -466,7 +466,7 @@ fn problem(problem: &Problem) -> Value {
 }
 
 fn locked() -> WireError {
-    let message = "The content types cannot be changed here: they come with the project's files";
+    let message = "The content types cannot be changed here: they are part of the project's files";
     WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message)
 }
 
@@ -482,7 +482,7 @@ fn refused(e: ModelError) -> WireError {
         ModelError::Busy => WireError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "ServiceUnavailableError",
-            "Requests are still running, a large upload perhaps: nothing was changed, try again in a moment",
+            "Other requests are still running, such as a large upload; nothing was changed. Try again in a moment",
         ),
         ModelError::Failed(cause) => WireError::internal(cause),
     }

@@ -43,7 +43,7 @@ impl From<AdminError> for WireError {
             AdminError::NotFound => Self::not_found(),
             AdminError::Refused(message) => Self::validation(message),
             AdminError::Store(StoreError::TooMany(n)) => {
-                Self::validation(format!("these are more than {n} events: narrow it by time or name"))
+                Self::validation(format!("More than {n} events match: narrow the filter by time or name"))
             }
             AdminError::Store(e) => e.into(),
         }
@@ -233,13 +233,13 @@ async fn replay(
     let body = body.object(&tenant).await?;
     let known = ["name", "contentType", "key", "from", "to"];
     if let Some(key) = body.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(WireError::validation(format!("{key}: unknown; known here: {}", known.join(", "))));
+        return Err(WireError::validation(format!("{key}: unknown key; use {}", known.join(", "))));
     }
     if body.values().all(Value::is_null) {
-        return Err(WireError::validation("say which events: by name, contentType, key, from or to"));
+        return Err(WireError::validation("Specify which events to replay: name, contentType, key, from or to"));
     }
     let asked: Asked = serde_json::from_value(Value::Object(body))
-        .map_err(|e| WireError::validation(format!("expected texts, and times such as 2026-01-02T03:04:05Z: {e}")))?;
+        .map_err(|e| WireError::validation(format!("Expected strings, and times such as 2026-01-02T03:04:05Z: {e}")))?;
     let filter: EventFilter = asked.into();
     let n = write(&tenant, &admin, move |tx, actor, now| admin::replay(tx, &name, &filter, actor, now)).await?;
     Ok(Data { data: EventCount { events: n as u64 } })

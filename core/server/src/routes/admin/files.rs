@@ -73,7 +73,7 @@ async fn trash(
         let (mut used, _) = library.usages(&[&document], false)?;
         if !used.is_empty() {
             used.truncate(SHOWN);
-            let message = "Entries show this file: replace it, or delete it all the same with force=true. It can be brought back into them for thirty days";
+            let message = "Entries use this file: replace it, or delete it anyway with force=true. It can be restored for 30 days";
             let refusal =
                 Refusal { kind: RefusalKind::Conflict, message: message.into(), details: json!({ "usages": used }) };
             return Err(ContentError::Refused(refusal).into());

@@ -82,7 +82,7 @@ fn codes(tenant: &Tenant) -> Vec<String> {
 
 async fn rename(tenant: &Tenant, code: &str, name: &str) -> Result<(), WireError> {
     if name.trim().is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
-        return Err(WireError::validation(format!("name: expected one line of at most {NAME} characters")));
+        return Err(WireError::validation(format!("name: expected a single line of at most {NAME} characters")));
     }
     let (code, name, now) = (code.to_owned(), name.trim().to_owned(), iso(tenant.access.now()));
     tenant.access.store().write(move |tx| tx.rename_locale(&code, &name, &now)).await?;
@@ -106,7 +106,7 @@ async fn add(
     let NewLocale { code, name } = body.read(&tenant).await?;
     let mut codes = codes(&tenant);
     if codes.contains(&code) {
-        return Err(WireError::validation("code: this locale is there already"));
+        return Err(WireError::validation("code: this locale already exists"));
     }
     codes.push(code.clone());
     tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;
@@ -150,7 +150,9 @@ async fn remove(
 ) -> Result<Data<RemovedLocale>, WireError> {
     let stored = one(&tenant, &code)?;
     if stored.is_default {
-        return Err(WireError::validation("The default locale cannot be removed: make another one the default first"));
+        return Err(WireError::validation(
+            "The default locale cannot be deleted: make another locale the default first",
+        ));
     }
     let codes: Vec<String> = codes(&tenant).into_iter().filter(|other| *other != code).collect();
     tenant.access.change_settings(&json!({ "locales": { "available": codes } }), 2, admin.actor()).await?;

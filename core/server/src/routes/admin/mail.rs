@@ -41,7 +41,7 @@ fn text(body: &Map<String, Value>, key: &str) -> Result<Option<String>, WireErro
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(WireError::validation(format!("{key} must be a text"))),
+        Some(_) => Err(WireError::validation(format!("{key} must be a string"))),
     }
 }
 

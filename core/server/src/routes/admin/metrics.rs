@@ -86,7 +86,7 @@ impl Collector for Seen {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_call_seconds",
-            "Time of calls of plugins, without what they waited for other transactions",
+            "Duration of plugin calls, without the time that they waited for other transactions",
             None,
             MetricType::Histogram,
         )?;
@@ -97,7 +97,7 @@ impl Collector for Seen {
         }
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_failures",
-            "Calls of plugins that failed",
+            "Plugin calls that failed",
             None,
             MetricType::Counter,
         )?;
@@ -110,7 +110,7 @@ impl Collector for Seen {
         }
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_busy",
-            "Calls of plugins that there was no room for beside others",
+            "Plugin calls that were rejected because too many were running",
             None,
             MetricType::Counter,
         )?;
@@ -120,14 +120,14 @@ impl Collector for Seen {
         }
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_memory_bytes",
-            "Memory that calls of plugins have together at this moment",
+            "Memory used by all plugin calls at this moment",
             None,
             MetricType::Gauge,
         )?;
         family.encode_gauge(&self.memory)?;
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_host_calls",
-            "What calls of plugins asked of the host",
+            "Host function calls made by plugins",
             None,
             MetricType::Counter,
         )?;
@@ -137,7 +137,7 @@ impl Collector for Seen {
         }
         let mut family = encoder.encode_descriptor(
             "cairn_plugins_memory_peak_bytes",
-            "The most memory that a call of a plugin had",
+            "Peak memory of a plugin call",
             None,
             MetricType::Gauge,
         )?;
@@ -165,7 +165,7 @@ impl Seen {
                 MetricKind::Counter => MetricType::Counter,
                 MetricKind::Histogram => MetricType::Histogram,
             };
-            let help = format!("Measured by the plugin {}", first.0);
+            let help = format!("Reported by the plugin {}", first.0);
             let mut family = encoder.encode_descriptor(&name, &help, None, kind)?;
             for metric in metrics {
                 let mut one = family.encode_family(&metric.labels)?;

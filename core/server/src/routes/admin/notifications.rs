@@ -40,11 +40,7 @@ pub(super) fn routes() -> AreaRouter {
 /// Notifications are of admin users; a token has none.
 fn user(admin: &Admin) -> Result<i64, WireError> {
     let none = || {
-        WireError::new(
-            StatusCode::FORBIDDEN,
-            "ForbiddenError",
-            "Only admin users have notifications; this is an API token",
-        )
+        WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", "Only admin users have notifications, not API tokens")
     };
     admin.id.ok_or_else(none)
 }
@@ -239,7 +235,7 @@ async fn read_all(
     let user = user(&admin)?;
     let up_to = match body.object(&tenant).await?.get("upTo") {
         None | Some(Value::Null) => None,
-        Some(n) => Some(n.as_i64().ok_or_else(|| WireError::validation("upTo must be the number of a notification"))?),
+        Some(n) => Some(n.as_i64().ok_or_else(|| WireError::validation("upTo must be the id of a notification"))?),
     };
     let now = tenant.notifier.now();
     let read = tenant.content.store().write(move |tx| tx.read_notifications(user, up_to, now)).await?;

@@ -54,7 +54,9 @@ pub(super) fn site(tenant: &Tenant, head: &Parts) -> Option<PasskeySite> {
 /// 400 where browsers do not allow passkeys at that address.
 pub(super) fn needed(tenant: &Tenant, head: &Parts) -> Result<PasskeySite, WireError> {
     site(tenant, head).ok_or_else(|| {
-        WireError::validation("Passkeys need an address with https and a name: set server.public_url, or use localhost")
+        WireError::validation(
+            "Passkeys require an https address with a host name: set server.public_url, or use localhost",
+        )
     })
 }
 

@@ -84,7 +84,7 @@ impl From<NotDone> for WireError {
             NotDone::Gone => Self::not_found(),
             NotDone::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
             NotDone::Busy => {
-                let message = "Other requests run for too long: try again in a moment";
+                let message = "Other requests are taking too long: try again in a moment";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
             }
             NotDone::Failed(cause) => Self::internal(cause),
@@ -217,7 +217,7 @@ fn not_needed(tenant: &Tenant, row: &PluginRow, what: &str) -> Result<(), WireEr
     if others.is_empty() {
         return Ok(());
     }
-    let message = format!("{} is needed by {}: these have to be {what} first", row.id, others.join(", "));
+    let message = format!("{} is required by {}: these must be {what} first", row.id, others.join(", "));
     Err(WireError::conflict(message).with_details(json!({ "plugins": others })))
 }
 
@@ -262,7 +262,8 @@ async fn uninstall(
         }
         (PluginData::Delete, None) => {
             return Err(WireError::conflict(
-                "the content types of plugins are those of all tenants of this server: keep the content, or have an operator delete it with `cairn plugin uninstall --delete`",
+                "plugins' content types are shared by all tenants of this server: keep the content, or ask an \
+                 operator to delete it with `cairn plugin uninstall --delete`",
             ));
         }
     }

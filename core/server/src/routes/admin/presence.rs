@@ -60,7 +60,7 @@ fn beat(body: &Value) -> Result<Beat, WireError> {
     let field = match &body["field"] {
         Value::Null => String::new(),
         Value::String(field) => field.clone(),
-        _ => return Err(WireError::validation("field: expected a text")),
+        _ => return Err(WireError::validation("field: must be a string")),
     };
     Ok(Beat {
         document_id: subject::text(body, "documentId")?.to_owned(),
@@ -107,7 +107,7 @@ async fn list(
             let ct = subject::content_type(&tenant, &uid.into())?;
             tenant.content.present(&who.who(), ct, &document, asked.locale.as_deref())?
         }
-        _ => return Err(WireError::validation("type and documentId belong together")),
+        _ => return Err(WireError::validation("type and documentId must be given together")),
     };
     Ok(List { data: if let Value::Array(present) = present { each(present) } else { Vec::new() } })
 }

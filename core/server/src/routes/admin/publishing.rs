@@ -375,7 +375,7 @@ async fn change(
     let when = match (changed.local_time, changed.zone) {
         (Some(local_time), Some(zone)) => Some(LocalTime { local_time, zone, fold: changed.fold }.into()),
         (None, None) => None,
-        _ => return Err(WireError::validation("\"localTime\" and \"zone\" go together: give both")),
+        _ => return Err(WireError::validation("\"localTime\" and \"zone\" must be given together")),
     };
     let action = changed.action.as_deref().map(action).transpose()?;
     may_schedule(&tenant, &admin, id).await?;
@@ -416,7 +416,7 @@ pub(super) fn number(text: &str) -> Result<i64, WireError> {
 pub(super) fn content_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {
     tenant.content.registry().by_uid(uid).ok_or_else(|| {
         let uid: String = uid.chars().take(100).collect();
-        WireError::new(StatusCode::NOT_FOUND, "NotFoundError", format!("There is no content type {uid:?}"))
+        WireError::new(StatusCode::NOT_FOUND, "NotFoundError", format!("Content type {uid:?} not found"))
     })
 }
 

@@ -69,7 +69,7 @@ async fn list(
     let document = match (asked.content_type, asked.document_id) {
         (Some(uid), Some(document)) => Some((uid, document)),
         (None, None) => None,
-        _ => return Err(WireError::validation("\"contentType\" and \"documentId\" go together: give both")),
+        _ => return Err(WireError::validation("\"contentType\" and \"documentId\" must be given together")),
     };
     let filter = ReleaseFilter {
         state: asked.state.as_deref().map(state).transpose()?,

@@ -152,7 +152,7 @@ fn may_handle(tenant: &Tenant, admin: &Admin, code: &str) -> Result<(), WireErro
         return Ok(());
     }
     let roles = vec![SUPER_ADMIN.to_owned()];
-    Err(AuthError::Lacks { action: "every right of the role".to_owned(), content_type: None, roles }.into())
+    Err(AuthError::Lacks { action: "every permission of the role".to_owned(), content_type: None, roles }.into())
 }
 
 /// All roles: the built-in ones first.
@@ -195,7 +195,9 @@ async fn save(
     let file = json!({ "adminRoles": { &code: changes } });
     if !admin.is_super() && !admin.rights.covers(&*tenant.access.rights_of_settings(&file, &code)?) {
         let roles = vec![SUPER_ADMIN.to_owned()];
-        return Err(AuthError::Lacks { action: "every right of the role".to_owned(), content_type: None, roles }.into());
+        return Err(
+            AuthError::Lacks { action: "every permission of the role".to_owned(), content_type: None, roles }.into()
+        );
     }
     tenant.access.change_settings(&file, 2, admin.actor()).await?;
     Ok(Data { data: shown(found(&tenant, &code)?, &holders(&tenant)?) })
@@ -240,7 +242,7 @@ async fn explain(
             None => of_plugins.contains(&asked.action),
         };
         if AdminAction::parse(&asked.action).is_none() && !is_plugin_permission(&asked.action) {
-            let message = "action: there is no such action; with one on content name a type";
+            let message = "action: unknown action; actions on content require a type";
             return Err(WireError::validation(message));
         }
         for role in tenant.access.admin_roles().iter().filter(|role| allows(role.actions, &role.of_plugins)) {

@@ -117,7 +117,8 @@ async fn keep(
 ) -> Result<Data<SealProfile>, WireError> {
     let new: NewSealProfile = body.read(&tenant).await?;
     if !cairn_seals::is_name(&name) {
-        let message = "a name has small letters, digits and dashes, begins with a letter and has at most 63: contracts";
+        let message = "a name must begin with a letter and contain only lower-case letters, digits and hyphens, at \
+            most 63, such as contracts";
         return Err(WireError::of_field("name", message));
     }
     let now = tenant.access.now().timestamp_millis();
@@ -134,14 +135,14 @@ fn material(new: NewSealProfile, now: i64) -> Result<Material, MaterialError> {
     let wrong = |field, message: &str| MaterialError { field, message: message.to_owned() };
     match (pkcs12, certificates, key) {
         (Some(file), None, None) => {
-            let file = STANDARD.decode(file).map_err(|_| wrong("pkcs12", "is not base64"))?;
+            let file = STANDARD.decode(file).map_err(|_| wrong("pkcs12", "is not valid Base64"))?;
             Material::of_pkcs12(&file, &password.unwrap_or_default(), now)
         }
         (None, Some(certificates), Some(key)) => Material::of_pem(&certificates, &key, password.as_deref(), now),
-        (None, Some(_), None) => Err(wrong("key", "is missing")),
-        (None, None, Some(_)) => Err(wrong("certificates", "are missing")),
-        (None, None, None) => Err(wrong("pkcs12", "is missing: hand in a PKCS#12 file, or certificates and key")),
-        (Some(_), ..) => Err(wrong("pkcs12", "comes by itself: its certificates and key are in it")),
+        (None, Some(_), None) => Err(wrong("key", "is required")),
+        (None, None, Some(_)) => Err(wrong("certificates", "are required")),
+        (None, None, None) => Err(wrong("pkcs12", "is required: provide a PKCS#12 file, or certificates and a key")),
+        (Some(_), ..) => Err(wrong("pkcs12", "cannot be combined with certificates or a key: it contains both")),
     }
 }
 

@@ -294,7 +294,7 @@ async fn sign_in_second(
             let site = passkeys::needed(&tenant, &head)?;
             Factor::Passkey(Arc::new(site), passkeys::answer(&head, credential))
         }
-        _ => return Err(WireError::validation("Give one of totp, recovery and passkey")),
+        _ => return Err(WireError::validation("Provide exactly one of totp, recovery and passkey")),
     };
     let actor = of_request(Actor::public(), &head);
     let begun = tenant.access.second_sign_in(&pending, factor, client.0, browser(&head), actor).await?;

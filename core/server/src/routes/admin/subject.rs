@@ -181,7 +181,7 @@ impl Asking {
 pub(crate) fn content_type<'t>(tenant: &'t Tenant, uid: &Json) -> Result<&'t ContentType, WireError> {
     let Some(uid) = uid.as_str() else { return Err(WireError::validation("type: expected the uid of a content type")) };
     let found = tenant.content.registry().by_uid(uid);
-    found.ok_or_else(|| WireError::validation(format!("type: there is no content type {uid:?}")))
+    found.ok_or_else(|| WireError::validation(format!("type: content type {uid:?} not found")))
 }
 
 /// A text that must be present.
@@ -190,7 +190,7 @@ pub(crate) fn content_type<'t>(tenant: &'t Tenant, uid: &Json) -> Result<&'t Con
 /// 400, naming the key.
 pub(crate) fn text<'b>(body: &'b Json, key: &str) -> Result<&'b str, WireError> {
     let text = body[key].as_str().filter(|text| !text.is_empty());
-    text.ok_or_else(|| WireError::validation(format!("{key}: expected a text")))
+    text.ok_or_else(|| WireError::validation(format!("{key}: must be a string")))
 }
 
 /// `locale`, where it is given.

@@ -81,7 +81,7 @@ impl SaveView {
             return Err(WireError::validation(format!("name: expected 1 to {LONGEST} characters")));
         }
         if Value::Object(self.definition.clone()).to_string().len() > LARGEST {
-            return Err(WireError::validation(format!("definition: larger than {LARGEST} bytes")));
+            return Err(WireError::validation(format!("definition: must have at most {LARGEST} bytes")));
         }
         Ok(NewAdminView {
             content_type: ct.uid.clone(),
@@ -139,7 +139,7 @@ async fn create(
     let view = body.read(&tenant).await?.check(&tenant, &admin)?;
     let store = tenant.content.store();
     if store.read(|r| r.count_admin_views(admin.id))? >= MOST {
-        return Err(WireError::validation(format!("You have {MOST} views: remove one first")));
+        return Err(WireError::validation(format!("You already have {MOST} views: delete one first")));
     }
     let (owner, now) = (admin.id, tenant.access.now().timestamp_millis());
     let kept = view.clone();
@@ -165,7 +165,7 @@ async fn change(
     let before = own(&tenant, &admin, id)?;
     let view = body.read(&tenant).await?.check(&tenant, &admin)?;
     if view.content_type != before.view.content_type {
-        return Err(WireError::validation("type: a view stays with its type; save another one"));
+        return Err(WireError::validation("type: the type of a view cannot be changed; save another view instead"));
     }
     let (kept, now) = (view.clone(), tenant.access.now().timestamp_millis());
     if !tenant.content.store().write(move |tx| tx.set_admin_view(id, &kept, now)).await? {

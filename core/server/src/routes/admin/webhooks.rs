@@ -328,11 +328,11 @@ async fn redeliver(
     let webhook = id(&webhook)?;
     let row = attempt_of(&tenant, webhook, id(&delivery)?)?;
     let Some(pos) = row.attempt.pos else {
-        return Err(WireError::validation("this was a test: send another one"));
+        return Err(WireError::validation("This was a test: send another test instead"));
     };
     let again = write(&tenant, &admin, move |tx, _, now| tx.redeliver(webhook, pos, now)).await?;
     if !again {
-        return Err(WireError::validation("the event is no longer kept"));
+        return Err(WireError::validation("The event has already been deleted"));
     }
     Ok(Accepted { data: Redelivered { event_id: row.attempt.event_id } })
 }
@@ -420,7 +420,7 @@ impl Webhook {
             .ok()
             .map(|h| h.names().map(|name| (name.to_owned(), true)).collect::<BTreeMap<_, _>>());
         let problem = (secrets.is_none() || headers.is_none()).then(|| {
-            "what is secret of it was sealed by another installation: set headers anew and rotate the secret".to_owned()
+            "its secrets were encrypted by another installation: set the headers again and rotate the secret".to_owned()
         });
         Self {
             id: row.id,

@@ -78,7 +78,7 @@ pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
     let wanted = headers.get(&SEC_FETCH_DEST).map(HeaderValue::as_bytes).unwrap_or_default();
     let worker = [&b"worker"[..], b"sharedworker", b"serviceworker", b"audioworklet", b"paintworklet"];
     match worker.contains(&wanted) {
-        true => Err(WireError::of_plugin(StatusCode::FORBIDDEN, "What a plugin answers is no worker")),
+        true => Err(WireError::of_plugin(StatusCode::FORBIDDEN, "Responses of plugins cannot be used as workers")),
         false => Ok(()),
     }
 }

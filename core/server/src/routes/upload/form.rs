@@ -99,7 +99,7 @@ impl Form {
                     let text = text(&mut field, &pace).await?;
                     if !text.is_empty() {
                         let info = json::parse(text.as_bytes());
-                        form.infos.push(info.map_err(|_| WireError::validation("fileInfo is no valid JSON"))?);
+                        form.infos.push(info.map_err(|_| WireError::validation("fileInfo is not valid JSON"))?);
                     }
                 }
                 ("ref", _) => form.reference = text(&mut field, &pace).await?,
@@ -125,7 +125,9 @@ impl Form {
             None => Some(link),
             Some(_) if named.iter().all(|(_, value)| value.is_empty()) => None,
             Some((name, _)) => {
-                return Err(WireError::validation(format!("ref, refId and field belong together: {name} is missing")));
+                return Err(WireError::validation(format!(
+                    "ref, refId and field must be given together: {name} is missing"
+                )));
             }
         };
         let mut infos = self.into_infos()?.into_iter();
@@ -159,7 +161,7 @@ impl Form {
 pub(super) fn infos(given: Option<Json>) -> Result<Vec<FileInfo>, WireError> {
     let given = match given {
         Some(Json::String(text)) => {
-            json::parse(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is no valid JSON"))?
+            json::parse(text.as_bytes()).map_err(|_| WireError::validation("fileInfo is not valid JSON"))?
         }
         Some(other) => other,
         None => return Ok(Vec::new()),
@@ -201,7 +203,7 @@ async fn receive(field: &mut Field<'_>, max_bytes: u64, pace: &Pace, writer: &mu
     while let Some(chunk) = pace.wait(field.chunk()).await? {
         size += chunk.len() as u64;
         if size > max_bytes {
-            return Err(WireError::too_large(format!("A file is larger than {max_bytes} bytes")));
+            return Err(WireError::too_large(format!("A file can have at most {max_bytes} bytes")));
         }
         writer.push(chunk).await.map_err(disk)?;
     }
@@ -263,18 +265,18 @@ async fn text(field: &mut Field<'_>, pace: &Pace) -> Result<String, WireError> {
     let mut all = Vec::new();
     while let Some(chunk) = pace.wait(field.chunk()).await? {
         if all.len() + chunk.len() > MAX_TEXT {
-            return Err(WireError::too_large(format!("A text is larger than {MAX_TEXT} bytes")));
+            return Err(WireError::too_large(format!("A text field can have at most {MAX_TEXT} bytes")));
         }
         all.extend_from_slice(&chunk);
     }
-    String::from_utf8(all).map_err(|_| WireError::validation("A text is not valid UTF-8"))
+    String::from_utf8(all).map_err(|_| WireError::validation("A text field is not valid UTF-8"))
 }
 
 fn disk(e: io::Error) -> WireError {
     match e.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            tracing::error!(cause = %e, "there is no room for an upload");
-            let message = "There is no room for the file at the moment";
+            tracing::error!(cause = %e, "there is not enough space for an upload");
+            let message = "There is currently not enough space for the file";
             WireError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
         }
         _ => WireError::internal(format!("writing an upload to a temporary file: {e}")),
@@ -311,7 +313,8 @@ impl Pace {
         &self,
         next: impl Future<Output = Result<Option<T>, MultipartError>>,
     ) -> Result<Option<T>, WireError> {
-        let slow = || WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body came too slowly");
+        let slow =
+            || WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
         let next = timeout(SILENCE, next).await.map_err(|_| slow())?;
         let next = next.map_err(|e| match self.seen.held.load(Ordering::Relaxed) {
             held if held > MAX_HELD => WireError::validation("The headers of a part are too long"),
@@ -347,7 +350,7 @@ fn pieces(body: Body, seen: Arc<Seen>) -> impl Stream<Item = Result<Bytes, axum:
         let piece = rest.split_to(rest.len().min(PIECE));
         seen.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
         if seen.held.fetch_add(piece.len(), Ordering::Relaxed) + piece.len() > MAX_HELD {
-            return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("part headers without end")))));
+            return Poll::Ready(Some(Err(axum::Error::new(io::Error::other("incomplete part headers")))));
         }
         pause = true;
         Poll::Ready(Some(Ok(piece)))

@@ -65,7 +65,9 @@ pub(crate) async fn begin(CurrentTenant(tenant): CurrentTenant, request: Request
         let sender = sender(&tenant, &head).await?;
         check_version(&head.headers)?;
         if head.headers.contains_key(UPLOAD_DEFER_LENGTH) {
-            return Err(WireError::validation("Upload-Defer-Length: the length has to be known at the beginning"));
+            return Err(WireError::validation(
+                "Upload-Defer-Length is not supported: specify the length when you create the upload",
+            ));
         }
         let length = number(&head.headers, &UPLOAD_LENGTH)?
             .ok_or_else(|| WireError::validation("Upload-Length: expected the number of bytes"))?;
@@ -159,7 +161,7 @@ pub(crate) async fn append(
             return Err(WireError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeError", message));
         }
         let offset = number(&head.headers, &UPLOAD_OFFSET)?
-            .ok_or_else(|| WireError::validation("Upload-Offset: expected the number of bytes that are there"))?;
+            .ok_or_else(|| WireError::validation("Upload-Offset: expected the number of bytes received so far"))?;
         let checksum = checksum(&head.headers)?;
         let mut response = answer::empty(StatusCode::NO_CONTENT);
         match tenant.resumable.piece(&sender, &id, offset, checksum).await.map_err(refused)? {
@@ -209,9 +211,11 @@ async fn take(mut piece: Piece, body: Body) -> Result<Added, WireError> {
                     break refused(problem);
                 }
             }
-            Ok(Some(Err(_))) => break WireError::validation("The body broke off; what has arrived of it is kept"),
+            Ok(Some(Err(_))) => {
+                break WireError::validation("The body ended early; the bytes received so far are stored");
+            }
             Err(_) => {
-                let message = "The body came too slowly; what has arrived of it is kept";
+                let message = "The body was sent too slowly; the bytes received so far are stored";
                 break WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", message);
             }
         }
@@ -281,7 +285,7 @@ fn check_version(headers: &HeaderMap) -> Result<(), WireError> {
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, WireError> {
     let Some(value) = headers.get(name) else { return Ok(None) };
-    value.to_str().map(Some).map_err(|_| WireError::validation(format!("{name}: expected plain letters")))
+    value.to_str().map(Some).map_err(|_| WireError::validation(format!("{name}: expected ASCII characters")))
 }
 
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, WireError> {

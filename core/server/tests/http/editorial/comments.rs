@@ -16,7 +16,7 @@ async fn a_thread_from_question_to_answer() {
     legal
         .post(&comments, json!({ "text": "Yes", "thread": 99 }))
         .await
-        .refused(400, "there is no such thread on this document");
+        .refused(400, "Thread not found on this document");
     // Who was mentioned finds it among their notifications.
     server.run_until_idle().await;
     let told = legal.get("/admin/api/notifications").await.expect(200).body["data"].clone();
@@ -32,11 +32,11 @@ async fn a_thread_from_question_to_answer() {
     legal
         .put(&format!("/admin/api/comments/{thread}"), json!({ "text": "x" }))
         .await
-        .refused(403, "only its author can change a comment");
+        .refused(403, "Only the author can change a comment");
     legal
         .delete(&format!("/admin/api/comments/{thread}"))
         .await
-        .refused(403, "only its author can delete a comment, or a super-admin");
+        .refused(403, "Only the author or a super admin can delete a comment");
     editor.put(&format!("/admin/api/comments/{thread}"), json!({ "text": "Right." })).await.expect(200);
     editor.delete(&format!("/admin/api/comments/{thread}")).await.expect(200);
     // A token is nobody who could be answered.

@@ -36,13 +36,13 @@ async fn from_draft_to_ready() {
     assert_eq!(seen["publish"]["allowed"], false);
     editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.refused(
         400,
-        "It cannot be moved to \"ready\": from \"draft\" it can only be moved to legal review; moving it into \"ready\" is left to legal; 1 approval by legal missing (0 of 1)",
+        "The entry cannot be moved to \"ready\": from \"draft\" it can only move to legal review; moving it into \"ready\" requires one of the roles legal; 1 approval by legal missing (0 of 1)",
     );
     editor.post(&format!("{review}/move"), json!({ "to": "legal review", "comment": "please" })).await.expect(200);
     editor
         .post(&format!("{review}/approvals"), json!({ "version": 1 }))
         .await
-        .refused(403, "approving is left to admin users with the roles legal, marketing");
+        .refused(403, "Only admin users with one of these roles can approve: legal, marketing");
     // Seen before somebody changed it.
     server.update(&format!("/api/articles/{id}?status=draft"), json!({ "title": "Two" })).await.expect(200);
     let stale = legal.post(&format!("{review}/approvals"), json!({ "version": 1 })).await;
@@ -63,7 +63,7 @@ async fn from_draft_to_ready() {
     marketing
         .delete(&format!("{review}/approvals/{approval}"))
         .await
-        .refused(403, "only who has approved can take it back, or a super-admin");
+        .refused(403, "Only the approver or a super admin can withdraw an approval");
     legal.delete(&format!("{review}/approvals/{approval}")).await.expect(200);
     let moves = editor.get(&format!("{review}/moves")).await.expect(200);
     assert_eq!(
@@ -88,10 +88,7 @@ async fn assignees_and_due_dates() {
     let review = format!("/admin/api/review/{ARTICLE}/{id}");
     let me = legal.get("/admin/api/me").await.expect(200).body["data"]["id"].clone();
     editor.put(&format!("{review}/assignees"), json!({ "users": [me] })).await.expect(200);
-    editor
-        .put(&format!("{review}/assignees"), json!({ "users": [99] }))
-        .await
-        .refused(400, "there is no admin user 99");
+    editor.put(&format!("{review}/assignees"), json!({ "users": [99] })).await.refused(400, "Admin user 99 not found");
     editor.put(&format!("{review}/assignees"), json!({ "user": 1 })).await.expect(400);
     let due = json!({ "due": { "localTime": "2026-02-01T17:00", "zone": "Europe/Amsterdam" } });
     let set = editor.put(&format!("{review}/due"), due).await.expect(200);
@@ -99,7 +96,7 @@ async fn assignees_and_due_dates() {
     editor
         .put(&format!("{review}/due"), json!({ "due": { "localTime": "2025-02-01T17:00", "zone": "UTC" } }))
         .await
-        .refused(400, "a due date lies in the future");
+        .refused(400, "A due date must be in the future");
     let mine = legal.get("/admin/api/reviews?assignee=me").await.expect(200);
     assert_eq!(mine.body["data"][0]["documentId"], json!(id));
     assert_eq!(editor.get("/admin/api/reviews?assignee=me").await.expect(200).body["data"], json!([]));
@@ -124,14 +121,14 @@ async fn workflows_over_the_admin_api() {
     let wrong = admin.put("/admin/api/workflows/articles", circle).await;
     assert_eq!(wrong.status, 400);
     assert!(
-        wrong.message().contains("can never be reached") && wrong.message().contains("go round in a circle"),
+        wrong.message().contains("cannot be reached") && wrong.message().contains("form a loop"),
         "{}",
         wrong.message()
     );
     let other = admin.put("/admin/api/workflows/others", articles()).await;
     other.refused(
         400,
-        "contentTypes[0]: api::article.article has the workflow \"articles\" already; a type has one at most",
+        "contentTypes[0]: api::article.article already has the workflow \"articles\"; a content type can have at most one",
     );
     let mut roles = articles();
     roles["approvals"][1]["role"] = json!("brand");
@@ -144,5 +141,5 @@ async fn workflows_over_the_admin_api() {
     roles["approvals"][1]["role"] = json!("editor");
     admin.put("/admin/api/workflows/articles", roles).await.expect(200);
     admin.delete("/admin/api/workflows/articles").await.expect(200);
-    admin.delete("/admin/api/workflows/articles").await.refused(404, "there is no such workflow");
+    admin.delete("/admin/api/workflows/articles").await.refused(404, "Workflow not found");
 }

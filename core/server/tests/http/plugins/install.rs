@@ -21,7 +21,7 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
     assert!(shown["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == true), "{shown:#}");
     let sentences: Vec<&str> =
         shown["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
-    assert!(sentences.contains(&"Keeps small private state"), "{sentences:?}");
+    assert!(sentences.contains(&"Stores small private state"), "{sentences:?}");
     // Nothing is there yet.
     assert_eq!(server.get(PLUGINS).await.expect(200).data(), &json!([]));
     assert_eq!(server.public().get("/api/allow/read-notes").await.status, 404);
@@ -42,7 +42,7 @@ async fn a_package_is_looked_at_agreed_to_and_runs_with_its_content_types_at_onc
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     let audit = server.get("/admin/api/audit?limit=50").await.expect(200);
     let entry = audit.data().as_array().unwrap().iter().find(|entry| entry.to_string().contains("plugin.installed"));
-    assert!(entry.is_some_and(|entry| entry.to_string().contains("Keeps small private state")), "{}", audit.text());
+    assert!(entry.is_some_and(|entry| entry.to_string().contains("Stores small private state")), "{}", audit.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,8 +116,8 @@ async fn an_upgrade_says_what_it_does_beyond_what_was_agreed_to() {
         .filter(|line| line["isNew"] == true)
         .map(|line| line["sentence"].as_str().unwrap())
         .collect();
-    let hook = "When api::article.article is updated: sees what it may read of it and may refuse that";
-    let route = "Answers GET /api/allow/open: anybody may call this";
+    let hook = "When api::article.article is updated: sees the fields that it may read and may refuse the change";
+    let route = "Handles GET /api/allow/open: anyone may call this";
     assert_eq!(new, [hook, route], "{}", staged.text());
     install(&server, &staged, json!({ "unsigned": true })).await.expect(201);
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
@@ -135,7 +135,7 @@ async fn what_is_no_package_says_which_line_is_wrong() {
         (Vec::new(), "damaged"),
         (b"not a package".to_vec(), "damaged"),
         (good[..good.len() / 2].to_vec(), "damaged"),
-        ([&good[..], b"more"].concat(), "behind the end"),
+        ([&good[..], b"more"].concat(), "extra data after its end"),
     ] {
         let refused = stage(&server, &bytes).await.expect(400);
         assert!(refused.message().contains(says), "{}", refused.message());

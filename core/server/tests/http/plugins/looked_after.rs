@@ -24,7 +24,7 @@ async fn a_plugin_is_shown_with_all_that_it_has_and_switched_off_and_on() {
     server.post(&format!("{PLUGINS}/allow/enable"), json!({})).await.expect(200);
     server.public().get("/api/allow/read-notes").await.expect(200);
     let nothing = server.post(&format!("{PLUGINS}/allow/rollback"), json!({})).await.expect(409);
-    assert!(nothing.message().contains("no version to go back to"), "{}", nothing.message());
+    assert!(nothing.message().contains("there is no previous version"), "{}", nothing.message());
     for (method, path) in [
         ("GET", ""),
         ("POST", "/enable"),

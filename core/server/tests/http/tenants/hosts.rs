@@ -110,7 +110,7 @@ async fn what_does_not_name_one_host_is_refused() {
         assert!([204, 400].contains(&answer.await.status()));
     }
     let answer = server.raw("GET /api/articles HTTP/1.1\r\nConnection: close\r\n\r\n").await;
-    assert!(answer.text.ends_with(r#"{"data":null,"error":{"status":400,"name":"ValidationError","message":"The request must name one host","details":{}}}"#), "{}", answer.text);
+    assert!(answer.text.ends_with(r#"{"data":null,"error":{"status":400,"name":"ValidationError","message":"The request must have exactly one Host","details":{}}}"#), "{}", answer.text);
     // As bytes no text has.
     let answer =
         server.raw(b"GET /api/articles HTTP/1.1\r\nHost: a\xff.example.com\r\nConnection: close\r\n\r\n").await;

@@ -112,7 +112,7 @@ async fn deliveries_are_retried_discarded_and_replayed() {
     };
     until("three wait", &|own| own["waiting"] == 3 && own["lag"] == 0).await;
     let waiting = server.get(&format!("{path}/deliveries?state=waiting")).await;
-    assert_eq!(waiting.data()[0]["error"], "the receiver answered 500");
+    assert_eq!(waiting.data()[0]["error"], "the receiver responded with 500");
     assert_eq!(waiting.data()[0]["event"]["name"], "cairn.document.created");
     let first = waiting.data()[0]["id"].clone();
     // One is discarded, with a reason; the others are tried at once.

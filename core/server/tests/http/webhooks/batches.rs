@@ -170,10 +170,7 @@ async fn a_name_that_is_none_is_refused_before_anything_is_done() {
     let long = "a".repeat(65);
     for name in ["", " ", "a b", "a:b", "a/../b", "'; DROP TABLE cairn_audit; --", long.as_str()] {
         let answer = post(&server, name, &format!("{ARTICLES}/bulk/update"), body.clone()).await;
-        answer.refused(
-            400,
-            "Cairn-Batch: expected 1 to 64 letters, digits and hyphens; leave it out where the request stands alone",
-        );
+        answer.refused(400, "Cairn-Batch: expected 1 to 64 letters, digits and hyphens; omit it for a single request");
     }
     assert_eq!(log(&server, "action=document.updated").await["data"], json!([]));
 }

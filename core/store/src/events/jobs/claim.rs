@@ -119,7 +119,7 @@ impl WriteTx<'_> {
         };
         let sql =
             format!("SELECT due, id, name, lane FROM cairn_jobs WHERE id = ?1 AND state IN ('waiting', 'dead'){lock}");
-        let Some(found) = self.conn.first("looking for a job", &sql, [id], candidate)? else { return Ok(None) };
+        let Some(found) = self.conn.first("finding a job", &sql, [id], candidate)? else { return Ok(None) };
         let wanted = Claim { shares: &[], known: &[], holder, now, until, limit: 1 };
         self.claim_one(&wanted, id, found.lane.as_deref())
     }
@@ -127,7 +127,7 @@ impl WriteTx<'_> {
     /// Finds jobs that may be claimed, longest due first. Reads name by name, each by the index: any number may be due for one name, or for
     /// those that this process does not run.
     fn claimable(&self, wanted: &Claim<'_>, names: &[&str], limit: i64) -> Result<Vec<Candidate>> {
-        let doing = "looking for jobs";
+        let doing = "finding jobs";
         let lock = match &self.store.backend {
             Backend::Sqlite(_) => "",
             Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
@@ -170,7 +170,7 @@ impl WriteTx<'_> {
             // Two nodes may have looked at the same time.
             self.hold_name(&format!("lane {lane}"))?;
             let sql = "SELECT 1 FROM cairn_jobs WHERE lane = ?1 AND id <> ?2 AND state = 'running' LIMIT 1";
-            if self.conn.exists("looking at a lane", sql, (lane, id))? {
+            if self.conn.exists("checking a lane", sql, (lane, id))? {
                 return Ok(None);
             }
         }

@@ -44,7 +44,7 @@ impl Reader<'_> {
                OR EXISTS (SELECT 1 FROM cairn_jobs j WHERE j.state = 'running' AND j.name = n.column1 AND j.leased_until <= ?1)
              LIMIT 1"
         );
-        self.conn.exists("looking for jobs", &sql, &values[..])
+        self.conn.exists("finding jobs", &sql, &values[..])
     }
 
     /// When there is work to do next: a job, the end of a lease, a delivery, or a recurring job that is not quiet. Time in milliseconds.
@@ -86,6 +86,6 @@ impl Reader<'_> {
             "SELECT min(t) FROM (SELECT CAST(NULL AS BIGINT) AS t UNION ALL {}) AS times WHERE t < {BEHIND}",
             times.join(" UNION ALL ")
         );
-        Ok(self.conn.first("reading what is next", &sql, &values[..], |r| r.get(0))?.flatten())
+        Ok(self.conn.first("reading the next due time", &sql, &values[..], |r| r.get(0))?.flatten())
     }
 }

@@ -10,7 +10,7 @@ impl Session {
             false => Ok(()),
             true if self.conflicted() => Err(StoreError::Conflict),
             true => {
-                let source = "a statement of the transaction failed before, and was not undone".into();
+                let source = "an earlier statement of the transaction failed and was not rolled back".into();
                 Err(StoreError::Database { doing, source })
             }
         }
@@ -18,7 +18,7 @@ impl Session {
 
     /// Begins a savepoint, and the transaction if that is due.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
-        let doing = "beginning a part";
+        let doing = "beginning a savepoint";
         self.usable(doing)?;
         // A statement that was to stand alone was not sent.
         if self.state.get() == State::Alone {
@@ -35,7 +35,7 @@ impl Session {
 
     /// Releases the savepoint: what was done since stays part of the transaction.
     pub(crate) fn release_savepoint(&self, name: &str) -> Result<()> {
-        self.usable("ending a part")?;
+        self.usable("releasing a savepoint")?;
         self.send(&format!("RELEASE SAVEPOINT {name}"));
         Ok(())
     }
@@ -46,7 +46,7 @@ impl Session {
         if self.conflicted() {
             return Err(StoreError::Conflict);
         }
-        self.simple("undoing a part", &format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"))?;
+        self.simple("rolling back a savepoint", &format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"))?;
         self.aborted.set(false);
         Ok(())
     }

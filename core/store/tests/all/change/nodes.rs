@@ -110,7 +110,7 @@ async fn a_node_that_was_overtaken_writes_no_more() {
         let second = open(&database(&test), &new).unwrap();
         second.write(write("heading", "two")).await.unwrap();
         let refused = first.write(write("title", "three")).await.unwrap_err();
-        assert!(refused.to_string().contains("restart this one"), "{refused}");
+        assert!(refused.to_string().contains("restart this process"), "{refused}");
         first.changed_outside().await.unwrap();
         assert!(first.is_outdated());
         second.write(write("heading", "four")).await.unwrap();
@@ -158,7 +158,7 @@ async fn writes_that_run_meanwhile_are_kept_or_refused() {
                                 kept.push(document);
                             }
                             Err(e) => {
-                                assert!(e.to_string().contains("restart this one"), "{e}");
+                                assert!(e.to_string().contains("restart this process"), "{e}");
                                 return kept;
                             }
                         }

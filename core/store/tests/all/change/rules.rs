@@ -76,7 +76,7 @@ async fn values_that_do_not_fit_are_listed_and_then_decided_upon() {
         let tried = database.schema_plan(&number, &Answers::default(), true).unwrap();
         assert!(tried.refused.unwrap().contains("and 5 more"));
         let refused = agreed(database, &number, Answers::default()).unwrap_err().to_string();
-        assert!(refused.contains("api::article.article.price of d00: `0 EUR` is no number"), "{refused}");
+        assert!(refused.contains("api::article.article.price of d00: `0 EUR` is not a number"), "{refused}");
         assert!(refused.contains("and 5 more") && refused.matches("EUR").count() == 20, "{refused}");
         assert_eq!(all(database, &text).await, had);
 

@@ -125,7 +125,7 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
         // At a start, by command, and where somebody asks beforehand.
         let tried = database.schema_plan(&key, &Answers::default(), true).unwrap();
         assert!(tried.at_start);
-        let sentence = "Let the unique keys of `plugin::crm.lead` be: source + number. No two entries may share one.";
+        let sentence = "Set the unique keys of `plugin::crm.lead` to: source + number. No two entries may share a key.";
         assert_eq!(tried.plan.steps.iter().map(|s| s.sentence.as_str()).collect::<Vec<_>>(), [sentence]);
         for refused in [
             open(database, &key).err().unwrap().to_string(),
@@ -134,7 +134,7 @@ async fn entries_that_share_a_key_are_named_before_it_holds() {
         ] {
             for document in ["first", "second"] {
                 let line = format!(
-                    "{LEAD}: {document}, en, draft: another entry has the same source + number (`\"web\"` + `\"7\"`), which is to be unique"
+                    "{LEAD}: {document}, en, draft: another entry has the same source + number (`\"web\"` + `\"7\"`), which must be unique"
                 );
                 assert!(refused.contains(&line), "{refused}");
             }

@@ -127,13 +127,16 @@ fn misfits(world: &World, outline: &Outline) {
     };
     assert_eq!(told(|_| {}), "");
     assert!(told(|o| o.migrations.push("9999_later".into())).contains("migration 9999_later"));
-    assert!(told(|o| o.tables[0].name = "x\"; DROP TABLE y; --".into()).contains("the content types have none"));
-    assert!(told(|o| o.tables[0].columns[1].name = "x\"".into()).contains("there is none of that name"));
+    assert!(
+        told(|o| o.tables[0].name = "x\"; DROP TABLE y; --".into())
+            .contains("the content types have no table of that name")
+    );
+    assert!(told(|o| o.tables[0].columns[1].name = "x\"".into()).contains("no column of that name exists"));
     assert!(told(|o| o.tables[0].columns[1].kind = Kind::Float).contains("Float in the dump"));
-    assert!(told(|o| drop(o.tables[0].columns.remove(0))).contains("missing in the dump"));
-    assert!(told(|o| o.tables[1] = o.tables[0].clone()).contains("it is there twice"));
-    assert!(told(|o| o.tables[0].next = Some(i64::MAX)).contains("is no number"));
-    assert!(told(|o| o.next_instance = -1).contains("is no number"));
+    assert!(told(|o| drop(o.tables[0].columns.remove(0))).contains("missing from the dump"));
+    assert!(told(|o| o.tables[1] = o.tables[0].clone()).contains("it occurs twice"));
+    assert!(told(|o| o.tables[0].next = Some(i64::MAX)).contains("is not a valid next id"));
+    assert!(told(|o| o.next_instance = -1).contains("is not a valid next id"));
 }
 
 /// Exports of all databases with the same data are the same.

@@ -121,7 +121,7 @@ struct RenderedTemplate {
 fn parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, WireError> {
     let known = ["subject", "text", "html"];
     if let Some(key) = body.keys().find(|k| !known.contains(&k.as_str()) && !more.contains(&k.as_str())) {
-        return Err(WireError::validation(format!("{key} is not known; there are subject, text and html")));
+        return Err(WireError::validation(format!("{key} is an unknown key; use subject, text or html")));
     }
     Ok(PartChanges { subject: text(body, "subject")?, text: text(body, "text")?, html: text(body, "html")? })
 }

@@ -43,7 +43,7 @@ struct Pieces(Sender<Result<Bytes, Error>>);
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
-        sent.map(|()| bytes.len()).map_err(|_| Error::other("nobody reads the export any more"))
+        sent.map(|()| bytes.len()).map_err(|_| Error::other("the client stopped reading the export"))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

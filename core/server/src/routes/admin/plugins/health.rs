@@ -117,7 +117,7 @@ pub(super) fn health(tenant: &Tenant, id: &str) -> PluginHealth {
         limit: health.memory_limit,
     });
     let quotas = tenant.plugins.plugins().allowances(id).unwrap_or_else(|error| {
-        tracing::warn!(plugin = id, %error, "what it has of its quotas cannot be read");
+        tracing::warn!(plugin = id, %error, "cannot read a plugin's use of its quotas");
         Vec::new()
     });
     let quota = |allowance: Allowance| PluginQuota {

@@ -236,7 +236,7 @@ pub(super) async fn install(
     let Installing { digest, grants, unsigned, older } = body.read(&tenant).await?;
     let kept = tokio::task::block_in_place(|| staged::find(&tenant.config, &tenant.name, &digest));
     let Some((package, bytes)) = kept.map_err(WireError::internal)? else {
-        let message = "there is no such package any more: send it again".to_owned();
+        let message = "Package not found: it has expired, upload it again".to_owned();
         return Err(WireError::of_fields(&[("digest".to_owned(), message)]));
     };
     let consent = Consent { unsigned, older, chosen: Chosen::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
@@ -250,7 +250,7 @@ pub(super) async fn install(
             let there = packages::read(&packages::place(&tenant.config.project, &id, &version));
             if !there.is_ok_and(|there| there.digest() == package.digest()) {
                 return Err(WireError::conflict(format!(
-                    "packages are those of all tenants of this server: have {id} {version} installed at its main site first"
+                    "Packages are shared by all tenants of this server: install {id} {version} at the main site first"
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins())?;
@@ -265,7 +265,7 @@ pub(super) async fn install(
     };
     let forgotten = tokio::task::block_in_place(|| staged::forget(&tenant.config, &tenant.name, &digest));
     if let Err(error) = forgotten {
-        tracing::warn!(error, "a package that was installed is kept until its hour is over");
+        tracing::warn!(error, "an installed package is retained until it expires");
     }
     let row = super::found(&tenant, &id)?;
     Ok(Created { data: shapes::detail(&tenant, &admin, &row).await? })

@@ -66,7 +66,7 @@ fn limit(asked: Option<i64>) -> i64 {
 }
 
 fn no_place() -> WireError {
-    WireError::validation("before: expected `next` of the page before")
+    WireError::validation("before: expected `next` from the previous page")
 }
 
 /// What a plugin logged, newest first.

@@ -117,7 +117,7 @@ pub(super) async fn change_settings(
     let row = found(&tenant, &id)?;
     let face = face(&tenant, &row).await?;
     if schema(&face.manifest, &face.files).map_err(|problems| told(&problems))?.is_none() && !values.is_empty() {
-        return Err(WireError::of_fields(&[("values".to_owned(), "this plugin has no settings".to_owned())]));
+        return Err(WireError::of_fields(&[("values".to_owned(), "This plugin has no settings".to_owned())]));
     }
     let values = Value::Object(values);
     let effective = effective(&face.manifest, &face.files, &values).map_err(|problems| told(&problems))?;
@@ -126,7 +126,9 @@ pub(super) async fn change_settings(
     changed(&tenant, &admin, &id, move |tx, id, by, now| {
         record::change(tx, id, by, now, |row| {
             if row.current != version {
-                return Err(ChangeError::Refused("it was upgraded meanwhile: look at its settings again".to_owned()));
+                return Err(ChangeError::Refused(
+                    "The plugin was upgraded in the meantime: review its settings again".to_owned(),
+                ));
             }
             if row.settings == values {
                 return Ok(None);
@@ -241,7 +243,7 @@ pub(super) async fn grant(
         record::change(tx, id, by, now, |row| {
             if row.current != version {
                 return Err(ChangeError::Refused(
-                    "it was upgraded meanwhile: look at what it asks for again".to_owned(),
+                    "The plugin was upgraded in the meantime: review the permissions that it requests again".to_owned(),
                 ));
             }
             let sentences = |grants: &Grants| grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>();
