@@ -51,8 +51,14 @@ export function BesideField({ path, name, attribute }: { path: string; name: str
         )}
       </div>
       {/* It scrolls, so the keys must reach it. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={classes.value} lang={beside.locale} tabIndex={0} role="group" aria-label={t('beside.of', { field: labelOf(name), language })}>
+      <div
+        className={classes.value}
+        lang={beside.locale}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        role="group"
+        aria-label={t('beside.of', { field: labelOf(name), language })}
+      >
         {isEmpty(value) ? <span className={classes.dim}>{t('beside.empty')}</span> : readable(model, value)}
       </div>
     </div>

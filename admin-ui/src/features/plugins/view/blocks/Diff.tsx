@@ -28,8 +28,14 @@ export default function Diff({ block }: { block: BlockOf<'diff'> }) {
         </Title>
       )}
       {/* What scrolls has to be reached by the keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className={classes.diff} data-json={format === 'json' ? '' : undefined} tabIndex={0} role="region" aria-label={name ?? t('diff')}>
+      <pre
+        className={classes.diff}
+        data-json={format === 'json' ? '' : undefined}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        role="region"
+        aria-label={name ?? t('diff')}
+      >
         {parts.map((part, at) => {
           // eslint-disable-next-line react/no-array-index-key
           if (part.added) return <ins key={at}>{part.value}</ins>;
