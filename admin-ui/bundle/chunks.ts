@@ -38,7 +38,10 @@ const PARTS =
  */
 export const groups = [
   { name: 'react', test: /node_modules\/(react|react-dom|scheduler|i18next|react-i18next)\// },
-  { name: 'data', test: /node_modules\/@tanstack\/(react-router|router-core|history|react-query|query-core|react-store|store)\// },
+  {
+    name: 'data',
+    test: /node_modules\/@tanstack\/(react-router|router-core|history|react-query|query-core|react-store|store)\//,
+  },
   // The first page, its libraries apart: they change less often than what is ours.
   { name: 'kit', test: /node_modules\/(?!@tabler)/, tags: ['$initial' as const] },
   { name: 'shell', tags: ['$initial' as const] },
@@ -52,7 +55,12 @@ export const groups = [
   { name: 'fields', test: /src\/fields\/registry/ },
   { name: 'more', test: /src\/(api|ui)\//, minShareCount: 2 },
   // What the pages of a feature share.
-  { name: (id: string) => /src\/features\/([\w-]+)\//.exec(id)?.[1] ?? null, debugName: 'features', test: /src\/features\/(?!plugins\/)/, minShareCount: 2 },
+  {
+    name: (id: string) => /src\/features\/([\w-]+)\//.exec(id)?.[1] ?? null,
+    debugName: 'features',
+    test: /src\/features\/(?!plugins\/)/,
+    minShareCount: 2,
+  },
   // Plugins draw with the generic views: before these, they would take along what the editor needs of them.
   { name: 'views', test: /src\/(?!i18n|features\/plugins\/)/, minShareCount: 2 },
   { name: 'plugins', test: /src\/features\/plugins\//, minShareCount: 2 },

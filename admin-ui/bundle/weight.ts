@@ -43,7 +43,14 @@ export function weigh(dist: string): Weight {
         const text = readFileSync(join(assets, name), 'utf8');
         const named = (what: RegExp): string[] => [...text.matchAll(what)].map(([, file = '']) => file);
         const brotli = join(assets, `${name}.br`);
-        return [name, { bytes: statSync(existsSync(brotli) ? brotli : join(assets, name)).size, needs: named(STATIC), lazy: named(LAZY) }];
+        return [
+          name,
+          {
+            bytes: statSync(existsSync(brotli) ? brotli : join(assets, name)).size,
+            needs: named(STATIC),
+            lazy: named(LAZY),
+          },
+        ];
       }),
   );
   const needed = (from: readonly string[], found = new Set<string>()): Set<string> => {
@@ -55,7 +62,8 @@ export function weigh(dist: string): Weight {
     }
     return found;
   };
-  const sum = (names: Iterable<string>): number => [...names].reduce((total, name) => total + (files.get(name)?.bytes ?? 0), 0);
+  const sum = (names: Iterable<string>): number =>
+    [...names].reduce((total, name) => total + (files.get(name)?.bytes ?? 0), 0);
 
   const html = readFileSync(join(dist, 'index.html'), 'utf8');
   const page = needed([...html.matchAll(/assets\/([^"]+\.js)"/g)].map(([, name = '']) => name));
@@ -85,7 +93,11 @@ export function tooHeavy({ first, parts }: Weight): string[] {
   return [
     ...over('the first page', first.bytes, BUDGETS.first),
     ...over('a list of entries', first.bytes + list.bytes, BUDGETS.list),
-    ...parts.flatMap(({ name, bytes }) => over(`${name}, beyond the first page`, bytes, name === 'Editor' ? BUDGETS.editor : BUDGETS.part)),
-    ...(first.files > FIRST_FILES ? [`the first page asks for ${first.files} scripts, where ${FIRST_FILES} are the limit`] : []),
+    ...parts.flatMap(({ name, bytes }) =>
+      over(`${name}, beyond the first page`, bytes, name === 'Editor' ? BUDGETS.editor : BUDGETS.part),
+    ),
+    ...(first.files > FIRST_FILES
+      ? [`the first page asks for ${first.files} scripts, where ${FIRST_FILES} are the limit`]
+      : []),
   ];
 }

@@ -13,9 +13,15 @@ async function apply(page: Page): Promise<void> {
 describe('an administrator changes the content types while the server goes on', () => {
   const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }) });
 
-  async function api(path: string, body?: object): Promise<{ status: number; data: Record<string, unknown> & { documentId: string } }> {
+  async function api(
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; data: Record<string, unknown> & { documentId: string } }> {
     const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
-    const answer = await fetch(`${here.server.base}/api${path}`, { headers, ...(body ? { method: 'POST', body: JSON.stringify({ data: body }) } : {}) });
+    const answer = await fetch(`${here.server.base}/api${path}`, {
+      headers,
+      ...(body ? { method: 'POST', body: JSON.stringify({ data: body }) } : {}),
+    });
     return { status: answer.status, data: ((await answer.json()) as { data: never }).data };
   }
 

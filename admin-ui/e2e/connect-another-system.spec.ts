@@ -46,7 +46,9 @@ describe('another system is connected', () => {
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('Copy the token now').waitFor();
     const text = (await page.locator('code').first().textContent()) ?? '';
-    const answer = await fetch(`${here.server.base}/api/upload/files`, { headers: { Authorization: `Bearer ${text}` } });
+    const answer = await fetch(`${here.server.base}/api/upload/files`, {
+      headers: { Authorization: `Bearer ${text}` },
+    });
     expect(answer.status).toBe(200);
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByText('Last used').waitFor();
@@ -67,7 +69,8 @@ describe('another system is connected', () => {
     await page.getByText('Copy the token now').waitFor();
     const text = (await page.locator('code').first().textContent()) ?? '';
     expect(text).toMatch(/^cairn_adt_[0-9a-f]{64}$/);
-    const ask = async (path: string): Promise<number> => (await fetch(`${here.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
+    const ask = async (path: string): Promise<number> =>
+      (await fetch(`${here.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
     expect([await ask('/audit'), await ask('/jobs'), await ask('/admin-tokens')]).toEqual([200, 403, 403]);
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByText('anna@example.com').first().waitFor();

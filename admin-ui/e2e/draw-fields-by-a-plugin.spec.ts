@@ -28,8 +28,14 @@ const SCRIPT = `cairn.ready.then(async () => {
 
 /** Events with a colour that a frame draws, one that a frame draws which never starts, and one of a plugin that is not here. */
 function withColours(folder: string): void {
-  for (const [name, page] of [['colour', 'index'], ['silent', 'silent']]) {
-    appendFileSync(join(folder, 'plugin.toml'), `\n[[admin.view]]\nname = "${name}"\nkind = "field"\ntitle = "Colour picker"\nframe = "admin/colour/${page}.html"\n`);
+  for (const [name, page] of [
+    ['colour', 'index'],
+    ['silent', 'silent'],
+  ]) {
+    appendFileSync(
+      join(folder, 'plugin.toml'),
+      `\n[[admin.view]]\nname = "${name}"\nkind = "field"\ntitle = "Colour picker"\nframe = "admin/colour/${page}.html"\n`,
+    );
   }
   const type = join(folder, 'content-types/event/schema.json');
   const schema = JSON.parse(readFileSync(type, 'utf8')) as { attributes: Record<string, unknown> };
@@ -39,13 +45,23 @@ function withColours(folder: string): void {
   writeFileSync(type, JSON.stringify(schema));
   const admin = join(folder, 'admin/colour');
   mkdirSync(admin, { recursive: true });
-  writeFileSync(join(admin, 'index.html'), '<!doctype html><html lang="en"><title>Colour</title><body><input> <button>Break it</button> <output></output><script src="cairn-kit.js"></script><script src="colour.js"></script></body></html>');
-  writeFileSync(join(admin, 'silent.html'), '<!doctype html><html lang="en"><title>Silent</title><body><p>Nothing works here</p></body></html>');
+  writeFileSync(
+    join(admin, 'index.html'),
+    '<!doctype html><html lang="en"><title>Colour</title><body><input> <button>Break it</button> <output></output><script src="cairn-kit.js"></script><script src="colour.js"></script></body></html>',
+  );
+  writeFileSync(
+    join(admin, 'silent.html'),
+    '<!doctype html><html lang="en"><title>Silent</title><body><p>Nothing works here</p></body></html>',
+  );
   writeFileSync(join(admin, 'colour.js'), SCRIPT);
   copyFileSync(join(import.meta.dirname, '../../plugins/kit/cairn-kit.js'), join(admin, 'cairn-kit.js'));
 }
 
-const frameOf = (page: Page, label: string): FrameLocator => page.getByRole('group', { name: new RegExp(`^${label}`) }).frameLocator('iframe').frameLocator('iframe');
+const frameOf = (page: Page, label: string): FrameLocator =>
+  page
+    .getByRole('group', { name: new RegExp(`^${label}`) })
+    .frameLocator('iframe')
+    .frameLocator('iframe');
 
 describe('an editor fills in fields that a plugin draws', () => {
   const here = stage({ settings: withAdmin(TOKENS) });
@@ -54,14 +70,26 @@ describe('an editor fills in fields that a plugin draws', () => {
 
   beforeAll(async () => {
     const visitor = await here.admin('/plugins');
-    await visitor.page.locator('input[type=file]').setInputFiles(packageOf('bookings', 'examples/plugins', withColours));
+    await visitor.page
+      .locator('input[type=file]')
+      .setInputFiles(packageOf('bookings', 'examples/plugins', withColours));
     const dialog = visitor.page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await visitor.page.getByText(/is installed and switched on/).first().waitFor();
+    await visitor.page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
     await visitor.leave();
     anna = await here.api.as(ADMIN);
-    documentId = await anna.write(EVENT, { title: 'Party', startsAt: '2027-01-01T20:00:00Z', places: 10, colour: 'red', shade: 'dark', tint: 'pale' });
+    documentId = await anna.write(EVENT, {
+      title: 'Party',
+      startsAt: '2027-01-01T20:00:00Z',
+      places: 10,
+      colour: 'red',
+      shade: 'dark',
+      tint: 'pale',
+    });
   });
 
   test('in its frame, with what every field has', async () => {
@@ -74,7 +102,9 @@ describe('an editor fills in fields that a plugin draws', () => {
     await input.fill('green');
     // The frame keeps its keys: the page saves by its own.
     await page.getByRole('textbox', { name: /^Title/ }).press('Control+S');
-    await expect.poll(async () => (await anna.admin<{ colour: string }>('GET', `/content/${EVENT}/${documentId}`)).colour).toBe('green');
+    await expect
+      .poll(async () => (await anna.admin<{ colour: string }>('GET', `/content/${EVENT}/${documentId}`)).colour)
+      .toBe('green');
     await page.getByRole('textbox', { name: /^Title/ }).press('Control+Z');
     await expect.poll(() => input.inputValue()).toBe('red');
     await frame.getByRole('button').click();
@@ -87,7 +117,9 @@ describe('an editor fills in fields that a plugin draws', () => {
     await page.setViewportSize({ width: 320, height: 740 });
     expect(await visitor.scrollsSideways()).toBe(false);
     // The frame is as high as its page again.
-    await expect.poll(async () => (await page.locator('[data-field="colour"] iframe').boundingBox())?.height).toBeLessThan(200);
+    await expect
+      .poll(async () => (await page.locator('[data-field="colour"] iframe').boundingBox())?.height)
+      .toBeLessThan(200);
     await visitor.picture('field-of-a-plugin-narrow');
     await visitor.leave();
   });
@@ -100,7 +132,9 @@ describe('an editor fills in fields that a plugin draws', () => {
     await page.getByText(/did not start/).waitFor({ timeout: 15_000 });
     await page.getByRole('textbox', { name: 'Shade' }).fill('light');
     await page.getByRole('textbox', { name: 'Shade' }).press('Control+S');
-    await expect.poll(async () => (await anna.admin<{ shade: string }>('GET', `/content/${EVENT}/${documentId}`)).shade).toBe('light');
+    await expect
+      .poll(async () => (await anna.admin<{ shade: string }>('GET', `/content/${EVENT}/${documentId}`)).shade)
+      .toBe('light');
     await visitor.picture('field-without-its-plugin');
     expect(await violationsForEverybody(page)).toEqual([]);
     await visitor.leave();

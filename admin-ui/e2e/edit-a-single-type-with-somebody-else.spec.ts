@@ -11,7 +11,9 @@ const saved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasTe
 describe.each(['mouse', 'keyboard'] as const)('two people edit a page that there is one of, by %s', (way) => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }, [{ ...BERT, roles: ['super-admin'] }]),
+    settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }, [
+      { ...BERT, roles: ['super-admin'] },
+    ]),
   });
 
   async function both(uid: string, locale?: string) {
@@ -19,10 +21,13 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a page that there
     const [anna, bert] = [await here.as(ADMIN, path), await here.as(BERT, path)];
     return { anna: { ...anna, hands: new Hands(anna.page, way) }, bert: { ...bert, hands: new Hands(bert.page, way) } };
   }
-  const now = (uid: string, locale?: string) => here.api.admin('GET', `/content/${uid}${locale ? `?locale=${locale}` : ''}`);
+  const now = (uid: string, locale?: string) =>
+    here.api.admin('GET', `/content/${uid}${locale ? `?locale=${locale}` : ''}`);
 
   test('what is saved without drafts keeps what the other saved', async () => {
-    await here.api.admin('PUT', `/content/${SETTINGS}`, { data: { supportEmail: 'old@example.com', supportPhone: '1' } });
+    await here.api.admin('PUT', `/content/${SETTINGS}`, {
+      data: { supportEmail: 'old@example.com', supportPhone: '1' },
+    });
     const { anna, bert } = await both(SETTINGS);
     await anna.hands.write(anna.page.getByRole('textbox', { name: 'Support email' }), 'new@example.com');
     await anna.hands.press('ControlOrMeta+s');
@@ -36,7 +41,9 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a page that there
   });
 
   test.each(['en', 'nl'])('different fields in %s are put together, the same field is asked about', async (locale) => {
-    await here.api.admin('PUT', `/content/${HOME}?locale=${locale}`, { data: { title: `As it was, ${locale}`, welcome: 'As it was' } });
+    await here.api.admin('PUT', `/content/${HOME}?locale=${locale}`, {
+      data: { title: `As it was, ${locale}`, welcome: 'As it was' },
+    });
     const { anna, bert } = await both(HOME, locale);
     // It is there, and nobody is told otherwise.
     for (const { page } of [anna, bert]) {
@@ -77,9 +84,20 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a page that there
     await anna.hands.use(anna.page.getByRole('button', { name: 'Publish', exact: true }));
     await anna.page.getByText('changed this entry in the meantime').waitFor();
     expect(await anna.page.getByRole('textbox', { name: 'Welcome' }).inputValue()).toBe('Half a sentence that');
-    const home = await fetch(`${here.server.base}/api/portal-home`, { headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` } });
+    const home = await fetch(`${here.server.base}/api/portal-home`, {
+      headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` },
+    });
     expect(home.status).toBe(404);
     await anna.hands.use(anna.page.getByRole('button', { name: 'Publish', exact: true }));
-    await expect.poll(async () => (await fetch(`${here.server.base}/api/portal-home`, { headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` } })).status).toBe(200);
+    await expect
+      .poll(
+        async () =>
+          (
+            await fetch(`${here.server.base}/api/portal-home`, {
+              headers: { Authorization: `Bearer ${TOKENS.apiTokens[0]?.token ?? ''}` },
+            })
+          ).status,
+      )
+      .toBe(200);
   });
 });

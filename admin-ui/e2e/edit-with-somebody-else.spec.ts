@@ -13,10 +13,20 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
   });
 
   async function both(title: string) {
-    const id = await here.api.write(UID, { title, slug: title.toLowerCase(), summary: 'As it was', body: 'As it was', topic: 'people' });
+    const id = await here.api.write(UID, {
+      title,
+      slug: title.toLowerCase(),
+      summary: 'As it was',
+      body: 'As it was',
+      topic: 'people',
+    });
     const anna = await here.as(ADMIN, `/content/${UID}/${id}`);
     const bert = await here.as(BERT, `/content/${UID}/${id}`);
-    return { id, anna: { ...anna, hands: new Hands(anna.page, way) }, bert: { ...bert, hands: new Hands(bert.page, way) } };
+    return {
+      id,
+      anna: { ...anna, hands: new Hands(anna.page, way) },
+      bert: { ...bert, hands: new Hands(bert.page, way) },
+    };
   }
 
   test('different fields are put together by themselves', async () => {
@@ -24,11 +34,15 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     await anna.hands.write(anna.page.getByRole('textbox', { name: 'Title' }), 'By Anna');
     await bert.hands.write(bert.page.getByRole('textbox', { name: 'Summary' }), 'By Bert');
     await Promise.all([saved(anna.page), saved(bert.page)]);
-    await expect.poll(() => here.api.entry(UID, id)).toMatchObject({ title: 'By Anna', summary: 'By Bert', body: 'As it was' });
+    await expect
+      .poll(() => here.api.entry(UID, id))
+      .toMatchObject({ title: 'By Anna', summary: 'By Bert', body: 'As it was' });
     expect(await anna.page.getByRole('dialog').count()).toBe(0);
     expect(await bert.page.getByRole('dialog').count()).toBe(0);
     // Whoever saved last sees what the other wrote.
-    const titles = await Promise.all([anna, bert].map(({ page }) => page.getByRole('textbox', { name: 'Title' }).inputValue()));
+    const titles = await Promise.all(
+      [anna, bert].map(({ page }) => page.getByRole('textbox', { name: 'Title' }).inputValue()),
+    );
     expect(titles).toContain('By Anna');
   });
 
@@ -45,7 +59,8 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
 
     const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
     await dialog.waitFor();
-    for (const side of ['Together', 'Title by Anna', 'Title by Bert']) await dialog.getByText(side, { exact: true }).waitFor();
+    for (const side of ['Together', 'Title by Anna', 'Title by Bert'])
+      await dialog.getByText(side, { exact: true }).waitFor();
     // Only what both changed is asked for.
     expect(await dialog.getByRole('radiogroup').count()).toBe(1);
     expect(await violationsForEverybody(anna.page)).toEqual([]);
@@ -61,7 +76,10 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     if (way === 'mouse') await anna.hands.use(anna.page.getByRole('button', { name: 'Undo', exact: true }));
     else await anna.hands.press('ControlOrMeta+z');
     await expect.poll(() => anna.page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Title by Bert');
-    const history = await here.api.admin<{ actor: { name: string } }[]>('GET', `/history?type=${UID}&documentId=${id}&locale=en`);
+    const history = await here.api.admin<{ actor: { name: string } }[]>(
+      'GET',
+      `/history?type=${UID}&documentId=${id}&locale=en`,
+    );
     expect(history.map(({ actor }) => actor.name)).toContain(BERT.email);
   });
 

@@ -12,12 +12,17 @@ interface Listed {
 describe('somebody fills an empty project with a demo', () => {
   const here = stage({
     settings: withAdmin({
-      adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, { ...EDITOR, roles: ['editor'] }],
+      adminUsers: [
+        { ...ADMIN, roles: ['super-admin'] },
+        { ...EDITOR, roles: ['editor'] },
+      ],
       apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }],
     }),
   });
   const list = async (query: string): Promise<Listed> =>
-    (await (await fetch(`${here.server.base}/api/${query}`, { headers: { Authorization: `Bearer ${TOKEN}` } })).json()) as Listed;
+    (await (
+      await fetch(`${here.server.base}/api/${query}`, { headers: { Authorization: `Bearer ${TOKEN}` } })
+    ).json()) as Listed;
 
   test('from the first steps; stops it, loses the connection, goes on, and nothing is made twice', async () => {
     const { page } = await here.admin('/');

@@ -9,7 +9,9 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
   const dataTransfer = await page.evaluateHandle(
     ([file, data]) => {
       const carried = new DataTransfer();
-      carried.items.add(new File([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))], file, { type: 'image/png' }));
+      carried.items.add(
+        new File([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))], file, { type: 'image/png' }),
+      );
       return carried;
     },
     [name, bytes.toString('base64')] as const,
@@ -20,7 +22,8 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 
 describe.each(['mouse', 'keyboard'] as const)('somebody imports a photo and finds where it is used, by %s', (way) => {
   const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
-  const cover = async (id: string) => (await here.api.entry(UID, id, '?populate=cover')).cover as { name: string } | null;
+  const cover = async (id: string) =>
+    (await here.api.entry(UID, id, '?populate=cover')).cover as { name: string } | null;
   let id = '';
 
   test('imports it, chooses it in an entry, and is led from the one to the other', async () => {
@@ -29,7 +32,10 @@ describe.each(['mouse', 'keyboard'] as const)('somebody imports a photo and find
     const hands = new Hands(page, way);
     if (way === 'mouse') await drop(page, 'factory.png', png(90));
     else {
-      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), hands.use(page.getByRole('button', { name: 'Upload' }))]);
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        hands.use(page.getByRole('button', { name: 'Upload' })),
+      ]);
       await chooser.setFiles([{ name: 'factory.png', mimeType: 'image/png', buffer: png(90) }]);
     }
     await page.getByText('1 of 1 file is uploaded').waitFor();
@@ -47,7 +53,10 @@ describe.each(['mouse', 'keyboard'] as const)('somebody imports a photo and find
 
     await page.goto('/admin/media');
     await hands.use(page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }));
-    const use = page.getByRole('region', { name: 'Where it is used' }).getByRole('link', { name: 'The factory opens' }).first();
+    const use = page
+      .getByRole('region', { name: 'Where it is used' })
+      .getByRole('link', { name: 'The factory opens' })
+      .first();
     await hands.use(use);
     await page.getByRole('heading', { name: 'The factory opens', level: 1 }).waitFor();
   });
@@ -57,7 +66,11 @@ describe.each(['mouse', 'keyboard'] as const)('somebody imports a photo and find
     const hands = new Hands(page, way);
     await hands.use(page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }));
     const drawer = page.getByRole('dialog');
-    await drawer.getByRole('region', { name: 'Where it is used' }).getByRole('link', { name: 'The factory opens' }).first().waitFor();
+    await drawer
+      .getByRole('region', { name: 'Where it is used' })
+      .getByRole('link', { name: 'The factory opens' })
+      .first()
+      .waitFor();
     await drawer.getByText('It is used in 1 place and disappears there.').waitFor();
     // Another file in its place is offered beside.
     await drawer.getByRole('button', { name: 'Choose another file' }).waitFor();

@@ -13,7 +13,8 @@ const KIT = readFileSync(join(import.meta.dirname, '../../plugins/kit/cairn-kit.
 const FRAME_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'none'; frame-ancestors 'self'; sandbox allow-scripts";
 
-const page = (script: string): string => `<!doctype html><title>x</title><body><p id="out"></p><script src="cairn-kit.js"></script><script src="${script}"></script>`;
+const page = (script: string): string =>
+  `<!doctype html><title>x</title><body><p id="out"></p><script src="cairn-kit.js"></script><script src="${script}"></script>`;
 
 /** Scripts of frames. Each writes what it achieved into its page. */
 const SCRIPTS: Record<string, string> = {
@@ -59,7 +60,9 @@ describe('a hostile frame', () => {
   beforeAll(async () => {
     other = createServer((request, response) => {
       reached.push(request.url ?? '');
-      response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/html' }).end('<p>elsewhere</p>');
+      response
+        .writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/html' })
+        .end('<p>elsewhere</p>');
     });
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     // Another site, by its name.
@@ -71,23 +74,44 @@ describe('a hostile frame', () => {
       // Tests run in a mode of their own, whose JSX only a developer's React knows.
       oxc: { jsx: { runtime: 'automatic', development: false } },
       define: { 'process.env.NODE_ENV': '"production"' },
-      build: { write: false, lib: { entry: join(import.meta.dirname, 'harness/framePage.tsx'), formats: ['iife'], name: 'page' } },
+      build: {
+        write: false,
+        lib: { entry: join(import.meta.dirname, 'harness/framePage.tsx'), formats: ['iife'], name: 'page' },
+      },
     });
     const [bundle] = Array.isArray(built) ? built : [built];
-    const script = bundle && 'output' in bundle ? (bundle.output.find((file) => file.type === 'chunk') as { code: string }).code : '';
+    const script =
+      bundle && 'output' in bundle
+        ? (bundle.output.find((file) => file.type === 'chunk') as { code: string }).code
+        : '';
     site = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://x').pathname;
       if (path === '/admin') {
         // As lenient as that of the admin UI, whose previews lie anywhere.
-        response.writeHead(200, { 'Content-Type': 'text/html', 'Set-Cookie': 'session=1; Path=/', 'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-src 'self' https: http:; frame-ancestors 'none'" });
+        response.writeHead(200, {
+          'Content-Type': 'text/html',
+          'Set-Cookie': 'session=1; Path=/',
+          'Content-Security-Policy':
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-src 'self' https: http:; frame-ancestors 'none'",
+        });
         response.end('<!doctype html><title>admin</title><div id="root"></div><script src="/page.js"></script>');
       } else if (path === '/page.js') response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
       else if (path.startsWith('/admin/plugins/p/frame/')) {
         const name = path.slice('/admin/plugins/p/frame/'.length);
         const js = name.endsWith('.js');
-        response.writeHead(200, { 'Content-Type': js ? 'text/javascript' : 'text/html', 'Content-Security-Policy': FRAME_POLICY, 'X-Content-Type-Options': 'nosniff' });
+        response.writeHead(200, {
+          'Content-Type': js ? 'text/javascript' : 'text/html',
+          'Content-Security-Policy': FRAME_POLICY,
+          'X-Content-Type-Options': 'nosniff',
+        });
         const own = name.replace('.html', '.js');
-        response.end(js ? (name === 'cairn-kit.js' ? KIT : (SCRIPTS[name] ?? '').replaceAll('ELSEWHERE', elsewhere)) : page(own).replace('<script', '<script src="nonce.js"></script><script'));
+        response.end(
+          js
+            ? name === 'cairn-kit.js'
+              ? KIT
+              : (SCRIPTS[name] ?? '').replaceAll('ELSEWHERE', elsewhere)
+            : page(own).replace('<script', '<script src="nonce.js"></script><script'),
+        );
       } else response.writeHead(404).end();
     });
     await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
@@ -174,7 +198,9 @@ describe('a hostile frame', () => {
       const outer = document.querySelector('iframe')?.contentWindow;
       // From the page itself, which has an origin: as a script that got in would.
       outer?.postMessage({ cairn: 1, hello: 'x' }, '*');
-      outer?.dispatchEvent(new MessageEvent('message', { data: { cairn: 1, hello: '' }, origin: 'null', source: window }));
+      outer?.dispatchEvent(
+        new MessageEvent('message', { data: { cairn: 1, hello: '' }, origin: 'null', source: window }),
+      );
     });
     await popup.close();
     expect(await tab.evaluate(() => window.asked.length)).toBe(before);

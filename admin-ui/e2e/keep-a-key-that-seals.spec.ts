@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { stage, violations, withAdmin } from './harness';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../core/seals/tests/openssl/${name}`, import.meta.url));
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../core/seals/tests/openssl/${name}`, import.meta.url));
 
 describe('a key that seals PDFs is kept', () => {
   const here = stage({ settings: withAdmin() });

@@ -18,10 +18,14 @@ describe('a page that a route of a plugin answers', () => {
     await dialog.getByText('Handles GET /api/hostile/page/{trial}: anyone may call this').waitFor();
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page.getByText(/is installed and switched on/).first().waitFor();
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
     // Whom no token is told of.
     const anna = await here.api.as(ADMIN);
-    const people = async (): Promise<string[]> => (await anna.admin<Person[]>('GET', '/users')).map(({ email }) => email);
+    const people = async (): Promise<string[]> =>
+      (await anna.admin<Person[]>('GET', '/users')).map(({ email }) => email);
     const before = await people();
 
     for (const name of ['thief', 'thief.xhtml']) {
@@ -31,7 +35,9 @@ describe('a page that a route of a plugin answers', () => {
       tab.on('download', (download) => downloads.push(download.url()));
       const opened = context.pages().length;
       await tab.goto(`${here.server.base}/api/hostile/page/${name}`);
-      await tab.waitForFunction(() => (document.getElementById('out')?.textContent ?? '') !== '', undefined, { timeout: 60_000 });
+      await tab.waitForFunction(() => (document.getElementById('out')?.textContent ?? '') !== '', undefined, {
+        timeout: 60_000,
+      });
       expect(await tab.locator('#out').textContent(), name).toBe('worked: ');
       expect(downloads, name).toEqual([]);
       expect(context.pages().length, name).toBe(opened);
@@ -106,7 +112,9 @@ describe('a page that a route of a plugin answers', () => {
     });
     expect(framed).toBe('nothing');
     await own.close();
-    const worker = await fetch(`${here.server.base}/api/hostile/page/worker.js`, { headers: { 'Service-Worker': 'script' } });
+    const worker = await fetch(`${here.server.base}/api/hostile/page/worker.js`, {
+      headers: { 'Service-Worker': 'script' },
+    });
     expect(worker.status).toBe(403);
 
     expect(await people()).toEqual(before);

@@ -4,24 +4,53 @@ import { ADMIN_TOKEN, png, stage, violationsForEverybody, withAdmin } from './ha
 const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
 describe('an editor keeps files', () => {
-  const here = stage({ settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }), contentTypes: 'content-types' });
+  const here = stage({
+    settings: withAdmin({ apiTokens: [{ name: 'site', type: 'full-access', token: TOKEN }] }),
+    contentTypes: 'content-types',
+  });
   const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
 
   test('uploads a photo, describes it, and finds where it is used', async () => {
     const { page } = await here.admin('/media');
     expect(await violationsForEverybody(page)).toEqual([]);
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Upload' }).click()]);
-    await chooser.setFiles([{ name: 'factory.png', mimeType: 'image/png', buffer: png(90) }, { name: 'again.png', mimeType: 'image/png', buffer: png(90) }]);
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Upload' }).click(),
+    ]);
+    await chooser.setFiles([
+      { name: 'factory.png', mimeType: 'image/png', buffer: png(90) },
+      { name: 'again.png', mimeType: 'image/png', buffer: png(90) },
+    ]);
     await page.getByText('2 of 2 files are uploaded').waitFor();
-    await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).waitFor();
+    await page
+      .getByRole('list', { name: 'Files' })
+      .getByRole('link', { name: /^factory\.png/ })
+      .waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
 
-    const listed = (await (await fetch(`${here.server.base}/admin/api/assets?search=factory`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })).json()) as { data: { id: number }[] };
-    const news = { title: 'The factory opens', slug: 'opens', body: 'Come in.', topic: 'factory', cover: listed.data[0]?.id };
-    const made = await fetch(`${here.server.base}/api/news-items`, { method: 'POST', headers, body: JSON.stringify({ data: news }) });
+    const listed = (await (
+      await fetch(`${here.server.base}/admin/api/assets?search=factory`, {
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+      })
+    ).json()) as { data: { id: number }[] };
+    const news = {
+      title: 'The factory opens',
+      slug: 'opens',
+      body: 'Come in.',
+      topic: 'factory',
+      cover: listed.data[0]?.id,
+    };
+    const made = await fetch(`${here.server.base}/api/news-items`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ data: news }),
+    });
     expect(made.status).toBe(201);
 
-    await page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }).click();
+    await page
+      .getByRole('list', { name: 'Files' })
+      .getByRole('link', { name: /^factory\.png/ })
+      .click();
     await page.getByRole('textbox', { name: 'Alternative text' }).first().fill('A factory');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved', { exact: true }).first().waitFor();
@@ -43,14 +72,24 @@ describe('an editor keeps files', () => {
     await files.getByRole('link', { name: /^factory\.png/ }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await files.getByRole('link', { name: /^factory\.png/ }).waitFor();
-    const shown = (await (await fetch(`${here.server.base}/api/news-items?status=draft&populate=cover`, { headers })).json()) as { data: { cover: { name: string } | null }[] };
+    const shown = (await (
+      await fetch(`${here.server.base}/api/news-items?status=draft&populate=cover`, { headers })
+    ).json()) as { data: { cover: { name: string } | null }[] };
     expect(shown.data[0]?.cover?.name).toBe('factory.png');
   });
 
   test('lets a folder keep what photographs say of themselves, and the folders in it', async () => {
-    const folders = async (): Promise<{ id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[]> => {
-      const answer = await fetch(`${here.server.base}/admin/api/assets/folders`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
-      return ((await answer.json()) as { data: { id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[] }).data;
+    const folders = async (): Promise<
+      { id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[]
+    > => {
+      const answer = await fetch(`${here.server.base}/admin/api/assets/folders`, {
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+      });
+      return (
+        (await answer.json()) as {
+          data: { id: number; name: string; keepsMetadata: boolean | null; metadataKept: boolean }[];
+        }
+      ).data;
     };
     const { page } = await here.admin('/media');
     await page.getByRole('button', { name: 'New folder' }).click();
@@ -65,14 +104,22 @@ describe('an editor keeps files', () => {
     expect(await folders()).toMatchObject([{ name: 'Agency', keepsMetadata: true, metadataKept: true }]);
 
     // Inside it is as around it, which the dialog says.
-    await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: /^Agency/ }).click();
+    await page
+      .getByRole('navigation', { name: 'Folders' })
+      .getByRole('link', { name: /^Agency/ })
+      .click();
     await page.getByRole('button', { name: 'New folder' }).click();
     const inside = page.getByRole('dialog', { name: 'New folder' });
     await inside.getByLabel('Name').fill('2026');
-    expect(await inside.getByRole('combobox', { name: 'Metadata in pictures and films' }).inputValue()).toBe('As the folder it lies in: kept');
+    expect(await inside.getByRole('combobox', { name: 'Metadata in pictures and films' }).inputValue()).toBe(
+      'As the folder it lies in: kept',
+    );
     await inside.getByRole('button', { name: 'Save' }).click();
     await inside.waitFor({ state: 'detached' });
-    expect((await folders()).find(({ name }) => name === '2026')).toMatchObject({ keepsMetadata: null, metadataKept: true });
+    expect((await folders()).find(({ name }) => name === '2026')).toMatchObject({
+      keepsMetadata: null,
+      metadataKept: true,
+    });
   });
 
   test('reads every page of the library on a phone, in Dutch', async () => {

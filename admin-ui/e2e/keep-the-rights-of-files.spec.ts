@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, png, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
-
 interface Rights {
-  data: { status: string; settings: { embargoUntil: { local: string } | null }; rights: { end: string }[]; consents: { withdrawnAt: string | null }[] };
+  data: {
+    status: string;
+    settings: { embargoUntil: { local: string } | null };
+    rights: { end: string }[];
+    consents: { withdrawnAt: string | null }[];
+  };
 }
 
 describe('somebody keeps the rights of files', () => {
   const here = stage({ settings: withAdmin(TOKENS), contentTypes: 'content-types' });
   const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' };
-  const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> => (await (await fetch(`${here.server.base}/admin/api/assets${path}`, { headers, ...init })).json()) as Body;
+  const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> =>
+    (await (await fetch(`${here.server.base}/admin/api/assets${path}`, { headers, ...init })).json()) as Body;
 
   test('drags selected files onto a folder, and takes it back', async () => {
     await ask('/folders', { method: 'POST', body: JSON.stringify({ name: 'Press', parent: 0 }) });
@@ -36,8 +41,15 @@ describe('somebody keeps the rights of files', () => {
   test('changes a licence, withdraws a consent and sets an embargo', async () => {
     const { data } = await ask<{ data: { documentId: string }[] }>('?search=desk');
     const id = data[0]?.documentId ?? '';
-    const make = (path: string, body: object): Promise<unknown> => ask(path, { method: 'POST', body: JSON.stringify({ ...body, assets: [id] }) });
-    await make('/rights', { holder: 'Press office', end: '2031-01-31', zone: 'Europe/Amsterdam', cost: '12.50', currency: 'EUR' });
+    const make = (path: string, body: object): Promise<unknown> =>
+      ask(path, { method: 'POST', body: JSON.stringify({ ...body, assets: [id] }) });
+    await make('/rights', {
+      holder: 'Press office',
+      end: '2031-01-31',
+      zone: 'Europe/Amsterdam',
+      cost: '12.50',
+      currency: 'EUR',
+    });
     await make('/consents', { person: 'Eva', givenAt: '2026-01-01' });
     const rights = async (): Promise<Rights['data']> => (await ask<Rights>(`/${id}/rights`)).data;
     const { page } = await here.admin(`/media?file=${id}`);
@@ -79,7 +91,9 @@ describe('somebody keeps the rights of files', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
-    expect(await ask('/policy')).toMatchObject({ data: { unknown: 'warn', kinds: { video: 'block' }, folders: { '1': 'block' } } });
+    expect(await ask('/policy')).toMatchObject({
+      data: { unknown: 'warn', kinds: { video: 'block' }, folders: { '1': 'block' } },
+    });
     await page.getByRole('button', { name: 'Remove the rule of Press' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Not saved yet').waitFor({ state: 'detached' });

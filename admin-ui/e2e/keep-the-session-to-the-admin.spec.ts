@@ -13,12 +13,19 @@ const SCRIPT = `cairn.ready.then(async () => {
 /** The guest that behaves, with a page in the admin and a route for admins. */
 function withBoard(folder: string): void {
   const manifest = join(folder, 'plugin.toml');
-  const text = readFileSync(manifest, 'utf8').replace('path = "/echo/{word}"\nauth = "none"', 'path = "/echo/{word}"\nauth = "admin"\npermission = "board.read"');
-  const more = '\n[[permission]]\nname = "board.read"\ntitle = "See the board"\n\n[[admin.view]]\nname = "board"\nkind = "page"\ntitle = "Board"\npath = "/board"\nframe = "admin/board/index.html"\n';
+  const text = readFileSync(manifest, 'utf8').replace(
+    'path = "/echo/{word}"\nauth = "none"',
+    'path = "/echo/{word}"\nauth = "admin"\npermission = "board.read"',
+  );
+  const more =
+    '\n[[permission]]\nname = "board.read"\ntitle = "See the board"\n\n[[admin.view]]\nname = "board"\nkind = "page"\ntitle = "Board"\npath = "/board"\nframe = "admin/board/index.html"\n';
   writeFileSync(manifest, text + more);
   const admin = join(folder, 'admin/board');
   mkdirSync(admin, { recursive: true });
-  writeFileSync(join(admin, 'index.html'), '<!doctype html><html lang="en"><title>Board</title><body><output></output><script src="cairn-kit.js"></script><script src="board.js"></script></body></html>');
+  writeFileSync(
+    join(admin, 'index.html'),
+    '<!doctype html><html lang="en"><title>Board</title><body><output></output><script src="cairn-kit.js"></script><script src="board.js"></script></body></html>',
+  );
   writeFileSync(join(admin, 'board.js'), SCRIPT);
   copyFileSync(join(import.meta.dirname, '../../plugins/kit/cairn-kit.js'), join(admin, 'cairn-kit.js'));
 }
@@ -28,7 +35,10 @@ describe('the session of an administrator', () => {
 
   test('is sent to the admin and to nothing below /api, whatever page asks', async () => {
     const { page, context } = await here.admin('/plugins');
-    const kept = async (): Promise<unknown[]> => (await context.cookies()).filter(({ name }) => name === 'cairn_admin').map(({ path, httpOnly, sameSite }) => ({ path, httpOnly, sameSite }));
+    const kept = async (): Promise<unknown[]> =>
+      (await context.cookies())
+        .filter(({ name }) => name === 'cairn_admin')
+        .map(({ path, httpOnly, sameSite }) => ({ path, httpOnly, sameSite }));
     const wanted = [{ path: '/admin', httpOnly: true, sameSite: 'Strict' }];
     expect(await kept()).toEqual(wanted);
     expect(await page.evaluate(() => document.cookie)).not.toContain('cairn_admin');
@@ -41,18 +51,44 @@ describe('the session of an administrator', () => {
       ]);
       return { status, cookie: (await request.allHeaders()).cookie ?? '' };
     };
-    expect(await asked('/admin/api/upload/files')).toMatchObject({ status: 200, cookie: expect.stringContaining('cairn_admin=') });
-    for (const path of ['/api/upload/files', '/api/live', '/api/articles', '/api/users/me']) expect(await asked(path), path).toEqual({ status: 403, cookie: '' });
+    expect(await asked('/admin/api/upload/files')).toMatchObject({
+      status: 200,
+      cookie: expect.stringContaining('cairn_admin='),
+    });
+    for (const path of ['/api/upload/files', '/api/live', '/api/articles', '/api/users/me'])
+      expect(await asked(path), path).toEqual({ status: 403, cookie: '' });
     const tab = await context.newPage();
-    const [opened] = await Promise.all([tab.waitForRequest('**/api/upload/files'), tab.goto(`${here.server.base}/api/upload/files`)]);
+    const [opened] = await Promise.all([
+      tab.waitForRequest('**/api/upload/files'),
+      tab.goto(`${here.server.base}/api/upload/files`),
+    ]);
     expect((await opened.allHeaders()).cookie).toBeUndefined();
     expect(await tab.evaluate(() => document.body.textContent)).toContain('ForbiddenError');
     await tab.close();
 
     // One that an earlier version set for the whole host goes with the next sign-in.
-    await context.addCookies([{ name: 'cairn_admin', value: 'of-before', domain: new URL(here.server.base).hostname, path: '/', httpOnly: true, sameSite: 'Strict' }]);
+    await context.addCookies([
+      {
+        name: 'cairn_admin',
+        value: 'of-before',
+        domain: new URL(here.server.base).hostname,
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Strict',
+      },
+    ]);
     expect(await kept()).toHaveLength(2);
-    const signedIn = await page.evaluate(async (who) => (await fetch('/admin/api/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(who) })).status, ADMIN);
+    const signedIn = await page.evaluate(
+      async (who) =>
+        (
+          await fetch('/admin/api/login', {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify(who),
+          })
+        ).status,
+      ADMIN,
+    );
     expect(signedIn).toBe(200);
     expect(await kept()).toEqual(wanted);
     expect((await asked('/admin/api/me')).status).toBe(200);
@@ -65,7 +101,10 @@ describe('the session of an administrator', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page.getByText(/is installed and switched on/).first().waitFor();
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
     const called = page.waitForRequest('**/admin/api/plugin-routes/allow/echo/x');
     await visitor.open('/plugins/allow/pages/board');
     await page.frameLocator('iframe').frameLocator('iframe').getByText('200 admin').waitFor();

@@ -48,7 +48,10 @@ describe.each(['mouse', 'keyboard'] as const)('what is typed is kept, by %s', (w
     if (!String((await here.api.entry(UID, id)).body).endsWith(MINUTE)) await recover(next);
     expect(await body(next).inputValue()).toBe(`First. ${MINUTE}`);
     expect(await here.api.entry(UID, id)).toMatchObject({ body: `First. ${MINUTE}`, title: 'Cut' });
-    const history = await here.api.admin<{ actor: { name: string } }[]>('GET', `/history?type=${UID}&documentId=${id}&locale=en`);
+    const history = await here.api.admin<{ actor: { name: string } }[]>(
+      'GET',
+      `/history?type=${UID}&documentId=${id}&locale=en`,
+    );
     expect(history.filter(({ actor }) => actor.name === ADMIN.email)).toHaveLength(1);
   });
 

@@ -16,7 +16,8 @@ describe('the admin UI is light', () => {
     const elsewhere: string[] = [];
     const visitor = await here.visitor();
     visitor.page.on('request', (request) => {
-      if (!request.url().startsWith(here.server.base) && !request.url().startsWith('data:')) elsewhere.push(request.url());
+      if (!request.url().startsWith(here.server.base) && !request.url().startsWith('data:'))
+        elsewhere.push(request.url());
     });
     await visitor.open('/');
     await visitor.signIn('anna@example.com', 'correct horse battery staple');
@@ -26,10 +27,17 @@ describe('the admin UI is light', () => {
     const loaded = await visitor.page.evaluate(() =>
       (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
         .filter((entry) => new URL(entry.name).pathname.endsWith('.js'))
-        .map((entry) => ({ name: new URL(entry.name).pathname, bytes: entry.encodedBodySize, plain: entry.decodedBodySize })),
+        .map((entry) => ({
+          name: new URL(entry.name).pathname,
+          bytes: entry.encodedBodySize,
+          plain: entry.decodedBodySize,
+        })),
     );
     expect(loaded.length).toBeGreaterThan(3);
-    expect(loaded.every(({ bytes, plain }) => plain < 1024 || bytes < plain), 'compressed').toBe(true);
+    expect(
+      loaded.every(({ bytes, plain }) => plain < 1024 || bytes < plain),
+      'compressed',
+    ).toBe(true);
     const total = loaded.reduce((sum, { bytes }) => sum + bytes, 0);
     console.info(`first page: ${Math.round(total / KIB)} KiB of script in ${loaded.length} files`);
     expect(total).toBeLessThan(SHELL);

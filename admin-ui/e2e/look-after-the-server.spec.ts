@@ -10,13 +10,19 @@ describe('an administrator looks after the server', () => {
     const { page } = await here.admin('/settings');
     const answer = await page.request.get('/admin/api/health');
     if (answer.status() === 200) {
-      await page.getByRole('link', { name: /^System health/ }).first().click();
+      await page
+        .getByRole('link', { name: /^System health/ })
+        .first()
+        .click();
       await page.getByRole('heading', { name: 'Database' }).waitFor();
       await page.getByRole('button', { name: 'Pause' }).click();
       await page.getByText(/^Paused/).waitFor();
       await page.getByRole('button', { name: 'Go on' }).waitFor();
     } else {
-      await page.getByRole('link', { name: /^Audit/ }).first().waitFor();
+      await page
+        .getByRole('link', { name: /^Audit/ })
+        .first()
+        .waitFor();
       expect(await page.getByRole('link', { name: /^System health/ }).count()).toBe(0);
       await page.goto('/admin/settings/health');
       await page.getByText('This server does not tell how it does').waitFor();

@@ -16,7 +16,8 @@ describe('an editor plans what comes again', () => {
     for (const day of ['Tuesday', 'Thursday']) {
       await page.getByRole('checkbox', { name: day }).check();
     }
-    for (const day of ['Monday', 'Wednesday', 'Friday', 'Saturday', 'Sunday']) await page.getByRole('checkbox', { name: day }).uncheck();
+    for (const day of ['Monday', 'Wednesday', 'Friday', 'Saturday', 'Sunday'])
+      await page.getByRole('checkbox', { name: day }).uncheck();
     await page.getByText('Every week, on Tuesday and Thursday').waitFor();
     // The first of January 2031 is a Wednesday.
     await page.getByText(/Jan 2, 2031, 10:00/).waitFor();
@@ -31,8 +32,14 @@ describe('an editor plans what comes again', () => {
     await page.getByRole('button', { name: 'Plan it' }).click();
     await page.getByRole('heading', { name: 'Newsletter', level: 1 }).waitFor();
     const upcoming = page.getByRole('region', { name: 'The next times' }).first();
-    await upcoming.getByRole('button', { name: /^Cancel this one/ }).first().click();
-    await page.getByText(/is cancelled\./).first().waitFor();
+    await upcoming
+      .getByRole('button', { name: /^Cancel this one/ })
+      .first()
+      .click();
+    await page
+      .getByText(/is cancelled\./)
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await upcoming.getByText('(changed)').waitFor();
     await upcoming.getByRole('button', { name: /^Edit/ }).nth(1).click();

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, atOnce, BERT, Hands, later, stage, TOKENS, violationsForEverybody, withAdmin, writeMoment, ZONE } from './harness';
+import {
+  ADMIN,
+  atOnce,
+  BERT,
+  Hands,
+  later,
+  stage,
+  TOKENS,
+  violationsForEverybody,
+  withAdmin,
+  writeMoment,
+  ZONE,
+} from './harness';
 
 /** Both ways on one server, each with a type of its own. */
 const WAYS = ['mouse', 'keyboard'] as const;
@@ -8,7 +20,9 @@ const PATHS = { mouse: '/api/stories', keyboard: '/api/reports' } as const;
 
 describe('a type is modelled, and an entry of it written, approved, scheduled and published', () => {
   const here = stage({
-    settings: withAdmin({ ...TOKENS, adminRoles: { reviewer: { name: 'Reviewer', actions: [] } } }, [{ ...BERT, roles: ['reviewer', 'editor'] }]),
+    settings: withAdmin({ ...TOKENS, adminRoles: { reviewer: { name: 'Reviewer', actions: [] } } }, [
+      { ...BERT, roles: ['reviewer', 'editor'] },
+    ]),
   });
   const uidOf = (way: (typeof WAYS)[number]) => `api::${NAMES[way].toLowerCase()}.${NAMES[way].toLowerCase()}`;
 
@@ -52,7 +66,10 @@ describe('a type is modelled, and an entry of it written, approved, scheduled an
     // Who publishes all the same is told what is missing.
     await hands.use(anna.page.getByRole('button', { name: 'Publish', exact: true }));
     const before = anna.page.getByRole('dialog', { name: 'Before it is published' });
-    await before.getByText(/reviewer/i).first().waitFor();
+    await before
+      .getByText(/reviewer/i)
+      .first()
+      .waitFor();
     await hands.use(before.getByRole('button', { name: 'To the review' }));
     await before.waitFor({ state: 'detached' });
     await hands.use(anna.page.getByRole('button', { name: 'To review' }));
@@ -80,7 +97,10 @@ describe('a type is modelled, and an entry of it written, approved, scheduled an
     await hands.use(anna.page.getByRole('tab', { name: 'Plans' }));
     await anna.page.getByText(/^Publish .*Europe\/Amsterdam/).waitFor();
     expect((await here.api.ask<unknown[]>('GET', PATHS[way])).data).toEqual([]);
-    const [planned] = await here.api.admin<{ id: number; localTime: string; zone: string }[]>('GET', `/schedules?contentType=${type}&state=waiting`);
+    const [planned] = await here.api.admin<{ id: number; localTime: string; zone: string }[]>(
+      'GET',
+      `/schedules?contentType=${type}&state=waiting`,
+    );
     expect([planned?.localTime, planned?.zone]).toEqual([moment, ZONE]);
     await here.api.admin('PUT', `/schedules/${planned?.id}`, atOnce());
   });
@@ -88,7 +108,10 @@ describe('a type is modelled, and an entry of it written, approved, scheduled an
   test('is in the content API when its time has come', async () => {
     for (const way of WAYS) {
       await expect
-        .poll(async () => (await here.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title), { timeout: 20_000 })
+        .poll(
+          async () => (await here.api.ask<{ title?: string }[]>('GET', PATHS[way])).data.map?.(({ title }) => title),
+          { timeout: 20_000 },
+        )
         .toEqual([`${NAMES[way]} of the day`]);
     }
   });

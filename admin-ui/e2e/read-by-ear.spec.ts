@@ -5,24 +5,38 @@ import { ADMIN, stage, TOKENS, violationsForEverybody, withAdmin } from './harne
 const UID = 'api::news.news';
 
 /** Roles of what can be operated: each has to have a name. */
-const CONTROLS = 'button|link|textbox|searchbox|combobox|checkbox|radio|switch|tab|option|menuitem|menuitemradio|slider|spinbutton|dialog|grid|columnheader';
+const CONTROLS =
+  'button|link|textbox|searchbox|combobox|checkbox|radio|switch|tab|option|menuitem|menuitemradio|slider|spinbutton|dialog|grid|columnheader';
 
 /** What a screen reader is told of something, and of what in it nobody would know what it is. */
 async function heard(where: Locator): Promise<{ said: string; unnamed: string[] }> {
   const said = await where.ariaSnapshot();
-  return { said, unnamed: said.split('\n').filter((line) => new RegExp(`^\\s*- (?:${CONTROLS})(?: \\[|:|$)`).test(line)) };
+  return {
+    said,
+    unnamed: said.split('\n').filter((line) => new RegExp(`^\\s*- (?:${CONTROLS})(?: \\[|:|$)`).test(line)),
+  };
 }
 
 describe('what is on the screen is told to who does not see it', () => {
   const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('the list: a grid with named columns, rows with their entry, what is selected', async () => {
-    for (const title of ['First', 'Second']) await here.api.write(UID, { title, slug: title.toLowerCase(), body: title, topic: 'people' });
+    for (const title of ['First', 'Second'])
+      await here.api.write(UID, { title, slug: title.toLowerCase(), body: title, topic: 'people' });
     const { page } = await here.as(ADMIN, `/content/${UID}`);
     await page.getByRole('link', { name: 'First' }).waitFor();
     const { said, unnamed } = await heard(page.locator('body'));
     expect(unnamed).toEqual([]);
-    for (const line of [/- heading "News" \[level=1\]/, /- grid "News"/, /- columnheader "Title/, /- link "First"/, /- button "Actions for First"/, /- '?row "Select First First Draft/, /- navigation "/, /- main/]) {
+    for (const line of [
+      /- heading "News" \[level=1\]/,
+      /- grid "News"/,
+      /- columnheader "Title/,
+      /- link "First"/,
+      /- button "Actions for First"/,
+      /- '?row "Select First First Draft/,
+      /- navigation "/,
+      /- main/,
+    ]) {
       expect(said).toMatch(line);
     }
     await page.getByRole('grid', { name: 'News' }).focus();
@@ -46,13 +60,24 @@ describe('what is on the screen is told to who does not see it', () => {
       title: 'Told',
       slug: 'told',
       happenedOn: '2026-11-20',
-      sections: [{ __component: 'block.quote', text: 'One', author: 'A' }, { __component: 'block.quote', text: 'Two', author: 'B' }],
+      sections: [
+        { __component: 'block.quote', text: 'One', author: 'A' },
+        { __component: 'block.quote', text: 'Two', author: 'B' },
+      ],
     });
     const { page } = await here.as(ADMIN, `/content/api::update.update/${id}`);
     await page.getByRole('button', { name: 'Actions for 1. Quote' }).waitFor();
     const { said, unnamed } = await heard(page.locator('main'));
     expect(unnamed).toEqual([]);
-    for (const line of [/- textbox "Title": Told/, /- status: All saved/, /- button "Publish"/, /- complementary "Details"/, /- tab "History"/, /- toolbar "/, /- combobox "Language of the content"/]) {
+    for (const line of [
+      /- textbox "Title": Told/,
+      /- status: All saved/,
+      /- button "Publish"/,
+      /- complementary "Details"/,
+      /- tab "History"/,
+      /- toolbar "/,
+      /- combobox "Language of the content"/,
+    ]) {
       expect(said).toMatch(line);
     }
     expect(await page.getByRole('textbox', { name: 'Title' }).getAttribute('aria-required')).toBe('true');
@@ -64,7 +89,11 @@ describe('what is on the screen is told to who does not see it', () => {
     expect((await heard(menu)).unnamed).toEqual([]);
     expect((await heard(menu)).said).toMatch(/- menuitem "Move down/);
     await menu.getByRole('menuitem', { name: 'Move down' }).press('Enter');
-    await page.locator('[aria-live], [role="status"]').filter({ hasText: 'Moved to position 2 of 2' }).first().waitFor({ state: 'attached' });
+    await page
+      .locator('[aria-live], [role="status"]')
+      .filter({ hasText: 'Moved to position 2 of 2' })
+      .first()
+      .waitFor({ state: 'attached' });
 
     // A mistake is told at the field and in the summary, which gets the focus.
     await page.getByRole('textbox', { name: 'Title' }).fill('');
@@ -72,7 +101,11 @@ describe('what is on the screen is told to who does not see it', () => {
     const alert = page.getByRole('alert').filter({ hasText: 'put right' });
     await alert.getByRole('link', { name: 'Title' }).press('Enter');
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
-    const described = await page.evaluate(() => document.getElementById(document.activeElement?.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')?.textContent);
+    const described = await page.evaluate(
+      () =>
+        document.getElementById(document.activeElement?.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')
+          ?.textContent,
+    );
     expect(described).toContain('filled in');
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
 
-
 describe('somebody plans and releases', () => {
   const here = stage({
     contentTypes: 'content-types',

@@ -1,18 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { ADMIN, atOnce, Hands, later, stage, TOKENS, violationsForEverybody, withAdmin, writeMoment, ZONE } from './harness';
+import {
+  ADMIN,
+  atOnce,
+  Hands,
+  later,
+  stage,
+  TOKENS,
+  violationsForEverybody,
+  withAdmin,
+  writeMoment,
+  ZONE,
+} from './harness';
 
 const UID = 'api::news.news';
 const WAYS = ['mouse', 'keyboard'] as const;
 const ENTRIES = 50;
 
 describe('a release of fifty entries in two languages, one of which is not complete', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }) });
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }),
+  });
   const made: { way: string; release: number; documents: string[] }[] = [];
 
   /** Entries in both languages; of one the Dutch text is missing. */
   async function write(way: string): Promise<string[]> {
     const one = async (_: unknown, at: number): Promise<string> => {
-      const data = (word: string) => ({ title: `${word} ${way} ${at}`, slug: `${word}-${way}-${at}`.toLowerCase(), body: word, topic: 'people' });
+      const data = (word: string) => ({
+        title: `${word} ${way} ${at}`,
+        slug: `${word}-${way}-${at}`.toLowerCase(),
+        body: word,
+        topic: 'people',
+      });
       const id = await here.api.write(UID, data('English'));
       const { body, ...dutch } = data('Dutch');
       await here.api.admin('PUT', `/content/${UID}/${id}?locale=nl`, { data: at === 37 ? dutch : { ...dutch, body } });
@@ -24,7 +43,9 @@ describe('a release of fifty entries in two languages, one of which is not compl
   test.each(WAYS)('says which and why, lets it be put right, and is scheduled (%s)', async (way) => {
     const documents = await write(way);
     const { id } = await here.api.admin<{ id: number }>('POST', '/releases', { name: `Spring ${way}` });
-    const items = documents.flatMap((documentId) => ['en', 'nl'].map((locale) => ({ contentType: UID, documentId, locale, action: 'publish' })));
+    const items = documents.flatMap((documentId) =>
+      ['en', 'nl'].map((locale) => ({ contentType: UID, documentId, locale, action: 'publish' })),
+    );
     await here.api.admin('POST', `/releases/${id}/items`, { items });
     made.push({ way, release: id, documents });
 
@@ -58,12 +79,27 @@ describe('a release of fifty entries in two languages, one of which is not compl
 
   test('goes out once when its time has come', async () => {
     for (const { way, release, documents } of made) {
-      await expect.poll(async () => (await here.api.admin<{ state: string }>('GET', `/releases/${release}`)).state, { timeout: 30_000 }).toBe('done');
-      const { meta } = await here.api.ask('GET', `/api/news-items?locale=nl&filters[title][$contains]=${way}&pagination[pageSize]=1`);
+      await expect
+        .poll(async () => (await here.api.admin<{ state: string }>('GET', `/releases/${release}`)).state, {
+          timeout: 30_000,
+        })
+        .toBe('done');
+      const { meta } = await here.api.ask(
+        'GET',
+        `/api/news-items?locale=nl&filters[title][$contains]=${way}&pagination[pageSize]=1`,
+      );
       expect((meta.pagination as { total: number }).total).toBe(ENTRIES);
       for (const documentId of [documents[0], documents[37], documents[49]]) {
-        const history = await here.api.admin<{ action: string; locale: string }[]>('GET', `/history?type=${UID}&documentId=${documentId}&limit=100`);
-        expect(history.filter(({ action }) => action === 'published').map(({ locale }) => locale).toSorted()).toEqual(['en', 'nl']);
+        const history = await here.api.admin<{ action: string; locale: string }[]>(
+          'GET',
+          `/history?type=${UID}&documentId=${documentId}&limit=100`,
+        );
+        expect(
+          history
+            .filter(({ action }) => action === 'published')
+            .map(({ locale }) => locale)
+            .toSorted(),
+        ).toEqual(['en', 'nl']);
       }
     }
   });

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { ADMIN, Hands, stage, TOKENS, violations, violationsForEverybody, withAdmin } from './harness';
 
 /** What a server answers by a host that no name server knows. `fetch` does not send another one than that of the address. */
-async function askBy(host: string, base: string, path: string, body?: object): Promise<{ status: number; data: Record<string, unknown> }> {
+async function askBy(
+  host: string,
+  base: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; data: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const headers = { Host: host, ...(body && { 'Content-Type': 'application/json' }) };
     const asked = request(new URL(path, base), { method: body ? 'POST' : 'GET', headers }, (answer) => {
@@ -60,8 +65,14 @@ describe('a backup is restored beside the live site', () => {
     expect(await violations(page)).toEqual([]);
 
     const { base } = here.server;
-    expect(await askBy(`${host}:${port}`, base, '/admin/api/session')).toMatchObject({ status: 200, data: { tenant: { name: tenant } } });
-    const restored = await askBy(`${host}:${port}`, base, '/admin/api/login', { email: ADMIN.email, password: ADMIN.password });
+    expect(await askBy(`${host}:${port}`, base, '/admin/api/session')).toMatchObject({
+      status: 200,
+      data: { tenant: { name: tenant } },
+    });
+    const restored = await askBy(`${host}:${port}`, base, '/admin/api/login', {
+      email: ADMIN.email,
+      password: ADMIN.password,
+    });
     expect(restored.status, 'the people of the backup are there').toBe(200);
     const live = await page.request.get('/admin/api/session');
     expect(((await live.json()) as { data: object }).data).toMatchObject({ tenant: { name: 'default' } });

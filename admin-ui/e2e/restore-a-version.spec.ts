@@ -7,8 +7,16 @@ describe.each(['mouse', 'keyboard'] as const)('somebody restores a version, by %
   const here = stage({ contentTypes: 'content-types', settings: withAdmin(TOKENS) });
 
   test('compares, brings back one field, then all of it', async () => {
-    const id = await here.api.write(UID, { title: 'First title', slug: 'restored', summary: 'First summary', body: 'One two three', topic: 'people' });
-    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { title: 'Second title', summary: 'Second summary', body: 'One four three' } });
+    const id = await here.api.write(UID, {
+      title: 'First title',
+      slug: 'restored',
+      summary: 'First summary',
+      body: 'One two three',
+      topic: 'people',
+    });
+    await here.api.admin('PUT', `/content/${UID}/${id}`, {
+      data: { title: 'Second title', summary: 'Second summary', body: 'One four three' },
+    });
     const { page } = await here.as(ADMIN, `/content/${UID}/${id}`);
     const hands = new Hands(page, way);
     const field = (name: string) => page.getByRole('textbox', { name }).inputValue();
@@ -17,7 +25,11 @@ describe.each(['mouse', 'keyboard'] as const)('somebody restores a version, by %
 
     await hands.use(page.getByRole('tab', { name: 'History' }));
     await hands.use(oldest.getByRole('button', { name: 'Compare with now' }));
-    await dialog.getByText('First title').or(dialog.locator('del', { hasText: 'First' })).first().waitFor();
+    await dialog
+      .getByText('First title')
+      .or(dialog.locator('del', { hasText: 'First' }))
+      .first()
+      .waitFor();
     await dialog.locator('del', { hasText: 'two' }).waitFor();
     await dialog.locator('ins', { hasText: 'four' }).waitFor();
     expect(await violationsForEverybody(page)).toEqual([]);
@@ -26,26 +38,44 @@ describe.each(['mouse', 'keyboard'] as const)('somebody restores a version, by %
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => field('Title')).toBe('First title');
     expect(await field('Summary')).toBe('Second summary');
-    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'First title', summary: 'Second summary', body: 'One four three' });
+    expect(await here.api.entry(UID, id)).toMatchObject({
+      title: 'First title',
+      summary: 'Second summary',
+      body: 'One four three',
+    });
 
     await hands.use(oldest.getByRole('button', { name: 'Compare with now' }));
     await hands.use(dialog.getByRole('button', { name: 'Restore the older version' }));
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => field('Summary')).toBe('First summary');
-    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'First title', summary: 'First summary', body: 'One two three' });
+    expect(await here.api.entry(UID, id)).toMatchObject({
+      title: 'First title',
+      summary: 'First summary',
+      body: 'One two three',
+    });
     // Restoring is a step of the history itself: what was there before it is not lost.
-    const history = await here.api.admin<{ action: string }[]>('GET', `/history?type=${UID}&documentId=${id}&locale=en`);
+    const history = await here.api.admin<{ action: string }[]>(
+      'GET',
+      `/history?type=${UID}&documentId=${id}&locale=en`,
+    );
     expect(history.filter(({ action }) => action === 'restored')).toHaveLength(2);
     expect(history).toHaveLength(4);
   });
 
   test('sees which links came and went', async () => {
-    const one = (title: string, more: object = {}) => here.api.write(UID, { title, slug: title.toLowerCase(), body: 'Body', topic: 'people', ...more });
+    const one = (title: string, more: object = {}) =>
+      here.api.write(UID, { title, slug: title.toLowerCase(), body: 'Body', topic: 'people', ...more });
     const [came, went] = [await one('Comer'), await one('Goner')];
     const id = await one('Linked', { related: [went] });
     await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { related: [came] } });
     const { page } = await here.as(ADMIN, `/content/${UID}/${id}?panel=history`);
-    await new Hands(page, way).use(page.getByRole('list', { name: 'History' }).getByRole('listitem').last().getByRole('button', { name: 'Compare with now' }));
+    await new Hands(page, way).use(
+      page
+        .getByRole('list', { name: 'History' })
+        .getByRole('listitem')
+        .last()
+        .getByRole('button', { name: 'Compare with now' }),
+    );
     const dialog = page.getByRole('dialog', { name: 'Compare versions' });
     await dialog.locator('del', { hasText: 'Goner' }).waitFor();
     await dialog.locator('ins', { hasText: 'Comer' }).waitFor();

@@ -12,7 +12,11 @@ describe('a reviewer answers a mail on a phone', () => {
         ...TOKENS,
         adminRoles: { reviewer: { name: 'Reviewer', actions: [] } },
         workflows: {
-          news: { contentTypes: [UID], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [{ role: 'reviewer', count: 1, before: 'ready' }] },
+          news: {
+            contentTypes: [UID],
+            stages: [{ name: 'writing' }, { name: 'ready' }],
+            approvals: [{ role: 'reviewer', count: 1, before: 'ready' }],
+          },
         },
       },
       [{ ...BERT, roles: ['reviewer', 'editor'] }],
@@ -33,14 +37,17 @@ describe('a reviewer answers a mail on a phone', () => {
     await anna.admin('PUT', `/review/${UID}/${id}/assignees?locale=en`, { users: [bert] });
     let link = '';
     await expect
-      .poll(async () => {
-        for (const { id: mail } of await here.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
-          const { text = '' } = await here.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
-          link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
-          if (link.includes(id)) return true;
-        }
-        return false;
-      }, { timeout: 15_000 })
+      .poll(
+        async () => {
+          for (const { id: mail } of await here.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
+            const { text = '' } = await here.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
+            link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
+            if (link.includes(id)) return true;
+          }
+          return false;
+        },
+        { timeout: 15_000 },
+      )
       .toBe(true);
     return { id, link: new URL(link).pathname + new URL(link).search };
   }
@@ -73,7 +80,10 @@ describe('a reviewer answers a mail on a phone', () => {
     expect(await visitor.scrollsSideways()).toBe(false);
     expect(await violationsForEverybody(page)).toEqual([]);
 
-    const review = await here.api.admin<{ approvals: { comment: string; state: string }[]; next: { stage: string; allowed: boolean }[] }>('GET', `/review/${UID}/${id}?locale=en`);
+    const review = await here.api.admin<{
+      approvals: { comment: string; state: string }[];
+      next: { stage: string; allowed: boolean }[];
+    }>('GET', `/review/${UID}/${id}?locale=en`);
     expect(review.approvals).toMatchObject([{ comment: 'Four it is.', state: 'counts' }]);
     if (way === 'touch') expect(hands.clicks).toBeLessThanOrEqual(5);
   });

@@ -15,8 +15,15 @@ describe('an administrator runs a plugin', () => {
     expect(await violationsForEverybody(page)).toEqual([]);
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page.getByText(/is installed and switched on/).first().waitFor();
-    await page.getByRole('tab').first().waitFor({ timeout: 8000 }).catch(() => undefined);
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
+    await page
+      .getByRole('tab')
+      .first()
+      .waitFor({ timeout: 8000 })
+      .catch(() => undefined);
     await visitor.picture('plugin-installed');
     for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {
       await page.getByRole('tab', { name: tab }).click();

@@ -5,7 +5,12 @@ const EDITOR = { email: 'bob@example.com', password: 'correct horse battery stap
 
 describe('an administrator sets the project up', () => {
   const here = stage({
-    settings: withAdmin({ adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, { ...EDITOR, firstName: 'Bob', roles: ['editor'] }] }),
+    settings: withAdmin({
+      adminUsers: [
+        { ...ADMIN, roles: ['super-admin'] },
+        { ...EDITOR, firstName: 'Bob', roles: ['editor'] },
+      ],
+    }),
     contentTypes: 'content-types',
   });
 
@@ -25,7 +30,8 @@ describe('an administrator sets the project up', () => {
     await page.getByRole('option', { name: 'anna@example.com' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Add the owner' }).click();
-    const said = 'Everything in the phase “launch” belongs to Bob. When it is 3 days late, anna@example.com will be told.';
+    const said =
+      'Everything in the phase “launch” belongs to Bob. When it is 3 days late, anna@example.com will be told.';
     await page.getByRole('link', { name: said }).waitFor();
     await page.getByRole('button', { name: /^Remove: / }).click();
     await page.getByText('No content has an owner yet').waitFor();
@@ -103,7 +109,10 @@ describe('an administrator sets the project up', () => {
     const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);
     await button.click();
     await page.getByText('Saved', { exact: true }).waitFor();
-    await page.waitForFunction((old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old, before);
+    await page.waitForFunction(
+      (old) => getComputedStyle(document.querySelector('button[type="submit"]') as Element).backgroundColor !== old,
+      before,
+    );
     const visitor = await here.visitor();
     await visitor.open('/');
     expect(await violationsForEverybody(visitor.page)).toEqual([]);
@@ -120,7 +129,14 @@ describe('an administrator sets the project up', () => {
     await fold.click();
     await page.getByRole('navigation', { name: 'Instellingen' }).getByRole('link', { name: 'Uiterlijk' }).click();
     await page.getByRole('heading', { name: 'Uiterlijk', level: 1 }).waitFor();
-    for (const path of ['/settings', '/settings/owners', '/settings/owners/new', '/settings/sign-in', '/settings/mail-sender', '/settings/appearance']) {
+    for (const path of [
+      '/settings',
+      '/settings/owners',
+      '/settings/owners/new',
+      '/settings/sign-in',
+      '/settings/mail-sender',
+      '/settings/appearance',
+    ]) {
       await visitor.open(path);
       await page.waitForLoadState('networkidle');
       expect(await violationsForEverybody(page), path).toEqual([]);

@@ -13,17 +13,28 @@ function day(by: number): string {
 describe('somebody shows content in other ways than a table', () => {
   const here = stage({
     contentTypes: 'content-types',
-    settings: withAdmin({
-      workflows: {
-        news: { contentTypes: [NEWS], stages: [{ name: 'writing' }, { name: 'checking' }, { name: 'ready' }], approvals: [{ role: 'legal', before: 'ready' }], publishIn: ['ready'] },
+    settings: withAdmin(
+      {
+        workflows: {
+          news: {
+            contentTypes: [NEWS],
+            stages: [{ name: 'writing' }, { name: 'checking' }, { name: 'ready' }],
+            approvals: [{ role: 'legal', before: 'ready' }],
+            publishIn: ['ready'],
+          },
+        },
       },
-    }, [{ email: 'lena@example.com', password: ADMIN.password, roles: ['legal', 'editor'] }]),
+      [{ email: 'lena@example.com', password: ADMIN.password, roles: ['legal', 'editor'] }],
+    ),
   });
 
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never }> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Authorization: `Bearer ${ADMIN_TOKEN}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
@@ -34,7 +45,13 @@ describe('somebody shows content in other ways than a table', () => {
     const ids: string[] = [];
     for (let n = 1; n <= count; n += 1) {
       const title = `${word} ${n}`;
-      const data = { title, slug: title.toLowerCase().replaceAll(' ', '-'), body: title, topic: TOPICS[n % TOPICS.length], ...more };
+      const data = {
+        title,
+        slug: title.toLowerCase().replaceAll(' ', '-'),
+        body: title,
+        topic: TOPICS[n % TOPICS.length],
+        ...more,
+      };
       ids.push(((await api('POST', `/content/${NEWS}`, { data })).data as { documentId: string }).documentId);
     }
     return ids;
@@ -47,12 +64,16 @@ describe('somebody shows content in other ways than a table', () => {
     const bar = page.getByRole('link', { name: /^Timed 1/ });
     await bar.focus();
     await page.keyboard.press('Alt+ArrowRight');
-    await expect.poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn).toBe(`${day(1)}T09:30:00.000Z`);
+    await expect
+      .poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn)
+      .toBe(`${day(1)}T09:30:00.000Z`);
     expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move Timed 1 to another day' }).press('Enter');
     await page.getByLabel('To', { exact: true }).fill(day(3));
     await page.getByRole('button', { name: 'Move', exact: true }).press('Enter');
-    await expect.poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn).toBe(`${day(3)}T09:30:00.000Z`);
+    await expect
+      .poll(async () => ((await api('GET', `/content/${NEWS}/${id}`)).data as { publishOn: string }).publishOn)
+      .toBe(`${day(3)}T09:30:00.000Z`);
     // The same as a list on a small screen.
     await page.setViewportSize({ width: 320, height: 700 });
     await page.getByRole('listitem').filter({ hasText: 'Timed 1' }).waitFor();
@@ -129,9 +150,18 @@ describe('somebody shows content in other ways than a table', () => {
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByRole('radio', { name: 'JSON lines' }).check();
     expect(await violationsForEverybody(page)).toEqual([]);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
-    const lines = readFileSync(await download.path(), 'utf8').trim().split('\n');
-    expect(lines.map((line) => (JSON.parse(line) as { title: string }).title)).toEqual(['Exported 3', 'Exported 2', 'Exported 1']);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { title: string }).title)).toEqual([
+      'Exported 3',
+      'Exported 2',
+      'Exported 1',
+    ]);
   });
 
   test('assigns many at once, stops half-way, and takes it back', async () => {
@@ -148,8 +178,16 @@ describe('somebody shows content in other ways than a table', () => {
     await page.keyboard.press('Escape');
     await dialog.getByRole('button', { name: 'Assign 230' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText(/entries are assigned\. Stopped: \d+ were left as they were\./).first().waitFor();
-    const assigned = async (): Promise<number> => ((await api('GET', `/content/${NEWS}?_q=Assigned&assignee=none&pagination[pageSize]=1`)) as unknown as { meta: { pagination: { total: number } } }).meta.pagination.total;
+    await page
+      .getByText(/entries are assigned\. Stopped: \d+ were left as they were\./)
+      .first()
+      .waitFor();
+    const assigned = async (): Promise<number> =>
+      (
+        (await api('GET', `/content/${NEWS}?_q=Assigned&assignee=none&pagination[pageSize]=1`)) as unknown as {
+          meta: { pagination: { total: number } };
+        }
+      ).meta.pagination.total;
     expect(await assigned()).toBeLessThan(ids.length);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone').first().waitFor();

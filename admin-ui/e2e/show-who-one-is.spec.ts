@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, Hands, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
 
 const UID = 'api::news.news';
-const LONG_AGO = { data: null, error: { status: 401, name: 'UnauthorizedError', message: 'too long ago', details: { code: 'step_up_required' } } };
+const LONG_AGO = {
+  data: null,
+  error: { status: 401, name: 'UnauthorizedError', message: 'too long ago', details: { code: 'step_up_required' } },
+};
 
 /** What the server says a quarter of an hour after somebody signed in; that it does is told by its own tests, whose clock can be moved. */
 describe('what weighs much asks once more who it is', () => {
@@ -73,7 +76,10 @@ describe('what weighs much asks once more who it is', () => {
     await page.getByRole('link', { name: 'Download' }).click();
     const dialog = page.getByRole('dialog', { name: 'Is it you?' });
     await dialog.getByLabel('Password', { exact: true }).fill(ADMIN.password);
-    const [file] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Sign in', exact: true }).click()]);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Sign in', exact: true }).click(),
+    ]);
     expect(file.suggestedFilename()).toMatch(/\.csv$/);
     await page.getByRole('grid').getByText('Bees').waitFor();
   });

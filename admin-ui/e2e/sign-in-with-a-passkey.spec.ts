@@ -33,7 +33,8 @@ async function withPassword(page: Page): Promise<void> {
 describe('somebody signs in with a passkey', () => {
   const here = stage({ settings: withAdmin() });
   // Browsers have no passkeys at an IP address.
-  const at = (path: string): string => new URL(`/admin${path}`, here.server.base.replace('127.0.0.1', 'localhost')).href;
+  const at = (path: string): string =>
+    new URL(`/admin${path}`, here.server.base.replace('127.0.0.1', 'localhost')).href;
   let kept: Credential[] = [];
 
   test('is offered none where the browser has none', async () => {

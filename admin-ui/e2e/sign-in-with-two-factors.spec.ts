@@ -4,7 +4,9 @@ import { ADMIN, stage, violationsForEverybody, withAdmin } from './harness';
 
 /** What an authenticator app shows (RFC 6238), so many steps from now. */
 function code(secret: string, steps = 0): string {
-  const bits = [...secret.replaceAll(/[\s=]/g, '').toUpperCase()].map((sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  const bits = [...secret.replaceAll(/[\s=]/g, '').toUpperCase()]
+    .map((sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0'))
+    .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));

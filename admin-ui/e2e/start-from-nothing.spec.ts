@@ -35,7 +35,9 @@ describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a
     await hands.type('Pea soup');
     await hands.use(page.getByRole('button', { name: 'Make it from title' }));
     await hands.use(page.getByRole('button', { name: 'Publish', exact: true }));
-    await expect.poll(async () => (await fetch(`${here.server.base}${address}`)).json(), { timeout: 10_000 }).toMatchObject({ data: [{ title: 'Pea soup' }] });
+    await expect
+      .poll(async () => (await fetch(`${here.server.base}${address}`)).json(), { timeout: 10_000 })
+      .toMatchObject({ data: [{ title: 'Pea soup' }] });
     await page.goto(address);
     await page.getByText('"Pea soup"').waitFor();
     console.info(`from the first start to JSON: ${hands.clicks} clicks, ${hands.keys} keys`);

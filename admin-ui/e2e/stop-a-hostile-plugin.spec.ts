@@ -12,11 +12,18 @@ describe('a plugin that nobody should have trusted', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
     await dialog.getByRole('button', { name: 'Allow this and install' }).click();
-    await page.getByText(/is installed and switched on/).first().waitFor();
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
 
     // Everything it is called for does harm: hooks loop, routes recurse without end and grab memory.
     const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
-    const create = (type: string, kind: string): RequestInit => ({ method: 'POST', headers, body: JSON.stringify({ data: { title: type, kind } }) });
+    const create = (type: string, kind: string): RequestInit => ({
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ data: { title: type, kind } }),
+    });
     const harm = [
       () => fetch(`${here.server.base}/api/hostile/any/recursion`, { method: 'POST' }),
       () => fetch(`${here.server.base}/api/hostile/any/memory`, { method: 'POST' }),
@@ -42,7 +49,9 @@ describe('a plugin that nobody should have trusted', () => {
       }
     }
     took.sort((a, b) => a - b);
-    console.info(`moving about beside a hostile plugin: median ${Math.round(took[took.length >> 1] ?? 0)} ms, worst ${Math.round(took.at(-1) ?? 0)} ms`);
+    console.info(
+      `moving about beside a hostile plugin: median ${Math.round(took[took.length >> 1] ?? 0)} ms, worst ${Math.round(took.at(-1) ?? 0)} ms`,
+    );
 
     const switchedOff = page.getByText('Switched off by Cairn').first();
     for (let turn = 0; turn < 30 && !(await switchedOff.isVisible()); turn += 1) {
@@ -53,7 +62,10 @@ describe('a plugin that nobody should have trusted', () => {
     over.abort();
     await Promise.all(harming);
     await switchedOff.waitFor();
-    await page.getByRole('link', { name: /hostile|Hostile/ }).first().click();
+    await page
+      .getByRole('link', { name: /hostile|Hostile/ })
+      .first()
+      .click();
     await page.getByText('It failed too often and was switched off').waitFor();
     await visitor.picture('plugin-switched-off');
     expect(await violationsInBothSchemes(page)).toEqual([]);
@@ -65,6 +77,9 @@ describe('a plugin that nobody should have trusted', () => {
     expect(gone.status).toBe(503);
     expect(Number(gone.headers.get('Retry-After'))).toBeGreaterThan(0);
     await visitor.open('/inbox');
-    await page.getByText(/hostile/i).first().waitFor();
+    await page
+      .getByText(/hostile/i)
+      .first()
+      .waitFor();
   });
 });

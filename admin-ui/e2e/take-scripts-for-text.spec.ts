@@ -14,7 +14,17 @@ const VALUES = {
   text: EVIL,
   markdown: `${EVIL}\n\n[link](${LINK}) ![x](${LINK}) <a href="${LINK}">a</a> <svg onload=window.broken=1>`,
   blocks: [
-    { type: 'paragraph', children: [{ type: 'text', text: EVIL }, { type: 'link', url: 'https://example.com/"onmouseover="window.broken=1', children: [{ type: 'text', text: EVIL }] }] },
+    {
+      type: 'paragraph',
+      children: [
+        { type: 'text', text: EVIL },
+        {
+          type: 'link',
+          url: 'https://example.com/"onmouseover="window.broken=1',
+          children: [{ type: 'text', text: EVIL }],
+        },
+      ],
+    },
     { type: 'code', language: 'html', children: [{ type: 'text', text: EVIL }] },
   ],
   json: { [EVIL]: EVIL },
@@ -54,22 +64,52 @@ describe('scripts in content, names and titles stay text', () => {
   let view = 0;
 
   beforeAll(async () => {
-    await here.api.admin('POST', '/content-types/apply', { contentTypes: { [UID]: SCHEMA }, components: {}, answers: {} });
+    await here.api.admin('POST', '/content-types/apply', {
+      contentTypes: { [UID]: SCHEMA },
+      components: {},
+      answers: {},
+    });
     const file = await here.api.upload(`${EVIL.replaceAll('/', '')}.png`, png(70));
     asset = file.documentId;
     const first = await here.api.write(UID, { title: 'Earlier', choice: 'one' });
     const day = new Date().toISOString().slice(0, 10);
-    id = await here.api.write(UID, { ...VALUES, title: 'Before', choice: 'one', day, cover: file.id, related: [first] });
+    id = await here.api.write(UID, {
+      ...VALUES,
+      title: 'Before',
+      choice: 'one',
+      day,
+      cover: file.id,
+      related: [first],
+    });
     await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { ...VALUES, text: `${EVIL} changed` } });
     const anna = await here.api.as(ADMIN);
     await anna.admin('POST', `/content/${UID}/${id}/comments`, { text: `${EVIL} [x](${LINK})` });
     ({ id: release } = await here.api.admin<{ id: number }>('POST', '/releases', { name: EVIL, note: EVIL }));
-    await here.api.admin('POST', `/releases/${release}/items`, { items: [{ contentType: UID, documentId: id, action: 'publish' }] });
-    await here.api.admin('POST', '/calendar/slots', { title: EVIL, when: { localTime: `${day}T10:00`, zone: 'Europe/Amsterdam' } });
-    await here.api.admin('POST', '/webhooks', { name: EVIL.slice(0, 99), url: 'https://example.com/x', events: ['entry.create'], headers: { 'X-Evil': EVIL } });
+    await here.api.admin('POST', `/releases/${release}/items`, {
+      items: [{ contentType: UID, documentId: id, action: 'publish' }],
+    });
+    await here.api.admin('POST', '/calendar/slots', {
+      title: EVIL,
+      when: { localTime: `${day}T10:00`, zone: 'Europe/Amsterdam' },
+    });
+    await here.api.admin('POST', '/webhooks', {
+      name: EVIL.slice(0, 99),
+      url: 'https://example.com/x',
+      events: ['entry.create'],
+      headers: { 'X-Evil': EVIL },
+    });
     await anna.admin('POST', '/api-tokens', { name: EVIL.slice(0, 60), type: 'read-only', description: EVIL });
-    const definition = { kind: 'dashboard', label: EVIL, widgets: [{ id: 'one', label: EVIL, show: { kind: 'count', type: UID } }] };
-    ({ id: view } = await anna.admin<{ id: number }>('POST', '/views', { type: UID, name: EVIL.slice(0, 60), shared: true, definition }));
+    const definition = {
+      kind: 'dashboard',
+      label: EVIL,
+      widgets: [{ id: 'one', label: EVIL, show: { kind: 'count', type: UID } }],
+    };
+    ({ id: view } = await anna.admin<{ id: number }>('POST', '/views', {
+      type: UID,
+      name: EVIL.slice(0, 60),
+      shared: true,
+      definition,
+    }));
   });
 
   async function watched(): Promise<Visitor & { broken: () => Promise<string[]> }> {
@@ -77,15 +117,25 @@ describe('scripts in content, names and titles stay text', () => {
     // What the policy refuses is told to the page; nothing should ever have to be refused.
     await visitor.context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
-        ((globalThis as unknown as { refused: string[] }).refused ??= []).push(`${event.violatedDirective} ${event.blockedURI}`);
+        ((globalThis as unknown as { refused: string[] }).refused ??= []).push(
+          `${event.violatedDirective} ${event.blockedURI}`,
+        );
       });
     });
     visitor.page.on('dialog', (dialog) => visitor.troubles.push(`dialog: ${dialog.message()}`));
     const broken = async () => {
       const found = await visitor.page.evaluate(() => {
         const { broken: ran, refused = [] } = globalThis as unknown as { broken?: number; refused?: string[] };
-        const markup = [...document.querySelectorAll('main script, main [onerror], main [onload], main a[href^="javascript:"], [role="dialog"] script, [role="dialog"] [onerror]')];
-        return [...(ran === undefined ? [] : ['a script has run']), ...refused, ...markup.map((element) => element.outerHTML.slice(0, 200))];
+        const markup = [
+          ...document.querySelectorAll(
+            'main script, main [onerror], main [onload], main a[href^="javascript:"], [role="dialog"] script, [role="dialog"] [onerror]',
+          ),
+        ];
+        return [
+          ...(ran === undefined ? [] : ['a script has run']),
+          ...refused,
+          ...markup.map((element) => element.outerHTML.slice(0, 200)),
+        ];
       });
       return [...found, ...visitor.troubles];
     };
@@ -97,7 +147,10 @@ describe('scripts in content, names and titles stay text', () => {
     ['the home page', () => '/'],
     ['the content', () => '/content'],
     ['the list', () => `/content/${UID}`],
-    ['the list with all columns', () => `/content/${UID}?columns=["title","text","markdown","json","blocks","cover","related"]`],
+    [
+      'the list with all columns',
+      () => `/content/${UID}?columns=["title","text","markdown","json","blocks","cover","related"]`,
+    ],
     ['the board', () => `/content/${UID}?view=kanban&group=choice`],
     ['the calendar of entries', () => `/content/${UID}?view=calendar&date=day`],
     ['the gallery', () => `/content/${UID}?view=gallery&cover=cover`],

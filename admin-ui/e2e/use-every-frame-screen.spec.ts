@@ -5,35 +5,48 @@ const LANGUAGES = { en: 'en-GB', nl: 'nl-NL' } as const;
 const WIDTHS = [320, 1280] as const;
 
 /** Pages of who is not signed in, and of who is. */
-const OUTSIDE = ['/', '/forgot-password', '/reset-password', '/reset-password?token=abc', '/accept-invitation?token=abc'];
+const OUTSIDE = [
+  '/',
+  '/forgot-password',
+  '/reset-password',
+  '/reset-password?token=abc',
+  '/accept-invitation?token=abc',
+];
 const INSIDE = ['/', '/profile', '/settings', '/no-such-page'];
 
-describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])('every screen of the frame can be used, in %s', (language) => {
-  const here = stage({ settings: withAdmin({ adminUsers: [{ email: 'anna@example.com', password: 'correct horse battery staple', roles: ['super-admin'] }] }) });
+describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])(
+  'every screen of the frame can be used, in %s',
+  (language) => {
+    const here = stage({
+      settings: withAdmin({
+        adminUsers: [{ email: 'anna@example.com', password: 'correct horse battery staple', roles: ['super-admin'] }],
+      }),
+    });
 
-  test.each(WIDTHS)('by who is not signed in, at %i px', async (width) => {
-    const visitor = await here.visitor({ locale: LANGUAGES[language], viewport: { width, height: 740 } });
-    for (const path of OUTSIDE) {
-      await visitor.open(path);
-      expect(await visitor.page.locator('html').getAttribute('lang')).toBe(language);
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
-      expect(await visitor.scrollsSideways(), path).toBe(false);
-    }
-  });
+    test.each(WIDTHS)('by who is not signed in, at %i px', async (width) => {
+      const visitor = await here.visitor({ locale: LANGUAGES[language], viewport: { width, height: 740 } });
+      for (const path of OUTSIDE) {
+        await visitor.open(path);
+        expect(await visitor.page.locator('html').getAttribute('lang')).toBe(language);
+        expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+        expect(await visitor.scrollsSideways(), path).toBe(false);
+      }
+    });
 
-  test.each(WIDTHS)('by who is signed in, at %i px', async (width) => {
-    const visitor = await here.admin('/', { locale: LANGUAGES[language], viewport: { width, height: 740 } });
-    for (const path of INSIDE) {
-      await visitor.open(path);
-      await visitor.page.waitForLoadState('networkidle');
-      expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
-      expect(await visitor.scrollsSideways(), path).toBe(false);
-      await visitor.picture(`frame-${language}-${width}${path.replaceAll('/', '-')}`);
-    }
-    if (width === 320) {
-      await visitor.page.getByRole('button', { name: language === 'nl' ? 'Menu openen' : 'Open the menu' }).click();
-      await visitor.page.getByRole('link', { name: language === 'nl' ? 'Instellingen' : 'Settings' }).waitFor();
-      expect(await violationsInBothSchemes(visitor.page), 'menu').toEqual([]);
-    }
-  });
-});
+    test.each(WIDTHS)('by who is signed in, at %i px', async (width) => {
+      const visitor = await here.admin('/', { locale: LANGUAGES[language], viewport: { width, height: 740 } });
+      for (const path of INSIDE) {
+        await visitor.open(path);
+        await visitor.page.waitForLoadState('networkidle');
+        expect(await violationsInBothSchemes(visitor.page), path).toEqual([]);
+        expect(await visitor.scrollsSideways(), path).toBe(false);
+        await visitor.picture(`frame-${language}-${width}${path.replaceAll('/', '-')}`);
+      }
+      if (width === 320) {
+        await visitor.page.getByRole('button', { name: language === 'nl' ? 'Menu openen' : 'Open the menu' }).click();
+        await visitor.page.getByRole('link', { name: language === 'nl' ? 'Instellingen' : 'Settings' }).waitFor();
+        expect(await violationsInBothSchemes(visitor.page), 'menu').toEqual([]);
+      }
+    });
+  },
+);

@@ -36,7 +36,11 @@ const MORE: ((sample: Sample) => string)[] = [
   ({ uid }) => `/content/${uid}?view=kanban&group=topic`,
   ({ uid }) => `/content/${uid}?view=calendar&date=publishOn`,
   ({ uid }) => `/content/${uid}?view=gallery&cover=cover`,
-  ...['history', 'comments', 'review', 'plans'].map((panel) => ({ uid, documentId }: Sample) => `/content/${uid}/${documentId}?panel=${panel}`),
+  ...['history', 'comments', 'review', 'plans'].map(
+    (panel) =>
+      ({ uid, documentId }: Sample) =>
+        `/content/${uid}/${documentId}?panel=${panel}`,
+  ),
   ({ asset }) => `/media?file=${asset}`,
   () => '/media?trash=true',
   () => '/releases?view=board',
@@ -59,30 +63,63 @@ const MORE: ((sample: Sample) => string)[] = [
 /** With each language both widths and both schemes are seen; `CAIRN_E2E_LARGE=1` sees all eight. */
 const LARGE = process.env.CAIRN_E2E_LARGE === '1';
 const SEEN = {
-  en: [[1440, 'light'], [320, 'dark'], ...(LARGE ? [[1440, 'dark'], [320, 'light']] : [])],
-  nl: [[1440, 'dark'], [320, 'light'], ...(LARGE ? [[1440, 'light'], [320, 'dark']] : [])],
+  en: [
+    [1440, 'light'],
+    [320, 'dark'],
+    ...(LARGE
+      ? [
+          [1440, 'dark'],
+          [320, 'light'],
+        ]
+      : []),
+  ],
+  nl: [
+    [1440, 'dark'],
+    [320, 'light'],
+    ...(LARGE
+      ? [
+          [1440, 'light'],
+          [320, 'dark'],
+        ]
+      : []),
+  ],
 } as Record<'en' | 'nl', [number, 'light' | 'dark'][]>;
 
 const LOCALES = { en: 'en-GB', nl: 'nl-NL' };
 
 test('every route is looked at', () => {
   const named = ROUTES.map(({ path }) => path).filter((path) => path.includes('$'));
-  expect(named.filter((path) => !(path in EXAMPLES)), 'say in EXAMPLES where these lead').toEqual([]);
-  expect(Object.keys(EXAMPLES).filter((path) => !named.includes(path)), 'these are no routes any more').toEqual([]);
+  expect(
+    named.filter((path) => !(path in EXAMPLES)),
+    'say in EXAMPLES where these lead',
+  ).toEqual([]);
+  expect(
+    Object.keys(EXAMPLES).filter((path) => !named.includes(path)),
+    'these are no routes any more',
+  ).toEqual([]);
 });
 
 /**
  * Sees one address in all ways, and says what is wrong with it in each. English comes to each by its address, as from a bookmark; Dutch goes from one to
  * the next, as by links, which is quicker and shows what one leaves behind for the other.
  */
-async function look(visitor: Visitor, address: string, ways: [number, 'light' | 'dark'][], language: string): Promise<string[]> {
+async function look(
+  visitor: Visitor,
+  address: string,
+  ways: [number, 'light' | 'dark'][],
+  language: string,
+): Promise<string[]> {
   const { page } = visitor;
   const wrong: string[] = [];
   if (language === 'nl' && page.url().startsWith(visitor.base)) await visitor.goOn(address);
   else await visitor.open(address);
   await visitor.quiet();
   // On a busy machine a screen may still be on its way where nothing is fetched any more. One without a heading is told of by axe.
-  await page.locator('h1').first().waitFor({ timeout: 10_000 }).catch(() => undefined);
+  await page
+    .locator('h1')
+    .first()
+    .waitFor({ timeout: 10_000 })
+    .catch(() => undefined);
   for (const [width, colorScheme] of ways) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
@@ -98,45 +135,61 @@ async function look(visitor: Visitor, address: string, ways: [number, 'light' | 
 }
 
 // How screens look is not the database's doing: they are looked at once.
-describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)('every screen can be used by everybody, in %s', (language) => {
-  const here = stage({
-    contentTypes: 'content-types',
-    settings: withAdmin({
-      ...TOKENS,
-      locales: { default: 'en', available: ['en', 'nl'] },
-      workflows: { news: { contentTypes: ['api::news.news'], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [] } },
-    }),
-  });
-  let sample: Sample;
-  beforeAll(async () => {
-    sample = await fill(here.api);
-  });
+describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)(
+  'every screen can be used by everybody, in %s',
+  (language) => {
+    const here = stage({
+      contentTypes: 'content-types',
+      settings: withAdmin({
+        ...TOKENS,
+        locales: { default: 'en', available: ['en', 'nl'] },
+        workflows: {
+          news: { contentTypes: ['api::news.news'], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [] },
+        },
+      }),
+    });
+    let sample: Sample;
+    beforeAll(async () => {
+      sample = await fill(here.api);
+    });
 
-  const addresses = (layout: string[]) => ROUTES.filter((route) => layout.includes(route.layout)).map(({ path }) => EXAMPLES[path]?.(sample) ?? path);
+    const addresses = (layout: string[]) =>
+      ROUTES.filter((route) => layout.includes(route.layout)).map(({ path }) => EXAMPLES[path]?.(sample) ?? path);
 
-  test('by who is not signed in', async () => {
-    const visitor = await here.visitor({ locale: LOCALES[language] });
-    const wrong: string[] = [];
-    for (const address of ['/', ...addresses(['public'])]) wrong.push(...(await look(visitor, address, SEEN[language], language)));
-    expect(wrong).toEqual([]);
-  });
+    test('by who is not signed in', async () => {
+      const visitor = await here.visitor({ locale: LOCALES[language] });
+      const wrong: string[] = [];
+      for (const address of ['/', ...addresses(['public'])])
+        wrong.push(...(await look(visitor, address, SEEN[language], language)));
+      expect(wrong).toEqual([]);
+    });
 
-  test.each([
-    ['pages', ['app']],
-    ['settings', ['settings']],
-    ['what an address adds', []],
-  ] as [string, string[]][])('by who is signed in: %s', async (_, layout) => {
-    const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language] });
-    const all = layout.length > 0 ? addresses(layout) : MORE.map((address) => address(sample));
-    const wrong: string[] = [];
-    for (const address of all) wrong.push(...(await look(visitor, address, SEEN[language], language)));
-    expect(wrong).toEqual([]);
-  }, 300_000);
+    test.each([
+      ['pages', ['app']],
+      ['settings', ['settings']],
+      ['what an address adds', []],
+    ] as [string, string[]][])(
+      'by who is signed in: %s',
+      async (_, layout) => {
+        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language] });
+        const all = layout.length > 0 ? addresses(layout) : MORE.map((address) => address(sample));
+        const wrong: string[] = [];
+        for (const address of all) wrong.push(...(await look(visitor, address, SEEN[language], language)));
+        expect(wrong).toEqual([]);
+      },
+      300_000,
+    );
 
-  test.runIf(language === 'en')('in forced colours', async () => {
-    const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language], forcedColors: 'active' });
-    const wrong: string[] = [];
-    for (const address of addresses(['app'])) wrong.push(...(await look(visitor, address, [[1440, 'light']], 'forced colours')));
-    expect(wrong).toEqual([]);
-  }, 120_000);
-});
+    test.runIf(language === 'en')(
+      'in forced colours',
+      async () => {
+        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language], forcedColors: 'active' });
+        const wrong: string[] = [];
+        for (const address of addresses(['app']))
+          wrong.push(...(await look(visitor, address, [[1440, 'light']], 'forced colours')));
+        expect(wrong).toEqual([]);
+      },
+      120_000,
+    );
+  },
+);

@@ -28,7 +28,12 @@ describe('somebody works in a list without a mouse', () => {
     const grid = page.getByRole('grid', { name: 'News' });
     await grid.getByText('Key 12').waitFor();
     const { keyboard } = page;
-    const at = (): Promise<string | null> => page.evaluate(() => document.getElementById(document.activeElement?.getAttribute('aria-activedescendant') ?? '')?.textContent ?? null);
+    const at = (): Promise<string | null> =>
+      page.evaluate(
+        () =>
+          document.getElementById(document.activeElement?.getAttribute('aria-activedescendant') ?? '')?.textContent ??
+          null,
+      );
 
     // j and k from wherever the page is.
     await keyboard.press('j');
@@ -90,9 +95,16 @@ describe('somebody works in a list without a mouse', () => {
       const number = Number(url.searchParams.get('pagination[page]') ?? '1');
       if (url.searchParams.get('pagination[pageSize]') !== '100') return route.continue();
       if (number > 1 && refuses) {
-        return route.fulfill({ status: 400, json: { data: null, error: { status: 400, name: 'ValidationError', message: 'no', details: {} } } });
+        return route.fulfill({
+          status: 400,
+          json: { data: null, error: { status: 400, name: 'ValidationError', message: 'no', details: {} } },
+        });
       }
-      const data = Array.from({ length: 100 }, (_, n) => ({ id: n, documentId: `d${number}x${n}`, title: `Row ${(number - 1) * 100 + n}` }));
+      const data = Array.from({ length: 100 }, (_, n) => ({
+        id: n,
+        documentId: `d${number}x${n}`,
+        title: `Row ${(number - 1) * 100 + n}`,
+      }));
       return route.fulfill({ json: { data, meta: { pagination: { total: 300 }, states: {} } } });
     });
     await page.getByRole('searchbox').fill('row');

@@ -14,7 +14,11 @@ describe('somebody works through a list', () => {
   async function api(method: string, path: string, body?: unknown): Promise<{ data: never; meta: never }> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Authorization: `Bearer ${ADMIN_TOKEN}`,
+        'If-Match': '*',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
@@ -26,7 +30,13 @@ describe('somebody works through a list', () => {
     const ids: string[] = [];
     for (let n = 1; n <= count; n += 1) {
       const title = `${word} ${n}`;
-      const data = { title, slug: title.toLowerCase().replaceAll(' ', '-'), body: title, topic: TOPICS[n % TOPICS.length], ...more };
+      const data = {
+        title,
+        slug: title.toLowerCase().replaceAll(' ', '-'),
+        body: title,
+        topic: TOPICS[n % TOPICS.length],
+        ...more,
+      };
       ids.push(((await api('POST', `/content/${UID}`, { data })).data as { documentId: string }).documentId);
     }
     return ids;
@@ -127,13 +137,18 @@ describe('somebody works through a list', () => {
     expect(await valueOf(card, 'topic')).toBe('technology');
     expect(await violationsForEverybody(page)).toEqual([]);
 
-    const [dated = ''] = await write('Dated', 1, { publishOn: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 10, 9, 30)).toISOString() });
+    const [dated = ''] = await write('Dated', 1, {
+      publishOn: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 10, 9, 30)).toISOString(),
+    });
     await page.goto(`/admin${LIST}?view=calendar&date=publishOn&q=Dated`);
     await page.getByRole('button', { name: 'Move Dated 1 to another day' }).click();
     const day = `${new Date().getUTCFullYear()}-${String(new Date().getUTCMonth() + 1).padStart(2, '0')}-12`;
     await page.getByLabel('To', { exact: true }).fill(day);
     await page.getByRole('button', { name: 'Move', exact: true }).click();
-    await page.locator(`[data-day="${day}"]`).getByRole('link', { name: /Dated 1/ }).waitFor();
+    await page
+      .locator(`[data-day="${day}"]`)
+      .getByRole('link', { name: /Dated 1/ })
+      .waitFor();
     expect(String(await valueOf(dated, 'publishOn')).slice(0, 16)).toBe(`${day}T09:30`);
     expect(await violationsForEverybody(page)).toEqual([]);
   });

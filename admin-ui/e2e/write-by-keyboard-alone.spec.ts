@@ -8,7 +8,12 @@ describe('an entry is found, changed and published without a mouse', () => {
 
   test('by the palette, with a picture that is put in and moved up, in at most 25 keys beside the words', async () => {
     const body = [{ type: 'paragraph', children: [{ type: 'text', text: 'Blue it is.' }] }];
-    const id = await here.api.write(UID, { title: 'The body is painted', slug: 'painted', happenedOn: '2026-11-20', body });
+    const id = await here.api.write(UID, {
+      title: 'The body is painted',
+      slug: 'painted',
+      happenedOn: '2026-11-20',
+      body,
+    });
     await here.api.upload('blue.png', png(120));
     const { page } = await here.as(ADMIN, '/');
     const hands = new Hands(page, 'keyboard');
@@ -50,8 +55,14 @@ describe('an entry is found, changed and published without a mouse', () => {
     await hands.press('ArrowUp', 'Alt+ArrowUp');
     await hands.press('ControlOrMeta+Shift+p');
     await expect
-      .poll(async () => (await here.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data, { timeout: 10_000 })
-      .toMatchObject({ title: 'The body is painted today', body: [{ type: 'image' }, { type: 'paragraph', children: [{ text: 'Blue it is.' }] }, { type: 'paragraph' }] });
+      .poll(
+        async () => (await here.api.ask<{ title: string; body: { type: string }[] }>('GET', `/api/updates/${id}`)).data,
+        { timeout: 10_000 },
+      )
+      .toMatchObject({
+        title: 'The body is painted today',
+        body: [{ type: 'image' }, { type: 'paragraph', children: [{ text: 'Blue it is.' }] }, { type: 'paragraph' }],
+      });
     expect(await violationsForEverybody(page)).toEqual([]);
     console.info(`by keyboard alone: ${hands.keys} keys`);
     expect(hands.keys).toBeLessThanOrEqual(25);

@@ -3,7 +3,10 @@ import { ADMIN_TOKEN, stage, violationsForEverybody, violationsInBothSchemes, wi
 
 const UPDATE = 'api::update.update';
 /** The smallest picture there is. */
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 const words = (text: string) => ({ type: 'paragraph', children: [{ type: 'text', text }] });
 
@@ -30,7 +33,12 @@ describe('somebody writes a text that everybody can read, by keyboard', () => {
     form.append('files', new Blob([PNG], { type: 'image/png' }), 'workshop.png');
     const sent = await fetch(`${here.server.base}/api/upload`, { method: 'POST', headers, body: form });
     expect(sent.ok, await sent.clone().text()).toBe(true);
-    const id = await update('pictures', { body: [{ type: 'heading', level: 4, children: [{ type: 'text', text: 'Deep down' }] }, { type: 'paragraph', children: [{ type: 'text', text: '' }] }] });
+    const id = await update('pictures', {
+      body: [
+        { type: 'heading', level: 4, children: [{ type: 'text', text: 'Deep down' }] },
+        { type: 'paragraph', children: [{ type: 'text', text: '' }] },
+      ],
+    });
     const { page } = await here.admin(`/content/${UPDATE}/${id}`);
     const text = page.getByRole('textbox', { name: 'Rich text of Body' });
     await text.locator('p').click();
@@ -57,7 +65,13 @@ describe('somebody writes a text that everybody can read, by keyboard', () => {
     await asked.getByRole('button', { name: 'Done' }).press('Enter');
     await page.getByRole('button', { name: /hints? for readers/ }).waitFor({ state: 'detached' });
     await page.locator('[data-save="saved"]').waitFor();
-    await expect.poll(() => bodyOf(id)).toMatchObject([{ type: 'heading', level: 2 }, { type: 'image', image: { alternativeText: 'The workshop at night' } }, {}]);
+    await expect
+      .poll(() => bodyOf(id))
+      .toMatchObject([
+        { type: 'heading', level: 2 },
+        { type: 'image', image: { alternativeText: 'The workshop at night' } },
+        {},
+      ]);
   });
 
   test('sets a link, moves a block and takes both back without a mouse', async () => {
@@ -107,10 +121,16 @@ describe('somebody writes a text that everybody can read, by keyboard', () => {
     const drawer = page.getByRole('dialog', { name: 'New: Phase' });
     // The form of the page has a title as well: a label leads to the one beside it.
     await drawer.locator('[data-field="title"] label').click();
-    await expect.poll(() => drawer.locator('[data-field="title"] input').evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect
+      .poll(() =>
+        drawer.locator('[data-field="title"] input').evaluate((element) => element === document.activeElement),
+      )
+      .toBe(true);
     await drawer.getByRole('button', { name: 'Choose from library' }).first().click();
     const picker = page.getByRole('dialog', { name: 'Choose files' });
-    await expect.poll(() => picker.getByLabel('Search files').evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => picker.getByLabel('Search files').evaluate((element) => element === document.activeElement))
+      .toBe(true);
     await page.keyboard.press('Escape');
     await picker.waitFor({ state: 'detached' });
     expect(await drawer.locator('[data-field="title"] input').inputValue()).toBe('Brand new');

@@ -9,27 +9,45 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     contentTypes: 'content-types',
     settings: withAdmin({
       locales: { default: 'en', available: ['en', 'nl'] },
-      workflows: { questions: { contentTypes: ['api::faq.faq'], stages: [{ name: 'draft' }, { name: 'ready' }], approvals: [{ role: 'editor' }], publishIn: ['ready'] } },
+      workflows: {
+        questions: {
+          contentTypes: ['api::faq.faq'],
+          stages: [{ name: 'draft' }, { name: 'ready' }],
+          approvals: [{ role: 'editor' }],
+          publishIn: ['ready'],
+        },
+      },
     }),
   });
 
-  async function api(method: string, path: string, body?: unknown): Promise<{ documentId: string } & Record<string, unknown>> {
+  async function api(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ documentId: string } & Record<string, unknown>> {
     const answer = await fetch(`${here.server.base}/admin/api${path}`, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'If-Match': '*', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Authorization: `Bearer ${ADMIN_TOKEN}`,
+        'If-Match': '*',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return ((await answer.json()) as { data: never }).data;
   }
   let made = 0;
-  const write = (uid: string, data: object) => api('POST', `/content/${uid}?locale=en`, { data: { slug: `entry-${(made += 1)}`, ...data } });
+  const write = (uid: string, data: object) =>
+    api('POST', `/content/${uid}?locale=en`, { data: { slug: `entry-${(made += 1)}`, ...data } });
   const update = (title: string, more: object = {}) => write(UPDATE, { title, happenedOn: '2026-03-01', ...more });
 
   test('sees the other language beside the fields, what changed in it since, and takes over what is empty', async () => {
     const body = [{ type: 'paragraph', children: [{ type: 'text', text: 'Twelve cars a day.' }] }];
     const { documentId: id } = await update('The paint shop opens', { summary: 'From Monday on.', body });
-    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, { data: { title: 'De lakstraat gaat open', summary: 'Vanaf maandag.' } });
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
+      data: { title: 'De lakstraat gaat open', summary: 'Vanaf maandag.' },
+    });
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
     const { page } = await here.admin(`/content/${UPDATE}/${id}?locale=nl`);
@@ -42,14 +60,19 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     expect(await page.getByText('Changed since', { exact: true }).count()).toBe(1);
     expect(await violationsForEverybody(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 800 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(false);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(
+      false,
+    );
     await page.setViewportSize({ width: 1280, height: 800 });
     // What is there stays; what is empty comes; and back.
     await beside.getByRole('button', { name: 'Fill what is empty from English' }).click();
     await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('Vanaf maandag.');
     await page.keyboard.press('Control+z');
-    await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor({ state: 'detached' });
+    await page
+      .getByRole('textbox', { name: 'Rich text of Body' })
+      .getByText('Twelve cars a day.')
+      .waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Take over Summary from English' }).click();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('From Tuesday on.');
     await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
@@ -82,11 +105,19 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     await visitor.page.getByLabel('Summary', { exact: true }).fill('Now with a summary.');
     await visitor.page.keyboard.press('Control+s');
     await visitor.page.getByRole('button', { name: 'What changed' }).click();
-    await visitor.page.getByRole('dialog', { name: 'What changed since it was published' }).getByText('Now with a summary.').waitFor();
+    await visitor.page
+      .getByRole('dialog', { name: 'What changed since it was published' })
+      .getByText('Now with a summary.')
+      .waitFor();
   });
 
   test('is told what a review still asks for, and brought there', async () => {
-    const { documentId: id } = await write('api::faq.faq', { question: 'When?', answer: 'Soon.', category: 'order', order: 1 });
+    const { documentId: id } = await write('api::faq.faq', {
+      question: 'When?',
+      answer: 'Soon.',
+      category: 'order',
+      order: 1,
+    });
     const { page } = await here.admin(`/content/api::faq.faq/${id}`);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     const before = page.getByRole('dialog', { name: 'Before it is published' });
@@ -103,7 +134,12 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
   test('names a colleague in a comment, and gives an entry to somebody until a day', async () => {
     // No token makes people.
     const anna = await here.api.as(ADMIN);
-    await anna.admin('POST', '/users', { email: 'jose@example.com', firstName: 'José', lastName: 'Blom', roles: ['editor'] });
+    await anna.admin('POST', '/users', {
+      email: 'jose@example.com',
+      firstName: 'José',
+      lastName: 'Blom',
+      roles: ['editor'],
+    });
     const { documentId: id } = await update('To be read');
     const { page } = await here.admin(`/content/${UPDATE}/${id}?panel=comments`);
     const comment = page.getByRole('textbox', { name: 'Comment on the entry' });
@@ -127,7 +163,10 @@ describe('somebody writes an entry in two languages, and what belongs to it', ()
     expect(await violationsForEverybody(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await page.getByText('Due May 1, 2031').waitFor();
-    const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as { assignees: { email: string }[]; due: { localTime: string } };
+    const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as {
+      assignees: { email: string }[];
+      due: { localTime: string };
+    };
     expect(review.assignees.map(({ email }) => email)).toEqual(['jose@example.com']);
     expect(review.due.localTime).toContain('2031-05-01T17:00');
   });

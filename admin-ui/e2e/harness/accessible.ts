@@ -22,7 +22,9 @@ export async function violations(page: Page): Promise<string[]> {
     RULES,
   );
   return found.violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`,
+    ),
   );
 }
 
@@ -53,11 +55,17 @@ const WAYS = [
 function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const scrolls = (element: Element | null): boolean =>
-      element !== null && (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-    const lost = [...document.querySelectorAll('button, a[href], input, select, textarea, [role="tab"], [role="menuitem"], [role="option"]')].filter((control) => {
+      element !== null &&
+      (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const lost = [
+      ...document.querySelectorAll(
+        'button, a[href], input, select, textarea, [role="tab"], [role="menuitem"], [role="option"]',
+      ),
+    ].filter((control) => {
       const { left, right, width, height } = control.getBoundingClientRect();
       // What is for screen readers alone is one pixel wide; what is off the page altogether comes in when it is focused.
-      const shown = width > 2 && height > 2 && control.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      const shown =
+        width > 2 && height > 2 && control.checkVisibility({ visibilityProperty: true, opacityProperty: true });
       const beyond = (right > innerWidth + 1 && left < innerWidth) || (left < -1 && right > 0);
       return shown && beyond && !control.closest('[aria-hidden="true"], [inert]') && !scrolls(control.parentElement);
     });
@@ -84,7 +92,8 @@ export async function violationsForEverybody(page: Page): Promise<string[]> {
     const found = await violations(page);
     if (zoomed) {
       found.push(...(await cutOff(page)));
-      if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) found.push('it scrolls sideways');
+      if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth))
+        found.push('it scrolls sideways');
     }
     all.push(...found.map((line) => `${name}: ${line}`));
     await keep(page, name);
@@ -103,5 +112,7 @@ async function keep(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   pictures += 1;
   const title = (await page.title()).replaceAll(/[^\w]+/g, '-').slice(0, 40);
-  await page.screenshot({ path: join(folder, `goal-${String(pictures).padStart(3, '0')}-${title}-${name.replaceAll(/[^\w]+/g, '-')}.png`) });
+  await page.screenshot({
+    path: join(folder, `goal-${String(pictures).padStart(3, '0')}-${title}-${name.replaceAll(/[^\w]+/g, '-')}.png`),
+  });
 }

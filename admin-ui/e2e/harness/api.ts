@@ -8,11 +8,39 @@ export const ADMIN_TOKEN = 'cairn_adt_of-the-goals-0123456789abcdef0123456789';
 
 /** Every right that an admin token can have. */
 const ACTIONS = [
-  'content-types.read', 'content-types.change', 'media.read', 'media.create', 'media.update', 'media.delete', 'media.rights',
-  'releases.read', 'releases.manage', 'releases.publish', 'calendar.read', 'calendar.manage', 'review.comment', 'review.act',
-  'history.erase', 'settings.locales', 'settings.seals', 'settings.theme', 'settings.mail', 'settings.webhooks',
-  'settings.workflows', 'settings.calendars', 'settings.owners', 'settings.tenants', 'events.read', 'events.manage',
-  'jobs.read', 'jobs.manage', 'plugins.read', 'plugins.manage', 'backups.manage', 'audit.read', 'system.read',
+  'content-types.read',
+  'content-types.change',
+  'media.read',
+  'media.create',
+  'media.update',
+  'media.delete',
+  'media.rights',
+  'releases.read',
+  'releases.manage',
+  'releases.publish',
+  'calendar.read',
+  'calendar.manage',
+  'review.comment',
+  'review.act',
+  'history.erase',
+  'settings.locales',
+  'settings.seals',
+  'settings.theme',
+  'settings.mail',
+  'settings.webhooks',
+  'settings.workflows',
+  'settings.calendars',
+  'settings.owners',
+  'settings.tenants',
+  'events.read',
+  'events.manage',
+  'jobs.read',
+  'jobs.manage',
+  'plugins.read',
+  'plugins.manage',
+  'backups.manage',
+  'audit.read',
+  'system.read',
 ];
 const CONTENT = ['find', 'findOne', 'create', 'update', 'delete'];
 
@@ -60,12 +88,22 @@ export class Api {
   }
 
   /** Asks below the server's address, and answers whatever comes. */
-  async ask<Data = Record<string, unknown>>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Data>> {
+  async ask<Data = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Data>> {
     // What prepares content means whatever is there.
     const changes = method !== 'GET' && /^\/admin\/api\/(content|history)\//.test(path);
     const answer = await fetch(`${this.server().base}${path}`, {
       method,
-      headers: { ...this.credentials(path), ...(changes ? { 'If-Match': '*' } : {}), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      headers: {
+        ...this.credentials(path),
+        ...(changes ? { 'If-Match': '*' } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -74,7 +112,12 @@ export class Api {
   }
 
   /** Asks the admin API; anything but success is an error. */
-  async admin<Data = Record<string, unknown>>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Data> {
+  async admin<Data = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Data> {
     const answer = await this.ask<Data>(method, `/admin/api${path}`, body, headers);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.data)}`);
     return answer.data;
@@ -92,7 +135,11 @@ export class Api {
     form.append('files', new Blob([new Uint8Array(bytes)], { type }), name);
     // A session is known below `/admin` only.
     const path = this.person ? '/admin/api/upload' : '/api/upload';
-    const answer = await fetch(`${this.server().base}${path}`, { method: 'POST', headers: this.credentials(path), body: form });
+    const answer = await fetch(`${this.server().base}${path}`, {
+      method: 'POST',
+      headers: this.credentials(path),
+      body: form,
+    });
     if (!answer.ok) throw new Error(`upload of ${name}: ${answer.status} ${await answer.text()}`);
     const [file] = (await answer.json()) as { id: number; documentId: string }[];
     if (!file) throw new Error(`upload of ${name}: no file was answered`);

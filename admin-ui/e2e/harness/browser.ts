@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Request,
+} from 'playwright-core';
 
 /** Chromium talks to nobody but the page's server. */
 const QUIET = [
@@ -69,7 +76,10 @@ export class Visitor {
       history.pushState({}, '', to);
       return location.pathname !== before;
     }, `/admin${path}`);
-    await this.page.locator(other ? '[data-page-title]:not([data-left])' : '[data-page-title]').first().waitFor();
+    await this.page
+      .locator(other ? '[data-page-title]:not([data-left])' : '[data-page-title]')
+      .first()
+      .waitFor();
   }
 
   /** Waits until nothing is fetched any more: for this page that means that what it shows is there. */

@@ -16,7 +16,15 @@ function Page() {
   const { state } = useFrame(outer, {
     address: `/admin/plugins/p/frame/${new URLSearchParams(window.location.search).get('page') ?? 'good.html'}`,
     title: 'Frame',
-    welcome: () => ({ plugin: 'p', view: 'v', locale: 'en', theme: { scheme: 'light', variables: { text: '#123456' } }, document: null, parameters: {}, room: 'page' }),
+    welcome: () => ({
+      plugin: 'p',
+      view: 'v',
+      locale: 'en',
+      theme: { scheme: 'light', variables: { text: '#123456' } },
+      document: null,
+      parameters: {},
+      room: 'page',
+    }),
     answer: async (request) => {
       window.asked.push({ do: request.do, with: request.with });
       return request.do === 'read' ? { data: [{ secret: 's3cret' }], total: 1 } : null;
@@ -25,7 +33,12 @@ function Page() {
   return (
     <main data-state={state}>
       {/* eslint-disable-next-line react/iframe-missing-sandbox */}
-      <iframe ref={outer} title="outer" srcDoc={shellOf('/admin/plugins/p/frame/')} style={{ width: 600, height: 300 }} />
+      <iframe
+        ref={outer}
+        title="outer"
+        srcDoc={shellOf('/admin/plugins/p/frame/')}
+        style={{ width: 600, height: 300 }}
+      />
     </main>
   );
 }

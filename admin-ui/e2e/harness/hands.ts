@@ -22,7 +22,8 @@ export class Hands {
     if (this.way === 'keyboard') {
       await this.reach(target);
       // Arrows open the tab they come to.
-      if ((await target.getAttribute('role')) === 'tab' && (await target.getAttribute('aria-selected')) === 'true') return;
+      if ((await target.getAttribute('role')) === 'tab' && (await target.getAttribute('aria-selected')) === 'true')
+        return;
       await this.press((await needsSpace(target)) ? 'Space' : 'Enter');
       return;
     }
@@ -117,7 +118,8 @@ function whereIs(target: Element): Whereabouts {
   return {
     reached,
     hidden,
-    before: (active.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING) !== 0 && active !== document.body,
+    before:
+      (active.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING) !== 0 && active !== document.body,
     now: `${active.tagName.toLowerCase()} “${active.getAttribute('aria-label') ?? active.textContent?.trim().slice(0, 40) ?? ''}”`,
     together: ['[role="tablist"]', '[role="radiogroup"]'].some((group) => target.closest(group)?.contains(active)),
   };
@@ -134,6 +136,11 @@ function keyTowards(role: string | null, at: Whereabouts): string {
 function needsSpace(target: Locator): Promise<boolean> {
   return target.evaluate((element) => {
     const role = element.getAttribute('role');
-    return element.matches('input[type="checkbox"], input[type="radio"]') || role === 'checkbox' || role === 'switch' || role === 'radio';
+    return (
+      element.matches('input[type="checkbox"], input[type="radio"]') ||
+      role === 'checkbox' ||
+      role === 'switch' ||
+      role === 'radio'
+    );
   });
 }

@@ -4,7 +4,9 @@ import type { Hands } from './hands';
 export const ZONE = 'Europe/Amsterdam';
 
 function at(moment: Date, timeStyle: 'short' | 'medium'): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle }).format(moment).replace(' ', 'T');
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle })
+    .format(moment)
+    .replace(' ', 'T');
 }
 
 /** In an hour, as a page asks for it: in whole minutes. */

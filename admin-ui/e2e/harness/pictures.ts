@@ -22,5 +22,10 @@ export function png(shade: number): Buffer {
   const head = Buffer.from([0, 0, 1, 0, 0, 0, 1, 0, 8, 0, 0, 0, 0]);
   const line = Buffer.concat([Buffer.from([0]), Buffer.alloc(256, shade)]);
   const pixels = deflateSync(Buffer.concat(Array.from({ length: 256 }, () => line)));
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
+    chunk('IHDR', head),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

@@ -9,7 +9,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 export type Shelf = 'examples/plugins' | 'plugins/guests';
 
 /** The package of an example, or of a plugin of the tests, signed by nobody; `change`: what it has beyond that. `cargo xtask wasm` has made its component. */
-export function packageOf(id: string, shelf: Shelf = 'examples/plugins', change: (folder: string) => void = () => {}): string {
+export function packageOf(
+  id: string,
+  shelf: Shelf = 'examples/plugins',
+  change: (folder: string) => void = () => {},
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-e2e-plugin-'));
   cpSync(join(ROOT, shelf, id), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
   copyFileSync(join(ROOT, 'target/plugins', `${id}.wasm`), join(folder, 'plugin.wasm'));

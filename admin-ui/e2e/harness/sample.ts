@@ -24,20 +24,40 @@ export async function fill(api: Api): Promise<Sample> {
   const uid = 'api::news.news';
   const file = await api.upload('factory.png', png(80));
   const write = (title: string, more: object = {}) =>
-    api.write(uid, { title, slug: title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), body: `**${title}**`, topic: 'factory', cover: file.id, ...more });
+    api.write(uid, {
+      title,
+      slug: title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
+      body: `**${title}**`,
+      topic: 'factory',
+      cover: file.id,
+      ...more,
+    });
   const documentId = await write('The factory opens', { publishOn: new Date().toISOString() });
   await api.admin('PUT', `/content/${uid}/${documentId}`, { data: { title: 'The factory has opened' } });
-  await api.admin('PUT', `/content/${uid}/${documentId}?locale=nl`, { data: { title: 'De fabriek is open', slug: 'de-fabriek', body: 'Open' } });
+  await api.admin('PUT', `/content/${uid}/${documentId}?locale=nl`, {
+    data: { title: 'De fabriek is open', slug: 'de-fabriek', body: 'Open' },
+  });
   await api.admin('POST', `/content/${uid}/${documentId}/actions/publish`, {});
   await write(LONG.slice(0, 80), { topic: 'people', summary: LONG });
   const gone = await write('Deleted');
   await api.admin('DELETE', `/content/${uid}/${gone}`);
   const anna = await api.as(ADMIN);
-  await anna.admin('POST', `/content/${uid}/${documentId}/comments?locale=en`, { text: `See @[anna@example.com] ${LONG}` });
+  await anna.admin('POST', `/content/${uid}/${documentId}/comments?locale=en`, {
+    text: `See @[anna@example.com] ${LONG}`,
+  });
   const release = await api.admin<{ id: number }>('POST', '/releases', { name: `Spring ${LONG}` });
-  await api.admin('POST', `/releases/${release.id}/items`, { items: [{ contentType: uid, documentId, locale: 'en', action: 'publish' }] });
-  const webhook = await api.admin<{ id: number }>('POST', '/webhooks', { name: 'Shop', url: `https://example.com/${LONG}`, events: ['entry.create'] });
-  const token = await anna.admin<{ id: number }>('POST', '/api-tokens', { name: `Site ${LONG}`.slice(0, 60), type: 'read-only' });
+  await api.admin('POST', `/releases/${release.id}/items`, {
+    items: [{ contentType: uid, documentId, locale: 'en', action: 'publish' }],
+  });
+  const webhook = await api.admin<{ id: number }>('POST', '/webhooks', {
+    name: 'Shop',
+    url: `https://example.com/${LONG}`,
+    events: ['entry.create'],
+  });
+  const token = await anna.admin<{ id: number }>('POST', '/api-tokens', {
+    name: `Site ${LONG}`.slice(0, 60),
+    type: 'read-only',
+  });
   const expiresAt = new Date(Date.now() + 30 * 86_400_000).toISOString();
   const adminToken = await anna.admin<{ id: number }>('POST', '/admin-tokens', {
     name: `Deployment ${LONG}`.slice(0, 60),
@@ -45,10 +65,24 @@ export async function fill(api: Api): Promise<Sample> {
     permissions: { [uid]: ['find', 'findOne'] },
     expiresAt,
   });
-  const definition = { kind: 'dashboard', label: 'Overview', widgets: [{ id: 'news', label: `News ${LONG}`, span: 1, show: { kind: 'count', type: uid } }] };
-  const view = await anna.admin<{ id: number }>('POST', '/views', { type: uid, name: 'Overview', shared: true, definition });
+  const definition = {
+    kind: 'dashboard',
+    label: 'Overview',
+    widgets: [{ id: 'news', label: `News ${LONG}`, span: 1, show: { kind: 'count', type: uid } }],
+  };
+  const view = await anna.admin<{ id: number }>('POST', '/views', {
+    type: uid,
+    name: 'Overview',
+    shared: true,
+    definition,
+  });
   const every = { rhythm: 'weekly', weekday: 'tuesday' };
-  const rule = await api.admin<{ id: number }>('POST', '/calendar/rules', { title: `Video ${LONG}`, every, start: '2026-12-01T10:00', zone: 'Europe/Amsterdam' });
+  const rule = await api.admin<{ id: number }>('POST', '/calendar/rules', {
+    title: `Video ${LONG}`,
+    every,
+    start: '2026-12-01T10:00',
+    zone: 'Europe/Amsterdam',
+  });
   const owner = await api.admin<{ id: number }>('POST', '/owners', { contentType: uid, role: 'editor' });
   return {
     view: String(view.id),

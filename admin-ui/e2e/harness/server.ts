@@ -30,7 +30,8 @@ export class Server {
   /** Makes the project, applies its settings and starts. */
   static async start(ground: Ground = {}): Promise<Server> {
     const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
-    if (ground.contentTypes) cpSync(join(ROOT, ground.contentTypes), join(project, 'content-types'), { recursive: true });
+    if (ground.contentTypes)
+      cpSync(join(ROOT, ground.contentTypes), join(project, 'content-types'), { recursive: true });
     if (ground.config) writeFileSync(join(project, 'cairn.toml'), ground.config);
     const env: NodeJS.ProcessEnv = { ...process.env, CAIRN_ADMIN_UI: join(ROOT, 'admin-ui/dist') };
     delete env.CAIRN_DATABASE_URL;
@@ -106,7 +107,9 @@ async function freePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

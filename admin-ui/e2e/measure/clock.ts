@@ -86,29 +86,28 @@ export async function noteWork(page: Page): Promise<() => Promise<number>> {
 
 /** How long it takes from a click on a link until what it leads to can be worked with: all of `ready` is on the page. */
 export async function clickUntil(page: Page, link: string, ready: readonly string[]): Promise<number> {
-  await page.evaluate(
-    (wanted) => {
-      const clock = (globalThis.cairnClock ??= { opened: [], keys: [] });
-      window.addEventListener(
-        'click',
-        (event) => {
-          const from = event.timeStamp;
-          const look = () => {
-            if (!wanted.every((each) => document.querySelector(each))) requestAnimationFrame(look);
-            else {
-              const channel = new MessageChannel();
-              channel.port1.addEventListener('message', () => clock.opened.push(performance.now() - from), { once: true });
-              channel.port1.start();
-              channel.port2.postMessage(null);
-            }
-          };
-          requestAnimationFrame(look);
-        },
-        { capture: true, once: true },
-      );
-    },
-    ready,
-  );
+  await page.evaluate((wanted) => {
+    const clock = (globalThis.cairnClock ??= { opened: [], keys: [] });
+    window.addEventListener(
+      'click',
+      (event) => {
+        const from = event.timeStamp;
+        const look = () => {
+          if (!wanted.every((each) => document.querySelector(each))) requestAnimationFrame(look);
+          else {
+            const channel = new MessageChannel();
+            channel.port1.addEventListener('message', () => clock.opened.push(performance.now() - from), {
+              once: true,
+            });
+            channel.port1.start();
+            channel.port2.postMessage(null);
+          }
+        };
+        requestAnimationFrame(look);
+      },
+      { capture: true, once: true },
+    );
+  }, ready);
   const before = await page.evaluate(() => globalThis.cairnClock?.opened.length ?? 0);
   await page.locator(link).first().click();
   await page.waitForFunction((old) => (globalThis.cairnClock?.opened.length ?? 0) > old, before, { timeout: 60_000 });

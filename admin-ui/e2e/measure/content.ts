@@ -10,7 +10,11 @@ export function blocks(count: number): unknown[] {
       case 0:
         return { type: 'heading', level: 2 + (at % 3), children: text(`Part ${at}`) };
       case 3:
-        return { type: 'list', format: at % 2 ? 'ordered' : 'unordered', children: [1, 2, 3].map((n) => ({ type: 'list-item', children: text(`Point ${n} of ${at}`) })) };
+        return {
+          type: 'list',
+          format: at % 2 ? 'ordered' : 'unordered',
+          children: [1, 2, 3].map((n) => ({ type: 'list-item', children: text(`Point ${n} of ${at}`) })),
+        };
       case 6:
         return { type: 'quote', children: text(`${sentence}(${at})`) };
       default:
@@ -35,7 +39,12 @@ export function zone(count: number): unknown[] {
       case 0:
         return { __component: 'block.quote', text: `${sentence}(${at})`, author: `Author ${at}` };
       case 1:
-        return { __component: 'block.call-to-action', title: `Go on to ${at}`, text: sentence, link: { label: 'There', url: 'https://example.com' } };
+        return {
+          __component: 'block.call-to-action',
+          title: `Go on to ${at}`,
+          text: sentence,
+          link: { label: 'There', url: 'https://example.com' },
+        };
       default:
         return { __component: 'block.text', body: `${sentence}(${at})` };
     }

@@ -17,7 +17,10 @@ interface Loaded {
 }
 
 describe('what the pages load', () => {
-  const here = stage({ contentTypes: 'content-types', settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }) });
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }),
+  });
   let sample: Sample;
   beforeAll(async () => {
     sample = await fill(here.api);
@@ -28,10 +31,19 @@ describe('what the pages load', () => {
     const { page, leave } = await arrive(path);
     await page.waitForLoadState('networkidle');
     const loaded = await page.evaluate(() => {
-      const all = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(({ name, encodedBodySize }) => ({ path: new URL(name).pathname, bytes: encodedBodySize }));
-      const sum = (ending: string) => all.filter((each) => each.path.endsWith(ending)).reduce((total, { bytes }) => total + bytes, 0);
+      const all = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(
+        ({ name, encodedBodySize }) => ({ path: new URL(name).pathname, bytes: encodedBodySize }),
+      );
+      const sum = (ending: string) =>
+        all.filter((each) => each.path.endsWith(ending)).reduce((total, { bytes }) => total + bytes, 0);
       const files = all.filter((each) => each.path.startsWith('/admin/assets/')).length;
-      return { scripts: sum('.js'), styles: sum('.css'), files, asked: all.length - files, shown: performance.getEntriesByName('shown')[0]?.startTime ?? Number.NaN };
+      return {
+        scripts: sum('.js'),
+        styles: sum('.css'),
+        files,
+        asked: all.length - files,
+        shown: performance.getEntriesByName('shown')[0]?.startTime ?? Number.NaN,
+      };
     });
     await leave();
     return loaded;
@@ -58,7 +70,11 @@ describe('what the pages load', () => {
   const pages = [
     { name: 'the first page', path: () => '/', budget: BUDGETS.first },
     { name: 'a list of entries', path: () => `/content/${sample.uid}`, budget: BUDGETS.list },
-    { name: 'an entry', path: () => `/content/${sample.uid}/${sample.documentId}`, budget: BUDGETS.first + BUDGETS.part },
+    {
+      name: 'an entry',
+      path: () => `/content/${sample.uid}/${sample.documentId}`,
+      budget: BUDGETS.first + BUDGETS.part,
+    },
   ];
   test.each(pages)('$name', async ({ name, path, budget }) => {
     const shown: number[] = [];
@@ -77,7 +93,8 @@ describe('what the pages load', () => {
 
   test('what comes later', () => {
     const weight = weigh(join(import.meta.dirname, '../../dist'));
-    for (const { name, bytes, files } of weight.parts.slice(0, 5)) console.info(`beyond the first page, ${name}: ${kib(bytes)} of script in ${files} files`);
+    for (const { name, bytes, files } of weight.parts.slice(0, 5))
+      console.info(`beyond the first page, ${name}: ${kib(bytes)} of script in ${files} files`);
     expect(tooHeavy(weight)).toEqual([]);
   });
 });

@@ -25,11 +25,25 @@ describe('how quick the admin is', () => {
   }
 
   const cases = [
-    { name: '200 blocks', slug: 'blocks', data: { body: blocks(200) }, ready: '[data-field="body"] [contenteditable="true"] > :nth-child(200)' },
-    { name: '200 components', slug: 'zone', data: { sections: zone(200) }, ready: '[data-field="sections"] [data-toggle]' },
+    {
+      name: '200 blocks',
+      slug: 'blocks',
+      data: { body: blocks(200) },
+      ready: '[data-field="body"] [contenteditable="true"] > :nth-child(200)',
+    },
+    {
+      name: '200 components',
+      slug: 'zone',
+      data: { sections: zone(200) },
+      ready: '[data-field="sections"] [data-toggle]',
+    },
   ];
   // Of both columns the last field, and the editor of blocks, which is loaded by itself.
-  const everywhere = ['[data-field="videoUrl"] input', '[data-field="phase"] input', '[data-field="body"] [contenteditable="true"]'];
+  const everywhere = [
+    '[data-field="videoUrl"] input',
+    '[data-field="phase"] input',
+    '[data-field="body"] [contenteditable="true"]',
+  ];
   for (const { name, slug, data, ready } of cases) {
     test(`an entry with ${name}`, async () => {
       const id = await write('api::update.update', { title: name, slug, happenedOn: '2026-01-01', ...data });
@@ -53,15 +67,28 @@ describe('how quick the admin is', () => {
         await page.locator(link).first().waitFor();
         await page.waitForTimeout(300);
       }
-      console.info(`open an entry with ${name}: ${shown(spread(times))}, of processor time p50 ${spread(works).p50.toFixed(0)} ms`);
+      console.info(
+        `open an entry with ${name}: ${shown(spread(times))}, of processor time p50 ${spread(works).p50.toFixed(0)} ms`,
+      );
 
       await page.locator(link).first().click();
       await page.locator(ready).first().waitFor();
       await page.waitForTimeout(500);
       const places =
         slug === 'blocks'
-          ? [{ where: 'in a block in the middle', at: '[data-field="body"] [contenteditable="true"] > p:nth-child(100)' }]
-          : [{ where: 'in an open component in the middle', at: '[data-field="sections"] ol > li:nth-child(101) input', open: '[data-field="sections"] ol > li:nth-child(101) [data-toggle]' }];
+          ? [
+              {
+                where: 'in a block in the middle',
+                at: '[data-field="body"] [contenteditable="true"] > p:nth-child(100)',
+              },
+            ]
+          : [
+              {
+                where: 'in an open component in the middle',
+                at: '[data-field="sections"] ol > li:nth-child(101) input',
+                open: '[data-field="sections"] ol > li:nth-child(101) [data-toggle]',
+              },
+            ];
       for (const place of [...places, { where: 'in the title', at: '[data-field="title"] input' }]) {
         if ('open' in place && typeof place.open === 'string') await page.locator(place.open).click();
         await page.locator(place.at).first().click();
@@ -73,7 +100,9 @@ describe('how quick the admin is', () => {
         }
         const work = (await worked()) / KEYS;
         await page.waitForTimeout(200);
-        console.info(`a key ${place.where}, ${name}: ${shown(spread(await keysNoted(page)))}, of processor time ${work.toFixed(1)} ms on average`);
+        console.info(
+          `a key ${place.where}, ${name}: ${shown(spread(await keysNoted(page)))}, of processor time ${work.toFixed(1)} ms on average`,
+        );
       }
     });
   }
@@ -83,7 +112,13 @@ describe('how quick the admin is', () => {
     const maker = async () => {
       while (made < ROWS) {
         made += 1;
-        await write('api::faq.faq', { question: `Question ${made}`, slug: `question-${made}`, answer: 'An answer.', category: 'order', order: made });
+        await write('api::faq.faq', {
+          question: `Question ${made}`,
+          slug: `question-${made}`,
+          answer: 'An answer.',
+          category: 'order',
+          order: made,
+        });
       }
     };
     await Promise.all(Array.from({ length: 8 }, maker));

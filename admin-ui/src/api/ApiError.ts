@@ -50,5 +50,7 @@ export class OfflineError extends Error {
 }
 
 function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'path' in value && Array.isArray(value.path) && 'message' in value;
+  return (
+    typeof value === 'object' && value !== null && 'path' in value && Array.isArray(value.path) && 'message' in value
+  );
 }

@@ -24,7 +24,8 @@ export const adminTokensQuery = queryOptions({
 /** What who is signed in can give to a token beside content. */
 export const adminTokenActionsQuery = queryOptions({
   queryKey: ['admin-tokens', 'actions'],
-  queryFn: async ({ signal }) => (await request<{ data: { code: string; description: string }[] }>('GET', `${TOKENS}/actions`, { signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: { code: string; description: string }[] }>('GET', `${TOKENS}/actions`, { signal })).data,
 });
 
 /** Makes a token; its text comes with the answer, once. */

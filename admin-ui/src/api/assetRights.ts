@@ -41,37 +41,65 @@ const ASSETS = '/admin/api/assets';
 export function fileRightsQuery(documentId: string) {
   return queryOptions({
     queryKey: ['assets', 'rights', documentId],
-    queryFn: async ({ signal }) => (await request<{ data: FileRights }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}/rights`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: FileRights }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}/rights`, { signal }))
+        .data,
   });
 }
 
 export const licencesQuery = queryOptions({
   queryKey: ['assets', 'licences'],
-  queryFn: async ({ signal }) => (await request<{ data: Licence[] }>('GET', `${ASSETS}/rights`, { query: { limit: 100 }, signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: Licence[] }>('GET', `${ASSETS}/rights`, { query: { limit: 100 }, signal })).data,
 });
 
 export const consentsQuery = queryOptions({
   queryKey: ['assets', 'consents'],
-  queryFn: async ({ signal }) => (await request<{ data: Consent[] }>('GET', `${ASSETS}/consents`, { query: { limit: 100 }, signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: Consent[] }>('GET', `${ASSETS}/consents`, { query: { limit: 100 }, signal })).data,
 });
 
 /** A page of a report. */
-export async function readReport(report: Report, after: string, signal?: AbortSignal): Promise<{ rows: ReportRow[]; after: string | null }> {
+export async function readReport(
+  report: Report,
+  after: string,
+  signal?: AbortSignal,
+): Promise<{ rows: ReportRow[]; after: string | null }> {
   const query = { limit: 100, ...(after ? { after } : {}) };
-  const body = await request<{ data: ReportRow[]; meta: { after: string | null } }>('GET', `${ASSETS}/reports/${report}`, { query, signal });
+  const body = await request<{ data: ReportRow[]; meta: { after: string | null } }>(
+    'GET',
+    `${ASSETS}/reports/${report}`,
+    { query, signal },
+  );
   return { rows: body.data, after: body.meta.after };
 }
 
-export async function makeLicence(licence: { holder: string; licence?: string; end?: string; zone?: string; assets: string[] }): Promise<void> {
+export async function makeLicence(licence: {
+  holder: string;
+  licence?: string;
+  end?: string;
+  zone?: string;
+  assets: string[];
+}): Promise<void> {
   await request('POST', `${ASSETS}/rights`, { body: licence });
 }
 
-export async function makeConsent(consent: { person: string; kind?: string; givenAt?: string; assets: string[] }): Promise<void> {
+export async function makeConsent(consent: {
+  person: string;
+  kind?: string;
+  givenAt?: string;
+  assets: string[];
+}): Promise<void> {
   await request('POST', `${ASSETS}/consents`, { body: consent });
 }
 
 /** Links licences and consents to files, or takes the links away; all or none. */
-export async function linkRights(link: { rights: number[]; consents: number[]; assets: string[]; mode: 'add' | 'set' | 'remove' }): Promise<void> {
+export async function linkRights(link: {
+  rights: number[];
+  consents: number[];
+  assets: string[];
+  mode: 'add' | 'set' | 'remove';
+}): Promise<void> {
   await request('POST', `${ASSETS}/bulk/link-rights`, { body: link });
 }
 
@@ -79,7 +107,8 @@ export async function linkRights(link: { rights: number[]; consents: number[]; a
 export function recordQuery(kind: 'rights' | 'consents', id: number) {
   return queryOptions({
     queryKey: ['assets', kind, id],
-    queryFn: async ({ signal }) => (await request<{ data: Schemas['RecordFiles'] }>('GET', `${ASSETS}/${kind}/${id}`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Schemas['RecordFiles'] }>('GET', `${ASSETS}/${kind}/${id}`, { signal })).data,
   });
 }
 
@@ -98,11 +127,15 @@ export async function changeConsent(id: number, consent: ConsentInput): Promise<
 
 /** Withdraws a consent from now on; answers what that hit. */
 export async function withdrawConsent(id: number): Promise<Schemas['Withdrawal']> {
-  return (await request<{ data: Schemas['WithdrawnConsent'] }>('POST', `${ASSETS}/consents/${id}/withdraw`, { body: {} })).data.affected;
+  return (
+    await request<{ data: Schemas['WithdrawnConsent'] }>('POST', `${ASSETS}/consents/${id}/withdraw`, { body: {} })
+  ).data.affected;
 }
 
 export async function setFileRights(documentId: string, change: FileRightsChange): Promise<FileRights> {
-  return (await request<{ data: FileRights }>('PUT', `${ASSETS}/${encodeURIComponent(documentId)}/rights`, { body: change })).data;
+  return (
+    await request<{ data: FileRights }>('PUT', `${ASSETS}/${encodeURIComponent(documentId)}/rights`, { body: change })
+  ).data;
 }
 
 export const rightsPolicyQuery = queryOptions({

@@ -66,7 +66,8 @@ export async function listAssets(query: AssetQuery, signal?: AbortSignal): Promi
 export function assetsQuery(query: AssetQuery) {
   return infiniteQueryOptions({
     queryKey: ['assets', 'list', query],
-    queryFn: ({ pageParam, signal }) => listAssets({ ...query, limit: 100, ...(pageParam ? { after: pageParam } : {}) }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listAssets({ ...query, limit: 100, ...(pageParam ? { after: pageParam } : {}) }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.after ?? undefined,
   });
@@ -77,14 +78,20 @@ export async function listFolders(signal?: AbortSignal): Promise<Folder[]> {
   return body.data;
 }
 
-export const foldersQuery = queryOptions({ queryKey: ['assets', 'folders'], queryFn: ({ signal }) => listFolders(signal) });
+export const foldersQuery = queryOptions({
+  queryKey: ['assets', 'folders'],
+  queryFn: ({ signal }) => listFolders(signal),
+});
 
 /** Makes a folder; `keepsMetadata` null: as the folder it lies in. */
 export async function makeFolder(name: string, parent: number, keepsMetadata: boolean | null = null): Promise<Folder> {
   return (await request<{ data: Folder }>('POST', `${ASSETS}/folders`, { body: { name, parent, keepsMetadata } })).data;
 }
 
-export async function changeFolder(id: number, change: { name?: string; parent?: number; private?: boolean; keepsMetadata?: boolean | null }): Promise<void> {
+export async function changeFolder(
+  id: number,
+  change: { name?: string; parent?: number; private?: boolean; keepsMetadata?: boolean | null },
+): Promise<void> {
   await request('PUT', `${ASSETS}/folders/${id}`, { body: change });
 }
 
@@ -95,18 +102,24 @@ export async function deleteFolder(id: number, recursive: boolean): Promise<void
 
 export const tagsQuery = queryOptions({
   queryKey: ['assets', 'tags'],
-  queryFn: async ({ signal }) => (await request<{ data: { tag: string; files: number }[] }>('GET', `${ASSETS}/tags`, { signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: { tag: string; files: number }[] }>('GET', `${ASSETS}/tags`, { signal })).data,
 });
 
 export async function readAsset(documentId: string, signal?: AbortSignal): Promise<AssetDetail> {
-  const body = await request<{ data: AssetDetail }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, signal ? { signal } : {});
+  const body = await request<{ data: AssetDetail }>(
+    'GET',
+    `${ASSETS}/${encodeURIComponent(documentId)}`,
+    signal ? { signal } : {},
+  );
   return body.data;
 }
 
 export function assetQuery(documentId: string) {
   return queryOptions({
     queryKey: ['assets', 'detail', documentId],
-    queryFn: async ({ signal }) => (await request<{ data: AssetDetail }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: AssetDetail }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}`, { signal })).data,
   });
 }
 
@@ -142,7 +155,12 @@ export async function usagesOf(documentIds: readonly string[]): Promise<Usage[]>
 export function usagesQuery(documentId: string) {
   return queryOptions({
     queryKey: ['assets', 'usages', documentId],
-    queryFn: ({ signal }) => request<{ data: Usage[]; meta: { complete: boolean } }>('GET', `${ASSETS}/${encodeURIComponent(documentId)}/usages`, { signal }),
+    queryFn: ({ signal }) =>
+      request<{ data: Usage[]; meta: { complete: boolean } }>(
+        'GET',
+        `${ASSETS}/${encodeURIComponent(documentId)}/usages`,
+        { signal },
+      ),
   });
 }
 
@@ -165,12 +183,22 @@ export async function replaceAsset(id: number, file: File): Promise<void> {
 
 /** Addresses of pictures in sizes that nobody lists, which anybody may use. */
 export async function signPictures(documentId: string, pictures: string[]): Promise<string[]> {
-  return (await request<{ data: string[] }>('POST', `${ASSETS}/${encodeURIComponent(documentId)}/links`, { body: { pictures } })).data;
+  return (
+    await request<{ data: string[] }>('POST', `${ASSETS}/${encodeURIComponent(documentId)}/links`, {
+      body: { pictures },
+    })
+  ).data;
 }
 
 /** Groups of files with the same bytes. */
 export const duplicatesQuery = queryOptions({
   queryKey: ['assets', 'duplicates'],
   queryFn: async ({ signal }) =>
-    (await request<{ data: { sha256: string; bytes: number; wasted: number; files: Asset[] }[] }>('GET', `${ASSETS}/duplicates`, { signal })).data,
+    (
+      await request<{ data: { sha256: string; bytes: number; wasted: number; files: Asset[] }[] }>(
+        'GET',
+        `${ASSETS}/duplicates`,
+        { signal },
+      )
+    ).data,
 });

@@ -16,7 +16,13 @@ async function many(address: string, body: unknown, batch: string | undefined): 
 }
 
 /** Publishes or unpublishes documents, each by itself. */
-export async function publishMany(type: Typed, action: 'publish' | 'unpublish', documentIds: readonly string[], locale?: string, batch?: string): Promise<Outcome[]> {
+export async function publishMany(
+  type: Typed,
+  action: 'publish' | 'unpublish',
+  documentIds: readonly string[],
+  locale?: string,
+  batch?: string,
+): Promise<Outcome[]> {
   return many(path(type, 'actions', action), { documentIds, ...(locale ? { locales: [locale] } : {}) }, batch);
 }
 
@@ -26,6 +32,12 @@ export async function deleteMany(type: Typed, documentIds: readonly string[], ba
 }
 
 /** Gives documents the same values. */
-export async function updateMany(type: Typed, documentIds: readonly string[], data: Record<string, unknown>, locale?: string, batch?: string): Promise<Outcome[]> {
+export async function updateMany(
+  type: Typed,
+  documentIds: readonly string[],
+  data: Record<string, unknown>,
+  locale?: string,
+  batch?: string,
+): Promise<Outcome[]> {
   return many(path(type, 'bulk', 'update'), { documentIds, data, ...(locale ? { locale } : {}) }, batch);
 }

@@ -34,11 +34,14 @@ const PATH = '/admin/api/calendar';
 export function calendarQuery(range: CalendarRange) {
   return queryOptions({
     queryKey: ['calendar', range],
-    queryFn: async ({ signal }) => (await request<{ data: CalendarDay[] }>('GET', PATH, { query: { ...range }, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: CalendarDay[] }>('GET', PATH, { query: { ...range }, signal })).data,
   });
 }
 
-export async function planSlot(slot: SlotChange & { title: string; when: { localTime: string; zone: string } }): Promise<void> {
+export async function planSlot(
+  slot: SlotChange & { title: string; when: { localTime: string; zone: string } },
+): Promise<void> {
   await request('POST', `${PATH}/slots`, { body: slot });
 }
 
@@ -53,7 +56,9 @@ export async function moveEntry(entry: CalendarEntry, localTime: string, zone: s
   } else if (entry.kind === 'planned' && entry.slot) {
     await request('PUT', `${PATH}/slots/${entry.slot}`, { body: { when: { localTime, zone } } });
   } else if (entry.kind === 'planned' && entry.rule && entry.occurrence) {
-    await request('PUT', `${PATH}/rules/${entry.rule}/occurrences/${encodeURIComponent(entry.occurrence)}`, { body: { when: { localTime, zone } } });
+    await request('PUT', `${PATH}/rules/${entry.rule}/occurrences/${encodeURIComponent(entry.occurrence)}`, {
+      body: { when: { localTime, zone } },
+    });
   } else {
     throw new Error('what was published stays on its day');
   }

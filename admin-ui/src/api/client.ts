@@ -41,7 +41,11 @@ export async function request<Body>(method: string, path: string, options: Reque
 }
 
 /** Like `request`, for who needs a header of the answer, such as `Cairn-Version`. */
-export async function exchange<Body>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
+export async function exchange<Body>(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer<Body>> {
   const query = options.query ? queryString(options.query) : '';
   const url = new URL(query ? `${path}?${query}` : path, window.location.origin);
   const form = options.body instanceof FormData;

@@ -53,13 +53,27 @@ export type Query = { readonly [key: string]: unknown };
 /** The address of a type's entries, of one of them, of an action on it. A single type has no document in its address. */
 function address(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, ...rest: string[]): string {
   const parts = documentId === undefined || (type.kind === 'singleType' && rest.length === 0) ? [] : [documentId];
-  return ['/admin/api/content', type.uid, ...parts, ...rest].map((part, at) => (at === 0 ? part : encodeURIComponent(part))).join('/');
+  return ['/admin/api/content', type.uid, ...parts, ...rest]
+    .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
+    .join('/');
 }
 
 /** A page of entries. */
-export async function listEntries(type: Pick<ContentType, 'uid' | 'kind'>, query: Query, signal?: AbortSignal): Promise<EntryList> {
-  const body = await request<ListBody>('GET', address(type), { query: query as Record<string, QueryValue>, ...(signal ? { signal } : {}) });
-  return { entries: body.data, total: body.meta.pagination?.total ?? body.data.length, states: body.meta.states, reviews: body.meta.reviews ?? {} };
+export async function listEntries(
+  type: Pick<ContentType, 'uid' | 'kind'>,
+  query: Query,
+  signal?: AbortSignal,
+): Promise<EntryList> {
+  const body = await request<ListBody>('GET', address(type), {
+    query: query as Record<string, QueryValue>,
+    ...(signal ? { signal } : {}),
+  });
+  return {
+    entries: body.data,
+    total: body.meta.pagination?.total ?? body.data.length,
+    states: body.meta.states,
+    reviews: body.meta.reviews ?? {},
+  };
 }
 
 /** How what is listed can be written into a file. */
@@ -126,14 +140,25 @@ export async function saveEntry(
 ): Promise<ReadEntry> {
   const query = { populate: 'everything', ...(options.locale ? { locale: options.locale } : {}) };
   const create = documentId === undefined && type.kind === 'collectionType';
-  const headers = { ...(create ? {} : preconditionHeaders(options.precondition)), ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}) };
+  const headers = {
+    ...(create ? {} : preconditionHeaders(options.precondition)),
+    ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}),
+  };
   const sent = { query, body: { data }, headers };
   return read(await exchange<OneBody>(create ? 'POST' : 'PUT', address(type, documentId), sent));
 }
 
 /** Deletes a document, or one locale of it; the version in the precondition is one of those that go. */
-export async function deleteEntry(type: ContentType, documentId: string, locale: string | undefined, precondition: Exclude<Precondition, 'absent'>): Promise<void> {
-  await request('DELETE', address(type, documentId), { query: locale ? { locale } : {}, headers: preconditionHeaders(precondition) });
+export async function deleteEntry(
+  type: ContentType,
+  documentId: string,
+  locale: string | undefined,
+  precondition: Exclude<Precondition, 'absent'>,
+): Promise<void> {
+  await request('DELETE', address(type, documentId), {
+    query: locale ? { locale } : {},
+    headers: preconditionHeaders(precondition),
+  });
 }
 
 export type Action = 'publish' | 'unpublish' | 'discard-draft';
@@ -146,11 +171,22 @@ export async function act(
   body: { locales?: string[] | '*' },
   precondition: Exclude<Precondition, 'absent'>,
 ): Promise<{ data: unknown; meta?: unknown }> {
-  return request('POST', address(type, documentId, 'actions', action), { body, headers: preconditionHeaders(precondition) });
+  return request('POST', address(type, documentId, 'actions', action), {
+    body,
+    headers: preconditionHeaders(precondition),
+  });
 }
 
 /** A new draft with the same values, in one locale; answers the new document's id. */
-export async function duplicateEntry(type: ContentType, documentId: string, locale?: string, batch?: string): Promise<string> {
-  const body = await request<{ data: Entry }>('POST', address(type, documentId, 'duplicate'), { body: locale ? { locale } : {}, ...inBatch(batch) });
+export async function duplicateEntry(
+  type: ContentType,
+  documentId: string,
+  locale?: string,
+  batch?: string,
+): Promise<string> {
+  const body = await request<{ data: Entry }>('POST', address(type, documentId, 'duplicate'), {
+    body: locale ? { locale } : {},
+    ...inBatch(batch),
+  });
   return body.data.documentId;
 }

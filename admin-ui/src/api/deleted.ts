@@ -7,11 +7,19 @@ type Schemas = components['schemas'];
 export type DeletedDocument = Schemas['DeletedVersion'];
 
 /** A page of deleted documents, newest first. */
-export async function listDeleted(uid: string, before: number | undefined, signal: AbortSignal): Promise<{ documents: DeletedDocument[]; before: number | null }> {
-  const body = await request<{ data: DeletedDocument[]; meta: { before: number | null } }>('GET', '/admin/api/history/deleted', {
-    query: { type: uid, before, limit: 50 },
-    signal,
-  });
+export async function listDeleted(
+  uid: string,
+  before: number | undefined,
+  signal: AbortSignal,
+): Promise<{ documents: DeletedDocument[]; before: number | null }> {
+  const body = await request<{ data: DeletedDocument[]; meta: { before: number | null } }>(
+    'GET',
+    '/admin/api/history/deleted',
+    {
+      query: { type: uid, before, limit: 50 },
+      signal,
+    },
+  );
   return { documents: body.data, before: body.meta.before };
 }
 

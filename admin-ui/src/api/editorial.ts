@@ -34,24 +34,42 @@ interface Data<Body> {
   data: Body;
 }
 
-const of = (subject: Subject) => ({ type: subject.uid, documentId: subject.documentId, ...(subject.locale ? { locale: subject.locale } : {}) });
+const of = (subject: Subject) => ({
+  type: subject.uid,
+  documentId: subject.documentId,
+  ...(subject.locale ? { locale: subject.locale } : {}),
+});
 const path = (subject: Subject) => `${encodeURIComponent(subject.uid)}/${encodeURIComponent(subject.documentId)}`;
 const locale = (subject: Subject) => (subject.locale ? { locale: subject.locale } : {});
 const signalled = (signal?: AbortSignal) => (signal ? { signal } : {});
 
 /** A page of a document's history, newest first; `before` of the answer begins the next. */
-export async function listHistory(subject: Subject, before?: number, signal?: AbortSignal, limit = 30): Promise<{ entries: HistoryEntry[]; before: number | null }> {
+export async function listHistory(
+  subject: Subject,
+  before?: number,
+  signal?: AbortSignal,
+  limit = 30,
+): Promise<{ entries: HistoryEntry[]; before: number | null }> {
   const query = { ...of(subject), limit, ...(before ? { before } : {}) };
-  const body = await request<Data<HistoryEntry[]> & { meta: { before: number | null } }>('GET', '/admin/api/history', { query, ...signalled(signal) });
+  const body = await request<Data<HistoryEntry[]> & { meta: { before: number | null } }>('GET', '/admin/api/history', {
+    query,
+    ...signalled(signal),
+  });
   return { entries: body.data, before: body.meta.before };
 }
 
 export async function compareVersions(from: number, to: number, signal?: AbortSignal): Promise<Comparison> {
-  return (await request<Data<Comparison>>('GET', '/admin/api/history/compare', { query: { from, to }, ...signalled(signal) })).data;
+  return (
+    await request<Data<Comparison>>('GET', '/admin/api/history/compare', { query: { from, to }, ...signalled(signal) })
+  ).data;
 }
 
 /** Brings a version back as a new save of the draft that was seen; `fields`: only those attributes. */
-export async function restoreVersion(id: number, seen: Exclude<Precondition, 'absent'>, fields?: string[]): Promise<Partial<Schemas['RestoredMeta']>> {
+export async function restoreVersion(
+  id: number,
+  seen: Exclude<Precondition, 'absent'>,
+  fields?: string[],
+): Promise<Partial<Schemas['RestoredMeta']>> {
   const body = await request<{ meta?: Schemas['RestoredMeta'] }>('POST', `/admin/api/history/${id}/restore`, {
     body: fields ? { fields } : {},
     headers: preconditionHeaders(seen),
@@ -67,7 +85,10 @@ export async function listComments(subject: Subject, signal?: AbortSignal): Prom
   return body.data;
 }
 
-export async function writeComment(subject: Subject, comment: { text: string; path?: string; thread?: number }): Promise<void> {
+export async function writeComment(
+  subject: Subject,
+  comment: { text: string; path?: string; thread?: number },
+): Promise<void> {
   await request('POST', `/admin/api/content/${path(subject)}/comments`, { query: locale(subject), body: comment });
 }
 
@@ -80,14 +101,25 @@ export async function deleteComment(id: number): Promise<void> {
 }
 
 export async function readReview(subject: Subject, signal?: AbortSignal): Promise<Review> {
-  return (await request<Data<Review>>('GET', `/admin/api/review/${path(subject)}`, { query: locale(subject), ...signalled(signal) })).data;
+  return (
+    await request<Data<Review>>('GET', `/admin/api/review/${path(subject)}`, {
+      query: locale(subject),
+      ...signalled(signal),
+    })
+  ).data;
 }
 
-export async function moveReview(subject: Subject, move: { to: string; comment?: string; version: number }): Promise<void> {
+export async function moveReview(
+  subject: Subject,
+  move: { to: string; comment?: string; version: number },
+): Promise<void> {
   await request('POST', `/admin/api/review/${path(subject)}/move`, { query: locale(subject), body: move });
 }
 
-export async function approveReview(subject: Subject, approval: { role: string; comment?: string; version: number }): Promise<void> {
+export async function approveReview(
+  subject: Subject,
+  approval: { role: string; comment?: string; version: number },
+): Promise<void> {
   await request('POST', `/admin/api/review/${path(subject)}/approvals`, { query: locale(subject), body: approval });
 }
 
@@ -97,12 +129,22 @@ export async function withdrawApproval(subject: Subject, id: number): Promise<vo
 
 /** Says who is to see to it; none: nobody. */
 export async function assignReview(subject: Subject, users: number[]): Promise<Review> {
-  return (await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/assignees`, { query: locale(subject), body: { users } })).data;
+  return (
+    await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/assignees`, {
+      query: locale(subject),
+      body: { users },
+    })
+  ).data;
 }
 
 /** Says until when it is to be done, in the time of a zone; `null`: whenever. */
 export async function setReviewDue(subject: Subject, due: { localTime: string; zone: string } | null): Promise<Review> {
-  return (await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/due`, { query: locale(subject), body: { due } })).data;
+  return (
+    await request<Data<Review>>('PUT', `/admin/api/review/${path(subject)}/due`, {
+      query: locale(subject),
+      body: { due },
+    })
+  ).data;
 }
 
 /** What is planned for a document. */
@@ -116,11 +158,15 @@ export type Plan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' 
 
 /** Plans a publication; answers what would be wrong with it now. */
 export async function schedule(subject: Subject, plan: Plan): Promise<string[]> {
-  const body = await request<{ meta?: { problems?: { message: string; details?: { errors?: { message: string }[] } }[] } }>('POST', '/admin/api/schedules', {
+  const body = await request<{
+    meta?: { problems?: { message: string; details?: { errors?: { message: string }[] } }[] };
+  }>('POST', '/admin/api/schedules', {
     body: { contentType: subject.uid, documentId: subject.documentId, ...locale(subject), ...plan },
   });
   // Several faults are listed one by one, not as their number.
-  return (body.meta?.problems ?? []).flatMap(({ message, details }) => details?.errors?.map((each) => each.message) ?? [message]);
+  return (body.meta?.problems ?? []).flatMap(
+    ({ message, details }) => details?.errors?.map((each) => each.message) ?? [message],
+  );
 }
 
 export async function cancelSchedule(id: number): Promise<void> {
@@ -128,8 +174,13 @@ export async function cancelSchedule(id: number): Promise<void> {
 }
 
 export async function listOpenReleases(signal?: AbortSignal): Promise<Release[]> {
-  const body = await request<Data<Release[]>>('GET', '/admin/api/releases', { query: { limit: 100 }, ...signalled(signal) });
-  return body.data.filter((release) => release.state === 'open' || release.state === 'scheduled' || release.state === 'failed');
+  const body = await request<Data<Release[]>>('GET', '/admin/api/releases', {
+    query: { limit: 100 },
+    ...signalled(signal),
+  });
+  return body.data.filter(
+    (release) => release.state === 'open' || release.state === 'scheduled' || release.state === 'failed',
+  );
 }
 
 export async function makeRelease(name: string): Promise<Release> {
@@ -149,7 +200,9 @@ export type Beat = Pick<Schemas['PresenceBeat'], 'tab' | 'field' | 'lock' | 'tak
 
 /** Says where this tab is; answers who else is in the document. */
 export async function bePresent(subject: Subject, beat: Beat): Promise<Schemas['PresentState']> {
-  return (await request<Data<Schemas['PresentState']>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })).data;
+  return (
+    await request<Data<Schemas['PresentState']>>('POST', '/admin/api/presence', { body: { ...of(subject), ...beat } })
+  ).data;
 }
 
 /** Says that this tab has gone. Sent also while the page is being closed. */

@@ -39,7 +39,8 @@ export const consumersQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
-export const deliveriesQuery = (consumer: string, state: DeliveryState | undefined) => pagesQuery<Delivery>(`${of(consumer)}/deliveries`, { state }, 'after');
+export const deliveriesQuery = (consumer: string, state: DeliveryState | undefined) =>
+  pagesQuery<Delivery>(`${of(consumer)}/deliveries`, { state }, 'after');
 
 /** Holds events back from a consumer, or lets them through again. */
 export async function setPaused(consumer: string, paused: boolean): Promise<void> {
@@ -48,12 +49,17 @@ export async function setPaused(consumer: string, paused: boolean): Promise<void
 
 /** Tries again now: one delivery, or all that wait or were given up. Answers how many. */
 export async function retryDeliveries(consumer: string, id?: number): Promise<number> {
-  return (await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/retry`, { body: { id } })).data.deliveries;
+  return (await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/retry`, { body: { id } }))
+    .data.deliveries;
 }
 
 /** Gives up for good: one delivery, or all dead ones. Answers how many. */
 export async function discardDeliveries(consumer: string, reason: string, id?: number): Promise<number> {
-  return (await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/discard`, { body: { id, reason } })).data.deliveries;
+  return (
+    await request<{ data: { deliveries: number } }>('POST', `${of(consumer)}/deliveries/discard`, {
+      body: { id, reason },
+    })
+  ).data.deliveries;
 }
 
 /** Delivers events that are kept once more. Answers how many. */

@@ -17,6 +17,10 @@ describe('JSON', () => {
   });
 
   it.runIf(told)('keeps the digits that a number would lose', () => {
-    expect(parseLossless('{"a":12345678901234567.89,"b":1.50,"c":0.1}')).toEqual({ a: '12345678901234567.89', b: '1.50', c: 0.1 });
+    expect(parseLossless('{"a":12345678901234567.89,"b":1.50,"c":0.1}')).toEqual({
+      a: '12345678901234567.89',
+      b: '1.50',
+      c: 0.1,
+    });
   });
 });

@@ -9,7 +9,9 @@ const LONG = /\d[\d.]{15,}/;
 /** A number whose digits JavaScript does not keep, as it was written. */
 function keep(_key: string, value: unknown, context?: Context): unknown {
   const source = context?.source;
-  return typeof value === 'number' && source !== undefined && /^-?\d+(\.\d+)?$/.test(source) && String(value) !== source ? source : value;
+  return typeof value === 'number' && source !== undefined && /^-?\d+(\.\d+)?$/.test(source) && String(value) !== source
+    ? source
+    : value;
 }
 
 /**

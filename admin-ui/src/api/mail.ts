@@ -8,7 +8,14 @@ type Schemas = components['schemas'];
 /** How mail is sent. */
 export type MailStatus = Schemas['MailStatus'];
 
-export const MAIL_STATES = ['waiting', 'sent', 'test', 'bounced', 'suppressed', 'failed'] as const satisfies readonly MailState[];
+export const MAIL_STATES = [
+  'waiting',
+  'sent',
+  'test',
+  'bounced',
+  'suppressed',
+  'failed',
+] as const satisfies readonly MailState[];
 
 export type MailState = Schemas['MailState'];
 
@@ -29,19 +36,22 @@ export type TemplateListed = Schemas['TemplateSummary'];
 export type Template = Schemas['Template'];
 
 const MAIL = '/admin/api/mail';
-const template = (name: string, locale: string): string => `${MAIL}/templates/${encodeURIComponent(name)}/${encodeURIComponent(locale)}`;
+const template = (name: string, locale: string): string =>
+  `${MAIL}/templates/${encodeURIComponent(name)}/${encodeURIComponent(locale)}`;
 
 export const mailStatusQuery = queryOptions({
   queryKey: ['mail', 'status'],
   queryFn: async ({ signal }) => (await request<{ data: MailStatus }>('GET', MAIL, { signal })).data,
 });
 
-export const mailsQuery = (filter: { state?: MailState; to?: string; template?: string }) => pagesQuery<Mail>('/admin/api/mails', filter);
+export const mailsQuery = (filter: { state?: MailState; to?: string; template?: string }) =>
+  pagesQuery<Mail>('/admin/api/mails', filter);
 
 export const openedMailQuery = (id: number) =>
   queryOptions({
     queryKey: ['mails', id],
-    queryFn: async ({ signal }) => (await request<{ data: OpenedMail }>('GET', `/admin/api/mails/${id}`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: OpenedMail }>('GET', `/admin/api/mails/${id}`, { signal })).data,
   });
 
 export async function sendAgain(id: number): Promise<void> {
@@ -65,7 +75,8 @@ export async function clearSuppression(address: string): Promise<void> {
 
 export const templatesQuery = queryOptions({
   queryKey: ['mail', 'templates'],
-  queryFn: async ({ signal }) => (await request<{ data: TemplateListed[] }>('GET', `${MAIL}/templates`, { signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: TemplateListed[] }>('GET', `${MAIL}/templates`, { signal })).data,
 });
 
 export const templateQuery = (name: string, locale: string) =>
@@ -84,6 +95,12 @@ export async function resetTemplate(name: string, locale: string): Promise<Templ
 }
 
 /** As it would look, with made-up values. */
-export async function previewTemplate(name: string, locale: string, parts: TemplateParts, signal?: AbortSignal): Promise<TemplateParts> {
-  return (await request<{ data: TemplateParts }>('POST', `${template(name, locale)}/preview`, { body: parts, signal })).data;
+export async function previewTemplate(
+  name: string,
+  locale: string,
+  parts: TemplateParts,
+  signal?: AbortSignal,
+): Promise<TemplateParts> {
+  return (await request<{ data: TemplateParts }>('POST', `${template(name, locale)}/preview`, { body: parts, signal }))
+    .data;
 }

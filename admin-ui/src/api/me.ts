@@ -42,7 +42,8 @@ export async function beginTotp(password: string): Promise<TotpOffer> {
 
 /** Confirms the secret by a code of the app; answers the recovery codes, which are shown once. */
 export async function confirmTotp(code: string): Promise<string[]> {
-  return (await request<{ data: { recoveryCodes: string[] } }>('PUT', `${ME}/totp`, { body: { code } })).data.recoveryCodes;
+  return (await request<{ data: { recoveryCodes: string[] } }>('PUT', `${ME}/totp`, { body: { code } })).data
+    .recoveryCodes;
 }
 
 export async function removeTotp(password: string): Promise<void> {

@@ -87,7 +87,10 @@ export type ContentType = Omit<Schemas['ModelType'], 'attributes'> & { attribute
 
 export type Component = Omit<Schemas['ModelComponent'], 'attributes'> & { attributes: Attributes };
 
-export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & { contentTypes: ContentType[]; components: Component[] };
+export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & {
+  contentTypes: ContentType[];
+  components: Component[];
+};
 
 /** The component of that id. */
 export function componentOf(model: Model, uid: string | undefined): Component | undefined {

@@ -14,13 +14,17 @@ export async function listNotifications(
   asked: { unread?: boolean; kind?: string; before?: number },
   signal: AbortSignal,
 ): Promise<{ notifications: Notification[]; before: number | null; unread: number }> {
-  const body = await request<{ data: Notification[]; meta: { before: number | null; unread: number } }>('GET', PATH, { query: { ...asked, limit: 50 }, signal });
+  const body = await request<{ data: Notification[]; meta: { before: number | null; unread: number } }>('GET', PATH, {
+    query: { ...asked, limit: 50 },
+    signal,
+  });
   return { notifications: body.data, before: body.meta.before, unread: body.meta.unread };
 }
 
 export const unreadQuery = queryOptions({
   queryKey: ['notifications', 'unread'],
-  queryFn: async ({ signal }) => (await request<{ data: { unread: number } }>('GET', `${PATH}/unread`, { signal })).data.unread,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: { unread: number } }>('GET', `${PATH}/unread`, { signal })).data.unread,
   refetchInterval: 60_000,
 });
 

@@ -20,7 +20,14 @@ export interface Overview extends Omit<Schemas['Overview'], 'published'> {
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
   queryFn: async ({ signal }): Promise<Overview> => {
-    const { published, ...rest } = (await request<{ data: Schemas['Overview'] }>('GET', '/admin/api/overview', { signal })).data;
-    return { ...rest, ...(published ? { published: published.filter((entry): entry is PublishedEntry => entry.kind === 'published') } : {}) };
+    const { published, ...rest } = (
+      await request<{ data: Schemas['Overview'] }>('GET', '/admin/api/overview', { signal })
+    ).data;
+    return {
+      ...rest,
+      ...(published
+        ? { published: published.filter((entry): entry is PublishedEntry => entry.kind === 'published') }
+        : {}),
+    };
   },
 });

@@ -18,7 +18,11 @@ export const ownersQuery = queryOptions({
 
 /** Makes an owner, or with a number replaces that one. */
 export async function saveOwner(owner: OwnerInput, id?: number): Promise<Owner> {
-  return (await request<{ data: Owner }>(id === undefined ? 'POST' : 'PUT', id === undefined ? PATH : `${PATH}/${id}`, { body: owner })).data;
+  return (
+    await request<{ data: Owner }>(id === undefined ? 'POST' : 'PUT', id === undefined ? PATH : `${PATH}/${id}`, {
+      body: owner,
+    })
+  ).data;
 }
 
 export async function removeOwner(id: number): Promise<void> {

@@ -25,7 +25,8 @@ export type ActionResult = Omit<Schemas['ViewActed'], 'view'> & { view: ViewBloc
 /** What running plugins show to whoever is signed in. */
 export const pluginViewsQuery = queryOptions({
   queryKey: ['plugin-views'],
-  queryFn: async ({ signal }) => (await request<{ data: PluginView[] }>('GET', '/admin/api/plugin-views', { signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: PluginView[] }>('GET', '/admin/api/plugin-views', { signal })).data,
   staleTime: 60_000,
   retry: false,
 });
@@ -34,20 +35,39 @@ const of = (plugin: string, view: string, ...rest: string[]): string =>
   ['/admin/api/plugins', ...[plugin, 'views', view, ...rest].map((part) => encodeURIComponent(part))].join('/');
 
 /** A view's description; asked for anew with other parameters. */
-export function pluginViewQuery(plugin: string, view: string, document: ViewDocument | undefined, parameters: Record<string, string>) {
+export function pluginViewQuery(
+  plugin: string,
+  view: string,
+  document: ViewDocument | undefined,
+  parameters: Record<string, string>,
+) {
   return queryOptions({
     queryKey: ['plugin-view', plugin, view, document ?? null, parameters],
-    queryFn: async ({ signal }) => (await request<{ data: ViewBlock }>('POST', of(plugin, view), { body: { document, parameters }, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: ViewBlock }>('POST', of(plugin, view), { body: { document, parameters }, signal })).data,
   });
 }
 
-export async function actOnView(plugin: string, view: string, action: string, document: ViewDocument | undefined, values: Record<string, unknown>): Promise<ActionResult> {
-  return (await request<{ data: ActionResult }>('POST', of(plugin, view, 'actions', action), { body: { document, values } })).data;
+export async function actOnView(
+  plugin: string,
+  view: string,
+  action: string,
+  document: ViewDocument | undefined,
+  values: Record<string, unknown>,
+): Promise<ActionResult> {
+  return (
+    await request<{ data: ActionResult }>('POST', of(plugin, view, 'actions', action), { body: { document, values } })
+  ).data;
 }
 
 /** The address of a file of a plugin's frames. */
 export function frameAddress(plugin: string, path: string): string {
-  return ['/admin/plugins', encodeURIComponent(plugin), 'frame', ...path.split('/').map((part) => encodeURIComponent(part))].join('/');
+  return [
+    '/admin/plugins',
+    encodeURIComponent(plugin),
+    'frame',
+    ...path.split('/').map((part) => encodeURIComponent(part)),
+  ].join('/');
 }
 
 /** What a plugin's route answered; `body` is JSON where it said so, else text. */
@@ -70,7 +90,11 @@ export async function callRoute(method: string, path: string, body: unknown): Pr
     const json = response.headers.get('Content-Type')?.includes('json') ?? false;
     return { status: response.status, body: json && text !== '' ? JSON.parse(text) : text };
   } catch (error) {
-    if (error instanceof ApiError) return { status: error.status, body: { error: { name: error.name, message: error.message, details: error.details } } };
+    if (error instanceof ApiError)
+      return {
+        status: error.status,
+        body: { error: { name: error.name, message: error.message, details: error.details } },
+      };
     throw error;
   }
 }

@@ -41,7 +41,8 @@ export const PACKAGE_LIMIT = 64 * 1024 * 1024;
 
 const PLUGINS = '/admin/api/plugins';
 
-const of = (id: string, ...rest: (string | number)[]): string => [PLUGINS, ...[id, ...rest].map((part) => encodeURIComponent(part))].join('/');
+const of = (id: string, ...rest: (string | number)[]): string =>
+  [PLUGINS, ...[id, ...rest].map((part) => encodeURIComponent(part))].join('/');
 
 export const pluginsQuery = queryOptions({
   queryKey: ['plugins'],
@@ -58,7 +59,11 @@ export function pluginQuery(id: string) {
 }
 
 /** Sends a package to be looked through; nothing is installed by it. `onProgress` hears which share has been sent, from 0 to 1. */
-export async function stagePackage(file: Blob, onProgress: (share: number) => void, signal?: AbortSignal): Promise<Staged> {
+export async function stagePackage(
+  file: Blob,
+  onProgress: (share: number) => void,
+  signal?: AbortSignal,
+): Promise<Staged> {
   // `fetch` does not tell how much of a body has been sent.
   const sending = new XMLHttpRequest();
   sending.open('POST', `${PLUGINS}/packages`);
@@ -98,7 +103,12 @@ export async function forgetPackage(digest: string): Promise<void> {
 }
 
 /** Installs what was sent, or upgrades to it, and switches it on. `grants`: which of its lines are granted, by their index. */
-export async function installPackage(body: { digest: string; grants: number[]; unsigned?: true; older?: true }): Promise<PluginDetail> {
+export async function installPackage(body: {
+  digest: string;
+  grants: number[];
+  unsigned?: true;
+  older?: true;
+}): Promise<PluginDetail> {
   return (await request<{ data: PluginDetail }>('POST', PLUGINS, { body })).data;
 }
 
@@ -122,7 +132,8 @@ export async function setGrants(id: string, grants: number[]): Promise<PluginDet
 export function pluginSettingsQuery(id: string) {
   return queryOptions({
     queryKey: ['plugins', id, 'settings'],
-    queryFn: async ({ signal }) => (await request<{ data: PluginSettings }>('GET', of(id, 'settings'), { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: PluginSettings }>('GET', of(id, 'settings'), { signal })).data,
   });
 }
 
@@ -144,7 +155,10 @@ export function logsQuery(id: string, filter: { level?: LogLevel; search?: strin
     queryKey: ['plugins', id, 'logs', filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
-      request<{ data: LogLine[]; next: string | null }>('GET', of(id, 'logs'), { query: { ...filter, limit: 100, before: pageParam }, signal }),
+      request<{ data: LogLine[]; next: string | null }>('GET', of(id, 'logs'), {
+        query: { ...filter, limit: 100, before: pageParam },
+        signal,
+      }),
     getNextPageParam: (last) => last.next ?? undefined,
   });
 }
@@ -155,7 +169,10 @@ export function failedCallsQuery(id: string, kind: string | undefined) {
     queryKey: ['plugins', id, 'calls', kind ?? ''],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
-      request<{ data: FailedCall[]; next: string | null }>('GET', of(id, 'calls'), { query: { kind, limit: 50, before: pageParam }, signal }),
+      request<{ data: FailedCall[]; next: string | null }>('GET', of(id, 'calls'), {
+        query: { kind, limit: 50, before: pageParam },
+        signal,
+      }),
     getNextPageParam: (last) => last.next ?? undefined,
   });
 }
@@ -163,7 +180,8 @@ export function failedCallsQuery(id: string, kind: string | undefined) {
 export function failedCallQuery(id: string, call: string) {
   return queryOptions({
     queryKey: ['plugins', id, 'calls', 'one', call],
-    queryFn: async ({ signal }) => (await request<{ data: FailedCallDetail }>('GET', of(id, 'calls', call), { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: FailedCallDetail }>('GET', of(id, 'calls', call), { signal })).data,
   });
 }
 

@@ -12,7 +12,9 @@ export type SenderSettings = Schemas['MailSettings'];
 export type ThemeSettings = Schemas['ThemeSettings'];
 
 /** What is to change; what is left out stays, null is the default again. */
-type Changes<Settings> = { [Key in keyof Settings]?: Settings[Key] extends object ? Partial<Settings[Key]> : Settings[Key] };
+type Changes<Settings> = {
+  [Key in keyof Settings]?: Settings[Key] extends object ? Partial<Settings[Key]> : Settings[Key];
+};
 
 const PATH = '/admin/api/settings';
 

@@ -1,5 +1,12 @@
 /** Values of a query string, nested as Strapi's query language nests them. */
-export type QueryValue = string | number | boolean | null | undefined | readonly QueryValue[] | { readonly [key: string]: QueryValue };
+export type QueryValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly QueryValue[]
+  | { readonly [key: string]: QueryValue };
 
 /** `{filters: {title: {$eq: 'x'}}, sort: ['a']}` becomes `filters[title][$eq]=x&sort[0]=a`. What is undefined is left out. */
 export function queryString(values: { readonly [key: string]: QueryValue }): string {

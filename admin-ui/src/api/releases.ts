@@ -22,7 +22,8 @@ const PATH = '/admin/api/releases';
 export function releasesQuery(state?: ReleaseState) {
   return queryOptions({
     queryKey: ['releases', 'list', state ?? 'all'],
-    queryFn: async ({ signal }) => (await request<{ data: Release[] }>('GET', PATH, { query: { state, limit: 100 }, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Release[] }>('GET', PATH, { query: { state, limit: 100 }, signal })).data,
   });
 }
 
@@ -45,7 +46,10 @@ export function releaseItemsQuery(id: number) {
 export async function listItems(id: number, signal?: AbortSignal): Promise<ReleaseItem[]> {
   const items: ReleaseItem[] = [];
   for (let after: number | null = 0; after !== null; ) {
-    const body: { data: ReleaseItem[]; meta: { after: number | null } } = await request('GET', `${PATH}/${id}/items`, { query: { after, limit: 100 }, ...(signal ? { signal } : {}) });
+    const body: { data: ReleaseItem[]; meta: { after: number | null } } = await request('GET', `${PATH}/${id}/items`, {
+      query: { after, limit: 100 },
+      ...(signal ? { signal } : {}),
+    });
     items.push(...body.data);
     after = body.meta.after;
   }
@@ -56,7 +60,8 @@ export async function listItems(id: number, signal?: AbortSignal): Promise<Relea
 export function validationQuery(id: number) {
   return queryOptions({
     queryKey: ['releases', id, 'validation'],
-    queryFn: async ({ signal }) => (await request<{ data: Validation }>('POST', `${PATH}/${id}/actions/validate`, { body: {}, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Validation }>('POST', `${PATH}/${id}/actions/validate`, { body: {}, signal })).data,
     staleTime: 0,
   });
 }

@@ -7,7 +7,13 @@ type Schemas = components['schemas'];
 export type ReviewItem = Schemas['ReviewSummary'];
 
 /** Says who is to see to a document: those and nobody else. */
-export async function assignReview(uid: string, documentId: string, users: readonly number[], locale?: string, batch?: string): Promise<void> {
+export async function assignReview(
+  uid: string,
+  documentId: string,
+  users: readonly number[],
+  locale?: string,
+  batch?: string,
+): Promise<void> {
   const path = `/admin/api/review/${encodeURIComponent(uid)}/${encodeURIComponent(documentId)}/assignees`;
   await request('PUT', path, { query: locale ? { locale } : {}, body: { users }, ...inBatch(batch) });
 }
@@ -17,6 +23,9 @@ export async function listReviews(
   asked: { assignee?: 'me'; waitingForMe?: boolean; overdue?: boolean; before?: number; limit?: number },
   signal: AbortSignal,
 ): Promise<{ reviews: ReviewItem[]; before: number | null }> {
-  const body = await request<{ data: ReviewItem[]; meta: { before: number | null } }>('GET', '/admin/api/reviews', { query: { limit: 50, ...asked }, signal });
+  const body = await request<{ data: ReviewItem[]; meta: { before: number | null } }>('GET', '/admin/api/reviews', {
+    query: { limit: 50, ...asked },
+    signal,
+  });
   return { reviews: body.data, before: body.meta.before };
 }

@@ -41,7 +41,8 @@ export const rolesQuery = queryOptions({
 /** Everything that a role may allow beside content. */
 export const roleActionsQuery = queryOptions({
   queryKey: ['roles', 'actions'],
-  queryFn: async ({ signal }) => (await request<{ data: { code: string; description: string }[] }>('GET', `${ROLES}/actions`, { signal })).data,
+  queryFn: async ({ signal }) =>
+    (await request<{ data: { code: string; description: string }[] }>('GET', `${ROLES}/actions`, { signal })).data,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -65,7 +66,9 @@ export const contentRolesQuery = queryOptions({
 });
 
 export async function saveContentRole(code: string, changes: ContentRoleChanges): Promise<ContentRole> {
-  return (await request<{ data: ContentRole }>('PUT', `${CONTENT_ROLES}/${encodeURIComponent(code)}`, { body: changes })).data;
+  return (
+    await request<{ data: ContentRole }>('PUT', `${CONTENT_ROLES}/${encodeURIComponent(code)}`, { body: changes })
+  ).data;
 }
 
 export async function removeContentRole(code: string): Promise<void> {

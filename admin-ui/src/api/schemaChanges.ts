@@ -15,8 +15,16 @@ export interface Schema {
   /** The uid it had before. */
   renamedFrom?: string;
   info: { singularName?: string; pluralName?: string; displayName?: string; description?: string; icon?: string };
-  options?: { draftAndPublish?: boolean; cairn?: { previewUrl?: string; indexes?: string[][]; [key: string]: unknown }; [key: string]: unknown };
-  pluginOptions?: { i18n?: { localized?: boolean }; upload?: { private?: boolean; [key: string]: unknown }; [key: string]: unknown };
+  options?: {
+    draftAndPublish?: boolean;
+    cairn?: { previewUrl?: string; indexes?: string[][]; [key: string]: unknown };
+    [key: string]: unknown;
+  };
+  pluginOptions?: {
+    i18n?: { localized?: boolean };
+    upload?: { private?: boolean; [key: string]: unknown };
+    [key: string]: unknown;
+  };
   attributes: Record<string, SchemaAttribute>;
 }
 
@@ -67,14 +75,20 @@ export type Plan = Schemas['ModelPlan'];
 export type Applied = Schemas['ModelChanged'];
 
 /** What a change would mean. With `tryIt` it is made on the content and taken back, to see whether that allows it. */
-export async function planChange(changes: Changes, answers: Answers, tryIt: boolean, signal?: AbortSignal): Promise<Plan> {
+export async function planChange(
+  changes: Changes,
+  answers: Answers,
+  tryIt: boolean,
+  signal?: AbortSignal,
+): Promise<Plan> {
   const body = { ...changes, answers, try: tryIt };
   return (await request<{ data: Plan }>('POST', '/admin/api/content-types/plan', { body, signal })).data;
 }
 
 /** Makes the change. */
 export async function applyChange(changes: Changes, answers: Answers): Promise<Applied> {
-  return (await request<{ data: Applied }>('POST', '/admin/api/content-types/apply', { body: { ...changes, answers } })).data;
+  return (await request<{ data: Applied }>('POST', '/admin/api/content-types/apply', { body: { ...changes, answers } }))
+    .data;
 }
 
 /** The uid of what a schema file describes. */
@@ -89,7 +103,12 @@ export function uidOfFile(path: string): string | undefined {
 function knownUid(asked: Changes, uid: string | undefined): string | undefined {
   if (!uid) return undefined;
   const joined = uid.replace(/^(api::)?(.+)\.(.+)$/, (_, api: string | undefined, ...parts: string[]) => {
-    const names = parts.slice(0, 2).map((part) => part.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replace(/[ _]+/g, '-').toLowerCase());
+    const names = parts.slice(0, 2).map((part) =>
+      part
+        .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+        .replace(/[ _]+/g, '-')
+        .toLowerCase(),
+    );
     return `${api ?? ''}${names.join('.')}`;
   });
   return [uid, uid.toLowerCase(), joined].find((name) => name in asked.contentTypes || name in asked.components) ?? uid;
@@ -118,7 +137,10 @@ export function schemasQuery(model: Model | undefined) {
         };
       }
       for (const component of model?.components ?? []) {
-        asked.components[component.uid] = { info: { displayName: component.displayName, description: ' ' }, attributes: { ...component.attributes, ...(component.ignored as Attributes | undefined) } };
+        asked.components[component.uid] = {
+          info: { displayName: component.displayName, description: ' ' },
+          attributes: { ...component.attributes, ...(component.ignored as Attributes | undefined) },
+        };
       }
       const { files } = await planChange(asked, {}, false, signal);
       const found: Definitions = { contentTypes: {}, components: {} };

@@ -8,7 +8,9 @@ const PATH = '/admin/api/seal-profiles';
 export type SealProfile = components['schemas']['SealProfile'];
 
 /** A key with its certificates, as it is sent: a PKCS #12 file in base64, or texts in PEM. */
-export type SealMaterial = { pkcs12: string; password: string } | { certificates: string; key: string; password?: string };
+export type SealMaterial =
+  | { pkcs12: string; password: string }
+  | { certificates: string; key: string; password?: string };
 
 export const sealProfilesQuery = queryOptions({
   queryKey: ['seal-profiles'],

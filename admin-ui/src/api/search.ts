@@ -6,5 +6,7 @@ export type Hit = components['schemas']['Hit'];
 
 /** Entries of any type that are called so. */
 export async function searchEntries(q: string, limit: number, signal: AbortSignal): Promise<Hit[]> {
-  return (await request<{ data: Hit[] }>('GET', '/admin/api/search', { query: { q, limit: Math.min(limit, 50) }, signal })).data;
+  return (
+    await request<{ data: Hit[] }>('GET', '/admin/api/search', { query: { q, limit: Math.min(limit, 50) }, signal })
+  ).data;
 }

@@ -21,7 +21,8 @@ export type SignInAnswer = { session: Session } | MoreNeeded;
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: async ({ signal }) => remember((await request<{ data: Session }>('GET', '/admin/api/session', { signal })).data),
+  queryFn: async ({ signal }) =>
+    remember((await request<{ data: Session }>('GET', '/admin/api/session', { signal })).data),
   staleTime: 5 * 60_000,
 });
 
@@ -68,7 +69,9 @@ export async function signInSecond(
 
 /** Asks for a challenge to sign in with a passkey: what `startAuthentication` takes. */
 export async function beginPasskeySignIn<Options>(pending?: string): Promise<Options> {
-  return (await request<{ data: Options }>('POST', '/admin/api/login/passkey/begin', { body: pending ? { pending } : {} })).data;
+  return (
+    await request<{ data: Options }>('POST', '/admin/api/login/passkey/begin', { body: pending ? { pending } : {} })
+  ).data;
 }
 
 /** Signs in with the passkey's answer to the challenge. */
@@ -77,7 +80,13 @@ export async function finishPasskeySignIn(body: unknown): Promise<SignInAnswer> 
 }
 
 /** Makes the first administrator and signs in. */
-export async function setUp(first: { email: string; password: string; firstName?: string; lastName?: string; language?: string }): Promise<Session> {
+export async function setUp(first: {
+  email: string;
+  password: string;
+  firstName?: string;
+  lastName?: string;
+  language?: string;
+}): Promise<Session> {
   return (await request<{ data: Session }>('POST', '/admin/api/setup', { body: first })).data;
 }
 

@@ -20,7 +20,11 @@ export const slotRulesQuery = queryOptions({
 
 /** Makes a rule, or with a number changes what is named of it. */
 export async function saveRule(rule: RuleInput, id?: number): Promise<SlotRule> {
-  return (await request<{ data: SlotRule }>(id === undefined ? 'POST' : 'PUT', id === undefined ? PATH : `${PATH}/${id}`, { body: rule })).data;
+  return (
+    await request<{ data: SlotRule }>(id === undefined ? 'POST' : 'PUT', id === undefined ? PATH : `${PATH}/${id}`, {
+      body: rule,
+    })
+  ).data;
 }
 
 export async function removeRule(id: number): Promise<void> {
@@ -31,7 +35,9 @@ export async function removeRule(id: number): Promise<void> {
 export function rulePreviewQuery(rule: Pick<RuleInput, 'rule' | 'start' | 'zone' | 'until'>, count: number) {
   return queryOptions({
     queryKey: ['calendar', 'rule-preview', rule, count],
-    queryFn: async ({ signal }) => (await request<{ data: RulePreview }>('POST', `${PATH}/preview`, { query: { n: count }, body: rule, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: RulePreview }>('POST', `${PATH}/preview`, { query: { n: count }, body: rule, signal }))
+        .data,
     retry: false,
   });
 }
@@ -47,6 +53,11 @@ export async function cancelOccurrence(rule: number, local: string): Promise<Slo
 export type OccurrenceChange = Pick<Schemas['SlotInput'], 'title' | 'note' | 'when' | 'status'>;
 
 /** Changes one occurrence of a rule, or the slot that stands for it already. */
-export async function changeOccurrence(at: { rule: number; occurrence: string; slot?: number | null }, change: OccurrenceChange): Promise<void> {
-  await request('PUT', at.slot ? `/admin/api/calendar/slots/${at.slot}` : occurrence(at.rule, at.occurrence), { body: change });
+export async function changeOccurrence(
+  at: { rule: number; occurrence: string; slot?: number | null },
+  change: OccurrenceChange,
+): Promise<void> {
+  await request('PUT', at.slot ? `/admin/api/calendar/slots/${at.slot}` : occurrence(at.rule, at.occurrence), {
+    body: change,
+  });
 }

@@ -30,11 +30,23 @@ test('changes carry the token of the session, reading does not', async () => {
 });
 
 test('a refusal has the name, the details and the reference of the server', async () => {
-  const error = { status: 400, name: 'ValidationError', message: 'no', details: { errors: [{ path: ['a', 0, 'b'], message: 'bad', name: 'ValidationError' }] } };
-  server.use(http.get(URL, () => HttpResponse.json({ data: null, error }, { status: 400, headers: { 'X-Request-Id': 'r1' } })));
+  const error = {
+    status: 400,
+    name: 'ValidationError',
+    message: 'no',
+    details: { errors: [{ path: ['a', 0, 'b'], message: 'bad', name: 'ValidationError' }] },
+  };
+  server.use(
+    http.get(URL, () => HttpResponse.json({ data: null, error }, { status: 400, headers: { 'X-Request-Id': 'r1' } })),
+  );
   const refused = await request('GET', '/admin/api/things').catch((cause: unknown) => cause);
   expect(refused).toBeInstanceOf(ApiError);
-  expect(refused).toMatchObject({ status: 400, name: 'ValidationError', reference: 'r1', problems: [{ path: ['a', 0, 'b'], message: 'bad' }] });
+  expect(refused).toMatchObject({
+    status: 400,
+    name: 'ValidationError',
+    reference: 'r1',
+    problems: [{ path: ['a', 0, 'b'], message: 'bad' }],
+  });
 });
 
 test('what is no JSON of ours is a refusal all the same', async () => {
@@ -53,7 +65,10 @@ test('a request whose session has ended waits for another and is sent again, wit
     http.put(URL, async ({ request: sent }) => {
       seen.push([await sent.json(), sent.headers.get('X-CSRF-Token')]);
       return seen.length === 1
-        ? HttpResponse.json({ data: null, error: { status: 401, name: 'UnauthorizedError', message: 'no' } }, { status: 401 })
+        ? HttpResponse.json(
+            { data: null, error: { status: 401, name: 'UnauthorizedError', message: 'no' } },
+            { status: 401 },
+          )
         : HttpResponse.json({ data: 'done' }, { headers: { 'Cairn-Version': '7' } });
     }),
   );
@@ -68,11 +83,21 @@ test('a request whose session has ended waits for another and is sent again, wit
   expect(answer.body.data).toBe('done');
   expect(answer.headers.get('Cairn-Version')).toBe('7');
   expect(asked).toEqual(['ended']);
-  expect(seen).toEqual([[{ text: 'typed' }, 'old'], [{ text: 'typed' }, 'new']]);
+  expect(seen).toEqual([
+    [{ text: 'typed' }, 'old'],
+    [{ text: 'typed' }, 'new'],
+  ]);
 });
 
 test('a wrong password is an answer, not the end of a session', async () => {
-  server.use(http.post('*/admin/api/login', () => HttpResponse.json({ data: null, error: { status: 401, name: 'UnauthorizedError', message: 'no' } }, { status: 401 })));
+  server.use(
+    http.post('*/admin/api/login', () =>
+      HttpResponse.json(
+        { data: null, error: { status: 401, name: 'UnauthorizedError', message: 'no' } },
+        { status: 401 },
+      ),
+    ),
+  );
   let asked = 0;
   onSignInNeeded(async () => {
     asked += 1;
@@ -84,14 +109,28 @@ test('a wrong password is an answer, not the end of a session', async () => {
 
 test('what asks who somebody is waits for that, and is refused where they would rather not', async () => {
   let shown = false;
-  const refused = { status: 401, name: 'UnauthorizedError', message: 'too long ago', details: { code: 'step_up_required' } };
-  server.use(http.get('*/admin/api/session/lately', () => (shown ? new HttpResponse(null, { status: 204 }) : HttpResponse.json({ data: null, error: refused }, { status: 401 }))));
+  const refused = {
+    status: 401,
+    name: 'UnauthorizedError',
+    message: 'too long ago',
+    details: { code: 'step_up_required' },
+  };
+  server.use(
+    http.get('*/admin/api/session/lately', () =>
+      shown
+        ? new HttpResponse(null, { status: 204 })
+        : HttpResponse.json({ data: null, error: refused }, { status: 401 }),
+    ),
+  );
   const asked: string[] = [];
   onSignInNeeded(async (why) => {
     asked.push(why);
     return shown;
   });
-  await expect(request('GET', '/admin/api/session/lately')).rejects.toMatchObject({ status: 401, message: 'too long ago' });
+  await expect(request('GET', '/admin/api/session/lately')).rejects.toMatchObject({
+    status: 401,
+    message: 'too long ago',
+  });
   onSignInNeeded(async (why) => {
     asked.push(why);
     shown = true;

@@ -13,14 +13,22 @@ export interface UploadWatch {
  * Uploads a file in pieces that go on where they were interrupted (tus): a connection that breaks, or a server that is
  * started again, costs the last piece.
  */
-export async function uploadFile(file: File, { onProgress, signal, folder, isPrivate = false }: UploadWatch): Promise<Asset> {
+export async function uploadFile(
+  file: File,
+  { onProgress, signal, folder, isPrivate = false }: UploadWatch,
+): Promise<Asset> {
   const { Upload } = await import('tus-js-client');
   const address = await new Promise<string>((done, failed) => {
     const upload = new Upload(file, {
       endpoint: '/admin/api/upload/resumable',
       chunkSize: 16 * 1024 * 1024,
       retryDelays: [500, 1000, 3000, 5000, 10_000, 20_000, 30_000],
-      metadata: { filename: file.name, filetype: file.type, ...(folder ? { folder: String(folder) } : {}), ...(isPrivate ? { private: 'true' } : {}) },
+      metadata: {
+        filename: file.name,
+        filetype: file.type,
+        ...(folder ? { folder: String(folder) } : {}),
+        ...(isPrivate ? { private: 'true' } : {}),
+      },
       onBeforeRequest: (request) => {
         for (const [name, value] of Object.entries(csrfHeaders())) request.setHeader(name, value);
       },

@@ -45,7 +45,9 @@ export async function inviteAgain(id: number): Promise<void> {
 
 /** A link to hand over in another way than by mail; those before open nothing any more. */
 export async function invitationLink(id: number): Promise<{ url: string; expiresAt: string }> {
-  return (await request<{ data: { url: string; expiresAt: string } }>('POST', `${USERS}/${id}/invitation-link`, { body: {} })).data;
+  return (
+    await request<{ data: { url: string; expiresAt: string } }>('POST', `${USERS}/${id}/invitation-link`, { body: {} })
+  ).data;
 }
 
 /** For who has lost it, and the recovery codes. */

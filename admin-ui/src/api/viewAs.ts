@@ -10,11 +10,19 @@ export async function modelAs(role: string, signal?: AbortSignal): Promise<Model
 }
 
 /** The first entries of a type that the role sees, and how many there are. */
-export async function entriesAs(role: string, uid: string, signal?: AbortSignal): Promise<{ entries: Record<string, unknown>[]; total: number }> {
-  const answer = await request<{ data: Record<string, unknown>[]; meta: { pagination: { total: number } } }>('GET', `/admin/api/content/${uid}`, {
-    headers: as(role),
-    query: { pagination: { page: 1, pageSize: 10 } },
-    signal,
-  });
+export async function entriesAs(
+  role: string,
+  uid: string,
+  signal?: AbortSignal,
+): Promise<{ entries: Record<string, unknown>[]; total: number }> {
+  const answer = await request<{ data: Record<string, unknown>[]; meta: { pagination: { total: number } } }>(
+    'GET',
+    `/admin/api/content/${uid}`,
+    {
+      headers: as(role),
+      query: { pagination: { page: 1, pageSize: 10 } },
+      signal,
+    },
+  );
   return { entries: answer.data, total: answer.meta.pagination.total };
 }

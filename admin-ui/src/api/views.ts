@@ -13,7 +13,8 @@ const PATH = '/admin/api/views';
 export function savedViewsQuery(type?: string) {
   return queryOptions({
     queryKey: ['views', type ?? ''],
-    queryFn: async ({ signal }) => (await request<{ data: SavedView[] }>('GET', PATH, { query: { type }, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: SavedView[] }>('GET', PATH, { query: { type }, signal })).data,
   });
 }
 

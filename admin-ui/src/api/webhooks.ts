@@ -47,7 +47,14 @@ export const USUAL_EVENTS = [
 ] as const;
 
 /** Events of which only those are told that name them. */
-export const NAMED_EVENTS = ['entry.batch', 'asset.rights-expiring', 'asset.rights-expired', 'asset.rights-restored', 'asset.purge', 'consent.withdrawn'] as const;
+export const NAMED_EVENTS = [
+  'entry.batch',
+  'asset.rights-expiring',
+  'asset.rights-expired',
+  'asset.rights-restored',
+  'asset.purge',
+  'consent.withdrawn',
+] as const;
 
 /** Whether these are the events of a webhook that names none. */
 export function areUsual(events: readonly string[]): boolean {
@@ -82,7 +89,9 @@ export async function deleteWebhook(id: number): Promise<void> {
 
 /** A new secret, told once; the one before stays valid for a while. */
 export async function rotateSecret(id: number, overlapHours: number): Promise<Webhook & { secret: string }> {
-  return (await request<{ data: Webhook & { secret: string } }>('POST', `${of(id)}/rotate-secret`, { body: { overlapHours } })).data;
+  return (
+    await request<{ data: Webhook & { secret: string } }>('POST', `${of(id)}/rotate-secret`, { body: { overlapHours } })
+  ).data;
 }
 
 export async function testWebhook(id: number): Promise<TestResult> {
@@ -98,12 +107,14 @@ export async function disableWebhook(id: number): Promise<Webhook> {
   return (await request<{ data: Webhook }>('POST', `${of(id)}/disable`, { body: {} })).data;
 }
 
-export const attemptsQuery = (id: number, ok: boolean | undefined) => pagesQuery<Attempt>(`${of(id)}/deliveries`, { ok });
+export const attemptsQuery = (id: number, ok: boolean | undefined) =>
+  pagesQuery<Attempt>(`${of(id)}/deliveries`, { ok });
 
 export const attemptQuery = (id: number, attempt: number) =>
   queryOptions({
     queryKey: ['webhooks', String(id), 'deliveries', attempt],
-    queryFn: async ({ signal }) => (await request<{ data: Attempt & Exchange }>('GET', `${of(id)}/deliveries/${attempt}`, { signal })).data,
+    queryFn: async ({ signal }) =>
+      (await request<{ data: Attempt & Exchange }>('GET', `${of(id)}/deliveries/${attempt}`, { signal })).data,
     // What was sent stays what it was.
     staleTime: Number.POSITIVE_INFINITY,
   });

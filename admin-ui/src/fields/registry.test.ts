@@ -17,7 +17,8 @@ describe('the registry', () => {
   it('has a name in both languages for each kind, and for each operator', () => {
     for (const texts of [en, nl]) {
       expect(Object.keys(texts.kind).toSorted()).toEqual(Object.keys(registry).toSorted());
-      for (const ui of Object.values(registry)) for (const operator of ui.operators) expect(texts.operator).toHaveProperty([operator]);
+      for (const ui of Object.values(registry))
+        for (const operator of ui.operators) expect(texts.operator).toHaveProperty([operator]);
     }
   });
 

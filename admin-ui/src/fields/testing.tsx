@@ -81,7 +81,12 @@ export async function renderPlain(node: ReactNode) {
 export const emptyModel: Model = { contentTypes: [], components: [], hash: '', locked: false };
 
 /** Draws the fields of a type over a store. */
-export async function renderFields(attributes: Attributes, values: Values, model: Model = emptyModel, more: Partial<FormHost> = {}) {
+export async function renderFields(
+  attributes: Attributes,
+  values: Values,
+  model: Model = emptyModel,
+  more: Partial<FormHost> = {},
+) {
   await startTestTexts();
   const store = new EntryStore(values);
   const host: FormHost = { store, model, uid: 'api::test.test', access: () => ({ disabled: false }), ...more };
@@ -93,4 +98,3 @@ export async function renderFields(attributes: Attributes, values: Values, model
   );
   return { store, ...drawn };
 }
-

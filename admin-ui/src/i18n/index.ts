@@ -11,7 +11,10 @@ type Texts = Record<string, unknown>;
 
 /** What the shell and the home page say, a file for each language. One by one these were a dozen requests before anything is seen. */
 const first = import.meta.glob<Record<string, Texts>>('./first/*.ts', { import: 'default' });
-const others = import.meta.glob<Texts>(['./*/*.json', '!./*/{builder,calendar,common,frame,health,home,inbox,list,media,plugins,releases,views}.json'], { import: 'default' });
+const others = import.meta.glob<Texts>(
+  ['./*/*.json', '!./*/{builder,calendar,common,frame,health,home,inbox,list,media,plugins,releases,views}.json'],
+  { import: 'default' },
+);
 
 /** The texts of a namespace: of those the first page needs all come together, each other is a file of its own. */
 async function textsOf(language: string, namespace: string): Promise<Texts> {
@@ -55,15 +58,18 @@ export async function startTexts(language: Language = firstLanguage()): Promise<
   i18next.on('languageChanged', (tag) => {
     document.documentElement.lang = tag;
   });
-  await i18next.use(files).use(initReactI18next).init({
-    lng: language,
-    // Each language is complete, as a test holds: another one to fall back to would be loaded beside it.
-    fallbackLng: false,
-    supportedLngs: Object.keys(LANGUAGES),
-    ns: ['common', 'frame'],
-    defaultNS: 'common',
-    // React escapes what it draws.
-    interpolation: { escapeValue: false },
-    react: { useSuspense: true },
-  });
+  await i18next
+    .use(files)
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      // Each language is complete, as a test holds: another one to fall back to would be loaded beside it.
+      fallbackLng: false,
+      supportedLngs: Object.keys(LANGUAGES),
+      ns: ['common', 'frame'],
+      defaultNS: 'common',
+      // React escapes what it draws.
+      interpolation: { escapeValue: false },
+      react: { useSuspense: true },
+    });
 }

@@ -64,7 +64,10 @@ describe('the texts that are asked for', () => {
   const known = new Map(namespaces.map((namespace) => [namespace, texts('en', namespace)]));
   const there = (namespace: string, key: string): boolean => {
     const keys = known.get(namespace);
-    return keys !== undefined && [...keys.keys()].some((text) => text === key || text.replace(/_(zero|one|other)$/, '') === key);
+    return (
+      keys !== undefined &&
+      [...keys.keys()].some((text) => text === key || text.replace(/_(zero|one|other)$/, '') === key)
+    );
   };
 
   test.each(files)('are there: %s', (file) => {
@@ -74,7 +77,11 @@ describe('the texts that are asked for', () => {
     for (const [, key = ''] of code.matchAll(/\bt\(\s*'([^']+)'/g)) {
       const [first = '', name] = key.split(':');
       const places = name === undefined ? used : [first];
-      if (places.length > 0) expect(places.some((place) => there(place, name ?? first)), `${file}: ${key} in ${places.join()}`).toBe(true);
+      if (places.length > 0)
+        expect(
+          places.some((place) => there(place, name ?? first)),
+          `${file}: ${key} in ${places.join()}`,
+        ).toBe(true);
     }
   });
 });

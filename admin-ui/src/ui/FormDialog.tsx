@@ -25,7 +25,19 @@ interface Props {
 }
 
 /** A dialog that asks for something: its fields, what went wrong, and two buttons. The first field has `data-autofocus`. */
-export function FormDialog({ title, onClose, onSubmit, pending = false, error, submit, disabled = false, danger = false, noValidate = false, size, children }: Props) {
+export function FormDialog({
+  title,
+  onClose,
+  onSubmit,
+  pending = false,
+  error,
+  submit,
+  disabled = false,
+  danger = false,
+  noValidate = false,
+  size,
+  children,
+}: Props) {
   const { t } = useTranslation('common');
   return (
     <Modal opened onClose={onClose} title={title} size={size} closeButtonProps={{ 'aria-label': t('close') }}>

@@ -5,12 +5,15 @@ import { keyNames } from './keys';
 export function Keys({ keys }: { keys: string }) {
   return (
     <Group gap={4} wrap="nowrap" component="span">
-      {keys.split(' ').flatMap((combination) => keyNames(combination)).map((name, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- the same key may stand twice
-        <Kbd key={`${name} ${index}`} size="xs">
-          {name}
-        </Kbd>
-      ))}
+      {keys
+        .split(' ')
+        .flatMap((combination) => keyNames(combination))
+        .map((name, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- the same key may stand twice
+          <Kbd key={`${name} ${index}`} size="xs">
+            {name}
+          </Kbd>
+        ))}
     </Group>
   );
 }

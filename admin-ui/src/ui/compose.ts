@@ -1,7 +1,10 @@
 import { may, type Needs, type Permissions } from './permissions';
 
 /** What somebody may use of what the features offer. */
-export function visible<Offered extends { needs?: Needs }>(offered: readonly Offered[], permissions: Permissions): Offered[] {
+export function visible<Offered extends { needs?: Needs }>(
+  offered: readonly Offered[],
+  permissions: Permissions,
+): Offered[] {
   return offered.filter(({ needs }) => may(permissions, needs));
 }
 

@@ -8,7 +8,9 @@ import type { KeyboardEvent } from 'react';
 export function escapes(close: () => void): (event: KeyboardEvent<HTMLElement>) => void {
   return (event) => {
     const target = event.target as HTMLElement;
-    const layered = target.getAttribute('data-mantine-stop-propagation') === 'true' || target.getAttribute('aria-activedescendant') !== null;
+    const layered =
+      target.getAttribute('data-mantine-stop-propagation') === 'true' ||
+      target.getAttribute('aria-activedescendant') !== null;
     if (event.key === 'Escape' && !event.defaultPrevented && !layered && event.currentTarget.contains(target)) close();
   };
 }

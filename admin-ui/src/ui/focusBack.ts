@@ -14,7 +14,8 @@ export function watchDialogs(): () => void {
     // Whatever the page does itself with the focus comes first.
     requestAnimationFrame(() => {
       const before = gone.find((each) => each.before.isConnected)?.before;
-      if (before && (document.activeElement === null || document.activeElement === document.body)) before.focus({ preventScroll: true });
+      if (before && (document.activeElement === null || document.activeElement === document.body))
+        before.focus({ preventScroll: true });
     });
   });
   const focused = ({ target }: FocusEvent): void => {

@@ -9,9 +9,12 @@ function luminance(hex: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-test.each(['#ffff00', '#ffffff', '#1c6a6d', '#000000', '#e03131', '#40c057', ...CAIRN])('white can be read on what becomes of %s', (colour) => {
-  expect(1.05 / (luminance(deep(colour)) + 0.05)).toBeGreaterThanOrEqual(4.5);
-});
+test.each(['#ffff00', '#ffffff', '#1c6a6d', '#000000', '#e03131', '#40c057', ...CAIRN])(
+  'white can be read on what becomes of %s',
+  (colour) => {
+    expect(1.05 / (luminance(deep(colour)) + 0.05)).toBeGreaterThanOrEqual(4.5);
+  },
+);
 
 test('what stands on a tint is darker than what stands on white', () => {
   expect(deep('#b45d00', '#fff3bf')).not.toBe(deep('#b45d00'));

@@ -37,7 +37,8 @@ export interface Target {
 }
 
 /** A route's specification, and the hooks by which its page reads the address, typed by the specification. */
-export interface AppRoute<Path extends string = string, Search extends object = object> extends RouteSpec<Path, Search> {
+export interface AppRoute<Path extends string = string, Search extends object = object>
+  extends RouteSpec<Path, Search> {
   /** The names in the path of the page that is open. */
   useParams: () => Params<Path>;
   /** The search parameters of the page that is open, as `search` read them. */

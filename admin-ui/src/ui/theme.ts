@@ -95,7 +95,10 @@ export const contrast: CSSVariablesResolver = (theme) => {
     // Of the project's colour as much as can be, of the others a shade that tells them apart.
     const filled = deep(colours[name === theme.primaryColor ? 7 : 8]);
     // On its own tint as well, where a badge or a message has it: a tint is a fifth darker than white at most.
-    for (const [variables, text] of [[light, deep(colours[9], colours[1])], [dark, colours[2]]] as const) {
+    for (const [variables, text] of [
+      [light, deep(colours[9], colours[1])],
+      [dark, colours[2]],
+    ] as const) {
       variables[`--mantine-color-${name}-filled`] = filled;
       variables[`--mantine-color-${name}-filled-hover`] = `color-mix(in srgb, ${filled} 88%, black)`;
       variables[`--mantine-color-${name}-light-color`] = text;

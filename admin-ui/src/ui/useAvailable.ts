@@ -10,7 +10,12 @@ interface Perhaps {
 export function useAvailable<Offered extends Perhaps>(offered: readonly Offered[]): Offered[] {
   const asked = offered.filter((one) => one.available);
   const answers = useQueries({
-    queries: asked.map((one) => ({ queryKey: ['available', one.id], queryFn: async () => (await one.available?.()) ?? true, staleTime: 5 * 60_000, retry: false })),
+    queries: asked.map((one) => ({
+      queryKey: ['available', one.id],
+      queryFn: async () => (await one.available?.()) ?? true,
+      staleTime: 5 * 60_000,
+      retry: false,
+    })),
   });
   return offered.filter((one) => !one.available || answers[asked.indexOf(one)]?.data === true);
 }

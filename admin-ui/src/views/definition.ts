@@ -141,7 +141,13 @@ export interface DashboardViewDef {
   widgets: readonly DashboardWidgetDef[];
 }
 
-export type EntriesViewDef = TableViewDef | KanbanViewDef | CalendarViewDef | TimelineViewDef | GalleryViewDef | TreeViewDef;
+export type EntriesViewDef =
+  | TableViewDef
+  | KanbanViewDef
+  | CalendarViewDef
+  | TimelineViewDef
+  | GalleryViewDef
+  | TreeViewDef;
 
 export type ViewDef = EntriesViewDef | FormViewDef | DashboardViewDef;
 

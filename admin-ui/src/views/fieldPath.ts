@@ -35,7 +35,10 @@ export const REVIEW_FIELDS: readonly string[] = [STAGE_FIELD, ASSIGNEES_FIELD, D
 
 /** Whether a name is one of those that are no fields; an attribute of that name comes first. */
 export function isStateField(type: ContentType, field: string): boolean {
-  return (field === STATUS_FIELD || REVIEW_FIELDS.includes(field) || (field === LANGUAGES_FIELD && type.localized)) && !Object.hasOwn(type.attributes, field.split('.')[0] ?? '');
+  return (
+    (field === STATUS_FIELD || REVIEW_FIELDS.includes(field) || (field === LANGUAGES_FIELD && type.localized)) &&
+    !Object.hasOwn(type.attributes, field.split('.')[0] ?? '')
+  );
 }
 
 /** Follows `vehicle.name` through relations and components; `undefined` where it leads nowhere. */

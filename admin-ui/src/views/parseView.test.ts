@@ -14,7 +14,12 @@ describe('parseView', () => {
         label: { en: 'Latest', nl: 'Nieuwste' },
         columns: [{ field: 'title', width: 300, pinned: true }, { field: 'category.name' }, { field: 'status' }],
         sort: ['updatedAt:desc'],
-        filters: { or: [{ field: 'topic', operator: '$in', value: ['news'] }, { field: 'day', operator: '$within', value: { last: 7, unit: 'day' } }] },
+        filters: {
+          or: [
+            { field: 'topic', operator: '$in', value: ['news'] },
+            { field: 'day', operator: '$within', value: { last: 7, unit: 'day' } },
+          ],
+        },
         actions: [{ id: 'publish' }, { id: 'send', call: 'send-mail', confirm: 'Sure?' }],
       },
       { kind: 'kanban', type: article, groupBy: 'topic', columns: ['tech', 'news'], badges: ['views'], cover: 'cover' },
@@ -27,7 +32,15 @@ describe('parseView', () => {
       {
         kind: 'dashboard',
         widgets: [
-          { id: 'n', label: 'News', show: { kind: 'count', type: article, filters: { and: [{ field: 'topic', operator: '$eq', value: 'news' }] } } },
+          {
+            id: 'n',
+            label: 'News',
+            show: {
+              kind: 'count',
+              type: article,
+              filters: { and: [{ field: 'topic', operator: '$eq', value: 'news' }] },
+            },
+          },
           { id: 'b', label: 'By topic', span: 2, show: { kind: 'breakdown', type: article, groupBy: 'topic' } },
           { id: 't', label: 'Latest', show: { kind: 'table', type: article } },
         ],
@@ -46,34 +59,51 @@ describe('parseView', () => {
     expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'tags' })).toEqual(['groupBy wrongKind']);
     expect(problemsOf({ kind: 'tree', type: article, parent: 'category' })).toEqual(['parent wrongKind']);
     expect(problemsOf({ kind: 'calendar', type: article, date: 'views' })).toEqual(['date wrongKind']);
-    expect(problemsOf({ kind: 'table', type: article, columns: [{ field: 'nothing' }, 3], sort: ['title', 'gone:asc'] })).toEqual([
-      'sort[0] sort',
-      'sort[1] unknownField',
-      'columns[0].field unknownField',
-      'columns[1] object',
-    ]);
+    expect(
+      problemsOf({ kind: 'table', type: article, columns: [{ field: 'nothing' }, 3], sort: ['title', 'gone:asc'] }),
+    ).toEqual(['sort[0] sort', 'sort[1] unknownField', 'columns[0].field unknownField', 'columns[1] object']);
     expect(
       problemsOf({
         kind: 'table',
         type: article,
-        filters: { and: [{ field: 'gone', operator: '$eq', value: 'x' }, { or: [{ field: 'title', operator: 'is', value: 'x' }] }, { field: 'day', operator: '$within', value: 'x' }] },
+        filters: {
+          and: [
+            { field: 'gone', operator: '$eq', value: 'x' },
+            { or: [{ field: 'title', operator: 'is', value: 'x' }] },
+            { field: 'day', operator: '$within', value: 'x' },
+          ],
+        },
       }),
-    ).toEqual(['filters.and[1].or[0].operator oneOf', 'filters.and[2].value span', 'filters.and[0].field unknownField']);
+    ).toEqual([
+      'filters.and[1].or[0].operator oneOf',
+      'filters.and[2].value span',
+      'filters.and[0].field unknownField',
+    ]);
     expect(problemsOf({ kind: 'table', type: article, actions: ['explode'] })).toEqual(['actions[0].id oneOf']);
     expect(
-      problemsOf({ kind: 'dashboard', widgets: [{ id: 'a', label: 'A', show: { kind: 'dashboard', widgets: [] } }, { id: 'a', label: 'B', show: { kind: 'count' } }] }),
+      problemsOf({
+        kind: 'dashboard',
+        widgets: [
+          { id: 'a', label: 'A', show: { kind: 'dashboard', widgets: [] } },
+          { id: 'a', label: 'B', show: { kind: 'count' } },
+        ],
+      }),
     ).toEqual(['widgets[0].show.kind oneOf', 'widgets[1].id twice', 'widgets[1].show.type missing']);
   });
 
   it('keeps filters within bounds', () => {
     const deep = { and: [{ or: [{ and: [{ or: [{ and: [] }] }] }] }] };
-    expect(problemsOf({ kind: 'table', type: article, filters: deep })).toEqual(['filters.and[0].or[0].and[0].or[0] deep']);
+    expect(problemsOf({ kind: 'table', type: article, filters: deep })).toEqual([
+      'filters.and[0].or[0].and[0].or[0] deep',
+    ]);
     const many = { and: Array.from({ length: 60 }, () => ({ field: 'title', operator: '$eq', value: 'x' })) };
     expect(problemsOf({ kind: 'table', type: article, filters: many })).toEqual(['filters.and[50] many']);
   });
 
   it('takes names of the prototype for what they are', () => {
-    expect(problemsOf({ kind: 'table', type: article, columns: [{ field: 'constructor' }] })).toEqual(['columns[0].field unknownField']);
+    expect(problemsOf({ kind: 'table', type: article, columns: [{ field: 'constructor' }] })).toEqual([
+      'columns[0].field unknownField',
+    ]);
   });
 
   it('drops a filter of an address that is wrong', () => {

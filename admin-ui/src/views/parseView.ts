@@ -68,7 +68,8 @@ class Reader {
     if (kind === 'dashboard') return { kind, ...label, widgets: this.widgets(input.widgets, at(path, 'widgets')) };
     const type = this.type(input.type, at(path, 'type'));
     if (!type) return undefined;
-    if (kind === 'form') return { kind, type: type.uid, ...label, sections: this.sections(input.sections, at(path, 'sections'), type) };
+    if (kind === 'form')
+      return { kind, type: type.uid, ...label, sections: this.sections(input.sections, at(path, 'sections'), type) };
     const entries = {
       type: type.uid,
       ...label,
@@ -85,17 +86,26 @@ class Reader {
     const cards = (): { title?: string; cover?: string; badges?: string[] } => ({
       ...optional('title', field('title')),
       ...optional('cover', field('cover', ['media'])),
-      ...optional('badges', this.list(input.badges, at(path, 'badges'), (item, where) => this.field(item, where, type))),
+      ...optional(
+        'badges',
+        this.list(input.badges, at(path, 'badges'), (item, where) => this.field(item, where, type)),
+      ),
     });
     switch (kind) {
       case 'table':
         return {
           kind,
           ...entries,
-          ...optional('columns', this.list(input.columns, at(path, 'columns'), (item, where) => this.column(item, where, type))),
+          ...optional(
+            'columns',
+            this.list(input.columns, at(path, 'columns'), (item, where) => this.column(item, where, type)),
+          ),
         };
       case 'kanban': {
-        const groupBy = input.groupBy === STAGE_FIELD && isStateField(type, STAGE_FIELD) ? STAGE_FIELD : field('groupBy', ['enumeration', 'boolean', 'relation'], true);
+        const groupBy =
+          input.groupBy === STAGE_FIELD && isStateField(type, STAGE_FIELD)
+            ? STAGE_FIELD
+            : field('groupBy', ['enumeration', 'boolean', 'relation'], true);
         const columns = this.list(input.columns, at(path, 'columns'), (item, where) =>
           typeof item === 'string' ? item : this.problems.add(where, 'text'),
         );
@@ -105,7 +115,14 @@ class Reader {
         const date = field('date', TIMES, true);
         const mode = this.oneOf(input, 'mode', path, ['month', 'week', 'agenda'] as const);
         return date
-          ? { kind, ...entries, ...cards(), date, ...optional('endDate', field('endDate', TIMES)), ...optional('mode', mode) }
+          ? {
+              kind,
+              ...entries,
+              ...cards(),
+              date,
+              ...optional('endDate', field('endDate', TIMES)),
+              ...optional('mode', mode),
+            }
           : undefined;
       }
       case 'timeline': {
@@ -116,7 +133,12 @@ class Reader {
       }
       case 'tree': {
         const parent = field('parent', ['relation'], true);
-        if (parent && type.attributes[parent]?.target !== type.uid) return this.problems.add(at(path, 'parent'), 'wrongKind', { field: parent, kind: String(type.attributes[parent]?.target), expected: type.uid });
+        if (parent && type.attributes[parent]?.target !== type.uid)
+          return this.problems.add(at(path, 'parent'), 'wrongKind', {
+            field: parent,
+            kind: String(type.attributes[parent]?.target),
+            expected: type.uid,
+          });
         return parent ? { kind, ...entries, ...cards(), parent } : undefined;
       }
       case 'gallery': {
@@ -164,17 +186,31 @@ class Reader {
     return contentTypeOf(this.model, input) ?? this.problems.add(path, 'unknownType', { type: input });
   }
 
-  private field(input: unknown, path: string, type: ContentType, kinds?: readonly string[], required = false): string | undefined {
+  private field(
+    input: unknown,
+    path: string,
+    type: ContentType,
+    kinds?: readonly string[],
+    required = false,
+  ): string | undefined {
     if (input === undefined) return required ? this.problems.add(path, 'missing') : undefined;
     if (typeof input !== 'string') return this.problems.add(path, 'text');
     if (!kinds && isStateField(type, input)) return input;
     const found = attributeAt(this.model, type, input);
     if (!found) return this.problems.add(path, 'unknownField', { field: input, type: type.uid });
     if (kinds && !kinds.includes(found.attribute.type)) {
-      return this.problems.add(path, 'wrongKind', { field: input, kind: found.attribute.type, expected: kinds.join(', ') });
+      return this.problems.add(path, 'wrongKind', {
+        field: input,
+        kind: found.attribute.type,
+        expected: kinds.join(', '),
+      });
     }
     if (kinds?.includes('relation') && found.many) {
-      return this.problems.add(path, 'wrongKind', { field: input, kind: String(found.attribute.relation), expected: 'manyToOne, oneToOne' });
+      return this.problems.add(path, 'wrongKind', {
+        field: input,
+        kind: String(found.attribute.relation),
+        expected: 'manyToOne, oneToOne',
+      });
     }
     return input;
   }
@@ -221,7 +257,12 @@ class Reader {
       if (!call && !(OWN_ACTIONS as readonly string[]).includes(id)) {
         return this.problems.add(at(where, 'id'), 'oneOf', { options: OWN_ACTIONS.join(', ') });
       }
-      return { id, ...optional('call', call), ...this.label(given, where), ...optional('confirm', this.textOrTexts(given.confirm, at(where, 'confirm'))) };
+      return {
+        id,
+        ...optional('call', call),
+        ...this.label(given, where),
+        ...optional('confirm', this.textOrTexts(given.confirm, at(where, 'confirm'))),
+      };
     });
   }
 
@@ -246,9 +287,12 @@ class Reader {
       const id = this.text(item, 'id', where, true);
       if (id && seen.has(id)) this.problems.add(at(where, 'id'), 'twice', { id });
       if (id) seen.add(id);
-      const label = this.textOrTexts(item.label, at(where, 'label')) ?? (item.label === undefined ? this.problems.add(at(where, 'label'), 'missing') : undefined);
+      const label =
+        this.textOrTexts(item.label, at(where, 'label')) ??
+        (item.label === undefined ? this.problems.add(at(where, 'label'), 'missing') : undefined);
       const { span } = item;
-      if (span !== undefined && span !== 1 && span !== 2 && span !== 3) this.problems.add(at(where, 'span'), 'oneOf', { options: '1, 2, 3' });
+      if (span !== undefined && span !== 1 && span !== 2 && span !== 3)
+        this.problems.add(at(where, 'span'), 'oneOf', { options: '1, 2, 3' });
       const show = this.shown(item.show, at(where, 'show'));
       if (!id || label === undefined || !show) return undefined;
       return { id, label, show, ...(span === 1 || span === 2 || span === 3 ? { span } : {}) };
@@ -258,17 +302,25 @@ class Reader {
 
   private shown(input: unknown, path: string): DashboardWidgetDef['show'] | undefined {
     if (!isRecord(input)) return this.problems.add(path, 'object');
-    if (input.kind !== 'count' && input.kind !== 'breakdown') return this.view(input, path, false) as DashboardWidgetDef['show'] | undefined;
+    if (input.kind !== 'count' && input.kind !== 'breakdown')
+      return this.view(input, path, false) as DashboardWidgetDef['show'] | undefined;
     this.problems.onlyKeys(input, path, ['kind', 'type', 'filters', 'groupBy', ...EDITORIAL]);
     const type = this.type(input.type, at(path, 'type'));
     if (!type) return undefined;
-    const filters = { ...optional('filters', this.filters(input.filters, at(path, 'filters'), type)), ...this.editorial(input, path) };
+    const filters = {
+      ...optional('filters', this.filters(input.filters, at(path, 'filters'), type)),
+      ...this.editorial(input, path),
+    };
     if (input.kind === 'count') return { kind: 'count', type: type.uid, ...filters };
     const groupBy = this.field(input.groupBy, at(path, 'groupBy'), type, ['enumeration', 'boolean'], true);
     return groupBy ? { kind: 'breakdown', type: type.uid, groupBy, ...filters } : undefined;
   }
 
-  private list<Item>(input: unknown, path: string, read: (item: unknown, where: string) => Item | undefined): Item[] | undefined {
+  private list<Item>(
+    input: unknown,
+    path: string,
+    read: (item: unknown, where: string) => Item | undefined,
+  ): Item[] | undefined {
     if (input === undefined) return undefined;
     if (!Array.isArray(input)) return this.problems.add(path, 'list');
     return input.map((item, index) => read(item, `${path}[${index}]`)).filter((item) => item !== undefined);
@@ -280,7 +332,13 @@ class Reader {
     return typeof value === 'string' && value !== '' ? value : this.problems.add(at(path, key), 'text');
   }
 
-  private oneOf<Option extends string>(input: Input, key: string, path: string, options: readonly Option[], required = false): Option | undefined {
+  private oneOf<Option extends string>(
+    input: Input,
+    key: string,
+    path: string,
+    options: readonly Option[],
+    required = false,
+  ): Option | undefined {
     const value = input[key];
     if (value === undefined && !required) return undefined;
     const found = options.find((option) => option === value);
@@ -293,7 +351,8 @@ class Reader {
 
   private textOrTexts(input: unknown, path: string): Label | undefined {
     if (input === undefined || typeof input === 'string') return input;
-    if (isRecord(input) && Object.values(input).every((text) => typeof text === 'string')) return input as Record<string, string>;
+    if (isRecord(input) && Object.values(input).every((text) => typeof text === 'string'))
+      return input as Record<string, string>;
     return this.problems.add(path, 'text');
   }
 }

@@ -1,7 +1,27 @@
 /** What is wrong with a declaration, where, and what it names. `key` is a text of the namespace `views`, below `problem`. */
 export interface ViewProblem {
   path: string;
-  key: 'object' | 'list' | 'text' | 'number' | 'flag' | 'field' | 'oneOf' | 'value' | 'boolean' | 'numeric' | 'span' | 'deep' | 'many' | 'unknownKey' | 'missing' | 'unknownType' | 'unknownField' | 'wrongKind' | 'twice' | 'sort';
+  key:
+    | 'object'
+    | 'list'
+    | 'text'
+    | 'number'
+    | 'flag'
+    | 'field'
+    | 'oneOf'
+    | 'value'
+    | 'boolean'
+    | 'numeric'
+    | 'span'
+    | 'deep'
+    | 'many'
+    | 'unknownKey'
+    | 'missing'
+    | 'unknownType'
+    | 'unknownField'
+    | 'wrongKind'
+    | 'twice'
+    | 'sort';
   params?: Record<string, string | number>;
 }
 

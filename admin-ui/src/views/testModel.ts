@@ -1,13 +1,35 @@
 import type { Model } from '@/api/model';
 
-const can = { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } };
-const shared = { kind: 'collectionType' as const, draftAndPublish: true, localized: false, previewable: false, privateFiles: false, can };
+const can = {
+  find: true,
+  create: true,
+  update: true,
+  delete: true,
+  publish: true,
+  fields: { read: null, write: null },
+};
+const shared = {
+  kind: 'collectionType' as const,
+  draftAndPublish: true,
+  localized: false,
+  previewable: false,
+  privateFiles: false,
+  can,
+};
 
 /** A small content model for tests: articles with a category. */
 export const testModel: Model = {
   hash: 'h',
   locked: false,
-  components: [{ uid: 'shared.seo', category: 'shared', displayName: 'SEO', icon: null, attributes: { metaTitle: { type: 'string' } } }],
+  components: [
+    {
+      uid: 'shared.seo',
+      category: 'shared',
+      displayName: 'SEO',
+      icon: null,
+      attributes: { metaTitle: { type: 'string' } },
+    },
+  ],
   contentTypes: [
     {
       ...shared,
@@ -36,7 +58,11 @@ export const testModel: Model = {
       info: { singularName: 'category', pluralName: 'categories', displayName: 'Category', description: '' },
       titleField: 'name',
       route: 'categories',
-      attributes: { name: { type: 'string' }, colour: { type: 'string' }, above: { type: 'relation', relation: 'manyToOne', target: 'api::category.category' } },
+      attributes: {
+        name: { type: 'string' },
+        colour: { type: 'string' },
+        above: { type: 'relation', relation: 'manyToOne', target: 'api::category.category' },
+      },
     },
   ],
 };

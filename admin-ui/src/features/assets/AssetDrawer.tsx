@@ -1,9 +1,31 @@
-import { Alert, Button, Checkbox, Drawer, Group, Select, Skeleton, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Drawer,
+  Group,
+  Select,
+  Skeleton,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconCrosshair, IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, type AssetDetail, type AssetTexts, assetQuery, changeAsset, folderLabel, foldersQuery, tagsQuery } from '@/api/assets';
+import {
+  ASSETS_KEY,
+  type AssetDetail,
+  type AssetTexts,
+  assetQuery,
+  changeAsset,
+  folderLabel,
+  foldersQuery,
+  tagsQuery,
+} from '@/api/assets';
 import { useSession } from '@/api/session';
 import { safeUrl } from '@/fields/media/files';
 import { Delayed } from '@/ui/Delayed';
@@ -31,7 +53,13 @@ export function AssetDrawer({ documentId, trash, onClose }: Props) {
   const { t } = useTranslation('media');
   const found = useQuery(assetQuery(documentId));
   return (
-    <Drawer opened onClose={onClose} size="lg" title={found.data?.name ?? t('file')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      size="lg"
+      title={found.data?.name ?? t('file')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {found.error && <ErrorMessage error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && (
         <Delayed>
@@ -121,7 +149,9 @@ function DetailsForm({ file }: { file: AssetDetail }) {
   const [pointing, setPointing] = useState(false);
   const save = useMutation({
     mutationFn: () => {
-      const changed = Object.fromEntries(Object.entries(texts).filter(([locale, text]) => JSON.stringify(text) !== JSON.stringify(file.texts[locale])));
+      const changed = Object.fromEntries(
+        Object.entries(texts).filter(([locale, text]) => JSON.stringify(text) !== JSON.stringify(file.texts[locale])),
+      );
       return changeAsset(file.documentId, {
         ...(name.trim() && name !== file.name ? { name: name.trim() } : {}),
         ...(Number(folder) === (file.folder?.id ?? 0) ? {} : { folder: Number(folder) }),
@@ -159,7 +189,12 @@ function DetailsForm({ file }: { file: AssetDetail }) {
               value={texts[code]?.alternativeText ?? ''}
               onChange={(event) => set(code, { alternativeText: event.currentTarget.value || null })}
             />
-            <TextInput label={several ? t('captionIn', { language }) : t('caption')} lang={code} value={texts[code]?.caption ?? ''} onChange={(event) => set(code, { caption: event.currentTarget.value || null })} />
+            <TextInput
+              label={several ? t('captionIn', { language }) : t('caption')}
+              lang={code}
+              value={texts[code]?.caption ?? ''}
+              onChange={(event) => set(code, { caption: event.currentTarget.value || null })}
+            />
           </Stack>
         ))}
         <TextInput label={t('name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
@@ -167,22 +202,40 @@ function DetailsForm({ file }: { file: AssetDetail }) {
           label={t('folder.one')}
           searchable
           allowDeselect={false}
-          data={[{ value: '0', label: t('folder.none') }, ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))]}
+          data={[
+            { value: '0', label: t('folder.none') },
+            ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) })),
+          ]}
           value={folder}
           onChange={(value) => setFolder(value ?? '0')}
         />
         <TagsInput label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />
-        <Checkbox label={t('private')} description={t('privateHint')} checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />
+        <Checkbox
+          label={t('private')}
+          description={t('privateHint')}
+          checked={isPrivate}
+          onChange={(event) => setPrivate(event.currentTarget.checked)}
+        />
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t('save')}
           </Button>
           {file.kind === 'image' && (
-            <Button variant="default" leftSection={<IconCrosshair size={16} aria-hidden />} onClick={() => setPointing(true)}>
+            <Button
+              variant="default"
+              leftSection={<IconCrosshair size={16} aria-hidden />}
+              onClick={() => setPointing(true)}
+            >
               {t('focalPoint')}
             </Button>
           )}
-          <Button variant="subtle" leftSection={<IconDownload size={16} aria-hidden />} component="a" href={safeUrl(file.url) ?? undefined} download={file.name}>
+          <Button
+            variant="subtle"
+            leftSection={<IconDownload size={16} aria-hidden />}
+            component="a"
+            href={safeUrl(file.url) ?? undefined}
+            download={file.name}
+          >
             {t('download')}
           </Button>
           {save.isSuccess && (

@@ -61,7 +61,10 @@ export function AssetGrid({ files, layout, selected, onSelect, hrefOf, onEnd, mo
     const next = new Set(selected);
     const on = !selected.has(file.documentId);
     // With Shift everything between the last one and this one.
-    const [from, to] = event.shiftKey && last.current !== null ? [Math.min(last.current, index), Math.max(last.current, index)] : [index, index];
+    const [from, to] =
+      event.shiftKey && last.current !== null
+        ? [Math.min(last.current, index), Math.max(last.current, index)]
+        : [index, index];
     for (const each of files.slice(from, to + 1)) {
       if (on) next.add(each.documentId);
       else next.delete(each.documentId);
@@ -70,18 +73,36 @@ export function AssetGrid({ files, layout, selected, onSelect, hrefOf, onEnd, mo
     onSelect(next);
   };
   return (
-    <div ref={merged} className={classes.viewport} style={{ height: virtual.getTotalSize() }} role="list" aria-label={t('files')}>
+    <div
+      ref={merged}
+      className={classes.viewport}
+      style={{ height: virtual.getTotalSize() }}
+      role="list"
+      aria-label={t('files')}
+    >
       {lines.map((line) => (
         <div
           key={line.key}
           className={classes.line}
           role="presentation"
-          style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, transform: `translateY(${line.start - virtual.options.scrollMargin}px)` }}
+          style={{
+            gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            transform: `translateY(${line.start - virtual.options.scrollMargin}px)`,
+          }}
         >
           {files.slice(line.index * columns, (line.index + 1) * columns).map((file, at) => {
             const Draw = layout === 'list' ? Line : Tile;
             const index = line.index * columns + at;
-            return <Draw key={file.documentId} file={file} target={hrefOf(file.documentId)} selected={selected.has(file.documentId)} carries={movable ? selected : undefined} onToggle={(event) => toggle(index, event)} />;
+            return (
+              <Draw
+                key={file.documentId}
+                file={file}
+                target={hrefOf(file.documentId)}
+                selected={selected.has(file.documentId)}
+                carries={movable ? selected : undefined}
+                onToggle={(event) => toggle(index, event)}
+              />
+            );
           })}
         </div>
       ))}
@@ -102,7 +123,13 @@ function Tile({ file, target, selected, carries, onToggle }: FileProps) {
   const { t } = useTranslation('media');
   const { ref, dragged } = useDraggableFile(file.documentId, carries);
   return (
-    <div ref={ref} className={classes.tile} role="listitem" data-selected={selected || undefined} data-dragged={dragged || undefined}>
+    <div
+      ref={ref}
+      className={classes.tile}
+      role="listitem"
+      data-selected={selected || undefined}
+      data-dragged={dragged || undefined}
+    >
       <Link {...target} className={classes.open} draggable={false}>
         <div className={classes.picture}>
           <Thumbnail file={file} />
@@ -118,7 +145,13 @@ function Tile({ file, target, selected, carries, onToggle }: FileProps) {
         </div>
       </Link>
       <div className={classes.check}>
-        <Checkbox size="sm" aria-label={t('select', { name: file.name })} checked={selected} onClick={onToggle} onChange={() => {}} />
+        <Checkbox
+          size="sm"
+          aria-label={t('select', { name: file.name })}
+          checked={selected}
+          onClick={onToggle}
+          onChange={() => {}}
+        />
       </div>
       <div className={classes.badges}>
         <FileBadges file={file} />
@@ -131,8 +164,20 @@ function Line({ file, target, selected, carries, onToggle }: FileProps) {
   const { t } = useTranslation('media');
   const { ref, dragged } = useDraggableFile(file.documentId, carries);
   return (
-    <div ref={ref} className={classes.listRow} role="listitem" data-selected={selected || undefined} data-dragged={dragged || undefined}>
-      <Checkbox size="sm" aria-label={t('select', { name: file.name })} checked={selected} onClick={onToggle} onChange={() => {}} />
+    <div
+      ref={ref}
+      className={classes.listRow}
+      role="listitem"
+      data-selected={selected || undefined}
+      data-dragged={dragged || undefined}
+    >
+      <Checkbox
+        size="sm"
+        aria-label={t('select', { name: file.name })}
+        checked={selected}
+        onClick={onToggle}
+        onChange={() => {}}
+      />
       <div className={classes.small}>
         <Thumbnail file={file} />
       </div>

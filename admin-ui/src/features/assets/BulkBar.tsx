@@ -3,7 +3,18 @@ import { IconArrowBackUp, IconFolderSymlink, IconLock, IconTag, IconTrash } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, type Asset, type Bulk, bulkAssets, type BulkDone, folderLabel, foldersQuery, tagsQuery, undoBulk, usagesOf } from '@/api/assets';
+import {
+  ASSETS_KEY,
+  type Asset,
+  type Bulk,
+  bulkAssets,
+  type BulkDone,
+  folderLabel,
+  foldersQuery,
+  tagsQuery,
+  undoBulk,
+  usagesOf,
+} from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
@@ -52,7 +63,13 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
           <Group gap="sm">
             <Text size="sm">{t(`bulk.done.${last.action}`, { count: last.changed })}</Text>
             {last.undo.length > 0 && (
-              <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={14} aria-hidden />} loading={undo.isPending} onClick={() => undo.mutate(last)}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                leftSection={<IconArrowBackUp size={14} aria-hidden />}
+                loading={undo.isPending}
+                onClick={() => undo.mutate(last)}
+              >
                 {t('undo')}
               </Button>
             )}
@@ -84,10 +101,20 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
                 </Button>
               ) : (
                 <>
-                  <Button size="xs" variant="default" leftSection={<IconFolderSymlink size={16} aria-hidden />} onClick={() => setAsking('move')}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    leftSection={<IconFolderSymlink size={16} aria-hidden />}
+                    onClick={() => setAsking('move')}
+                  >
                     {t('bulk.move')}
                   </Button>
-                  <Button size="xs" variant="default" leftSection={<IconTag size={16} aria-hidden />} onClick={() => setAsking('tag')}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    leftSection={<IconTag size={16} aria-hidden />}
+                    onClick={() => setAsking('tag')}
+                  >
                     {t('bulk.tag')}
                   </Button>
                   {chosen.some((file) => file.tags.length > 0) && (
@@ -95,10 +122,21 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
                       {t('bulk.untag')}
                     </Button>
                   )}
-                  <Button size="xs" variant="default" leftSection={<IconLock size={16} aria-hidden />} onClick={() => run.mutate({ action: 'private', ids, private: !allPrivate })}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    leftSection={<IconLock size={16} aria-hidden />}
+                    onClick={() => run.mutate({ action: 'private', ids, private: !allPrivate })}
+                  >
                     {t(allPrivate ? 'bulk.public' : 'bulk.private')}
                   </Button>
-                  <Button size="xs" variant="default" color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking('trash')}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    color="red"
+                    leftSection={<IconTrash size={16} aria-hidden />}
+                    onClick={() => setAsking('trash')}
+                  >
                     {t('bulk.trash')}
                   </Button>
                 </>
@@ -107,7 +145,16 @@ export function BulkBar({ chosen, trash, onDone, onAll }: Props) {
           </Group>
         </section>
       )}
-      {asking && chosen.length > 0 && <BulkDialog asking={asking} chosen={chosen} pending={run.isPending} error={run.error} onClose={() => setAsking(null)} onRun={(bulk) => run.mutate(bulk)} />}
+      {asking && chosen.length > 0 && (
+        <BulkDialog
+          asking={asking}
+          chosen={chosen}
+          pending={run.isPending}
+          error={run.error}
+          onClose={() => setAsking(null)}
+          onRun={(bulk) => run.mutate(bulk)}
+        />
+      )}
     </>
   );
 }
@@ -129,7 +176,11 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
   const ids = chosen.map((file) => file.documentId);
   const folders = useQuery({ ...foldersQuery, enabled: asking === 'move' });
   const tags = useQuery({ ...tagsQuery, enabled: asking === 'tag' });
-  const used = useQuery({ queryKey: ['assets', 'usages', 'of', ids.slice(0, ASKED)], queryFn: () => usagesOf(ids.slice(0, ASKED)), enabled: asking === 'trash' });
+  const used = useQuery({
+    queryKey: ['assets', 'usages', 'of', ids.slice(0, ASKED)],
+    queryFn: () => usagesOf(ids.slice(0, ASKED)),
+    enabled: asking === 'trash',
+  });
   const [folder, setFolder] = useState<string | null>(null);
   const [words, setWords] = useState<string[]>([]);
   const there = [...new Set(chosen.flatMap((file) => file.tags))];
@@ -155,14 +206,42 @@ function BulkDialog({ asking, chosen, pending, error, onClose, onRun }: DialogPr
     >
       <Text size="sm">{t('bulk.selected', { count: chosen.length })}</Text>
       {asking === 'move' && (
-        <Select data-autofocus searchable label={t('bulk.to')} data={[{ value: '0', label: t('folder.none') }, ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={folder} onChange={setFolder} />
+        <Select
+          data-autofocus
+          searchable
+          label={t('bulk.to')}
+          data={[
+            { value: '0', label: t('folder.none') },
+            ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) })),
+          ]}
+          value={folder}
+          onChange={setFolder}
+        />
       )}
-      {asking === 'tag' && <TagsInput data-autofocus label={t('tags')} data={(tags.data ?? []).map(({ tag }) => tag)} value={words} onChange={setWords} />}
-      {asking === 'untag' && <TagsInput data-autofocus label={t('tags')} data={there} value={words} onChange={(next) => setWords(next.filter((word) => there.includes(word)))} />}
+      {asking === 'tag' && (
+        <TagsInput
+          data-autofocus
+          label={t('tags')}
+          data={(tags.data ?? []).map(({ tag }) => tag)}
+          value={words}
+          onChange={setWords}
+        />
+      )}
+      {asking === 'untag' && (
+        <TagsInput
+          data-autofocus
+          label={t('tags')}
+          data={there}
+          value={words}
+          onChange={(next) => setWords(next.filter((word) => there.includes(word)))}
+        />
+      )}
       {asking === 'trash' && (
         <>
           {used.isPending && <Text size="sm">{t('bulk.counting')}</Text>}
-          {used.data && usedFiles > 0 && <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>}
+          {used.data && usedFiles > 0 && (
+            <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>
+          )}
           {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
           {chosen.length > ASKED && <Text size="sm">{t('bulk.looked', { count: ASKED })}</Text>}
           <Text size="sm" c="dimmed">

@@ -30,7 +30,11 @@ export default function DuplicatesPage() {
           <Skeleton h={160} />
         </Delayed>
       )}
-      {found.data?.length === 0 && <EmptyState icon={IconCopyOff} title={t('duplicates.none')}>{t('duplicates.noneHint')}</EmptyState>}
+      {found.data?.length === 0 && (
+        <EmptyState icon={IconCopyOff} title={t('duplicates.none')}>
+          {t('duplicates.noneHint')}
+        </EmptyState>
+      )}
       <Stack gap="sm">
         {found.data?.map((group) => (
           <Card withBorder key={group.sha256} padding="sm">
@@ -42,7 +46,11 @@ export default function DuplicatesPage() {
                 <div className={classes.small}>
                   <Thumbnail file={file} />
                 </div>
-                <Anchor size="sm" className={classes.grow} renderRoot={(props) => <Link {...libraryRoute.to({}, { file: file.documentId })} {...props} />}>
+                <Anchor
+                  size="sm"
+                  className={classes.grow}
+                  renderRoot={(props) => <Link {...libraryRoute.to({}, { file: file.documentId })} {...props} />}
+                >
                   {file.name}
                 </Anchor>
                 <Text size="xs" c="dimmed">

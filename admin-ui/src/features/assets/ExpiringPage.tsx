@@ -57,7 +57,11 @@ export default function ExpiringPage() {
             <Skeleton h={160} />
           </Delayed>
         )}
-        {pages.isSuccess && rows.length === 0 && <EmptyState icon={IconCircleCheck} title={t('expiring.none')}>{t(`expiring.noneHint.${report}`)}</EmptyState>}
+        {pages.isSuccess && rows.length === 0 && (
+          <EmptyState icon={IconCircleCheck} title={t('expiring.none')}>
+            {t(`expiring.noneHint.${report}`)}
+          </EmptyState>
+        )}
         {rows.length > 0 && (
           <Table.ScrollContainer minWidth={560}>
             <Table>
@@ -73,7 +77,10 @@ export default function ExpiringPage() {
                 {rows.map((row) => (
                   <Table.Tr key={row.documentId}>
                     <Table.Td>
-                      <Anchor size="sm" renderRoot={(props) => <Link {...libraryRoute.to({}, { file: row.documentId })} {...props} />}>
+                      <Anchor
+                        size="sm"
+                        renderRoot={(props) => <Link {...libraryRoute.to({}, { file: row.documentId })} {...props} />}
+                      >
                         {row.name ?? row.documentId}
                       </Anchor>
                     </Table.Td>
@@ -84,7 +91,15 @@ export default function ExpiringPage() {
                     <Table.Td>
                       {row.entries.slice(0, 3).map((entry) => (
                         <div key={`${entry.contentType} ${entry.documentId} ${entry.locale}`}>
-                          <Anchor size="sm" renderRoot={(props) => <Link {...entryTarget(entry.contentType, entry.documentId, entry.locale ?? undefined)} {...props} />}>
+                          <Anchor
+                            size="sm"
+                            renderRoot={(props) => (
+                              <Link
+                                {...entryTarget(entry.contentType, entry.documentId, entry.locale ?? undefined)}
+                                {...props}
+                              />
+                            )}
+                          >
                             {entry.contentType.split('.').at(-1)} · {entry.documentId}
                           </Anchor>
                         </div>
@@ -99,7 +114,12 @@ export default function ExpiringPage() {
           </Table.ScrollContainer>
         )}
         {pages.hasNextPage && (
-          <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()} style={{ alignSelf: 'start' }}>
+          <Button
+            variant="default"
+            loading={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+            style={{ alignSelf: 'start' }}
+          >
             {t('more')}
           </Button>
         )}

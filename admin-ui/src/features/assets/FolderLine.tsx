@@ -27,7 +27,13 @@ export function FolderLine({ target, current, icon, name, depth, count, onFiles,
   const { ref, over } = useFileTarget(onFiles);
   return (
     <li ref={ref} className={classes.folder} data-over={over || undefined}>
-      <Link {...libraryRoute.to({}, { folder: target })} className={classes.folderLink} style={{ paddingInlineStart: `${0.5 + depth}rem` }} aria-current={current ? 'page' : undefined} activeProps={{}}>
+      <Link
+        {...libraryRoute.to({}, { folder: target })}
+        className={classes.folderLink}
+        style={{ paddingInlineStart: `${0.5 + depth}rem` }}
+        aria-current={current ? 'page' : undefined}
+        activeProps={{}}
+      >
         {icon}
         <span className={classes.grow}>{name}</span>
         {count !== undefined && (
@@ -39,7 +45,14 @@ export function FolderLine({ target, current, icon, name, depth, count, onFiles,
       {on && (
         <Menu position="bottom-end">
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size="sm" miw={24} mih={24} aria-label={t('folder.actions', { name })}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              miw={24}
+              mih={24}
+              aria-label={t('folder.actions', { name })}
+            >
               <IconDots size={14} aria-hidden />
             </ActionIcon>
           </Menu.Target>

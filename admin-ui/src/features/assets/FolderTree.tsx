@@ -4,7 +4,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, changeFolder, deleteFolder, type Folder, folderLabel, foldersQuery, makeFolder } from '@/api/assets';
+import {
+  ASSETS_KEY,
+  changeFolder,
+  deleteFolder,
+  type Folder,
+  folderLabel,
+  foldersQuery,
+  makeFolder,
+} from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import classes from './Assets.module.css';
@@ -14,7 +22,13 @@ import { libraryRoute } from './routes';
 type Asking = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
 
 /** The folders, as they lie in each other. Files that are dropped on one are put into it. */
-export function FolderTree({ current, onMove }: { current: number | undefined; onMove?: (ids: string[], folder: number) => void }) {
+export function FolderTree({
+  current,
+  onMove,
+}: {
+  current: number | undefined;
+  onMove?: (ids: string[], folder: number) => void;
+}) {
   const { t } = useTranslation('media');
   const folders = useQuery(foldersQuery);
   const [asking, setAsking] = useState<Asking>(null);
@@ -22,8 +36,21 @@ export function FolderTree({ current, onMove }: { current: number | undefined; o
   return (
     <nav aria-label={t('folder.many')}>
       <ul className={classes.folders}>
-        <FolderLine target={undefined} current={current === undefined} icon={<IconFolders size={16} aria-hidden />} name={t('folder.all')} depth={0} />
-        <FolderLine target={0} current={current === 0} icon={<IconPhotoOff size={16} aria-hidden />} name={t('folder.none')} depth={0} onFiles={onMove && ((ids) => onMove(ids, 0))} />
+        <FolderLine
+          target={undefined}
+          current={current === undefined}
+          icon={<IconFolders size={16} aria-hidden />}
+          name={t('folder.all')}
+          depth={0}
+        />
+        <FolderLine
+          target={0}
+          current={current === 0}
+          icon={<IconPhotoOff size={16} aria-hidden />}
+          name={t('folder.none')}
+          depth={0}
+          onFiles={onMove && ((ids) => onMove(ids, 0))}
+        />
         {sorted.map((folder) => (
           <FolderLine
             key={folder.id}
@@ -42,17 +69,33 @@ export function FolderTree({ current, onMove }: { current: number | undefined; o
           />
         ))}
       </ul>
-      <Button mt="xs" size="xs" variant="subtle" leftSection={<IconFolderPlus size={16} aria-hidden />} onClick={() => setAsking({ kind: 'new', parent: current ?? 0 })}>
+      <Button
+        mt="xs"
+        size="xs"
+        variant="subtle"
+        leftSection={<IconFolderPlus size={16} aria-hidden />}
+        onClick={() => setAsking({ kind: 'new', parent: current ?? 0 })}
+      >
         {t('folder.new')}
       </Button>
       {folders.error && <ErrorMessage error={folders.error} retry={() => void folders.refetch()} />}
       {asking?.kind === 'delete' && <DeleteFolder folder={asking.folder} onClose={() => setAsking(null)} />}
-      {asking && asking.kind !== 'delete' && <FolderDialog asking={asking} folders={sorted} onClose={() => setAsking(null)} />}
+      {asking && asking.kind !== 'delete' && (
+        <FolderDialog asking={asking} folders={sorted} onClose={() => setAsking(null)} />
+      )}
     </nav>
   );
 }
 
-function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, null | { kind: 'delete' }> | Extract<Asking, { folder: Folder }>; folders: Folder[]; onClose: () => void }) {
+function FolderDialog({
+  asking,
+  folders,
+  onClose,
+}: {
+  asking: Exclude<Asking, null | { kind: 'delete' }> | Extract<Asking, { folder: Folder }>;
+  folders: Folder[];
+  onClose: () => void;
+}) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
   const folder = 'folder' in asking ? asking.folder : undefined;
@@ -63,7 +106,8 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
   const save = useMutation({
     mutationFn: async () => {
       const keepsMetadata = metadata === 'inherit' ? null : metadata === 'keep';
-      if (folder) await changeFolder(folder.id, { name: name.trim(), parent: Number(parent), private: isPrivate, keepsMetadata });
+      if (folder)
+        await changeFolder(folder.id, { name: name.trim(), parent: Number(parent), private: isPrivate, keepsMetadata });
       else await makeFolder(name.trim(), Number(parent), keepsMetadata);
     },
     onSuccess: () => {
@@ -71,7 +115,9 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
       onClose();
     },
   });
-  const inherited = folders.find(({ id }) => id === Number(parent))?.metadataKept ? 'folder.metadataAs.inheritKept' : 'folder.metadataAs.inheritRemoved';
+  const inherited = folders.find(({ id }) => id === Number(parent))?.metadataKept
+    ? 'folder.metadataAs.inheritKept'
+    : 'folder.metadataAs.inheritRemoved';
   // Not into itself, nor into what lies in it.
   const possible = folders.filter((each) => !folder || !each.path.some(({ id }) => id === folder.id));
   return (
@@ -84,9 +130,32 @@ function FolderDialog({ asking, folders, onClose }: { asking: Exclude<Asking, nu
       pending={save.isPending}
       error={save.error}
     >
-      <TextInput data-autofocus required label={t('folder.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-      <Select label={t('folder.parent')} searchable allowDeselect={false} data={[{ value: '0', label: t('folder.top') }, ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) }))]} value={parent} onChange={(value) => setParent(value ?? '0')} />
-      {folder && <Checkbox label={t('folder.private')} description={t('folder.privateHint')} checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />}
+      <TextInput
+        data-autofocus
+        required
+        label={t('folder.name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Select
+        label={t('folder.parent')}
+        searchable
+        allowDeselect={false}
+        data={[
+          { value: '0', label: t('folder.top') },
+          ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) })),
+        ]}
+        value={parent}
+        onChange={(value) => setParent(value ?? '0')}
+      />
+      {folder && (
+        <Checkbox
+          label={t('folder.private')}
+          description={t('folder.privateHint')}
+          checked={isPrivate}
+          onChange={(event) => setPrivate(event.currentTarget.checked)}
+        />
+      )}
       <Select
         label={t('folder.metadata')}
         description={t('folder.metadataHint')}
@@ -122,10 +191,19 @@ function DeleteFolder({ folder, onClose }: { folder: Folder; onClose: () => void
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('folder.deleteTitle', { name: folder.name })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('folder.deleteTitle', { name: folder.name })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack gap="sm">
         {remove.error && <ErrorMessage error={remove.error} />}
-        {folder.filesBelow > 0 ? <Alert color="red">{t('folder.deleteFiles', { count: folder.filesBelow })}</Alert> : <Text size="sm">{t('folder.deleteEmpty')}</Text>}
+        {folder.filesBelow > 0 ? (
+          <Alert color="red">{t('folder.deleteFiles', { count: folder.filesBelow })}</Alert>
+        ) : (
+          <Text size="sm">{t('folder.deleteEmpty')}</Text>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('cancel')}

@@ -23,7 +23,10 @@ export function LibraryFilters({ layout, onLayout }: { layout: Layout; onLayout:
     if (!search.q) setTyped('');
   }
   const find = useDebouncedCallback((q: string) => setSearch({ q: q.trim() || undefined }), 250);
-  const choose = <Key extends keyof LibrarySearch>(key: Key) => (value: string | null) => setSearch({ [key]: value ?? undefined });
+  const choose =
+    <Key extends keyof LibrarySearch>(key: Key) =>
+    (value: string | null) =>
+      setSearch({ [key]: value ?? undefined });
   return (
     <Group gap="xs" align="end">
       <TextInput
@@ -39,14 +42,46 @@ export function LibraryFilters({ layout, onLayout }: { layout: Layout; onLayout:
           find(event.currentTarget.value);
         }}
       />
-      <Select w={140} clearable aria-label={t('filter.kind')} placeholder={t('filter.kind')} data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} value={search.kind ?? null} onChange={choose('kind')} />
+      <Select
+        w={140}
+        clearable
+        aria-label={t('filter.kind')}
+        placeholder={t('filter.kind')}
+        data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        value={search.kind ?? null}
+        onChange={choose('kind')}
+      />
       {tags.data && tags.data.length > 0 && (
-        <Select w={140} clearable searchable aria-label={t('filter.tag')} placeholder={t('filter.tag')} data={tags.data.map(({ tag, files }) => ({ value: tag, label: `${tag} (${files})` }))} value={search.tag ?? null} onChange={choose('tag')} />
+        <Select
+          w={140}
+          clearable
+          searchable
+          aria-label={t('filter.tag')}
+          placeholder={t('filter.tag')}
+          data={tags.data.map(({ tag, files }) => ({ value: tag, label: `${tag} (${files})` }))}
+          value={search.tag ?? null}
+          onChange={choose('tag')}
+        />
       )}
       {!search.trash && (
-        <Select w={170} clearable aria-label={t('filter.only')} placeholder={t('filter.only')} data={(['unused', 'alt', 'private'] as const).map((value) => ({ value, label: t(`only.${value}`) }))} value={search.only ?? null} onChange={choose('only')} />
+        <Select
+          w={170}
+          clearable
+          aria-label={t('filter.only')}
+          placeholder={t('filter.only')}
+          data={(['unused', 'alt', 'private'] as const).map((value) => ({ value, label: t(`only.${value}`) }))}
+          value={search.only ?? null}
+          onChange={choose('only')}
+        />
       )}
-      <Select w={160} allowDeselect={false} aria-label={t('filter.sort')} data={SORTS.map((value) => ({ value, label: t(`sort.${value.replace(':', '_')}`) }))} value={search.sort ?? 'addedAt:desc'} onChange={choose('sort')} />
+      <Select
+        w={160}
+        allowDeselect={false}
+        aria-label={t('filter.sort')}
+        data={SORTS.map((value) => ({ value, label: t(`sort.${value.replace(':', '_')}`) }))}
+        value={search.sort ?? 'addedAt:desc'}
+        onChange={choose('sort')}
+      />
       <SegmentedControl
         aria-label={t('layout.title')}
         value={layout}

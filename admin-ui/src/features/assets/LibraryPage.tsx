@@ -93,9 +93,16 @@ export default function LibraryPage() {
         <div className={classes.content}>
           <UploadPanel />
           <LibraryFilters layout={layout} onLayout={setLayout} />
-          <BulkBar chosen={chosen} trash={search.trash === true} onDone={() => setSelected(NOTHING)} onAll={files.length > 0 ? () => setSelected(new Set(files.map((file) => file.documentId))) : undefined} />
+          <BulkBar
+            chosen={chosen}
+            trash={search.trash === true}
+            onDone={() => setSelected(NOTHING)}
+            onAll={files.length > 0 ? () => setSelected(new Set(files.map((file) => file.documentId))) : undefined}
+          />
           {notMoved != null && <ErrorMessage error={notMoved} title={t('bulk.notMoved')} />}
-          {pages.error && <ErrorMessage error={pages.error} title={t('unreadable')} retry={() => void pages.refetch()} />}
+          {pages.error && (
+            <ErrorMessage error={pages.error} title={t('unreadable')} retry={() => void pages.refetch()} />
+          )}
           {pages.isPending && (
             <Delayed>
               <Skeleton h={240} />
@@ -107,7 +114,10 @@ export default function LibraryPage() {
               title={t(search.trash ? 'trash.empty' : filtered ? 'none.found' : 'none.title')}
               action={
                 filtered && (
-                  <Button variant="default" onClick={() => setSearch({ q: undefined, kind: undefined, tag: undefined, only: undefined })}>
+                  <Button
+                    variant="default"
+                    onClick={() => setSearch({ q: undefined, kind: undefined, tag: undefined, only: undefined })}
+                  >
                     {t('filter.clear')}
                   </Button>
                 )
@@ -129,7 +139,14 @@ export default function LibraryPage() {
           )}
         </div>
       </div>
-      {search.file && <AssetDrawer key={search.file} documentId={search.file} trash={search.trash === true} onClose={() => setSearch({ file: undefined })} />}
+      {search.file && (
+        <AssetDrawer
+          key={search.file}
+          documentId={search.file}
+          trash={search.trash === true}
+          onClose={() => setSearch({ file: undefined })}
+        />
+      )}
     </DropArea>
   );
 }
@@ -181,7 +198,15 @@ function usePasted(add: (files: readonly File[]) => void, on: boolean): void {
   }, [add, on]);
 }
 
-function DropArea({ onFiles, disabled, children }: { onFiles: (files: readonly File[]) => void; disabled: boolean; children: React.ReactNode }) {
+function DropArea({
+  onFiles,
+  disabled,
+  children,
+}: {
+  onFiles: (files: readonly File[]) => void;
+  disabled: boolean;
+  children: React.ReactNode;
+}) {
   const { t } = useTranslation('media');
   const [over, setOver] = useState(false);
   const depth = useRef(0);

@@ -2,7 +2,14 @@ import { IconFile, IconFileText, IconMovie, IconMusic, IconPhoto } from '@tabler
 import type { Asset } from '@/api/assets';
 import { safeUrl } from '@/fields/media/files';
 
-const ICONS = { image: IconPhoto, video: IconMovie, audio: IconMusic, document: IconFileText, model: IconFile, other: IconFile };
+const ICONS = {
+  image: IconPhoto,
+  video: IconMovie,
+  audio: IconMusic,
+  document: IconFileText,
+  model: IconFile,
+  other: IconFile,
+};
 
 /** A small picture of a file, or what kind it is. Its name stands beside it, so the picture says nothing more. */
 export function Thumbnail({ file }: { file: Pick<Asset, 'kind' | 'thumbnailUrl' | 'url' | 'deletedAt'> }) {

@@ -7,7 +7,18 @@ export function register(): Feature {
   return {
     name: 'assets',
     routes: [libraryRoute, expiringRoute, duplicatesRoute, policyRoute],
-    settings: [{ id: 'media-rights', label: 'media:policy.title', description: 'media:policy.lead', group: 'publishing', to: policyRoute.path, order: 30, icon: IconLicense, needs: policyRoute.needs }],
+    settings: [
+      {
+        id: 'media-rights',
+        label: 'media:policy.title',
+        description: 'media:policy.lead',
+        group: 'publishing',
+        to: policyRoute.path,
+        order: 30,
+        icon: IconLicense,
+        needs: policyRoute.needs,
+      },
+    ],
     navigation: [{ id: 'media', label: 'media:title', icon: IconPhoto, to: '/media', order: 20, goTo: 'm' }],
     palette: [
       { id: 'media-trash', label: 'media:palette.trash', target: libraryRoute.to({}, { trash: true }) },

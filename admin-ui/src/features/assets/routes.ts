@@ -2,7 +2,15 @@ import { defineRoute } from '@/ui/route';
 import { number, oneOf, text } from '@/ui/searchParams';
 
 export const KINDS = ['image', 'video', 'audio', 'document', 'model', 'other'] as const;
-export const SORTS = ['addedAt:desc', 'addedAt:asc', 'name:asc', 'name:desc', 'bytes:desc', 'bytes:asc', 'updatedAt:desc'] as const;
+export const SORTS = [
+  'addedAt:desc',
+  'addedAt:asc',
+  'name:asc',
+  'name:desc',
+  'bytes:desc',
+  'bytes:asc',
+  'updatedAt:desc',
+] as const;
 
 /** What is looked at in the library. */
 export interface LibrarySearch {
@@ -42,7 +50,9 @@ export const expiringRoute = defineRoute({
   path: '/media/rights',
   layout: 'app',
   title: 'media:expiring.title',
-  search: (raw): { report?: 'expiring' | 'withdrawn' | 'unknown' } => ({ report: oneOf(raw.report, ['expiring', 'withdrawn', 'unknown']) }),
+  search: (raw): { report?: 'expiring' | 'withdrawn' | 'unknown' } => ({
+    report: oneOf(raw.report, ['expiring', 'withdrawn', 'unknown']),
+  }),
   page: () => import('./ExpiringPage'),
 });
 

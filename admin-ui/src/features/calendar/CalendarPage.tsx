@@ -41,10 +41,22 @@ export default function CalendarPage(): ReactElement {
     contentType: search.type,
   };
   const calendar = useQuery(calendarQuery(range));
-  const entries = useMemo(() => (calendar.data ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))), [calendar.data]);
-  const items = entries.map(({ day: on, entry }): DayItem => ({ id: keyOf(entry), day: on, title: nameOf(entry), movable: isMovable(entry), shown: <EntryChip entry={entry} /> }));
+  const entries = useMemo(
+    () => (calendar.data ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))),
+    [calendar.data],
+  );
+  const items = entries.map(
+    ({ day: on, entry }): DayItem => ({
+      id: keyOf(entry),
+      day: on,
+      title: nameOf(entry),
+      movable: isMovable(entry),
+      shown: <EntryChip entry={entry} />,
+    }),
+  );
   const move = useMutation({
-    mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) => moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, ZONE),
+    mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) =>
+      moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, ZONE),
     onSuccess: async (_, { entry, from, to, back }) => {
       announce(t('moved', { title: nameOf(entry), day: to }));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
@@ -54,17 +66,27 @@ export default function CalendarPage(): ReactElement {
   });
   const moveBack = (): void => {
     if (!undo) return;
-    const now = entries.find(({ day: on, entry }) => on === undo.to && (keyOf(entry) === keyOf(undo.entry) || isSameOccurrence(entry, undo.entry)));
+    const now = entries.find(
+      ({ day: on, entry }) =>
+        on === undo.to && (keyOf(entry) === keyOf(undo.entry) || isSameOccurrence(entry, undo.entry)),
+    );
     move.mutate({ entry: now?.entry ?? undo.entry, from: undo.to, to: undo.from, back: true });
   };
-  const options = (key: 'phase' | 'team'): string[] => [...new Set([...entries.flatMap(({ entry }) => entry[key] ?? []), ...(search[key] ? [search[key]] : [])])].toSorted();
+  const options = (key: 'phase' | 'team'): string[] =>
+    [
+      ...new Set([...entries.flatMap(({ entry }) => entry[key] ?? []), ...(search[key] ? [search[key]] : [])]),
+    ].toSorted();
   return (
     <>
       <PageTitle
         title={t('title')}
         actions={
           <Group gap="xs">
-            <Button variant="default" leftSection={<IconRepeat size={16} aria-hidden />} renderRoot={(props) => <Link {...rulesRoute.to({})} {...props} />}>
+            <Button
+              variant="default"
+              leftSection={<IconRepeat size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...rulesRoute.to({})} {...props} />}
+            >
               {t('rule.title')}
             </Button>
             <Button leftSection={<IconCalendarPlus size={16} aria-hidden />} onClick={() => setAdding(localDay(today))}>
@@ -88,8 +110,26 @@ export default function CalendarPage(): ReactElement {
           onChange={(kinds) => set({ kinds: kinds.length > 0 ? kinds : undefined })}
           clearable
         />
-        <Select size="xs" w={150} clearable aria-label={t('phase')} placeholder={t('phase')} data={options('phase')} value={search.phase ?? null} onChange={(phase) => set({ phase: phase ?? undefined })} />
-        <Select size="xs" w={150} clearable aria-label={t('team')} placeholder={t('team')} data={options('team')} value={search.team ?? null} onChange={(team) => set({ team: team ?? undefined })} />
+        <Select
+          size="xs"
+          w={150}
+          clearable
+          aria-label={t('phase')}
+          placeholder={t('phase')}
+          data={options('phase')}
+          value={search.phase ?? null}
+          onChange={(phase) => set({ phase: phase ?? undefined })}
+        />
+        <Select
+          size="xs"
+          w={150}
+          clearable
+          aria-label={t('team')}
+          placeholder={t('team')}
+          data={options('team')}
+          value={search.team ?? null}
+          onChange={(team) => set({ team: team ?? undefined })}
+        />
         <Select
           size="xs"
           w={150}
@@ -122,7 +162,11 @@ export default function CalendarPage(): ReactElement {
           </Button>
         </Group>
       )}
-      {calendar.data && entries.length === 0 && <Text c="dimmed" mb="xs">{t('empty')}</Text>}
+      {calendar.data && entries.length === 0 && (
+        <Text c="dimmed" mb="xs">
+          {t('empty')}
+        </Text>
+      )}
       <DayGrid
         label={t('title')}
         mode={search.mode}
@@ -149,14 +193,21 @@ function isMovable(entry: CalendarEntry): boolean {
 
 function keyOf(entry: CalendarEntry): string {
   if (entry.kind === 'planned') return entry.slot ? `slot ${entry.slot}` : `rule ${entry.rule} ${entry.occurrence}`;
-  if (entry.kind === 'scheduled' && entry.schedule) return `schedule ${entry.schedule} ${entry.documentId} ${entry.locale}`;
+  if (entry.kind === 'scheduled' && entry.schedule)
+    return `schedule ${entry.schedule} ${entry.documentId} ${entry.locale}`;
   const release = entry.kind === 'scheduled' ? entry.release?.id : undefined;
   return `${entry.kind} ${entry.contentType} ${entry.documentId} ${entry.locale} ${entry.at} ${release}`;
 }
 
 /** Whether both are the same time of a rule, of which one has a slot by now. */
 function isSameOccurrence(one: CalendarEntry, other: CalendarEntry): boolean {
-  return one.kind === 'planned' && other.kind === 'planned' && one.occurrence !== null && one.rule === other.rule && one.occurrence === other.occurrence;
+  return (
+    one.kind === 'planned' &&
+    other.kind === 'planned' &&
+    one.occurrence !== null &&
+    one.rule === other.rule &&
+    one.occurrence === other.occurrence
+  );
 }
 
 function PlanDialog({ day, close }: { day: string; close: () => void }) {
@@ -190,10 +241,26 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
       submit={t('calendar:planNow')}
       disabled={!slot.title.trim() || !slot.day || !slot.time}
     >
-      <TextInput label={t('calendar:what')} data-autofocus value={slot.title} onChange={(event) => setSlot({ ...slot, title: event.currentTarget.value })} />
+      <TextInput
+        label={t('calendar:what')}
+        data-autofocus
+        value={slot.title}
+        onChange={(event) => setSlot({ ...slot, title: event.currentTarget.value })}
+      />
       <Group grow>
-        <TextInput type="date" label={t('calendar:day')} value={slot.day} onChange={(event) => setSlot({ ...slot, day: event.currentTarget.value })} />
-        <TextInput type="time" label={t('calendar:time')} description={ZONE} value={slot.time} onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })} />
+        <TextInput
+          type="date"
+          label={t('calendar:day')}
+          value={slot.day}
+          onChange={(event) => setSlot({ ...slot, day: event.currentTarget.value })}
+        />
+        <TextInput
+          type="time"
+          label={t('calendar:time')}
+          description={ZONE}
+          value={slot.time}
+          onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })}
+        />
       </Group>
       <Select
         label={t('calendar:type')}
@@ -204,8 +271,16 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
         onChange={(type) => setSlot({ ...slot, type })}
       />
       <Group grow>
-        <TextInput label={t('calendar:phase')} value={slot.phase} onChange={(event) => setSlot({ ...slot, phase: event.currentTarget.value })} />
-        <TextInput label={t('calendar:team')} value={slot.team} onChange={(event) => setSlot({ ...slot, team: event.currentTarget.value })} />
+        <TextInput
+          label={t('calendar:phase')}
+          value={slot.phase}
+          onChange={(event) => setSlot({ ...slot, phase: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t('calendar:team')}
+          value={slot.team}
+          onChange={(event) => setSlot({ ...slot, team: event.currentTarget.value })}
+        />
       </Group>
     </FormDialog>
   );

@@ -33,7 +33,14 @@ export function EntryChip({ entry }: { entry: CalendarEntry }) {
   return (
     <span title={`${time} ${name} (${more})`}>
       <Sign size={12} style={{ verticalAlign: '-1px', marginInlineEnd: 4 }} role="img" aria-label={more} />
-      {time} {target ? <Link {...target} draggable={false}>{name}</Link> : name}
+      {time}{' '}
+      {target ? (
+        <Link {...target} draggable={false}>
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
     </span>
   );
 }

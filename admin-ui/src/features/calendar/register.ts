@@ -8,6 +8,15 @@ export function register(): Feature {
     name: 'calendar',
     routes: [calendarRoute, rulesRoute, newRuleRoute, ruleRoute],
     navigation: [{ id: 'calendar', label: 'calendar:title', icon: IconCalendar, to: '/calendar', order: 40 }],
-    palette: [{ id: 'slot-rules', label: 'calendar:rule.title', keywords: 'calendar:rule.words', icon: IconRepeat, needs: rulesRoute.needs, target: rulesRoute.to({}) }],
+    palette: [
+      {
+        id: 'slot-rules',
+        label: 'calendar:rule.title',
+        keywords: 'calendar:rule.words',
+        icon: IconRepeat,
+        needs: rulesRoute.needs,
+        target: rulesRoute.to({}),
+      },
+    ],
   };
 }

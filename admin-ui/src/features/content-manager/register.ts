@@ -14,13 +14,27 @@ export function register(): Feature {
     routes: [contentRoute, binRoute, listRoute, createRoute, entryRoute, viewEditRoute, viewRoute],
     navigation: [{ id: 'content', label: 'list:content', icon: IconFiles, to: '/content', order: 10, goTo: 'c' }],
     paletteSearch: { label: 'list:palette', find: findEntries },
-    palette: [{ id: 'new-dashboard', label: 'views:builder.newDashboard', icon: IconLayoutDashboard, target: viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' }) }],
+    palette: [
+      {
+        id: 'new-dashboard',
+        label: 'views:builder.newDashboard',
+        icon: IconLayoutDashboard,
+        target: viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' }),
+      },
+    ],
     widgets: [
       { id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: here(RecentWidget) },
       { id: 'dashboards', title: 'views:builder.dashboards', order: 60, widget: here(DashboardsWidget) },
     ],
     firstSteps: [
-      { id: 'first-entry', label: 'list:first.label', description: 'list:first.description', order: 20, target: contentRoute.to({}), done: hasEntries },
+      {
+        id: 'first-entry',
+        label: 'list:first.label',
+        description: 'list:first.description',
+        order: 20,
+        target: contentRoute.to({}),
+        done: hasEntries,
+      },
     ],
     shortcuts: [
       { keys: '/', label: 'list:keys.search', where: 'list:keys.where' },

@@ -51,7 +51,9 @@ export function readListSearch(raw: Record<string, unknown>): ListSearch {
     filters: typeof raw.filters === 'object' && raw.filters !== null ? raw.filters : undefined,
     locale: text(raw.locale),
     status: raw.status === 'draft' || raw.status === 'published' ? raw.status : undefined,
-    columns: Array.isArray(raw.columns) ? raw.columns.filter((column): column is string => typeof column === 'string') : undefined,
+    columns: Array.isArray(raw.columns)
+      ? raw.columns.filter((column): column is string => typeof column === 'string')
+      : undefined,
     group: text(raw.group),
     date: text(raw.date),
     end: text(raw.end),
@@ -106,7 +108,8 @@ export const viewEditRoute = defineRoute({
   path: '/views/$id/edit',
   layout: 'app',
   title: 'views:title',
-  search: (raw): NewViewSearch => given({ kind: raw.kind === 'form' || raw.kind === 'dashboard' ? raw.kind : undefined, type: text(raw.type) }),
+  search: (raw): NewViewSearch =>
+    given({ kind: raw.kind === 'form' || raw.kind === 'dashboard' ? raw.kind : undefined, type: text(raw.type) }),
   page: () => import('./saved/ViewEditPage'),
 });
 

@@ -10,19 +10,33 @@ import { entryTarget, listRoute } from './routes';
 const currentModel = (): Promise<Model> => queries.fetchQuery(modelQuery);
 
 /** Types whose name has the words, then entries of all types that are called so. */
-export async function findEntries(query: string, { signal, limit }: { signal: AbortSignal; limit: number }): Promise<PaletteHit[]> {
-  const [{ contentTypes }, hits] = await Promise.all([currentModel(), searchEntries(query.slice(0, 100), limit, signal)]);
+export async function findEntries(
+  query: string,
+  { signal, limit }: { signal: AbortSignal; limit: number },
+): Promise<PaletteHit[]> {
+  const [{ contentTypes }, hits] = await Promise.all([
+    currentModel(),
+    searchEntries(query.slice(0, 100), limit, signal),
+  ]);
   const words = query.toLowerCase();
   const types = contentTypes
     .filter((type) => type.info.displayName.toLowerCase().includes(words))
-    .map((type): PaletteHit => ({ id: `type-${type.uid}`, title: type.info.displayName, target: listRoute.to({ uid: type.uid }) }));
+    .map(
+      (type): PaletteHit => ({
+        id: `type-${type.uid}`,
+        title: type.info.displayName,
+        target: listRoute.to({ uid: type.uid }),
+      }),
+    );
   const nameOf = (uid: string): string => contentTypes.find((type) => type.uid === uid)?.info.displayName ?? uid;
-  const entries = hits.map((hit): PaletteHit => ({
-    id: `${hit.type} ${hit.documentId}`,
-    title: hit.title,
-    detail: nameOf(hit.type),
-    target: entryTarget(hit.type, hit.documentId, hit.locale),
-  }));
+  const entries = hits.map(
+    (hit): PaletteHit => ({
+      id: `${hit.type} ${hit.documentId}`,
+      title: hit.title,
+      detail: nameOf(hit.type),
+      target: entryTarget(hit.type, hit.documentId, hit.locale),
+    }),
+  );
   return [...types, ...entries].slice(0, limit);
 }
 

@@ -55,7 +55,12 @@ export function AppliedCard({ applied }: { applied: Applied }) {
         {undo.error && <ErrorMessage error={undo.error} title={t('applied.undoFailed')} />}
         <Group>
           {count === 0 && (
-            <Button variant="default" leftSection={<IconArrowBackUp size={16} aria-hidden />} loading={undo.isPending} onClick={() => undo.mutate()}>
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={16} aria-hidden />}
+              loading={undo.isPending}
+              onClick={() => undo.mutate()}
+            >
               {t('applied.undo')}
             </Button>
           )}

@@ -6,7 +6,16 @@ import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
 import { registry } from '@/fields/registry';
 import classes from './Builder.module.css';
 import { problemsOf, useBuilder } from './builder';
-import { edit, isPlainRelation, otherSide, renameAttribute, sectionOf, setAttribute, setRelation, storedName } from './model/draft';
+import {
+  edit,
+  isPlainRelation,
+  otherSide,
+  renameAttribute,
+  sectionOf,
+  setAttribute,
+  setRelation,
+  storedName,
+} from './model/draft';
 import { attributeNameProblem, camel, plural } from './model/names';
 
 interface Props {
@@ -29,7 +38,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const known = isNew ? undefined : schema.attributes[field];
   const kind = isNew ? field.slice(1) : known?.type;
   const [name, setName] = useState(isNew ? '' : field);
-  const [attribute, setAttributeState] = useState<SchemaAttribute>(() => known ?? begin(kind as AttributeType, localizedType, all, uid));
+  const [attribute, setAttributeState] = useState<SchemaAttribute>(
+    () => known ?? begin(kind as AttributeType, localizedType, all, uid),
+  );
   const [other, setOther] = useState(otherSide(known) ?? '');
   const [bothEnds, setBothEnds] = useState(other !== '');
   const [tried, setTried] = useState(false);
@@ -38,13 +49,22 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const { Options } = ui;
   const siblings = Object.keys(schema.attributes).filter((each) => each !== field);
   const nameProblem = attributeNameProblem(name, siblings);
-  const canHaveOther = attribute.type === 'relation' && isPlainRelation(attribute.relation) && sectionOf(uid) === 'contentTypes' && attribute.target?.startsWith('api::');
+  const canHaveOther =
+    attribute.type === 'relation' &&
+    isPlainRelation(attribute.relation) &&
+    sectionOf(uid) === 'contentTypes' &&
+    attribute.target?.startsWith('api::');
   const target = attribute.target ? all.contentTypes[attribute.target] : undefined;
   const wasOther = otherSide(known);
-  const otherTaken = Object.keys(target?.attributes ?? {}).filter((each) => each !== wasOther && !(attribute.target === uid && each === field));
+  const otherTaken = Object.keys(target?.attributes ?? {}).filter(
+    (each) => each !== wasOther && !(attribute.target === uid && each === field),
+  );
   const suggested = suggestOther(schema, attribute);
   const otherName = other || suggested;
-  const otherProblem = canHaveOther && bothEnds ? attributeNameProblem(otherName, attribute.target === uid ? [...otherTaken, name] : otherTaken) : undefined;
+  const otherProblem =
+    canHaveOther && bothEnds
+      ? attributeNameProblem(otherName, attribute.target === uid ? [...otherTaken, name] : otherTaken)
+      : undefined;
   const stored = isNew ? undefined : storedName(base, draft.present, uid, field);
   const save = (): void => {
     setTried(true);
@@ -56,7 +76,8 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
         const now = isNew ? undefined : (each[sectionOf(uid)][uid] ?? base[sectionOf(uid)][uid])?.attributes[name];
         const { renamedFrom: _old, ...rest } = attribute;
         const whole: SchemaAttribute = now?.renamedFrom ? { ...rest, renamedFrom: now.renamedFrom } : rest;
-        if (attribute.type === 'relation') return setRelation(base, each, uid, name, whole, canHaveOther && bothEnds ? otherName : undefined);
+        if (attribute.type === 'relation')
+          return setRelation(base, each, uid, name, whole, canHaveOther && bothEnds ? otherName : undefined);
         return edit(base, each, uid, (old) => setAttribute(old, name, whole));
       };
       return set(renamed);
@@ -65,9 +86,15 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   };
   const found = isNew ? [] : problemsOf(problems, uid, field);
   const choices = {
-    attributes: siblings.filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? '')).map((value) => ({ value, label: value })),
-    contentTypes: Object.entries(all.contentTypes).map(([value, each]) => ({ value, label: each.info.displayName ?? value })).concat([{ value: 'plugin::users-permissions.user', label: t('builder:endUsers') }]),
-    components: Object.entries(all.components).filter(([value]) => value !== uid).map(([value, each]) => ({ value, label: `${each.info.displayName ?? value} (${value})` })),
+    attributes: siblings
+      .filter((each) => ['string', 'text', 'email'].includes(schema.attributes[each]?.type ?? ''))
+      .map((value) => ({ value, label: value })),
+    contentTypes: Object.entries(all.contentTypes)
+      .map(([value, each]) => ({ value, label: each.info.displayName ?? value }))
+      .concat([{ value: 'plugin::users-permissions.user', label: t('builder:endUsers') }]),
+    components: Object.entries(all.components)
+      .filter(([value]) => value !== uid)
+      .map(([value, each]) => ({ value, label: `${each.info.displayName ?? value} (${value})` })),
     localized: localizedType,
   };
   return (
@@ -75,7 +102,11 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
       opened
       onClose={onClose}
       size="lg"
-      title={isNew ? t('builder:field.new', { kind: t(`fields:kind.${attribute.type}`) }) : t('builder:field.change', { name: field, kind: t(`fields:kind.${attribute.type}`) })}
+      title={
+        isNew
+          ? t('builder:field.new', { kind: t(`fields:kind.${attribute.type}`) })
+          : t('builder:field.change', { name: field, kind: t(`fields:kind.${attribute.type}`) })
+      }
       closeButtonProps={{ 'aria-label': t('builder:close') }}
     >
       <form
@@ -94,7 +125,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
           <TextInput
             data-autofocus
             label={t('builder:field.name')}
-            description={stored && stored !== name ? t('builder:field.renamed', { name: stored }) : t('builder:field.nameHint')}
+            description={
+              stored && stored !== name ? t('builder:field.renamed', { name: stored }) : t('builder:field.nameHint')
+            }
             required
             value={name}
             error={(tried || name !== '') && nameProblem ? t(`builder:name.attribute.${nameProblem}`) : undefined}
@@ -133,7 +166,12 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   );
 }
 
-function begin(type: AttributeType, localized: boolean, all: ReturnType<typeof useBuilder>['all'], uid: string): SchemaAttribute {
+function begin(
+  type: AttributeType,
+  localized: boolean,
+  all: ReturnType<typeof useBuilder>['all'],
+  uid: string,
+): SchemaAttribute {
   const words = localized && WORDED.includes(type) ? { pluginOptions: { i18n: { localized: true } } } : {};
   switch (type) {
     case 'relation':

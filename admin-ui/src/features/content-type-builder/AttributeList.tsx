@@ -1,5 +1,14 @@
 import { ActionIcon, Badge, Button, Group, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconCopy, IconDots, IconGripVertical, IconPencil, IconSelectAll, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconDots,
+  IconGripVertical,
+  IconPencil,
+  IconSelectAll,
+  IconTrash,
+} from '@tabler/icons-react';
 import { type KeyboardEvent, useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
@@ -35,7 +44,9 @@ export function AttributeList({ uid, schema, onAdd, onOpen }: Props) {
       if (keys().indexOf(name) === place) return;
       change((changes) => edit(base, changes, uid, (now) => moveAttribute(now, name, place)));
       announce(t('field.moved', { name, place: place + 1, count }));
-      requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`)?.focus());
+      requestAnimationFrame(() =>
+        list.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`)?.focus(),
+      );
     },
     [base, change, keys, t, uid],
   );
@@ -51,7 +62,16 @@ export function AttributeList({ uid, schema, onAdd, onOpen }: Props) {
     <div>
       <ul className={classes.list} ref={list} aria-label={t('field.many')}>
         {names.map((name, index) => (
-          <AttributeRow key={name} uid={uid} name={name} index={index} count={names.length} attribute={schema.attributes[name] as SchemaAttribute} move={move} onOpen={onOpen} />
+          <AttributeRow
+            key={name}
+            uid={uid}
+            name={name}
+            index={index}
+            count={names.length}
+            attribute={schema.attributes[name] as SchemaAttribute}
+            move={move}
+            onOpen={onOpen}
+          />
         ))}
       </ul>
       {!locked && (
@@ -83,7 +103,13 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
   const Icon = KIND_ICONS[attribute.type] ?? KIND_ICONS.json;
   const stored = storedName(base, draft.present, uid, name);
   const before = stored ? base[sectionOf(uid)][uid]?.attributes[stored] : undefined;
-  const state = !stored ? 'new' : stored !== name ? 'renamed' : before && JSON.stringify(before) !== JSON.stringify(attribute) ? 'changed' : undefined;
+  const state = !stored
+    ? 'new'
+    : stored !== name
+      ? 'renamed'
+      : before && JSON.stringify(before) !== JSON.stringify(attribute)
+        ? 'changed'
+        : undefined;
   const isNewHere = uid in draft.present[sectionOf(uid)] || state;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!event.altKey || locked) return;
@@ -130,10 +156,26 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         ))}
       </UnstyledButton>
       <Group gap={6} justify="flex-end">
-        {attribute.required && <Badge variant="default" tt="none" fw={500}>{t('builder:flag.required')}</Badge>}
-        {attribute.unique && <Badge variant="default" tt="none" fw={500}>{t('builder:flag.unique')}</Badge>}
-        {attribute.private && <Badge variant="default" tt="none" fw={500}>{t('builder:flag.private')}</Badge>}
-        {attribute.pluginOptions?.i18n?.localized && <Badge variant="default" tt="none" fw={500}>{t('builder:flag.localized')}</Badge>}
+        {attribute.required && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('builder:flag.required')}
+          </Badge>
+        )}
+        {attribute.unique && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('builder:flag.unique')}
+          </Badge>
+        )}
+        {attribute.private && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('builder:flag.private')}
+          </Badge>
+        )}
+        {attribute.pluginOptions?.i18n?.localized && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('builder:flag.localized')}
+          </Badge>
+        )}
         {isNewHere && state && <StateBadge state={state} />}
       </Group>
       {!locked && (
@@ -147,22 +189,42 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
             <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onOpen(name)}>
               {t('builder:field.edit')}
             </Menu.Item>
-            <Menu.Item leftSection={<IconArrowUp size={16} aria-hidden />} disabled={index === 0} onClick={() => move(name, index - 1)}>
+            <Menu.Item
+              leftSection={<IconArrowUp size={16} aria-hidden />}
+              disabled={index === 0}
+              onClick={() => move(name, index - 1)}
+            >
               {t('builder:field.up')}
             </Menu.Item>
-            <Menu.Item leftSection={<IconArrowDown size={16} aria-hidden />} disabled={index === count - 1} onClick={() => move(name, index + 1)}>
+            <Menu.Item
+              leftSection={<IconArrowDown size={16} aria-hidden />}
+              disabled={index === count - 1}
+              onClick={() => move(name, index + 1)}
+            >
               {t('builder:field.down')}
             </Menu.Item>
-            <Menu.Item leftSection={<IconSelectAll size={16} aria-hidden />} disabled={index === 0} onClick={() => move(name, 0)}>
+            <Menu.Item
+              leftSection={<IconSelectAll size={16} aria-hidden />}
+              disabled={index === 0}
+              onClick={() => move(name, 0)}
+            >
               {t('builder:field.first')}
             </Menu.Item>
             <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={duplicate}>
               {t('builder:field.duplicate')}
             </Menu.Item>
             {before && state === 'changed' && (
-              <Menu.Item onClick={() => change((changes) => edit(base, changes, uid, (now) => setAttribute(now, name, before)))}>{t('builder:field.reset')}</Menu.Item>
+              <Menu.Item
+                onClick={() => change((changes) => edit(base, changes, uid, (now) => setAttribute(now, name, before)))}
+              >
+                {t('builder:field.reset')}
+              </Menu.Item>
             )}
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => change((changes) => removeAttribute(base, changes, uid, name))}>
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => change((changes) => removeAttribute(base, changes, uid, name))}
+            >
               {t('builder:field.remove')}
             </Menu.Item>
           </Menu.Dropdown>
@@ -176,11 +238,17 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
 function Target({ attribute }: { attribute: SchemaAttribute }) {
   const { t } = useTranslation('builder');
   const { all } = useBuilder();
-  const uids = attribute.type === 'relation' ? [attribute.target] : attribute.type === 'component' ? [attribute.component] : (attribute.components ?? []);
+  const uids =
+    attribute.type === 'relation'
+      ? [attribute.target]
+      : attribute.type === 'component'
+        ? [attribute.component]
+        : (attribute.components ?? []);
   const known = uids.filter((uid) => uid !== undefined);
   if (!['relation', 'component', 'dynamiczone'].includes(attribute.type) || known.length === 0) return null;
   const nameOf = (uid: string): string => all[sectionOf(uid)][uid]?.info.displayName ?? uid;
-  const relation = attribute.type === 'relation' && attribute.relation ? ` (${t(`relation.${attribute.relation}`)})` : '';
+  const relation =
+    attribute.type === 'relation' && attribute.relation ? ` (${t(`relation.${attribute.relation}`)})` : '';
   return (
     <>
       {' → '}
@@ -214,11 +282,15 @@ function Gone({ uid, schema }: { uid: string; schema: Schema }) {
               onClick={() =>
                 change((changes) => {
                   const at = Object.keys(before.attributes).indexOf(name);
-                  const back = edit(base, changes, uid, (now) => moveAttribute(setAttribute(now, name, before.attributes[name] as SchemaAttribute), name, at));
+                  const back = edit(base, changes, uid, (now) =>
+                    moveAttribute(setAttribute(now, name, before.attributes[name] as SchemaAttribute), name, at),
+                  );
                   const target = before.attributes[name]?.target;
                   const other = before.attributes[name]?.mappedBy ?? before.attributes[name]?.inversedBy;
                   const there = target && other ? base[sectionOf(target)][target]?.attributes[other] : undefined;
-                  return target && other && there ? edit(base, back, target, (now) => setAttribute(now, other, there)) : back;
+                  return target && other && there
+                    ? edit(base, back, target, (now) => setAttribute(now, other, there))
+                    : back;
                 })
               }
             >
@@ -230,4 +302,3 @@ function Gone({ uid, schema }: { uid: string; schema: Schema }) {
     </ul>
   );
 }
-

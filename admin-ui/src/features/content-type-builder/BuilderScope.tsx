@@ -66,14 +66,30 @@ function DraftBar({ toPlan }: { toPlan: boolean }) {
           </Text>
         </div>
         <Group gap="xs">
-          <Button variant="default" size="xs" leftSection={<IconArrowBackUp size={16} aria-hidden />} disabled={draft.past.length === 0} onClick={undo}>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconArrowBackUp size={16} aria-hidden />}
+            disabled={draft.past.length === 0}
+            onClick={undo}
+          >
             {t('bar.undo')}
           </Button>
-          <Button variant="default" size="xs" leftSection={<IconArrowForwardUp size={16} aria-hidden />} disabled={draft.future.length === 0} onClick={redo}>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconArrowForwardUp size={16} aria-hidden />}
+            disabled={draft.future.length === 0}
+            onClick={redo}
+          >
             {t('bar.redo')}
           </Button>
           {count > 0 && (
-            <Button variant="default" size="xs" onClick={() => store.change(() => ({ contentTypes: {}, components: {} }), model.hash)}>
+            <Button
+              variant="default"
+              size="xs"
+              onClick={() => store.change(() => ({ contentTypes: {}, components: {} }), model.hash)}
+            >
               {t('bar.discard')}
             </Button>
           )}

@@ -32,7 +32,9 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
   const uid = isComponent ? `${category}.${singular}` : `api::${singular}.${singular}`;
   const types = Object.values(all.contentTypes);
   const taken = isComponent
-    ? Object.keys(all.components).filter((each) => each.startsWith(`${category}.`)).map((each) => each.slice(category.length + 1))
+    ? Object.keys(all.components)
+        .filter((each) => each.startsWith(`${category}.`))
+        .map((each) => each.slice(category.length + 1))
     : types.flatMap((type) => [type.info.singularName ?? '', type.info.pluralName ?? '']);
   const problems = {
     displayName: displayName.trim() ? undefined : t('name.empty'),
@@ -43,17 +45,30 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
   function problem(found: ReturnType<typeof apiNameProblem>): string | undefined {
     return found && t(`name.api.${found}`);
   }
-  const shown = (name: keyof typeof problems): string | undefined => (tried || (name !== 'displayName' && singular) ? problems[name] : undefined);
+  const shown = (name: keyof typeof problems): string | undefined =>
+    tried || (name !== 'displayName' && singular) ? problems[name] : undefined;
   const create = (): void => {
     setTried(true);
     if (Object.values(problems).some(Boolean)) return;
-    const title = withTitle && !isComponent ? PRESETS.find((preset) => preset.id === 'titleAndSlug')?.attributes : undefined;
+    const title =
+      withTitle && !isComponent ? PRESETS.find((preset) => preset.id === 'titleAndSlug')?.attributes : undefined;
     const attributes = Object.fromEntries(
-      Object.entries(title ?? {}).map(([name, attribute]) => [name, localized ? { ...attribute, pluginOptions: { i18n: { localized: true } } } : attribute]),
+      Object.entries(title ?? {}).map(([name, attribute]) => [
+        name,
+        localized ? { ...attribute, pluginOptions: { i18n: { localized: true } } } : attribute,
+      ]),
     );
-    const info = { displayName: displayName.trim(), ...(description.trim() ? { description: description.trim() } : {}) };
+    const info = {
+      displayName: displayName.trim(),
+      ...(description.trim() ? { description: description.trim() } : {}),
+    };
     const schema: Schema = isComponent
-      ? { collectionName: `components_${snake(category)}_${snake(plural(singular))}`, info, options: {}, attributes: {} }
+      ? {
+          collectionName: `components_${snake(category)}_${snake(plural(singular))}`,
+          info,
+          options: {},
+          attributes: {},
+        }
       : {
           kind: sort,
           collectionName: snake(many),
@@ -66,17 +81,34 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
     void navigate(definitionRoute.to({ uid }));
   };
   return (
-    <FormDialog title={t('create.title')} onClose={onClose} onSubmit={create} size="lg" noValidate submit={t('create.submit')}>
+    <FormDialog
+      title={t('create.title')}
+      onClose={onClose}
+      onSubmit={create}
+      size="lg"
+      noValidate
+      submit={t('create.submit')}
+    >
       <SegmentedControl
         aria-label={t('create.sort')}
         value={sort}
         onChange={(value) => setSort(value as Creatable)}
-        data={(['collectionType', 'singleType', 'component'] as const).map((value) => ({ value, label: t(`sort.${value}.short`) }))}
+        data={(['collectionType', 'singleType', 'component'] as const).map((value) => ({
+          value,
+          label: t(`sort.${value}.short`),
+        }))}
       />
       <Text size="sm" c="dimmed">
         {t(`sort.${sort}.explanation`)}
       </Text>
-      <TextInput data-autofocus label={t('displayName')} required value={displayName} error={shown('displayName')} onChange={(event) => setDisplayName(event.currentTarget.value)} />
+      <TextInput
+        data-autofocus
+        label={t('displayName')}
+        required
+        value={displayName}
+        error={shown('displayName')}
+        onChange={(event) => setDisplayName(event.currentTarget.value)}
+      />
       <Group grow align="start">
         {isComponent && (
           <Autocomplete
@@ -98,24 +130,44 @@ export function CreateDialog({ sort: first, onClose }: { sort: Creatable; onClos
         {!isComponent && (
           <TextInput
             label={t('create.plural')}
-            description={sort === 'singleType' ? t('create.pluralUnused') : t('create.pluralHint', { route: `/api/${many || '…'}` })}
+            description={
+              sort === 'singleType'
+                ? t('create.pluralUnused')
+                : t('create.pluralHint', { route: `/api/${many || '…'}` })
+            }
             value={many}
             error={shown('plural')}
             onChange={(event) => setTyped({ ...typed, plural: event.currentTarget.value })}
           />
         )}
       </Group>
-      <Textarea label={t('description')} description={t('descriptionHint')} autosize value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
+      <Textarea
+        label={t('description')}
+        description={t('descriptionHint')}
+        autosize
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
       {!isComponent && (
         <Stack gap="xs">
-          <Checkbox label={t('draftAndPublish')} description={t('draftAndPublishHint')} checked={drafts} onChange={(event) => setDrafts(event.currentTarget.checked)} />
+          <Checkbox
+            label={t('draftAndPublish')}
+            description={t('draftAndPublishHint')}
+            checked={drafts}
+            onChange={(event) => setDrafts(event.currentTarget.checked)}
+          />
           <Checkbox
             label={t('localized')}
             description={t('localizedHint', { count: locales.available.length })}
             checked={localized}
             onChange={(event) => setLocalized(event.currentTarget.checked)}
           />
-          <Checkbox label={t('create.withTitle')} description={t('create.withTitleHint')} checked={withTitle} onChange={(event) => setWithTitle(event.currentTarget.checked)} />
+          <Checkbox
+            label={t('create.withTitle')}
+            description={t('create.withTitleHint')}
+            checked={withTitle}
+            onChange={(event) => setWithTitle(event.currentTarget.checked)}
+          />
         </Stack>
       )}
     </FormDialog>

@@ -84,7 +84,10 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
   const usePreset = (preset: Preset): void => {
     const { attributes, components } = missingOf(preset, schema, all);
     change((changes) => {
-      const withComponents = Object.entries(components).reduce((each, [name, component]) => put(base, each, name, component), changes);
+      const withComponents = Object.entries(components).reduce(
+        (each, [name, component]) => put(base, each, name, component),
+        changes,
+      );
       return edit(base, withComponents, uid, (now) => ({ ...now, attributes: { ...now.attributes, ...attributes } }));
     });
     setChoosing(false);
@@ -112,7 +115,10 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
                     {t('rename.title')}
                   </Menu.Item>
                 )}
-                <Menu.Item leftSection={<IconBraces size={16} aria-hidden />} onClick={() => downloadJson(`${uid.replaceAll('::', '.')}.json`, schema)}>
+                <Menu.Item
+                  leftSection={<IconBraces size={16} aria-hidden />}
+                  onClick={() => downloadJson(`${uid.replaceAll('::', '.')}.json`, schema)}
+                >
                   {t('export')}
                 </Menu.Item>
                 {!locked && (
@@ -136,7 +142,9 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
           <Anchor renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />} size="sm">
             {t('title')}
           </Anchor>
-          <Badge variant="default" tt="none" fw={500}>{t(`sort.${sort}.one`)}</Badge>
+          <Badge variant="default" tt="none" fw={500}>
+            {t(`sort.${sort}.one`)}
+          </Badge>
           <span className={classes.mono}>{uid}</span>
         </Group>
         {problemsOf(problems, uid).map((problem) => (
@@ -146,7 +154,12 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
         ))}
       </PageTitle>
       <div className={classes.columns}>
-        <AttributeList uid={uid} schema={schema} onAdd={() => setChoosing(true)} onOpen={(name) => setSearch({ field: name })} />
+        <AttributeList
+          uid={uid}
+          schema={schema}
+          onAdd={() => setChoosing(true)}
+          onOpen={(name) => setSearch({ field: name })}
+        />
         <div>
           <DefinitionSettings uid={uid} schema={schema} />
           <WhereUsed uid={uid} />
@@ -163,7 +176,15 @@ function Shown({ uid, schema }: { uid: string; schema: Schema }) {
           }}
         />
       )}
-      {field !== undefined && !locked && <AttributeDrawer key={field} uid={uid} schema={schema} field={field} onClose={() => setSearch({ field: undefined })} />}
+      {field !== undefined && !locked && (
+        <AttributeDrawer
+          key={field}
+          uid={uid}
+          schema={schema}
+          field={field}
+          onClose={() => setSearch({ field: undefined })}
+        />
+      )}
       {renaming && <RenameDialog uid={uid} schema={schema} onClose={() => setRenaming(false)} />}
     </>
   );

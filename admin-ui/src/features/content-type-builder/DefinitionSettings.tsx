@@ -21,7 +21,12 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
         {t('settings')}
       </Title>
       <Stack gap="sm">
-        <Line label={t('displayName')} disabled={locked} value={schema.info.displayName ?? ''} onSave={(displayName) => displayName && set((now) => ({ ...now, info: { ...now.info, displayName } }))} />
+        <Line
+          label={t('displayName')}
+          disabled={locked}
+          value={schema.info.displayName ?? ''}
+          onSave={(displayName) => displayName && set((now) => ({ ...now, info: { ...now.info, displayName } }))}
+        />
         <Line
           label={t('description')}
           description={t('descriptionHint')}
@@ -49,7 +54,10 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
               checked={schema.pluginOptions?.i18n?.localized === true}
               onChange={(event) => {
                 const localized = event.currentTarget.checked;
-                set((now) => ({ ...now, pluginOptions: { ...now.pluginOptions, i18n: { ...now.pluginOptions?.i18n, localized } } }));
+                set((now) => ({
+                  ...now,
+                  pluginOptions: { ...now.pluginOptions, i18n: { ...now.pluginOptions?.i18n, localized } },
+                }));
               }}
             />
             <Checkbox
@@ -59,7 +67,10 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
               checked={schema.pluginOptions?.upload?.private === true}
               onChange={(event) => {
                 const isPrivate = event.currentTarget.checked;
-                set((now) => ({ ...now, pluginOptions: { ...now.pluginOptions, upload: { ...now.pluginOptions?.upload, private: isPrivate } } }));
+                set((now) => ({
+                  ...now,
+                  pluginOptions: { ...now.pluginOptions, upload: { ...now.pluginOptions?.upload, private: isPrivate } },
+                }));
               }}
             />
             <Line
@@ -78,7 +89,9 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
               }
             />
             <Text size="xs" c="dimmed">
-              {t('route', { route: `/api/${(schema.kind === 'singleType' ? schema.info.singularName : schema.info.pluralName) ?? ''}` })}
+              {t('route', {
+                route: `/api/${(schema.kind === 'singleType' ? schema.info.singularName : schema.info.pluralName) ?? ''}`,
+              })}
             </Text>
           </>
         )}

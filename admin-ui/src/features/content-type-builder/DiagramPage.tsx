@@ -29,7 +29,16 @@ function Diagram() {
   const nameOf = (uid: string): string => all[sectionOf(uid)][uid]?.info.displayName ?? uid;
   return (
     <>
-      <PageTitle title={t('diagram.title')} actions={<Checkbox label={t('diagram.components')} checked={components} onChange={(event) => setComponents(event.currentTarget.checked)} />}>
+      <PageTitle
+        title={t('diagram.title')}
+        actions={
+          <Checkbox
+            label={t('diagram.components')}
+            checked={components}
+            onChange={(event) => setComponents(event.currentTarget.checked)}
+          />
+        }
+      >
         <Text size="sm" c="dimmed">
           {t('diagram.lead')}
         </Text>
@@ -38,7 +47,13 @@ function Diagram() {
       <div className={classes.diagram} tabIndex={0} role="region" aria-label={t('diagram.drawing')}>
         <svg width={drawn.width} height={drawn.height} viewBox={`0 0 ${drawn.width} ${drawn.height}`} aria-hidden>
           {drawn.edges.map((edge) => (
-            <path key={edge.id} d={edge.path} className={classes.edge} data-part={edge.kind === 'relation' ? undefined : true} data-near={near && (edge.from === near || edge.to === near) ? true : undefined}>
+            <path
+              key={edge.id}
+              d={edge.path}
+              className={classes.edge}
+              data-part={edge.kind === 'relation' ? undefined : true}
+              data-near={near && (edge.from === near || edge.to === near) ? true : undefined}
+            >
               <title>{`${nameOf(edge.from)}.${edge.attribute} → ${nameOf(edge.to)}`}</title>
             </path>
           ))}
@@ -53,7 +68,13 @@ function Diagram() {
               onPointerLeave={() => setNear(null)}
               onClick={() => void navigate(definitionRoute.to({ uid: node.uid }))}
             >
-              <rect className={classes.box} width={WIDTH} height={node.height} rx={4} data-component={sectionOf(node.uid) === 'components' || undefined} />
+              <rect
+                className={classes.box}
+                width={WIDTH}
+                height={node.height}
+                rx={4}
+                data-component={sectionOf(node.uid) === 'components' || undefined}
+              />
               <text className={classes.boxTitle} x={10} y={20}>
                 {short(nameOf(node.uid), 24)}
               </text>
@@ -72,7 +93,11 @@ function Diagram() {
       <List size="sm" spacing="xs">
         {drawn.nodes.map((node) => (
           <List.Item key={node.uid}>
-            <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid: node.uid })} {...props} />} size="sm" fw={600}>
+            <Anchor
+              renderRoot={(props) => <Link {...definitionRoute.to({ uid: node.uid })} {...props} />}
+              size="sm"
+              fw={600}
+            >
               {nameOf(node.uid)}
             </Anchor>
             <List size="sm" withPadding>
@@ -80,7 +105,8 @@ function Diagram() {
                 .filter((edge) => edge.from === node.uid)
                 .map((edge) => (
                   <List.Item key={edge.id}>
-                    {edge.attribute} → {nameOf(edge.to)} ({edge.relation ? t(`relation.${edge.relation}`) : t(`used.${edge.kind}`)})
+                    {edge.attribute} → {nameOf(edge.to)} (
+                    {edge.relation ? t(`relation.${edge.relation}`) : t(`used.${edge.kind}`)})
                   </List.Item>
                 ))}
             </List>

@@ -20,7 +20,9 @@ export function FileDiffs({ files }: { files: readonly FileChange[] }) {
             <Accordion.Control>
               <Group gap="xs">
                 <span className={classes.mono}>{file.path}</span>
-                <Badge variant="default" tt="none" fw={500}>{t(file.before === null ? 'files.new' : file.after === null ? 'files.gone' : 'files.changed')}</Badge>
+                <Badge variant="default" tt="none" fw={500}>
+                  {t(file.before === null ? 'files.new' : file.after === null ? 'files.gone' : 'files.changed')}
+                </Badge>
               </Group>
             </Accordion.Control>
             <Accordion.Panel>
@@ -44,7 +46,10 @@ function Diff({ file }: { file: FileChange }) {
     <pre className={classes.diff} tabIndex={0} role="region" aria-label={t('files.diffOf', { path: file.path })}>
       {lines.map((line, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- lines of a text that does not change
-        <span key={index} className={line.startsWith('+') ? classes.added : line.startsWith('-') ? classes.removed : undefined}>
+        <span
+          key={index}
+          className={line.startsWith('+') ? classes.added : line.startsWith('-') ? classes.removed : undefined}
+        >
           {line}
         </span>
       ))}

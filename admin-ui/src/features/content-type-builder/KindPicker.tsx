@@ -22,13 +22,30 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
   const fits = (...texts: string[]): boolean => texts.join(' ').toLowerCase().includes(word.trim().toLowerCase());
   const groups = KIND_GROUPS.map(({ id, kinds }) => ({
     id,
-    kinds: kinds.filter((kind) => !(isComponent && kind === 'dynamiczone') && fits(kind, t(`fields:kind.${kind}`), t(`builder:kind.${kind}`))),
+    kinds: kinds.filter(
+      (kind) =>
+        !(isComponent && kind === 'dynamiczone') && fits(kind, t(`fields:kind.${kind}`), t(`builder:kind.${kind}`)),
+    ),
   })).filter(({ kinds }) => kinds.length > 0);
-  const presets = PRESETS.filter(({ id }) => fits(t(`builder:preset.${id}.name`), t(`builder:preset.${id}.explanation`)));
+  const presets = PRESETS.filter(({ id }) =>
+    fits(t(`builder:preset.${id}.name`), t(`builder:preset.${id}.explanation`)),
+  );
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('builder:field.choose')} closeButtonProps={{ 'aria-label': t('builder:close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={t('builder:field.choose')}
+      closeButtonProps={{ 'aria-label': t('builder:close') }}
+    >
       <Stack gap="md">
-        <TextInput data-autofocus aria-label={t('builder:field.search')} placeholder={t('builder:field.search')} value={word} onChange={(event) => setWord(event.currentTarget.value)} />
+        <TextInput
+          data-autofocus
+          aria-label={t('builder:field.search')}
+          placeholder={t('builder:field.search')}
+          value={word}
+          onChange={(event) => setWord(event.currentTarget.value)}
+        />
         {groups.map(({ id, kinds }) => (
           <section key={id} aria-labelledby={`kinds-${id}`}>
             <Title order={3} mb={6} id={`kinds-${id}`}>

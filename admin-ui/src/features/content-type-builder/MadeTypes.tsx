@@ -17,7 +17,9 @@ const VISITORS = 'public';
 export function MadeTypes({ applied }: { applied: Applied }) {
   const made = applied.files.flatMap(({ path, before, after }) => {
     const uid = uidOfFile(path);
-    return uid?.startsWith('api::') && before === null && after !== null ? [{ uid, schema: JSON.parse(after) as Schema }] : [];
+    return uid?.startsWith('api::') && before === null && after !== null
+      ? [{ uid, schema: JSON.parse(after) as Schema }]
+      : [];
   });
   return made.map(({ uid, schema }) => <Made key={uid} uid={uid} schema={schema} />);
 }
@@ -31,7 +33,9 @@ function Made({ uid, schema }: { uid: string; schema: Schema }) {
     mutationFn: async () => {
       const roles = await queries.fetchQuery(contentRolesQuery);
       const visitors = roles.find(({ code }) => code === VISITORS);
-      await saveContentRole(VISITORS, { permissions: { ...visitors?.permissions, [uid]: { ...visitors?.permissions[uid], find: {}, findOne: {} } } });
+      await saveContentRole(VISITORS, {
+        permissions: { ...visitors?.permissions, [uid]: { ...visitors?.permissions[uid], find: {}, findOne: {} } },
+      });
       await queries.invalidateQueries({ queryKey: ['content-roles'] });
     },
   });
@@ -39,11 +43,21 @@ function Made({ uid, schema }: { uid: string; schema: Schema }) {
   return (
     <div>
       <Group gap="xs">
-        <Button size="xs" leftSection={<IconFilePlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newEntryTarget(uid)} {...props} />}>
+        <Button
+          size="xs"
+          leftSection={<IconFilePlus size={16} aria-hidden />}
+          renderRoot={(props) => <Link {...newEntryTarget(uid)} {...props} />}
+        >
           {t('applied.write', { name })}
         </Button>
         {may(permissions, ['settings.content-roles']) && !open.isSuccess && (
-          <Button size="xs" variant="default" leftSection={<IconWorld size={16} aria-hidden />} loading={open.isPending} onClick={() => open.mutate()}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconWorld size={16} aria-hidden />}
+            loading={open.isPending}
+            onClick={() => open.mutate()}
+          >
             {t('applied.open', { name })}
           </Button>
         )}

@@ -41,13 +41,20 @@ function Overview() {
         title={t('title')}
         actions={
           <Group gap="xs">
-            <Button variant="default" leftSection={<IconSchema size={16} aria-hidden />} renderRoot={(props) => <Link {...diagramRoute.to({})} {...props} />}>
+            <Button
+              variant="default"
+              leftSection={<IconSchema size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...diagramRoute.to({})} {...props} />}
+            >
               {t('diagram.title')}
             </Button>
             {!locked && (
               <Menu position="bottom-end">
                 <Menu.Target>
-                  <Button leftSection={<IconPlus size={16} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />}>
+                  <Button
+                    leftSection={<IconPlus size={16} aria-hidden />}
+                    rightSection={<IconChevronDown size={14} aria-hidden />}
+                  >
                     {t('new')}
                   </Button>
                 </Menu.Target>
@@ -92,7 +99,10 @@ function SortSection({ sort, uids }: { sort: Creatable; uids: string[] }) {
   return (
     <section aria-labelledby={`sort-${sort}`}>
       <Title order={2} mb="xs" id={`sort-${sort}`}>
-        {t(`sort.${sort}.many`)} <Text span c="dimmed" size="sm">{uids.length}</Text>
+        {t(`sort.${sort}.many`)}{' '}
+        <Text span c="dimmed" size="sm">
+          {uids.length}
+        </Text>
       </Title>
       <ul className={classes.list}>
         {uids.map((uid) => (
@@ -124,14 +134,26 @@ function DefinitionRow({ uid }: { uid: string }) {
         <div className={classes.mono}>{uid}</div>
       </div>
       <Group gap={6} justify="flex-end">
-        {schema.options?.draftAndPublish && <Badge variant="default" tt="none" fw={500}>{t('draftAndPublish')}</Badge>}
-        {schema.pluginOptions?.i18n?.localized && <Badge variant="default" tt="none" fw={500}>{t('localized')}</Badge>}
+        {schema.options?.draftAndPublish && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('draftAndPublish')}
+          </Badge>
+        )}
+        {schema.pluginOptions?.i18n?.localized && (
+          <Badge variant="default" tt="none" fw={500}>
+            {t('localized')}
+          </Badge>
+        )}
         <Text size="sm" c="dimmed">
           {t('fields', { count: fields })}
         </Text>
         {state && <StateBadge state={state} />}
         {state === 'gone' && before && (
-          <Button size="compact-sm" variant="default" onClick={() => change((changes) => put(base, changes, uid, before))}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => change((changes) => put(base, changes, uid, before))}
+          >
             {t('bringBack')}
           </Button>
         )}

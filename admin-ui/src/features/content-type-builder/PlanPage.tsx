@@ -70,7 +70,8 @@ function Planned() {
   });
   const problems = fileProblems(found.error);
   if (problems.length > 0) return <Problems problems={problems} />;
-  if (found.error) return <ErrorMessage error={found.error} title={t('plan.failed')} retry={() => void found.refetch()} />;
+  if (found.error)
+    return <ErrorMessage error={found.error} title={t('plan.failed')} retry={() => void found.refetch()} />;
   if (!found.data) {
     return (
       <Delayed>
@@ -109,7 +110,9 @@ function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
   return (
     <Stack gap="lg">
       {blocked && <PlacedProblems title={t('plan.problems')} color="red" problems={plan.problems} />}
-      {plan.warnings.length > 0 && <PlacedProblems title={t('plan.warnings')} color="yellow" problems={plan.warnings} />}
+      {plan.warnings.length > 0 && (
+        <PlacedProblems title={t('plan.warnings')} color="yellow" problems={plan.warnings} />
+      )}
       {plan.questions.length > 0 && <Questions questions={plan.questions} answers={answers} onAnswers={onAnswers} />}
       <Steps plan={plan} answers={answers} onAnswers={onAnswers} />
       {plan.tenants.length > 0 && (
@@ -159,17 +162,32 @@ function PlanShown({ plan, answers, settled, onAnswers }: ShownProps) {
             </Alert>
           )}
           {attempt.error && <ErrorMessage error={attempt.error} title={t('plan.tryFailed')} />}
-          {plan.needsConsent && !blocked && !locked && <ConsentField plan={plan} onAgree={(yes) => setAgreed(yes ? plan.hash : null)} />}
-          {apply.error && (applyProblems.length > 0 ? <Problems problems={applyProblems} /> : <ErrorMessage error={apply.error} title={t('plan.applyFailed')} retry={() => apply.mutate()} />)}
+          {plan.needsConsent && !blocked && !locked && (
+            <ConsentField plan={plan} onAgree={(yes) => setAgreed(yes ? plan.hash : null)} />
+          )}
+          {apply.error &&
+            (applyProblems.length > 0 ? (
+              <Problems problems={applyProblems} />
+            ) : (
+              <ErrorMessage error={apply.error} title={t('plan.applyFailed')} retry={() => apply.mutate()} />
+            ))}
           {locked && <Text size="sm">{t('locked.explanation')}</Text>}
           <Group>
-            <Button variant="default" leftSection={<IconFlask size={16} aria-hidden />} loading={attempt.isPending} disabled={blocked} onClick={() => attempt.mutate()}>
+            <Button
+              variant="default"
+              leftSection={<IconFlask size={16} aria-hidden />}
+              loading={attempt.isPending}
+              disabled={blocked}
+              onClick={() => attempt.mutate()}
+            >
               {t('plan.try')}
             </Button>
             {!locked && (
               <Button
                 color={plan.needsConsent ? 'red' : undefined}
-                leftSection={plan.needsConsent ? <IconTrash size={16} aria-hidden /> : <IconCheck size={16} aria-hidden />}
+                leftSection={
+                  plan.needsConsent ? <IconTrash size={16} aria-hidden /> : <IconCheck size={16} aria-hidden />
+                }
                 loading={apply.isPending}
                 disabled={blocked || !consented || !settled}
                 onClick={() => apply.mutate()}

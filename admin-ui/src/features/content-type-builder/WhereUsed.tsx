@@ -23,7 +23,12 @@ export function WhereUsed({ uid }: { uid: string }) {
         <List size="sm" spacing={4}>
           {uses.map((use) => (
             <List.Item key={`${use.uid} ${use.attribute}`}>
-              <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid: use.uid }, { field: use.attribute })} {...props} />} size="sm">
+              <Anchor
+                renderRoot={(props) => (
+                  <Link {...definitionRoute.to({ uid: use.uid }, { field: use.attribute })} {...props} />
+                )}
+                size="sm"
+              >
                 {all[sectionOf(use.uid)][use.uid]?.info.displayName ?? use.uid} · {use.attribute}
               </Anchor>{' '}
               <Text span size="xs" c="dimmed">

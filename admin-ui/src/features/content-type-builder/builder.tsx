@@ -4,7 +4,14 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo } from 
 import { ApiError } from '@/api/client';
 import { modelQuery } from '@/api/contentTypes';
 import type { Model } from '@/api/model';
-import { type Changes, type Definitions, type FileProblem, planChange, schemasQuery, uidOfFile } from '@/api/schemaChanges';
+import {
+  type Changes,
+  type Definitions,
+  type FileProblem,
+  planChange,
+  schemasQuery,
+  uidOfFile,
+} from '@/api/schemaChanges';
 import { useSession } from '@/api/session';
 import { type DraftState, type DraftStore, draftOf, useDraft } from './draftStore';
 import { countChanges, merged } from './model/draft';
@@ -111,7 +118,9 @@ export function problemsOf(problems: readonly FileProblem[], uid: string, attrib
   return problems.filter((problem) => {
     if (uidOfFile(problem.file) !== uid) return false;
     const [first, name] = problem.path.split('.');
-    return attribute === undefined ? first !== 'attributes' || name === undefined : first === 'attributes' && name === attribute;
+    return attribute === undefined
+      ? first !== 'attributes' || name === undefined
+      : first === 'attributes' && name === attribute;
   });
 }
 

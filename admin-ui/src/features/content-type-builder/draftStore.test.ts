@@ -37,8 +37,11 @@ describe('the working copy', () => {
     expect(new DraftStore(KEY).read().present).toEqual(UNCHANGED);
   });
 
-  it.each(['{', '5', '{"present":5,"hash":"x"}', '{"present":{"contentTypes":{"a":5},"components":{}},"hash":"x"}'])('does not stumble over %s', (text) => {
-    localStorage.setItem(KEY, text);
-    expect(new DraftStore(KEY).read().present).toEqual(UNCHANGED);
-  });
+  it.each(['{', '5', '{"present":5,"hash":"x"}', '{"present":{"contentTypes":{"a":5},"components":{}},"hash":"x"}'])(
+    'does not stumble over %s',
+    (text) => {
+      localStorage.setItem(KEY, text);
+      expect(new DraftStore(KEY).read().present).toEqual(UNCHANGED);
+    },
+  );
 });

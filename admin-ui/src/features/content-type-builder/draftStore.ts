@@ -41,7 +41,13 @@ export class DraftStore {
     const { present, past, hash: begun } = this.state;
     const next = change(present);
     if (next === present || JSON.stringify(next) === JSON.stringify(present)) return;
-    this.set({ ...this.state, past: [...past, present].slice(-DEEPEST), present: next, future: [], hash: countChanges(present) === 0 ? hash : begun });
+    this.set({
+      ...this.state,
+      past: [...past, present].slice(-DEEPEST),
+      present: next,
+      future: [],
+      hash: countChanges(present) === 0 ? hash : begun,
+    });
   }
 
   undo(): void {
@@ -81,7 +87,10 @@ export class DraftStore {
     try {
       const found: unknown = JSON.parse(this.storage.getItem(this.key) ?? 'null');
       if (!isKept(found)) return {};
-      return { present: { contentTypes: found.present.contentTypes, components: found.present.components }, hash: found.hash };
+      return {
+        present: { contentTypes: found.present.contentTypes, components: found.present.components },
+        hash: found.hash,
+      };
     } catch {
       return {};
     }
@@ -101,7 +110,12 @@ function isKept(value: unknown): value is { present: Changes; hash: string } {
 function isSchema(value: unknown): boolean {
   if (value === null) return true;
   const schema = value as { info?: unknown; attributes?: unknown };
-  return typeof value === 'object' && typeof schema.info === 'object' && typeof schema.attributes === 'object' && schema.attributes !== null;
+  return (
+    typeof value === 'object' &&
+    typeof schema.info === 'object' &&
+    typeof schema.attributes === 'object' &&
+    schema.attributes !== null
+  );
 }
 
 const stores = new Map<string, DraftStore>();

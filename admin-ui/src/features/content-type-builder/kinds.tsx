@@ -53,7 +53,10 @@ export const KIND_ICONS: Record<AttributeType, Icon> = {
 };
 
 /** The kinds that can be added, in groups, the usual ones first. */
-export const KIND_GROUPS: readonly { id: 'text' | 'number' | 'time' | 'choice' | 'structure' | 'other'; kinds: readonly AttributeType[] }[] = [
+export const KIND_GROUPS: readonly {
+  id: 'text' | 'number' | 'time' | 'choice' | 'structure' | 'other';
+  kinds: readonly AttributeType[];
+}[] = [
   { id: 'text', kinds: ['string', 'text', 'blocks', 'richtext', 'uid', 'email', 'password'] },
   { id: 'structure', kinds: ['relation', 'media', 'component', 'dynamiczone'] },
   { id: 'choice', kinds: ['boolean', 'enumeration'] },

@@ -15,7 +15,17 @@ export function register(): Feature {
   return {
     name: 'content-type-builder',
     routes: [builderRoute, diagramRoute, planRoute, definitionRoute],
-    navigation: [{ id: 'content-types', label: 'builder:title', icon: IconSchema, to: '/content-types', order: 60, goTo: 't', needs: MAY_BUILD }],
+    navigation: [
+      {
+        id: 'content-types',
+        label: 'builder:title',
+        icon: IconSchema,
+        to: '/content-types',
+        order: 60,
+        goTo: 't',
+        needs: MAY_BUILD,
+      },
+    ],
     palette: [
       {
         id: 'new-content-type',
@@ -26,7 +36,15 @@ export function register(): Feature {
       },
     ],
     firstSteps: [
-      { id: 'first-type', label: 'builder:first.label', description: 'builder:first.description', order: 10, target: builderRoute.to({}, { create: 'collectionType' }), needs: MAY_BUILD, done: hasTypes },
+      {
+        id: 'first-type',
+        label: 'builder:first.label',
+        description: 'builder:first.description',
+        order: 10,
+        target: builderRoute.to({}, { create: 'collectionType' }),
+        needs: MAY_BUILD,
+        done: hasTypes,
+      },
     ],
     shortcuts: [
       { keys: 'mod+Z', label: 'builder:shortcut.undo', where: 'builder:title' },

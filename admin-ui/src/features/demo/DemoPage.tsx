@@ -36,7 +36,10 @@ export default function DemoPage() {
 function useHindrance(model: Model): string | null {
   const { t } = useTranslation('demo');
   const { schemaLocked, tenant } = useSession();
-  const missing = [!useMay('content-types.change') && 'content-types.change', !useMay('media.create') && 'media.create'].filter((right) => right !== false);
+  const missing = [
+    !useMay('content-types.change') && 'content-types.change',
+    !useMay('media.create') && 'media.create',
+  ].filter((right) => right !== false);
   if (readProgress(tenant.name).made.types) return null;
   if (schemaLocked || model.locked) return t('why.locked');
   if (missing.length > 0) return t('why.rights', { count: missing.length, rights: formatList(missing) });
@@ -55,26 +58,51 @@ function Demo({ model }: { model: Model }) {
   // What is left of a project that is gone is of no use to this one.
   const [kept] = useState(() => {
     const progress = readProgress(tenant.name);
-    const gone = progress.made.types && runner.state().phase !== 'running' && !model.contentTypes.some((type) => type.uid === ARTICLE);
+    const gone =
+      progress.made.types &&
+      runner.state().phase !== 'running' &&
+      !model.contentTypes.some((type) => type.uid === ARTICLE);
     if (gone) keepProgress(tenant.name, NOTHING);
     return gone ? NOTHING : progress;
   });
   // As it was begun: a language that has been added is one that is there.
-  const [scope] = useState((): Scope => ({ ...scopeOf(locales, mayAdd), releases, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, now: new Date() }));
+  const [scope] = useState(
+    (): Scope => ({
+      ...scopeOf(locales, mayAdd),
+      releases,
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      now: new Date(),
+    }),
+  );
   const hindrance = useHindrance(model);
   const begun = Object.keys(kept.made).length > 0 || running.phase !== 'idle';
   const start = (): void => void runner.start(tenant.name, scope, queries);
-  if (running.phase === 'done' || (running.phase === 'idle' && stepsOf(scope).every(({ id }) => kept.made[id]))) return <Finished made={readProgress(tenant.name).made} scope={scope} />;
+  if (running.phase === 'done' || (running.phase === 'idle' && stepsOf(scope).every(({ id }) => kept.made[id])))
+    return <Finished made={readProgress(tenant.name).made} scope={scope} />;
   return (
     <>
-      <Section title={t('what')} lead={model.contentTypes.some((type) => type.uid.startsWith('api::')) && !begun && hindrance === null ? t('adds') : undefined}>
+      <Section
+        title={t('what')}
+        lead={
+          model.contentTypes.some((type) => type.uid.startsWith('api::')) && !begun && hindrance === null
+            ? t('adds')
+            : undefined
+        }
+      >
         <List size="sm" spacing={4}>
           <List.Item>{t('will.types')}</List.Item>
           <List.Item>{t('will.pictures', { count: PICTURES.length })}</List.Item>
-          <List.Item>{t('will.entries', { count: CATEGORIES.length + AUTHORS.length + ARTICLES.length + 1, languages: formatList(scope.languages.map(({ code }) => languageName(code))) })}</List.Item>
+          <List.Item>
+            {t('will.entries', {
+              count: CATEGORIES.length + AUTHORS.length + ARTICLES.length + 1,
+              languages: formatList(scope.languages.map(({ code }) => languageName(code))),
+            })}
+          </List.Item>
           <List.Item>{t('will.states')}</List.Item>
           {releases && <List.Item>{t('will.release')}</List.Item>}
-          {scope.add.length > 0 && <List.Item>{t('will.languages', { languages: formatList(scope.add.map(languageName)) })}</List.Item>}
+          {scope.add.length > 0 && (
+            <List.Item>{t('will.languages', { languages: formatList(scope.add.map(languageName)) })}</List.Item>
+          )}
         </List>
       </Section>
       {hindrance && (
@@ -89,11 +117,17 @@ function Demo({ model }: { model: Model }) {
         <Stack gap={6}>
           <Progress value={running.total > 0 ? (running.done / running.total) * 100 : 0} aria-label={t('progress')} />
           <Text size="sm" role="status">
-            {t(running.phase === 'stopped' ? 'stopped' : 'at', { done: running.done, count: running.total })} {running.phase === 'running' && running.step && t(`step.${running.step.split(':')[0]}`)}
+            {t(running.phase === 'stopped' ? 'stopped' : 'at', { done: running.done, count: running.total })}{' '}
+            {running.phase === 'running' && running.step && t(`step.${running.step.split(':')[0]}`)}
           </Text>
         </Stack>
       )}
-      {running.phase === 'failed' && <ErrorMessage error={running.error} title={t('failed', { step: t(`step.${running.step?.split(':')[0] ?? 'types'}`) })} />}
+      {running.phase === 'failed' && (
+        <ErrorMessage
+          error={running.error}
+          title={t('failed', { step: t(`step.${running.step?.split(':')[0] ?? 'types'}`) })}
+        />
+      )}
       <Group>
         {running.phase === 'running' ? (
           <Button variant="default" onClick={runner.stop}>

@@ -52,7 +52,11 @@ export function Finished({ made, scope }: { made: Record<string, Made>; scope: S
         </List.Item>
         {scheduled && (
           <List.Item>
-            <TextLink to="/content/$uid/$documentId" params={{ uid: ARTICLE, documentId: scheduled }} search={locale ? { locale } : {}}>
+            <TextLink
+              to="/content/$uid/$documentId"
+              params={{ uid: ARTICLE, documentId: scheduled }}
+              search={locale ? { locale } : {}}
+            >
               {t('done.scheduled')}
             </TextLink>{' '}
             <TextLink to="/calendar" params={{}} search={{}}>

@@ -30,7 +30,9 @@ describe('the steps of the demo', () => {
     let kept = NOTHING;
     const keep = (progress: Progress): void => void (kept = progress);
     fail.add('b');
-    await expect(take({ steps, progress: NOTHING, keep, kitOf: (progress) => progress, signal })).rejects.toThrow('refused');
+    await expect(take({ steps, progress: NOTHING, keep, kitOf: (progress) => progress, signal })).rejects.toThrow(
+      'refused',
+    );
     expect(kept.begun).toBe('b');
     fail.clear();
     await take({ steps, progress: kept, keep, kitOf: (progress) => progress, signal });
@@ -44,7 +46,9 @@ describe('the steps of the demo', () => {
     const keep = (progress: Progress): void => {
       if (progress.made.a) stop.abort();
     };
-    await expect(take({ steps, progress: NOTHING, keep, kitOf: (progress) => progress, signal: stop.signal })).rejects.toThrow();
+    await expect(
+      take({ steps, progress: NOTHING, keep, kitOf: (progress) => progress, signal: stop.signal }),
+    ).rejects.toThrow();
     expect(taken).toEqual(['a']);
   });
 });

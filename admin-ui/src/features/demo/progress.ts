@@ -53,7 +53,8 @@ const key = (tenant: string): string => `cairn.demo.${tenant}`;
 export function readProgress(tenant: string): Progress {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key(tenant)) ?? 'null');
-    if (typeof kept === 'object' && kept !== null && 'made' in kept && typeof kept.made === 'object') return { ...NOTHING, ...kept } as Progress;
+    if (typeof kept === 'object' && kept !== null && 'made' in kept && typeof kept.made === 'object')
+      return { ...NOTHING, ...kept } as Progress;
   } catch {
     // Somebody else's words under our name.
   }

@@ -7,6 +7,15 @@ export function register(): Feature {
   return {
     name: 'demo',
     routes: [demoRoute],
-    palette: [{ id: 'demo', label: 'demo:fill', keywords: 'demo:words', icon: IconWand, needs: MAY_FILL, target: demoRoute.to({}) }],
+    palette: [
+      {
+        id: 'demo',
+        label: 'demo:fill',
+        keywords: 'demo:words',
+        icon: IconWand,
+        needs: MAY_FILL,
+        target: demoRoute.to({}),
+      },
+    ],
   };
 }

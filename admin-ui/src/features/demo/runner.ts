@@ -42,7 +42,10 @@ export const runner = {
     stop = new AbortController();
     const { signal } = stop;
     const steps = stepsOf(scope);
-    const counted = (progress: Progress): Pick<Running, 'done' | 'total'> => ({ done: steps.filter(({ id }) => progress.made[id]).length, total: steps.length });
+    const counted = (progress: Progress): Pick<Running, 'done' | 'total'> => ({
+      done: steps.filter(({ id }) => progress.made[id]).length,
+      total: steps.length,
+    });
     const progress = readProgress(tenant);
     show({ ...counted(progress), phase: 'running', step: null, error: null });
     try {
@@ -56,8 +59,18 @@ export const runner = {
         },
         kitOf: async (now) => {
           // Once the types are made the model is another; before that it may be as old as it likes.
-          const fresh = now.begun !== null && now.made.types !== undefined && !queries.getQueryData(modelQuery.queryKey)?.contentTypes.some((type) => type.uid === 'api::article.article');
-          return { queries, signal, made: now.made, model: await queries.fetchQuery({ ...modelQuery, ...(fresh ? { staleTime: 0 } : {}) }) };
+          const fresh =
+            now.begun !== null &&
+            now.made.types !== undefined &&
+            !queries
+              .getQueryData(modelQuery.queryKey)
+              ?.contentTypes.some((type) => type.uid === 'api::article.article');
+          return {
+            queries,
+            signal,
+            made: now.made,
+            model: await queries.fetchQuery({ ...modelQuery, ...(fresh ? { staleTime: 0 } : {}) }),
+          };
         },
       });
       show({ ...state, phase: 'done', step: null });

@@ -7,7 +7,20 @@ import { addToRelease, createRelease, releaseItemsQuery, releasesQuery } from '@
 import { applyChange, type Changes } from '@/api/schemaChanges';
 import { uploadFile } from '@/api/upload';
 import type { QueryClient } from '@tanstack/react-query';
-import { type Article, ARTICLES, AUTHORS, bodyOf, CATEGORIES, dateBefore, PAGE, pictureFile, PICTURES, seoOf, WRITTEN, type Written } from './content';
+import {
+  type Article,
+  ARTICLES,
+  AUTHORS,
+  bodyOf,
+  CATEGORIES,
+  dateBefore,
+  PAGE,
+  pictureFile,
+  PICTURES,
+  seoOf,
+  WRITTEN,
+  type Written,
+} from './content';
 import types from './content/types.json';
 import type { Made, Step } from './progress';
 
@@ -41,7 +54,10 @@ export interface Scope {
 }
 
 /** Dutch and English where the project has them or may get them, else its own language with English words. */
-export function scopeOf(project: { default: string; available: { code: string }[] }, mayAddLanguages: boolean): Pick<Scope, 'languages' | 'add'> {
+export function scopeOf(
+  project: { default: string; available: { code: string }[] },
+  mayAddLanguages: boolean,
+): Pick<Scope, 'languages' | 'add'> {
   const there = project.available.map((locale) => locale.code);
   const add = mayAddLanguages ? WRITTEN.filter((code) => !there.includes(code)) : [];
   const codes = WRITTEN.filter((code) => there.includes(code) || add.includes(code));
@@ -84,8 +100,23 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
       id: base,
       run: async (kit, again) => {
         const type = typeOf(kit, uid);
-        const found = again ? (await listEntries(type, { filters: { slug: { $eq: slug } }, locale: first.code, pagination: { pageSize: 1 } }, kit.signal)).entries[0] : undefined;
-        const { entry } = found ? { entry: found } : await saveEntry(type, undefined, { slug, ...data(kit, first) }, { precondition: 'absent', locale: first.code });
+        const found = again
+          ? (
+              await listEntries(
+                type,
+                { filters: { slug: { $eq: slug } }, locale: first.code, pagination: { pageSize: 1 } },
+                kit.signal,
+              )
+            ).entries[0]
+          : undefined;
+        const { entry } = found
+          ? { entry: found }
+          : await saveEntry(
+              type,
+              undefined,
+              { slug, ...data(kit, first) },
+              { precondition: 'absent', locale: first.code },
+            );
         return { documentId: entry.documentId };
       },
     },
@@ -93,7 +124,10 @@ function document({ kind, uid, slug, languages, data }: Told): Step<Kit>[] {
       (language): Step<Kit> => ({
         id: `${base}:${language.code}`,
         run: async (kit) => {
-          await saveEntry(typeOf(kit, uid), documentOf(kit, base), data(kit, language), { precondition: 'any', locale: language.code });
+          await saveEntry(typeOf(kit, uid), documentOf(kit, base), data(kit, language), {
+            precondition: 'any',
+            locale: language.code,
+          });
           return {};
         },
       }),
@@ -138,7 +172,12 @@ function article(it: Article, scope: Scope): Step<Kit>[] {
     const change: Step<Kit> = {
       id: `${base}:change`,
       run: async (kit) => {
-        await saveEntry(typeOf(kit, ARTICLE), documentOf(kit, base), { minutes: it.minutes + 1, featured: true }, { precondition: 'any', locale: first?.code });
+        await saveEntry(
+          typeOf(kit, ARTICLE),
+          documentOf(kit, base),
+          { minutes: it.minutes + 1, featured: true },
+          { precondition: 'any', locale: first?.code },
+        );
         return {};
       },
     };
@@ -179,7 +218,14 @@ function release(scope: Scope): Step<Kit>[] {
         const waiting = ARTICLES.filter((one) => one.fate === 'release');
         await addToRelease(
           id,
-          waiting.flatMap((one) => scope.languages.map(({ code }) => ({ contentType: ARTICLE, documentId: documentOf(kit, `article:${one.slug}`), locale: code, action: 'publish' as const }))),
+          waiting.flatMap((one) =>
+            scope.languages.map(({ code }) => ({
+              contentType: ARTICLE,
+              documentId: documentOf(kit, `article:${one.slug}`),
+              locale: code,
+              action: 'publish' as const,
+            })),
+          ),
         );
         return {};
       },
@@ -203,14 +249,23 @@ function frontPage(scope: Scope): Step<Kit>[] {
             body: [{ __component: 'magazine.text', text }],
             seo: seoOf(title, welcome),
           };
-          return { documentId: (await saveEntry(typeOf(kit, uid), undefined, data, { precondition: 'any', locale: code })).entry.documentId };
+          return {
+            documentId: (await saveEntry(typeOf(kit, uid), undefined, data, { precondition: 'any', locale: code }))
+              .entry.documentId,
+          };
         },
       }),
     ),
     {
       id: 'page:publish',
       run: async (kit) => {
-        await act(typeOf(kit, uid), documentOf(kit, `page:${scope.languages[0]?.code}`), 'publish', { locales: '*' }, 'any');
+        await act(
+          typeOf(kit, uid),
+          documentOf(kit, `page:${scope.languages[0]?.code}`),
+          'publish',
+          { locales: '*' },
+          'any',
+        );
         return {};
       },
     },
@@ -223,7 +278,9 @@ function upload({ file, ...texts }: (typeof PICTURES)[number], scope: Scope): St
     run: async (kit, again) => {
       const folder = kit.made.folder?.id;
       const there = again ? (await listAssets({ folder, search: file, limit: 1 }, kit.signal)).files[0] : undefined;
-      const asset = there ?? (await uploadFile(await pictureFile(file, kit.signal), { onProgress: () => {}, signal: kit.signal, folder }));
+      const asset =
+        there ??
+        (await uploadFile(await pictureFile(file, kit.signal), { onProgress: () => {}, signal: kit.signal, folder }));
       await changeAsset(asset.documentId, {
         alternativeText: texts[scope.languages[0]?.words ?? 'en'],
         texts: Object.fromEntries(scope.languages.map(({ code, words }) => [code, { alternativeText: texts[words] }])),
@@ -257,13 +314,31 @@ export function stepsOf(scope: Scope): Step<Kit>[] {
       id: 'folder',
       run: async (kit, again) => {
         const name = PAGE.folder[languages[0]?.words ?? 'en'];
-        const there = again ? (await listFolders(kit.signal)).find((folder) => folder.name === name && folder.parent === 0) : undefined;
+        const there = again
+          ? (await listFolders(kit.signal)).find((folder) => folder.name === name && folder.parent === 0)
+          : undefined;
         return { id: (there ?? (await makeFolder(name, 0))).id };
       },
     },
     ...PICTURES.map((one) => upload(one, scope)),
-    ...CATEGORIES.flatMap((one) => document({ kind: 'category', uid: 'api::category.category', slug: one.slug, languages, data: (_, { words }) => one[words] })),
-    ...AUTHORS.flatMap((one) => document({ kind: 'author', uid: 'api::author.author', slug: one.slug, languages, data: (_, { words }) => ({ name: one.name, job: one.job, bio: one[words].bio }) })),
+    ...CATEGORIES.flatMap((one) =>
+      document({
+        kind: 'category',
+        uid: 'api::category.category',
+        slug: one.slug,
+        languages,
+        data: (_, { words }) => one[words],
+      }),
+    ),
+    ...AUTHORS.flatMap((one) =>
+      document({
+        kind: 'author',
+        uid: 'api::author.author',
+        slug: one.slug,
+        languages,
+        data: (_, { words }) => ({ name: one.name, job: one.job, bio: one[words].bio }),
+      }),
+    ),
     ...ARTICLES.flatMap((one) => article(one, scope)),
     ...frontPage(scope),
     ...(scope.releases ? release(scope) : []),

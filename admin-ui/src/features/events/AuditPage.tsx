@@ -42,7 +42,20 @@ export default function AuditPage() {
           { name: 'documentId', label: t('document') },
         ]}
         onChange={(next) =>
-          setSearch({ action: undefined, actor: undefined, contentType: undefined, documentId: undefined, from: undefined, to: undefined, batch: undefined, ...next, entry: undefined }, { replace: false })
+          setSearch(
+            {
+              action: undefined,
+              actor: undefined,
+              contentType: undefined,
+              documentId: undefined,
+              from: undefined,
+              to: undefined,
+              batch: undefined,
+              ...next,
+              entry: undefined,
+            },
+            { replace: false },
+          )
         }
       />
       <PagedTable
@@ -69,7 +82,13 @@ export default function AuditPage() {
           </EmptyState>
         }
       />
-      <Drawer opened={opened !== undefined} onClose={() => setSearch({ entry: undefined })} size="lg" title={opened?.action} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer
+        opened={opened !== undefined}
+        onClose={() => setSearch({ entry: undefined })}
+        size="lg"
+        title={opened?.action}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {opened && <Detail entry={opened} />}
       </Drawer>
     </Stack>
@@ -97,15 +116,24 @@ function Integrity() {
   const check = useMutation({ mutationFn: verifyAudit });
   return (
     <Stack gap="xs" align="flex-start">
-      <Button variant="default" leftSection={<IconShieldCheck size={16} aria-hidden />} loading={check.isPending} onClick={() => check.mutate()}>
+      <Button
+        variant="default"
+        leftSection={<IconShieldCheck size={16} aria-hidden />}
+        loading={check.isPending}
+        onClick={() => check.mutate()}
+      >
         {t('audit.verify')}
       </Button>
       {check.error && <ErrorMessage error={check.error} />}
       {check.data &&
         (check.data.whole ? (
           <Alert role="status" color="green" title={t('audit.whole')}>
-            <Text size="sm">{t('audit.wholeText', { count: check.data.entries, number: formatNumber(check.data.entries) })}</Text>
-            {check.data.head && <Code style={{ overflowWrap: 'anywhere' }}>{`${check.data.entries}:${check.data.head}`}</Code>}
+            <Text size="sm">
+              {t('audit.wholeText', { count: check.data.entries, number: formatNumber(check.data.entries) })}
+            </Text>
+            {check.data.head && (
+              <Code style={{ overflowWrap: 'anywhere' }}>{`${check.data.entries}:${check.data.head}`}</Code>
+            )}
           </Alert>
         ) : (
           <Alert role="alert" color="red" title={t('audit.broken')}>
@@ -158,7 +186,10 @@ function Differences({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation('events');
   const version = typeof entry.details?.version === 'number' ? entry.details.version : undefined;
   const { contentType, documentId, locale } = entry;
-  const saved = contentType && documentId && version !== undefined && version > 1 ? { contentType, documentId, locale, version } : undefined;
+  const saved =
+    contentType && documentId && version !== undefined && version > 1
+      ? { contentType, documentId, locale, version }
+      : undefined;
   const differences = useQuery({
     queryKey: ['audit', 'differences', entry.n],
     queryFn: ({ signal }) => (saved ? differencesOf(saved, signal) : []),

@@ -3,7 +3,14 @@ import { IconMoodHappy } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Consumer, consumersQuery, type Delivery, deliveriesQuery, retryDeliveries, setPaused } from '@/api/events';
+import {
+  type Consumer,
+  consumersQuery,
+  type Delivery,
+  deliveriesQuery,
+  retryDeliveries,
+  setPaused,
+} from '@/api/events';
 import { Facts, PagedTable, QueryState, Section, StateBadge, TextLink, useMay } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -24,14 +31,16 @@ export default function ConsumerPage() {
   const nameOf = useConsumerName();
   return (
     <Stack gap="md">
-      <TextLink {...consumersRoute.to({})}>
-        {t('consumers.title')}
-      </TextLink>
+      <TextLink {...consumersRoute.to({})}>{t('consumers.title')}</TextLink>
       <PageTitle title={nameOf(name)} />
       <QueryState query={consumers}>
         {(all) => {
           const consumer = all.find((one) => one.name === name);
-          return consumer ? <Opened consumer={consumer} /> : <EmptyState title={t('consumers.gone')}>{t('consumers.goneHint')}</EmptyState>;
+          return consumer ? (
+            <Opened consumer={consumer} />
+          ) : (
+            <EmptyState title={t('consumers.gone')}>{t('consumers.goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -66,7 +75,12 @@ function Opened({ consumer }: { consumer: Consumer }) {
           {consumer.reason && <Alert color="yellow">{consumer.reason}</Alert>}
           <Facts
             facts={[
-              [t('consumers.state'), <StateBadge key="state" tone={toneOf(consumer)}>{t(`consumers.${consumer.state}`)}</StateBadge>],
+              [
+                t('consumers.state'),
+                <StateBadge key="state" tone={toneOf(consumer)}>
+                  {t(`consumers.${consumer.state}`)}
+                </StateBadge>,
+              ],
               [t('consumers.lag'), t('consumers.events', { count: consumer.lag, number: formatNumber(consumer.lag) })],
               [t('consumers.behindSince'), consumer.behindSince && formatDateTime(consumer.behindSince)],
               [t('consumers.waiting'), formatNumber(consumer.waiting)],
@@ -172,7 +186,9 @@ function Standing({ delivery }: { delivery: Delivery }) {
   const { state, attempt, due } = delivery;
   return (
     <>
-      <StateBadge tone={state === 'dead' ? 'bad' : state === 'waiting' ? 'waiting' : 'off'}>{t(`deliveries.${state}`)}</StateBadge>
+      <StateBadge tone={state === 'dead' ? 'bad' : state === 'waiting' ? 'waiting' : 'off'}>
+        {t(`deliveries.${state}`)}
+      </StateBadge>
       <Text size="xs" c="dimmed">
         {t('deliveries.attempts', { count: attempt })}
         {state === 'waiting' && (

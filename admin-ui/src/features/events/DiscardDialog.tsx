@@ -16,7 +16,12 @@ interface Props {
 export function DiscardDialog({ consumer, which, onClose, onDone }: Props) {
   const { t } = useTranslation(['events', 'common']);
   return (
-    <Modal opened={which !== undefined} onClose={onClose} title={t('discard.title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal
+      opened={which !== undefined}
+      onClose={onClose}
+      title={t('discard.title')}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
       {which !== undefined && <Body consumer={consumer} which={which} onClose={onClose} onDone={onDone} />}
     </Modal>
   );

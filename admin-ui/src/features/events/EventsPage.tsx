@@ -36,7 +36,20 @@ export default function EventsPage() {
           { name: 'name', label: t('events.name'), placeholder: 'cairn.document.*' },
           { name: 'key', label: t('events.key') },
         ]}
-        onChange={(next) => setSearch({ name: undefined, key: undefined, contentType: undefined, from: undefined, to: undefined, ...next, event: undefined }, { replace: false })}
+        onChange={(next) =>
+          setSearch(
+            {
+              name: undefined,
+              key: undefined,
+              contentType: undefined,
+              from: undefined,
+              to: undefined,
+              ...next,
+              event: undefined,
+            },
+            { replace: false },
+          )
+        }
       />
       <PagedTable
         pages={pages}
@@ -44,8 +57,14 @@ export default function EventsPage() {
         keyOf={(row) => row.pos}
         columns={[
           { label: t('when'), render: (row) => <RelativeTime at={row.at} /> },
-          { label: t('events.name'), render: (row) => <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink> },
-          { label: t('about'), render: (row) => <About {...row} name={row.contentType ? nameOf(row.contentType) : row.key} /> },
+          {
+            label: t('events.name'),
+            render: (row) => <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink>,
+          },
+          {
+            label: t('about'),
+            render: (row) => <About {...row} name={row.contentType ? nameOf(row.contentType) : row.key} />,
+          },
           { label: t('who'), render: (row) => <ActorName actor={row.actor} /> },
         ]}
         empty={
@@ -54,7 +73,13 @@ export default function EventsPage() {
           </EmptyState>
         }
       />
-      <Drawer opened={opened !== undefined} onClose={() => setSearch({ event: undefined })} size="lg" title={opened?.name} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer
+        opened={opened !== undefined}
+        onClose={() => setSearch({ event: undefined })}
+        size="lg"
+        title={opened?.name}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {opened && <Detail event={opened} />}
       </Drawer>
     </Stack>

@@ -39,7 +39,14 @@ export function FilterForm({ filter, words, onChange, submit, pending = false }:
     >
       <Group align="flex-end" gap="xs">
         {words.map(({ name, label, placeholder }) => (
-          <TextInput key={name} label={label} placeholder={placeholder} value={draft[name] ?? ''} onChange={(event) => set(name, event.currentTarget.value)} w={{ base: '100%', xs: 180 }} />
+          <TextInput
+            key={name}
+            label={label}
+            placeholder={placeholder}
+            value={draft[name] ?? ''}
+            onChange={(event) => set(name, event.currentTarget.value)}
+            w={{ base: '100%', xs: 180 }}
+          />
         ))}
         <Select
           label={t('filter.contentType')}
@@ -52,8 +59,20 @@ export function FilterForm({ filter, words, onChange, submit, pending = false }:
           searchable
           w={{ base: '100%', xs: 180 }}
         />
-        <TextInput type="datetime-local" label={t('filter.from')} value={local(draft.from)} onChange={(event) => set('from', moment(event.currentTarget.value))} w={{ base: '100%', xs: 200 }} />
-        <TextInput type="datetime-local" label={t('filter.to')} value={local(draft.to)} onChange={(event) => set('to', moment(event.currentTarget.value))} w={{ base: '100%', xs: 200 }} />
+        <TextInput
+          type="datetime-local"
+          label={t('filter.from')}
+          value={local(draft.from)}
+          onChange={(event) => set('from', moment(event.currentTarget.value))}
+          w={{ base: '100%', xs: 200 }}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('filter.to')}
+          value={local(draft.to)}
+          onChange={(event) => set('to', moment(event.currentTarget.value))}
+          w={{ base: '100%', xs: 200 }}
+        />
         <Button type="submit" loading={pending}>
           {submit ?? t('common:search')}
         </Button>

@@ -10,7 +10,13 @@ import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { jobsRoute } from './routes';
 
-const TONES: Record<JobState, Tone> = { waiting: 'waiting', running: 'waiting', done: 'good', dead: 'bad', cancelled: 'off' };
+const TONES: Record<JobState, Tone> = {
+  waiting: 'waiting',
+  running: 'waiting',
+  done: 'good',
+  dead: 'bad',
+  cancelled: 'off',
+};
 
 /** What the server does by itself: what is to come, what was, what failed. */
 export default function JobsPage() {
@@ -20,7 +26,8 @@ export default function JobsPage() {
   const pages = useInfiniteQuery(jobsQuery(filter));
   const manage = useMay('jobs.manage');
   const counts = pages.data?.pages[0]?.meta.counts ?? [];
-  const inState = (state: JobState): number => counts.filter((count) => count.state === state).reduce((sum, count) => sum + count.count, 0);
+  const inState = (state: JobState): number =>
+    counts.filter((count) => count.state === state).reduce((sum, count) => sum + count.count, 0);
   return (
     <Stack gap="md">
       <PageTitle title={t('jobs.title')}>

@@ -4,15 +4,32 @@ import { changesOf } from './changes';
 test('links are told by their names, components by what changed inside', () => {
   const lines = changesOf([
     { attribute: 'price', type: 'decimal', before: 1, after: 2 },
-    { attribute: 'tags', type: 'relation', added: [{ documentId: 'b' }], removed: [{ documentId: 'a', title: 'A' }], reordered: false },
-    { attribute: 'seo', type: 'component', change: 'changed', fields: [{ attribute: 'text', type: 'string', before: 'x', after: 'y' }] },
+    {
+      attribute: 'tags',
+      type: 'relation',
+      added: [{ documentId: 'b' }],
+      removed: [{ documentId: 'a', title: 'A' }],
+      reordered: false,
+    },
+    {
+      attribute: 'seo',
+      type: 'component',
+      change: 'changed',
+      fields: [{ attribute: 'text', type: 'string', before: 'x', after: 'y' }],
+    },
     {
       attribute: 'blocks',
       type: 'dynamiczone',
       items: [
         { change: 'removed', from: 1, component: 'a.b', before: { text: 'gone' } },
         { change: 'moved', from: 2, to: 0, component: 'a.b' },
-        { change: 'changed', from: 0, to: 1, component: 'a.b', fields: [{ attribute: 'text', type: 'string', before: '1', after: '2' }] },
+        {
+          change: 'changed',
+          from: 0,
+          to: 1,
+          component: 'a.b',
+          fields: [{ attribute: 'text', type: 'string', before: '1', after: '2' }],
+        },
       ],
     },
   ]);

@@ -10,7 +10,8 @@ export interface Change {
 
 type Links = Difference['added'];
 
-const names = (links: Links): string | undefined => (links && links.length > 0 ? links.map(({ title, documentId }) => title ?? documentId).join(', ') : undefined);
+const names = (links: Links): string | undefined =>
+  links && links.length > 0 ? links.map(({ title, documentId }) => title ?? documentId).join(', ') : undefined;
 
 /** What was saved, in lines: of links what went and came, of components each attribute inside. */
 export function changesOf(differences: readonly Difference[], inside = ''): Change[] {

@@ -49,5 +49,7 @@ export default function AssignedWidget() {
 
 /** What is due first comes first; what has no date comes last. */
 function soonest(a: ReviewSummary, b: ReviewSummary): number {
-  return (a.due ? Date.parse(a.due.at) : Number.MAX_SAFE_INTEGER) - (b.due ? Date.parse(b.due.at) : Number.MAX_SAFE_INTEGER);
+  return (
+    (a.due ? Date.parse(a.due.at) : Number.MAX_SAFE_INTEGER) - (b.due ? Date.parse(b.due.at) : Number.MAX_SAFE_INTEGER)
+  );
 }

@@ -15,7 +15,12 @@ import classes from './FirstSteps.module.css';
 /** The way from an empty project to content on a site. Gone once all is done, or put away. */
 export function FirstSteps() {
   const { permissions } = useSession();
-  const steps = byOrder(visible(useFeatures().flatMap((feature) => feature.firstSteps ?? []), permissions));
+  const steps = byOrder(
+    visible(
+      useFeatures().flatMap((feature) => feature.firstSteps ?? []),
+      permissions,
+    ),
+  );
   const { t } = useTranslation(['home', ...new Set(steps.map((step) => step.label.split(':')[0] ?? 'home'))]);
   const [hidden, setHidden] = usePreference('home.firstStepsHidden', (stored) => stored === true);
   const [taken, setTaken] = usePreference('home.firstStepsDone', (stored) => stored === true);
@@ -42,7 +47,11 @@ export function FirstSteps() {
           {t('home:first.hide')}
         </Anchor>
       </Group>
-      <Progress value={(done / steps.length) * 100} aria-label={t('home:first.progress', { done, count: steps.length })} mb="sm" />
+      <Progress
+        value={(done / steps.length) * 100}
+        aria-label={t('home:first.progress', { done, count: steps.length })}
+        mb="sm"
+      />
       <List listStyleType="none" spacing="sm" className={classes.steps}>
         {steps.map((step, index) => {
           const did = answers[index]?.data === true;
@@ -55,7 +64,12 @@ export function FirstSteps() {
                 </ThemeIcon>
               }
             >
-              <Anchor fw={600} display="inline-block" lh="1.5rem" renderRoot={(props) => <Link {...step.target} {...props} />}>
+              <Anchor
+                fw={600}
+                display="inline-block"
+                lh="1.5rem"
+                renderRoot={(props) => <Link {...step.target} {...props} />}
+              >
                 {t(step.label)}
               </Anchor>{' '}
               {did && (
@@ -72,7 +86,11 @@ export function FirstSteps() {
       </List>
       {may(permissions, ['content-types.change']) && (
         <Group mt="md" gap="sm">
-          <Button variant="default" leftSection={<IconWand size={16} aria-hidden />} renderRoot={(props) => <Link {...demoRoute.to({})} {...props} />}>
+          <Button
+            variant="default"
+            leftSection={<IconWand size={16} aria-hidden />}
+            renderRoot={(props) => <Link {...demoRoute.to({})} {...props} />}
+          >
             {t('home:first.demo')}
           </Button>
           <Text size="sm" c="dimmed">

@@ -25,7 +25,12 @@ export default function HomePage() {
   const features = useFeatures();
   // Whoever comes back may have changed what is here.
   useQuery({ ...overviewQuery, refetchOnMount: 'always' });
-  const widgets = byOrder(visible(features.flatMap((feature) => feature.widgets ?? []), permissions));
+  const widgets = byOrder(
+    visible(
+      features.flatMap((feature) => feature.widgets ?? []),
+      permissions,
+    ),
+  );
   const { t } = useTranslation(['home', ...new Set(widgets.map((widget) => widget.title.split(':')[0] ?? 'home'))]);
   const first = me.firstName ?? nameOf(me);
   return (
@@ -36,7 +41,14 @@ export default function HomePage() {
       {widgets.length === 0 && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
       <div className={classes.grid}>
         {widgets.map((widget) => (
-          <Card key={widget.id} withBorder padding="md" component="section" data-span={widget.span ?? 1} aria-labelledby={`widget-${widget.id}`}>
+          <Card
+            key={widget.id}
+            withBorder
+            padding="md"
+            component="section"
+            data-span={widget.span ?? 1}
+            aria-labelledby={`widget-${widget.id}`}
+          >
             <Title order={2} mb="xs" id={`widget-${widget.id}`}>
               {t(widget.title)}
             </Title>
@@ -50,7 +62,9 @@ export default function HomePage() {
             />
           </Card>
         ))}
-        {features.map((feature) => feature.moreWidgets && <Deferred key={feature.name} load={feature.moreWidgets} quiet />)}
+        {features.map(
+          (feature) => feature.moreWidgets && <Deferred key={feature.name} load={feature.moreWidgets} quiet />,
+        )}
       </div>
     </>
   );

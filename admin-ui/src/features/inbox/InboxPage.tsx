@@ -26,7 +26,11 @@ export default function InboxPage(): ReactElement {
           <Notifications unread={unread === true} onUnread={(only) => set({ unread: only ? true : undefined })} />
         </Tabs.Panel>
         <Tabs.Panel value="mentions" pt="sm">
-          <Notifications kind="mention" unread={unread === true} onUnread={(only) => set({ unread: only ? true : undefined })} />
+          <Notifications
+            kind="mention"
+            unread={unread === true}
+            onUnread={(only) => set({ unread: only ? true : undefined })}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="waiting" pt="sm">
           <Reviews asked="waiting" />

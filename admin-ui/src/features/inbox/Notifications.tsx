@@ -25,19 +25,30 @@ export function Notifications({ kind, unread, onUnread }: Props) {
   const queries = useQueryClient();
   const list = useInfiniteQuery({
     queryKey: ['notifications', 'list', kind ?? 'all', unread],
-    queryFn: ({ pageParam, signal }) => listNotifications({ ...(kind ? { kind } : {}), ...(unread ? { unread } : {}), ...(pageParam ? { before: pageParam } : {}) }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listNotifications(
+        { ...(kind ? { kind } : {}), ...(unread ? { unread } : {}), ...(pageParam ? { before: pageParam } : {}) },
+        signal,
+      ),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => page.before ?? undefined,
   });
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['notifications'] });
-  const mark = useMutation({ mutationFn: ({ id, read }: { id: number; read: boolean }) => markNotification(id, read), onSuccess: changed });
+  const mark = useMutation({
+    mutationFn: ({ id, read }: { id: number; read: boolean }) => markNotification(id, read),
+    onSuccess: changed,
+  });
   const all = useMutation({ mutationFn: markAllRead, onSuccess: changed });
   const notifications = list.data?.pages.flatMap((page) => page.notifications) ?? [];
   const newest = notifications[0]?.id;
   return (
     <>
       <Group justify="space-between" mb="sm">
-        <Checkbox label={t('inbox:onlyUnread')} checked={unread} onChange={(event) => onUnread(event.currentTarget.checked)} />
+        <Checkbox
+          label={t('inbox:onlyUnread')}
+          checked={unread}
+          onChange={(event) => onUnread(event.currentTarget.checked)}
+        />
         {!kind && (
           <Button
             size="compact-sm"
@@ -88,7 +99,11 @@ export function Notifications({ kind, unread, onUnread }: Props) {
                   <RelativeTime at={notification.at} />
                 </Text>
               </div>
-              <Button size="compact-xs" variant="subtle" onClick={() => mark.mutate({ id: notification.id, read: !read })}>
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                onClick={() => mark.mutate({ id: notification.id, read: !read })}
+              >
                 {t(read ? 'inbox:markUnread' : 'inbox:markRead')}
               </Button>
             </li>
@@ -108,5 +123,7 @@ export function Notifications({ kind, unread, onUnread }: Props) {
 function targetOf({ link }: Notification): Target | undefined {
   if (!link) return undefined;
   if (link.type === 'admin') return { to: link.path.replace(/^\/admin/, ''), params: {}, search: {} };
-  return link.type === 'document' ? entryTarget(link.contentType, link.documentId, link.locale) : releaseRoute.to({ id: String(link.id) });
+  return link.type === 'document'
+    ? entryTarget(link.contentType, link.documentId, link.locale)
+    : releaseRoute.to({ id: String(link.id) });
 }

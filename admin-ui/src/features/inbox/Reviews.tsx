@@ -17,7 +17,14 @@ export function Reviews({ asked }: { asked: 'waiting' | 'assigned' }) {
   const { t } = useTranslation(['inbox', 'common']);
   const list = useInfiniteQuery({
     queryKey: ['reviews', asked],
-    queryFn: ({ pageParam, signal }) => listReviews({ ...(asked === 'waiting' ? { waitingForMe: true } : { assignee: 'me' as const }), ...(pageParam ? { before: pageParam } : {}) }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listReviews(
+        {
+          ...(asked === 'waiting' ? { waitingForMe: true } : { assignee: 'me' as const }),
+          ...(pageParam ? { before: pageParam } : {}),
+        },
+        signal,
+      ),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => page.before ?? undefined,
   });
@@ -68,7 +75,10 @@ export function ReviewLine({ review }: { review: ReviewItem }) {
         )}
         {review.due && (
           <Text size="xs" fw={review.due.overdue ? 600 : 400} c={review.due.overdue ? 'red' : 'dimmed'}>
-            {t(review.due.overdue ? 'overdue' : 'due', { when: formatDateTime(review.due.at, review.due.zone), zone: review.due.zone })}
+            {t(review.due.overdue ? 'overdue' : 'due', {
+              when: formatDateTime(review.due.at, review.due.zone),
+              zone: review.due.zone,
+            })}
           </Text>
         )}
         <Text size="xs" c="dimmed">

@@ -9,6 +9,16 @@ export function register(): Feature {
   return {
     name: 'inbox',
     routes: [inboxRoute],
-    navigation: [{ id: 'inbox', label: 'inbox:title', icon: IconInbox, to: '/inbox', order: 50, goTo: 'i', badge: here(UnreadBadge) }],
+    navigation: [
+      {
+        id: 'inbox',
+        label: 'inbox:title',
+        icon: IconInbox,
+        to: '/inbox',
+        order: 50,
+        goTo: 'i',
+        badge: here(UnreadBadge),
+      },
+    ],
   };
 }

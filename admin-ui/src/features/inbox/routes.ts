@@ -11,6 +11,9 @@ export const inboxRoute = defineRoute({
   path: '/inbox',
   layout: 'app',
   title: 'inbox:title',
-  search: (raw): InboxSearch => ({ tab: TABS.find((tab) => tab === raw.tab) ?? 'notifications', ...(raw.unread === true ? { unread: true } : {}) }),
+  search: (raw): InboxSearch => ({
+    tab: TABS.find((tab) => tab === raw.tab) ?? 'notifications',
+    ...(raw.unread === true ? { unread: true } : {}),
+  }),
   page: () => import('./InboxPage'),
 });

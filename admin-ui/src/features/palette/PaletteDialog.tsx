@@ -137,7 +137,9 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
           {searching && t('palette.searching')}
           {!searching && failed && t('palette.failed')}
           {!searching && !failed && items.length === 0 && t('palette.nothing', { query })}
-          {!searching && items.length > 0 && <VisuallyHidden>{t('palette.count', { count: items.length })}</VisuallyHidden>}
+          {!searching && items.length > 0 && (
+            <VisuallyHidden>{t('palette.count', { count: items.length })}</VisuallyHidden>
+          )}
         </Text>
         <Text size="xs" c="dimmed" visibleFrom="xs">
           {t('palette.hint')}

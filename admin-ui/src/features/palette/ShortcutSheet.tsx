@@ -11,7 +11,12 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const features = useFeatures();
   const { permissions } = useSession();
   const hints = features.flatMap((feature) => feature.shortcuts ?? []);
-  const entries = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions)).filter((entry) => entry.goTo);
+  const entries = byOrder(
+    visible(
+      features.flatMap((feature) => feature.navigation ?? []),
+      permissions,
+    ),
+  ).filter((entry) => entry.goTo);
   const { t } = useTranslation([
     'frame',
     ...new Set([...hints, ...entries].map(({ label }) => label.split(':')[0] ?? 'frame')),
@@ -19,7 +24,13 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const goTo = entries.map((entry) => ({ keys: `g ${entry.goTo}`, label: entry.label, where: 'frame:shortcuts.goTo' }));
   const all = [...hints, ...goTo];
   return (
-    <Modal opened onClose={onClose} title={t('frame:shortcuts.title')} size="lg" closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('frame:shortcuts.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
       <Stack gap="lg">
         {[...new Set(all.map((hint) => hint.where))].map((where) => (
           <section key={where}>
@@ -46,7 +57,10 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
         ))}
         <Group gap={4}>
           <Text size="sm">{t('frame:shortcuts.off')}</Text>
-          <Anchor size="sm" renderRoot={(props) => <Link to="/profile" hash="shortcuts" onClick={onClose} {...props} />}>
+          <Anchor
+            size="sm"
+            renderRoot={(props) => <Link to="/profile" hash="shortcuts" onClick={onClose} {...props} />}
+          >
             {t('frame:shortcuts.offLink')}
           </Anchor>
         </Group>

@@ -12,10 +12,11 @@ test('the newest is first, each page once, eight at most', () => {
   expect(recent(2)).toEqual([]);
 });
 
-test.each(['not json', '{}', '[{"href":"https://evil.example","title":"x"},{"href":"//evil.example","title":"x"},{"href":"/\\\\evil","title":"x"}]'])(
-  'whatever else is stored is nothing: %s',
-  (stored) => {
-    localStorage.setItem('cairn.recent.1', stored);
-    expect(recent(1)).toEqual([]);
-  },
-);
+test.each([
+  'not json',
+  '{}',
+  '[{"href":"https://evil.example","title":"x"},{"href":"//evil.example","title":"x"},{"href":"/\\\\evil","title":"x"}]',
+])('whatever else is stored is nothing: %s', (stored) => {
+  localStorage.setItem('cairn.recent.1', stored);
+  expect(recent(1)).toEqual([]);
+});

@@ -27,7 +27,12 @@ export function remember(who: number | string, href: string, title: string): voi
 
 function isVisit(value: unknown): value is Visit {
   return (
-    typeof value === 'object' && value !== null && 'href' in value && typeof value.href === 'string' && 'title' in value && typeof value.title === 'string' &&
+    typeof value === 'object' &&
+    value !== null &&
+    'href' in value &&
+    typeof value.href === 'string' &&
+    'title' in value &&
+    typeof value.title === 'string' &&
     // Only pages of this application, whoever wrote the storage.
     /^\/(?![/\\])/.test(value.href)
   );

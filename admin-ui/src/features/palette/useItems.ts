@@ -35,11 +35,23 @@ export function useItems(query: string, looked: string): Items {
   ]);
   const { t } = useTranslation(['frame', ...new Set(labels.map((label) => label.split(':')[0] ?? 'frame'))]);
 
-  const pages = useAvailable(byOrder(visible(features.flatMap((feature) => feature.settings ?? []), permissions)));
+  const pages = useAvailable(
+    byOrder(
+      visible(
+        features.flatMap((feature) => feature.settings ?? []),
+        permissions,
+      ),
+    ),
+  );
 
   const fixed = useMemo<Item[]>(() => {
     const bare = { params: {}, search: {} };
-    const screens = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions)).map((entry) => ({
+    const screens = byOrder(
+      visible(
+        features.flatMap((feature) => feature.navigation ?? []),
+        permissions,
+      ),
+    ).map((entry) => ({
       id: `screen ${entry.id}`,
       group: t('frame:palette.screens'),
       title: t(entry.label),
@@ -55,7 +67,10 @@ export function useItems(query: string, looked: string): Items {
       icon: page.icon,
       target: { to: page.to, ...bare },
     }));
-    const actions = visible(features.flatMap((feature) => feature.palette ?? []), permissions).map((entry) => ({
+    const actions = visible(
+      features.flatMap((feature) => feature.palette ?? []),
+      permissions,
+    ).map((entry) => ({
       id: `action ${entry.id}`,
       group: t('frame:palette.actions'),
       title: t(entry.label),
@@ -101,9 +116,7 @@ export function useItems(query: string, looked: string): Items {
   const found = typed
     ? answers.flatMap(({ data = [] }, index) => {
         const search = searches[index];
-        return search
-          ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) }))
-          : [];
+        return search ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) })) : [];
       })
     : [];
   return {

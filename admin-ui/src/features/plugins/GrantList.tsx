@@ -29,7 +29,11 @@ export function GrantList({ label, lines, onChange, disabled = false }: Props) {
             />
           ) : (
             <Group gap="xs" wrap="nowrap" align="flex-start">
-              {line.granted ? <IconCheck size={18} className={classes.sign} aria-label={t('grants.may')} /> : <IconX size={18} className={classes.sign} aria-label={t('grants.mayNot')} />}
+              {line.granted ? (
+                <IconCheck size={18} className={classes.sign} aria-label={t('grants.may')} />
+              ) : (
+                <IconX size={18} className={classes.sign} aria-label={t('grants.mayNot')} />
+              )}
               <div>
                 <Text size="sm">{line.sentence}</Text>
                 {line.reason && (

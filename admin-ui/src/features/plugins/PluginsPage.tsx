@@ -27,7 +27,14 @@ export default function PluginsPage() {
           return (
             <>
               {shown.length > 0 && (
-                <Stack gap="sm" component="ul" aria-label={t('plugins:title')} m={0} p={0} style={{ listStyle: 'none' }}>
+                <Stack
+                  gap="sm"
+                  component="ul"
+                  aria-label={t('plugins:title')}
+                  m={0}
+                  p={0}
+                  style={{ listStyle: 'none' }}
+                >
                   {shown.map((plugin) => (
                     <Line key={plugin.id} plugin={plugin} />
                   ))}
@@ -86,7 +93,9 @@ function Line({ plugin }: { plugin: PluginSummary }) {
       <Trouble plugin={plugin} />
       {plugin.failures > 0 && (
         <div>
-          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'calls' })}>{t('calls.count', { count: plugin.failures })}</TextLink>
+          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'calls' })}>
+            {t('calls.count', { count: plugin.failures })}
+          </TextLink>
         </div>
       )}
     </Card>

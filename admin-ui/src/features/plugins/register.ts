@@ -11,7 +11,17 @@ export function register(): Feature {
   return {
     name: 'plugins',
     routes: [pluginsRoute, pluginRoute, pluginPageRoute, pluginListRoute],
-    navigation: [{ id: 'plugins', label: 'plugins:title', icon: IconPuzzle, to: pluginsRoute.path, besides: pluginPageRoute.path, order: 70, needs: pluginsRoute.needs }],
+    navigation: [
+      {
+        id: 'plugins',
+        label: 'plugins:title',
+        icon: IconPuzzle,
+        to: pluginsRoute.path,
+        besides: pluginPageRoute.path,
+        order: 70,
+        needs: pluginsRoute.needs,
+      },
+    ],
     moreNavigation: here(MoreNavigation),
     moreWidgets: here(MoreWidgets),
     paletteSearch: { label: 'plugins:palette', find: findPlugins },

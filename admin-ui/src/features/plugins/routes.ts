@@ -68,7 +68,12 @@ export function readViewSearch(raw: Record<string, unknown>): Record<string, unk
     if (kept.length >= MOST) break;
     if (name === 'filters') {
       if (typeof value === 'object' && value !== null) kept.push([name, value]);
-    } else if (['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= LONGEST && /^[a-z0-9][a-z0-9-]{0,59}$/.test(name)) kept.push([name, String(value)]);
+    } else if (
+      ['string', 'number', 'boolean'].includes(typeof value) &&
+      String(value).length <= LONGEST &&
+      /^[a-z0-9][a-z0-9-]{0,59}$/.test(name)
+    )
+      kept.push([name, String(value)]);
   }
   return Object.fromEntries(kept);
 }
@@ -76,7 +81,11 @@ export function readViewSearch(raw: Record<string, unknown>): Record<string, unk
 /** The same, told apart. */
 export function viewSearchOf(search: Record<string, unknown>): ViewSearch {
   const { tab, filters, ...rest } = search;
-  return { ...(typeof tab === 'string' ? { tab } : {}), ...(filters === undefined ? {} : { filters }), parameters: rest as Record<string, string> };
+  return {
+    ...(typeof tab === 'string' ? { tab } : {}),
+    ...(filters === undefined ? {} : { filters }),
+    parameters: rest as Record<string, string>,
+  };
 }
 
 /** A page that a plugin has. */

@@ -18,14 +18,31 @@ export async function findPlugins(query: string, { limit }: { limit: number }): 
     const all = texts.filter(Boolean).join(' ').toLocaleLowerCase();
     return words.every((word) => all.includes(word));
   };
-  const nameOf = (id: string): string => views.find((view) => view.plugin === id)?.pluginName ?? plugins.find((plugin) => plugin.id === id)?.name ?? id;
+  const nameOf = (id: string): string =>
+    views.find((view) => view.plugin === id)?.pluginName ?? plugins.find((plugin) => plugin.id === id)?.name ?? id;
   const pages = views.flatMap((view): PaletteHit[] =>
     view.kind === 'page' && view.path !== null && fits(view.title, view.plugin, nameOf(view.plugin))
-      ? [{ id: `page ${view.plugin} ${view.name}`, title: view.title, detail: nameOf(view.plugin), target: pluginPageTarget(view.plugin, view.path) }]
+      ? [
+          {
+            id: `page ${view.plugin} ${view.name}`,
+            title: view.title,
+            detail: nameOf(view.plugin),
+            target: pluginPageTarget(view.plugin, view.path),
+          },
+        ]
       : [],
   );
   const installed = plugins.flatMap((plugin): PaletteHit[] =>
-    plugin.state !== 'removed' && fits(plugin.name, plugin.id) ? [{ id: `plugin ${plugin.id}`, title: plugin.name, detail: plugin.version, target: pluginRoute.to({ plugin: plugin.id }) }] : [],
+    plugin.state !== 'removed' && fits(plugin.name, plugin.id)
+      ? [
+          {
+            id: `plugin ${plugin.id}`,
+            title: plugin.name,
+            detail: plugin.version,
+            target: pluginRoute.to({ plugin: plugin.id }),
+          },
+        ]
+      : [],
   );
   return [...pages, ...installed].slice(0, limit);
 }

@@ -8,7 +8,11 @@ export interface Standing {
 }
 
 /** What is to be known of a plugin at a glance. Switched on is not yet running. */
-export function standingOf({ state, running, problem }: Pick<PluginSummary, 'state' | 'running' | 'problem'>): Standing {
+export function standingOf({
+  state,
+  running,
+  problem,
+}: Pick<PluginSummary, 'state' | 'running' | 'problem'>): Standing {
   switch (state) {
     case 'enabled':
       if (problem !== null) return { word: 'failing', tone: 'bad' };

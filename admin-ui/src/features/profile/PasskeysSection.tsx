@@ -26,7 +26,9 @@ export function PasskeysSection() {
   return (
     <Section title={t('passkeys.title')} lead={t('passkeys.lead')}>
       <Stack gap="sm">
-        {Boolean(error) && !(error instanceof Error && error.name === 'NotAllowedError') && <ErrorMessage error={error} />}
+        {Boolean(error) && !(error instanceof Error && error.name === 'NotAllowedError') && (
+          <ErrorMessage error={error} />
+        )}
         {passkeys.data?.length === 0 && <Text size="sm">{t('passkeys.none')}</Text>}
         {passkeys.data && passkeys.data.length > 0 && (
           <Table>
@@ -43,7 +45,9 @@ export function PasskeysSection() {
               {passkeys.data.map((passkey) => (
                 <Table.Tr key={passkey.id}>
                   <Table.Td>{passkey.name}</Table.Td>
-                  <Table.Td>{passkey.lastUsedAt ? <RelativeTime at={passkey.lastUsedAt} /> : t('passkeys.never')}</Table.Td>
+                  <Table.Td>
+                    {passkey.lastUsedAt ? <RelativeTime at={passkey.lastUsedAt} /> : t('passkeys.never')}
+                  </Table.Td>
                   <Table.Td>
                     <ActionIcon
                       variant="subtle"
@@ -62,7 +66,14 @@ export function PasskeysSection() {
         {passkeysWork() ? (
           <form onSubmit={add.onSubmit}>
             <Group align="flex-end" gap="sm">
-              <TextInput label={t('passkeys.newName')} name="name" required withAsterisk={false} maxLength={64} defaultValue="" />
+              <TextInput
+                label={t('passkeys.newName')}
+                name="name"
+                required
+                withAsterisk={false}
+                maxLength={64}
+                defaultValue=""
+              />
               <Button type="submit" loading={add.pending} variant="default">
                 {t('passkeys.add')}
               </Button>

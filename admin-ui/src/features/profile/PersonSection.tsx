@@ -20,14 +20,21 @@ export function PersonSection() {
   const [saved, setSaved] = useState(false);
   const [language, setLanguage] = useState(me.language ?? i18n.resolvedLanguage ?? 'en');
   const form = useSubmit(async (values) => {
-    const profile = { firstName: values.firstName?.trim() || null, lastName: values.lastName?.trim() || null, language };
+    const profile = {
+      firstName: values.firstName?.trim() || null,
+      lastName: values.lastName?.trim() || null,
+      language,
+    };
     await saveProfile(profile);
     if (isLanguage(language)) await speak(language);
     adopt(queries, { ...session, me: { ...me, ...profile } });
     setSaved(true);
   });
   return (
-    <Section title={t('person.title')} lead={t('person.lead', { email: me.email, roles: formatList(me.roles.map((role) => role.name)) })}>
+    <Section
+      title={t('person.title')}
+      lead={t('person.lead', { email: me.email, roles: formatList(me.roles.map((role) => role.name)) })}
+    >
       <form onSubmit={form.onSubmit} onChange={() => setSaved(false)}>
         <Stack gap="sm">
           {form.error !== undefined && <ErrorMessage error={form.error} />}

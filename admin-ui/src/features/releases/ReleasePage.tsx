@@ -1,5 +1,31 @@
-import { Alert, Anchor, Badge, Button, Checkbox, CloseButton, Group, List, Modal, Select, Skeleton, Stack, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconCircleCheck, IconClock, IconPackage, IconPlus, IconWorldUpload } from '@tabler/icons-react';
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Checkbox,
+  CloseButton,
+  Group,
+  List,
+  Modal,
+  Select,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconArrowBackUp,
+  IconCircleCheck,
+  IconClock,
+  IconPackage,
+  IconPlus,
+  IconWorldUpload,
+} from '@tabler/icons-react';
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
@@ -7,7 +33,20 @@ import { useTranslation } from 'react-i18next';
 import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf } from '@/api/model';
-import { actOnRelease, addToRelease, type CheckedItem, deleteRelease, type LocalMoment, type Release, releaseItemsQuery, type ReleaseItem, releaseQuery, removeFromRelease, type Validation, validationQuery } from '@/api/releases';
+import {
+  actOnRelease,
+  addToRelease,
+  type CheckedItem,
+  deleteRelease,
+  type LocalMoment,
+  type Release,
+  releaseItemsQuery,
+  type ReleaseItem,
+  releaseQuery,
+  removeFromRelease,
+  type Validation,
+  validationQuery,
+} from '@/api/releases';
 import { entryTarget } from '@/features/content-manager';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
@@ -35,7 +74,14 @@ export default function ReleasePage(): ReactElement {
   const remove = useMutation({ mutationFn: (item: number) => removeFromRelease(id, item), onSuccess: changed });
   const add = useMutation({
     mutationFn: (suggestion: Validation['suggestions'][number]) =>
-      addToRelease(id, [{ contentType: suggestion.contentType, documentId: suggestion.documentId, action: 'publish', ...(suggestion.locale ? { locale: suggestion.locale } : {}) }]),
+      addToRelease(id, [
+        {
+          contentType: suggestion.contentType,
+          documentId: suggestion.documentId,
+          action: 'publish',
+          ...(suggestion.locale ? { locale: suggestion.locale } : {}),
+        },
+      ]),
     onSuccess: changed,
   });
   const shown: readonly (ReleaseItem | CheckedItem)[] = (open && check.data?.items) || items.data || [];
@@ -51,11 +97,21 @@ export default function ReleasePage(): ReactElement {
   }
   return (
     <>
-      <PageTitle title={release.data.name} actions={<Actions release={release.data} check={check.data} empty={items.data?.length === 0} changed={changed} />}>
+      <PageTitle
+        title={release.data.name}
+        actions={
+          <Actions release={release.data} check={check.data} empty={items.data?.length === 0} changed={changed} />
+        }
+      >
         <Group gap="sm">
           <StateBadge state={release.data.state} />
           <When release={release.data} />
-          <Anchor size="sm" py={4} style={{ display: 'inline-block' }} renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}>
+          <Anchor
+            size="sm"
+            py={4}
+            style={{ display: 'inline-block' }}
+            renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}
+          >
             {t('releases:all')}
           </Anchor>
         </Group>
@@ -72,7 +128,9 @@ export default function ReleasePage(): ReactElement {
           role="status"
           color={check.data.fit ? 'teal' : 'red'}
           icon={check.data.fit ? <IconCircleCheck aria-hidden /> : <IconAlertTriangle aria-hidden />}
-          title={t(check.data.fit ? 'releases:fit' : 'releases:unfit', { count: check.data.items.filter((item) => item.problems.length > 0).length })}
+          title={t(check.data.fit ? 'releases:fit' : 'releases:unfit', {
+            count: check.data.items.filter((item) => item.problems.length > 0).length,
+          })}
         >
           {t(check.data.fit ? 'releases:fitHint' : 'releases:unfitHint')}
         </Alert>
@@ -106,14 +164,29 @@ export default function ReleasePage(): ReactElement {
                 return (
                   <Table.Tr key={item.id}>
                     <Table.Td>
-                      <Anchor renderRoot={(props) => <Link {...entryTarget(item.contentType, item.documentId, item.locale)} {...props} />}>{title}</Anchor>
-                      {item.locale && <Text size="xs" c="dimmed">{item.locale}</Text>}
+                      <Anchor
+                        renderRoot={(props) => (
+                          <Link {...entryTarget(item.contentType, item.documentId, item.locale)} {...props} />
+                        )}
+                      >
+                        {title}
+                      </Anchor>
+                      {item.locale && (
+                        <Text size="xs" c="dimmed">
+                          {item.locale}
+                        </Text>
+                      )}
                     </Table.Td>
                     <Table.Td>{t(`releases:actions.${item.action}`)}</Table.Td>
                     <Table.Td>{'problems' in item ? <Fares item={item} /> : <Outcome item={item} />}</Table.Td>
                     {open && (
                       <Table.Td>
-                        <CloseButton size={28} aria-label={t('releases:removeItem', { title })} disabled={remove.isPending} onClick={() => remove.mutate(item.id)} />
+                        <CloseButton
+                          size={28}
+                          aria-label={t('releases:removeItem', { title })}
+                          disabled={remove.isPending}
+                          onClick={() => remove.mutate(item.id)}
+                        />
                       </Table.Td>
                     )}
                   </Table.Tr>
@@ -135,8 +208,22 @@ export default function ReleasePage(): ReactElement {
             {suggestions.map((suggestion) => (
               <List.Item key={`${suggestion.contentType} ${suggestion.documentId} ${suggestion.locale}`}>
                 <Group gap="xs">
-                  <Anchor renderRoot={(props) => <Link {...entryTarget(suggestion.contentType, suggestion.documentId, suggestion.locale)} {...props} />}>{titles(suggestion)}</Anchor>
-                  <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} aria-hidden />} onClick={() => add.mutate(suggestion)}>
+                  <Anchor
+                    renderRoot={(props) => (
+                      <Link
+                        {...entryTarget(suggestion.contentType, suggestion.documentId, suggestion.locale)}
+                        {...props}
+                      />
+                    )}
+                  >
+                    {titles(suggestion)}
+                  </Anchor>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    leftSection={<IconPlus size={12} aria-hidden />}
+                    onClick={() => add.mutate(suggestion)}
+                  >
                     {t('common:add')}
                   </Button>
                 </Group>
@@ -168,7 +255,13 @@ function Fares({ item }: { item: CheckedItem }) {
       ))}
       {item.problems.length === 0 && <Text size="sm">{t(item.unchanged ? 'unchanged' : 'ready')}</Text>}
       {item.alsoIn.map((other) => (
-        <Badge key={other.id} variant="default" tt="none" size="sm" renderRoot={(props) => <Link {...releaseRoute.to({ id: String(other.id) })} {...props} />}>
+        <Badge
+          key={other.id}
+          variant="default"
+          tt="none"
+          size="sm"
+          renderRoot={(props) => <Link {...releaseRoute.to({ id: String(other.id) })} {...props} />}
+        >
           {t('alsoIn', { name: other.name })}
         </Badge>
       ))}
@@ -180,12 +273,19 @@ function Fares({ item }: { item: CheckedItem }) {
 function reasons(details: Record<string, unknown>): string[] {
   const { errors } = details;
   if (!Array.isArray(errors)) return [];
-  return errors.map((error: { path?: unknown[]; message?: string }) => `${(error.path ?? []).join('.')}: ${error.message ?? ''}`);
+  return errors.map(
+    (error: { path?: unknown[]; message?: string }) => `${(error.path ?? []).join('.')}: ${error.message ?? ''}`,
+  );
 }
 
 function Outcome({ item }: { item: ReleaseItem }) {
   const { t } = useTranslation('releases');
-  if (item.problem) return <Text size="sm" c="red">{item.problem.message}</Text>;
+  if (item.problem)
+    return (
+      <Text size="sm" c="red">
+        {item.problem.message}
+      </Text>
+    );
   return <Text size="sm">{item.outcome ? t(`outcomes.${item.outcome}`, { defaultValue: item.outcome }) : '–'}</Text>;
 }
 
@@ -211,17 +311,30 @@ function Actions({ release, check, empty, changed }: ActionsProps) {
         </Button>
       )}
       {(state === 'open' || state === 'failed') && (
-        <Button variant="default" leftSection={<IconClock size={16} aria-hidden />} disabled={empty} onClick={() => setDialog('schedule')}>
+        <Button
+          variant="default"
+          leftSection={<IconClock size={16} aria-hidden />}
+          disabled={empty}
+          onClick={() => setDialog('schedule')}
+        >
           {t('releases:schedule')}
         </Button>
       )}
       {!CLOSED.includes(state) && (
-        <Button leftSection={<IconWorldUpload size={16} aria-hidden />} disabled={empty || !fit} onClick={() => setDialog('publish')}>
+        <Button
+          leftSection={<IconWorldUpload size={16} aria-hidden />}
+          disabled={empty || !fit}
+          onClick={() => setDialog('publish')}
+        >
           {t('releases:publish')}
         </Button>
       )}
       {state === 'done' && (
-        <Button variant="default" leftSection={<IconArrowBackUp size={16} aria-hidden />} onClick={() => setDialog('rollback')}>
+        <Button
+          variant="default"
+          leftSection={<IconArrowBackUp size={16} aria-hidden />}
+          onClick={() => setDialog('rollback')}
+        >
           {t('releases:rollback')}
         </Button>
       )}
@@ -231,7 +344,15 @@ function Actions({ release, check, empty, changed }: ActionsProps) {
         </Button>
       )}
       {dialog === 'schedule' && <Schedule release={release} close={() => setDialog(null)} changed={changed} />}
-      {(dialog === 'publish' || dialog === 'rollback' || dialog === 'delete') && <Confirm kind={dialog} release={release} count={check?.items.length ?? 0} close={() => setDialog(null)} changed={changed} />}
+      {(dialog === 'publish' || dialog === 'rollback' || dialog === 'delete') && (
+        <Confirm
+          kind={dialog}
+          release={release}
+          count={check?.items.length ?? 0}
+          close={() => setDialog(null)}
+          changed={changed}
+        />
+      )}
     </Group>
   );
 }
@@ -249,7 +370,12 @@ function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
   const [overwrite, setOverwrite] = useState(false);
   const navigate = useNavigate();
   const act = useMutation({
-    mutationFn: () => (kind === 'delete' ? deleteRelease(release.id) : kind === 'publish' ? actOnRelease(release.id, 'publish') : actOnRelease(release.id, 'rollback', { overwrite })),
+    mutationFn: () =>
+      kind === 'delete'
+        ? deleteRelease(release.id)
+        : kind === 'publish'
+          ? actOnRelease(release.id, 'publish')
+          : actOnRelease(release.id, 'rollback', { overwrite }),
     onSuccess: async () => {
       announce(t(`releases:confirm.${kind}.done`));
       if (kind === 'delete') await navigate(releasesRoute.to({}));
@@ -258,16 +384,32 @@ function Confirm({ kind, release, count, close, changed }: ConfirmProps) {
     },
   });
   return (
-    <Modal opened onClose={close} title={t(`releases:confirm.${kind}.title`, { name: release.name })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t(`releases:confirm.${kind}.title`, { name: release.name })}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
       <Stack gap="sm">
         <Text size="sm">{t(`releases:confirm.${kind}.text`, { count })}</Text>
-        {kind === 'rollback' && <Checkbox label={t('releases:confirm.rollback.overwrite')} checked={overwrite} onChange={(event) => setOverwrite(event.currentTarget.checked)} />}
+        {kind === 'rollback' && (
+          <Checkbox
+            label={t('releases:confirm.rollback.overwrite')}
+            checked={overwrite}
+            onChange={(event) => setOverwrite(event.currentTarget.checked)}
+          />
+        )}
         {act.error && <ErrorMessage error={act.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t('common:cancel')}
           </Button>
-          <Button data-autofocus color={kind === 'delete' ? 'red' : undefined} loading={act.isPending} onClick={() => act.mutate()}>
+          <Button
+            data-autofocus
+            color={kind === 'delete' ? 'red' : undefined}
+            loading={act.isPending}
+            onClick={() => act.mutate()}
+          >
             {t(`releases:confirm.${kind}.button`)}
           </Button>
         </Group>
@@ -305,8 +447,22 @@ function Schedule({ release, close, changed }: { release: Release; close: () => 
       submit={t('releases:schedule')}
       disabled={!localTime}
     >
-      <TextInput type="datetime-local" label={t('releases:time')} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} data-autofocus />
-      <Select label={t('releases:zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => value && setZone(value)} limit={60} />
+      <TextInput
+        type="datetime-local"
+        label={t('releases:time')}
+        value={localTime}
+        onChange={(event) => setLocalTime(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Select
+        label={t('releases:zone')}
+        searchable
+        allowDeselect={false}
+        data={Intl.supportedValuesOf('timeZone')}
+        value={zone}
+        onChange={(value) => value && setZone(value)}
+        limit={60}
+      />
       {localTime && zone !== HERE && (
         <Text size="sm" c="dimmed">
           {t('releases:here', { zone: HERE, now: formatDateTime(now, HERE) })}
@@ -328,7 +484,9 @@ function Schedule({ release, close, changed }: { release: Release; close: () => 
 }
 
 /** What documents are called, one question per type and language. */
-function useTitles(items: readonly { contentType: string; documentId: string; locale: string | null }[]): (item: { contentType: string; documentId: string; locale: string | null }) => string {
+function useTitles(
+  items: readonly { contentType: string; documentId: string; locale: string | null }[],
+): (item: { contentType: string; documentId: string; locale: string | null }) => string {
   const { data: model } = useQuery(modelQuery);
   const groups = new Map<string, { uid: string; locale: string | null; ids: Set<string> }>();
   for (const { contentType, documentId, locale } of items) {
@@ -339,18 +497,30 @@ function useTitles(items: readonly { contentType: string; documentId: string; lo
   }
   const asked = [...groups].flatMap(([key, group]) => {
     const type = model && contentTypeOf(model, group.uid);
-    return type?.titleField && type.kind === 'collectionType' ? [{ key, type, field: type.titleField, ...group, ids: [...group.ids].slice(0, 100) }] : [];
+    return type?.titleField && type.kind === 'collectionType'
+      ? [{ key, type, field: type.titleField, ...group, ids: [...group.ids].slice(0, 100) }]
+      : [];
   });
   const answers = useQueries({
     queries: asked.map(({ type, field, locale, ids }) => ({
       queryKey: ['content', type.uid, 'titles', locale, ids],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        listEntries(type, { filters: { documentId: { $in: ids } }, fields: [field], pagination: { pageSize: 100, withCount: false }, ...(locale ? { locale } : {}) }, signal),
+        listEntries(
+          type,
+          {
+            filters: { documentId: { $in: ids } },
+            fields: [field],
+            pagination: { pageSize: 100, withCount: false },
+            ...(locale ? { locale } : {}),
+          },
+          signal,
+        ),
     })),
   });
   const titles = new Map<string, string>();
   asked.forEach(({ key, field }, at) => {
-    for (const entry of answers[at]?.data?.entries ?? []) titles.set(`${key} ${entry.documentId}`, String(entry[field] ?? entry.documentId));
+    for (const entry of answers[at]?.data?.entries ?? [])
+      titles.set(`${key} ${entry.documentId}`, String(entry[field] ?? entry.documentId));
   });
   return ({ contentType, documentId, locale }) => titles.get(`${contentType} ${locale} ${documentId}`) ?? documentId;
 }

@@ -1,4 +1,17 @@
-import { Anchor, Button, Card, SegmentedControl, SimpleGrid, Skeleton, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Card,
+  SegmentedControl,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconPackage, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -164,8 +177,20 @@ function NewRelease({ close }: { close: () => void }) {
       submit={t('common:create')}
       disabled={!name.trim()}
     >
-      <TextInput label={t('releases:name')} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus maxLength={200} />
-      <Textarea label={t('releases:note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} autosize minRows={2} />
+      <TextInput
+        label={t('releases:name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+        maxLength={200}
+      />
+      <Textarea
+        label={t('releases:note')}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        autosize
+        minRows={2}
+      />
     </FormDialog>
   );
 }

@@ -22,7 +22,14 @@ export default function UpcomingWidget() {
       {data.map((release) => (
         <List.Item key={release.id}>
           <Group gap="xs">
-            <Anchor size="sm" lh="1.5rem" style={{ overflowWrap: 'anywhere' }} renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}>{release.name}</Anchor>
+            <Anchor
+              size="sm"
+              lh="1.5rem"
+              style={{ overflowWrap: 'anywhere' }}
+              renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}
+            >
+              {release.name}
+            </Anchor>
             <StateBadge state={release.state} />
             <When release={release} />
           </Group>

@@ -19,7 +19,12 @@ export function Navigation() {
   const { t } = useTranslation('frame');
   const { tenant, theme, permissions } = useSession();
   const features = useFeatures();
-  const entries = byOrder(visible(features.flatMap((feature) => feature.navigation ?? []), permissions));
+  const entries = byOrder(
+    visible(
+      features.flatMap((feature) => feature.navigation ?? []),
+      permissions,
+    ),
+  );
   return (
     <>
       <AppShell.Section className={classes.project} visibleFrom="sm">
@@ -46,7 +51,9 @@ export function Navigation() {
             <Entry key={entry.id} entry={entry} />
           ))}
         </ul>
-        {features.map((feature) => feature.moreNavigation && <Deferred key={feature.name} load={feature.moreNavigation} quiet />)}
+        {features.map(
+          (feature) => feature.moreNavigation && <Deferred key={feature.name} load={feature.moreNavigation} quiet />,
+        )}
       </AppShell.Section>
       <AppShell.Section className={classes.foot}>
         <UserMenu />
@@ -58,7 +65,9 @@ export function Navigation() {
 function Entry({ entry }: { entry: NavigationEntry }) {
   const { t } = useTranslation(entry.label.split(':')[0]);
   const navigate = useNavigate();
-  useShortcut(entry.goTo ? `g ${entry.goTo}` : '', () => void navigate({ to: entry.to }), { enabled: Boolean(entry.goTo) });
+  useShortcut(entry.goTo ? `g ${entry.goTo}` : '', () => void navigate({ to: entry.to }), {
+    enabled: Boolean(entry.goTo),
+  });
   const match = useMatchRoute();
   const elsewhere = entry.besides !== undefined && match({ to: entry.besides }) !== false;
   const Icon = entry.icon;

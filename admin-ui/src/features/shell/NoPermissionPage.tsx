@@ -20,7 +20,9 @@ export function NoPermissionPage({ needs }: { needs: Needs }) {
         ))}
       </List>
       {needs[0] && <AskAdministrator action={needs[0]} />}
-      <Anchor mt="md" display="inline-block" renderRoot={(props) => <Link to="/" {...props} />}>{t('toHome')}</Anchor>
+      <Anchor mt="md" display="inline-block" renderRoot={(props) => <Link to="/" {...props} />}>
+        {t('toHome')}
+      </Anchor>
     </section>
   );
 }

@@ -23,12 +23,18 @@ export function SettingsLayout() {
   return (
     <div className={classes.layout}>
       {/* Before one is chosen, all stand on the page itself. */}
-      <nav className={classes.menu} aria-label={t('frame:settings.title')} data-folded={pathname === settingsRoute.path || undefined}>
+      <nav
+        className={classes.menu}
+        aria-label={t('frame:settings.title')}
+        data-folded={pathname === settingsRoute.path || undefined}
+      >
         <Button
           variant="default"
           fullWidth
           justify="space-between"
-          rightSection={<IconChevronDown size={16} aria-hidden className={classes.chevron} data-open={open || undefined} />}
+          rightSection={
+            <IconChevronDown size={16} aria-hidden className={classes.chevron} data-open={open || undefined} />
+          }
           aria-expanded={open}
           aria-controls="settings-pages"
           onClick={() => setOpen(!open)}

@@ -10,8 +10,19 @@ import { useAvailable } from '@/ui/useAvailable';
 export const GROUPS = ['project', 'people', 'publishing', 'integrations', 'operations'] as const;
 
 /** The settings that somebody may see and this server has, and those of them that a word is in. */
-export function useSettingsPages(): { pages: SettingsPage[]; fitting: (word: string) => SettingsPage[]; t: TFunction<readonly ['frame', ...string[]]> } {
-  const pages = useAvailable(byOrder(visible(useFeatures().flatMap((feature) => feature.settings ?? []), useSession().permissions)));
+export function useSettingsPages(): {
+  pages: SettingsPage[];
+  fitting: (word: string) => SettingsPage[];
+  t: TFunction<readonly ['frame', ...string[]]>;
+} {
+  const pages = useAvailable(
+    byOrder(
+      visible(
+        useFeatures().flatMap((feature) => feature.settings ?? []),
+        useSession().permissions,
+      ),
+    ),
+  );
   const { t } = useTranslation(['frame', ...new Set(pages.map((page) => page.label.split(':')[0] ?? 'frame'))]);
   const fitting = (word: string): SettingsPage[] => {
     const wanted = word.trim().toLocaleLowerCase();

@@ -17,7 +17,10 @@ export default function AcceptInvitationPage() {
   const navigate = useNavigate();
   const form = useSubmit(async ({ password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
-    adopt(queries, await acceptInvitation({ token, password: password ?? '', language: i18n.resolvedLanguage, ...names }));
+    adopt(
+      queries,
+      await acceptInvitation({ token, password: password ?? '', language: i18n.resolvedLanguage, ...names }),
+    );
     await navigate({ to: '/' });
   });
   return (

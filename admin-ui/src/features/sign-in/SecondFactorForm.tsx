@@ -20,7 +20,8 @@ export function SecondFactorForm({ secondFactor, pending, onAnswer, onBack }: Pr
   const [chosen, choose] = useState<SecondFactor>(offered[0] ?? 'totp');
   const form = useSubmit(async (values) => {
     const code = (values.code ?? '').replaceAll(/\s/g, '');
-    if (chosen === 'passkey') onAnswer(await signInSecond(pending, { passkey: await askPasskey(await beginPasskeySignIn(pending)) }));
+    if (chosen === 'passkey')
+      onAnswer(await signInSecond(pending, { passkey: await askPasskey(await beginPasskeySignIn(pending)) }));
     else onAnswer(await signInSecond(pending, chosen === 'totp' ? { totp: code } : { recovery: code }));
   });
   return (

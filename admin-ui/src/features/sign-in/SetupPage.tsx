@@ -13,7 +13,10 @@ export default function SetupPage() {
   const queries = useQueryClient();
   const form = useSubmit(async ({ email, password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
-    adopt(queries, await setUp({ email: email ?? '', password: password ?? '', language: i18n.resolvedLanguage, ...names }));
+    adopt(
+      queries,
+      await setUp({ email: email ?? '', password: password ?? '', language: i18n.resolvedLanguage, ...names }),
+    );
   });
   return (
     <Doorstep title={t('setup.title')} lead={t('setup.lead')}>

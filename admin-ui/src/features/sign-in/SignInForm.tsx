@@ -3,7 +3,14 @@ import { IconFingerprint } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { beginPasskeySignIn, finishPasskeySignIn, type Session, sessionQuery, signIn, type SignInAnswer } from '@/api/session';
+import {
+  beginPasskeySignIn,
+  finishPasskeySignIn,
+  type Session,
+  sessionQuery,
+  signIn,
+  type SignInAnswer,
+} from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
 import { askPasskey, passkeysWork } from './passkey';
 import { SecondFactorForm } from './SecondFactorForm';
@@ -25,7 +32,9 @@ export function SignInForm({ email, onSignedIn }: Props) {
     else setMore(answer);
   };
   const form = useSubmit(async (values) => proceed(await signIn(values.email ?? '', values.password ?? '')));
-  const passkey = useSubmit(async () => proceed(await finishPasskeySignIn(await askPasskey(await beginPasskeySignIn()))));
+  const passkey = useSubmit(async () =>
+    proceed(await finishPasskeySignIn(await askPasskey(await beginPasskeySignIn()))),
+  );
 
   if (more) return <SecondFactorForm {...more} onAnswer={proceed} onBack={() => setMore(undefined)} />;
   return (

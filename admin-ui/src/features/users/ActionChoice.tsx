@@ -29,7 +29,12 @@ export function ActionChoice({ query, value, onChange, readOnly = false }: Props
                   {all
                     .filter(({ code }) => code.startsWith(`${area}.`))
                     .map(({ code, description }) => (
-                      <Checkbox key={code} value={code} label={t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description })} disabled={readOnly} />
+                      <Checkbox
+                        key={code}
+                        value={code}
+                        label={t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description })}
+                        disabled={readOnly}
+                      />
                     ))}
                 </Stack>
               ))}

@@ -3,9 +3,24 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type AdminToken, adminTokenActionsQuery, adminTokensQuery, createAdminToken, revokeAdminToken } from '@/api/adminTokens';
+import {
+  type AdminToken,
+  adminTokenActionsQuery,
+  adminTokensQuery,
+  createAdminToken,
+  revokeAdminToken,
+} from '@/api/adminTokens';
 import type { Permissions } from '@/api/roles';
-import { ConfirmTyped, Facts, problemAt, QueryState, SecretOnce, Section, SettingsForm, TextLink } from '@/features/settings';
+import {
+  ConfirmTyped,
+  Facts,
+  problemAt,
+  QueryState,
+  SecretOnce,
+  Section,
+  SettingsForm,
+  TextLink,
+} from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
@@ -33,7 +48,11 @@ export default function AdminTokenPage() {
         <QueryState query={tokens}>
           {(all) => {
             const token = all.find((one) => one.id === Number(id));
-            return token ? <Shown key={id} token={token} /> : <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>;
+            return token ? (
+              <Shown key={id} token={token} />
+            ) : (
+              <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>
+            );
           }}
         </QueryState>
       )}
@@ -53,7 +72,14 @@ function Maker() {
   const [actions, setActions] = useState<string[]>([]);
   const [permissions, setPermissions] = useState<Permissions>({});
   const save = useMutation({
-    mutationFn: () => createAdminToken({ name: name.trim(), description, actions, permissions, expiresAt: new Date(Date.now() + Number(term) * 86_400_000).toISOString() }),
+    mutationFn: () =>
+      createAdminToken({
+        name: name.trim(),
+        description,
+        actions,
+        permissions,
+        expiresAt: new Date(Date.now() + Number(term) * 86_400_000).toISOString(),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['admin-tokens'] }),
   });
   const made = save.data;
@@ -63,7 +89,9 @@ function Maker() {
         <PageTitle title={made.name} />
         <SecretOnce title={t('token.copyNow')} secret={made.text} hint={t('token.copyHint')} />
         <Group>
-          <Button onClick={() => void navigate(adminTokenRoute.to({ id: String(made.id) }))}>{t('token.copied')}</Button>
+          <Button onClick={() => void navigate(adminTokenRoute.to({ id: String(made.id) }))}>
+            {t('token.copied')}
+          </Button>
         </Group>
       </>
     );
@@ -72,11 +100,31 @@ function Maker() {
   return (
     <>
       <PageTitle title={t('adminTokens.new')} />
-      <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty} submit={t('token.create')}>
+      <SettingsForm
+        onSubmit={() => save.mutate()}
+        pending={save.isPending}
+        error={save.error}
+        saved={save.isSuccess}
+        dirty={dirty}
+        submit={t('token.create')}
+      >
         <Section title={t('role.about')} lead={t('adminTokens.aboutLead')}>
           <Stack gap="sm" maw={560}>
-            <TextInput label={t('token.name')} description={t('token.nameHint')} value={name} onChange={(event) => setName(event.currentTarget.value)} error={problemAt(save.error, 'name')} required />
-            <Textarea label={t('role.description')} value={description} onChange={(event) => setDescription(event.currentTarget.value)} autosize minRows={2} />
+            <TextInput
+              label={t('token.name')}
+              description={t('token.nameHint')}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              error={problemAt(save.error, 'name')}
+              required
+            />
+            <Textarea
+              label={t('role.description')}
+              value={description}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+              autosize
+              minRows={2}
+            />
             <Select
               label={t('token.expires')}
               description={t('token.expiresHint')}
@@ -91,7 +139,13 @@ function Maker() {
           <ActionChoice query={known} value={actions} onChange={setActions} />
         </Section>
         <Section title={t('role.content')} lead={t('adminTokens.contentLead')}>
-          <PermissionMatrix label={t('role.content')} subjects={subjects} value={permissions} onChange={setPermissions} variables={['$user.id', '$user.email', '$now']} />
+          <PermissionMatrix
+            label={t('role.content')}
+            subjects={subjects}
+            value={permissions}
+            onChange={setPermissions}
+            variables={['$user.id', '$user.email', '$now']}
+          />
         </Section>
       </SettingsForm>
     </>
@@ -120,10 +174,16 @@ function Shown({ token }: { token: AdminToken }) {
       <Section title={t('role.about')}>
         <Facts
           facts={[
-            [t('adminTokens.owner'), token.owner ? `${token.owner.name} (${token.owner.email})` : t('adminTokens.byFile')],
+            [
+              t('adminTokens.owner'),
+              token.owner ? `${token.owner.name} (${token.owner.email})` : t('adminTokens.byFile'),
+            ],
             [t('token.made'), formatDateTime(token.createdAt)],
             [t('token.lastUsed'), token.lastUsedAt ? formatDateTime(token.lastUsedAt) : t('token.never')],
-            [t('token.expires'), token.state === 'active' ? formatDateTime(token.expiresAt) : <Expiry key="expiry" token={token} />],
+            [
+              t('token.expires'),
+              token.state === 'active' ? formatDateTime(token.expiresAt) : <Expiry key="expiry" token={token} />,
+            ],
           ]}
         />
       </Section>

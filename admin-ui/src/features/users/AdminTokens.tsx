@@ -15,12 +15,20 @@ export function AdminTokens() {
   const { t } = useTranslation('users');
   const tokens = useQuery(adminTokensQuery);
   const make = (
-    <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...adminTokenRoute.to({ id: 'new' })} {...props} />}>
+    <Button
+      variant="default"
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...adminTokenRoute.to({ id: 'new' })} {...props} />}
+    >
       {t('adminTokens.new')}
     </Button>
   );
   return (
-    <Section title={t('adminTokens.title')} lead={t('adminTokens.lead')} actions={tokens.data?.length ? make : undefined}>
+    <Section
+      title={t('adminTokens.title')}
+      lead={t('adminTokens.lead')}
+      actions={tokens.data?.length ? make : undefined}
+    >
       <QueryState query={tokens}>
         {(all) =>
           all.length === 0 ? (
@@ -51,8 +59,14 @@ export function AdminTokens() {
                         </Text>
                       </Table.Td>
                       <Table.Td>{token.owner?.name ?? t('adminTokens.byFile')}</Table.Td>
-                      <Table.Td>{t('adminTokens.rights', { count: token.actions.length + Object.keys(token.permissions).length })}</Table.Td>
-                      <Table.Td>{token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : t('token.never')}</Table.Td>
+                      <Table.Td>
+                        {t('adminTokens.rights', {
+                          count: token.actions.length + Object.keys(token.permissions).length,
+                        })}
+                      </Table.Td>
+                      <Table.Td>
+                        {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : t('token.never')}
+                      </Table.Td>
                       <Table.Td>
                         <Expiry token={token} />
                       </Table.Td>

@@ -16,7 +16,12 @@ interface Props {
 export function AskAdministrator({ action, type, documentId }: Props) {
   const { t } = useTranslation('frame');
   const { me } = useSession();
-  const asked = new URLSearchParams({ user: String(me.id), action, ...(type ? { type } : {}), ...(documentId ? { documentId } : {}) });
+  const asked = new URLSearchParams({
+    user: String(me.id),
+    action,
+    ...(type ? { type } : {}),
+    ...(documentId ? { documentId } : {}),
+  });
   const address = `${window.location.origin}/admin${whyRoute.path}?${asked}`;
   const roles = me.roles.map(({ name }) => name);
   return (

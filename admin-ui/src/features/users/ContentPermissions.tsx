@@ -21,7 +21,13 @@ export function ContentPermissions({ permissions, readDrafts, onChange, variable
     <>
       <Section title={t('role.content')} lead={t('contentRoles.contentLead')}>
         <Stack gap="md">
-          <PermissionMatrix label={t('role.content')} subjects={content} value={permissions} onChange={set} variables={variables} />
+          <PermissionMatrix
+            label={t('role.content')}
+            subjects={content}
+            value={permissions}
+            onChange={set}
+            variables={variables}
+          />
           <Switch
             label={t('contentRoles.readDrafts')}
             description={t('contentRoles.readDraftsHint')}
@@ -33,7 +39,14 @@ export function ContentPermissions({ permissions, readDrafts, onChange, variable
       <Section title={t('contentRoles.others')} lead={t('contentRoles.othersLead')}>
         <Stack gap="lg">
           {others.map((subject) => (
-            <PermissionMatrix key={subject.uid} label={subject.label} subjects={[subject]} value={permissions} onChange={set} variables={variables} />
+            <PermissionMatrix
+              key={subject.uid}
+              label={subject.label}
+              subjects={[subject]}
+              value={permissions}
+              onChange={set}
+              variables={variables}
+            />
           ))}
         </Stack>
       </Section>

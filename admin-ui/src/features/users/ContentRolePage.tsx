@@ -25,7 +25,11 @@ export default function ContentRolePage() {
       <QueryState query={roles}>
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
-          return role ? <Editor key={code} role={role} isNew={code === NEW} /> : <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>;
+          return role ? (
+            <Editor key={code} role={role} isNew={code === NEW} />
+          ) : (
+            <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -43,7 +47,8 @@ function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
   const [removing, setRemoving] = useState(false);
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['content-roles'] });
-  const send = ({ name, description, readDrafts, permissions }: ContentRole): Promise<ContentRole> => saveContentRole(code, { name, description, readDrafts, permissions });
+  const send = ({ name, description, readDrafts, permissions }: ContentRole): Promise<ContentRole> =>
+    saveContentRole(code, { name, description, readDrafts, permissions });
   const save = useMutation({
     mutationFn: () => send(draft),
     onSuccess: async (saved) => {
@@ -61,16 +66,44 @@ function Editor({ role, isNew }: { role: ContentRole; isNew: boolean }) {
     },
   });
   const dirty =
-    draft.name !== kept.name || draft.description !== kept.description || draft.readDrafts !== kept.readDrafts || !samePermissions(draft.permissions, kept.permissions);
+    draft.name !== kept.name ||
+    draft.description !== kept.description ||
+    draft.readDrafts !== kept.readDrafts ||
+    !samePermissions(draft.permissions, kept.permissions);
   return (
     <Stack gap="md">
       <PageTitle title={isNew ? t('users:roles.new') : role.name} />
-      <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty} submit={isNew ? t('users:role.create') : undefined}>
+      <SettingsForm
+        onSubmit={() => save.mutate()}
+        pending={save.isPending}
+        error={save.error}
+        saved={save.isSuccess}
+        dirty={dirty}
+        submit={isNew ? t('users:role.create') : undefined}
+      >
         <Section title={t('users:role.about')}>
           <Stack gap="sm" maw={560}>
-            <TextInput label={t('users:role.name')} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} required />
-            <TextInput label={t('users:role.code')} description={t('users:role.codeHint')} value={code} onChange={(event) => setTypedCode(event.currentTarget.value)} readOnly={!isNew} required={isNew} />
-            <Textarea label={t('users:role.description')} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })} autosize minRows={2} />
+            <TextInput
+              label={t('users:role.name')}
+              value={draft.name}
+              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+              required
+            />
+            <TextInput
+              label={t('users:role.code')}
+              description={t('users:role.codeHint')}
+              value={code}
+              onChange={(event) => setTypedCode(event.currentTarget.value)}
+              readOnly={!isNew}
+              required={isNew}
+            />
+            <Textarea
+              label={t('users:role.description')}
+              value={draft.description}
+              onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
+              autosize
+              minRows={2}
+            />
           </Stack>
         </Section>
         <ContentPermissions

@@ -17,7 +17,10 @@ export default function ContentRolesPage() {
       <PageTitle
         title={t('contentRoles.title')}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...contentRoleRoute.to({ code: 'new' })} {...props} />}>
+          <Button
+            leftSection={<IconPlus size={16} aria-hidden />}
+            renderRoot={(props) => <Link {...contentRoleRoute.to({ code: 'new' })} {...props} />}
+          >
             {t('roles.new')}
           </Button>
         }

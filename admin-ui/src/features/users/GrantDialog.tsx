@@ -29,7 +29,10 @@ export function GrantDialog({ model, subject, action, grant, variables, readOnly
   const [some, setSome] = useState(grant.where !== undefined);
   const { type } = subject;
   const names = Object.keys(type?.attributes ?? {});
-  const title = t('users:grant.title', { action: t(`users:action.${action}`, { defaultValue: action }), type: subject.label });
+  const title = t('users:grant.title', {
+    action: t(`users:action.${action}`, { defaultValue: action }),
+    type: subject.label,
+  });
   const done = (): void => {
     const { where, fields } = draft;
     onChange({ ...(some && where ? { where } : {}), ...(fields ? { fields } : {}) });
@@ -41,26 +44,47 @@ export function GrantDialog({ model, subject, action, grant, variables, readOnly
         {type && ABOUT_ENTRIES.includes(action) && (
           <Stack gap="sm" component="section">
             <Title order={3}>{t('users:grant.entries')}</Title>
-            <Radio.Group aria-label={t('users:grant.entries')} value={some ? 'some' : 'all'} onChange={(value) => setSome(value === 'some')}>
+            <Radio.Group
+              aria-label={t('users:grant.entries')}
+              value={some ? 'some' : 'all'}
+              onChange={(value) => setSome(value === 'some')}
+            >
               <Group>
                 <Radio value="all" label={t('users:grant.allEntries')} disabled={readOnly} />
                 <Radio value="some" label={t('users:grant.someEntries')} disabled={readOnly} />
               </Group>
             </Radio.Group>
-            {some && <ConditionBuilder model={model} type={type} value={draft.where} onChange={(where) => setDraft((old) => ({ ...old, where }))} variables={variables} readOnly={readOnly} />}
+            {some && (
+              <ConditionBuilder
+                model={model}
+                type={type}
+                value={draft.where}
+                onChange={(where) => setDraft((old) => ({ ...old, where }))}
+                variables={variables}
+                readOnly={readOnly}
+              />
+            )}
           </Stack>
         )}
         {type && ABOUT_FIELDS.includes(action) && (
           <Stack gap="sm" component="section">
             <Title order={3}>{t('users:grant.fields')}</Title>
-            <Radio.Group aria-label={t('users:grant.fields')} value={draft.fields ? 'some' : 'all'} onChange={(value) => setDraft({ ...draft, fields: value === 'some' ? names : undefined })}>
+            <Radio.Group
+              aria-label={t('users:grant.fields')}
+              value={draft.fields ? 'some' : 'all'}
+              onChange={(value) => setDraft({ ...draft, fields: value === 'some' ? names : undefined })}
+            >
               <Group>
                 <Radio value="all" label={t('users:grant.allFields')} disabled={readOnly} />
                 <Radio value="some" label={t('users:grant.someFields')} disabled={readOnly} />
               </Group>
             </Radio.Group>
             {draft.fields && (
-              <Checkbox.Group value={draft.fields} onChange={(fields) => setDraft({ ...draft, fields: names.filter((name) => fields.includes(name)) })} aria-label={t('users:grant.someFields')}>
+              <Checkbox.Group
+                value={draft.fields}
+                onChange={(fields) => setDraft({ ...draft, fields: names.filter((name) => fields.includes(name)) })}
+                aria-label={t('users:grant.someFields')}
+              >
                 <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
                   {names.map((name) => (
                     <Checkbox key={name} value={name} label={name} disabled={readOnly} />

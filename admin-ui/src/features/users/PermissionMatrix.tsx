@@ -26,12 +26,22 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
   const [word, setWord] = useState('');
   const [opened, setOpened] = useState<{ subject: Subject; action: string }>();
   const actions = [...new Set(subjects.flatMap((subject) => subject.actions))];
-  const shown = subjects.filter((subject) => subject.label.toLocaleLowerCase().includes(word.trim().toLocaleLowerCase()));
+  const shown = subjects.filter((subject) =>
+    subject.label.toLocaleLowerCase().includes(word.trim().toLocaleLowerCase()),
+  );
   const every = value['*'];
   return (
     <div>
       {subjects.length > 8 && (
-        <TextInput type="search" aria-label={t('matrix.search')} placeholder={t('matrix.search')} value={word} onChange={(event) => setWord(event.currentTarget.value)} mb="xs" maw={320} />
+        <TextInput
+          type="search"
+          aria-label={t('matrix.search')}
+          placeholder={t('matrix.search')}
+          value={word}
+          onChange={(event) => setWord(event.currentTarget.value)}
+          mb="xs"
+          maw={320}
+        />
       )}
       <TableScroll label={label}>
         <Table>
@@ -56,7 +66,10 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                   {actions.map((action) => {
                     if (!subject.actions.includes(action)) return <Table.Td key={action} />;
                     const grant = granted[action];
-                    const name = t('matrix.cell', { action: t(`action.${action}`, { defaultValue: action }), type: subject.label });
+                    const name = t('matrix.cell', {
+                      action: t(`action.${action}`, { defaultValue: action }),
+                      type: subject.label,
+                    });
                     const byEvery = subject.uid !== '*' && !grant && every?.[action] !== undefined;
                     return (
                       <Table.Td key={action}>
@@ -66,7 +79,11 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                             indeterminate={byEvery}
                             checked={grant !== undefined}
                             disabled={readOnly}
-                            onChange={(event) => onChange(withGrant(value, subject.uid, action, event.currentTarget.checked ? {} : undefined))}
+                            onChange={(event) =>
+                              onChange(
+                                withGrant(value, subject.uid, action, event.currentTarget.checked ? {} : undefined),
+                              )
+                            }
                           />
                           {grant && subject.type && model && (
                             <Button
@@ -85,7 +102,12 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                   })}
                   {!readOnly && (
                     <Table.Td>
-                      <Button size="compact-xs" variant="default" onClick={() => onChange(withAll(value, subject, !all))} aria-label={t(all ? 'matrix.noneOf' : 'matrix.allOf', { type: subject.label })}>
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        onClick={() => onChange(withAll(value, subject, !all))}
+                        aria-label={t(all ? 'matrix.noneOf' : 'matrix.allOf', { type: subject.label })}
+                      >
                         {t(all ? 'matrix.nothing' : 'matrix.everything')}
                       </Button>
                     </Table.Td>

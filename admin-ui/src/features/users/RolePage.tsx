@@ -16,7 +16,15 @@ import { useAdminSubjects } from './useSubjects';
 import { ViewAs } from './ViewAs';
 
 const SUPER_ADMIN = 'super-admin';
-const BLANK: AdminRole = { code: '', name: '', description: '', builtIn: false, actions: ['content-types.read'], permissions: {}, users: 0 };
+const BLANK: AdminRole = {
+  code: '',
+  name: '',
+  description: '',
+  builtIn: false,
+  actions: ['content-types.read'],
+  permissions: {},
+  users: 0,
+};
 
 /** A role: what it is, what it may do with content, and what beside it. */
 export default function RolePage() {
@@ -29,7 +37,11 @@ export default function RolePage() {
       <QueryState query={roles}>
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
-          return role ? <Editor key={code} role={role} isNew={code === NEW} /> : <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>;
+          return role ? (
+            <Editor key={code} role={role} isNew={code === NEW} />
+          ) : (
+            <EmptyState title={t('role.gone')}>{t('role.goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -49,9 +61,14 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const [removing, setRemoving] = useState(false);
   const all = role.code === SUPER_ADMIN;
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
-  const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: ['roles'] }), queries.invalidateQueries({ queryKey: ['session'] })]);
+  const changed = (): Promise<unknown> =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['roles'] }),
+      queries.invalidateQueries({ queryKey: ['session'] }),
+    ]);
   const save = useMutation({
-    mutationFn: ({ name, description, permissions, ...rest }: AdminRole) => saveRole(code, { name, description, actions: rest.actions, permissions }),
+    mutationFn: ({ name, description, permissions, ...rest }: AdminRole) =>
+      saveRole(code, { name, description, actions: rest.actions, permissions }),
     onSuccess: async (saved) => {
       const before = kept;
       setDraft(saved);
@@ -82,10 +99,25 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
           {t('users:role.superText')}
         </Alert>
       )}
-      <SettingsForm onSubmit={() => save.mutate(draft)} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty && !all} readOnly={all} submit={isNew ? t('users:role.create') : undefined}>
+      <SettingsForm
+        onSubmit={() => save.mutate(draft)}
+        pending={save.isPending}
+        error={save.error}
+        saved={save.isSuccess}
+        dirty={dirty && !all}
+        readOnly={all}
+        submit={isNew ? t('users:role.create') : undefined}
+      >
         <Section title={t('users:role.about')}>
           <Stack gap="sm" maw={560}>
-            <TextInput label={t('users:role.name')} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} error={problemAt(save.error, `adminRoles.${code}.name`)} readOnly={all} required />
+            <TextInput
+              label={t('users:role.name')}
+              value={draft.name}
+              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+              error={problemAt(save.error, `adminRoles.${code}.name`)}
+              readOnly={all}
+              required
+            />
             <TextInput
               label={t('users:role.code')}
               description={t('users:role.codeHint')}
@@ -94,7 +126,14 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
               readOnly={!isNew}
               required={isNew}
             />
-            <Textarea label={t('users:role.description')} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })} readOnly={all} autosize minRows={2} />
+            <Textarea
+              label={t('users:role.description')}
+              value={draft.description}
+              onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
+              readOnly={all}
+              autosize
+              minRows={2}
+            />
           </Stack>
         </Section>
         <Section title={t('users:role.content')} lead={t('users:role.contentLead')}>
@@ -108,12 +147,20 @@ function Editor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
           />
         </Section>
         <Section title={t('users:role.actions')} lead={t('users:role.actionsLead')}>
-          <ActionChoice query={actions} value={draft.actions} onChange={(chosen) => setDraft({ ...draft, actions: chosen })} readOnly={all} />
+          <ActionChoice
+            query={actions}
+            value={draft.actions}
+            onChange={(chosen) => setDraft({ ...draft, actions: chosen })}
+            readOnly={all}
+          />
         </Section>
       </SettingsForm>
       {!isNew && <ViewAs code={role.code} />}
       {!isNew && !all && (
-        <Section title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')} lead={t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}>
+        <Section
+          title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
+          lead={t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
+        >
           <Group>
             <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
               {t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}

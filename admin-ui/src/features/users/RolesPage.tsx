@@ -18,13 +18,19 @@ export default function RolesPage() {
       <PageTitle
         title={t('roles.title')}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...roleRoute.to({ code: 'new' })} {...props} />}>
+          <Button
+            leftSection={<IconPlus size={16} aria-hidden />}
+            renderRoot={(props) => <Link {...roleRoute.to({ code: 'new' })} {...props} />}
+          >
             {t('roles.new')}
           </Button>
         }
       >
         <Text size="sm" c="dimmed">
-          {t('roles.lead')} <TextLink inText {...whyRoute.to({})}>{t('why.title')}</TextLink>
+          {t('roles.lead')}{' '}
+          <TextLink inText {...whyRoute.to({})}>
+            {t('why.title')}
+          </TextLink>
         </Text>
       </PageTitle>
       <QueryState query={roles}>

@@ -3,7 +3,16 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ApiToken, apiTokensQuery, changeApiToken, createApiToken, regenerateApiToken, removeApiToken, TOKEN_TYPES, type TokenType } from '@/api/apiTokens';
+import {
+  type ApiToken,
+  apiTokensQuery,
+  changeApiToken,
+  createApiToken,
+  regenerateApiToken,
+  removeApiToken,
+  TOKEN_TYPES,
+  type TokenType,
+} from '@/api/apiTokens';
 import { ConfirmTyped, Facts, QueryState, SecretOnce, Section, SettingsForm, TextLink } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
@@ -13,7 +22,17 @@ import { ContentPermissions } from './ContentPermissions';
 import { samePermissions } from './permissions';
 import { tokenRoute, tokensRoute } from './routes';
 
-const BLANK: ApiToken = { id: 0, name: '', description: '', type: 'read-only', permissions: {}, readDrafts: false, expiresAt: null, createdAt: '', lastUsedAt: null };
+const BLANK: ApiToken = {
+  id: 0,
+  name: '',
+  description: '',
+  type: 'read-only',
+  permissions: {},
+  readDrafts: false,
+  expiresAt: null,
+  createdAt: '',
+  lastUsedAt: null,
+};
 /** Days until a new token expires; 0: never. */
 const TERMS = [7, 30, 90, 365, 0] as const;
 
@@ -28,7 +47,11 @@ export default function TokenPage() {
       <QueryState query={tokens}>
         {(all) => {
           const token = id === NEW ? BLANK : all.find((one) => one.id === Number(id));
-          return token ? <Editor key={id} token={token} isNew={id === NEW} /> : <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>;
+          return token ? (
+            <Editor key={id} token={token} isNew={id === NEW} />
+          ) : (
+            <EmptyState title={t('token.gone')}>{t('token.goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -50,9 +73,12 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
       const { name, description, type } = draft;
       const scope = type === 'custom' ? { permissions: draft.permissions, readDrafts: draft.readDrafts } : {};
       const days = Number(term);
-      const expiry = term === 'keep' ? {} : { expiresAt: days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : null };
+      const expiry =
+        term === 'keep' ? {} : { expiresAt: days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : null };
       const body = { name: name.trim(), description, type, ...scope, ...expiry };
-      return isNew ? createApiToken(body.expiresAt === null ? { ...body, expiresAt: undefined } : body) : changeApiToken(token.id, body);
+      return isNew
+        ? createApiToken(body.expiresAt === null ? { ...body, expiresAt: undefined } : body)
+        : changeApiToken(token.id, body);
     },
     onSuccess: async (saved) => {
       setSecret(saved.text);
@@ -77,29 +103,71 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
       {secret && <SecretOnce title={t('users:token.copyNow')} secret={secret} hint={t('users:token.copyHint')} />}
       {made ? (
         <Group>
-          <Button onClick={() => void navigate(tokenRoute.to({ id: String(kept.id) }))}>{t('users:token.copied')}</Button>
+          <Button onClick={() => void navigate(tokenRoute.to({ id: String(kept.id) }))}>
+            {t('users:token.copied')}
+          </Button>
         </Group>
       ) : (
-        <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty} submit={isNew ? t('users:token.create') : undefined}>
+        <SettingsForm
+          onSubmit={() => save.mutate()}
+          pending={save.isPending}
+          error={save.error}
+          saved={save.isSuccess}
+          dirty={dirty}
+          submit={isNew ? t('users:token.create') : undefined}
+        >
           <Section title={t('users:role.about')}>
             <Stack gap="sm" maw={560}>
-              <TextInput label={t('users:token.name')} description={t('users:token.nameHint')} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} required />
-              <Textarea label={t('users:role.description')} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })} autosize minRows={2} />
+              <TextInput
+                label={t('users:token.name')}
+                description={t('users:token.nameHint')}
+                value={draft.name}
+                onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+                required
+              />
+              <Textarea
+                label={t('users:role.description')}
+                value={draft.description}
+                onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
+                autosize
+                minRows={2}
+              />
               <Select
                 label={t('users:token.expires')}
                 description={t('users:token.expiresHint')}
                 data={[
-                  ...(isNew ? [] : [{ value: 'keep', label: kept.expiresAt ? t('users:token.keepUntil', { until: formatDateTime(kept.expiresAt) }) : t('users:token.keepForEver') }]),
-                  ...TERMS.map((days) => ({ value: String(days), label: days > 0 ? t('users:token.days', { count: days }) : t('users:token.forEver') })),
+                  ...(isNew
+                    ? []
+                    : [
+                        {
+                          value: 'keep',
+                          label: kept.expiresAt
+                            ? t('users:token.keepUntil', { until: formatDateTime(kept.expiresAt) })
+                            : t('users:token.keepForEver'),
+                        },
+                      ]),
+                  ...TERMS.map((days) => ({
+                    value: String(days),
+                    label: days > 0 ? t('users:token.days', { count: days }) : t('users:token.forEver'),
+                  })),
                 ]}
                 value={term}
                 onChange={(value) => value && setTerm(value)}
                 allowDeselect={false}
               />
-              <Radio.Group label={t('users:token.type')} value={draft.type} onChange={(type) => setDraft({ ...draft, type: type as TokenType })}>
+              <Radio.Group
+                label={t('users:token.type')}
+                value={draft.type}
+                onChange={(type) => setDraft({ ...draft, type: type as TokenType })}
+              >
                 <Stack gap="xs" mt={6}>
                   {TOKEN_TYPES.toReversed().map((type) => (
-                    <Radio key={type} value={type} label={t(`users:token.types.${type}`)} description={t(`users:token.typeHints.${type}`)} />
+                    <Radio
+                      key={type}
+                      value={type}
+                      label={t(`users:token.types.${type}`)}
+                      description={t(`users:token.typeHints.${type}`)}
+                    />
                   ))}
                 </Stack>
               </Radio.Group>
@@ -107,14 +175,22 @@ function Editor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
                 <Facts
                   facts={[
                     [t('users:token.made'), formatDateTime(token.createdAt)],
-                    [t('users:token.lastUsed'), token.lastUsedAt ? formatDateTime(token.lastUsedAt) : t('users:token.never')],
+                    [
+                      t('users:token.lastUsed'),
+                      token.lastUsedAt ? formatDateTime(token.lastUsedAt) : t('users:token.never'),
+                    ],
                   ]}
                 />
               )}
             </Stack>
           </Section>
           {draft.type === 'custom' && (
-            <ContentPermissions permissions={draft.permissions} readDrafts={draft.readDrafts} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} variables={['$now']} />
+            <ContentPermissions
+              permissions={draft.permissions}
+              readDrafts={draft.readDrafts}
+              onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+              variables={['$now']}
+            />
           )}
         </SettingsForm>
       )}

@@ -17,7 +17,10 @@ export default function TokensPage() {
   const { t } = useTranslation('users');
   const tokens = useQuery(apiTokensQuery);
   const make = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...tokenRoute.to({ id: 'new' })} {...props} />}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...tokenRoute.to({ id: 'new' })} {...props} />}
+    >
       {t('tokens.new')}
     </Button>
   );
@@ -57,7 +60,9 @@ export default function TokensPage() {
                         </Text>
                       </Table.Td>
                       <Table.Td>{t(`token.types.${token.type}`)}</Table.Td>
-                      <Table.Td>{token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : t('token.never')}</Table.Td>
+                      <Table.Td>
+                        {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : t('token.never')}
+                      </Table.Td>
                       <Table.Td>
                         {token.expiresAt ? (
                           new Date(token.expiresAt) < new Date() ? (

@@ -1,12 +1,48 @@
-import { Badge, Button, Drawer, Group, Modal, MultiSelect, Select, Stack, Switch, Table, Text, TextInput } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Drawer,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Stack,
+  Switch,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rolesQuery } from '@/api/roles';
 import { useSession } from '@/api/session';
-import { type AdminUser, changeUser, type Invitation, invitationLink, inviteAgain, inviteUser, removeSecondFactor, removeUser, type UserChanges, usersQuery } from '@/api/users';
-import { ConfirmTyped, Facts, problemAt, QueryState, SecretOnce, Section, SettingsForm, StateBadge, TableScroll, TextLink, useUndo } from '@/features/settings';
+import {
+  type AdminUser,
+  changeUser,
+  type Invitation,
+  invitationLink,
+  inviteAgain,
+  inviteUser,
+  removeSecondFactor,
+  removeUser,
+  type UserChanges,
+  usersQuery,
+} from '@/api/users';
+import {
+  ConfirmTyped,
+  Facts,
+  problemAt,
+  QueryState,
+  SecretOnce,
+  Section,
+  SettingsForm,
+  StateBadge,
+  TableScroll,
+  TextLink,
+  useUndo,
+} from '@/features/settings';
 import { LANGUAGES } from '@/i18n';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
@@ -80,10 +116,21 @@ export default function UsersPage() {
           </TableScroll>
         )}
       </QueryState>
-      <Drawer opened={user !== undefined} onClose={() => setSearch({ user: undefined })} size="lg" title={user?.name} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer
+        opened={user !== undefined}
+        onClose={() => setSearch({ user: undefined })}
+        size="lg"
+        title={user?.name}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {user && <Editor key={user.id} user={user} onGone={() => setSearch({ user: undefined })} />}
       </Drawer>
-      <Modal opened={invite === true} onClose={() => setSearch({ invite: undefined })} title={t('users:users.invite')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Modal
+        opened={invite === true}
+        onClose={() => setSearch({ invite: undefined })}
+        title={t('users:users.invite')}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {invite && <Invite onDone={(made) => setSearch({ invite: undefined, user: made.id })} />}
       </Modal>
     </Stack>
@@ -100,7 +147,10 @@ function UserState({ user }: { user: AdminUser }) {
 /** The roles to choose from, with codes that no role has but somebody was given. */
 function useRoleChoice(own: readonly string[]): { value: string; label: string }[] {
   const roles = useQuery(rolesQuery).data ?? [];
-  return [...roles.map((role) => ({ value: role.code, label: role.name })), ...own.filter((code) => !roles.some((role) => role.code === code)).map((code) => ({ value: code, label: code }))];
+  return [
+    ...roles.map((role) => ({ value: role.code, label: role.name })),
+    ...own.filter((code) => !roles.some((role) => role.code === code)).map((code) => ({ value: code, label: code })),
+  ];
 }
 
 function Invite({ onDone }: { onDone: (user: AdminUser) => void }) {
@@ -110,7 +160,13 @@ function Invite({ onDone }: { onDone: (user: AdminUser) => void }) {
   const [draft, setDraft] = useState<Invitation>({ email: '', roles: ['editor'] });
   const roles = useRoleChoice(draft.roles);
   const invite = useMutation({
-    mutationFn: () => inviteUser({ ...draft, email: draft.email.trim(), firstName: draft.firstName || undefined, lastName: draft.lastName || undefined }),
+    mutationFn: () =>
+      inviteUser({
+        ...draft,
+        email: draft.email.trim(),
+        firstName: draft.firstName || undefined,
+        lastName: draft.lastName || undefined,
+      }),
     onSuccess: async (user) => {
       await queries.invalidateQueries({ queryKey: ['users'] });
       await queries.invalidateQueries({ queryKey: ['people'] });
@@ -118,13 +174,42 @@ function Invite({ onDone }: { onDone: (user: AdminUser) => void }) {
     },
   });
   return (
-    <SettingsForm onSubmit={() => invite.mutate()} pending={invite.isPending} error={invite.error} saved={false} dirty={false} submit={t('users:users.send')}>
-      <TextInput type="email" label={t('users:user.email')} value={draft.email} onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })} error={problemAt(invite.error, 'email')} required data-autofocus />
+    <SettingsForm
+      onSubmit={() => invite.mutate()}
+      pending={invite.isPending}
+      error={invite.error}
+      saved={false}
+      dirty={false}
+      submit={t('users:users.send')}
+    >
+      <TextInput
+        type="email"
+        label={t('users:user.email')}
+        value={draft.email}
+        onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })}
+        error={problemAt(invite.error, 'email')}
+        required
+        data-autofocus
+      />
       <Group grow>
-        <TextInput label={t('users:user.firstName')} value={draft.firstName ?? ''} onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })} />
-        <TextInput label={t('users:user.lastName')} value={draft.lastName ?? ''} onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })} />
+        <TextInput
+          label={t('users:user.firstName')}
+          value={draft.firstName ?? ''}
+          onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t('users:user.lastName')}
+          value={draft.lastName ?? ''}
+          onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })}
+        />
       </Group>
-      <MultiSelect label={t('users:user.roles')} data={roles} value={draft.roles} onChange={(next) => setDraft({ ...draft, roles: next })} error={problemAt(invite.error, 'roles')} />
+      <MultiSelect
+        label={t('users:user.roles')}
+        data={roles}
+        value={draft.roles}
+        onChange={(next) => setDraft({ ...draft, roles: next })}
+        error={problemAt(invite.error, 'roles')}
+      />
       <Select
         label={t('users:user.language')}
         data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
@@ -154,9 +239,18 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const [removing, setRemoving] = useState(false);
   const roles = useRoleChoice(draft.roles);
   const own = String(me.id) === String(user.id);
-  const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: ['users'] }), queries.invalidateQueries({ queryKey: ['people'] })]);
+  const changed = (): Promise<unknown> =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['users'] }),
+      queries.invalidateQueries({ queryKey: ['people'] }),
+    ]);
   const send = (values: typeof draft): Promise<AdminUser> => {
-    const changes: UserChanges = { ...values, email: values.email.trim(), firstName: values.firstName || null, lastName: values.lastName || null };
+    const changes: UserChanges = {
+      ...values,
+      email: values.email.trim(),
+      firstName: values.firstName || null,
+      lastName: values.lastName || null,
+    };
     return changeUser(user.id, changes);
   };
   const save = useMutation({
@@ -178,14 +272,45 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const error = again.error ?? link.error ?? second.error;
   return (
     <Stack gap="md">
-      <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty}>
-        <TextInput type="email" label={t('users:user.email')} value={draft.email} onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })} error={problemAt(save.error, 'email')} />
+      <SettingsForm
+        onSubmit={() => save.mutate()}
+        pending={save.isPending}
+        error={save.error}
+        saved={save.isSuccess}
+        dirty={dirty}
+      >
+        <TextInput
+          type="email"
+          label={t('users:user.email')}
+          value={draft.email}
+          onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })}
+          error={problemAt(save.error, 'email')}
+        />
         <Group grow>
-          <TextInput label={t('users:user.firstName')} value={draft.firstName} onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })} />
-          <TextInput label={t('users:user.lastName')} value={draft.lastName} onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })} />
+          <TextInput
+            label={t('users:user.firstName')}
+            value={draft.firstName}
+            onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })}
+          />
+          <TextInput
+            label={t('users:user.lastName')}
+            value={draft.lastName}
+            onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })}
+          />
         </Group>
-        <MultiSelect label={t('users:user.roles')} data={roles} value={draft.roles} onChange={(next) => setDraft({ ...draft, roles: next })} error={problemAt(save.error, 'roles')} />
-        <Switch label={t('users:user.mayIn')} description={t('users:user.mayInHint')} checked={draft.active} onChange={(event) => setDraft({ ...draft, active: event.currentTarget.checked })} />
+        <MultiSelect
+          label={t('users:user.roles')}
+          data={roles}
+          value={draft.roles}
+          onChange={(next) => setDraft({ ...draft, roles: next })}
+          error={problemAt(save.error, 'roles')}
+        />
+        <Switch
+          label={t('users:user.mayIn')}
+          description={t('users:user.mayInHint')}
+          checked={draft.active}
+          onChange={(event) => setDraft({ ...draft, active: event.currentTarget.checked })}
+        />
       </SettingsForm>
       <Facts
         facts={[
@@ -208,7 +333,13 @@ function Editor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
               </Button>
               <span role="status">{again.isSuccess && t('users:user.mailed')}</span>
             </Group>
-            {link.data && <SecretOnce title={t('users:user.linkTitle')} secret={link.data.url} hint={t('users:user.linkHint', { until: formatDateTime(link.data.expiresAt) })} />}
+            {link.data && (
+              <SecretOnce
+                title={t('users:user.linkTitle')}
+                secret={link.data.url}
+                hint={t('users:user.linkHint', { until: formatDateTime(link.data.expiresAt) })}
+              />
+            )}
           </Stack>
         </Section>
       )}

@@ -11,7 +11,11 @@ export function ViewAs({ code }: { code: string }) {
   const { t } = useTranslation('users');
   const { permissions } = useSession();
   const [uid, setUid] = useState<string | null>(null);
-  const model = useQuery({ queryKey: ['view-as', code, 'model'], queryFn: ({ signal }) => modelAs(code, signal), enabled: permissions.isSuper });
+  const model = useQuery({
+    queryKey: ['view-as', code, 'model'],
+    queryFn: ({ signal }) => modelAs(code, signal),
+    enabled: permissions.isSuper,
+  });
   const entries = useQuery({
     queryKey: ['view-as', code, 'entries', uid],
     queryFn: ({ signal }) => entriesAs(code, uid ?? '', signal),
@@ -43,7 +47,9 @@ export function ViewAs({ code }: { code: string }) {
                         </Table.Th>
                         {(['find', 'create', 'update', 'delete', 'publish'] as const).map((action) => (
                           <Table.Td key={action}>
-                            <StateBadge tone={one.can[action] ? 'good' : 'off'}>{t(one.can[action] ? 'viewAs.yes' : 'viewAs.no')}</StateBadge>
+                            <StateBadge tone={one.can[action] ? 'good' : 'off'}>
+                              {t(one.can[action] ? 'viewAs.yes' : 'viewAs.no')}
+                            </StateBadge>
                           </Table.Td>
                         ))}
                       </Table.Tr>
@@ -54,7 +60,9 @@ export function ViewAs({ code }: { code: string }) {
               {contentTypes.length === 0 && <Text size="sm">{t('viewAs.nothing')}</Text>}
               <Select
                 label={t('viewAs.entriesOf')}
-                data={contentTypes.filter((one) => one.can.find && one.kind === 'collectionType').map((one) => ({ value: one.uid, label: one.info.displayName }))}
+                data={contentTypes
+                  .filter((one) => one.can.find && one.kind === 'collectionType')
+                  .map((one) => ({ value: one.uid, label: one.info.displayName }))}
                 value={uid}
                 onChange={setUid}
                 maw={320}

@@ -23,7 +23,11 @@ export default function WhyPage() {
   const ready = asked.user !== undefined && asked.action !== undefined;
   const answer = useQuery({
     queryKey: ['roles', 'explain', asked],
-    queryFn: ({ signal }) => explainRight({ user: asked.user ?? 0, action: asked.action ?? '', type: asked.type, documentId: asked.documentId }, signal),
+    queryFn: ({ signal }) =>
+      explainRight(
+        { user: asked.user ?? 0, action: asked.action ?? '', type: asked.type, documentId: asked.documentId },
+        signal,
+      ),
     enabled: ready,
     retry: false,
   });
@@ -37,13 +41,19 @@ export default function WhyPage() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setSearch({ user: undefined, action: undefined, type: undefined, documentId: undefined, ...draft }, { replace: false });
+          setSearch(
+            { user: undefined, action: undefined, type: undefined, documentId: undefined, ...draft },
+            { replace: false },
+          );
         }}
       >
         <Stack gap="sm">
           <Select
             label={t('why.who')}
-            data={(people.data ?? []).map((person) => ({ value: String(person.id), label: person.name === person.email ? person.email : `${person.name} (${person.email})` }))}
+            data={(people.data ?? []).map((person) => ({
+              value: String(person.id),
+              label: person.name === person.email ? person.email : `${person.name} (${person.email})`,
+            }))}
             value={draft.user ? String(draft.user) : null}
             onChange={(user) => setDraft({ ...draft, user: user ? Number(user) : undefined })}
             searchable
@@ -64,15 +74,28 @@ export default function WhyPage() {
             label={t('why.action')}
             data={
               type
-                ? [...contentActions(type), 'publish'].map((action) => ({ value: action, label: t(`action.${action}`) }))
-                : (actions.data ?? []).map(({ code, description }) => ({ value: code, label: t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description }) }))
+                ? [...contentActions(type), 'publish'].map((action) => ({
+                    value: action,
+                    label: t(`action.${action}`),
+                  }))
+                : (actions.data ?? []).map(({ code, description }) => ({
+                    value: code,
+                    label: t(`right.${code.replaceAll('.', '_')}`, { defaultValue: description }),
+                  }))
             }
             value={draft.action ?? null}
             onChange={(action) => setDraft({ ...draft, action: action ?? undefined })}
             searchable
             required
           />
-          {type && <TextInput label={t('why.document')} description={t('why.documentHint')} value={draft.documentId ?? ''} onChange={(event) => setDraft({ ...draft, documentId: event.currentTarget.value.trim() || undefined })} />}
+          {type && (
+            <TextInput
+              label={t('why.document')}
+              description={t('why.documentHint')}
+              value={draft.documentId ?? ''}
+              onChange={(event) => setDraft({ ...draft, documentId: event.currentTarget.value.trim() || undefined })}
+            />
+          )}
           <Group>
             <Button type="submit" disabled={!draft.user || !draft.action}>
               {t('why.ask')}
@@ -90,13 +113,20 @@ function Answer({ explanation }: { explanation: Explanation }) {
   const names = useQuery(rolesQuery).data;
   const { allowed, reason, roles, others, fields } = explanation;
   return (
-    <Alert role="status" color={allowed ? 'green' : 'red'} title={<StateBadge tone={allowed ? 'good' : 'bad'}>{t(allowed ? 'why.yes' : 'why.no')}</StateBadge>}>
+    <Alert
+      role="status"
+      color={allowed ? 'green' : 'red'}
+      title={<StateBadge tone={allowed ? 'good' : 'bad'}>{t(allowed ? 'why.yes' : 'why.no')}</StateBadge>}
+    >
       <Stack gap="sm">
         <Text size="sm">{t(`why.reason.${reason}`)}</Text>
         {roles.map((role) => (
           <Stack key={role.code} gap={4}>
             <Text size="sm">
-              {t('why.byRole')} <TextLink inText {...roleRoute.to({ code: role.code })}>{role.name}</TextLink>
+              {t('why.byRole')}{' '}
+              <TextLink inText {...roleRoute.to({ code: role.code })}>
+                {role.name}
+              </TextLink>
               {role.fields && `; ${t('why.onlyFields', { fields: formatList(role.fields) })}`}
             </Text>
             {role.where && <JsonBlock value={role.where} label={t('grant.entries')} />}
@@ -109,7 +139,9 @@ function Answer({ explanation }: { explanation: Explanation }) {
             {others.map((code, at) => (
               <span key={code}>
                 {at > 0 && ', '}
-                <TextLink inText {...roleRoute.to({ code })}>{names?.find((role) => role.code === code)?.name ?? code}</TextLink>
+                <TextLink inText {...roleRoute.to({ code })}>
+                  {names?.find((role) => role.code === code)?.name ?? code}
+                </TextLink>
               </span>
             ))}
           </Text>

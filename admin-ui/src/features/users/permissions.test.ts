@@ -18,7 +18,12 @@ describe('permissions', () => {
   });
 
   it('are the same in any order', () => {
-    expect(samePermissions({ a: { x: {}, y: { fields: ['t'] } }, b: { z: {} } }, { b: { z: {} }, a: { y: { fields: ['t'] }, x: {} } })).toBe(true);
+    expect(
+      samePermissions(
+        { a: { x: {}, y: { fields: ['t'] } }, b: { z: {} } },
+        { b: { z: {} }, a: { y: { fields: ['t'] }, x: {} } },
+      ),
+    ).toBe(true);
     expect(samePermissions({ a: { x: {} } }, { a: { x: { fields: [] } } })).toBe(false);
   });
 

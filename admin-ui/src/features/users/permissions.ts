@@ -19,7 +19,17 @@ export function contentActions(type: ContentType): string[] {
 export const OTHER_SUBJECTS: readonly { uid: string; actions: readonly string[] }[] = [
   {
     uid: 'plugin::users-permissions.auth',
-    actions: ['callback', 'register', 'forgotPassword', 'resetPassword', 'changePassword', 'emailConfirmation', 'sendEmailConfirmation', 'refresh', 'logout'],
+    actions: [
+      'callback',
+      'register',
+      'forgotPassword',
+      'resetPassword',
+      'changePassword',
+      'emailConfirmation',
+      'sendEmailConfirmation',
+      'refresh',
+      'logout',
+    ],
   },
   { uid: 'plugin::users-permissions.user', actions: ['me', 'find', 'findOne', 'count', 'create', 'update', 'destroy'] },
   { uid: 'plugin::users-permissions.role', actions: ['find', 'findOne'] },
@@ -28,7 +38,12 @@ export const OTHER_SUBJECTS: readonly { uid: string; actions: readonly string[] 
 ];
 
 /** Allows an action, narrows it, or (without a grant) forbids it. Subjects without any action are left out. */
-export function withGrant(permissions: Permissions, uid: string, action: string, grant: Grant | undefined): Permissions {
+export function withGrant(
+  permissions: Permissions,
+  uid: string,
+  action: string,
+  grant: Grant | undefined,
+): Permissions {
   const { [action]: _, ...others } = permissions[uid] ?? {};
   const actions = grant ? { ...others, [action]: grant } : others;
   const { [uid]: __, ...rest } = permissions;
@@ -37,7 +52,11 @@ export function withGrant(permissions: Permissions, uid: string, action: string,
 
 /** Allows all actions of a subject, keeping what some are narrowed to; or none. */
 export function withAll(permissions: Permissions, subject: Subject, allowed: boolean): Permissions {
-  return subject.actions.reduce((all, action) => withGrant(all, subject.uid, action, allowed ? (permissions[subject.uid]?.[action] ?? {}) : undefined), permissions);
+  return subject.actions.reduce(
+    (all, action) =>
+      withGrant(all, subject.uid, action, allowed ? (permissions[subject.uid]?.[action] ?? {}) : undefined),
+    permissions,
+  );
 }
 
 /** Whether a grant holds for some entries or attributes only. */
@@ -52,5 +71,9 @@ export function samePermissions(one: Permissions, other: Permissions): boolean {
 
 function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a.localeCompare(b)).map(([key, inner]) => [key, ordered(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([key, inner]) => [key, ordered(inner)]),
+  );
 }

@@ -1,12 +1,32 @@
 import { IconHelp, IconKey, IconShieldLock, IconUsers, IconWorldShare } from '@tabler/icons-react';
 import type { Feature, Icon, RegisteredRoute, SettingsPage } from '@/ui/feature';
-import { adminTokenRoute, contentRoleRoute, contentRolesRoute, roleRoute, rolesRoute, tokenRoute, tokensRoute, usersRoute, whyRoute } from './routes';
+import {
+  adminTokenRoute,
+  contentRoleRoute,
+  contentRolesRoute,
+  roleRoute,
+  rolesRoute,
+  tokenRoute,
+  tokensRoute,
+  usersRoute,
+  whyRoute,
+} from './routes';
 
 /** Who may do what: people, roles, programs. */
 export function register(): Feature {
   return {
     name: 'users',
-    routes: [usersRoute, rolesRoute, roleRoute, whyRoute, contentRolesRoute, contentRoleRoute, tokensRoute, tokenRoute, adminTokenRoute],
+    routes: [
+      usersRoute,
+      rolesRoute,
+      roleRoute,
+      whyRoute,
+      contentRolesRoute,
+      contentRoleRoute,
+      tokensRoute,
+      tokenRoute,
+      adminTokenRoute,
+    ],
     settings: [
       page('users', usersRoute, 'people', 10, IconUsers),
       page('roles', rolesRoute, 'people', 20, IconShieldLock),
@@ -18,7 +38,13 @@ export function register(): Feature {
 }
 
 /** A page of the settings whose texts go by its id. */
-function page(id: string, route: RegisteredRoute, group: SettingsPage['group'], order: number, icon: Icon): SettingsPage {
+function page(
+  id: string,
+  route: RegisteredRoute,
+  group: SettingsPage['group'],
+  order: number,
+  icon: Icon,
+): SettingsPage {
   return {
     id,
     label: `users:${id}.title`,

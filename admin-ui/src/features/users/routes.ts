@@ -6,7 +6,10 @@ export const usersRoute = defineRoute({
   layout: 'settings',
   title: 'users:users.title',
   needs: ['settings.users'],
-  search: (raw): { user?: number; invite?: boolean } => ({ user: number(raw.user), invite: raw.invite === true || undefined }),
+  search: (raw): { user?: number; invite?: boolean } => ({
+    user: number(raw.user),
+    invite: raw.invite === true || undefined,
+  }),
   page: () => import('./UsersPage'),
 });
 

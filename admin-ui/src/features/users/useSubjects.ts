@@ -8,8 +8,17 @@ export function useAdminSubjects(): Subject[] {
   const { types } = useContentTypes();
   return [
     { uid: '*', label: t('subject.every'), actions: ['find', 'findOne', 'create', 'update', 'delete', 'publish'] },
-    ...types.map((type) => ({ uid: type.uid, label: type.info.displayName, actions: [...contentActions(type), 'publish'], type })),
-    { uid: 'plugin::users-permissions.user', label: t('subject.users'), actions: ['find', 'findOne', 'create', 'update', 'delete'] },
+    ...types.map((type) => ({
+      uid: type.uid,
+      label: type.info.displayName,
+      actions: [...contentActions(type), 'publish'],
+      type,
+    })),
+    {
+      uid: 'plugin::users-permissions.user',
+      label: t('subject.users'),
+      actions: ['find', 'findOne', 'create', 'update', 'delete'],
+    },
   ];
 }
 
@@ -18,7 +27,12 @@ export function useContentSubjects(): { content: Subject[]; others: Subject[] } 
   const { t } = useTranslation('users');
   const { types } = useContentTypes();
   return {
-    content: types.map((type) => ({ uid: type.uid, label: type.info.displayName, actions: contentActions(type), type })),
+    content: types.map((type) => ({
+      uid: type.uid,
+      label: type.info.displayName,
+      actions: contentActions(type),
+      type,
+    })),
     others: OTHER_SUBJECTS.map(({ uid, actions }) => ({ uid, actions, label: t(`subject.${uid.split('.')[1]}`) })),
   };
 }

@@ -21,7 +21,9 @@ describe('biginteger', () => {
   });
 
   it('reads as text', async () => {
-    const { container } = await renderPlain(<biginteger.Cell attribute={{ type: 'biginteger' }} value={'9223372036854775807'} />);
+    const { container } = await renderPlain(
+      <biginteger.Cell attribute={{ type: 'biginteger' }} value={'9223372036854775807'} />,
+    );
     expect(container.textContent).toContain('9,223,372,036,854,775,807');
     expect(container.querySelector('b,script')).toBeNull();
   });

@@ -1,5 +1,13 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArrowBarToDown, IconArrowBarToUp, IconArrowDown, IconArrowUp, IconCopyPlus, IconGripVertical, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowBarToDown,
+  IconArrowBarToUp,
+  IconArrowDown,
+  IconArrowUp,
+  IconCopyPlus,
+  IconGripVertical,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { Editor } from '@tiptap/core';
 import { memo, type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +18,13 @@ import { kinds } from './kinds';
 const icon = { size: 16, 'aria-hidden': true } as const;
 
 /** The handle beside the block that the pointer is over, or that has the cursor: a menu, and something to drag the block by. */
-export const BlockHandle = memo(function BlockHandle({ editor, frame }: { editor: Editor; frame: RefObject<HTMLDivElement | null> }) {
+export const BlockHandle = memo(function BlockHandle({
+  editor,
+  frame,
+}: {
+  editor: Editor;
+  frame: RefObject<HTMLDivElement | null>;
+}) {
   const { t } = useTranslation('fields');
   const [index, setIndex] = useState(0);
   const [top, setTop] = useState<number | null>(null);
@@ -27,7 +41,10 @@ export const BlockHandle = memo(function BlockHandle({ editor, frame }: { editor
     };
     const onMove = (event: MouseEvent) => {
       if (open) return;
-      const found = editor.view.posAtCoords({ left: editor.view.dom.getBoundingClientRect().left + 60, top: event.clientY });
+      const found = editor.view.posAtCoords({
+        left: editor.view.dom.getBoundingClientRect().left + 60,
+        top: event.clientY,
+      });
       if (found) place(editor.state.doc.resolve(found.pos).index(0));
     };
     const onSelect = () => {
@@ -68,22 +85,42 @@ export const BlockHandle = memo(function BlockHandle({ editor, frame }: { editor
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{t('blocks.moved', { place: index + 1, count })}</Menu.Label>
-          <Menu.Item leftSection={<IconArrowUp {...icon} />} rightSection={<kbd>Alt ↑</kbd>} disabled={index === 0} onClick={act(() => moveBlock(state, index, index - 1, view.dispatch))}>
+          <Menu.Item
+            leftSection={<IconArrowUp {...icon} />}
+            rightSection={<kbd>Alt ↑</kbd>}
+            disabled={index === 0}
+            onClick={act(() => moveBlock(state, index, index - 1, view.dispatch))}
+          >
             {t('blocks.up')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowDown {...icon} />} rightSection={<kbd>Alt ↓</kbd>} disabled={index >= count - 1} onClick={act(() => moveBlock(state, index, index + 1, view.dispatch))}>
+          <Menu.Item
+            leftSection={<IconArrowDown {...icon} />}
+            rightSection={<kbd>Alt ↓</kbd>}
+            disabled={index >= count - 1}
+            onClick={act(() => moveBlock(state, index, index + 1, view.dispatch))}
+          >
             {t('blocks.down')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} disabled={index === 0} onClick={act(() => moveBlock(state, index, 0, view.dispatch))}>
+          <Menu.Item
+            leftSection={<IconArrowBarToUp {...icon} />}
+            disabled={index === 0}
+            onClick={act(() => moveBlock(state, index, 0, view.dispatch))}
+          >
             {t('blocks.toStart')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowBarToDown {...icon} />} disabled={index >= count - 1} onClick={act(() => moveBlock(state, index, count - 1, view.dispatch))}>
+          <Menu.Item
+            leftSection={<IconArrowBarToDown {...icon} />}
+            disabled={index >= count - 1}
+            onClick={act(() => moveBlock(state, index, count - 1, view.dispatch))}
+          >
             {t('blocks.toEnd')}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Label>{t('blocks.turnInto')}</Menu.Label>
           {kinds
-            .filter((kind) => ['paragraph', 'heading2', 'heading3', 'bullets', 'numbers', 'quote', 'codeBlock'].includes(kind.id))
+            .filter((kind) =>
+              ['paragraph', 'heading2', 'heading3', 'bullets', 'numbers', 'quote', 'codeBlock'].includes(kind.id),
+            )
             .map((kind) => (
               <Menu.Item
                 key={kind.id}
@@ -97,10 +134,17 @@ export const BlockHandle = memo(function BlockHandle({ editor, frame }: { editor
               </Menu.Item>
             ))}
           <Menu.Divider />
-          <Menu.Item leftSection={<IconCopyPlus {...icon} />} onClick={act(() => duplicateBlock(state, index, view.dispatch))}>
+          <Menu.Item
+            leftSection={<IconCopyPlus {...icon} />}
+            onClick={act(() => duplicateBlock(state, index, view.dispatch))}
+          >
             {t('blocks.copy')}
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={act(() => deleteBlock(state, index, view.dispatch))}>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash {...icon} />}
+            onClick={act(() => deleteBlock(state, index, view.dispatch))}
+          >
             {t('blocks.delete')}
           </Menu.Item>
         </Menu.Dropdown>

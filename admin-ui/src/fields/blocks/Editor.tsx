@@ -8,7 +8,16 @@ import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
 import { BlockHandle } from './BlockHandle';
 import classes from './Blocks.module.css';
-import { backspaceInList, cleanPaste, enterElsewhere, enterInList, indent, insertBlock, nudgeBlock, replaceDiffering } from './commands';
+import {
+  backspaceInList,
+  cleanPaste,
+  enterElsewhere,
+  enterInList,
+  indent,
+  insertBlock,
+  nudgeBlock,
+  replaceDiffering,
+} from './commands';
 import { assemble, type Flat, fromBlocks, type PmNode as JsonNode, toFlat } from './convert';
 import { decorations } from './decorations';
 import { lacksAlt } from './findings';
@@ -61,7 +70,18 @@ function Written({ editor }: { editor: TipTap }) {
 }
 
 /** The editor of Strapi's blocks. */
-export default function Editor({ id, label, describedBy, invalid, required, disabled, locale, value, onChange, turn }: EditorProps) {
+export default function Editor({
+  id,
+  label,
+  describedBy,
+  invalid,
+  required,
+  disabled,
+  locale,
+  value,
+  onChange,
+  turn,
+}: EditorProps) {
   const { t } = useTranslation('fields');
   const frame = useRef<HTMLDivElement>(null);
   const menu = useId();
@@ -89,8 +109,9 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
         name: 'cairnKeys',
         priority: 500,
         addKeyboardShortcuts() {
-          const run = (command: (state: EditorState, dispatch: (typeof this.editor.view)['dispatch']) => boolean) => () =>
-            command(this.editor.state, this.editor.view.dispatch);
+          const run =
+            (command: (state: EditorState, dispatch: (typeof this.editor.view)['dispatch']) => boolean) => () =>
+              command(this.editor.state, this.editor.view.dispatch);
           const describe = () => {
             const { selection } = this.editor.state;
             if (!(selection instanceof NodeSelection) || selection.node.type.name !== 'image') return false;
@@ -135,35 +156,37 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
     [],
   );
 
-  const [parts] = useState(() => withViews({ undescribed: t('blocks.undescribed'), unknown: (type) => t('blocks.unknown', { type }) }, setDescribed));
+  const [parts] = useState(() =>
+    withViews({ undescribed: t('blocks.undescribed'), unknown: (type) => t('blocks.unknown', { type }) }, setDescribed),
+  );
   const [first] = useState(() => fromBlocks(value));
   const editor = useEditor(
-  {
-    extensions: [...parts, keys],
-    content: first,
-    editable: !disabled,
-    injectCSS: false,
-    enableInputRules: true,
-    enablePasteRules: false,
-    immediatelyRender: true,
-    shouldRerenderOnTransaction: false,
-    editorProps: {
-      attributes: {
-        id,
-        role: 'textbox',
-        'aria-multiline': 'true',
-        'aria-label': label,
-        'aria-required': String(required),
-        'aria-haspopup': 'listbox',
-        ...(locale ? { lang: locale } : {}),
+    {
+      extensions: [...parts, keys],
+      content: first,
+      editable: !disabled,
+      injectCSS: false,
+      enableInputRules: true,
+      enablePasteRules: false,
+      immediatelyRender: true,
+      shouldRerenderOnTransaction: false,
+      editorProps: {
+        attributes: {
+          id,
+          role: 'textbox',
+          'aria-multiline': 'true',
+          'aria-label': label,
+          'aria-required': String(required),
+          'aria-haspopup': 'listbox',
+          ...(locale ? { lang: locale } : {}),
+        },
+      },
+      onUpdate: ({ editor: now }) => {
+        const blocks = blocksOf(now.state.doc);
+        emitted.current = blocks;
+        change.current(blocks);
       },
     },
-    onUpdate: ({ editor: now }) => {
-      const blocks = blocksOf(now.state.doc);
-      emitted.current = blocks;
-      change.current(blocks);
-    },
-  },
     // Made once for a field. Without this every drawing would compare the options, find other objects, and set up the view again.
     [id],
   );
@@ -192,7 +215,16 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
 
   return (
     <div ref={frame} className={classes.frame} data-invalid={invalid || undefined}>
-      {!disabled && <Toolbar editor={editor} controls={id} linking={linking} onLinking={setLinking} onImage={pick} onDescribe={setDescribed} />}
+      {!disabled && (
+        <Toolbar
+          editor={editor}
+          controls={id}
+          linking={linking}
+          onLinking={setLinking}
+          onImage={pick}
+          onDescribe={setDescribed}
+        />
+      )}
       <div className={classes.content}>
         <Written editor={editor} />
       </div>
@@ -200,7 +232,9 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
       {!disabled && <Hints editor={editor} onDescribe={setDescribed} />}
       <Suspense>
-        {described !== null && <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />}
+        {described !== null && (
+          <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />
+        )}
         {picking && (
           <Picker
             multiple={false}
@@ -211,7 +245,9 @@ export default function Editor({ id, label, describedBy, invalid, required, disa
               if (!file) return;
               // Blocks hold a copy of all that is known of a file.
               void readFile(file.id).then((image) => {
-                const at = insertBlock(editor, 'image', { json: { type: 'image', image, children: [{ type: 'text', text: '' }] } });
+                const at = insertBlock(editor, 'image', {
+                  json: { type: 'image', image, children: [{ type: 'text', text: '' }] },
+                });
                 // Whoever puts it there knows best what it shows.
                 if (at !== null && lacksAlt(image)) setDescribed(at);
               });

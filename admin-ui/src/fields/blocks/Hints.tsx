@@ -46,7 +46,8 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
   const show = (finding: Finding) => {
     if (!there(finding)) return;
     const { doc, tr } = view.state;
-    const selection = finding.kind === 'noAlt' ? NodeSelection.create(doc, finding.pos) : TextSelection.create(doc, finding.pos + 1);
+    const selection =
+      finding.kind === 'noAlt' ? NodeSelection.create(doc, finding.pos) : TextSelection.create(doc, finding.pos + 1);
     view.dispatch(tr.setSelection(selection).scrollIntoView());
     view.focus();
   };
@@ -54,11 +55,17 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
     const node = there(finding);
     if (!node) return;
     if (finding.kind === 'noAlt') onDescribe(finding.pos);
-    if (finding.kind === 'skipped') view.dispatch(view.state.tr.setNodeMarkup(finding.pos, undefined, { ...node.attrs, level: finding.fits }));
+    if (finding.kind === 'skipped')
+      view.dispatch(view.state.tr.setNodeMarkup(finding.pos, undefined, { ...node.attrs, level: finding.fits }));
   };
   return (
     <div className={classes.findings}>
-      <UnstyledButton className={classes.findingsHead} aria-expanded={open} aria-controls={list} onClick={() => setOpen(!open)}>
+      <UnstyledButton
+        className={classes.findingsHead}
+        aria-expanded={open}
+        aria-controls={list}
+        onClick={() => setOpen(!open)}
+      >
         <IconAccessible size={16} aria-hidden />
         {t('blocks.findings', { count: found.length })}
         <IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
@@ -73,7 +80,9 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
               </Button>
               {finding.kind !== 'emptyHeading' && (
                 <Button size="compact-xs" variant="subtle" onClick={() => fix(finding)}>
-                  {finding.kind === 'noAlt' ? t('blocks.findingDescribe') : t('blocks.findingLevel', { level: finding.fits })}
+                  {finding.kind === 'noAlt'
+                    ? t('blocks.findingDescribe')
+                    : t('blocks.findingLevel', { level: finding.fits })}
                 </Button>
               )}
             </Group>
@@ -86,7 +95,11 @@ export const Hints = memo(function Hints({ editor, onDescribe }: HintsProps) {
   function textOf(finding: Finding): string {
     switch (finding.kind) {
       case 'skipped':
-        return t('blocks.findingSkipped', { text: finding.text.slice(0, 60), level: finding.level, fits: finding.fits });
+        return t('blocks.findingSkipped', {
+          text: finding.text.slice(0, 60),
+          level: finding.level,
+          fits: finding.fits,
+        });
       case 'emptyHeading':
         return t('blocks.findingEmpty', { level: finding.level });
       case 'noAlt':

@@ -66,8 +66,17 @@ export default function ImageDialog({ editor, pos, onClose }: ImageDialogProps) 
               save();
             }}
           />
-          <Checkbox label={t('blocks.imageDecorative')} checked={decorative} onChange={(event) => setDecorative(event.currentTarget.checked)} />
-          <TextInput label={t('blocks.imageCaption')} maxLength={1000} value={caption} onChange={(event) => setCaption(event.currentTarget.value)} />
+          <Checkbox
+            label={t('blocks.imageDecorative')}
+            checked={decorative}
+            onChange={(event) => setDecorative(event.currentTarget.checked)}
+          />
+          <TextInput
+            label={t('blocks.imageCaption')}
+            maxLength={1000}
+            value={caption}
+            onChange={(event) => setCaption(event.currentTarget.value)}
+          />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {t('blocks.imageLater')}

@@ -34,7 +34,13 @@ function asked(editor: Editor, frame: HTMLElement): Asked | null {
   const from = $from.start();
   const at = editor.view.coordsAtPos(from);
   const around = frame.getBoundingClientRect();
-  return { query: (match[1] ?? '').toLowerCase(), from, to: $from.pos, top: at.bottom - around.top + 4, left: at.left - around.left };
+  return {
+    query: (match[1] ?? '').toLowerCase(),
+    from,
+    to: $from.pos,
+    top: at.bottom - around.top + 4,
+    left: at.left - around.left,
+  };
 }
 
 /** The menu behind `/`: what the block becomes, looked for by name. */
@@ -98,7 +104,13 @@ export const SlashMenu = memo(function SlashMenu({ editor, frame, id, onKeys, on
   });
   if (!open || !ask) return null;
   return (
-    <div className={classes.slash} role="listbox" id={id} aria-label={t('blocks.slash')} style={{ top: ask.top, left: ask.left }}>
+    <div
+      className={classes.slash}
+      role="listbox"
+      id={id}
+      aria-label={t('blocks.slash')}
+      style={{ top: ask.top, left: ask.left }}
+    >
       {found.map((choice, place) => (
         // The keys are those of the editor, which keeps the focus.
         <div

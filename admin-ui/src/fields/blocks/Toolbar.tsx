@@ -45,7 +45,14 @@ interface ToolbarProps {
 }
 
 /** One stop of the Tab key beside the choice of a kind; the arrows go through it, as in every toolbar. */
-export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLinking, onImage, onDescribe }: ToolbarProps) {
+export const Toolbar = memo(function Toolbar({
+  editor,
+  controls,
+  linking,
+  onLinking,
+  onImage,
+  onDescribe,
+}: ToolbarProps) {
   const { t } = useTranslation('fields');
   const bar = useRef<HTMLDivElement>(null);
   const used = useRef<HTMLElement>(null);
@@ -53,7 +60,10 @@ export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLink
     editor,
     selector: ({ editor: at }) => {
       const node = at.state.doc.child(selectedBlocks(at.state).first);
-      const kind = kinds.find((each) => each.type === node.type.name && Object.entries(each.attrs).every(([key, value]) => node.attrs[key] === value));
+      const kind = kinds.find(
+        (each) =>
+          each.type === node.type.name && Object.entries(each.attrs).every(([key, value]) => node.attrs[key] === value),
+      );
       return {
         kind: kind?.id ?? null,
         item: node.type.name === 'listItem',
@@ -80,7 +90,9 @@ export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLink
   };
   // Buttons come and go with the block that the cursor is in. The one that was used last is the stop, or the first.
   useEffect(() => {
-    const buttons = [...(bar.current?.querySelectorAll<HTMLElement>('button') ?? [])].filter((button) => !button.matches(':disabled'));
+    const buttons = [...(bar.current?.querySelectorAll<HTMLElement>('button') ?? [])].filter(
+      (button) => !button.matches(':disabled'),
+    );
     const last = buttons.find((button) => button === used.current) ?? buttons[0];
     for (const button of buttons) button.tabIndex = button === last ? 0 : -1;
   });
@@ -94,17 +106,34 @@ export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLink
     const { first } = selectedBlocks(editor.state);
     let at = 0;
     for (let each = 0; each < first; each += 1) at += editor.state.doc.child(each).nodeSize;
-    editor.view.dispatch(editor.state.tr.setNodeMarkup(at, undefined, { ...editor.state.doc.child(first).attrs, language: language || null }));
+    editor.view.dispatch(
+      editor.state.tr.setNodeMarkup(at, undefined, {
+        ...editor.state.doc.child(first).attrs,
+        language: language || null,
+      }),
+    );
   };
   return (
-    <div ref={bar} className={classes.bar} role="toolbar" aria-label={t('blocks.toolbar')} aria-controls={controls} onKeyDown={onKeyDown} onFocus={onFocus} tabIndex={-1}>
+    <div
+      ref={bar}
+      className={classes.bar}
+      role="toolbar"
+      aria-label={t('blocks.toolbar')}
+      aria-controls={controls}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+      tabIndex={-1}
+    >
       <Select
         className={classes.select}
         size="xs"
         aria-label={t('blocks.turnInto')}
         allowDeselect={false}
         value={now.kind}
-        data={kinds.map((kind) => ({ value: kind.id, label: t(`blocks.${kind.key}`, 'level' in kind ? { level: kind.level } : {}) }))}
+        data={kinds.map((kind) => ({
+          value: kind.id,
+          label: t(`blocks.${kind.key}`, 'level' in kind ? { level: kind.level } : {}),
+        }))}
         onChange={(id) => {
           const kind = kinds.find((each) => each.id === id);
           if (kind && kind.id !== now.kind) run(turnInto, kind.type, kind.attrs);
@@ -127,21 +156,43 @@ export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLink
       ))}
       <LinkButton editor={editor} url={now.link} disabled={now.code} open={linking && !now.code} onOpen={onLinking} />
       <Tooltip label={t('blocks.bullets')}>
-        <ActionIcon variant={now.kind === 'bullets' ? 'light' : 'subtle'} color="gray" aria-pressed={now.kind === 'bullets'} aria-label={t('blocks.bullets')} onClick={() => run(turnInto, 'listItem', { format: 'unordered' })}>
+        <ActionIcon
+          variant={now.kind === 'bullets' ? 'light' : 'subtle'}
+          color="gray"
+          aria-pressed={now.kind === 'bullets'}
+          aria-label={t('blocks.bullets')}
+          onClick={() => run(turnInto, 'listItem', { format: 'unordered' })}
+        >
           <IconList {...icon} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={t('blocks.numbers')}>
-        <ActionIcon variant={now.kind === 'numbers' ? 'light' : 'subtle'} color="gray" aria-pressed={now.kind === 'numbers'} aria-label={t('blocks.numbers')} onClick={() => run(turnInto, 'listItem', { format: 'ordered' })}>
+        <ActionIcon
+          variant={now.kind === 'numbers' ? 'light' : 'subtle'}
+          color="gray"
+          aria-pressed={now.kind === 'numbers'}
+          aria-label={t('blocks.numbers')}
+          onClick={() => run(turnInto, 'listItem', { format: 'ordered' })}
+        >
           <IconListNumbers {...icon} />
         </ActionIcon>
       </Tooltip>
       {now.item && (
         <>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('blocks.indent')} onClick={() => indent(editor.state, 1, editor.view.dispatch)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('blocks.indent')}
+            onClick={() => indent(editor.state, 1, editor.view.dispatch)}
+          >
             <IconIndentIncrease {...icon} />
           </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('blocks.outdent')} onClick={() => indent(editor.state, -1, editor.view.dispatch)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('blocks.outdent')}
+            onClick={() => indent(editor.state, -1, editor.view.dispatch)}
+          >
             <IconIndentDecrease {...icon} />
           </ActionIcon>
         </>
@@ -153,13 +204,25 @@ export const Toolbar = memo(function Toolbar({ editor, controls, linking, onLink
       </Tooltip>
       {now.image && (
         <Tooltip label={`${t('blocks.imageText')} (Enter)`}>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('blocks.imageText')} onClick={() => onDescribe(startOf(editor.state.doc, selectedBlocks(editor.state).first))}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('blocks.imageText')}
+            onClick={() => onDescribe(startOf(editor.state.doc, selectedBlocks(editor.state).first))}
+          >
             <IconAlt {...icon} />
           </ActionIcon>
         </Tooltip>
       )}
       {now.code && (
-        <TextInput size="xs" w={120} aria-label={t('blocks.language')} placeholder={t('blocks.language')} value={now.language} onChange={(event) => setLanguage(event.currentTarget.value)} />
+        <TextInput
+          size="xs"
+          w={120}
+          aria-label={t('blocks.language')}
+          placeholder={t('blocks.language')}
+          value={now.language}
+          onChange={(event) => setLanguage(event.currentTarget.value)}
+        />
       )}
     </div>
   );
@@ -198,7 +261,14 @@ function LinkButton({ editor, url, disabled, open, onOpen }: LinkButtonProps) {
     onOpen(false);
   };
   return (
-    <Popover opened={open} onChange={onOpen} trapFocus withinPortal position="bottom-start" onClose={() => onOpen(false)}>
+    <Popover
+      opened={open}
+      onChange={onOpen}
+      trapFocus
+      withinPortal
+      position="bottom-start"
+      onClose={() => onOpen(false)}
+    >
       <Popover.Target>
         <Tooltip label={`${t('blocks.link')} (Ctrl+Shift+K)`}>
           <ActionIcon

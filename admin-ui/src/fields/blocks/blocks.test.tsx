@@ -27,12 +27,28 @@ describe('blocks', { timeout: 30_000 }, () => {
     const { changes } = await renderInput({ type: 'blocks' }, given);
     fireEvent.click(await screen.findByRole('button', { name: 'Bulleted list' }, loading));
     await waitFor(() => expect(changes).toHaveLength(1));
-    expect(changes[0]).toEqual([{ type: 'list', format: 'unordered', children: [{ type: 'list-item', children: [{ type: 'text', text: 'Title' }] }] }, ...given.slice(1)]);
+    expect(changes[0]).toEqual([
+      {
+        type: 'list',
+        format: 'unordered',
+        children: [{ type: 'list-item', children: [{ type: 'text', text: 'Title' }] }],
+      },
+      ...given.slice(1),
+    ]);
   });
 
   it('lead where the server lets them', () => {
-    for (const good of ['https://example.com', '/about', 'mailto:a@b.nl', 'tel:+31']) expect(isLinkAddress(good)).toBe(true);
-    for (const bad of ['javascript:alert(1)', ' java\nscript:alert(1)', '\u0001javascript:x', 'data:text/html,x', 'about', '']) expect(isLinkAddress(bad)).toBe(false);
+    for (const good of ['https://example.com', '/about', 'mailto:a@b.nl', 'tel:+31'])
+      expect(isLinkAddress(good)).toBe(true);
+    for (const bad of [
+      'javascript:alert(1)',
+      ' java\nscript:alert(1)',
+      '\u0001javascript:x',
+      'data:text/html,x',
+      'about',
+      '',
+    ])
+      expect(isLinkAddress(bad)).toBe(false);
     expect(completeAddress('example.com/x')).toBe('https://example.com/x');
     expect(completeAddress('a@b.nl')).toBe('mailto:a@b.nl');
   });

@@ -10,7 +10,8 @@ export function selectedBlocks(state: EditorState): { first: number; last: numbe
   const { $from, $to } = state.selection;
   const first = $from.depth === 0 ? $from.indexAfter(0) : $from.index(0);
   const last = $to.depth === 0 ? Math.max(first, $to.indexAfter(0) - 1) : $to.index(0);
-  if (state.selection instanceof NodeSelection && $from.depth === 0) return { first: $from.index(0), last: $from.index(0) };
+  if (state.selection instanceof NodeSelection && $from.depth === 0)
+    return { first: $from.index(0), last: $from.index(0) };
   return { first: Math.min(first, state.doc.childCount - 1), last: Math.min(last, state.doc.childCount - 1) };
 }
 
@@ -32,7 +33,8 @@ export function moveBlock(state: EditorState, from: number, to: number, dispatch
   const target = startOf(tr.doc, to);
   tr.insert(target, node);
   const inside = anchor >= old && anchor <= old + node.nodeSize && head >= old && head <= old + node.nodeSize;
-  if (inside && node.isTextblock) tr.setSelection(TextSelection.create(tr.doc, anchor - old + target, head - old + target));
+  if (inside && node.isTextblock)
+    tr.setSelection(TextSelection.create(tr.doc, anchor - old + target, head - old + target));
   else if (node.isAtom) tr.setSelection(NodeSelection.create(tr.doc, target));
   dispatch?.(tr.scrollIntoView());
   return true;
@@ -54,7 +56,9 @@ export function duplicateBlock(state: EditorState, index: number, dispatch?: Dis
 
 /** The same without the lists that begin with it: a copy of an item goes on in its list. */
 function plainCopy(node: PmNode): PmNode {
-  return node.type.name === 'listItem' ? node.type.create({ ...node.attrs, opens: [] }, node.content, node.marks) : node;
+  return node.type.name === 'listItem'
+    ? node.type.create({ ...node.attrs, opens: [] }, node.content, node.marks)
+    : node;
 }
 
 /** Takes a block away; the last one leaves an empty paragraph. */
@@ -71,13 +75,19 @@ export function deleteBlock(state: EditorState, index: number, dispatch?: Dispat
 }
 
 /** Makes the selected blocks of text blocks of another kind; a block that is one already becomes a paragraph. */
-export function turnInto(state: EditorState, type: string, attrs: Record<string, unknown>, dispatch?: Dispatch): boolean {
+export function turnInto(
+  state: EditorState,
+  type: string,
+  attrs: Record<string, unknown>,
+  dispatch?: Dispatch,
+): boolean {
   const target = state.schema.nodes[type];
   const plain = state.schema.nodes.paragraph;
   if (!target || !plain) return false;
   const { first, last } = selectedBlocks(state);
   const range = Array.from({ length: last - first + 1 }, (_, at) => state.doc.child(first + at));
-  const isSo = (node: PmNode) => node.type === target && Object.entries(attrs).every(([key, value]) => node.attrs[key] === value);
+  const isSo = (node: PmNode) =>
+    node.type === target && Object.entries(attrs).every(([key, value]) => node.attrs[key] === value);
   const back = range.every((node) => !node.isTextblock || isSo(node)) && type !== 'paragraph';
   const tr = state.tr;
   for (let at = first; at <= last; at += 1) {
@@ -175,7 +185,9 @@ export function enterElsewhere(state: EditorState, dispatch?: Dispatch): boolean
     const tr = state.tr.deleteSelection();
     const { parent, parentOffset } = tr.selection.$from;
     const end = parentOffset === parent.content.size;
-    tr.split(tr.selection.from, 1, [end ? { type: plain } : { type: parent.type, attrs: { ...parent.attrs, extra: null } }]);
+    tr.split(tr.selection.from, 1, [
+      end ? { type: plain } : { type: parent.type, attrs: { ...parent.attrs, extra: null } },
+    ]);
     dispatch?.(tr.scrollIntoView());
     return true;
   }
@@ -191,7 +203,9 @@ export function insertBlock(editor: Editor, type: string, attrs: Record<string, 
   const node = state.doc.child(last);
   const start = startOf(state.doc, last);
   const inPlace = node.type.name === 'paragraph' && node.content.size === 0;
-  const tr = inPlace ? state.tr.replaceWith(start, start + node.nodeSize, made) : state.tr.insert(start + node.nodeSize, made);
+  const tr = inPlace
+    ? state.tr.replaceWith(start, start + node.nodeSize, made)
+    : state.tr.insert(start + node.nodeSize, made);
   const at = inPlace ? start : start + node.nodeSize;
   const behind = at + made.nodeSize;
   if (made.isAtom && behind >= tr.doc.content.size) {
@@ -242,7 +256,9 @@ export const cleanPaste = new Plugin({
     transformPasted: (slice) => {
       const each = (fragment: Fragment): Fragment =>
         Fragment.from(
-          fragment.content.map((node) => (node.type.name === 'listItem' ? plainCopy(node) : node.isText ? node : node.copy(each(node.content)))),
+          fragment.content.map((node) =>
+            node.type.name === 'listItem' ? plainCopy(node) : node.isText ? node : node.copy(each(node.content)),
+          ),
         );
       return new Slice(each(slice.content), slice.openStart, slice.openEnd);
     },

@@ -45,7 +45,9 @@ export function fromBlock(block: unknown): PmNode[] {
     case 'paragraph':
     case 'quote': {
       const content = inlines(block.children);
-      return [content ? withContent(block.type, { extra: extraOf(block, ['type', 'children']) }, content) : verbatim(block)];
+      return [
+        content ? withContent(block.type, { extra: extraOf(block, ['type', 'children']) }, content) : verbatim(block),
+      ];
     }
     case 'heading': {
       const content = inlines(block.children);
@@ -57,7 +59,8 @@ export function fromBlock(block: unknown): PmNode[] {
       const leaves: unknown[] | null = Array.isArray(block.children) ? block.children : null;
       const language = block.language;
       const plain = leaves?.every((leaf) => isText(leaf) && marks.every((mark) => !leaf[mark]));
-      if (!leaves || !plain || (language !== undefined && language !== null && typeof language !== 'string')) return [verbatim(block)];
+      if (!leaves || !plain || (language !== undefined && language !== null && typeof language !== 'string'))
+        return [verbatim(block)];
       const text = (leaves as TextLeaf[]).map((leaf) => leaf.text).join('');
       const attrs = { language: language ?? null, extra: extraOf(block, ['type', 'children', 'language']) };
       return [withContent('codeBlock', attrs, text === '' ? [] : [{ type: 'text', text }])];
@@ -75,7 +78,12 @@ export function fromBlock(block: unknown): PmNode[] {
 
 /** The items of a list and of the lists in it; nothing where something in it is not understood. */
 function flatten(list: Node, level: number, opens: Record<string, unknown>[]): PmNode[] | null {
-  if ((list.format !== 'ordered' && list.format !== 'unordered') || !Array.isArray(list.children) || list.children.length === 0) return null;
+  if (
+    (list.format !== 'ordered' && list.format !== 'unordered') ||
+    !Array.isArray(list.children) ||
+    list.children.length === 0
+  )
+    return null;
   if (level > 20) return null;
   const { children, ...head } = list;
   let opened = [...opens, head];
@@ -90,7 +98,13 @@ function flatten(list: Node, level: number, opens: Record<string, unknown>[]): P
       if (child.type !== 'list-item') return null;
       const content = inlines(child.children);
       if (!content) return null;
-      out.push(withContent('listItem', { level, format: list.format, opens: opened, extra: extraOf(child, ['type', 'children']) }, content));
+      out.push(
+        withContent(
+          'listItem',
+          { level, format: list.format, opens: opened, extra: extraOf(child, ['type', 'children']) },
+          content,
+        ),
+      );
     }
     opened = [];
   }
@@ -105,7 +119,8 @@ function inlines(children: unknown): PmNode[] | null {
     if (isNode(child) && child.type === 'link' && typeof child.url === 'string' && Array.isArray(child.children)) {
       const link = { type: 'link', attrs: { url: child.url, extra: extraOf(child, ['type', 'children', 'url']) } };
       const leaves: unknown[] = child.children;
-      if (leaves.every(isText) && leaves.some((leaf) => leaf.text !== '')) return leaves.flatMap((leaf) => textNodes(leaf, [link]));
+      if (leaves.every(isText) && leaves.some((leaf) => leaf.text !== ''))
+        return leaves.flatMap((leaf) => textNodes(leaf, [link]));
     }
     return [{ type: 'unknownInline', attrs: { json: child } }];
   });
@@ -115,10 +130,12 @@ function inlines(children: unknown): PmNode[] | null {
 function textNodes(leaf: TextLeaf, outer: PmMark[]): PmNode[] {
   const own: PmMark[] = [...outer, ...marks.filter((mark) => leaf[mark] === true).map((type) => ({ type }))];
   const marked = own.length > 0 ? { marks: own } : {};
-  return leaf.text.split('\n').flatMap((line, at): PmNode[] => [
-    ...(at > 0 ? [{ type: 'hardBreak', ...marked }] : []),
-    ...(line === '' ? [] : [{ type: 'text', text: line, ...marked }]),
-  ]);
+  return leaf.text
+    .split('\n')
+    .flatMap((line, at): PmNode[] => [
+      ...(at > 0 ? [{ type: 'hardBreak', ...marked }] : []),
+      ...(line === '' ? [] : [{ type: 'text', text: line, ...marked }]),
+    ]);
 }
 
 /** The blocks of a document of the editor. */
@@ -258,11 +275,16 @@ export function normalise(blocks: unknown): unknown[] {
 
 function normaliseBlock(block: unknown): unknown {
   // What is kept verbatim is the same, whatever is in it.
-  if (!isNode(block) || fromBlock(block).some((part) => part.type === 'unknownBlock' || part.type === 'image')) return block;
+  if (!isNode(block) || fromBlock(block).some((part) => part.type === 'unknownBlock' || part.type === 'image'))
+    return block;
   if (block.type === 'code') {
     const text = (block.children as TextLeaf[]).map((leaf) => leaf.text).join('');
     const { language, ...rest } = block;
-    return { ...rest, ...(language === null || language === undefined ? {} : { language }), children: [{ type: 'text', text }] };
+    return {
+      ...rest,
+      ...(language === null || language === undefined ? {} : { language }),
+      children: [{ type: 'text', text }],
+    };
   }
   if (block.type === 'list') return { ...block, children: (block.children as Node[]).map(normaliseListPart) };
   return { ...block, children: normaliseInlines(block.children as unknown[]) };
@@ -286,7 +308,8 @@ function normaliseInlines(children: readonly unknown[]): unknown[] {
         const inner: unknown[] = [];
         for (const leaf of leaves) if (leaf.text !== '') append(inner, plainLeaf(leaf));
         const last = out.at(-1);
-        if (isUnderstoodLink(last) && sameLink(last, child)) for (const leaf of inner) append(last.children, leaf as TextLeaf);
+        if (isUnderstoodLink(last) && sameLink(last, child))
+          for (const leaf of inner) append(last.children, leaf as TextLeaf);
         else out.push({ ...child, children: inner });
         continue;
       }
@@ -308,7 +331,10 @@ function isUnderstoodLink(value: unknown): value is Node & { children: unknown[]
 }
 
 function sameLink(a: Node, b: Node): boolean {
-  return a.url === b.url && JSON.stringify(extraOf(a, ['type', 'children', 'url'])) === JSON.stringify(extraOf(b, ['type', 'children', 'url']));
+  return (
+    a.url === b.url &&
+    JSON.stringify(extraOf(a, ['type', 'children', 'url'])) === JSON.stringify(extraOf(b, ['type', 'children', 'url']))
+  );
 }
 
 function plainLeaf(leaf: TextLeaf): TextLeaf {

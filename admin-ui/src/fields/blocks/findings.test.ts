@@ -8,13 +8,19 @@ import { extensions } from './schema';
 const schema = getSchema(extensions);
 const look = (blocks: unknown[]) => findingsOf(schema.nodeFromJSON(fromBlocks(blocks)));
 const heading = (level: number, text: string) => ({ type: 'heading', level, children: [{ type: 'text', text }] });
-const image = (more: object) => ({ type: 'image', image: { url: '/a.png', name: 'a.png', ...more }, children: [{ type: 'text', text: '' }] });
+const image = (more: object) => ({
+  type: 'image',
+  image: { url: '/a.png', name: 'a.png', ...more },
+  children: [{ type: 'text', text: '' }],
+});
 
 describe('a text is looked at', () => {
   it('for headings that skip a level, the first below the title of the page', () => {
     expect(look([heading(2, 'a'), heading(3, 'b'), heading(2, 'c')])).toEqual([]);
     expect(look([heading(3, 'a')])).toMatchObject([{ kind: 'skipped', level: 3, fits: 2 }]);
-    expect(look([heading(2, 'a'), heading(4, 'b'), heading(4, 'c')])).toMatchObject([{ kind: 'skipped', text: 'b', fits: 3 }]);
+    expect(look([heading(2, 'a'), heading(4, 'b'), heading(4, 'c')])).toMatchObject([
+      { kind: 'skipped', text: 'b', fits: 3 },
+    ]);
   });
 
   it('for headings without words, which count for no order', () => {
@@ -22,21 +28,36 @@ describe('a text is looked at', () => {
   });
 
   it('for pictures that nobody described; decoration is described by nothing', () => {
-    expect(look([image({ alternativeText: null }), image({ alternativeText: '' }), image({ alternativeText: 'A car' }), image({})])).toMatchObject([
-      { kind: 'noAlt', name: 'a.png' },
-      { kind: 'noAlt' },
-    ]);
+    expect(
+      look([
+        image({ alternativeText: null }),
+        image({ alternativeText: '' }),
+        image({ alternativeText: 'A car' }),
+        image({}),
+      ]),
+    ).toMatchObject([{ kind: 'noAlt', name: 'a.png' }, { kind: 'noAlt' }]);
   });
 });
 
 describe('what is copied into another text', () => {
   it('takes pictures and unknown parts along, and nothing that only looks like one', () => {
-    const given = [image({ alternativeText: 'A car' }), { type: 'embed', url: 'https://example.com' }, { type: 'paragraph', children: [{ type: 'text', text: 'x' }, { type: 'mention', id: 3 }] }];
+    const given = [
+      image({ alternativeText: 'A car' }),
+      { type: 'embed', url: 'https://example.com' },
+      {
+        type: 'paragraph',
+        children: [
+          { type: 'text', text: 'x' },
+          { type: 'mention', id: 3 },
+        ],
+      },
+    ];
     const held = document.createElement('div');
     held.append(DOMSerializer.fromSchema(schema).serializeFragment(schema.nodeFromJSON(fromBlocks(given)).content));
     const copy = DOMParser.fromSchema(schema).parse(held);
     expect(toBlocks(copy.toJSON() as PmNode)).toEqual(given);
-    held.innerHTML = '<figure data-image data-json="{&quot;type&quot;:&quot;x&quot;}">words</figure><figure data-image data-json="{">more</figure>';
+    held.innerHTML =
+      '<figure data-image data-json="{&quot;type&quot;:&quot;x&quot;}">words</figure><figure data-image data-json="{">more</figure>';
     expect(DOMParser.fromSchema(schema).parse(held).textContent).toBe('wordsmore');
   });
 });

@@ -25,7 +25,10 @@ export function isNode(value: unknown): value is Node {
 export function isText(value: unknown): value is TextLeaf {
   if (!isNode(value) || value.type !== 'text' || typeof value.text !== 'string') return false;
   return Object.keys(value).every(
-    (key) => key === 'type' || key === 'text' || ((marks as readonly string[]).includes(key) && typeof value[key] === 'boolean'),
+    (key) =>
+      key === 'type' ||
+      key === 'text' ||
+      ((marks as readonly string[]).includes(key) && typeof value[key] === 'boolean'),
   );
 }
 

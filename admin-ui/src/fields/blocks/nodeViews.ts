@@ -13,7 +13,10 @@ interface ViewTexts {
  * picture that is to be described.
  */
 export function withViews(texts: ViewTexts, describe: (pos: number) => void): AnyExtension[] {
-  const views: Record<string, NodeViewRenderer> = { image: imageView(texts.undescribed, describe), unknownBlock: unknownView(texts.unknown) };
+  const views: Record<string, NodeViewRenderer> = {
+    image: imageView(texts.undescribed, describe),
+    unknownBlock: unknownView(texts.unknown),
+  };
   return extensions.map((each) => {
     const view = views[each.name];
     return view && each instanceof Node ? each.extend({ addNodeView: () => view }) : each;
@@ -31,7 +34,12 @@ function imageView(undescribed: string, describe: (pos: number) => void): NodeVi
     picture.alt = typeof image.alternativeText === 'string' ? image.alternativeText : '';
     picture.draggable = false;
     figure.append(picture);
-    const caption = typeof image.caption === 'string' && image.caption ? image.caption : typeof image.name === 'string' ? image.name : '';
+    const caption =
+      typeof image.caption === 'string' && image.caption
+        ? image.caption
+        : typeof image.name === 'string'
+          ? image.name
+          : '';
     if (caption) {
       const line = document.createElement('figcaption');
       line.textContent = caption;

@@ -61,9 +61,19 @@ const CodeBlock = Node.create({
     language: { default: null, parseHTML: (element: HTMLElement) => element.getAttribute('data-language') },
   }),
   parseHTML: () => [{ tag: 'pre', preserveWhitespace: 'full' }],
-  renderHTML: ({ node }) => ['pre', { spellcheck: 'false', 'data-language': node.attrs.language as string | null }, ['code', 0]],
+  renderHTML: ({ node }) => [
+    'pre',
+    { spellcheck: 'false', 'data-language': node.attrs.language as string | null },
+    ['code', 0],
+  ],
   addInputRules() {
-    return [textblockTypeInputRule({ find: /^```([a-z]*)\s$/, type: this.type, getAttributes: (match) => ({ language: match[1] || null }) })];
+    return [
+      textblockTypeInputRule({
+        find: /^```([a-z]*)\s$/,
+        type: this.type,
+        getAttributes: (match) => ({ language: match[1] || null }),
+      }),
+    ];
   },
 });
 
@@ -89,12 +99,17 @@ const ListItem = Node.create({
     },
     format: {
       default: 'unordered',
-      parseHTML: (element: HTMLElement) => element.getAttribute('data-format') ?? (element.closest('ul,ol')?.matches('ol') ? 'ordered' : 'unordered'),
+      parseHTML: (element: HTMLElement) =>
+        element.getAttribute('data-format') ?? (element.closest('ul,ol')?.matches('ol') ? 'ordered' : 'unordered'),
       renderHTML: ({ format }: { format?: string }) => ({ 'data-format': format }),
     },
   }),
   parseHTML: () => [{ tag: 'li' }, { tag: 'div[data-list-item]' }],
-  renderHTML: ({ HTMLAttributes }) => ['div', mergeAttributes({ 'data-list-item': '', role: 'listitem' }, HTMLAttributes), 0],
+  renderHTML: ({ HTMLAttributes }) => [
+    'div',
+    mergeAttributes({ 'data-list-item': '', role: 'listitem' }, HTMLAttributes),
+    0,
+  ],
   addInputRules() {
     const rule = (find: RegExp, format: string) =>
       textblockTypeInputRule({ find, type: this.type, getAttributes: { format, level: 0, opens: [] } });
@@ -130,7 +145,9 @@ const ImageBlock = Node.create({
   atom: true,
   draggable: true,
   addAttributes: () => verbatim,
-  parseHTML: () => [{ tag: 'figure[data-image]', getAttrs: (element: HTMLElement) => (isImage(jsonOf(element)) ? null : false) }],
+  parseHTML: () => [
+    { tag: 'figure[data-image]', getAttrs: (element: HTMLElement) => (isImage(jsonOf(element)) ? null : false) },
+  ],
   renderHTML: ({ HTMLAttributes }) => ['figure', { ...HTMLAttributes, 'data-image': '' }],
 });
 
@@ -150,7 +167,11 @@ const UnknownInline = Node.create({
   atom: true,
   addAttributes: () => verbatim,
   parseHTML: () => [{ tag: 'span[data-unknown][data-json]' }],
-  renderHTML: ({ node, HTMLAttributes }) => ['span', { ...HTMLAttributes, 'data-unknown': '' }, unknownLabel(node.attrs.json)],
+  renderHTML: ({ node, HTMLAttributes }) => [
+    'span',
+    { ...HTMLAttributes, 'data-unknown': '' },
+    unknownLabel(node.attrs.json),
+  ],
 });
 
 /** What a part that nobody knows is called: its type, if it says one. */
@@ -210,7 +231,10 @@ const Breaks = Extension.create({
   name: 'breaks',
   addKeyboardShortcuts() {
     return {
-      'Shift-Enter': () => (this.editor.isActive('codeBlock') ? this.editor.commands.insertContent('\n') : this.editor.commands.insertContent({ type: 'hardBreak' })),
+      'Shift-Enter': () =>
+        this.editor.isActive('codeBlock')
+          ? this.editor.commands.insertContent('\n')
+          : this.editor.commands.insertContent({ type: 'hardBreak' }),
     };
   },
 });

@@ -20,7 +20,17 @@ export function Input(props: InputProps<Item | Item[] | null>) {
   return <OneComponent {...props} value={isItem(value) ? value : null} uid={uid} />;
 }
 
-function OneComponent({ name, label, value, onChange, disabled, reason, error, required, uid }: InputProps<Item | null> & { uid: string }) {
+function OneComponent({
+  name,
+  label,
+  value,
+  onChange,
+  disabled,
+  reason,
+  error,
+  required,
+  uid,
+}: InputProps<Item | null> & { uid: string }) {
   const { t } = useTranslation('fields');
   const { model } = useForm();
   const id = useFieldId(name);

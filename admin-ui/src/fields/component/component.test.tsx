@@ -11,7 +11,13 @@ const model: Model = {
   hash: '',
   locked: false,
   components: [
-    { uid: 'shared.link', category: 'shared', displayName: 'Link', icon: null, attributes: { label: { type: 'string' }, url: { type: 'string' } } },
+    {
+      uid: 'shared.link',
+      category: 'shared',
+      displayName: 'Link',
+      icon: null,
+      attributes: { label: { type: 'string' }, url: { type: 'string' } },
+    },
   ],
 };
 const one = { type: 'component', component: 'shared.link' } as const;

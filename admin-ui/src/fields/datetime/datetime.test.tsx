@@ -19,7 +19,9 @@ describe('datetime', () => {
   });
 
   it('reads as text', async () => {
-    const { container } = await renderPlain(<datetime.Cell attribute={{ type: 'datetime' }} value={'2026-11-21T10:00:00.000Z'} />);
+    const { container } = await renderPlain(
+      <datetime.Cell attribute={{ type: 'datetime' }} value={'2026-11-21T10:00:00.000Z'} />,
+    );
     expect(container.textContent).toContain('2026');
     expect(container.querySelector('b,script')).toBeNull();
   });

@@ -11,5 +11,6 @@ export const datetime: FieldUi = {
   Filter,
   Options,
   empty: (attribute) => attribute.default ?? null,
-  check: (_attribute, value) => (isEmpty(value) || !Number.isNaN(Date.parse(String(value))) ? null : { key: 'notADate' }),
+  check: (_attribute, value) =>
+    isEmpty(value) || !Number.isNaN(Date.parse(String(value))) ? null : { key: 'notADate' },
 };

@@ -22,7 +22,9 @@ describe('decimal', () => {
   });
 
   it('reads as text', async () => {
-    const { container } = await renderPlain(<decimal.Cell attribute={{ type: 'decimal' }} value={'12345678901234567.80'} />);
+    const { container } = await renderPlain(
+      <decimal.Cell attribute={{ type: 'decimal' }} value={'12345678901234567.80'} />,
+    );
     expect(container.textContent).toContain('12,345,678,901,234,567.80');
     expect(container.querySelector('b,script')).toBeNull();
   });

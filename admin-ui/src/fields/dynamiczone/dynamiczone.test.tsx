@@ -5,8 +5,19 @@ import type { Item } from '../form/values';
 import { renderFields } from '../testing';
 import { dynamiczone } from '.';
 
-const component = (uid: string, displayName: string) => ({ uid, category: 'block', displayName, icon: null, attributes: { text: { type: 'string' as const } } });
-const model: Model = { contentTypes: [], hash: '', locked: false, components: [component('block.text', 'Text'), component('block.quote', 'Quote')] };
+const component = (uid: string, displayName: string) => ({
+  uid,
+  category: 'block',
+  displayName,
+  icon: null,
+  attributes: { text: { type: 'string' as const } },
+});
+const model: Model = {
+  contentTypes: [],
+  hash: '',
+  locked: false,
+  components: [component('block.text', 'Text'), component('block.quote', 'Quote')],
+};
 const zone = { type: 'dynamiczone', components: ['block.text', 'block.quote'], min: 2 } as const;
 
 describe('dynamiczone', () => {

@@ -9,7 +9,11 @@ describe('enumeration', () => {
   it('keeps a value that is none of them any more', async () => {
     await renderInput({ ...attribute, enum: [...attribute.enum] }, 'old');
     fireEvent.click(screen.getByLabelText('Field', { selector: 'input' }));
-    expect(screen.getAllByRole('option', { hidden: true }).map((option) => option.textContent)).toEqual(['a', 'b', 'old']);
+    expect(screen.getAllByRole('option', { hidden: true }).map((option) => option.textContent)).toEqual([
+      'a',
+      'b',
+      'old',
+    ]);
   });
 
   it('is one of its values', () => {
@@ -18,7 +22,9 @@ describe('enumeration', () => {
   });
 
   it('reads as text', async () => {
-    const { container } = await renderPlain(<enumeration.Cell attribute={{ type: 'enumeration', enum: [] }} value="<b>x</b>" />);
+    const { container } = await renderPlain(
+      <enumeration.Cell attribute={{ type: 'enumeration', enum: [] }} value="<b>x</b>" />,
+    );
     expect(container.textContent).toContain('<b>x</b>');
   });
 });

@@ -35,7 +35,12 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
     },
   });
   const [only] = allowed;
-  const add = { leftSection: <IconPlus size={16} aria-hidden />, variant: 'light', size: 'xs', disabled: disabled ?? false } as const;
+  const add = {
+    leftSection: <IconPlus size={16} aria-hidden />,
+    variant: 'light',
+    size: 'xs',
+    disabled: disabled ?? false,
+  } as const;
   if (allowed.length === 1 && only) {
     return (
       <Button {...add} onClick={() => onPick(only)}>
@@ -47,7 +52,11 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
   const found = allowed
     .map((uid) => componentOf(model, uid))
     .filter((component) => component !== undefined)
-    .filter((component) => words.every((word) => `${component.displayName} ${component.uid} ${fieldsOf(component)}`.toLowerCase().includes(word)));
+    .filter((component) =>
+      words.every((word) =>
+        `${component.displayName} ${component.uid} ${fieldsOf(component)}`.toLowerCase().includes(word),
+      ),
+    );
   const categories = [...new Set(found.map((component) => component.category))];
   return (
     <Combobox
@@ -61,7 +70,12 @@ export function ComponentPicker({ model, allowed, label, disabled, onPick }: Com
       }}
     >
       <Combobox.Target withAriaAttributes={false}>
-        <Button {...add} aria-haspopup="listbox" aria-expanded={combobox.dropdownOpened} onClick={() => combobox.toggleDropdown()}>
+        <Button
+          {...add}
+          aria-haspopup="listbox"
+          aria-expanded={combobox.dropdownOpened}
+          onClick={() => combobox.toggleDropdown()}
+        >
           {label}
         </Button>
       </Combobox.Target>

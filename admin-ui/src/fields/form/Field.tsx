@@ -24,14 +24,18 @@ function useVisible(path: string, attribute: Attribute): boolean {
   const parent = parentOf(path);
   const subscribe = useCallback(
     (listener: () => void) => {
-      const stops = variablesOf(rule).map((name) => store.subscribe(parent === '' ? name : `${parent}.${name}`, listener));
+      const stops = variablesOf(rule).map((name) =>
+        store.subscribe(parent === '' ? name : `${parent}.${name}`, listener),
+      );
       return () => {
         for (const stop of stops) stop();
       };
     },
     [store, parent, rule],
   );
-  return useSyncExternalStore(subscribe, () => isVisible(rule, (name) => store.get(parent === '' ? name : `${parent}.${name}`)));
+  return useSyncExternalStore(subscribe, () =>
+    isVisible(rule, (name) => store.get(parent === '' ? name : `${parent}.${name}`)),
+  );
 }
 
 /** One attribute: its input, what is wrong with it, who else is in it. Draws again for its own value only. */

@@ -12,7 +12,13 @@ const Fields = memo(function Fields({ at, attributes, names }: FieldsProps) {
       {shown.map((name) => {
         const attribute = attributes[name];
         return attribute ? (
-          <Field key={name} path={at === '' ? name : `${at}.${name}`} name={name} attribute={attribute} registry={registry} />
+          <Field
+            key={name}
+            path={at === '' ? name : `${at}.${name}`}
+            name={name}
+            attribute={attribute}
+            registry={registry}
+          />
         ) : null;
       })}
     </div>

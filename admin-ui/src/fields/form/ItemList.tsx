@@ -92,7 +92,18 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
     setNote(null);
     switch (verb.do) {
       case 'move':
-        move(key, verb.to === 'up' ? at - 1 : verb.to === 'down' ? at + 1 : verb.to === 'start' ? 0 : verb.to === 'end' ? now.length : verb.to);
+        move(
+          key,
+          verb.to === 'up'
+            ? at - 1
+            : verb.to === 'down'
+              ? at + 1
+              : verb.to === 'start'
+                ? 0
+                : verb.to === 'end'
+                  ? now.length
+                  : verb.to,
+        );
         break;
       case 'duplicate':
         insert([copyItem(item)], at + 1);

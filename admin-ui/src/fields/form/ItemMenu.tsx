@@ -52,7 +52,14 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
             choose({ do: 'move', to: Number(place) - 1 })();
           }}
         >
-          <NumberInput data-autofocus label={t('items.place', { count })} min={1} max={count} value={place} onChange={setPlace} />
+          <NumberInput
+            data-autofocus
+            label={t('items.place', { count })}
+            min={1}
+            max={count}
+            value={place}
+            onChange={setPlace}
+          />
           <Group justify="flex-end" mt="md">
             <Button type="submit">{t('items.move')}</Button>
           </Group>
@@ -64,22 +71,54 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
     <Portal>
       <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
         <Menu.Target>
-          <span style={{ position: 'fixed', left: rect.left, top: rect.top, width: rect.width, height: rect.height, pointerEvents: 'none' }} />
+          <span
+            style={{
+              position: 'fixed',
+              left: rect.left,
+              top: rect.top,
+              width: rect.width,
+              height: rect.height,
+              pointerEvents: 'none',
+            }}
+          />
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconArrowUp {...icon} />} rightSection={<kbd>Alt ↑</kbd>} disabled={at === 0} onClick={choose({ do: 'move', to: 'up' })}>
+          <Menu.Item
+            leftSection={<IconArrowUp {...icon} />}
+            rightSection={<kbd>Alt ↑</kbd>}
+            disabled={at === 0}
+            onClick={choose({ do: 'move', to: 'up' })}
+          >
             {t('items.up')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowDown {...icon} />} rightSection={<kbd>Alt ↓</kbd>} disabled={at === count - 1} onClick={choose({ do: 'move', to: 'down' })}>
+          <Menu.Item
+            leftSection={<IconArrowDown {...icon} />}
+            rightSection={<kbd>Alt ↓</kbd>}
+            disabled={at === count - 1}
+            onClick={choose({ do: 'move', to: 'down' })}
+          >
             {t('items.down')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowBarToUp {...icon} />} disabled={at === 0} onClick={choose({ do: 'move', to: 'start' })}>
+          <Menu.Item
+            leftSection={<IconArrowBarToUp {...icon} />}
+            disabled={at === 0}
+            onClick={choose({ do: 'move', to: 'start' })}
+          >
             {t('items.toStart')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowBarToDown {...icon} />} disabled={at === count - 1} onClick={choose({ do: 'move', to: 'end' })}>
+          <Menu.Item
+            leftSection={<IconArrowBarToDown {...icon} />}
+            disabled={at === count - 1}
+            onClick={choose({ do: 'move', to: 'end' })}
+          >
             {t('items.toEnd')}
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowsSort {...icon} />} closeMenuOnClick={false} disabled={count < 2} onClick={() => setAsking(true)}>
+          <Menu.Item
+            leftSection={<IconArrowsSort {...icon} />}
+            closeMenuOnClick={false}
+            disabled={count < 2}
+            onClick={() => setAsking(true)}
+          >
             {t('items.moveTo')}
           </Menu.Item>
           <Menu.Divider />

@@ -35,7 +35,8 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
   const { dragged, edge } = useDraggable(list, key, shell, handle, disabled);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (disabled || event.defaultPrevented || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    if (disabled || event.defaultPrevented || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown'))
+      return;
     event.preventDefault();
     event.stopPropagation();
     onNudge(key, event.key === 'ArrowUp' ? -1 : 1);
@@ -43,7 +44,13 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
 
   const kind = componentOf(model, component)?.displayName ?? component;
   return (
-    <li ref={shell} className={classes.item} data-invalid={errors > 0 || undefined} data-dragged={dragged || undefined} data-edge={edge ?? undefined}>
+    <li
+      ref={shell}
+      className={classes.item}
+      data-invalid={errors > 0 || undefined}
+      data-dragged={dragged || undefined}
+      data-edge={edge ?? undefined}
+    >
       {/* The keys work on whatever has the focus inside; nothing is hidden behind a click on the line itself. */}
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
       <div onKeyDown={onKeyDown}>
@@ -53,7 +60,13 @@ export const ItemShell = memo(function ItemShell(props: ItemShellProps) {
               <IconGripVertical size={16} />
             </span>
           )}
-          <button type="button" className={`${classes.toggle} mantine-focus-auto`} data-toggle={key} aria-expanded={open} onClick={() => onToggle(key)}>
+          <button
+            type="button"
+            className={`${classes.toggle} mantine-focus-auto`}
+            data-toggle={key}
+            aria-expanded={open}
+            onClick={() => onToggle(key)}
+          >
             <IconChevronRight size={16} aria-hidden className={classes.chevron} data-open={open || undefined} />
             <span className={classes.kind}>
               {index + 1}. {kind}

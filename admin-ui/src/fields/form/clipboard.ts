@@ -15,7 +15,11 @@ export function toClipboard(items: readonly Item[]): string {
  * Items from the clipboard's text, which anybody can have written: only components that may be here, only attributes that
  * they have, only values of the right shape. `null` where it is something else.
  */
-export function fromClipboard(text: string, model: Model, allowed: readonly string[]): { items: Item[]; refused: string[] } | null {
+export function fromClipboard(
+  text: string,
+  model: Model,
+  allowed: readonly string[],
+): { items: Item[]; refused: string[] } | null {
   let read: unknown;
   try {
     read = JSON.parse(text);
@@ -35,7 +39,8 @@ export function fromClipboard(text: string, model: Model, allowed: readonly stri
 
 function checkedItem(model: Model, uid: string, raw: Record<string, unknown>): Item {
   const values: Values = {};
-  for (const [name, attribute] of Object.entries(attributesOf(model, uid))) values[name] = checkedValue(model, attribute, raw[name]);
+  for (const [name, attribute] of Object.entries(attributesOf(model, uid)))
+    values[name] = checkedValue(model, attribute, raw[name]);
   return { ...values, __key: newKey(), __component: uid };
 }
 
@@ -46,8 +51,12 @@ function checkedValue(model: Model, attribute: Attribute, value: unknown): unkno
     case 'component':
     case 'dynamiczone': {
       const allowed = attribute.type === 'component' ? [attribute.component ?? ''] : (attribute.components ?? []);
-      const found = (Array.isArray(value) ? value : [value]).filter(isItem).filter((item) => allowed.includes(item.__component));
-      const checked = found.filter((item) => componentOf(model, item.__component)).map((item) => checkedItem(model, item.__component, item));
+      const found = (Array.isArray(value) ? value : [value])
+        .filter(isItem)
+        .filter((item) => allowed.includes(item.__component));
+      const checked = found
+        .filter((item) => componentOf(model, item.__component))
+        .map((item) => checkedItem(model, item.__component, item));
       return attribute.type === 'dynamiczone' || attribute.repeatable ? checked : (checked[0] ?? null);
     }
     case 'relation':
@@ -56,7 +65,11 @@ function checkedValue(model: Model, attribute: Attribute, value: unknown): unkno
       );
     case 'media':
       return (Array.isArray(value) ? value : []).filter(
-        (file) => isRecord(file) && typeof file.id === 'number' && typeof file.name === 'string' && typeof file.url === 'string',
+        (file) =>
+          isRecord(file) &&
+          typeof file.id === 'number' &&
+          typeof file.name === 'string' &&
+          typeof file.url === 'string',
       );
     case 'integer':
     case 'float':

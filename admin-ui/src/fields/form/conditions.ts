@@ -18,7 +18,9 @@ export function variablesOf(rule: unknown): string[] {
   return [
     ...new Set(
       Object.entries(rule).flatMap(([operator, operand]) =>
-        operator === 'var' ? [String(Array.isArray(operand) ? operand[0] : operand).split('.')[0] ?? ''] : variablesOf(operand),
+        operator === 'var'
+          ? [String(Array.isArray(operand) ? operand[0] : operand).split('.')[0] ?? '']
+          : variablesOf(operand),
       ),
     ),
   ];
@@ -41,7 +43,8 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
     case 'var': {
       const [name = '', ...rest] = String(operands[0]).split('.');
       let found = get(name);
-      for (const part of rest) found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined;
+      for (const part of rest)
+        found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined;
       return found ?? operands[1] ?? null;
     }
     case '==':
@@ -89,6 +92,7 @@ function evaluate(rule: unknown, get: (name: string) => unknown): unknown {
 /** As JsonLogic's `==`, without JavaScript's stranger equalities. */
 function looselySame(a: unknown, b: unknown): boolean {
   if ((a ?? null) === (b ?? null)) return true;
-  if (typeof a === 'number' || typeof b === 'number') return a !== null && b !== null && a !== '' && b !== '' && Number(a) === Number(b);
+  if (typeof a === 'number' || typeof b === 'number')
+    return a !== null && b !== null && a !== '' && b !== '' && Number(a) === Number(b);
   return false;
 }

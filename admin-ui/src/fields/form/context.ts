@@ -1,4 +1,12 @@
-import { type ComponentType, createContext, useCallback, useContext, useMemo, useRef, useSyncExternalStore } from 'react';
+import {
+  type ComponentType,
+  createContext,
+  useCallback,
+  useContext,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import type { Attribute, Attributes, Model } from '@/api/model';
 import type { NamedView } from '../customField/base';
 import type { InputProps } from '../types';
@@ -55,7 +63,9 @@ export interface FormHost {
   /** Draws fields that plugins have views for. Without it their kind's own input does. */
   CustomField?: ComponentType<CustomFieldProps> | undefined;
   /** Makes an entry that a relation can lead to, without leaving the page. */
-  CreateEntry?: ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }> | undefined;
+  CreateEntry?:
+    | ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }>
+    | undefined;
 }
 
 export const FormContext = createContext<FormHost | null>(null);
@@ -104,7 +114,8 @@ export function useStructure(path: string): unknown {
 }
 
 function sameStructure(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, at) => sameStructure(item, b[at]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, at) => sameStructure(item, b[at]));
   return a === b || (isItem(a) && isItem(b) && a.__key === b.__key && a.__component === b.__component);
 }
 

@@ -1,6 +1,14 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
-import { draggable, dropTargetForElements, monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { attachClosestEdge, type Edge, extractClosestEdge } from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
+import {
+  draggable,
+  dropTargetForElements,
+  monitorForElements,
+} from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import {
+  attachClosestEdge,
+  type Edge,
+  extractClosestEdge,
+} from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
 import { type RefObject, useEffect, useState } from 'react';
 
 /** Makes a line of a list draggable by its handle, among the lines of the same list. */
@@ -27,7 +35,8 @@ export function useDraggable(
       dropTargetForElements({
         element,
         canDrop: ({ source }) => source.data.list === list,
-        getData: ({ input, element: over }) => attachClosestEdge({ list, key }, { input, element: over, allowedEdges: ['top', 'bottom'] }),
+        getData: ({ input, element: over }) =>
+          attachClosestEdge({ list, key }, { input, element: over, allowedEdges: ['top', 'bottom'] }),
         onDrag: ({ self, source }) => setEdge(source.data.key === key ? null : extractClosestEdge(self.data)),
         onDragLeave: () => setEdge(null),
         onDrop: () => setEdge(null),
@@ -46,7 +55,12 @@ export function useDropped(list: string, keys: () => string[], onMove: (key: str
         onDrop: ({ source, location }) => {
           const target = location.current.dropTargets.find((each) => each.data.list === list);
           if (!target) return;
-          const to = placeAfterDrop(keys(), String(source.data.key), String(target.data.key), extractClosestEdge(target.data) === 'bottom');
+          const to = placeAfterDrop(
+            keys(),
+            String(source.data.key),
+            String(target.data.key),
+            extractClosestEdge(target.data) === 'bottom',
+          );
           if (to !== null) onMove(String(source.data.key), to);
         },
       }),

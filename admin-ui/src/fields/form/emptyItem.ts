@@ -4,7 +4,8 @@ import { attributesOf, type Item, newKey, type Values } from './values';
 /** A component's first values. Not through the registry, which knows the inputs and would go in a circle. */
 export function emptyItem(model: Model, uid: string, depth = 0): Item {
   const values: Values = {};
-  for (const [name, attribute] of Object.entries(attributesOf(model, uid))) values[name] = emptyValue(model, attribute, depth);
+  for (const [name, attribute] of Object.entries(attributesOf(model, uid)))
+    values[name] = emptyValue(model, attribute, depth);
   return { ...values, __key: newKey(), __component: uid };
 }
 
@@ -16,7 +17,9 @@ export function emptyValue(model: Model, attribute: Attribute, depth = 0): unkno
   if (attribute.type === 'password') return undefined;
   if (attribute.type === 'component') {
     if (attribute.repeatable) return [];
-    return attribute.required && attribute.component && depth < 6 ? emptyItem(model, attribute.component, depth + 1) : null;
+    return attribute.required && attribute.component && depth < 6
+      ? emptyItem(model, attribute.component, depth + 1)
+      : null;
   }
   return attribute.default ?? null;
 }

@@ -6,11 +6,14 @@ export function goToField(store: EntryStore, path: string): void {
   store.reveal(path);
   let tries = 0;
   const look = () => {
-    const element = document.getElementById(fieldId(path)) ?? document.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
+    const element =
+      document.getElementById(fieldId(path)) ??
+      document.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
     if (element) {
       const target = element.matches('input,textarea,select,button,[contenteditable],[tabindex]')
         ? element
-        : (element.querySelector<HTMLElement>('input,textarea,select,button,[contenteditable="true"],[tabindex]') ?? element);
+        : (element.querySelector<HTMLElement>('input,textarea,select,button,[contenteditable="true"],[tabindex]') ??
+          element);
       target.focus({ preventScroll: true });
       target.scrollIntoView({ block: 'center' });
     } else if ((tries += 1) < 30) {

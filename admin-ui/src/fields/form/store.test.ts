@@ -9,7 +9,19 @@ const model: Model = {
   contentTypes: [],
   hash: '',
   locked: false,
-  components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' }, inner: { type: 'component', component: 'a.b', repeatable: true }, secret: { type: 'password' } } }],
+  components: [
+    {
+      uid: 'a.b',
+      category: 'a',
+      displayName: 'B',
+      icon: null,
+      attributes: {
+        text: { type: 'string' },
+        inner: { type: 'component', component: 'a.b', repeatable: true },
+        secret: { type: 'password' },
+      },
+    },
+  ],
 };
 const attributes: Attributes = {
   title: { type: 'string' },
@@ -58,7 +70,12 @@ describe('the store of an entry', () => {
 
   it('forgets a mistake once its field changes', () => {
     const store = new EntryStore({ title: '', other: '' });
-    store.setErrors(new Map([['title', 'x'], ['other', 'y']]));
+    store.setErrors(
+      new Map([
+        ['title', 'x'],
+        ['other', 'y'],
+      ]),
+    );
     store.set('title', 'a');
     expect([...store.errors.keys()]).toEqual(['other']);
   });
@@ -90,10 +107,24 @@ describe('an entry between server and page', () => {
   it('keeps the keys of items over a save', () => {
     const old = { list: [item('1', 'x'), item('2', 'new')] };
     const oldIds = new Map([['1', 7]]);
-    const fresh = fromServer(model, { list: { type: 'component', component: 'a.b', repeatable: true } }, { list: [{ id: 7, text: 'x' }, { id: 8, text: 'new' }] });
+    const fresh = fromServer(
+      model,
+      { list: { type: 'component', component: 'a.b', repeatable: true } },
+      {
+        list: [
+          { id: 7, text: 'x' },
+          { id: 8, text: 'new' },
+        ],
+      },
+    );
     const kept = withKeysOf(fresh, old, oldIds);
     expect((kept.values.list as Item[]).map((each) => each.__key)).toEqual(['1', '2']);
-    expect(kept.ids).toEqual(new Map([['1', 7], ['2', 8]]));
+    expect(kept.ids).toEqual(
+      new Map([
+        ['1', 7],
+        ['2', 8],
+      ]),
+    );
   });
 
   it('finds the field that the server means', () => {
@@ -119,6 +150,9 @@ describe('conditions', () => {
   });
 
   it('name what they look at', () => {
-    expect(variablesOf({ and: [{ '==': [{ var: 'kind' }, 'x'] }, { '!': { var: ['count'] } }] })).toEqual(['kind', 'count']);
+    expect(variablesOf({ and: [{ '==': [{ var: 'kind' }, 'x'] }, { '!': { var: ['count'] } }] })).toEqual([
+      'kind',
+      'count',
+    ]);
   });
 });

@@ -30,11 +30,21 @@ export function validate(
   return problems;
 }
 
-function checkOne(registry: Record<AttributeType, FieldUi>, attribute: Attribute, value: unknown, publishing: boolean): Problem | null {
+function checkOne(
+  registry: Record<AttributeType, FieldUi>,
+  attribute: Attribute,
+  value: unknown,
+  publishing: boolean,
+): Problem | null {
   const problem = registry[attribute.type].check(attribute, value);
   // Too little is a thing of publishing: a draft is what is not finished.
   if (problem && !publishing && (problem.key === 'tooShort' || problem.key === 'tooFew')) return null;
   if (problem) return problem;
-  const missing = publishing && attribute.required && attribute.type !== 'password' && isEmpty(value) && attribute.default === undefined;
+  const missing =
+    publishing &&
+    attribute.required &&
+    attribute.type !== 'password' &&
+    isEmpty(value) &&
+    attribute.default === undefined;
   return missing ? { key: 'required' } : null;
 }

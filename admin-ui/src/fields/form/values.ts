@@ -114,9 +114,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
 
 /** The attributes of an item, or of the entry itself. */
 export function attributesOf(model: Model, uid: string): Attributes {
-  return (
-    componentOf(model, uid)?.attributes ?? model.contentTypes.find((type) => type.uid === uid)?.attributes ?? {}
-  );
+  return componentOf(model, uid)?.attributes ?? model.contentTypes.find((type) => type.uid === uid)?.attributes ?? {};
 }
 
 /** A path as the server writes it, with places instead of keys: `blocks.2.caption`. */
@@ -137,7 +135,12 @@ export function toPlaces(root: unknown, path: string): string {
 }
 
 /** And back. What is inside a value that the model does not divide (JSON, blocks) is left off: the attribute is what a page can show. */
-export function toKeys(root: unknown, attributes: Attributes, model: Model, places: readonly (string | number)[]): string {
+export function toKeys(
+  root: unknown,
+  attributes: Attributes,
+  model: Model,
+  places: readonly (string | number)[],
+): string {
   const out: string[] = [];
   let value = root;
   let here: Attributes | undefined = attributes;

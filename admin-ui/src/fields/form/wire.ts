@@ -1,14 +1,32 @@
 import type { Attribute, Attributes, Model } from '@/api/model';
 import { contentTypeOf } from '@/api/model';
-import { attributesOf, isItem, isRecord, type Item, type MediaItem, newKey, type RelationItem, type Values } from './values';
+import {
+  attributesOf,
+  isItem,
+  isRecord,
+  type Item,
+  type MediaItem,
+  newKey,
+  type RelationItem,
+  type Values,
+} from './values';
 
 /** An entry's values as the server answers them, in the shape they are edited in; and the ids of its components. */
-export function fromServer(model: Model, attributes: Attributes, entry: Record<string, unknown>): { values: Values; ids: Map<string, number> } {
+export function fromServer(
+  model: Model,
+  attributes: Attributes,
+  entry: Record<string, unknown>,
+): { values: Values; ids: Map<string, number> } {
   const ids = new Map<string, number>();
   return { values: valuesOf(model, attributes, entry, ids), ids };
 }
 
-function valuesOf(model: Model, attributes: Attributes, entry: Record<string, unknown>, ids: Map<string, number>): Values {
+function valuesOf(
+  model: Model,
+  attributes: Attributes,
+  entry: Record<string, unknown>,
+  ids: Map<string, number>,
+): Values {
   const values: Values = {};
   for (const [name, attribute] of Object.entries(attributes)) {
     values[name] = valueOf(model, attribute, entry[name], ids);
@@ -28,7 +46,9 @@ function valueOf(model: Model, attribute: Attribute, value: unknown, ids: Map<st
     // What was not answered may not be seen. It stays undefined, and is not sent back: an empty list would take it away.
     case 'relation':
       if (value === undefined) return undefined;
-      return (Array.isArray(value) ? value : value ? [value] : []).filter(isRecord).map((target) => relationItem(model, attribute, target));
+      return (Array.isArray(value) ? value : value ? [value] : [])
+        .filter(isRecord)
+        .map((target) => relationItem(model, attribute, target));
     case 'media':
       return value === undefined ? undefined : (Array.isArray(value) ? value : value ? [value] : []).filter(isRecord);
     default:
@@ -52,16 +72,25 @@ export function relationItem(model: Model, attribute: Attribute, target: Record<
   return relationItemOf(model, uid, target, typeof target.__type === 'string');
 }
 
-export function relationItemOf(model: Model, uid: string | undefined, target: Record<string, unknown>, named = false): RelationItem {
+export function relationItemOf(
+  model: Model,
+  uid: string | undefined,
+  target: Record<string, unknown>,
+  named = false,
+): RelationItem {
   const documentId = String(target.documentId ?? target.id ?? '');
   const type = contentTypeOf(model, uid);
-  const titled = type?.titleField ? target[type.titleField] : (target.title ?? target.name ?? target.username ?? target.email);
+  const titled = type?.titleField
+    ? target[type.titleField]
+    : (target.title ?? target.name ?? target.username ?? target.email);
   return {
     documentId,
     ...(named && uid ? { __type: uid } : {}),
     title: titled === null || titled === undefined || titled === '' ? documentId : String(titled),
     ...(typeof target.locale === 'string' ? { locale: target.locale } : {}),
-    ...(target.status === 'draft' || target.status === 'modified' || target.status === 'published' ? { status: target.status } : {}),
+    ...(target.status === 'draft' || target.status === 'modified' || target.status === 'published'
+      ? { status: target.status }
+      : {}),
   };
 }
 
@@ -135,10 +164,13 @@ export function withKeysOf(
 ): { values: Values; ids: Map<string, number> } {
   const ids = new Map<string, number>();
   const rekey = (value: unknown, before: unknown): unknown => {
-    if (isItem(value)) return rekeyItem(value, isItem(before) && before.__component === value.__component ? before : undefined);
+    if (isItem(value))
+      return rekeyItem(value, isItem(before) && before.__component === value.__component ? before : undefined);
     if (Array.isArray(value) && value.some(isItem)) {
       const former = Array.isArray(before) ? before.filter(isItem) : [];
-      const byId = new Map(former.flatMap((item) => (oldIds.has(item.__key) ? [[oldIds.get(item.__key), item] as const] : [])));
+      const byId = new Map(
+        former.flatMap((item) => (oldIds.has(item.__key) ? [[oldIds.get(item.__key), item] as const] : [])),
+      );
       const used = new Set<Item>();
       return value.map((item: Item, at) => {
         const id = fresh.ids.get(item.__key);
@@ -158,7 +190,8 @@ export function withKeysOf(
     const id = fresh.ids.get(item.__key);
     if (id !== undefined) ids.set(key, id);
     const copy: Item = { ...item, __key: key };
-    for (const name of Object.keys(item)) if (name !== '__key' && name !== '__component') copy[name] = rekey(item[name], before?.[name]);
+    for (const name of Object.keys(item))
+      if (name !== '__key' && name !== '__component') copy[name] = rekey(item[name], before?.[name]);
     return copy;
   };
   const values: Values = {};
@@ -172,5 +205,8 @@ export function copyItem(item: Item): Item {
     if (isItem(value)) return copyItem(value);
     return Array.isArray(value) && value.some(isItem) ? value.map(copied) : value;
   };
-  return { ...Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copied(value)])), __key: newKey() } as Item;
+  return {
+    ...Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copied(value)])),
+    __key: newKey(),
+  } as Item;
 }

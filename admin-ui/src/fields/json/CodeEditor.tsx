@@ -20,7 +20,10 @@ const fromOutside = Annotation.define<boolean>();
 
 /** CodeMirror's own colours, lighter where the page is dark. */
 const colours = HighlightStyle.define(
-  defaultHighlightStyle.specs.map(({ color, ...spec }) => ({ ...spec, ...(color ? { color: `light-dark(${color}, color-mix(in srgb, ${color} 35%, white))` } : {}) })),
+  defaultHighlightStyle.specs.map(({ color, ...spec }) => ({
+    ...spec,
+    ...(color ? { color: `light-dark(${color}, color-mix(in srgb, ${color} 35%, white))` } : {}),
+  })),
 );
 
 /** CodeMirror with JSON. Tab goes on to the next field, as everywhere. */
@@ -70,7 +73,10 @@ export default function CodeEditor({ labelledBy, describedBy, invalid, value, on
   useEffect(() => {
     const now = view.current;
     if (now && now.state.doc.toString() !== value) {
-      now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value }, annotations: fromOutside.of(true) });
+      now.dispatch({
+        changes: { from: 0, to: now.state.doc.length, insert: value },
+        annotations: fromOutside.of(true),
+      });
     }
   }, [value]);
   useEffect(() => {

@@ -45,7 +45,12 @@ export function Input(props: InputProps) {
     >
       <CodeEditor
         fallback={
-          <Textarea aria-labelledby={`${common.id}-label`} value={text} onChange={(event) => change(event.currentTarget.value)} autosize />
+          <Textarea
+            aria-labelledby={`${common.id}-label`}
+            value={text}
+            onChange={(event) => change(event.currentTarget.value)}
+            autosize
+          />
         }
         labelledBy={`${common.id}-label`}
         {...(error ? { describedBy: `${common.id}-error` } : {})}

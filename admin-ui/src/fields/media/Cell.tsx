@@ -15,12 +15,22 @@ export function Cell({ value }: CellProps) {
       {files.slice(0, 3).map((file) => {
         const picture = pictureOf(file);
         return picture ? (
-          <img key={file.id} className={classes.thumbnail} src={picture} alt={file.alternativeText ?? file.name} loading="lazy" />
+          <img
+            key={file.id}
+            className={classes.thumbnail}
+            src={picture}
+            alt={file.alternativeText ?? file.name}
+            loading="lazy"
+          />
         ) : (
           <IconFile key={file.id} size={20} aria-label={file.name} />
         );
       })}
-      {files.length > 3 ? <span>+{files.length - 3}</span> : files.length === 1 && !pictureOf(first) && <TextCell value={first.name} />}
+      {files.length > 3 ? (
+        <span>+{files.length - 3}</span>
+      ) : (
+        files.length === 1 && !pictureOf(first) && <TextCell value={first.name} />
+      )}
     </span>
   );
 }

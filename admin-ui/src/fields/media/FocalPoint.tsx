@@ -15,9 +15,19 @@ interface FocalPointProps {
 /** What a picture says in words, and what of it must stay when it is cut. It belongs to the file, wherever it is used. */
 export default function FocalPoint({ documentId, onClose, onSaved }: FocalPointProps) {
   const { t } = useTranslation('fields');
-  const asset = useQuery({ queryKey: ['assets', 'one', documentId], queryFn: ({ signal }) => readAsset(documentId, signal), staleTime: 0 });
+  const asset = useQuery({
+    queryKey: ['assets', 'one', documentId],
+    queryFn: ({ signal }) => readAsset(documentId, signal),
+    staleTime: 0,
+  });
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('media.describeTitle')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t('media.describeTitle')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {asset.isError && <Text c="red">{asset.error.message}</Text>}
       {asset.data && <Form key={asset.data.documentId} asset={asset.data} onSaved={onSaved} onClose={onClose} />}
     </Modal>
@@ -26,7 +36,15 @@ export default function FocalPoint({ documentId, onClose, onSaved }: FocalPointP
 
 const within = (value: number) => Math.round(Math.max(0, Math.min(100, value)));
 
-function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset: Asset) => void; onClose: () => void }) {
+function Form({
+  asset,
+  onSaved,
+  onClose,
+}: {
+  asset: AssetDetail;
+  onSaved: (asset: Asset) => void;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('fields');
   const [point, setPoint] = useState(asset.focalPoint ?? { x: 50, y: 50 });
   const [alt, setAlt] = useState(asset.alternativeText ?? '');
@@ -36,7 +54,12 @@ function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset
   const move = (x: number, y: number) => setPoint({ x: within(x), y: within(y) });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.shiftKey ? 10 : 1;
-    const by: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
+    const by: Record<string, [number, number]> = {
+      ArrowLeft: [-step, 0],
+      ArrowRight: [step, 0],
+      ArrowUp: [0, -step],
+      ArrowDown: [0, step],
+    };
     const [x, y] = by[event.key] ?? [0, 0];
     if (x === 0 && y === 0) return;
     event.preventDefault();
@@ -52,7 +75,11 @@ function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset
     setSaving(true);
     setError(null);
     try {
-      const change = { alternativeText: alt || null, caption: caption || null, ...(asset.kind === 'image' ? { focalPoint: point } : {}) };
+      const change = {
+        alternativeText: alt || null,
+        caption: caption || null,
+        ...(asset.kind === 'image' ? { focalPoint: point } : {}),
+      };
       onSaved({ ...asset, ...(await changeAsset(asset.documentId, change)) });
     } catch (cause) {
       setError(cause instanceof Error ? cause.message : String(cause));
@@ -62,8 +89,19 @@ function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset
   const picture = safeUrl(asset.url);
   return (
     <Stack gap="sm">
-      <TextInput data-autofocus label={t('media.alt')} description={t('media.altHelp')} value={alt} onChange={(event) => setAlt(event.currentTarget.value)} />
-      <Textarea autosize label={t('media.caption')} value={caption} onChange={(event) => setCaption(event.currentTarget.value)} />
+      <TextInput
+        data-autofocus
+        label={t('media.alt')}
+        description={t('media.altHelp')}
+        value={alt}
+        onChange={(event) => setAlt(event.currentTarget.value)}
+      />
+      <Textarea
+        autosize
+        label={t('media.caption')}
+        value={caption}
+        onChange={(event) => setCaption(event.currentTarget.value)}
+      />
       {picture && asset.kind === 'image' && (
         <div>
           <Text size="sm" fw={500}>
@@ -72,13 +110,36 @@ function Form({ asset, onSaved, onClose }: { asset: AssetDetail; onSaved: (asset
           <Text size="xs" c="dimmed" mb={4}>
             {t('media.focalHelp')}
           </Text>
-          <button type="button" className={classes.focal} style={{ padding: 0, border: 0 }} aria-label={t('media.focalAt', { x: point.x, y: point.y })} onClick={onClick} onKeyDown={onKeyDown}>
+          <button
+            type="button"
+            className={classes.focal}
+            style={{ padding: 0, border: 0 }}
+            aria-label={t('media.focalAt', { x: point.x, y: point.y })}
+            onClick={onClick}
+            onKeyDown={onKeyDown}
+          >
             <img src={picture} alt="" draggable={false} />
             <span className={classes.point} style={{ left: `${point.x}%`, top: `${point.y}%` }} />
           </button>
           <Group gap="xs" mt={4}>
-            <NumberInput label={t('media.fromLeft')} suffix=" %" min={0} max={100} w={120} value={point.x} onChange={(x) => move(Number(x), point.y)} />
-            <NumberInput label={t('media.fromTop')} suffix=" %" min={0} max={100} w={120} value={point.y} onChange={(y) => move(point.x, Number(y))} />
+            <NumberInput
+              label={t('media.fromLeft')}
+              suffix=" %"
+              min={0}
+              max={100}
+              w={120}
+              value={point.x}
+              onChange={(x) => move(Number(x), point.y)}
+            />
+            <NumberInput
+              label={t('media.fromTop')}
+              suffix=" %"
+              min={0}
+              max={100}
+              w={120}
+              value={point.y}
+              onChange={(y) => move(point.x, Number(y))}
+            />
           </Group>
         </div>
       )}

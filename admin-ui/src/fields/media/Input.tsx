@@ -54,7 +54,9 @@ export function Input(props: InputProps<MediaItem[] | null>) {
     return !types || types.length === 0 || types.includes(mediaTypeOf(file.type));
   };
   const change = (key: number, part: Partial<Running> | null) =>
-    setRunning((old) => (part ? old.map((run) => (run.key === key ? { ...run, ...part } : run)) : old.filter((run) => run.key !== key)));
+    setRunning((old) =>
+      part ? old.map((run) => (run.key === key ? { ...run, ...part } : run)) : old.filter((run) => run.key !== key),
+    );
   const upload = (list: FileList | readonly File[]) => {
     for (const file of [...list].slice(0, attribute.multiple ? 100 : 1)) {
       runs += 1;
@@ -117,7 +119,13 @@ export function Input(props: InputProps<MediaItem[] | null>) {
                   <Group gap={2} wrap="nowrap">
                     {files.length > 1 && (
                       <>
-                        <ActionIcon variant="subtle" color="gray" disabled={at === 0} aria-label={t('order.up', { name: file.name })} onClick={() => place(at, at - 1)}>
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          disabled={at === 0}
+                          aria-label={t('order.up', { name: file.name })}
+                          onClick={() => place(at, at - 1)}
+                        >
                           <IconArrowUp size={16} aria-hidden />
                         </ActionIcon>
                         <ActionIcon
@@ -132,7 +140,12 @@ export function Input(props: InputProps<MediaItem[] | null>) {
                       </>
                     )}
                     {picture && file.documentId && (
-                      <ActionIcon variant="subtle" color="gray" aria-label={t('media.describe', { name: file.name })} onClick={() => setFocal(file)}>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        aria-label={t('media.describe', { name: file.name })}
+                        onClick={() => setFocal(file)}
+                      >
                         <IconCrosshair size={16} aria-hidden />
                       </ActionIcon>
                     )}
@@ -170,10 +183,20 @@ export function Input(props: InputProps<MediaItem[] | null>) {
               upload(event.dataTransfer.files);
             }}
           >
-            <Button size="xs" variant="light" leftSection={<IconPhoto size={16} aria-hidden />} onClick={() => setPicking(true)}>
+            <Button
+              size="xs"
+              variant="light"
+              leftSection={<IconPhoto size={16} aria-hidden />}
+              onClick={() => setPicking(true)}
+            >
               {t(files.length > 0 && !attribute.multiple ? 'media.replace' : 'media.choose')}
             </Button>
-            <Button size="xs" variant="subtle" leftSection={<IconUpload size={16} aria-hidden />} onClick={() => dialog.current?.click()}>
+            <Button
+              size="xs"
+              variant="subtle"
+              leftSection={<IconUpload size={16} aria-hidden />}
+              onClick={() => dialog.current?.click()}
+            >
               {t('media.upload')}
             </Button>
             <span className={classes.dim}>{t(isPrivate ? 'media.dropPrivate' : 'media.drop')}</span>
@@ -230,7 +253,11 @@ export function Input(props: InputProps<MediaItem[] | null>) {
               onClose={() => setFocal(null)}
               onSaved={(saved) => {
                 setFocal(null);
-                onChange(files.map((file) => (file.id === saved.id ? { ...file, alternativeText: saved.alternativeText } : file)));
+                onChange(
+                  files.map((file) =>
+                    file.id === saved.id ? { ...file, alternativeText: saved.alternativeText } : file,
+                  ),
+                );
               }}
             />
           )}

@@ -52,10 +52,22 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
     setChosen(there ? chosen.filter((each) => each.id !== file.id) : multiple ? [...chosen, file] : [file]);
   };
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('media.pickerTitle')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={t('media.pickerTitle')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack gap="sm">
         <Group gap="xs" align="end">
-          <TextInput data-autofocus flex={1} label={t('media.search')} value={search} onChange={(event) => setSearch(event.currentTarget.value)} />
+          <TextInput
+            data-autofocus
+            flex={1}
+            label={t('media.search')}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
           <Select
             label={t('media.folder')}
             placeholder={t('media.allFolders')}
@@ -71,7 +83,9 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
           />
         </Group>
         {pages.isError && <p className={classes.warning}>{pages.error.message}</p>}
-        {pages.isSuccess && files.length === 0 && <p className={classes.dim}>{t(wanted ? 'media.noneFound' : 'media.none')}</p>}
+        {pages.isSuccess && files.length === 0 && (
+          <p className={classes.dim}>{t(wanted ? 'media.noneFound' : 'media.none')}</p>
+        )}
         <ul className={classes.grid}>
           {files.map((file) => {
             const picture = file.kind === 'image' ? safeUrl(file.thumbnailUrl ?? file.url) : null;

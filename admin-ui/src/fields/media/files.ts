@@ -26,7 +26,12 @@ export function mediaTypeOf(mime: string): MediaType {
   return mime.startsWith('audio/') ? 'audios' : 'files';
 }
 
-const kinds: Record<MediaType, string> = { images: 'image', videos: 'video', audios: 'audio', files: 'document,model,other' };
+const kinds: Record<MediaType, string> = {
+  images: 'image',
+  videos: 'video',
+  audios: 'audio',
+  files: 'document,model,other',
+};
 
 /** `kind` of the library's list for the types that an attribute allows. `files` allows all that is nothing else. */
 export function kindsOf(allowed: readonly MediaType[] | undefined): string | undefined {

@@ -4,7 +4,16 @@ import { renderInput, renderPlain } from '../testing';
 import { media } from '.';
 import { acceptOf, kindsOf, mediaTypeOf, safeUrl } from './files';
 
-const file = { id: 1, documentId: 'd', name: '<b>x</b>.png', url: '/uploads/x.png', mime: 'image/png', alternativeText: null, width: 4, height: 3 };
+const file = {
+  id: 1,
+  documentId: 'd',
+  name: '<b>x</b>.png',
+  url: '/uploads/x.png',
+  mime: 'image/png',
+  alternativeText: null,
+  width: 4,
+  height: 3,
+};
 
 describe('media', () => {
   it('shows names as text, and takes files away', async () => {
@@ -24,7 +33,8 @@ describe('media', () => {
   it('knows addresses that may be loaded', () => {
     expect(safeUrl('/uploads/x.png')).toBe('/uploads/x.png');
     expect(safeUrl('https://example.com/x.png')).toBe('https://example.com/x.png');
-    for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//evil.example/x', '']) expect(safeUrl(bad)).toBeNull();
+    for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//evil.example/x', ''])
+      expect(safeUrl(bad)).toBeNull();
   });
 
   it('allows kinds of files', () => {

@@ -17,7 +17,9 @@ export function Filter({ label, attribute, operator, value, onChange }: FilterPr
   if (takesNoValue(operator)) return null;
   const chosen = Array.isArray(value) ? value : value === '' ? [] : [value];
   const data = (targets.data ?? []).map((item) => ({ value: item.documentId, label: item.title }));
-  const unknown = chosen.filter((id) => !data.some((item) => item.value === id)).map((id) => ({ value: id, label: id }));
+  const unknown = chosen
+    .filter((id) => !data.some((item) => item.value === id))
+    .map((id) => ({ value: id, label: id }));
   return (
     <MultiSelect
       aria-label={label}

@@ -1,4 +1,15 @@
-import { ActionIcon, Badge, Button, Combobox, Group, Input as Wrapper, Loader, Select, TextInput, useCombobox } from '@mantine/core';
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  Combobox,
+  Group,
+  Input as Wrapper,
+  Loader,
+  Select,
+  TextInput,
+  useCombobox,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, useCallback, useId, useRef, useState } from 'react';
@@ -47,7 +58,15 @@ export function Input(props: InputProps<RelationItem[] | null>) {
     [read, store, name],
   );
   useDropped(list, keys, move);
-  const remove = useCallback((key: string) => store.set(name, read().filter((item) => idOf(item) !== key), 'apart'), [read, store, name]);
+  const remove = useCallback(
+    (key: string) =>
+      store.set(
+        name,
+        read().filter((item) => idOf(item) !== key),
+        'apart',
+      ),
+    [read, store, name],
+  );
 
   const add = (item: RelationItem) => {
     const named: RelationItem = anywhere && target ? { ...item, __type: target } : item;
@@ -91,7 +110,9 @@ export function Input(props: InputProps<RelationItem[] | null>) {
               placeholder={t('relation.type')}
               searchable
               w={180}
-              data={model.contentTypes.filter((each) => each.can.find).map((each) => ({ value: each.uid, label: each.info.displayName }))}
+              data={model.contentTypes
+                .filter((each) => each.can.find)
+                .map((each) => ({ value: each.uid, label: each.info.displayName }))}
               value={target ?? null}
               onChange={(uid) => setTarget(uid ?? undefined)}
             />
@@ -112,7 +133,9 @@ export function Input(props: InputProps<RelationItem[] | null>) {
                 flex={1}
                 disabled={anywhere && !target}
                 placeholder={t(many || items.length === 0 ? 'relation.search' : 'relation.replace')}
-                rightSection={targets.isFetching ? <Loader size={14} aria-label={t('loading')} /> : <Combobox.Chevron />}
+                rightSection={
+                  targets.isFetching ? <Loader size={14} aria-label={t('loading')} /> : <Combobox.Chevron />
+                }
                 value={search}
                 onChange={(event) => {
                   setSearch(event.currentTarget.value);
@@ -242,16 +265,33 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
         )}
         {!disabled && count > 1 && (
           <>
-            <ActionIcon variant="subtle" color="gray" disabled={at === 0} aria-label={t('order.up', { name: item.title })} onClick={() => onMove(key, at - 1)}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              disabled={at === 0}
+              aria-label={t('order.up', { name: item.title })}
+              onClick={() => onMove(key, at - 1)}
+            >
               <IconArrowUp size={16} aria-hidden />
             </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" disabled={at === count - 1} aria-label={t('order.down', { name: item.title })} onClick={() => onMove(key, at + 1)}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              disabled={at === count - 1}
+              aria-label={t('order.down', { name: item.title })}
+              onClick={() => onMove(key, at + 1)}
+            >
               <IconArrowDown size={16} aria-hidden />
             </ActionIcon>
           </>
         )}
         {!disabled && (
-          <ActionIcon variant="subtle" color="gray" aria-label={t('relation.remove', { title: item.title })} onClick={() => onRemove(key)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('relation.remove', { title: item.title })}
+            onClick={() => onRemove(key)}
+          >
             <IconX size={16} aria-hidden />
           </ActionIcon>
         )}

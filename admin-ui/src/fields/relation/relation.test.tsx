@@ -37,7 +37,9 @@ describe('relation', () => {
   });
 
   it('reads as titles', async () => {
-    const { container } = await renderPlain(<relation.Cell attribute={attributes.tags} value={[{ documentId: 'a', title: 'x' }, { documentId: 'b' }]} />);
+    const { container } = await renderPlain(
+      <relation.Cell attribute={attributes.tags} value={[{ documentId: 'a', title: 'x' }, { documentId: 'b' }]} />,
+    );
     expect(container.textContent).toContain('x, b');
   });
 });

@@ -5,7 +5,13 @@ import type { RelationItem } from '../form/values';
 import { relationItemOf } from '../form/wire';
 
 /** Entries of a type that a search finds, as a relation holds them. */
-export function useTargets(model: Model, uid: string | undefined, search: string, locale: string | undefined, enabled: boolean) {
+export function useTargets(
+  model: Model,
+  uid: string | undefined,
+  search: string,
+  locale: string | undefined,
+  enabled: boolean,
+) {
   const type = contentTypeOf(model, uid);
   return useQuery({
     queryKey: ['content', uid, 'targets', search, locale],

@@ -37,7 +37,17 @@ const tools: readonly { name: ToolName; Icon: typeof IconBold; change?: (selecte
   { name: 'image', Icon: IconPhoto },
 ];
 
-type ToolName = 'bold' | 'italic' | 'strikethrough' | 'code' | 'heading' | 'bullets' | 'numbers' | 'quote' | 'link' | 'image';
+type ToolName =
+  | 'bold'
+  | 'italic'
+  | 'strikethrough'
+  | 'code'
+  | 'heading'
+  | 'bullets'
+  | 'numbers'
+  | 'quote'
+  | 'link'
+  | 'image';
 
 /**
  * Markdown, edited as what it is: the source. No editor writes back what it has read without changing something, a `*` to a
@@ -77,7 +87,13 @@ export function Input(props: InputProps<string | null>) {
       error={common.error}
       withAsterisk={common.withAsterisk}
     >
-      <Tabs value={tab} onChange={setTab} className={classes.frame} data-invalid={common.error ? true : undefined} keepMounted>
+      <Tabs
+        value={tab}
+        onChange={setTab}
+        className={classes.frame}
+        data-invalid={common.error ? true : undefined}
+        keepMounted
+      >
         <Tabs.List>
           <Tabs.Tab value="write">{t('markdown.write')}</Tabs.Tab>
           <Tabs.Tab value="preview">{t('markdown.preview')}</Tabs.Tab>
@@ -87,7 +103,12 @@ export function Input(props: InputProps<string | null>) {
             <div className={classes.bar} role="toolbar" aria-label={t('markdown.toolbar')} aria-controls={common.id}>
               {tools.map(({ name, Icon, change }) => (
                 <Tooltip key={name} label={t(`markdown.${name}`)}>
-                  <ActionIcon variant="subtle" color="gray" aria-label={t(`markdown.${name}`)} onClick={() => (change ? edit(change) : setPicking(true))}>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    aria-label={t(`markdown.${name}`)}
+                    onClick={() => (change ? edit(change) : setPicking(true))}
+                  >
                     <Icon {...icon} />
                   </ActionIcon>
                 </Tooltip>

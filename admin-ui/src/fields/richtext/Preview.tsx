@@ -8,7 +8,21 @@ export function renderMarkdown(source: string): string {
   const html = marked.parse(source, { async: false, gfm: true });
   return DOMPurify.sanitize(html, {
     USE_PROFILES: { html: true },
-    FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'iframe', 'object', 'embed', 'svg', 'math', 'video', 'audio'],
+    FORBID_TAGS: [
+      'style',
+      'form',
+      'input',
+      'button',
+      'textarea',
+      'select',
+      'iframe',
+      'object',
+      'embed',
+      'svg',
+      'math',
+      'video',
+      'audio',
+    ],
     FORBID_ATTR: ['style', 'class', 'id', 'name'],
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/|#|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
   });

@@ -31,7 +31,11 @@ export function prefix({ text, from, to }: Selected, before: (line: number) => s
 }
 
 /** Puts a text where the selection is; `select` is the part of it that is selected then. */
-export function insert({ text, from, to }: Selected, inserted: string, select?: { from: number; to: number }): Selected {
+export function insert(
+  { text, from, to }: Selected,
+  inserted: string,
+  select?: { from: number; to: number },
+): Selected {
   const at = select ?? { from: inserted.length, to: inserted.length };
   return { text: text.slice(0, from) + inserted + text.slice(to), from: from + at.from, to: from + at.to };
 }

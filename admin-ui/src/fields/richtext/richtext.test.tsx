@@ -16,7 +16,9 @@ describe('richtext', () => {
   });
 
   it('shows nothing that could run', () => {
-    const html = renderMarkdown('# Hi\n\n<script>alert(1)</script><img src=x onerror=alert(1)>\n\n[a](javascript:alert(1))\n\n<style>*{}</style><form></form>\n\n[b](/ok)');
+    const html = renderMarkdown(
+      '# Hi\n\n<script>alert(1)</script><img src=x onerror=alert(1)>\n\n[a](javascript:alert(1))\n\n<style>*{}</style><form></form>\n\n[b](/ok)',
+    );
     expect(html).toContain('<h1>Hi</h1>');
     expect(html).toContain('href="/ok"');
     expect(html).not.toMatch(/<script|onerror|javascript:|<style|<form/i);

@@ -20,16 +20,34 @@ export interface OptionsFormProps extends OptionsProps {
 }
 
 /** An attribute with a key set, or without it where there is nothing in it. */
-export function withKey<Key extends keyof Attribute>(attribute: Attribute, key: Key, value: Attribute[Key] | null | ''): Attribute {
+export function withKey<Key extends keyof Attribute>(
+  attribute: Attribute,
+  key: Key,
+  value: Attribute[Key] | null | '',
+): Attribute {
   const { [key]: _old, ...rest } = attribute;
-  const absent = value === undefined || value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+  const absent =
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    value === false ||
+    (Array.isArray(value) && value.length === 0);
   return (absent ? rest : { ...rest, [key]: value }) as Attribute;
 }
 
 const basics: readonly Flag[] = ['required', 'private'];
 
 /** The settings of an attribute that many kinds share. */
-export function OptionsForm({ attribute, onChange, disabled, choices, flags = basics, lines = [], numeric, children }: OptionsFormProps) {
+export function OptionsForm({
+  attribute,
+  onChange,
+  disabled,
+  choices,
+  flags = basics,
+  lines = [],
+  numeric,
+  children,
+}: OptionsFormProps) {
   const { t } = useTranslation('fields');
   const line = (key: Line) => {
     const count = key === 'minLength' || key === 'maxLength';
@@ -44,7 +62,12 @@ export function OptionsForm({ attribute, onChange, disabled, choices, flags = ba
         value={attribute[key] === undefined ? '' : String(attribute[key])}
         onChange={(event) => {
           const typed = event.currentTarget.value;
-          const read = number && (count || numeric === 'number') && typed !== '' && !Number.isNaN(Number(typed)) && !/[.]0*$/.test(typed);
+          const read =
+            number &&
+            (count || numeric === 'number') &&
+            typed !== '' &&
+            !Number.isNaN(Number(typed)) &&
+            !/[.]0*$/.test(typed);
           onChange(withKey(attribute, key, (read ? readNumber(typed) : typed) as never));
         }}
       />

@@ -18,7 +18,8 @@ export function checkText(attribute: Attribute, value: unknown): Problem | null 
   }
   if (attribute.regex) {
     try {
-      if (!new RegExp(attribute.regex, 'u').test(value)) return { key: 'pattern', params: { pattern: attribute.regex } };
+      if (!new RegExp(attribute.regex, 'u').test(value))
+        return { key: 'pattern', params: { pattern: attribute.regex } };
     } catch {
       // A pattern of the server's language that the browser's does not know: the server checks it.
     }
@@ -77,8 +78,10 @@ export function plainNotation(value: number): string {
 export function checkCount(attribute: Attribute, value: unknown): Problem | null {
   const count = Array.isArray(value) ? value.length : 0;
   if (count === 0) return null;
-  if (attribute.min !== undefined && count < Number(attribute.min)) return { key: 'tooFew', params: { min: attribute.min, count } };
-  if (attribute.max !== undefined && count > Number(attribute.max)) return { key: 'tooMany', params: { max: attribute.max, count } };
+  if (attribute.min !== undefined && count < Number(attribute.min))
+    return { key: 'tooFew', params: { min: attribute.min, count } };
+  if (attribute.max !== undefined && count > Number(attribute.max))
+    return { key: 'tooMany', params: { max: attribute.max, count } };
   return null;
 }
 

@@ -24,7 +24,13 @@ interface LineFilterProps extends FilterProps {
 const same = (text: string) => text;
 
 /** A filter whose value is typed: one, two (between) or any number of them. */
-export function LineFilter({ type = 'text', inputMode = 'text', write = same, show = same, ...props }: LineFilterProps) {
+export function LineFilter({
+  type = 'text',
+  inputMode = 'text',
+  write = same,
+  show = same,
+  ...props
+}: LineFilterProps) {
   const { label, operator, value, onChange } = props;
   const { t } = useTranslation('fields');
   if (takesNoValue(operator)) return null;
@@ -71,10 +77,24 @@ export function LineFilter({ type = 'text', inputMode = 'text', write = same, sh
 }
 
 /** A filter whose value is one, or several, of a few. */
-export function ChoiceFilter({ label, operator, value, onChange, data }: FilterProps & { data: { value: string; label: string }[] }) {
+export function ChoiceFilter({
+  label,
+  operator,
+  value,
+  onChange,
+  data,
+}: FilterProps & { data: { value: string; label: string }[] }) {
   if (takesNoValue(operator)) return null;
   if (takesMany(operator)) {
-    return <MultiSelect aria-label={label} data={data} value={many(value)} onChange={onChange} searchable={data.length > 8} />;
+    return (
+      <MultiSelect
+        aria-label={label}
+        data={data}
+        value={many(value)}
+        onChange={onChange}
+        searchable={data.length > 8}
+      />
+    );
   }
   return (
     <Select

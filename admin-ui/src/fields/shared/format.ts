@@ -12,7 +12,9 @@ export function formatNumber(value: unknown): string {
   const fraction = text.split('.')[1]?.length ?? 0;
   // Older engines take no more than twenty, and what they cannot show whole is shown as it is.
   if (fraction > 20) return text;
-  return new Intl.NumberFormat(language(), { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(text as Intl.StringNumericLiteral);
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: fraction, maximumFractionDigits: fraction }).format(
+    text as Intl.StringNumericLiteral,
+  );
 }
 
 /** A day that is the same everywhere. */
@@ -38,7 +40,9 @@ export function formatClock(moment: string | Date): string {
 export function zoneName(at: Date): string {
   const options = { timeZoneName: 'shortOffset' } as const;
   const format = new Intl.DateTimeFormat(language(), options);
-  const offset = Number.isNaN(at.getTime()) ? undefined : format.formatToParts(at).find((part) => part.type === 'timeZoneName');
+  const offset = Number.isNaN(at.getTime())
+    ? undefined
+    : format.formatToParts(at).find((part) => part.type === 'timeZoneName');
   return `${format.resolvedOptions().timeZone}${offset ? ` (${offset.value})` : ''}`;
 }
 

@@ -4,12 +4,40 @@ const presence = ['$null', '$notNull'] as const;
 
 /** What a kind of value can be filtered by. */
 export const textOperators: readonly Operator[] = [
-  '$containsi', '$notContainsi', '$eq', '$ne', '$eqi', '$nei', '$startsWith', '$startsWithi', '$endsWith', '$endsWithi', '$contains',
-  '$notContains', '$in', '$notIn', ...presence,
+  '$containsi',
+  '$notContainsi',
+  '$eq',
+  '$ne',
+  '$eqi',
+  '$nei',
+  '$startsWith',
+  '$startsWithi',
+  '$endsWith',
+  '$endsWithi',
+  '$contains',
+  '$notContains',
+  '$in',
+  '$notIn',
+  ...presence,
 ];
-export const longTextOperators: readonly Operator[] = ['$containsi', '$notContainsi', '$contains', '$notContains', ...presence];
+export const longTextOperators: readonly Operator[] = [
+  '$containsi',
+  '$notContainsi',
+  '$contains',
+  '$notContains',
+  ...presence,
+];
 export const orderedOperators: readonly Operator[] = [
-  '$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$between', '$in', '$notIn', ...presence,
+  '$eq',
+  '$ne',
+  '$gt',
+  '$gte',
+  '$lt',
+  '$lte',
+  '$between',
+  '$in',
+  '$notIn',
+  ...presence,
 ];
 export const choiceOperators: readonly Operator[] = ['$eq', '$ne', '$in', '$notIn', ...presence];
 export const booleanOperators: readonly Operator[] = ['$eq', '$ne', ...presence];

@@ -26,7 +26,12 @@ export function Input(props: InputProps<string | null>) {
       rightSection={
         source ? (
           <Tooltip label={t('uid.make', { source })}>
-            <ActionIcon variant="subtle" disabled={disabled ?? false} aria-label={t('uid.make', { source })} onClick={make}>
+            <ActionIcon
+              variant="subtle"
+              disabled={disabled ?? false}
+              aria-label={t('uid.make', { source })}
+              onClick={make}
+            >
               <IconRefresh size={16} aria-hidden />
             </ActionIcon>
           </Tooltip>

@@ -21,7 +21,9 @@ describe('uid', () => {
   });
 
   it('reads as text', async () => {
-    const { container } = await renderPlain(<uid.Cell attribute={{ type: 'uid', targetField: 'title' }} value={'<b>x</b>'} />);
+    const { container } = await renderPlain(
+      <uid.Cell attribute={{ type: 'uid', targetField: 'title' }} value={'<b>x</b>'} />,
+    );
     expect(container.textContent).toContain('<b>x</b>');
     expect(container.querySelector('b,script')).toBeNull();
   });

@@ -18,7 +18,16 @@ import { type CalendarMode, dayFrom, daysOf } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
 
 /** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
-export function CalendarView({ model, type, definition, found, href, open, locale, menu }: EntriesViewProps<CalendarViewDef>) {
+export function CalendarView({
+  model,
+  type,
+  definition,
+  found,
+  href,
+  open,
+  locale,
+  menu,
+}: EntriesViewProps<CalendarViewDef>) {
   const { t } = useTranslation('views');
   const [mode, setMode] = useState<CalendarMode>(definition.mode ?? 'month');
   const [day, setDay] = useState(() => new Date());
@@ -30,9 +39,16 @@ export function CalendarView({ model, type, definition, found, href, open, local
   const from = days[0] ?? day;
   const to = shift(days.at(-1) ?? day, 1, 'day');
   const query = useMemo((): Query => {
-    const within = { [date]: plain ? { $gte: localDay(from), $lt: localDay(to) } : { $gte: from.toISOString(), $lt: to.toISOString() } };
+    const within = {
+      [date]: plain ? { $gte: localDay(from), $lt: localDay(to) } : { $gte: from.toISOString(), $lt: to.toISOString() },
+    };
     const { filters } = found;
-    return { ...found, filters: filters ? { $and: [filters, within] } : within, sort: [`${date}:asc`], ...selectionOf(model, type, [date, ...cardFields(type, definition)]) };
+    return {
+      ...found,
+      filters: filters ? { $and: [filters, within] } : within,
+      sort: [`${date}:asc`],
+      ...selectionOf(model, type, [date, ...cardFields(type, definition)]),
+    };
     // The days follow from mode and day.
     // eslint-disable-next-line react/exhaustive-deps
   }, [found, date, plain, mode, day, model, type, definition]);
@@ -63,7 +79,12 @@ export function CalendarView({ model, type, definition, found, href, open, local
     if (!entry || !target) return;
     setFailed(undefined);
     try {
-      await saveEntry(type, entry.documentId, { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() }, { precondition: 'any', locale });
+      await saveEntry(
+        type,
+        entry.documentId,
+        { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() },
+        { precondition: 'any', locale },
+      );
       announce(t('calendar.moved', { title: item.title, day: onto }));
     } catch (cause) {
       setFailed(cause);
@@ -74,7 +95,9 @@ export function CalendarView({ model, type, definition, found, href, open, local
     <>
       {entries.error && <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />}
       {failed !== undefined && <ErrorMessage error={failed} title={t('calendar.failed')} />}
-      {entries.data && entries.data.total > entries.data.all.length && <p role="status">{t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}</p>}
+      {entries.data && entries.data.total > entries.data.all.length && (
+        <p role="status">{t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}</p>
+      )}
       <DayGrid
         label={type.info.displayName}
         mode={mode}
@@ -93,5 +116,13 @@ export function CalendarView({ model, type, definition, found, href, open, local
 
 /** Another day, the same time on the clock. */
 function atTimeOf(day: Date, time: Date): Date {
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate(), time.getHours(), time.getMinutes(), time.getSeconds(), time.getMilliseconds());
+  return new Date(
+    day.getFullYear(),
+    day.getMonth(),
+    day.getDate(),
+    time.getHours(),
+    time.getMinutes(),
+    time.getSeconds(),
+    time.getMilliseconds(),
+  );
 }

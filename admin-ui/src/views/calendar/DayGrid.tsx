@@ -1,5 +1,15 @@
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Button, Group, Popover, SegmentedControl, Stack, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Popover,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconCalendarEvent, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -47,7 +57,10 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
   for (const item of items) byDay.set(item.day, [...(byDay.get(item.day) ?? []), item]);
   const first = days[0] ?? day;
   const last = days.at(-1) ?? day;
-  const title = mode === 'month' ? formatDate(day, { month: 'long', year: 'numeric' }) : `${formatDate(first)} – ${formatDate(last)}`;
+  const title =
+    mode === 'month'
+      ? formatDate(day, { month: 'long', year: 'numeric' })
+      : `${formatDate(first)} – ${formatDate(last)}`;
   const [focus, setFocus] = useState(localDay(day));
   const grid = useRef<HTMLDivElement>(null);
   const focused = days.some((one) => localDay(one) === focus) ? focus : localDay(first);
@@ -61,7 +74,8 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
     if (!at || !(event.target instanceof HTMLElement) || event.target.dataset.day === undefined) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
     if (step !== undefined) go(shift(at, step, 'day'));
-    else if (event.key === 'PageDown' || event.key === 'PageUp') go(stepOf(mode, at, event.key === 'PageDown' ? 1 : -1));
+    else if (event.key === 'PageDown' || event.key === 'PageUp')
+      go(stepOf(mode, at, event.key === 'PageDown' ? 1 : -1));
     else if (event.key === 'Enter' && add) add(focused);
     else return;
     event.preventDefault();
@@ -72,13 +86,23 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
     <div className={classes.calendar} aria-busy={isPending}>
       <Group justify="space-between" mb="xs">
         <Group gap={4}>
-          <ActionIcon variant="default" size={30} aria-label={t('calendar.previous')} onClick={() => onChange(mode, stepOf(mode, day, -1))}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('calendar.previous')}
+            onClick={() => onChange(mode, stepOf(mode, day, -1))}
+          >
             <IconChevronLeft size={16} aria-hidden />
           </ActionIcon>
           <Button variant="default" size="xs" onClick={() => onChange(mode, new Date())}>
             {t('calendar.today')}
           </Button>
-          <ActionIcon variant="default" size={30} aria-label={t('calendar.next')} onClick={() => onChange(mode, stepOf(mode, day, 1))}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('calendar.next')}
+            onClick={() => onChange(mode, stepOf(mode, day, 1))}
+          >
             <IconChevronRight size={16} aria-hidden />
           </ActionIcon>
           <Text fw={600} ml="xs" aria-live="polite">
@@ -97,10 +121,22 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
         <Agenda days={days} byDay={byDay} move={move} />
       ) : (
         // Keys are taken where the focus is: on a day.
-        <div ref={grid} role="grid" tabIndex={-1} aria-label={`${label}, ${title}`} className={classes.grid} onKeyDown={onKeyDown}>
+        <div
+          ref={grid}
+          role="grid"
+          tabIndex={-1}
+          aria-label={`${label}, ${title}`}
+          className={classes.grid}
+          onKeyDown={onKeyDown}
+        >
           <div role="row" className={classes.names}>
             {days.slice(0, 7).map((one) => (
-              <div key={one.getDay()} role="columnheader" className={classes.name} aria-label={formatDate(one, { weekday: 'long' })}>
+              <div
+                key={one.getDay()}
+                role="columnheader"
+                className={classes.name}
+                aria-label={formatDate(one, { weekday: 'long' })}
+              >
                 {formatDate(one, { weekday: 'short' })}
               </div>
             ))}
@@ -179,7 +215,9 @@ function Day({ date, items, shown, outside, today, focused, onFocus, move, moved
       aria-current={today ? 'date' : undefined}
       onFocus={() => onFocus(day)}
     >
-      <VisuallyHidden>{t('calendar.day', { day: formatDate(date, { dateStyle: 'full' }), count: items.length })}</VisuallyHidden>
+      <VisuallyHidden>
+        {t('calendar.day', { day: formatDate(date, { dateStyle: 'full' }), count: items.length })}
+      </VisuallyHidden>
       <span className={classes.number} data-today={today ? '' : undefined} aria-hidden>
         {date.getDate()}
       </span>
@@ -243,7 +281,14 @@ function Item({ item, move }: { item: DayItem; move: Props['move'] }) {
       {may && (
         <Popover opened={open} onChange={setOpen} trapFocus returnFocus withinPortal shadow="md" position="bottom-end">
           <Popover.Target>
-            <ActionIcon className={classes.moveButton} variant="subtle" color="gray" size={24} aria-label={t('views:calendar.move', { title: item.title })} onClick={() => setOpen(!open)}>
+            <ActionIcon
+              className={classes.moveButton}
+              variant="subtle"
+              color="gray"
+              size={24}
+              aria-label={t('views:calendar.move', { title: item.title })}
+              onClick={() => setOpen(!open)}
+            >
               <IconCalendarEvent size={14} aria-hidden />
             </ActionIcon>
           </Popover.Target>
@@ -256,7 +301,13 @@ function Item({ item, move }: { item: DayItem; move: Props['move'] }) {
               }}
             >
               <Group gap="xs" align="flex-end">
-                <TextInput type="date" size="xs" label={t('views:calendar.to')} value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+                <TextInput
+                  type="date"
+                  size="xs"
+                  label={t('views:calendar.to')}
+                  value={to}
+                  onChange={(event) => setTo(event.currentTarget.value)}
+                />
                 <Button type="submit" size="xs">
                   {t('views:calendar.moveNow')}
                 </Button>

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { localDay } from '../filters/span';
 import { dayFrom, daysOf, stepOf } from './days';
 
-const days = (mode: 'month' | 'week' | 'agenda', day: string) => daysOf(mode, dayFrom(day) ?? new Date(Number.NaN)).map(localDay);
+const days = (mode: 'month' | 'week' | 'agenda', day: string) =>
+  daysOf(mode, dayFrom(day) ?? new Date(Number.NaN)).map(localDay);
 
 describe('days of a calendar', () => {
   it('shows whole weeks, from Monday', () => {
@@ -10,7 +11,15 @@ describe('days of a calendar', () => {
     expect([november[0], november.at(-1), november.length]).toEqual(['2026-10-26', '2026-12-06', 42]);
     // A February that fills four weeks to the day.
     expect([days('month', '2027-02-10')[0], days('month', '2027-02-10').length]).toEqual(['2027-02-01', 28]);
-    expect(days('week', '2026-11-22')).toEqual(['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22']);
+    expect(days('week', '2026-11-22')).toEqual([
+      '2026-11-16',
+      '2026-11-17',
+      '2026-11-18',
+      '2026-11-19',
+      '2026-11-20',
+      '2026-11-21',
+      '2026-11-22',
+    ]);
     expect(days('agenda', '2026-11-22')).toHaveLength(28);
   });
 

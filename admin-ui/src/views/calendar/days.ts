@@ -4,7 +4,8 @@ export type CalendarMode = 'month' | 'week' | 'agenda';
 
 /** The days that a calendar shows around a day: whole weeks of its month, its week, or four weeks from it. */
 export function daysOf(mode: CalendarMode, day: Date): Date[] {
-  const first = mode === 'agenda' ? startOf(day, 'day') : startOf(mode === 'month' ? startOf(day, 'month') : day, 'week');
+  const first =
+    mode === 'agenda' ? startOf(day, 'day') : startOf(mode === 'month' ? startOf(day, 'month') : day, 'week');
   const count = mode === 'week' ? 7 : mode === 'agenda' ? 28 : weeksOf(startOf(day, 'month')) * 7;
   return Array.from({ length: count }, (_, at) => shift(first, at, 'day'));
 }
@@ -17,7 +18,9 @@ function weeksOf(month: Date): number {
 
 /** A step forward or back. */
 export function stepOf(mode: CalendarMode, day: Date, by: number): Date {
-  return mode === 'month' ? shift(startOf(day, 'month'), by, 'month') : shift(day, by * (mode === 'week' ? 1 : 4), 'week');
+  return mode === 'month'
+    ? shift(startOf(day, 'month'), by, 'month')
+    : shift(day, by * (mode === 'week' ? 1 : 4), 'week');
 }
 
 /** `2026-11-21` as a day where the browser is. */

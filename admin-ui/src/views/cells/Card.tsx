@@ -32,7 +32,10 @@ export function titleOf(type: ContentType, entry: Entry, field?: string): string
 }
 
 /** The fields a card needs. */
-export function cardFields(type: ContentType, { title, cover, badges }: { title?: string; cover?: string; badges?: readonly string[] }): string[] {
+export function cardFields(
+  type: ContentType,
+  { title, cover, badges }: { title?: string; cover?: string; badges?: readonly string[] },
+): string[] {
   return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...(badges ?? [])];
 }
 
@@ -44,7 +47,11 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
   const picture = file ? pictureOf(file) : undefined;
   return (
     <>
-      {cover && <div className={classes.cover}>{picture && <img src={picture} alt={file?.alternativeText ?? ''} loading="lazy" />}</div>}
+      {cover && (
+        <div className={classes.cover}>
+          {picture && <img src={picture} alt={file?.alternativeText ?? ''} loading="lazy" />}
+        </div>
+      )}
       <div className={classes.line}>
         <a className={classes.title} href={href(entry)} onClick={follows(() => open(entry))} draggable={false}>
           <Marked text={titleOf(type, entry, title)} />
@@ -56,7 +63,11 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
           const at = attributeAt(model, type, field);
           return (
             <Text key={field} span size="xs" c="dimmed">
-              {at ? <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} /> : <StateFieldCell type={type} field={field} row={row} href={href} open={open} />}
+              {at ? (
+                <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} />
+              ) : (
+                <StateFieldCell type={type} field={field} row={row} href={href} open={open} />
+              )}
             </Text>
           );
         })}

@@ -5,7 +5,15 @@ import { readings } from '@/fields/readings';
 import { StatusBadge } from './StatusBadge';
 
 /** A value as its kind shows it; of a path through several entries their values. */
-export const ValueCell = memo(function ValueCell({ attribute, value, many }: { attribute: Attribute; value: unknown; many?: boolean }) {
+export const ValueCell = memo(function ValueCell({
+  attribute,
+  value,
+  many,
+}: {
+  attribute: Attribute;
+  value: unknown;
+  many?: boolean;
+}) {
   const { Cell } = readings[attribute.type];
   if (many && Array.isArray(value) && !['media', 'relation', 'component', 'dynamiczone'].includes(attribute.type)) {
     return <readings.string.Cell attribute={attribute} value={value.filter((item) => item !== null).join(', ')} />;

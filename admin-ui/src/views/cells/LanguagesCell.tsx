@@ -24,10 +24,21 @@ export function LanguagesCell({ entry, state, href, open }: Props) {
       {locales.available.map(({ code }) => {
         const status = there.get(code);
         const language = languageName(code);
-        const said = status ? t('views:languages.there', { code, language, status: t(`common:status.${status}`) }) : t('views:languages.make', { code, language });
+        const said = status
+          ? t('views:languages.there', { code, language, status: t(`common:status.${status}`) })
+          : t('views:languages.make', { code, language });
         const inIt = { ...entry, locale: code };
         return (
-          <a key={code} className={classes.chip} data-status={status ?? 'missing'} href={href(inIt)} tabIndex={-1} title={said} aria-label={said} onClick={follows(() => open(inIt))}>
+          <a
+            key={code}
+            className={classes.chip}
+            data-status={status ?? 'missing'}
+            href={href(inIt)}
+            tabIndex={-1}
+            title={said}
+            aria-label={said}
+            onClick={follows(() => open(inIt))}
+          >
             {!status && <IconPlus size={10} aria-hidden />}
             {code}
           </a>

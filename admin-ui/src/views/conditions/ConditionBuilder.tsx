@@ -4,7 +4,16 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import classes from './ConditionBuilder.module.css';
-import { type ConditionNode, countSentences, type Filters, isFinished, isGroup, parseCondition, type SentenceGroup, writeCondition } from './condition';
+import {
+  type ConditionNode,
+  countSentences,
+  type Filters,
+  isFinished,
+  isGroup,
+  parseCondition,
+  type SentenceGroup,
+  writeCondition,
+} from './condition';
 import { SentenceEditor } from './SentenceEditor';
 import { useSentenceText } from './useSentenceText';
 
@@ -29,7 +38,9 @@ export function ConditionBuilder({ model, type, value, onChange, variables, erro
   const { t } = useTranslation('conditions');
   const say = useSentenceText(type);
   // What is not finished is kept here, and not in the filters.
-  const [group, setGroup] = useState<SentenceGroup | undefined>(() => (value ? parseCondition(value) : { combine: 'and', nodes: [] }));
+  const [group, setGroup] = useState<SentenceGroup | undefined>(() =>
+    value ? parseCondition(value) : { combine: 'and', nodes: [] },
+  );
   const [asJson, setAsJson] = useState(() => group === undefined);
   const [json, setJson] = useState(() => (value ? JSON.stringify(value, null, 2) : ''));
   const [wrong, setWrong] = useState<string>();
@@ -65,7 +76,17 @@ export function ConditionBuilder({ model, type, value, onChange, variables, erro
       )}
       {asJson || !group ? (
         <>
-          <JsonInput label={t('json')} description={t('jsonHint')} value={json} onChange={typed} error={wrong} autosize minRows={4} maxRows={16} readOnly={readOnly} />
+          <JsonInput
+            label={t('json')}
+            description={t('jsonHint')}
+            value={json}
+            onChange={typed}
+            error={wrong}
+            autosize
+            minRows={4}
+            maxRows={16}
+            readOnly={readOnly}
+          />
           <Button size="compact-sm" variant="subtle" onClick={toSentences} style={{ alignSelf: 'flex-start' }}>
             {t('toSentences')}
           </Button>
@@ -76,7 +97,15 @@ export function ConditionBuilder({ model, type, value, onChange, variables, erro
             {value && countSentences(group) > 0 ? t('only', { sentence: say(finished(group)) }) : t('every')}
             {unfinished && ` ${t('unfinished')}`}
           </Text>
-          <GroupEditor model={model} type={type} variables={variables} group={group} depth={1} onChange={change} readOnly={readOnly} />
+          <GroupEditor
+            model={model}
+            type={type}
+            variables={variables}
+            group={group}
+            depth={1}
+            onChange={change}
+            readOnly={readOnly}
+          />
           <Button
             size="compact-sm"
             variant="subtle"
@@ -120,10 +149,16 @@ interface GroupProps {
 function GroupEditor({ model, type, variables, group, depth, onChange, onRemove, readOnly }: GroupProps) {
   const { t } = useTranslation('conditions');
   const set = (nodes: readonly ConditionNode[]): void => onChange({ ...group, nodes });
-  const replace = (at: number, node: ConditionNode): void => set(group.nodes.map((old, index) => (index === at ? node : old)));
+  const replace = (at: number, node: ConditionNode): void =>
+    set(group.nodes.map((old, index) => (index === at ? node : old)));
   const without = (at: number): void => set(group.nodes.filter((_, index) => index !== at));
   return (
-    <Stack gap="xs" className={depth > 1 ? classes.group : undefined} role="group" aria-label={t(depth > 1 ? 'innerGroup' : 'group')}>
+    <Stack
+      gap="xs"
+      className={depth > 1 ? classes.group : undefined}
+      role="group"
+      aria-label={t(depth > 1 ? 'innerGroup' : 'group')}
+    >
       {(group.nodes.length > 1 || depth > 1) && (
         <Group justify="space-between">
           <SegmentedControl
@@ -146,14 +181,38 @@ function GroupEditor({ model, type, variables, group, depth, onChange, onRemove,
       )}
       {group.nodes.map((node, at) =>
         isGroup(node) ? (
-          <GroupEditor key={at} model={model} type={type} variables={variables} group={node} depth={depth + 1} onChange={(next) => replace(at, next)} onRemove={() => without(at)} readOnly={readOnly} />
+          <GroupEditor
+            key={at}
+            model={model}
+            type={type}
+            variables={variables}
+            group={node}
+            depth={depth + 1}
+            onChange={(next) => replace(at, next)}
+            onRemove={() => without(at)}
+            readOnly={readOnly}
+          />
         ) : (
-          <SentenceEditor key={at} model={model} type={type} variables={variables} sentence={node} onChange={(next) => replace(at, next)} onRemove={() => without(at)} readOnly={readOnly} />
+          <SentenceEditor
+            key={at}
+            model={model}
+            type={type}
+            variables={variables}
+            sentence={node}
+            onChange={(next) => replace(at, next)}
+            onRemove={() => without(at)}
+            readOnly={readOnly}
+          />
         ),
       )}
       {!readOnly && (
         <Group gap="xs">
-          <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => set([...group.nodes, { field: '', operator: '$eq', value: '' }])}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => set([...group.nodes, { field: '', operator: '$eq', value: '' }])}
+          >
             {t('add')}
           </Button>
           {depth < DEEPEST && group.nodes.length > 0 && (
@@ -161,7 +220,15 @@ function GroupEditor({ model, type, variables, group, depth, onChange, onRemove,
               size="compact-sm"
               variant="default"
               leftSection={<IconParentheses size={14} aria-hidden />}
-              onClick={() => set([...group.nodes, { combine: group.combine === 'and' ? 'or' : 'and', nodes: [{ field: '', operator: '$eq', value: '' }] }])}
+              onClick={() =>
+                set([
+                  ...group.nodes,
+                  {
+                    combine: group.combine === 'and' ? 'or' : 'and',
+                    nodes: [{ field: '', operator: '$eq', value: '' }],
+                  },
+                ])
+              }
             >
               {t('addGroup')}
             </Button>

@@ -44,7 +44,10 @@ export function SentenceEditor({ model, type, variables, sentence, onChange, onR
         <Select
           aria-label={t('conditions:field')}
           placeholder={t('conditions:chooseField')}
-          data={[...new Set([...paths, ...(field ? [field] : [])])].map((path) => ({ value: path, label: named(path) }))}
+          data={[...new Set([...paths, ...(field ? [field] : [])])].map((path) => ({
+            value: path,
+            label: named(path),
+          }))}
           value={field || null}
           onChange={(path) => path && setField(path)}
           searchable
@@ -55,7 +58,10 @@ export function SentenceEditor({ model, type, variables, sentence, onChange, onR
         {field && (
           <Select
             aria-label={t('conditions:comparison')}
-            data={[...new Set([...operators, operator])].map((one) => ({ value: one, label: t(`views:operator.${one.slice(1)}`) }))}
+            data={[...new Set([...operators, operator])].map((one) => ({
+              value: one,
+              label: t(`views:operator.${one.slice(1)}`),
+            }))}
             value={operator}
             onChange={(next) => next && setOperator(next as Operator)}
             allowDeselect={false}
@@ -65,17 +71,37 @@ export function SentenceEditor({ model, type, variables, sentence, onChange, onR
         {field && !noValue && !isList && variables.length > 0 && (
           <Select
             aria-label={t('conditions:from')}
-            data={[{ value: TYPED, label: t('conditions:typed') }, ...[...new Set([...variables, ...(isVariable(value) ? [value] : [])])].map((one) => ({ value: one, label: t(`conditions:variable.${one.slice(1).replaceAll('.', '_')}`, { defaultValue: one }) }))]}
+            data={[
+              { value: TYPED, label: t('conditions:typed') },
+              ...[...new Set([...variables, ...(isVariable(value) ? [value] : [])])].map((one) => ({
+                value: one,
+                label: t(`conditions:variable.${one.slice(1).replaceAll('.', '_')}`, { defaultValue: one }),
+              })),
+            ]}
             value={isVariable(value) ? value : TYPED}
             onChange={(next) => next && onChange({ ...sentence, value: next === TYPED ? '' : next })}
             allowDeselect={false}
             disabled={readOnly}
           />
         )}
-        {field && !noValue && !isVariable(value) && <ValueInput attribute={attribute} list={isList} value={value} onChange={(next) => onChange({ ...sentence, value: next })} disabled={readOnly} />}
+        {field && !noValue && !isVariable(value) && (
+          <ValueInput
+            attribute={attribute}
+            list={isList}
+            value={value}
+            onChange={(next) => onChange({ ...sentence, value: next })}
+            disabled={readOnly}
+          />
+        )}
       </Group>
       {!readOnly && (
-        <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('conditions:remove', { field: field ? named(field) : '' })} onClick={onRemove}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={32}
+          aria-label={t('conditions:remove', { field: field ? named(field) : '' })}
+          onClick={onRemove}
+        >
           <IconTrash size={16} aria-hidden />
         </ActionIcon>
       )}
@@ -130,16 +156,36 @@ function ValueInput({ attribute, list, value, onChange, disabled }: ValueProps) 
     );
   }
   if (attribute?.enum) {
-    return <Select aria-label={label} data={attribute.enum} value={typeof value === 'string' && value ? value : null} onChange={(next) => next && onChange(next)} allowDeselect={false} searchable disabled={disabled} />;
+    return (
+      <Select
+        aria-label={label}
+        data={attribute.enum}
+        value={typeof value === 'string' && value ? value : null}
+        onChange={(next) => next && onChange(next)}
+        allowDeselect={false}
+        searchable
+        disabled={disabled}
+      />
+    );
   }
   if (numeric) {
-    return <NumberInput aria-label={label} value={typeof value === 'number' || typeof value === 'string' ? value : ''} onChange={onChange} allowDecimal={attribute.type === 'float'} disabled={disabled} />;
+    return (
+      <NumberInput
+        aria-label={label}
+        value={typeof value === 'number' || typeof value === 'string' ? value : ''}
+        onChange={onChange}
+        allowDecimal={attribute.type === 'float'}
+        disabled={disabled}
+      />
+    );
   }
   return (
     <TextInput
       aria-label={label}
       type={attribute?.type === 'date' ? 'date' : 'text'}
-      placeholder={attribute?.type === 'datetime' || attribute?.type === 'timestamp' ? '2026-12-31T12:00:00Z' : undefined}
+      placeholder={
+        attribute?.type === 'datetime' || attribute?.type === 'timestamp' ? '2026-12-31T12:00:00Z' : undefined
+      }
       value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
       onChange={(event) => onChange(event.currentTarget.value)}
       disabled={disabled}

@@ -58,7 +58,10 @@ describe('conditions as sentences', () => {
       node: fc.oneof(
         { depthSize: 'small' },
         sentence,
-        fc.record({ combine: fc.constantFrom('and' as const, 'or' as const), nodes: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
+        fc.record({
+          combine: fc.constantFrom('and' as const, 'or' as const),
+          nodes: fc.array(tie('node'), { minLength: 1, maxLength: 3 }),
+        }),
       ),
     }));
     fc.assert(

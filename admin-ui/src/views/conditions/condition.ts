@@ -25,8 +25,27 @@ export function isGroup(node: ConditionNode): node is SentenceGroup {
 }
 
 const OPERATORS: ReadonlySet<string> = new Set<Operator>([
-  '$eq', '$eqi', '$ne', '$nei', '$in', '$notIn', '$lt', '$lte', '$gt', '$gte', '$between', '$contains', '$containsi', '$notContains',
-  '$notContainsi', '$startsWith', '$startsWithi', '$endsWith', '$endsWithi', '$null', '$notNull',
+  '$eq',
+  '$eqi',
+  '$ne',
+  '$nei',
+  '$in',
+  '$notIn',
+  '$lt',
+  '$lte',
+  '$gt',
+  '$gte',
+  '$between',
+  '$contains',
+  '$containsi',
+  '$notContains',
+  '$notContainsi',
+  '$startsWith',
+  '$startsWithi',
+  '$endsWith',
+  '$endsWithi',
+  '$null',
+  '$notNull',
 ]);
 
 /** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`. */
@@ -48,7 +67,9 @@ function parts(filters: unknown, path: readonly string[]): ConditionNode[] | und
       nodes.push({
         combine: key === '$and' ? 'and' : 'or',
         // Several sentences in one object belong together.
-        nodes: inner.flatMap((one): ConditionNode[] => (one.length > 1 && key === '$or' ? [{ combine: 'and', nodes: one }] : one)),
+        nodes: inner.flatMap((one): ConditionNode[] =>
+          one.length > 1 && key === '$or' ? [{ combine: 'and', nodes: one }] : one,
+        ),
       });
     } else if (key.startsWith('$')) {
       if (!OPERATORS.has(key) || path.length === 0) return undefined;
@@ -68,7 +89,11 @@ function parts(filters: unknown, path: readonly string[]): ConditionNode[] | und
 /** Sentences as filters; `undefined` where they say nothing. Unfinished sentences are left out. */
 export function writeCondition(node: ConditionNode): Filters | undefined {
   if (!isGroup(node)) {
-    return isFinished(node) ? node.field.split('.').reduceRight<Filters>((inner, name) => ({ [name]: inner }), { [node.operator]: node.value }) : undefined;
+    return isFinished(node)
+      ? node.field
+          .split('.')
+          .reduceRight<Filters>((inner, name) => ({ [name]: inner }), { [node.operator]: node.value })
+      : undefined;
   }
   const written = node.nodes.map(writeCondition).filter((one) => one !== undefined);
   if (written.length <= 1) return written[0];

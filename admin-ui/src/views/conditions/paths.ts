@@ -9,10 +9,13 @@ const ID_OPERATORS: readonly Operator[] = ['$eq', '$ne', '$in', '$notIn', '$null
 
 /** Everything that a condition on a type can ask about: its fields, those one step further, and where relations lead to, up to two steps. */
 export function conditionPaths(model: Model, type: ContentType): string[] {
-  const paths = filterPaths(model, type).filter((path) => attributeAt(model, type, path)?.attribute.type !== 'relation');
+  const paths = filterPaths(model, type).filter(
+    (path) => attributeAt(model, type, path)?.attribute.type !== 'relation',
+  );
   for (const [name, relation] of relations(type.attributes)) {
     paths.push(`${name}.id`, `${name}.documentId`);
-    for (const [inner] of relations(contentTypeOf(model, relation.target)?.attributes ?? {})) paths.push(`${name}.${inner}.id`);
+    for (const [inner] of relations(contentTypeOf(model, relation.target)?.attributes ?? {}))
+      paths.push(`${name}.${inner}.id`);
   }
   return [...new Set([...paths, 'id'])];
 }

@@ -58,7 +58,14 @@ function Widget({ widget, reader, href, open }: { widget: DashboardWidgetDef; re
           {title}
         </Title>
         <Tooltip label={t('dashboard.refresh', { title })}>
-          <ActionIcon variant="subtle" color="gray" size={28} loading={fetching} aria-label={t('dashboard.refresh', { title })} onClick={() => void changed(show.type)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={28}
+            loading={fetching}
+            aria-label={t('dashboard.refresh', { title })}
+            onClick={() => void changed(show.type)}
+          >
             <IconRefresh size={16} aria-hidden />
           </ActionIcon>
         </Tooltip>
@@ -69,7 +76,13 @@ function Widget({ widget, reader, href, open }: { widget: DashboardWidgetDef; re
 }
 
 /** What a widget shows, without its card. */
-export function Shown({ show, title, reader, href, open }: { show: DashboardWidgetDef['show']; title: string; reader: Reader } & Ways) {
+export function Shown({
+  show,
+  title,
+  reader,
+  href,
+  open,
+}: { show: DashboardWidgetDef['show']; title: string; reader: Reader } & Ways) {
   const type = contentTypeOf(reader.model, show.type);
   const found = useMemo(() => (type ? foundOf(type, show, reader) : {}), [type, show, reader]);
   if (!type) return null;

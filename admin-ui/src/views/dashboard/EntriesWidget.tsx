@@ -56,11 +56,25 @@ export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
 function ShortList({ model, type, definition, found, href, open }: EntriesViewProps<TableViewDef>) {
   const { t, i18n } = useTranslation('views');
   const columns = useMemo(
-    () => resolveColumns(model, type, definition.columns ?? defaultColumns(type).slice(0, COLUMNS), i18n.resolvedLanguage ?? 'en', (own) => t(`own.${own}`)),
+    () =>
+      resolveColumns(
+        model,
+        type,
+        definition.columns ?? defaultColumns(type).slice(0, COLUMNS),
+        i18n.resolvedLanguage ?? 'en',
+        (own) => t(`own.${own}`),
+      ),
     [model, type, definition.columns, i18n.resolvedLanguage, t],
   );
   const query = useMemo(
-    (): Query => ({ ...found, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])]) }),
+    (): Query => ({
+      ...found,
+      sort: definition.sort ?? ['updatedAt:desc'],
+      ...selectionOf(model, type, [
+        ...columns.map(({ field }) => field),
+        ...(type.titleField ? [type.titleField] : []),
+      ]),
+    }),
     [found, definition.sort, model, type, columns],
   );
   const { data, error, refetch } = useQuery({
@@ -97,7 +111,17 @@ function ShortList({ model, type, definition, found, href, open }: EntriesViewPr
             <Table.Tr key={entry.documentId}>
               {columns.map(({ field, at }, index) => {
                 const value = valueAt(entry, field);
-                const cell = at ? <ValueCell attribute={at.attribute} value={value} many={at.many} /> : <StateFieldCell type={type} field={field} row={{ entry, state: data.states[entry.documentId], review: data.reviews[entry.documentId] }} href={href} open={open} />;
+                const cell = at ? (
+                  <ValueCell attribute={at.attribute} value={value} many={at.many} />
+                ) : (
+                  <StateFieldCell
+                    type={type}
+                    field={field}
+                    row={{ entry, state: data.states[entry.documentId], review: data.reviews[entry.documentId] }}
+                    href={href}
+                    open={open}
+                  />
+                );
                 if (index > 0) return <Table.Td key={field}>{cell}</Table.Td>;
                 return (
                   <Table.Td key={field}>

@@ -25,7 +25,17 @@ export function Count({ type, found }: { type: ContentType; found: Query }) {
 }
 
 /** Numbers by value: a table whose bars are its chart, so that nothing is to be seen that cannot be read. */
-export function Breakdown({ type, groupBy, found, caption }: { type: ContentType; groupBy: string; found: Query; caption: string }) {
+export function Breakdown({
+  type,
+  groupBy,
+  found,
+  caption,
+}: {
+  type: ContentType;
+  groupBy: string;
+  found: Query;
+  caption: string;
+}) {
   const { t } = useTranslation('views');
   const name = useValueName(type, groupBy);
   const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, found));

@@ -59,6 +59,9 @@ export function useValueName(type: ContentType, groupBy: string): (value: string
 }
 
 async function count(type: ContentType, found: Query, signal: AbortSignal): Promise<number> {
-  const { total } = await through(() => listEntries(type, { ...found, fields: ['documentId'], pagination: { pageSize: 1 } }, signal), signal);
+  const { total } = await through(
+    () => listEntries(type, { ...found, fields: ['documentId'], pagination: { pageSize: 1 } }, signal),
+    signal,
+  );
   return total;
 }

@@ -14,7 +14,11 @@ export interface Reader {
 }
 
 /** Which entries a declaration asks for, as the content API takes it. */
-export function foundOf(type: ContentType, asked: { filters?: FilterGroup; search?: string; locale?: string; status?: 'draft' | 'published' } & Editorial, { model, now, me, locale }: Reader): Query {
+export function foundOf(
+  type: ContentType,
+  asked: { filters?: FilterGroup; search?: string; locale?: string; status?: 'draft' | 'published' } & Editorial,
+  { model, now, me, locale }: Reader,
+): Query {
   const filters = asked.filters ? toQuery(asked.filters, { model, type, now, me }) : undefined;
   return {
     ...(filters ? { filters } : {}),

@@ -53,7 +53,10 @@ describe('a turnstile', () => {
 });
 
 it('does again what a busy server did not do, and nothing else', async () => {
-  const answers: unknown[] = [{ status: 503, retryAfter: 0.001 }, { status: 429, retryAfter: 0.001 }];
+  const answers: unknown[] = [
+    { status: 503, retryAfter: 0.001 },
+    { status: 429, retryAfter: 0.001 },
+  ];
   let tries = 0;
   const again = (): Promise<string> => {
     tries += 1;

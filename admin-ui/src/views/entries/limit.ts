@@ -61,7 +61,13 @@ export async function patiently<Result>(task: () => Promise<Result>, signal: Abo
       return await task();
     } catch (cause) {
       const refusal = cause as Refusal;
-      if (refusal.status === undefined || !BUSY.includes(refusal.status) || signal.aborted || !asksAgain(failures, refusal)) throw cause;
+      if (
+        refusal.status === undefined ||
+        !BUSY.includes(refusal.status) ||
+        signal.aborted ||
+        !asksAgain(failures, refusal)
+      )
+        throw cause;
       await new Promise((done) => setTimeout(done, waitBefore(failures, refusal)));
     }
   }

@@ -8,7 +8,11 @@ const PAGE = 100;
 const PAGES = 5;
 
 /** The entries that a query finds, up to a bound; `total` says how many there are. */
-export async function listAll(type: ContentType, query: Query, signal: AbortSignal): Promise<{ all: Entry[]; total: number }> {
+export async function listAll(
+  type: ContentType,
+  query: Query,
+  signal: AbortSignal,
+): Promise<{ all: Entry[]; total: number }> {
   const all: Entry[] = [];
   let total = 0;
   for (let page = 1; page <= PAGES; page += 1) {

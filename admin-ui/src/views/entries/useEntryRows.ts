@@ -1,6 +1,13 @@
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type DocumentState, type Entry, type EntryList, type EntryReview, listEntries, type Query } from '@/api/content';
+import {
+  type DocumentState,
+  type Entry,
+  type EntryList,
+  type EntryReview,
+  listEntries,
+  type Query,
+} from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { asksAgain, turnstile, waitBefore } from './limit';
 
@@ -65,7 +72,15 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   const page = (at: number) => ({
     queryKey: [...entriesKey(type.uid), query, at],
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      through(() => listEntries(type, { ...query, pagination: { page: at + 1, pageSize: PAGE, ...(at > 0 ? { withCount: false } : {}) } }, signal), signal),
+      through(
+        () =>
+          listEntries(
+            type,
+            { ...query, pagination: { page: at + 1, pageSize: PAGE, ...(at > 0 ? { withCount: false } : {}) } },
+            signal,
+          ),
+        signal,
+      ),
     retry: asksAgain,
     retryDelay: waitBefore,
   });
@@ -90,7 +105,8 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
     const known = new Map<number, EntryList | undefined>([[0, first.data]]);
     return (index: number): EntryRow | undefined => {
       const number = Math.floor(index / PAGE);
-      if (!known.has(number)) known.set(number, queries.getQueryData<EntryList>([...entriesKey(type.uid), query, number]));
+      if (!known.has(number))
+        known.set(number, queries.getQueryData<EntryList>([...entriesKey(type.uid), query, number]));
       return rowOf(known.get(number), index % PAGE);
     };
     // `rest.lists` is not read but tells that a page has come.
@@ -123,7 +139,11 @@ function rowOf(list: EntryList | undefined, index: number): EntryRow | undefined
   if (!list) return undefined;
   let rows = made.get(list);
   if (!rows) {
-    rows = list.entries.map((entry) => ({ entry, state: list.states[entry.documentId], review: list.reviews[entry.documentId] }));
+    rows = list.entries.map((entry) => ({
+      entry,
+      state: list.states[entry.documentId],
+      review: list.reviews[entry.documentId],
+    }));
     made.set(list, rows);
   }
   return rows[index];

@@ -9,7 +9,18 @@ import { attributeAt } from '../fieldPath';
 import { InPlaceLists } from '../InPlaceLists';
 import { nameOfField } from '../table/columns';
 import { filterPaths, operatorsFor } from './fields';
-import { type FilterCondition, type FilterOperator, type FilterValue, isComplete, isMe, isSpan, type Span, SPAN_UNITS, type SpanUnit, takesNoValue } from './filter';
+import {
+  type FilterCondition,
+  type FilterOperator,
+  type FilterValue,
+  isComplete,
+  isMe,
+  isSpan,
+  type Span,
+  SPAN_UNITS,
+  type SpanUnit,
+  takesNoValue,
+} from './filter';
 import { OfferedFields } from './offered';
 
 interface Props {
@@ -37,7 +48,9 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
     if (isComplete(next)) onChange(next);
   };
   const paths = (grouped: boolean) => {
-    const fields = filterPaths(model, type).filter((field) => offered?.includes(field) ?? true).map((field) => ({ value: field, label: nameOfField(type, field, named) }));
+    const fields = filterPaths(model, type)
+      .filter((field) => offered?.includes(field) ?? true)
+      .map((field) => ({ value: field, label: nameOfField(type, field, named) }));
     return grouped ? [{ group: t('views:filter.fields'), items: fields }] : fields;
   };
   const attribute = draft ? attributeAt(model, type, draft.field)?.attribute : undefined;
@@ -55,57 +68,82 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
   const Filter = attribute ? registry[attribute.type].Filter : null;
   return (
     <InPlaceLists>
-    <Stack gap="xs">
-      <Group gap="xs" wrap="nowrap" align="flex-start">
-        <Select
-          flex={1}
-          aria-label={t('views:filter.field')}
-          placeholder={t('views:filter.chooseField')}
-          data={[...(others.length > 0 ? [{ group: t('views:editorial.title'), items: others.map(({ value, label }) => ({ value: `${OTHER}${value}`, label })) }] : []), ...paths(others.length > 0)]}
-          value={draft?.field ?? null}
-          onChange={(field) => field && (others.find(({ value }) => field === `${OTHER}${value}`)?.choose ?? (() => setField(field)))()}
-          searchable
-          allowDeselect={false}
-          data-autofocus={draft ? undefined : true}
-        />
-        {onRemove && (
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('views:filter.remove')} onClick={onRemove}>
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
+      <Stack gap="xs">
+        <Group gap="xs" wrap="nowrap" align="flex-start">
+          <Select
+            flex={1}
+            aria-label={t('views:filter.field')}
+            placeholder={t('views:filter.chooseField')}
+            data={[
+              ...(others.length > 0
+                ? [
+                    {
+                      group: t('views:editorial.title'),
+                      items: others.map(({ value, label }) => ({ value: `${OTHER}${value}`, label })),
+                    },
+                  ]
+                : []),
+              ...paths(others.length > 0),
+            ]}
+            value={draft?.field ?? null}
+            onChange={(field) =>
+              field && (others.find(({ value }) => field === `${OTHER}${value}`)?.choose ?? (() => setField(field)))()
+            }
+            searchable
+            allowDeselect={false}
+            data-autofocus={draft ? undefined : true}
+          />
+          {onRemove && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={32}
+              aria-label={t('views:filter.remove')}
+              onClick={onRemove}
+            >
+              <IconTrash size={16} aria-hidden />
+            </ActionIcon>
+          )}
+        </Group>
+        {draft && (
+          <Select
+            aria-label={t('views:filter.operator')}
+            data={operators.map((operator) => ({ value: operator, label: t(`views:operator.${operator.slice(1)}`) }))}
+            value={draft.operator}
+            onChange={(operator) => operator && setOperator(operator as FilterOperator)}
+            allowDeselect={false}
+          />
         )}
-      </Group>
-      {draft && (
-        <Select
-          aria-label={t('views:filter.operator')}
-          data={operators.map((operator) => ({ value: operator, label: t(`views:operator.${operator.slice(1)}`) }))}
-          value={draft.operator}
-          onChange={(operator) => operator && setOperator(operator as FilterOperator)}
-          allowDeselect={false}
-        />
-      )}
-      {draft && attribute && isSpan(draft.value) && <SpanInput span={draft.value} onChange={(value) => change({ ...draft, value })} />}
-      {draft && attribute && Filter && !takesNoValue(draft.operator) && !isSpan(draft.value) && !isMe(draft.value) && (
-        <Filter
-          label={t('views:filter.value')}
-          attribute={attribute}
-          operator={draft.operator as Operator}
-          value={typeof draft.value === 'string' ? draft.value : Array.isArray(draft.value) ? [...draft.value] : ''}
-          onChange={(value) => change({ ...draft, value })}
-        />
-      )}
-      {draft && attribute && ['string', 'email'].includes(attribute.type) && draft.operator === '$eq' && (
-        <Button
-          size="compact-xs"
-          variant={isMe(draft.value) ? 'filled' : 'default'}
-          leftSection={<IconUser size={14} aria-hidden />}
-          aria-pressed={isMe(draft.value)}
-          onClick={() => change({ ...draft, value: isMe(draft.value) ? '' : { me: true } })}
-          style={{ alignSelf: 'flex-start' }}
-        >
-          {t('views:filter.me')}
-        </Button>
-      )}
-    </Stack>
+        {draft && attribute && isSpan(draft.value) && (
+          <SpanInput span={draft.value} onChange={(value) => change({ ...draft, value })} />
+        )}
+        {draft &&
+          attribute &&
+          Filter &&
+          !takesNoValue(draft.operator) &&
+          !isSpan(draft.value) &&
+          !isMe(draft.value) && (
+            <Filter
+              label={t('views:filter.value')}
+              attribute={attribute}
+              operator={draft.operator as Operator}
+              value={typeof draft.value === 'string' ? draft.value : Array.isArray(draft.value) ? [...draft.value] : ''}
+              onChange={(value) => change({ ...draft, value })}
+            />
+          )}
+        {draft && attribute && ['string', 'email'].includes(attribute.type) && draft.operator === '$eq' && (
+          <Button
+            size="compact-xs"
+            variant={isMe(draft.value) ? 'filled' : 'default'}
+            leftSection={<IconUser size={14} aria-hidden />}
+            aria-pressed={isMe(draft.value)}
+            onClick={() => change({ ...draft, value: isMe(draft.value) ? '' : { me: true } })}
+            style={{ alignSelf: 'flex-start' }}
+          >
+            {t('views:filter.me')}
+          </Button>
+        )}
+      </Stack>
     </InPlaceLists>
   );
 }
@@ -138,11 +176,21 @@ function SpanInput({ span, onChange }: { span: Span; onChange: (span: Span) => v
         allowDeselect={false}
       />
       {which !== 'this' && (
-        <NumberInput aria-label={t('span.amount')} min={1} max={1000} value={amount} onChange={(value) => Number(value) > 0 && onChange(makeSpan(which, Math.round(Number(value)), unit))} w={80} />
+        <NumberInput
+          aria-label={t('span.amount')}
+          min={1}
+          max={1000}
+          value={amount}
+          onChange={(value) => Number(value) > 0 && onChange(makeSpan(which, Math.round(Number(value)), unit))}
+          w={80}
+        />
       )}
       <Select
         aria-label={t('span.unit')}
-        data={SPAN_UNITS.map((value) => ({ value, label: t(`span.${value}`, { count: which === 'this' ? 1 : amount }) }))}
+        data={SPAN_UNITS.map((value) => ({
+          value,
+          label: t(`span.${value}`, { count: which === 'this' ? 1 : amount }),
+        }))}
         value={unit}
         onChange={(value) => value && onChange(makeSpan(which, amount, value as SpanUnit))}
         allowDeselect={false}

@@ -4,7 +4,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
 import { onDemand } from '@/ui/onDemand';
-import { type Combine, combineOf, countConditions, DEEPEST, type FilterGroup, type FilterNode, groupOf, isGroup, NO_FILTER, nodesOf } from './filter';
+import {
+  type Combine,
+  combineOf,
+  countConditions,
+  DEEPEST,
+  type FilterGroup,
+  type FilterNode,
+  groupOf,
+  isGroup,
+  NO_FILTER,
+  nodesOf,
+} from './filter';
 import { EditorialChips, EditorialSelect, useEditorialChoices } from '../review/EditorialChips';
 import type { Editorial, EditorialKey } from '../review/editorial';
 import classes from './FilterBar.module.css';
@@ -19,7 +30,9 @@ interface Props {
   filter: FilterGroup;
   onChange: (filter: FilterGroup) => void;
   /** What is asked of standing and review, where that can be asked. */
-  editorial?: { value: Editorial; onChange: (value: Editorial) => void; /** Takes all away, filters too. */ clear: () => void } | undefined;
+  editorial?:
+    | { value: Editorial; onChange: (value: Editorial) => void /** Takes all away, filters too. */; clear: () => void }
+    | undefined;
 }
 
 /** The filter as chips: each opens what it says, and can be taken away. */
@@ -40,7 +53,9 @@ export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
     set(nodes.filter((_, index) => index !== at));
   };
   const summary = (node: FilterNode): string =>
-    isGroup(node) ? t(combineOf(node) === 'or' ? 'filter.anyOf' : 'filter.allOf', { count: countConditions(node) }) : text(node);
+    isGroup(node)
+      ? t(combineOf(node) === 'or' ? 'filter.anyOf' : 'filter.allOf', { count: countConditions(node) })
+      : text(node);
   return (
     <Group gap={6} role="group" aria-label={t('filter.title')}>
       {nodes.length > 1 && (
@@ -58,22 +73,55 @@ export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
       {editorial && <EditorialChips type={type} value={editorial.value} onChange={editorial.onChange} />}
       {nodes.map((node, at) => (
         <span key={at} className={classes.chip}>
-          <Popover opened={open === at} onChange={(opened) => setOpen(opened ? at : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
+          <Popover
+            opened={open === at}
+            onChange={(opened) => setOpen(opened ? at : null)}
+            position="bottom-start"
+            shadow="md"
+            trapFocus
+            returnFocus
+            withinPortal
+          >
             <Popover.Target>
               <button type="button" className={classes.text} onClick={() => toggle(at)}>
                 {summary(node)}
               </button>
             </Popover.Target>
             <Popover.Dropdown w={340} aria-label={summary(node)}>
-              <NodeEditor model={model} type={type} node={node} depth={1} onChange={(next) => replace(at, next)} onRemove={() => remove(at)} />
+              <NodeEditor
+                model={model}
+                type={type}
+                node={node}
+                depth={1}
+                onChange={(next) => replace(at, next)}
+                onRemove={() => remove(at)}
+              />
             </Popover.Dropdown>
           </Popover>
-          <CloseButton size={24} iconSize={12} aria-label={t('filter.removeThis', { filter: summary(node) })} onClick={() => remove(at)} />
+          <CloseButton
+            size={24}
+            iconSize={12}
+            aria-label={t('filter.removeThis', { filter: summary(node) })}
+            onClick={() => remove(at)}
+          />
         </span>
       ))}
-      <Popover opened={open === 'new'} onChange={(opened) => setOpen(opened ? 'new' : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
+      <Popover
+        opened={open === 'new'}
+        onChange={(opened) => setOpen(opened ? 'new' : null)}
+        position="bottom-start"
+        shadow="md"
+        trapFocus
+        returnFocus
+        withinPortal
+      >
         <Popover.Target>
-          <Button size="compact-sm" variant="subtle" leftSection={<IconFilter size={14} aria-hidden />} onClick={() => toggle('new')}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconFilter size={14} aria-hidden />}
+            onClick={() => toggle('new')}
+          >
             {t('filter.add')}
           </Button>
         </Popover.Target>
@@ -144,7 +192,8 @@ function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
       />
     );
   }
-  if (asked && narrow) return <EditorialSelect type={type} of={asked} value={null} onChange={(value) => narrow({ [asked]: value })} />;
+  if (asked && narrow)
+    return <EditorialSelect type={type} of={asked} value={null} onChange={(value) => narrow({ [asked]: value })} />;
   return (
     <Stack gap="xs">
       <ConditionEditor
@@ -152,10 +201,20 @@ function NewNode({ model, type, add, replaceLast, narrow }: NewNodeProps) {
         type={type}
         condition={undefined}
         onChange={put}
-        others={narrow && !added ? keys.map((key) => ({ value: key, label: t(`editorial.${key}`), choose: () => setAsked(key) })) : undefined}
+        others={
+          narrow && !added
+            ? keys.map((key) => ({ value: key, label: t(`editorial.${key}`), choose: () => setAsked(key) }))
+            : undefined
+        }
       />
       {!added && (
-        <Button size="compact-sm" variant="subtle" leftSection={<IconParentheses size={14} aria-hidden />} onClick={() => setGroup({ or: [] })} style={{ alignSelf: 'flex-start' }}>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconParentheses size={14} aria-hidden />}
+          onClick={() => setGroup({ or: [] })}
+          style={{ alignSelf: 'flex-start' }}
+        >
           {t('filter.addGroup')}
         </Button>
       )}
@@ -176,7 +235,8 @@ interface NodeProps {
 function NodeEditor({ model, type, node, depth, onChange, onRemove }: NodeProps) {
   const { t } = useTranslation('views');
   const [adding, setAdding] = useState(false);
-  if (!isGroup(node)) return <ConditionEditor model={model} type={type} condition={node} onChange={onChange} onRemove={onRemove} />;
+  if (!isGroup(node))
+    return <ConditionEditor model={model} type={type} condition={node} onChange={onChange} onRemove={onRemove} />;
   const nodes = nodesOf(node);
   const combine = combineOf(node);
   const set = (next: readonly FilterNode[]): void => onChange(groupOf(combine, next));
@@ -219,11 +279,22 @@ function NodeEditor({ model, type, node, depth, onChange, onRemove }: NodeProps)
         />
       )}
       <Group gap="xs">
-        <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} aria-hidden />} onClick={() => setAdding(true)} disabled={adding || nodes.length === 0}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlus size={12} aria-hidden />}
+          onClick={() => setAdding(true)}
+          disabled={adding || nodes.length === 0}
+        >
           {t('filter.addCondition')}
         </Button>
         {depth < DEEPEST - 1 && (
-          <Button size="compact-xs" variant="default" leftSection={<IconParentheses size={12} aria-hidden />} onClick={() => set([...nodes, groupOf(combine === 'and' ? 'or' : 'and', [])])}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            leftSection={<IconParentheses size={12} aria-hidden />}
+            onClick={() => set([...nodes, groupOf(combine === 'and' ? 'or' : 'and', [])])}
+          >
             {t('filter.addGroup')}
           </Button>
         )}

@@ -16,9 +16,15 @@ export function filterPaths(model: Model, type: ContentType): string[] {
     const attribute = type.attributes[name];
     if (!attribute) continue;
     if (filters(attribute)) paths.push(name);
-    const inner = attribute.type === 'relation' ? contentTypeOf(model, attribute.target)?.attributes : attribute.type === 'component' ? componentOf(model, attribute.component)?.attributes : undefined;
+    const inner =
+      attribute.type === 'relation'
+        ? contentTypeOf(model, attribute.target)?.attributes
+        : attribute.type === 'component'
+          ? componentOf(model, attribute.component)?.attributes
+          : undefined;
     for (const [below, second] of Object.entries(inner ?? {})) {
-      if (filters(second) && !['relation', 'media', 'component', 'password'].includes(second.type)) paths.push(`${name}.${below}`);
+      if (filters(second) && !['relation', 'media', 'component', 'password'].includes(second.type))
+        paths.push(`${name}.${below}`);
     }
   }
   return [...paths, ...OWN_FIELDS];

@@ -80,6 +80,7 @@ export function takesNoValue(operator: FilterOperator): boolean {
 export function isComplete({ operator, value }: FilterCondition): boolean {
   if (takesNoValue(operator)) return true;
   if (value === undefined || value === '') return false;
-  if (Array.isArray(value)) return operator === '$between' ? value.length === 2 && value.every(Boolean) : value.length > 0;
+  if (Array.isArray(value))
+    return operator === '$between' ? value.length === 2 && value.every(Boolean) : value.length > 0;
   return true;
 }

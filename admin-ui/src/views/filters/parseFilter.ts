@@ -13,8 +13,28 @@ import {
 import { isRecord, type Problems } from '../problems';
 
 const OPERATORS: readonly FilterOperator[] = [
-  '$eq', '$eqi', '$ne', '$nei', '$in', '$notIn', '$lt', '$lte', '$gt', '$gte', '$between', '$contains', '$containsi',
-  '$notContains', '$notContainsi', '$startsWith', '$startsWithi', '$endsWith', '$endsWithi', '$null', '$notNull', '$within',
+  '$eq',
+  '$eqi',
+  '$ne',
+  '$nei',
+  '$in',
+  '$notIn',
+  '$lt',
+  '$lte',
+  '$gt',
+  '$gte',
+  '$between',
+  '$contains',
+  '$containsi',
+  '$notContains',
+  '$notContainsi',
+  '$startsWith',
+  '$startsWithi',
+  '$endsWith',
+  '$endsWithi',
+  '$null',
+  '$notNull',
+  '$within',
   '$notWithin',
 ];
 
@@ -26,7 +46,13 @@ export function parseFilter(input: unknown, path: string, problems: Problems): F
   return 'field' in node ? { and: [node] } : node;
 }
 
-function parseNode(input: unknown, path: string, problems: Problems, depth: number, state: { left: number }): FilterNode | undefined {
+function parseNode(
+  input: unknown,
+  path: string,
+  problems: Problems,
+  depth: number,
+  state: { left: number },
+): FilterNode | undefined {
   if (!isRecord(input)) return problems.add(path, 'object');
   const combine = 'and' in input ? 'and' : 'or' in input ? 'or' : undefined;
   if (!combine) return parseCondition(input, path, problems, state);
@@ -50,7 +76,8 @@ function parseCondition(
   state.left -= 1;
   if (state.left < 0) return state.left === -1 ? problems.add(path, 'many', { most: MOST }) : undefined;
   const { field, operator } = input;
-  if (typeof field !== 'string' || !/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$/.test(field)) return problems.add(`${path}.field`, 'field');
+  if (typeof field !== 'string' || !/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$/.test(field))
+    return problems.add(`${path}.field`, 'field');
   if (!OPERATORS.includes(operator as FilterOperator)) {
     return problems.add(`${path}.operator`, 'oneOf', { options: OPERATORS.join(', ') });
   }
@@ -67,7 +94,8 @@ function parseCondition(
 function parseValue(value: unknown): FilterValue | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return value.every((item) => ['string', 'number', 'boolean'].includes(typeof item)) ? value.map(String) : undefined;
+  if (Array.isArray(value))
+    return value.every((item) => ['string', 'number', 'boolean'].includes(typeof item)) ? value.map(String) : undefined;
   if (!isRecord(value)) return undefined;
   if (value.me === true) return { me: true };
   if (isUnit(value.this)) return { this: value.this };

@@ -1,6 +1,16 @@
 import type { Attribute, ContentType, Model } from '@/api/model';
 import type { QueryValue } from '@/api/queryString';
-import { combineOf, type FilterCondition, type FilterNode, type FilterValue, isComplete, isGroup, isMe, isSpan, nodesOf } from './filter';
+import {
+  combineOf,
+  type FilterCondition,
+  type FilterNode,
+  type FilterValue,
+  isComplete,
+  isGroup,
+  isMe,
+  isSpan,
+  nodesOf,
+} from './filter';
 import { attributeAt } from '../fieldPath';
 import { localDay, rangeOf } from './span';
 
@@ -18,7 +28,9 @@ type Filters = { readonly [key: string]: QueryValue };
 /** A filter as the content API takes it; `undefined` where it asks nothing. Conditions that are not complete are left out. */
 export function toQuery(node: FilterNode, context: FilterContext): Filters | undefined {
   if (!isGroup(node)) return isComplete(node) ? condition(node, context) : undefined;
-  const parts = nodesOf(node).map((inner) => toQuery(inner, context)).filter((part) => part !== undefined);
+  const parts = nodesOf(node)
+    .map((inner) => toQuery(inner, context))
+    .filter((part) => part !== undefined);
   if (parts.length === 0) return undefined;
   return parts.length === 1 ? parts[0] : { [combineOf(node) === 'or' ? '$or' : '$and']: parts };
 }
@@ -35,7 +47,10 @@ function condition({ field, operator, value }: FilterCondition, context: FilterC
   }
   const test = { [operator]: operand(value, context) };
   // A relation is compared by the documents it leads to.
-  return nest(field, attribute?.type === 'relation' ? { documentId: test } : attribute?.type === 'media' ? { id: test } : test);
+  return nest(
+    field,
+    attribute?.type === 'relation' ? { documentId: test } : attribute?.type === 'media' ? { id: test } : test,
+  );
 }
 
 function operand(value: FilterValue | undefined, context: FilterContext): QueryValue {

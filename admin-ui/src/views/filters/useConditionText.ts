@@ -24,7 +24,11 @@ export function useConditionText(model: Model, type: ContentType): (condition: F
     const attribute = attributeAt(model, type, field)?.attribute;
     const words = [nameOfField(type, field, named), t(`operator.${operator.slice(1)}`)];
     if (!takesNoValue(operator)) {
-      words.push(attribute?.type === 'relation' && Array.isArray(given) ? t('filter.chosen', { count: given.length }) : value(given, attribute?.type));
+      words.push(
+        attribute?.type === 'relation' && Array.isArray(given)
+          ? t('filter.chosen', { count: given.length })
+          : value(given, attribute?.type),
+      );
     }
     return words.join(' ');
   };

@@ -61,7 +61,14 @@ export function FormView(props: Props) {
   );
 }
 
-function OneEntry({ model, type, definition, locale, again, onMade }: Props & { again: boolean; onMade: (entry: Entry) => void }) {
+function OneEntry({
+  model,
+  type,
+  definition,
+  locale,
+  again,
+  onMade,
+}: Props & { again: boolean; onMade: (entry: Entry) => void }) {
   const { t, i18n } = useTranslation('views');
   const [store] = useState(() => {
     const values: Values = {};
@@ -74,7 +81,13 @@ function OneEntry({ model, type, definition, locale, again, onMade }: Props & { 
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState<'draft' | 'publish' | null>(null);
   const host: FormHost = useMemo(
-    () => ({ store, model, uid: type.uid, locale, access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }) }),
+    () => ({
+      store,
+      model,
+      uid: type.uid,
+      locale,
+      access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }),
+    }),
     [store, model, type, locale],
   );
   // After one is made the next is begun: where the reader was is not there any more.
@@ -91,11 +104,14 @@ function OneEntry({ model, type, definition, locale, again, onMade }: Props & { 
       const saved = await saveEntry(type, draft?.entry.documentId, body, { precondition: draft ?? 'absent', locale });
       const { entry, version } = saved;
       setDraft(saved);
-      if (how === 'publish') await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
+      if (how === 'publish')
+        await act(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
       onMade(entry);
     } catch (cause) {
       if (cause instanceof ApiError) {
-        const found = cause.problems.map((problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const);
+        const found = cause.problems.map(
+          (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
+        );
         store.setErrors(new Map(found.filter(([path]) => path !== '')));
       }
       setError(cause);
@@ -131,7 +147,12 @@ function OneEntry({ model, type, definition, locale, again, onMade }: Props & { 
           })}
         </EntryForm>
         <Group>
-          <Button type="submit" loading={busy === 'draft'} disabled={busy !== null} variant={publishes ? 'default' : 'filled'}>
+          <Button
+            type="submit"
+            loading={busy === 'draft'}
+            disabled={busy !== null}
+            variant={publishes ? 'default' : 'filled'}
+          >
             {t(type.draftAndPublish ? 'form.draft' : 'form.save')}
           </Button>
           {publishes && (

@@ -20,16 +20,27 @@ const PAGE = 48;
 export function GalleryView({ model, type, definition, found, href, open, menu }: EntriesViewProps<GalleryViewDef>) {
   const { t } = useTranslation(['views', 'common']);
   const query = useMemo(
-    (): Query => ({ ...found, sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) }),
+    (): Query => ({
+      ...found,
+      sort: definition.sort ?? ['updatedAt:desc'],
+      ...selectionOf(model, type, cardFields(type, definition)),
+    }),
     [found, definition, model, type],
   );
   const cards = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'gallery', query],
-    queryFn: ({ pageParam, signal }) => listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
     initialPageParam: 1,
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
   });
-  const rows = (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry) => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] })));
+  const rows = (cards.data?.pages ?? []).flatMap((page) =>
+    page.entries.map((entry) => ({
+      entry,
+      state: page.states[entry.documentId],
+      review: page.reviews[entry.documentId],
+    })),
+  );
   if (cards.error) return <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />;
   if (cards.isPending) {
     return (
@@ -44,7 +55,17 @@ export function GalleryView({ model, type, definition, found, href, open, menu }
       <ul className={classes.gallery}>
         {rows.map((row) => (
           <li key={row.entry.documentId} className={classes.card}>
-            <Card model={model} type={type} row={row} title={definition.title} cover={definition.cover} badges={definition.badges} href={href} open={open} menu={menu?.(row.entry)} />
+            <Card
+              model={model}
+              type={type}
+              row={row}
+              title={definition.title}
+              cover={definition.cover}
+              badges={definition.badges}
+              href={href}
+              open={open}
+              menu={menu?.(row.entry)}
+            />
           </li>
         ))}
       </ul>

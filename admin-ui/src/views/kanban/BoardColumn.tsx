@@ -36,18 +36,32 @@ export function BoardColumn(props: Props) {
   const [over, setOver] = useState(false);
   const { narrowed } = column;
   const query = useMemo((): Query => {
-    return { ...narrowed(found), sort: definition.sort ?? ['updatedAt:desc'], ...selectionOf(model, type, cardFields(type, definition)) };
+    return {
+      ...narrowed(found),
+      sort: definition.sort ?? ['updatedAt:desc'],
+      ...selectionOf(model, type, cardFields(type, definition)),
+    };
     // The column is made anew with each drawing; which one it is does not change.
     // eslint-disable-next-line react/exhaustive-deps
   }, [found, column.value, definition, model, type]);
   const cards = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'board', query],
-    queryFn: ({ pageParam, signal }) => listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
     initialPageParam: 1,
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
   });
   const rows = useMemo(
-    () => (cards.data?.pages ?? []).flatMap((page) => page.entries.map((entry): EntryRow => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] }))),
+    () =>
+      (cards.data?.pages ?? []).flatMap((page) =>
+        page.entries.map(
+          (entry): EntryRow => ({
+            entry,
+            state: page.states[entry.documentId],
+            review: page.reviews[entry.documentId],
+          }),
+        ),
+      ),
     [cards.data],
   );
   useEffect(() => {
@@ -90,7 +104,13 @@ export function BoardColumn(props: Props) {
         </Text>
       )}
       {cards.hasNextPage && (
-        <Button variant="subtle" size="compact-sm" fullWidth loading={cards.isFetchingNextPage} onClick={() => void cards.fetchNextPage()}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          fullWidth
+          loading={cards.isFetchingNextPage}
+          onClick={() => void cards.fetchNextPage()}
+        >
           {t('common:more')}
         </Button>
       )}
@@ -98,7 +118,20 @@ export function BoardColumn(props: Props) {
   );
 }
 
-function BoardCard({ model, type, definition, href, open, menu, row, column, columns, at, moving, move }: Props & { row: EntryRow }) {
+function BoardCard({
+  model,
+  type,
+  definition,
+  href,
+  open,
+  menu,
+  row,
+  column,
+  columns,
+  at,
+  moving,
+  move,
+}: Props & { row: EntryRow }) {
   const { t } = useTranslation('views');
   const card = useRef<HTMLLIElement>(null);
   const [dragged, setDragged] = useState(false);
@@ -164,14 +197,24 @@ function BoardCard({ model, type, definition, href, open, menu, row, column, col
             {move && (
               <Menu position="bottom-end" withinPortal returnFocus>
                 <Menu.Target>
-                  <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('board.move', { title })} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight">
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size={24}
+                    aria-label={t('board.move', { title })}
+                    aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+                  >
                     <IconArrowsMove size={14} aria-hidden />
                   </ActionIcon>
                 </Menu.Target>
                 <Menu.Dropdown>
                   <Menu.Label>{t('board.moveTo')}</Menu.Label>
                   {columns.map((to) => (
-                    <Menu.Item key={to.value ?? ''} disabled={to.value === column.value} onClick={() => void move(row, to)}>
+                    <Menu.Item
+                      key={to.value ?? ''}
+                      disabled={to.value === column.value}
+                      onClick={() => void move(row, to)}
+                    >
                       {to.label}
                     </Menu.Item>
                   ))}

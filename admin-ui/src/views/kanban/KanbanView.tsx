@@ -34,7 +34,13 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
     try {
       const language = type.localized ? locale : undefined;
       if (byStage && to.value) await moveToStage({ uid: type.uid, documentId, locale: language }, to.value);
-      else await saveEntry(type, documentId, { [definition.groupBy]: to.saved }, { precondition: 'any', locale: language });
+      else
+        await saveEntry(
+          type,
+          documentId,
+          { [definition.groupBy]: to.saved },
+          { precondition: 'any', locale: language },
+        );
       announce(t('board.moved', { title: titleOf(type, row.entry, definition.title), column: to.label }));
     } catch (cause) {
       setFailed(cause);
@@ -53,10 +59,20 @@ export function KanbanView(props: EntriesViewProps<KanbanViewDef>) {
   return (
     <>
       {failed instanceof StageRefused && <Refused refused={failed} />}
-      {failed !== undefined && !(failed instanceof StageRefused) && <ErrorMessage error={failed} title={t('board.failed')} />}
+      {failed !== undefined && !(failed instanceof StageRefused) && (
+        <ErrorMessage error={failed} title={t('board.failed')} />
+      )}
       <div className={classes.board} role="group" aria-label={t('board.label')}>
         {columns.map((column, at) => (
-          <BoardColumn key={column.value ?? ''} {...props} column={column} columns={columns} at={at} moving={moving} move={may ? move : undefined} />
+          <BoardColumn
+            key={column.value ?? ''}
+            {...props}
+            column={column}
+            columns={columns}
+            at={at}
+            moving={moving}
+            move={may ? move : undefined}
+          />
         ))}
       </div>
     </>

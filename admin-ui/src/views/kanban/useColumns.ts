@@ -29,7 +29,11 @@ function filtered(filter: Record<string, unknown>): (found: Query) => Query {
 }
 
 /** The columns of a board: the stages of the review, the values of an enumeration, yes and no, or the entries of a relation; and those without. */
-export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): { columns: BoardColumn[]; error: unknown; isPending: boolean } {
+export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): {
+  columns: BoardColumn[];
+  error: unknown;
+  isPending: boolean;
+} {
   const { t } = useTranslation('views');
   const { groupBy } = definition;
   const attribute = attributeAt(model, type, groupBy)?.attribute;
@@ -40,23 +44,62 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     queryFn: ({ signal }) => {
       if (!target) throw new Error('there is no such type');
       const title = target.titleField ?? 'documentId';
-      return listEntries(target, { fields: [title], sort: [`${title}:asc`], pagination: { pageSize: MOST }, ...(target.localized && locale ? { locale } : {}) }, signal);
+      return listEntries(
+        target,
+        {
+          fields: [title],
+          sort: [`${title}:asc`],
+          pagination: { pageSize: MOST },
+          ...(target.localized && locale ? { locale } : {}),
+        },
+        signal,
+      );
     },
   });
   const workflow = useWorkflow(type);
-  const none: BoardColumn = { value: null, label: t('board.none'), narrowed: filtered({ [groupBy]: { $null: true } }), saved: target ? { set: [] } : null };
-  const values = (list: readonly { value: string; label: string }[], saved: (value: string) => unknown, filter: (value: string) => Record<string, unknown>): BoardColumn[] => {
-    const wanted = definition.columns ? definition.columns.flatMap((value) => list.filter((item) => item.value === value)) : list;
+  const none: BoardColumn = {
+    value: null,
+    label: t('board.none'),
+    narrowed: filtered({ [groupBy]: { $null: true } }),
+    saved: target ? { set: [] } : null,
+  };
+  const values = (
+    list: readonly { value: string; label: string }[],
+    saved: (value: string) => unknown,
+    filter: (value: string) => Record<string, unknown>,
+  ): BoardColumn[] => {
+    const wanted = definition.columns
+      ? definition.columns.flatMap((value) => list.filter((item) => item.value === value))
+      : list;
     return wanted.map(({ value, label }) => ({ value, label, saved: saved(value), narrowed: filtered(filter(value)) }));
   };
   if (groupBy === STAGE_FIELD) {
-    const stages = (workflow?.stages ?? []).map(({ name, colour }): BoardColumn => ({ value: name, label: name, colour, saved: name, narrowed: (found) => ({ ...found, stage: name }) }));
-    return { columns: definition.columns ? stages.filter(({ value }) => definition.columns?.includes(value ?? '')) : stages, error: null, isPending: false };
+    const stages = (workflow?.stages ?? []).map(
+      ({ name, colour }): BoardColumn => ({
+        value: name,
+        label: name,
+        colour,
+        saved: name,
+        narrowed: (found) => ({ ...found, stage: name }),
+      }),
+    );
+    return {
+      columns: definition.columns ? stages.filter(({ value }) => definition.columns?.includes(value ?? '')) : stages,
+      error: null,
+      isPending: false,
+    };
   }
   const plain = (value: string): Record<string, unknown> => ({ [groupBy]: { $eq: value } });
   if (target) {
-    const list = (related.data?.entries ?? []).map((entry) => ({ value: entry.documentId, label: String((target.titleField && entry[target.titleField]) || entry.documentId) }));
-    const columns = values(list, (value) => ({ set: [value] }), (value) => ({ [groupBy]: { documentId: { $eq: value } } }));
+    const list = (related.data?.entries ?? []).map((entry) => ({
+      value: entry.documentId,
+      label: String((target.titleField && entry[target.titleField]) || entry.documentId),
+    }));
+    const columns = values(
+      list,
+      (value) => ({ set: [value] }),
+      (value) => ({ [groupBy]: { documentId: { $eq: value } } }),
+    );
     return { columns: related.isPending ? [] : [none, ...columns], error: related.error, isPending: related.isPending };
   }
   if (attribute?.type === 'boolean') {
@@ -67,5 +110,9 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     return { columns: [...values(list, (value) => value === 'true', plain), none], error: null, isPending: false };
   }
   const list = (attribute?.enum ?? []).map((value) => ({ value, label: value }));
-  return { columns: [...values(list, (value) => value, plain), ...(attribute?.required ? [] : [none])], error: null, isPending: false };
+  return {
+    columns: [...values(list, (value) => value, plain), ...(attribute?.required ? [] : [none])],
+    error: null,
+    isPending: false,
+  };
 }

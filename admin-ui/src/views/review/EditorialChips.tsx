@@ -16,12 +16,19 @@ interface Choice {
 }
 
 /** By what of its standing and review a type can be narrowed, and the answers to choose from. */
-export function useEditorialChoices(type: ContentType): { keys: EditorialKey[]; choices: (key: EditorialKey) => Choice[]; text: (key: EditorialKey, value: string) => string } {
+export function useEditorialChoices(type: ContentType): {
+  keys: EditorialKey[];
+  choices: (key: EditorialKey) => Choice[];
+  text: (key: EditorialKey, value: string) => string;
+} {
   const { t } = useTranslation(['views', 'common']);
   const { me } = useSession();
   const workflow = useWorkflow(type);
   const { data: people } = useQuery({ ...peopleQuery, enabled: workflow !== undefined });
-  const keys: EditorialKey[] = [...(type.draftAndPublish ? (['standing'] as const) : []), ...(workflow ? (['stage', 'assignee', 'due'] as const) : [])];
+  const keys: EditorialKey[] = [
+    ...(type.draftAndPublish ? (['standing'] as const) : []),
+    ...(workflow ? (['stage', 'assignee', 'due'] as const) : []),
+  ];
   const choices = (key: EditorialKey): Choice[] => {
     switch (key) {
       case 'standing':
@@ -32,13 +39,16 @@ export function useEditorialChoices(type: ContentType): { keys: EditorialKey[]; 
         return [
           { value: 'me', label: t('views:editorial.me') },
           { value: 'none', label: t('views:editorial.nobody') },
-          ...(people ?? []).filter(({ active, id }) => active && String(id) !== String(me.id)).map(({ id, name }) => ({ value: String(id), label: name })),
+          ...(people ?? [])
+            .filter(({ active, id }) => active && String(id) !== String(me.id))
+            .map(({ id, name }) => ({ value: String(id), label: name })),
         ];
       case 'due':
         return DUES.map((value) => ({ value, label: t(`views:editorial.${value}`) }));
     }
   };
-  const text = (key: EditorialKey, value: string): string => `${t(`views:editorial.${key}`)}: ${choices(key).find((choice) => choice.value === value)?.label ?? value}`;
+  const text = (key: EditorialKey, value: string): string =>
+    `${t(`views:editorial.${key}`)}: ${choices(key).find((choice) => choice.value === value)?.label ?? value}`;
   return { keys, choices, text };
 }
 
@@ -53,14 +63,23 @@ export function EditorialChips({ type, value, onChange }: Props) {
   const { t } = useTranslation('views');
   const { text } = useEditorialChoices(type);
   const [open, setOpen] = useState<EditorialKey | null>(null);
-  const without = (key: EditorialKey): Editorial => Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+  const without = (key: EditorialKey): Editorial =>
+    Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
   return EDITORIAL.flatMap((key) => {
     const chosen = value[key];
     if (chosen === undefined) return [];
     const said = text(key, chosen);
     return (
       <span key={key} className={classes.chip}>
-        <Popover opened={open === key} onChange={(opened) => setOpen(opened ? key : null)} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
+        <Popover
+          opened={open === key}
+          onChange={(opened) => setOpen(opened ? key : null)}
+          position="bottom-start"
+          shadow="md"
+          trapFocus
+          returnFocus
+          withinPortal
+        >
           <Popover.Target>
             <button type="button" className={classes.text} onClick={() => setOpen(open === key ? null : key)}>
               {said}
@@ -78,19 +97,42 @@ export function EditorialChips({ type, value, onChange }: Props) {
             />
           </Popover.Dropdown>
         </Popover>
-        <CloseButton size={24} iconSize={12} aria-label={t('filter.removeThis', { filter: said })} onClick={() => onChange(without(key))} />
+        <CloseButton
+          size={24}
+          iconSize={12}
+          aria-label={t('filter.removeThis', { filter: said })}
+          onClick={() => onChange(without(key))}
+        />
       </span>
     );
   });
 }
 
 /** The answer to one of them. */
-export function EditorialSelect({ type, of, value, onChange }: { type: ContentType; of: EditorialKey; value: string | null; onChange: (value: string) => void }) {
+export function EditorialSelect({
+  type,
+  of,
+  value,
+  onChange,
+}: {
+  type: ContentType;
+  of: EditorialKey;
+  value: string | null;
+  onChange: (value: string) => void;
+}) {
   const { t } = useTranslation('views');
   const { choices } = useEditorialChoices(type);
   return (
     <InPlaceLists>
-      <Select label={t(`editorial.${of}`)} allowDeselect={false} searchable data={choices(of)} value={value} onChange={(next) => next && onChange(next)} data-autofocus />
+      <Select
+        label={t(`editorial.${of}`)}
+        allowDeselect={false}
+        searchable
+        data={choices(of)}
+        value={value}
+        onChange={(next) => next && onChange(next)}
+        data-autofocus
+      />
     </InPlaceLists>
   );
 }

@@ -7,7 +7,13 @@ import type { StageRefused } from './moveToStage';
 export function Refused({ refused: { from, to, why } }: { refused: StageRefused }) {
   const { t } = useTranslation('views');
   return (
-    <Alert role="alert" color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('stage.refused', { stage: to })} mb="xs">
+    <Alert
+      role="alert"
+      color="yellow"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t('stage.refused', { stage: to })}
+      mb="xs"
+    >
       {why.length === 0 ? (
         <Text size="sm">{t('stage.noWay', { from: from ?? '', to })}</Text>
       ) : (

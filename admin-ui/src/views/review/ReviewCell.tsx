@@ -38,7 +38,11 @@ function Stage({ type, stage }: { type: Props['type']; stage: string | null }) {
 function People({ ids }: { ids: readonly number[] }) {
   const { data } = useQuery({ ...peopleQuery, enabled: ids.length > 0 });
   if (ids.length === 0) return null;
-  return <span className={classes.people}>{formatList(ids.map((id) => data?.find((person) => person.id === id)?.name ?? `#${id}`))}</span>;
+  return (
+    <span className={classes.people}>
+      {formatList(ids.map((id) => data?.find((person) => person.id === id)?.name ?? `#${id}`))}
+    </span>
+  );
 }
 
 function Due({ at }: { at: string | null }) {

@@ -25,7 +25,9 @@ export function readEditorial(raw: Readonly<Record<string, unknown>>): Editorial
   return {
     ...(standing ? { standing } : {}),
     ...(typeof stage === 'string' && stage !== '' ? { stage } : {}),
-    ...((typeof assignee === 'string' || typeof assignee === 'number') && /^(me|none|\d+)$/.test(String(assignee)) ? { assignee: String(assignee) } : {}),
+    ...((typeof assignee === 'string' || typeof assignee === 'number') && /^(me|none|\d+)$/.test(String(assignee))
+      ? { assignee: String(assignee) }
+      : {}),
     ...(due ? { due } : {}),
   };
 }

@@ -19,8 +19,22 @@ interface Props {
 /** A row that has not come yet, or that failed to. Of as little as can be: while somebody drags the bar, all rows are these. */
 export const BoneRow = memo(function BoneRow({ id, index, start, height, columns, selectable, current, retry }: Props) {
   return (
-    <div role="row" aria-rowindex={index + 2} className={classes.row} data-row={index} style={{ height, transform: `translateY(${start}px)` }}>
-      {retry ? <Failed retry={retry} /> : <Cells columns={columns} first={selectable ? 2 : 1} id={current === undefined ? undefined : `${id}-${index}-${current}`} />}
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={classes.row}
+      data-row={index}
+      style={{ height, transform: `translateY(${start}px)` }}
+    >
+      {retry ? (
+        <Failed retry={retry} />
+      ) : (
+        <Cells
+          columns={columns}
+          first={selectable ? 2 : 1}
+          id={current === undefined ? undefined : `${id}-${index}-${current}`}
+        />
+      )}
     </div>
   );
 });

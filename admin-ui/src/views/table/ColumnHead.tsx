@@ -50,12 +50,19 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
     const element = head.current;
     if (!element || !changes) return undefined;
     return combine(
-      draggable({ element, getInitialData: () => ({ column: column.field }), canDrag: ({ input }) => !inResize(element, input.clientX) }),
+      draggable({
+        element,
+        getInitialData: () => ({ column: column.field }),
+        canDrag: ({ input }) => !inResize(element, input.clientX),
+      }),
       dropTargetForElements({
         element,
         canDrop: ({ source }) => typeof source.data.column === 'string',
         getData: ({ input }) => attachClosestEdge({}, { element, input, allowedEdges: ['left', 'right'] }),
-        onDrag: ({ self, source }) => setOver(source.data.column === column.field ? null : (extractClosestEdge(self.data) as 'left' | 'right' | null)),
+        onDrag: ({ self, source }) =>
+          setOver(
+            source.data.column === column.field ? null : (extractClosestEdge(self.data) as 'left' | 'right' | null),
+          ),
         onDragLeave: () => setOver(null),
         onDrop: ({ self, source }) => {
           setOver(null);
@@ -108,7 +115,9 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
             <>
               {onSort && column.sortable && <Menu.Divider />}
               <Menu.Item
-                leftSection={column.pinned ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
+                leftSection={
+                  column.pinned ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />
+                }
                 onClick={() => changes.pin(column.field, !column.pinned)}
               >
                 {t(column.pinned ? 'column.unpin' : 'column.pin')}
@@ -127,13 +136,25 @@ export function ColumnHead({ column, index, place, columns, sorted, onSort, chan
               >
                 {t('column.moveRight')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconArrowsHorizontal size={16} aria-hidden />} closeMenuOnClick={false} onClick={() => resize(column.width + 40)}>
+              <Menu.Item
+                leftSection={<IconArrowsHorizontal size={16} aria-hidden />}
+                closeMenuOnClick={false}
+                onClick={() => resize(column.width + 40)}
+              >
                 {t('column.wider')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconArrowsHorizontal size={16} aria-hidden />} closeMenuOnClick={false} onClick={() => resize(column.width - 40)}>
+              <Menu.Item
+                leftSection={<IconArrowsHorizontal size={16} aria-hidden />}
+                closeMenuOnClick={false}
+                onClick={() => resize(column.width - 40)}
+              >
                 {t('column.narrower')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconEyeOff size={16} aria-hidden />} disabled={columns.length === 1} onClick={() => changes.hide(column.field)}>
+              <Menu.Item
+                leftSection={<IconEyeOff size={16} aria-hidden />}
+                disabled={columns.length === 1}
+                onClick={() => changes.hide(column.field)}
+              >
                 {t('column.hide')}
               </Menu.Item>
             </>

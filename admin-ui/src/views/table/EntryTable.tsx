@@ -1,5 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import {
+  type CSSProperties,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type Ref,
+} from 'react';
 import type { Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { onDemand } from '@/ui/onDemand';
@@ -71,12 +82,31 @@ const SELECT = 40;
 const ACTIONS = 44;
 
 /** A table of entries of whatever length: rows are drawn, and fetched, where they are looked at. */
-export function EntryTable({ type, label, columns, rows, rowHeight, href, open, sort, onSort, changes, selection, editing, peek, menu, ref }: Props) {
+export function EntryTable({
+  type,
+  label,
+  columns,
+  rows,
+  rowHeight,
+  href,
+  open,
+  sort,
+  onSort,
+  changes,
+  selection,
+  editing,
+  peek,
+  menu,
+  ref,
+}: Props) {
   const id = useId();
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const [edited, setEdited] = useState<{ row: number; field: string } | null>(null);
-  const edit = useCallback((row: number, field: string) => void InlineEdit.ready().then(() => setEdited({ row, field })), []);
+  const edit = useCallback(
+    (row: number, field: string) => void InlineEdit.ready().then(() => setEdited({ row, field })),
+    [],
+  );
   // It draws again whenever somebody scrolls, and what it is handed is memoised by hand.
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
@@ -156,18 +186,26 @@ export function EntryTable({ type, label, columns, rows, rowHeight, href, open, 
   useEffect(() => {
     latest.current = { select, setPlace: keys.setPlace, editing, open, retry: rows.retry };
   });
-  const onSelect = useCallback((index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'), []);
+  const onSelect = useCallback(
+    (index: number, shift: boolean) => latest.current.select(index, shift ? 'extend' : 'toggle'),
+    [],
+  );
   const onOpen = useCallback((entry: Entry) => latest.current.open(entry, false), []);
   const onPlace = useCallback((row: number, column: number) => {
     latest.current.setPlace({ row, column });
     grid.current?.focus({ preventScroll: true });
   }, []);
-  const onEdit = useCallback((row: number, field: string) => {
-    if (latest.current.editing?.can(field)) edit(row, field);
-  }, [edit]);
+  const onEdit = useCallback(
+    (row: number, field: string) => {
+      if (latest.current.editing?.can(field)) edit(row, field);
+    },
+    [edit],
+  );
 
   const template = useMemo(() => {
-    const fixed = columns.map(({ width }, index) => (index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`));
+    const fixed = columns.map(({ width }, index) =>
+      index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`,
+    );
     return [selection ? `${SELECT}px` : null, ...fixed, menu ? `${ACTIONS}px` : null].filter(Boolean).join(' ');
   }, [columns, selection, menu]);
   const lefts = useMemo(() => {
@@ -195,7 +233,9 @@ export function EntryTable({ type, label, columns, rows, rowHeight, href, open, 
         aria-rowcount={rows.total + 1}
         aria-colcount={columns.length + (selection ? 1 : 0) + (menu ? 1 : 0)}
         aria-multiselectable={selection ? true : undefined}
-        aria-activedescendant={currentRow && place.row >= first && place.row <= last ? `${id}-${place.row}-${place.column}` : undefined}
+        aria-activedescendant={
+          currentRow && place.row >= first && place.row <= last ? `${id}-${place.row}-${place.column}` : undefined
+        }
         aria-busy={rows.isStale || rows.isPending}
         aria-keyshortcuts="j k x Enter Space F2"
         className={classes.grid}
@@ -214,7 +254,11 @@ export function EntryTable({ type, label, columns, rows, rowHeight, href, open, 
           total={rows.total}
           actions={menu !== undefined}
         />
-        <div role="rowgroup" className={`${classes.body} ${rows.isStale ? classes.stale : ''}`} style={{ height: virtual.getTotalSize() }}>
+        <div
+          role="rowgroup"
+          className={`${classes.body} ${rows.isStale ? classes.stale : ''}`}
+          style={{ height: virtual.getTotalSize() }}
+        >
           {items.map(({ index, start }, at) => {
             const row = rows.at(index);
             // Bones are known by their place on the screen: only where they stand changes while somebody drags the bar.
@@ -261,7 +305,9 @@ export function EntryTable({ type, label, columns, rows, rowHeight, href, open, 
       </div>
       {edited && editing && (
         <EditAt
-          cell={() => document.getElementById(`${id}-${edited.row}-${columns.findIndex(({ field }) => field === edited.field)}`)}
+          cell={() =>
+            document.getElementById(`${id}-${edited.row}-${columns.findIndex(({ field }) => field === edited.field)}`)
+          }
           column={columns.find(({ field }) => field === edited.field)}
           entry={rows.at(edited.row)?.entry}
           save={editing.save}

@@ -46,7 +46,12 @@ export function InlineEdit({ box, label, attribute, value, save, close }: Props)
       event.preventDefault();
       event.stopPropagation();
       close();
-    } else if (event.key === 'Enter' && !event.shiftKey && !event.defaultPrevented && (event.target as HTMLElement).tagName === 'INPUT') {
+    } else if (
+      event.key === 'Enter' &&
+      !event.shiftKey &&
+      !event.defaultPrevented &&
+      (event.target as HTMLElement).tagName === 'INPUT'
+    ) {
       event.preventDefault();
       submit();
     }
@@ -64,19 +69,24 @@ export function InlineEdit({ box, label, attribute, value, save, close }: Props)
         p="sm"
         w={WIDTH}
         onKeyDown={onKeyDown}
-        style={{ position: 'fixed', zIndex: 300, left, ...(below ? { top: box.top } : { bottom: window.innerHeight - box.bottom }) }}
+        style={{
+          position: 'fixed',
+          zIndex: 300,
+          left,
+          ...(below ? { top: box.top } : { bottom: window.innerHeight - box.bottom }),
+        }}
       >
         <Stack gap="xs">
           <InPlaceLists>
-          <Input
-            name={`inline.${label}`}
-            label={label}
-            attribute={attribute}
-            value={typed as never}
-            onChange={setTyped as never}
-            error={problem ? t(`fields:problem.${problem.key}`, problem.params) : undefined}
-            autoFocus
-          />
+            <Input
+              name={`inline.${label}`}
+              label={label}
+              attribute={attribute}
+              value={typed as never}
+              onChange={setTyped as never}
+              error={problem ? t(`fields:problem.${problem.key}`, problem.params) : undefined}
+              autoFocus
+            />
           </InPlaceLists>
           {error !== undefined && <ErrorMessage error={error} title={t('views:inline.failed')} />}
           <Group justify="space-between" wrap="nowrap">

@@ -21,7 +21,17 @@ interface Props {
 }
 
 /** The headings. Not drawn again while somebody scrolls: their menus are the heaviest of a table. */
-export const TableHead = memo(function TableHead({ columns, lefts, height, sort, onSort, changes, selection, total, actions }: Props) {
+export const TableHead = memo(function TableHead({
+  columns,
+  lefts,
+  height,
+  sort,
+  onSort,
+  changes,
+  selection,
+  total,
+  actions,
+}: Props) {
   const { t } = useTranslation('views');
   const [field, direction] = (sort?.split(':') ?? []) as [string?, ('asc' | 'desc')?];
   const lastPinned = columns.findLastIndex((column) => column.pinned);
@@ -54,12 +64,18 @@ export const TableHead = memo(function TableHead({ columns, lefts, height, sort,
             sorted={field === column.field ? direction : undefined}
             onSort={onSort && ((to) => onSort(`${column.field}:${to}`))}
             changes={changes}
-            className={column.pinned ? `${classes.pinned} ${index === lastPinned ? classes.lastPinned : ''}` : undefined}
+            className={
+              column.pinned ? `${classes.pinned} ${index === lastPinned ? classes.lastPinned : ''}` : undefined
+            }
             left={lefts[index]}
           />
         ))}
         {actions && (
-          <div role="columnheader" aria-colindex={columns.length + offset} className={`${classes.head} ${classes.actions}`}>
+          <div
+            role="columnheader"
+            aria-colindex={columns.length + offset}
+            className={`${classes.head} ${classes.actions}`}
+          >
             <VisuallyHidden>{t('table.actions')}</VisuallyHidden>
           </div>
         )}

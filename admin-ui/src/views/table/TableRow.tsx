@@ -51,10 +51,22 @@ export const TableRow = memo(function TableRow(props: Props) {
       style={{ height, transform: `translateY(${start}px)` }}
     >
       {selectable && (
-        <div role="gridcell" aria-colindex={1} className={`${classes.cell} ${classes.pinned} ${classes.select}`} style={SELECT}>
+        <div
+          role="gridcell"
+          aria-colindex={1}
+          className={`${classes.cell} ${classes.pinned} ${classes.select}`}
+          style={SELECT}
+        >
           {/* The click is looked at for its Shift key; the keyboard selects with x. */}
           <label className={classes.check}>
-            <input type="checkbox" tabIndex={-1} aria-label={t('table.select', { title: titleOf(props.type, row.entry) })} checked={selected} onChange={() => {}} onClick={(event) => props.onSelect(index, event.shiftKey)} />
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              aria-label={t('table.select', { title: titleOf(props.type, row.entry) })}
+              checked={selected}
+              onChange={() => {}}
+              onClick={(event) => props.onSelect(index, event.shiftKey)}
+            />
           </label>
         </div>
       )}
@@ -73,7 +85,14 @@ export const TableRow = memo(function TableRow(props: Props) {
           onClick={() => props.onPlace(index, at)}
           onDoubleClick={() => props.onEdit(index, column.field)}
         >
-          <Value type={props.type} row={row} column={column} linked={at === 0} href={props.href} onOpen={props.onOpen} />
+          <Value
+            type={props.type}
+            row={row}
+            column={column}
+            linked={at === 0}
+            href={props.href}
+            onOpen={props.onOpen}
+          />
         </div>
       ))}
       {props.menu && (
@@ -96,7 +115,11 @@ interface ValueProps {
 
 function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
   const value = valueAt(row.entry, column.field);
-  const shown = column.at ? <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} /> : <StateFieldCell type={type} field={column.field} row={row} href={href} open={onOpen} />;
+  const shown = column.at ? (
+    <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} />
+  ) : (
+    <StateFieldCell type={type} field={column.field} row={row} href={href} open={onOpen} />
+  );
   if (!linked) return shown;
   // The router's own link listens to every change of the address; a hundred of them are felt while scrolling.
   const follow = (event: MouseEvent): void => {

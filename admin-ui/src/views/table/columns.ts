@@ -1,7 +1,15 @@
 import type { ContentType, Model } from '@/api/model';
 import { labelOf } from '@/fields/label';
 import { type ColumnDef, labelText } from '../definition';
-import { attributeAt, type FieldAt, isStateField, LANGUAGES_FIELD, readable, REVIEW_FIELDS, STATUS_FIELD } from '../fieldPath';
+import {
+  attributeAt,
+  type FieldAt,
+  isStateField,
+  LANGUAGES_FIELD,
+  readable,
+  REVIEW_FIELDS,
+  STATUS_FIELD,
+} from '../fieldPath';
 
 /** A column, ready to be drawn. */
 export interface Column {
@@ -19,14 +27,37 @@ export const NARROWEST = 72;
 export const WIDEST = 800;
 
 const WIDTHS: Partial<Record<string, number>> = {
-  boolean: 110, integer: 120, float: 120, decimal: 120, biginteger: 130, date: 130, time: 110, datetime: 180, timestamp: 180,
-  media: 110, enumeration: 140, relation: 200, text: 280, string: 220,
+  boolean: 110,
+  integer: 120,
+  float: 120,
+  decimal: 120,
+  biginteger: 130,
+  date: 130,
+  time: 110,
+  datetime: 180,
+  timestamp: 180,
+  media: 110,
+  enumeration: 140,
+  relation: 200,
+  text: 280,
+  string: 220,
 };
 
 const UNSORTABLE = ['media', 'relation', 'component', 'dynamiczone', 'json', 'blocks', 'richtext', 'customField'];
 
 /** Kinds that say something in one line of a table. */
-const TELLING = ['string', 'enumeration', 'date', 'datetime', 'boolean', 'relation', 'media', 'integer', 'decimal', 'email'];
+const TELLING = [
+  'string',
+  'enumeration',
+  'date',
+  'datetime',
+  'boolean',
+  'relation',
+  'media',
+  'integer',
+  'decimal',
+  'email',
+];
 
 /** The columns of somebody who has not chosen any: title, status, what tells most, when it changed. */
 export function defaultColumns(type: ContentType): ColumnDef[] {
@@ -42,7 +73,13 @@ export function defaultColumns(type: ContentType): ColumnDef[] {
 }
 
 /** Columns as they are drawn. What is not there any more is left out; pinned ones come first. */
-export function resolveColumns(model: Model, type: ContentType, columns: readonly ColumnDef[], language: string, named: (own: string) => string): Column[] {
+export function resolveColumns(
+  model: Model,
+  type: ContentType,
+  columns: readonly ColumnDef[],
+  language: string,
+  named: (own: string) => string,
+): Column[] {
   const resolved = columns.flatMap((column): Column[] => {
     const { field } = column;
     const at = attributeAt(model, type, field);
@@ -62,7 +99,16 @@ export function resolveColumns(model: Model, type: ContentType, columns: readonl
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
 }
 
-const OWN = ['createdAt', 'updatedAt', 'publishedAt', 'documentId', 'locale', STATUS_FIELD, LANGUAGES_FIELD, ...REVIEW_FIELDS];
+const OWN = [
+  'createdAt',
+  'updatedAt',
+  'publishedAt',
+  'documentId',
+  'locale',
+  STATUS_FIELD,
+  LANGUAGES_FIELD,
+  ...REVIEW_FIELDS,
+];
 
 /** The name of a field as a heading; `named` knows those that every entry has. */
 export function nameOfField(type: ContentType, field: string, named: (own: string) => string): string {

@@ -1,7 +1,21 @@
 import type { Attribute } from '@/api/model';
 
 /** Kinds that fit into a table. */
-const SHORT = ['string', 'text', 'email', 'integer', 'biginteger', 'float', 'decimal', 'date', 'time', 'datetime', 'boolean', 'enumeration', 'uid'];
+const SHORT = [
+  'string',
+  'text',
+  'email',
+  'integer',
+  'biginteger',
+  'float',
+  'decimal',
+  'date',
+  'time',
+  'datetime',
+  'boolean',
+  'enumeration',
+  'uid',
+];
 
 /** Whether an attribute can be edited where it is listed. */
 export function editsInline(attribute: Attribute | undefined): boolean {

@@ -28,13 +28,24 @@ interface Options {
  * The keys of a grid, whose focus stays on the grid itself: arrows and j/k, Home, End, pages, x to select, Shift to select a
  * range, Enter to open, Space to look, F2 to edit.
  */
-export function useGridKeys(options: Options): { place: Place; setPlace: (place: Place) => void; onKeyDown: (event: KeyboardEvent) => void; step: (by: number) => void } {
+export function useGridKeys(options: Options): {
+  place: Place;
+  setPlace: (place: Place) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+  step: (by: number) => void;
+} {
   const [asked, setPlace] = useState<Place>({ row: 0, column: 0 });
-  const place = { row: Math.min(asked.row, Math.max(0, options.rows - 1)), column: Math.min(asked.column, Math.max(0, options.columns - 1)) };
+  const place = {
+    row: Math.min(asked.row, Math.max(0, options.rows - 1)),
+    column: Math.min(asked.column, Math.max(0, options.columns - 1)),
+  };
 
   const go = useCallback(
     (row: number, column: number, extend = false) => {
-      const to = { row: Math.max(0, Math.min(row, options.rows - 1)), column: Math.max(0, Math.min(column, options.columns - 1)) };
+      const to = {
+        row: Math.max(0, Math.min(row, options.rows - 1)),
+        column: Math.max(0, Math.min(column, options.columns - 1)),
+      };
       setPlace(to);
       options.reveal(to.row);
       options.moved?.(to.row);
@@ -51,20 +62,34 @@ export function useGridKeys(options: Options): { place: Place; setPlace: (place:
     if (!act) return;
     event.preventDefault();
     switch (act) {
-      case 'down': return go(row + 1, column, event.shiftKey);
-      case 'up': return go(row - 1, column, event.shiftKey);
-      case 'left': return go(row, column - 1);
-      case 'right': return go(row, column + 1);
-      case 'first': return go(mod ? 0 : row, mod ? column : 0);
-      case 'last': return go(mod ? options.rows - 1 : row, mod ? column : options.columns - 1);
-      case 'pageDown': return go(row + options.screen(), column, event.shiftKey);
-      case 'pageUp': return go(row - options.screen(), column, event.shiftKey);
-      case 'open': return options.open(row, mod);
-      case 'edit': return options.edit?.(place);
-      case 'select': return options.select?.(row, event.shiftKey ? 'extend' : 'toggle');
-      case 'peek': return options.peek?.(row);
-      case 'all': return options.selectAll?.();
-      case 'clear': return void options.clear?.();
+      case 'down':
+        return go(row + 1, column, event.shiftKey);
+      case 'up':
+        return go(row - 1, column, event.shiftKey);
+      case 'left':
+        return go(row, column - 1);
+      case 'right':
+        return go(row, column + 1);
+      case 'first':
+        return go(mod ? 0 : row, mod ? column : 0);
+      case 'last':
+        return go(mod ? options.rows - 1 : row, mod ? column : options.columns - 1);
+      case 'pageDown':
+        return go(row + options.screen(), column, event.shiftKey);
+      case 'pageUp':
+        return go(row - options.screen(), column, event.shiftKey);
+      case 'open':
+        return options.open(row, mod);
+      case 'edit':
+        return options.edit?.(place);
+      case 'select':
+        return options.select?.(row, event.shiftKey ? 'extend' : 'toggle');
+      case 'peek':
+        return options.peek?.(row);
+      case 'all':
+        return options.selectAll?.();
+      case 'clear':
+        return void options.clear?.();
     }
   };
   return { place, setPlace, onKeyDown, step: (by) => go(place.row + by, place.column) };
@@ -74,8 +99,24 @@ function keyAction(key: string, mod: boolean) {
   if (mod) return ({ Enter: 'open', Home: 'first', End: 'last', a: 'all' } as const)[key];
   return (
     {
-      ArrowDown: 'down', j: 'down', J: 'down', ArrowUp: 'up', k: 'up', K: 'up', ArrowLeft: 'left', ArrowRight: 'right', Home: 'first',
-      End: 'last', PageDown: 'pageDown', PageUp: 'pageUp', Enter: 'open', F2: 'edit', x: 'select', X: 'select', ' ': 'peek', Escape: 'clear',
+      ArrowDown: 'down',
+      j: 'down',
+      J: 'down',
+      ArrowUp: 'up',
+      k: 'up',
+      K: 'up',
+      ArrowLeft: 'left',
+      ArrowRight: 'right',
+      Home: 'first',
+      End: 'last',
+      PageDown: 'pageDown',
+      PageUp: 'pageUp',
+      Enter: 'open',
+      F2: 'edit',
+      x: 'select',
+      X: 'select',
+      ' ': 'peek',
+      Escape: 'clear',
     } as const
   )[key];
 }

@@ -50,7 +50,10 @@ export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props)
   const drop = (): void => {
     setDrag(null);
     if (!drag || !move || drag.by === 0) return;
-    move(bar, drag.what === 'all' ? { first: drag.by, last: drag.by } : { first: 0, last: Math.max(1 - days, drag.by) });
+    move(
+      bar,
+      drag.what === 'all' ? { first: drag.by, last: drag.by } : { first: 0, last: Math.max(1 - days, drag.by) },
+    );
   };
   const hold = { onPointerMove: follow, onPointerUp: drop, onPointerCancel: () => setDrag(null) };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
@@ -87,12 +90,20 @@ export function BarItem({ bar, axis, href, open, menu, move, resizable }: Props)
       </a>
       {move && resizable && (
         // By keyboard the link does the same with Alt and Shift, and so does the menu.
-        <span className={classes.end} style={{ left: Math.max(24, least * axis.perDay - 2) - 8 }} aria-hidden onPointerDown={grab('end')} {...hold} />
+        <span
+          className={classes.end}
+          style={{ left: Math.max(24, least * axis.perDay - 2) - 8 }}
+          aria-hidden
+          onPointerDown={grab('end')}
+          {...hold}
+        />
       )}
       {(move || menu) && (
         <span className={classes.barMenu} style={{ left: Math.max(24, least * axis.perDay - 2) }}>
           {menu?.(bar.entry)}
-          {move && <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />}
+          {move && (
+            <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />
+          )}
         </span>
       )}
     </li>

@@ -46,16 +46,37 @@ export function Chart({ axis, label, lanes, href, open, menu, move, resizable }:
   return (
     // Keys are taken where the focus is: on a bar.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <div ref={box} role="group" aria-label={t('timeline.label', { type: label })} className={classes.chart} data-named={named ? '' : undefined} onKeyDown={onKeyDown}>
+    <div
+      ref={box}
+      role="group"
+      aria-label={t('timeline.label', { type: label })}
+      className={classes.chart}
+      data-named={named ? '' : undefined}
+      onKeyDown={onKeyDown}
+    >
       <div className={classes.axis} style={{ width }} aria-hidden>
         {axis.heads.map((tick) => (
           <span key={tick.at} className={classes.headTick} style={place(tick, axis)}>
-            <span className={classes.stays}>{formatDate(tick.from, axis.scale === 'year' ? { year: 'numeric' } : { month: 'long', year: 'numeric' })}</span>
+            <span className={classes.stays}>
+              {formatDate(tick.from, axis.scale === 'year' ? { year: 'numeric' } : { month: 'long', year: 'numeric' })}
+            </span>
           </span>
         ))}
         {axis.ticks.map((tick) => (
-          <span key={tick.at} className={classes.tick} data-weekend={axis.scale === 'week' && [0, 6].includes(tick.from.getDay()) ? '' : undefined} style={place(tick, axis)}>
-            {formatDate(tick.from, axis.scale === 'year' ? { month: 'short' } : axis.scale === 'month' ? { day: 'numeric', month: 'numeric' } : { day: 'numeric' })}
+          <span
+            key={tick.at}
+            className={classes.tick}
+            data-weekend={axis.scale === 'week' && [0, 6].includes(tick.from.getDay()) ? '' : undefined}
+            style={place(tick, axis)}
+          >
+            {formatDate(
+              tick.from,
+              axis.scale === 'year'
+                ? { month: 'short' }
+                : axis.scale === 'month'
+                  ? { day: 'numeric', month: 'numeric' }
+                  : { day: 'numeric' },
+            )}
           </span>
         ))}
       </div>
@@ -74,7 +95,16 @@ export function Chart({ axis, label, lanes, href, open, menu, move, resizable }:
               // The rows of a lane are nothing but room.
               <ul key={at} className={classes.row}>
                 {row.map((bar) => (
-                  <BarItem key={bar.entry.documentId} bar={bar} axis={axis} href={href} open={open} menu={menu} move={move} resizable={resizable} />
+                  <BarItem
+                    key={bar.entry.documentId}
+                    bar={bar}
+                    axis={axis}
+                    href={href}
+                    open={open}
+                    menu={menu}
+                    move={move}
+                    resizable={resizable}
+                  />
                 ))}
               </ul>
             ))}

@@ -9,7 +9,17 @@ import { daysBetween } from './scale';
 import type { MoveBar } from './TimelineView';
 
 /** Sends a bar to other days by writing them. */
-export function MoveMenu({ bar, move, resizable, label }: { bar: Bar; move: MoveBar; resizable: boolean; label: string }) {
+export function MoveMenu({
+  bar,
+  move,
+  resizable,
+  label,
+}: {
+  bar: Bar;
+  move: MoveBar;
+  resizable: boolean;
+  label: string;
+}) {
   const { t } = useTranslation('views');
   const [open, setOpen] = useState(false);
   const [first, setFirst] = useState('');
@@ -40,8 +50,23 @@ export function MoveMenu({ bar, move, resizable, label }: { bar: Bar; move: Move
           }}
         >
           <Group gap="xs" align="flex-end">
-            <TextInput type="date" size="xs" label={t(resizable ? 'timeline.first' : 'calendar.to')} value={first} onChange={(event) => setFirst(event.currentTarget.value)} />
-            {resizable && <TextInput type="date" size="xs" label={t('timeline.last')} value={last} min={first} onChange={(event) => setLast(event.currentTarget.value)} />}
+            <TextInput
+              type="date"
+              size="xs"
+              label={t(resizable ? 'timeline.first' : 'calendar.to')}
+              value={first}
+              onChange={(event) => setFirst(event.currentTarget.value)}
+            />
+            {resizable && (
+              <TextInput
+                type="date"
+                size="xs"
+                label={t('timeline.last')}
+                value={last}
+                min={first}
+                onChange={(event) => setLast(event.currentTarget.value)}
+              />
+            )}
             <Button type="submit" size="xs" disabled={wrong}>
               {t('calendar.moveNow')}
             </Button>

@@ -48,7 +48,14 @@ export function TimelineList({ lanes, grouped, href, open, menu, move, resizable
                   </div>
                   <span className={classes.lineMenus}>
                     {menu?.(bar.entry)}
-                    {move && <MoveMenu bar={bar} move={move} resizable={resizable} label={t('calendar.move', { title: bar.title })} />}
+                    {move && (
+                      <MoveMenu
+                        bar={bar}
+                        move={move}
+                        resizable={resizable}
+                        label={t('calendar.move', { title: bar.title })}
+                      />
+                    )}
                   </span>
                 </li>
               ))}

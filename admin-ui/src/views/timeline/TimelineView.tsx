@@ -50,24 +50,46 @@ export function TimelineView({ model, type, definition, found, href, open, local
   const { date, endDate, groupBy } = definition;
   const axis = useMemo(() => axisOf(scale, day), [scale, day]);
   const query = useMemo((): Query => {
-    const bound = (field: string, moment: Date): string => (attributeAt(model, type, field)?.attribute.type === 'date' ? localDay(moment) : moment.toISOString());
+    const bound = (field: string, moment: Date): string =>
+      attributeAt(model, type, field)?.attribute.type === 'date' ? localDay(moment) : moment.toISOString();
     const begins = { [date]: { $lt: bound(date, axis.to) } };
     const later = { [date]: { $gte: bound(date, axis.from) } };
     const reaches = endDate ? { $or: [{ [endDate]: { $gte: bound(endDate, axis.from) } }, later] } : later;
     const within = [begins, reaches];
     const { filters } = found;
-    const fields = [date, ...(endDate ? [endDate] : []), ...(groupBy ? [groupBy] : []), ...cardFields(type, definition)];
-    return { ...found, filters: { $and: filters ? [filters, ...within] : within }, sort: [`${date}:asc`], ...selectionOf(model, type, fields) };
+    const fields = [
+      date,
+      ...(endDate ? [endDate] : []),
+      ...(groupBy ? [groupBy] : []),
+      ...cardFields(type, definition),
+    ];
+    return {
+      ...found,
+      filters: { $and: filters ? [filters, ...within] : within },
+      sort: [`${date}:asc`],
+      ...selectionOf(model, type, fields),
+    };
   }, [found, date, endDate, groupBy, axis, model, type, definition]);
-  const entries = useQuery({ queryKey: [...entriesKey(type.uid), 'timeline', query], queryFn: ({ signal }) => listAll(type, query, signal) });
+  const entries = useQuery({
+    queryKey: [...entriesKey(type.uid), 'timeline', query],
+    queryFn: ({ signal }) => listAll(type, query, signal),
+  });
 
   const lanes = useMemo(() => {
-    const bars = (entries.data?.all ?? []).flatMap((entry) => barOf(entry, titleOf(type, entry, definition.title), date, endDate) ?? []);
+    const bars = (entries.data?.all ?? []).flatMap(
+      (entry) => barOf(entry, titleOf(type, entry, definition.title), date, endDate) ?? [],
+    );
     const attribute = groupBy ? attributeAt(model, type, groupBy)?.attribute : undefined;
     const titleField = contentTypeOf(model, attribute?.target)?.titleField;
     const words = { none: t('board.none'), yes: t('filter.true'), no: t('filter.false') };
-    const wide = (bar: Bar): number => Math.max(daysBetween(bar.first, bar.last) + 1, Math.ceil((60 + bar.title.length * LETTER) / axis.perDay));
-    return lanesOf(bars, ({ entry }) => (groupBy ? laneOf(valueAt(entry, groupBy), titleField, words) : { key: '', label: '' }), attribute?.enum ?? ['true', 'false'], wide);
+    const wide = (bar: Bar): number =>
+      Math.max(daysBetween(bar.first, bar.last) + 1, Math.ceil((60 + bar.title.length * LETTER) / axis.perDay));
+    return lanesOf(
+      bars,
+      ({ entry }) => (groupBy ? laneOf(valueAt(entry, groupBy), titleField, words) : { key: '', label: '' }),
+      attribute?.enum ?? ['true', 'false'],
+      wide,
+    );
   }, [entries.data, type, model, definition.title, date, endDate, groupBy, axis.perDay, t]);
 
   const movable = writable(type, date) && definition.status !== 'published';
@@ -76,26 +98,47 @@ export function TimelineView({ model, type, definition, found, href, open, local
     const values: Record<string, string> = {};
     if (by.first !== 0) values[date] = shifted(String(entry[date]), by.first);
     // An entry that had no end gets one when its bar is made longer.
-    if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last)) values[endDate] = shifted(String(entry[endDate] ?? entry[date]), by.last);
+    if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last))
+      values[endDate] = shifted(String(entry[endDate] ?? entry[date]), by.last);
     if (Object.keys(values).length === 0) return;
     setFailed(undefined);
     saveEntry(type, entry.documentId, values, { precondition: 'any', locale })
-      .then(() => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })), setFailed)
+      .then(
+        () => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })),
+        setFailed,
+      )
       .finally(() => void changed(type.uid));
   };
-  const shown = { lanes, href, open, menu, move: movable ? move : undefined, resizable: endDate !== undefined && writable(type, endDate) };
+  const shown = {
+    lanes,
+    href,
+    open,
+    menu,
+    move: movable ? move : undefined,
+    resizable: endDate !== undefined && writable(type, endDate),
+  };
   const asList = narrow || listed;
   return (
     <div className={classes.timeline} aria-busy={entries.isPending}>
       <Group justify="space-between" mb="xs">
         <Group gap={4}>
-          <ActionIcon variant="default" size={30} aria-label={t('calendar.previous')} onClick={() => setDay(stepBy(scale, day, -1))}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('calendar.previous')}
+            onClick={() => setDay(stepBy(scale, day, -1))}
+          >
             <IconChevronLeft size={16} aria-hidden />
           </ActionIcon>
           <Button variant="default" size="xs" onClick={() => setDay(new Date())}>
             {t('calendar.today')}
           </Button>
-          <ActionIcon variant="default" size={30} aria-label={t('calendar.next')} onClick={() => setDay(stepBy(scale, day, 1))}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('calendar.next')}
+            onClick={() => setDay(stepBy(scale, day, 1))}
+          >
             <IconChevronRight size={16} aria-hidden />
           </ActionIcon>
           <Text fw={600} size="sm" ml="xs" aria-live="polite">
@@ -128,8 +171,15 @@ export function TimelineView({ model, type, definition, found, href, open, local
           {t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}
         </Text>
       )}
-      {entries.data && lanes.length === 0 && <EmptyState title={t('timeline.nothing')}>{t('timeline.nothingHint')}</EmptyState>}
-      {lanes.length > 0 && (asList ? <TimelineList {...shown} grouped={groupBy !== undefined} /> : <Chart {...shown} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />)}
+      {entries.data && lanes.length === 0 && (
+        <EmptyState title={t('timeline.nothing')}>{t('timeline.nothingHint')}</EmptyState>
+      )}
+      {lanes.length > 0 &&
+        (asList ? (
+          <TimelineList {...shown} grouped={groupBy !== undefined} />
+        ) : (
+          <Chart {...shown} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />
+        ))}
     </div>
   );
 }

@@ -28,7 +28,11 @@ export function barOf(entry: Entry, title: string, date: string, endDate: string
 }
 
 /** The value by which entries share a lane, and what it is called. */
-export function laneOf(value: unknown, titleField: string | null | undefined, words: { none: string; yes: string; no: string }): { key: string; label: string } {
+export function laneOf(
+  value: unknown,
+  titleField: string | null | undefined,
+  words: { none: string; yes: string; no: string },
+): { key: string; label: string } {
   const one = Array.isArray(value) ? value[0] : value;
   if (one === null || one === undefined || one === '') return { key: '', label: words.none };
   if (typeof one === 'boolean') return { key: String(one), label: one ? words.yes : words.no };
@@ -56,7 +60,12 @@ export function pack(bars: readonly Bar[], wide: (bar: Bar) => number): Bar[][] 
 }
 
 /** Lanes in an order: as the values are listed, then by name, those without last. */
-export function lanesOf(bars: readonly Bar[], lane: (bar: Bar) => { key: string; label: string }, order: readonly string[], wide: (bar: Bar) => number): Lane[] {
+export function lanesOf(
+  bars: readonly Bar[],
+  lane: (bar: Bar) => { key: string; label: string },
+  order: readonly string[],
+  wide: (bar: Bar) => number,
+): Lane[] {
   const byKey = new Map<string, { label: string; bars: Bar[] }>();
   for (const bar of bars) {
     const { key, label } = lane(bar);
@@ -64,8 +73,11 @@ export function lanesOf(bars: readonly Bar[], lane: (bar: Bar) => { key: string;
     found.bars.push(bar);
     byKey.set(key, found);
   }
-  const place = (key: string): number => (key === '' ? Number.POSITIVE_INFINITY : order.includes(key) ? order.indexOf(key) : order.length);
+  const place = (key: string): number =>
+    key === '' ? Number.POSITIVE_INFINITY : order.includes(key) ? order.indexOf(key) : order.length;
   return [...byKey]
-    .toSorted(([a, one], [b, other]) => (place(a) === place(b) ? one.label.localeCompare(other.label) : place(a) - place(b)))
+    .toSorted(([a, one], [b, other]) =>
+      place(a) === place(b) ? one.label.localeCompare(other.label) : place(a) - place(b),
+    )
     .map(([key, { label, bars: own }]) => ({ key, label, rows: pack(own, wide) }));
 }

@@ -31,14 +31,23 @@ const HEAD = { week: 'month', month: 'month', year: 'year' } as const;
 
 /** Days between two days, whatever the clock did between them. */
 export function daysBetween(from: Date, to: Date): number {
-  return Math.round((Date.UTC(to.getFullYear(), to.getMonth(), to.getDate()) - Date.UTC(from.getFullYear(), from.getMonth(), from.getDate())) / 86_400_000);
+  return Math.round(
+    (Date.UTC(to.getFullYear(), to.getMonth(), to.getDate()) -
+      Date.UTC(from.getFullYear(), from.getMonth(), from.getDate())) /
+      86_400_000,
+  );
 }
 
 /** The axis around a day, which lies near its beginning. */
 export function axisOf(scale: Scale, day: Date): Axis {
   const from =
-    scale === 'week' ? shift(startOf(day, 'week'), -1, 'week') : scale === 'month' ? startOf(shift(startOf(day, 'month'), -1, 'month'), 'week') : shift(startOf(day, 'month'), -3, 'month');
-  const to = scale === 'week' ? shift(from, 6, 'week') : scale === 'month' ? shift(from, 26, 'week') : shift(from, 24, 'month');
+    scale === 'week'
+      ? shift(startOf(day, 'week'), -1, 'week')
+      : scale === 'month'
+        ? startOf(shift(startOf(day, 'month'), -1, 'month'), 'week')
+        : shift(startOf(day, 'month'), -3, 'month');
+  const to =
+    scale === 'week' ? shift(from, 6, 'week') : scale === 'month' ? shift(from, 26, 'week') : shift(from, 24, 'month');
   const cut = (unit: 'day' | 'week' | 'month' | 'year'): Tick[] => {
     const ticks: Tick[] = [];
     for (let start = from; start < to; ) {
@@ -49,12 +58,24 @@ export function axisOf(scale: Scale, day: Date): Axis {
     }
     return ticks;
   };
-  return { scale, from, to, days: daysBetween(from, to), perDay: PER_DAY[scale], ticks: cut(UNIT[scale]), heads: cut(HEAD[scale]) };
+  return {
+    scale,
+    from,
+    to,
+    days: daysBetween(from, to),
+    perDay: PER_DAY[scale],
+    ticks: cut(UNIT[scale]),
+    heads: cut(HEAD[scale]),
+  };
 }
 
 /** A step forward or back: most of what is in view. */
 export function stepBy(scale: Scale, day: Date, by: number): Date {
-  return scale === 'week' ? shift(day, by * 4, 'week') : scale === 'month' ? shift(day, by * 4, 'month') : shift(day, by, 'year');
+  return scale === 'week'
+    ? shift(day, by * 4, 'week')
+    : scale === 'month'
+      ? shift(day, by * 4, 'month')
+      : shift(day, by, 'year');
 }
 
 /** The day of a value where the browser is; of a date as it is written. */

@@ -5,7 +5,13 @@ import { axisOf, daysBetween, dayOf, shifted, stepBy } from './scale';
 
 const day = (text: string): Date => dayOf(text) ?? new Date(0);
 
-const entry = (id: string, start: string | null, end?: string | null, more: object = {}): Entry => ({ id: 1, documentId: id, start, end, ...more });
+const entry = (id: string, start: string | null, end?: string | null, more: object = {}): Entry => ({
+  id: 1,
+  documentId: id,
+  start,
+  end,
+  ...more,
+});
 const wide = ({ first, last }: { first: Date; last: Date }): number => daysBetween(first, last) + 1;
 
 describe('the axis', () => {
@@ -17,7 +23,10 @@ describe('the axis', () => {
       expect(axis.ticks.every(({ days }) => days > 0)).toBe(true);
     }
     expect(axisOf('week', new Date(2026, 10, 18)).from).toEqual(new Date(2026, 10, 9));
-    expect(axisOf('year', new Date(2026, 10, 18))).toMatchObject({ from: new Date(2026, 7, 1), to: new Date(2028, 7, 1) });
+    expect(axisOf('year', new Date(2026, 10, 18))).toMatchObject({
+      from: new Date(2026, 7, 1),
+      to: new Date(2028, 7, 1),
+    });
     expect(daysBetween(new Date(2026, 9, 24), new Date(2026, 9, 26))).toBe(2);
   });
 
@@ -45,12 +54,24 @@ const bar = (id: string, start: string, end?: string): Bar => {
 describe('lanes', () => {
   it('take an entry without an end, or with one before its beginning, for a day', () => {
     expect(barOf(entry('a', null), 'a', 'start', 'end')).toBeUndefined();
-    expect(barOf(entry('a', '2026-01-02', '2026-01-01'), 'a', 'start', 'end')).toMatchObject({ last: day('2026-01-02') });
-    expect(barOf(entry('a', '2026-01-02'), 'a', 'start', 'end')).toMatchObject({ last: day('2026-01-02'), ends: false });
+    expect(barOf(entry('a', '2026-01-02', '2026-01-01'), 'a', 'start', 'end')).toMatchObject({
+      last: day('2026-01-02'),
+    });
+    expect(barOf(entry('a', '2026-01-02'), 'a', 'start', 'end')).toMatchObject({
+      last: day('2026-01-02'),
+      ends: false,
+    });
   });
 
   it('put nothing over anything', () => {
-    const rows = pack([bar('b', '2026-01-03', '2026-01-04'), bar('a', '2026-01-01', '2026-01-02'), bar('c', '2026-01-02', '2026-01-09')], wide);
+    const rows = pack(
+      [
+        bar('b', '2026-01-03', '2026-01-04'),
+        bar('a', '2026-01-01', '2026-01-02'),
+        bar('c', '2026-01-02', '2026-01-09'),
+      ],
+      wide,
+    );
     expect(rows.map((row) => row.map(({ title }) => title))).toEqual([['a', 'b'], ['c']]);
     expect(pack([], wide)).toEqual([]);
   });
@@ -62,7 +83,12 @@ describe('lanes', () => {
       if (!made) throw new Error('it has a beginning');
       return made;
     });
-    const lanes = lanesOf(bars, (one) => laneOf(one.entry.team, null, words), ['design', 'build', 'write'], () => 1);
+    const lanes = lanesOf(
+      bars,
+      (one) => laneOf(one.entry.team, null, words),
+      ['design', 'build', 'write'],
+      () => 1,
+    );
     expect(lanes.map(({ label }) => label)).toEqual(['design', 'build', 'write', 'none']);
     expect(laneOf({ documentId: 'x', name: 'News' }, 'name', words)).toEqual({ key: 'x', label: 'News' });
     expect(laneOf(false, null, words)).toEqual({ key: 'false', label: 'no' });

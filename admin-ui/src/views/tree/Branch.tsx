@@ -28,8 +28,12 @@ export function Branch(props: Props) {
   const { parent } = definition;
   const children = type.attributes[parent]?.inversedBy;
   const query = useMemo((): Query => {
-    const { filters, populate, fields } = { filters: found.filters, ...selectionOf(model, type, cardFields(type, definition)) };
-    const lies = below === undefined ? undefined : { [parent]: below === null ? { $null: true } : { documentId: { $eq: below } } };
+    const { filters, populate, fields } = {
+      filters: found.filters,
+      ...selectionOf(model, type, cardFields(type, definition)),
+    };
+    const lies =
+      below === undefined ? undefined : { [parent]: below === null ? { $null: true } : { documentId: { $eq: below } } };
     const language = found.locale ? { locale: found.locale } : {};
     const status = found.status ? { status: found.status } : {};
     return {
@@ -43,11 +47,16 @@ export function Branch(props: Props) {
   }, [found, below, definition, parent, children, model, type]);
   const entries = useInfiniteQuery({
     queryKey: [...entriesKey(type.uid), 'tree', query],
-    queryFn: ({ pageParam, signal }) => listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE } }, signal),
     initialPageParam: 1,
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length + 1 : undefined),
   });
-  const rows = (entries.data?.pages ?? []).flatMap((page) => page.entries.map((entry): EntryRow => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] })));
+  const rows = (entries.data?.pages ?? []).flatMap((page) =>
+    page.entries.map(
+      (entry): EntryRow => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] }),
+    ),
+  );
   if (entries.error) {
     return (
       <li role="none">
@@ -58,7 +67,13 @@ export function Branch(props: Props) {
   return (
     <>
       {rows.map((row, at) => (
-        <Twig key={row.entry.documentId} {...props} row={row} leaf={children !== undefined && Array.isArray(row.entry[children]) && row.entry[children].length === 0} first={level === 1 && at === 0} />
+        <Twig
+          key={row.entry.documentId}
+          {...props}
+          row={row}
+          leaf={children !== undefined && Array.isArray(row.entry[children]) && row.entry[children].length === 0}
+          first={level === 1 && at === 0}
+        />
       ))}
       {entries.isSuccess && rows.length === 0 && (
         <li role="none" className={classes.none}>
@@ -67,7 +82,12 @@ export function Branch(props: Props) {
       )}
       {entries.hasNextPage && (
         <li role="none">
-          <Button variant="subtle" size="compact-sm" loading={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            loading={entries.isFetchingNextPage}
+            onClick={() => void entries.fetchNextPage()}
+          >
             {t('common:more')}
           </Button>
         </li>
@@ -82,17 +102,41 @@ function Twig({ row, leaf, first, ...props }: Props & { row: EntryRow; leaf: boo
   const { model, type, definition, href, level, menu } = props;
   return (
     <li role="none">
-      <div role="treeitem" aria-level={level} aria-expanded={leaf ? undefined : open} aria-owns={open ? below : undefined} aria-selected={false} tabIndex={first ? 0 : -1} className={classes.line}>
+      <div
+        role="treeitem"
+        aria-level={level}
+        aria-expanded={leaf ? undefined : open}
+        aria-owns={open ? below : undefined}
+        aria-selected={false}
+        tabIndex={first ? 0 : -1}
+        className={classes.line}
+      >
         {leaf ? (
           <span className={classes.toggle} />
         ) : (
           // The entry itself says whether it is open, and arrows do the same by keyboard.
-          <button type="button" tabIndex={-1} aria-hidden data-toggle className={classes.toggle} data-open={open ? '' : undefined} onClick={() => setOpen(!open)}>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-hidden
+            data-toggle
+            className={classes.toggle}
+            data-open={open ? '' : undefined}
+            onClick={() => setOpen(!open)}
+          >
             <IconChevronRight size={14} aria-hidden />
           </button>
         )}
         <div className={classes.card}>
-          <Card model={model} type={type} row={row} title={definition.title} badges={definition.badges} href={href} open={props.open} />
+          <Card
+            model={model}
+            type={type}
+            row={row}
+            title={definition.title}
+            badges={definition.badges}
+            href={href}
+            open={props.open}
+          />
         </div>
         {menu?.(row.entry)}
       </div>

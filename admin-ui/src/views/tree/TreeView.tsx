@@ -15,7 +15,14 @@ export function TreeView(props: EntriesViewProps<TreeViewDef>) {
   const narrowed = ['filters', '_q', 'standing', 'stage', 'assignee', 'due'].some((key) => key in found);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const item = event.target;
-    if (!(item instanceof HTMLElement) || item.getAttribute('role') !== 'treeitem' || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (
+      !(item instanceof HTMLElement) ||
+      item.getAttribute('role') !== 'treeitem' ||
+      event.altKey ||
+      event.ctrlKey ||
+      event.metaKey
+    )
+      return;
     const items = [...(tree.current?.querySelectorAll<HTMLElement>('[role="treeitem"]') ?? [])];
     const at = items.indexOf(item);
     const open = item.getAttribute('aria-expanded');

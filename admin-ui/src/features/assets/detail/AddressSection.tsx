@@ -28,10 +28,39 @@ export function AddressSection({ file, url }: { file: AssetDetail; url: string }
       <Stack gap="xs">
         {file.kind === 'image' && (
           <Group gap="xs" align="end">
-            <NumberInput w={110} label={t('address.width')} min={1} max={4096} value={picture.w ?? ''} onChange={(value) => set({ w: pixels(value) })} />
-            <NumberInput w={110} label={t('address.height')} min={1} max={4096} value={picture.h ?? ''} onChange={(value) => set({ h: pixels(value) })} />
-            <Select w={150} clearable label={t('address.format')} placeholder={t('address.best')} data={['avif', 'webp', 'jpeg', 'png']} value={picture.format ?? null} onChange={(format) => set({ format: format ?? undefined })} />
-            <NumberInput w={110} label={t('address.quality')} min={1} max={100} value={picture.q ?? ''} onChange={(value) => set({ q: pixels(value) })} />
+            <NumberInput
+              w={110}
+              label={t('address.width')}
+              min={1}
+              max={4096}
+              value={picture.w ?? ''}
+              onChange={(value) => set({ w: pixels(value) })}
+            />
+            <NumberInput
+              w={110}
+              label={t('address.height')}
+              min={1}
+              max={4096}
+              value={picture.h ?? ''}
+              onChange={(value) => set({ h: pixels(value) })}
+            />
+            <Select
+              w={150}
+              clearable
+              label={t('address.format')}
+              placeholder={t('address.best')}
+              data={['avif', 'webp', 'jpeg', 'png']}
+              value={picture.format ?? null}
+              onChange={(format) => set({ format: format ?? undefined })}
+            />
+            <NumberInput
+              w={110}
+              label={t('address.quality')}
+              min={1}
+              max={100}
+              value={picture.q ?? ''}
+              onChange={(value) => set({ q: pixels(value) })}
+            />
           </Group>
         )}
         {sign.error && <ErrorMessage error={sign.error} />}

@@ -18,8 +18,14 @@ export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () =>
     onGone();
     void queries.invalidateQueries({ queryKey: ASSETS_KEY });
   };
-  const trash = useMutation({ mutationFn: () => bulkAssets({ action: 'trash', ids: [file.documentId] }), onSuccess: over(t('bulk.done.trash', { count: 1 })) });
-  const restore = useMutation({ mutationFn: () => bulkAssets({ action: 'restore', ids: [file.documentId] }), onSuccess: over(t('bulk.done.restore', { count: 1 })) });
+  const trash = useMutation({
+    mutationFn: () => bulkAssets({ action: 'trash', ids: [file.documentId] }),
+    onSuccess: over(t('bulk.done.trash', { count: 1 })),
+  });
+  const restore = useMutation({
+    mutationFn: () => bulkAssets({ action: 'restore', ids: [file.documentId] }),
+    onSuccess: over(t('bulk.done.restore', { count: 1 })),
+  });
   const purge = useMutation({ mutationFn: () => purgeAsset(file.documentId), onSuccess: over(t('trash.purged')) });
   const error = trash.error ?? restore.error ?? purge.error;
   const used = usages.data?.data.length ?? 0;
@@ -33,7 +39,11 @@ export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () =>
         {file.deletedAt ? (
           <>
             <Group gap="xs">
-              <Button leftSection={<IconArrowBackUp size={16} aria-hidden />} loading={restore.isPending} onClick={() => restore.mutate()}>
+              <Button
+                leftSection={<IconArrowBackUp size={16} aria-hidden />}
+                loading={restore.isPending}
+                onClick={() => restore.mutate()}
+              >
                 {t('trash.restore')}
               </Button>
               <Button variant="default" color="red" onClick={() => setSure(true)}>
@@ -56,7 +66,12 @@ export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () =>
         ) : (
           <>
             {used > 0 && <Alert color="yellow">{t('trash.used', { count: used })}</Alert>}
-            <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} loading={trash.isPending} onClick={() => trash.mutate()}>
+            <Button
+              variant="default"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              loading={trash.isPending}
+              onClick={() => trash.mutate()}
+            >
               {t('bulk.trash')}
             </Button>
             <Text size="xs" c="dimmed">

@@ -3,7 +3,16 @@ import { IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Consent, consentsQuery, fileRightsQuery, type Licence, licencesQuery, linkRights, makeConsent, makeLicence } from '@/api/assetRights';
+import {
+  type Consent,
+  consentsQuery,
+  fileRightsQuery,
+  type Licence,
+  licencesQuery,
+  linkRights,
+  makeConsent,
+  makeLicence,
+} from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
@@ -24,14 +33,22 @@ export function RightsSection({ documentId }: { documentId: string }) {
   const found = useQuery(fileRightsQuery(documentId));
   const [adding, setAdding] = useState(false);
   const unlink = useMutation({
-    mutationFn: (link: { rights: number[]; consents: number[] }) => linkRights({ ...link, assets: [documentId], mode: 'remove' }),
+    mutationFn: (link: { rights: number[]; consents: number[] }) =>
+      linkRights({ ...link, assets: [documentId], mode: 'remove' }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ASSETS_KEY }),
   });
   const manages = useManages();
   const [editing, setEditing] = useState<Editing>(null);
   const remove = (label: string, link: { rights: number[]; consents: number[] }) =>
     manages && (
-      <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconX size={12} aria-hidden />} aria-label={t('rights.unlinkOne', { name: label })} onClick={() => unlink.mutate(link)}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        leftSection={<IconX size={12} aria-hidden />}
+        aria-label={t('rights.unlinkOne', { name: label })}
+        onClick={() => unlink.mutate(link)}
+      >
         {t('rights.unlink')}
       </Button>
     );
@@ -74,14 +91,19 @@ export function RightsSection({ documentId }: { documentId: string }) {
             {found.data.rights.map((right) => (
               <List.Item key={`right ${right.id}`}>
                 {t('rights.licenceOf', { holder: right.holder, kind: right.licence ?? '' })}
-                {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`} {act('rights.edit', right.holder, () => setEditing({ what: 'licence', record: right }))} {remove(right.holder, { rights: [right.id], consents: [] })}
+                {right.endsAt && ` · ${t('rights.until', { date: formatDate(right.endsAt) })}`}{' '}
+                {act('rights.edit', right.holder, () => setEditing({ what: 'licence', record: right }))}{' '}
+                {remove(right.holder, { rights: [right.id], consents: [] })}
               </List.Item>
             ))}
             {found.data.consents.map((consent) => (
               <List.Item key={`consent ${consent.id}`}>
                 {t('rights.consentOf', { person: consent.person })}
-                {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`} {act('rights.edit', consent.person, () => setEditing({ what: 'consent', record: consent }))}{' '}
-                {!consent.withdrawnAt && act('rights.withdraw', consent.person, () => setEditing({ what: 'withdraw', record: consent }))} {remove(consent.person, { rights: [], consents: [consent.id] })}
+                {consent.withdrawnAt && ` · ${t('rights.withdrawn', { date: formatDate(consent.withdrawnAt) })}`}{' '}
+                {act('rights.edit', consent.person, () => setEditing({ what: 'consent', record: consent }))}{' '}
+                {!consent.withdrawnAt &&
+                  act('rights.withdraw', consent.person, () => setEditing({ what: 'withdraw', record: consent }))}{' '}
+                {remove(consent.person, { rights: [], consents: [consent.id] })}
               </List.Item>
             ))}
           </List>
@@ -92,7 +114,9 @@ export function RightsSection({ documentId }: { documentId: string }) {
           )}
         </Stack>
       )}
-      {found.data && manages && <FileRules key={JSON.stringify(found.data.settings)} documentId={documentId} settings={found.data.settings} />}
+      {found.data && manages && (
+        <FileRules key={JSON.stringify(found.data.settings)} documentId={documentId} settings={found.data.settings} />
+      )}
       {editing?.what === 'licence' && <LicenceDialog licence={editing.record} onClose={() => setEditing(null)} />}
       {editing?.what === 'consent' && <ConsentDialog consent={editing.record} onClose={() => setEditing(null)} />}
       {editing?.what === 'withdraw' && <WithdrawDialog consent={editing.record} onClose={() => setEditing(null)} />}
@@ -116,10 +140,21 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
     mutationFn: async () => {
       const assets = [documentId];
       const id = known === null ? [] : [Number(known)];
-      if (known !== null) await linkRights({ rights: what === 'licence' ? id : [], consents: what === 'consent' ? id : [], assets, mode: 'add' });
+      if (known !== null)
+        await linkRights({
+          rights: what === 'licence' ? id : [],
+          consents: what === 'consent' ? id : [],
+          assets,
+          mode: 'add',
+        });
       else if (what === 'licence') {
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-        await makeLicence({ holder: who.trim(), ...(kind ? { licence: kind } : {}), ...(day ? { end: day, zone } : {}), assets });
+        await makeLicence({
+          holder: who.trim(),
+          ...(kind ? { licence: kind } : {}),
+          ...(day ? { end: day, zone } : {}),
+          assets,
+        });
       } else await makeConsent({ person: who.trim(), ...(day ? { givenAt: day } : {}), assets });
     },
     onSuccess: () => {
@@ -127,7 +162,16 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
       onClose();
     },
   });
-  const list = what === 'licence' ? (licences.data ?? []).map((each) => ({ value: String(each.id), label: [each.holder, each.licence, each.end].filter(Boolean).join(' · ') })) : (consents.data ?? []).map((each) => ({ value: String(each.id), label: [each.person, each.kind].filter(Boolean).join(' · ') }));
+  const list =
+    what === 'licence'
+      ? (licences.data ?? []).map((each) => ({
+          value: String(each.id),
+          label: [each.holder, each.licence, each.end].filter(Boolean).join(' · '),
+        }))
+      : (consents.data ?? []).map((each) => ({
+          value: String(each.id),
+          label: [each.person, each.kind].filter(Boolean).join(' · '),
+        }));
   return (
     <FormDialog
       title={t('rights.add')}
@@ -148,12 +192,32 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
         }}
         data={(['licence', 'consent'] as const).map((value) => ({ value, label: t(`rights.${value}`) }))}
       />
-      {list.length > 0 && <Select label={t('rights.known')} searchable clearable data={list} value={known} onChange={setKnown} />}
+      {list.length > 0 && (
+        <Select label={t('rights.known')} searchable clearable data={list} value={known} onChange={setKnown} />
+      )}
       {known === null && (
         <>
-          <TextInput required label={t(what === 'licence' ? 'rights.holder' : 'rights.person')} value={who} onChange={(event) => setWho(event.currentTarget.value)} />
-          {what === 'licence' && <Select label={t('rights.kind')} clearable data={KINDS} value={kind || null} onChange={(value) => setKind(value ?? '')} />}
-          <TextInput type="date" label={t(what === 'licence' ? 'rights.end' : 'rights.given')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />
+          <TextInput
+            required
+            label={t(what === 'licence' ? 'rights.holder' : 'rights.person')}
+            value={who}
+            onChange={(event) => setWho(event.currentTarget.value)}
+          />
+          {what === 'licence' && (
+            <Select
+              label={t('rights.kind')}
+              clearable
+              data={KINDS}
+              value={kind || null}
+              onChange={(value) => setKind(value ?? '')}
+            />
+          )}
+          <TextInput
+            type="date"
+            label={t(what === 'licence' ? 'rights.end' : 'rights.given')}
+            value={day}
+            onChange={(event) => setDay(event.currentTarget.value)}
+          />
         </>
       )}
     </FormDialog>

@@ -25,7 +25,12 @@ export function UsagesSection({ documentId }: { documentId: string }) {
       <List size="sm" spacing={4}>
         {list.map((usage) => (
           <List.Item key={`${usage.contentType} ${usage.documentId} ${usage.locale} ${usage.status} ${usage.path}`}>
-            <Anchor size="sm" renderRoot={(props) => <Link {...entryTarget(usage.contentType, usage.documentId, usage.locale ?? undefined)} {...props} />}>
+            <Anchor
+              size="sm"
+              renderRoot={(props) => (
+                <Link {...entryTarget(usage.contentType, usage.documentId, usage.locale ?? undefined)} {...props} />
+              )}
+            >
               {usage.title ?? usage.documentId}
             </Anchor>{' '}
             <Text span size="xs" c="dimmed">

@@ -16,7 +16,10 @@ export function VersionsSection({ file }: { file: AssetDetail }) {
     void queries.invalidateQueries({ queryKey: ASSETS_KEY });
   };
   const replace = useMutation({ mutationFn: (chosen: File) => replaceAsset(file.id, chosen), onSuccess: done });
-  const restore = useMutation({ mutationFn: (number: number) => restoreVersion(file.documentId, number), onSuccess: done });
+  const restore = useMutation({
+    mutationFn: (number: number) => restoreVersion(file.documentId, number),
+    onSuccess: done,
+  });
   const error = replace.error ?? restore.error;
   return (
     <section aria-labelledby="file-versions">
@@ -29,7 +32,12 @@ export function VersionsSection({ file }: { file: AssetDetail }) {
       {error && <ErrorMessage error={error} title={t('versions.failed')} />}
       <FileButton accept={file.mime} onChange={(chosen) => chosen && replace.mutate(chosen)}>
         {(props) => (
-          <Button {...props} variant="default" loading={replace.isPending} leftSection={<IconReplace size={16} aria-hidden />}>
+          <Button
+            {...props}
+            variant="default"
+            loading={replace.isPending}
+            leftSection={<IconReplace size={16} aria-hidden />}
+          >
             {t('versions.replace')}
           </Button>
         )}
@@ -39,8 +47,19 @@ export function VersionsSection({ file }: { file: AssetDetail }) {
           {file.versions.map((version) => (
             <List.Item key={version.number}>
               <Group gap="xs">
-                <span>{t('versions.one', { number: version.number, at: formatDateTime(version.replacedAt), by: version.replacedBy.name ?? '' })}</span>
-                <Button size="compact-xs" variant="default" loading={restore.isPending && restore.variables === version.number} onClick={() => restore.mutate(version.number)}>
+                <span>
+                  {t('versions.one', {
+                    number: version.number,
+                    at: formatDateTime(version.replacedAt),
+                    by: version.replacedBy.name ?? '',
+                  })}
+                </span>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  loading={restore.isPending && restore.variables === version.number}
+                  onClick={() => restore.mutate(version.number)}
+                >
                   {t('versions.restore', { number: version.number })}
                 </Button>
               </Group>

@@ -9,5 +9,10 @@ it('names only what is asked for, and cuts where both sides are given', () => {
 
 it('needs no signature for the listed widths alone', () => {
   expect([isListed({ w: 640 }), isListed({ w: 640, format: 'webp' })]).toEqual([true, true]);
-  expect([isListed({ w: 641 }), isListed({ w: 640, h: 10 }), isListed({ w: 640, q: 5 }), isListed({})]).toEqual([false, false, false, false]);
+  expect([isListed({ w: 641 }), isListed({ w: 640, h: 10 }), isListed({ w: 640, q: 5 }), isListed({})]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

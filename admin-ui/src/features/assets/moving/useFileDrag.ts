@@ -3,7 +3,10 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { carried, filesOf } from './dragged';
 
 /** Lets a file be dragged, with all that are selected. The menu of the selected does the same. */
-export function useDraggableFile(documentId: string, selected: ReadonlySet<string> | undefined): { ref: RefObject<HTMLDivElement | null>; dragged: boolean } {
+export function useDraggableFile(
+  documentId: string,
+  selected: ReadonlySet<string> | undefined,
+): { ref: RefObject<HTMLDivElement | null>; dragged: boolean } {
   const ref = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState(false);
   const chosen = useRef(selected);
@@ -25,7 +28,10 @@ export function useDraggableFile(documentId: string, selected: ReadonlySet<strin
 }
 
 /** Takes the files that are dropped. */
-export function useFileTarget(onFiles: ((ids: string[]) => void) | undefined): { ref: RefObject<HTMLLIElement | null>; over: boolean } {
+export function useFileTarget(onFiles: ((ids: string[]) => void) | undefined): {
+  ref: RefObject<HTMLLIElement | null>;
+  over: boolean;
+} {
   const ref = useRef<HTMLLIElement>(null);
   const [over, setOver] = useState(false);
   const drop = useRef(onFiles);

@@ -26,16 +26,49 @@ export function ConsentDialog({ consent, onClose }: { consent: Consent; onClose:
     },
   });
   return (
-    <FormDialog title={t('rights.editConsent')} onClose={onClose} onSubmit={() => save.mutate()} pending={save.isPending} error={save.error}>
+    <FormDialog
+      title={t('rights.editConsent')}
+      onClose={onClose}
+      onSubmit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+    >
       {files !== undefined && (
         <Text size="sm" c="dimmed">
           {t('rights.isFor', { count: files })}
         </Text>
       )}
-      <TextInput label={t('rights.person')} value={draft.person} onChange={(event) => change({ person: event.currentTarget.value })} error={problemAt(save.error, 'person')} data-autofocus required />
-      <Autocomplete label={t('rights.to')} data={['portrait', 'voice']} value={draft.kind} onChange={(kind) => change({ kind })} error={problemAt(save.error, 'kind')} />
-      <TextInput type="date" label={t('rights.given')} description={t('rights.givenHint')} value={draft.givenAt?.slice(0, 10) ?? ''} onChange={(event) => change({ givenAt: event.currentTarget.value || null })} error={problemAt(save.error, 'givenAt')} />
-      <Textarea label={t('rights.notes')} autosize minRows={2} value={draft.notes ?? ''} onChange={(event) => change({ notes: event.currentTarget.value || null })} error={problemAt(save.error, 'notes')} />
+      <TextInput
+        label={t('rights.person')}
+        value={draft.person}
+        onChange={(event) => change({ person: event.currentTarget.value })}
+        error={problemAt(save.error, 'person')}
+        data-autofocus
+        required
+      />
+      <Autocomplete
+        label={t('rights.to')}
+        data={['portrait', 'voice']}
+        value={draft.kind}
+        onChange={(kind) => change({ kind })}
+        error={problemAt(save.error, 'kind')}
+      />
+      <TextInput
+        type="date"
+        label={t('rights.given')}
+        description={t('rights.givenHint')}
+        value={draft.givenAt?.slice(0, 10) ?? ''}
+        onChange={(event) => change({ givenAt: event.currentTarget.value || null })}
+        error={problemAt(save.error, 'givenAt')}
+      />
+      <Textarea
+        label={t('rights.notes')}
+        autosize
+        minRows={2}
+        value={draft.notes ?? ''}
+        onChange={(event) => change({ notes: event.currentTarget.value || null })}
+        error={problemAt(save.error, 'notes')}
+      />
     </FormDialog>
   );
 }

@@ -52,8 +52,22 @@ export function FileRules({ documentId, settings }: Props) {
       <Stack gap="xs">
         {save.error && <ErrorMessage error={save.error} />}
         <Group align="flex-end" gap="xs">
-          <TextInput type="date" label={t('rights.embargo')} value={day} onChange={(event) => setUntil(event.currentTarget.value ? event.currentTarget.value + (time ? `T${time}` : '') : '')} error={problemAt(save.error, 'embargoUntil')} />
-          <TextInput type="time" label={t('rights.embargoTime')} value={time} disabled={!day} onChange={(event) => setUntil(event.currentTarget.value ? `${day}T${event.currentTarget.value}` : day)} />
+          <TextInput
+            type="date"
+            label={t('rights.embargo')}
+            value={day}
+            onChange={(event) =>
+              setUntil(event.currentTarget.value ? event.currentTarget.value + (time ? `T${time}` : '') : '')
+            }
+            error={problemAt(save.error, 'embargoUntil')}
+          />
+          <TextInput
+            type="time"
+            label={t('rights.embargoTime')}
+            value={time}
+            disabled={!day}
+            onChange={(event) => setUntil(event.currentTarget.value ? `${day}T${event.currentTarget.value}` : day)}
+          />
           {until && (
             <Button variant="subtle" onClick={() => setUntil('')}>
               {t('rights.noEmbargo')}

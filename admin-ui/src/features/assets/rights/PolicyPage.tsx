@@ -64,22 +64,43 @@ function Editor({ stored }: { stored: RightsPolicy }) {
   const queries = useQueryClient();
   const manages = useManages();
   const folders = useQuery(foldersQuery).data ?? [];
-  const { draft, change, dirty, save } = useSettings(flat(stored), ['assets', 'policy', 'flat'], send, () => queries.invalidateQueries({ queryKey: ASSETS_KEY }));
+  const { draft, change, dirty, save } = useSettings(flat(stored), ['assets', 'policy', 'flat'], send, () =>
+    queries.invalidateQueries({ queryKey: ASSETS_KEY }),
+  );
   const byFolder = JSON.parse(draft.folders) as RightsPolicy['folders'];
   const byKind = JSON.parse(draft.kinds) as RightsPolicy['kinds'];
   const setFolders = (next: RightsPolicy['folders']): void => change({ folders: JSON.stringify(next) });
   const setKinds = (next: RightsPolicy['kinds']): void => change({ kinds: JSON.stringify(next) });
   const [adding, setAdding] = useState<string | null>(null);
-  const nameOf = (id: string): string => folders.filter((one) => String(one.id) === id).map(folderLabel)[0] ?? t('media:policy.goneFolder', { id });
+  const nameOf = (id: string): string =>
+    folders.filter((one) => String(one.id) === id).map(folderLabel)[0] ?? t('media:policy.goneFolder', { id });
   const choices = UNLINKED.map((value) => ({ value, label: t(`media:policy.is.${value}`) }));
   return (
-    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty} readOnly={!manages}>
+    <SettingsForm
+      onSubmit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+      saved={save.isSuccess}
+      dirty={dirty}
+      readOnly={!manages}
+    >
       {!manages && <Text size="sm">{t('media:policy.readOnly')}</Text>}
       <Section title={t('media:policy.unknown')} lead={t('media:policy.unknownLead')}>
-        <Radio.Group aria-label={t('media:policy.unknown')} value={draft.unknown} onChange={(unknown) => change({ unknown: unknown as Unlinked })} error={problemAt(save.error, 'unknown')}>
+        <Radio.Group
+          aria-label={t('media:policy.unknown')}
+          value={draft.unknown}
+          onChange={(unknown) => change({ unknown: unknown as Unlinked })}
+          error={problemAt(save.error, 'unknown')}
+        >
           <Stack gap="xs">
             {UNLINKED.map((value) => (
-              <Radio key={value} value={value} label={t(`media:policy.is.${value}`)} description={t(`media:policy.hint.${value}`)} disabled={!manages} />
+              <Radio
+                key={value}
+                value={value}
+                label={t(`media:policy.is.${value}`)}
+                description={t(`media:policy.hint.${value}`)}
+                disabled={!manages}
+              />
             ))}
           </Stack>
         </Radio.Group>
@@ -106,9 +127,22 @@ function Editor({ stored }: { stored: RightsPolicy }) {
         <Stack gap="sm">
           {Object.entries(byFolder).map(([id, value]) => (
             <Group key={id} gap="xs" align="flex-end">
-              <Select label={nameOf(id)} data={choices} value={value} onChange={(next) => next && setFolders({ ...byFolder, [id]: next as Unlinked })} disabled={!manages} allowDeselect={false} w={240} />
+              <Select
+                label={nameOf(id)}
+                data={choices}
+                value={value}
+                onChange={(next) => next && setFolders({ ...byFolder, [id]: next as Unlinked })}
+                disabled={!manages}
+                allowDeselect={false}
+                w={240}
+              />
               {manages && (
-                <ActionIcon variant="default" size={32} aria-label={t('media:policy.removeFolder', { name: nameOf(id) })} onClick={() => setFolders(without(byFolder, id))}>
+                <ActionIcon
+                  variant="default"
+                  size={32}
+                  aria-label={t('media:policy.removeFolder', { name: nameOf(id) })}
+                  onClick={() => setFolders(without(byFolder, id))}
+                >
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>
               )}
@@ -118,7 +152,9 @@ function Editor({ stored }: { stored: RightsPolicy }) {
             <Group gap="xs" align="flex-end">
               <Select
                 label={t('media:folder.one')}
-                data={folders.filter((one) => !(String(one.id) in byFolder)).map((one) => ({ value: String(one.id), label: folderLabel(one) }))}
+                data={folders
+                  .filter((one) => !(String(one.id) in byFolder))
+                  .map((one) => ({ value: String(one.id), label: folderLabel(one) }))}
                 value={adding}
                 onChange={setAdding}
                 searchable

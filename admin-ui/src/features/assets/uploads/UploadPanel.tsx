@@ -46,12 +46,43 @@ function UploadRow({ item }: { item: UploadItem }) {
         <Text size="xs" c="dimmed">
           {t(`upload.state.${item.state}`, { sent: formatBytes(item.sent), size: formatBytes(item.size) })}
         </Text>
-        {(item.state === 'sending' || item.state === 'waiting') && <Verb label={t('upload.pause', { name: item.name })} icon={<IconPlayerPause size={16} aria-hidden />} onClick={() => uploads.pause(item.key)} />}
-        {item.state === 'paused' && <Verb label={t('upload.resume', { name: item.name })} icon={<IconPlayerPlay size={16} aria-hidden />} onClick={() => uploads.resume(item.key)} />}
-        {item.state === 'failed' && <Verb label={t('upload.retry', { name: item.name })} icon={<IconRefresh size={16} aria-hidden />} onClick={() => uploads.resume(item.key)} />}
-        {item.state !== 'done' && <Verb label={t('upload.cancel', { name: item.name })} icon={<IconX size={16} aria-hidden />} onClick={() => uploads.cancel(item.key)} />}
+        {(item.state === 'sending' || item.state === 'waiting') && (
+          <Verb
+            label={t('upload.pause', { name: item.name })}
+            icon={<IconPlayerPause size={16} aria-hidden />}
+            onClick={() => uploads.pause(item.key)}
+          />
+        )}
+        {item.state === 'paused' && (
+          <Verb
+            label={t('upload.resume', { name: item.name })}
+            icon={<IconPlayerPlay size={16} aria-hidden />}
+            onClick={() => uploads.resume(item.key)}
+          />
+        )}
+        {item.state === 'failed' && (
+          <Verb
+            label={t('upload.retry', { name: item.name })}
+            icon={<IconRefresh size={16} aria-hidden />}
+            onClick={() => uploads.resume(item.key)}
+          />
+        )}
+        {item.state !== 'done' && (
+          <Verb
+            label={t('upload.cancel', { name: item.name })}
+            icon={<IconX size={16} aria-hidden />}
+            onClick={() => uploads.cancel(item.key)}
+          />
+        )}
       </Group>
-      {item.state !== 'done' && <Progress value={share} size="sm" aria-label={t('upload.share', { name: item.name })} color={item.state === 'failed' ? 'red' : undefined} />}
+      {item.state !== 'done' && (
+        <Progress
+          value={share}
+          size="sm"
+          aria-label={t('upload.share', { name: item.name })}
+          color={item.state === 'failed' ? 'red' : undefined}
+        />
+      )}
       {item.error && (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
           {item.error}

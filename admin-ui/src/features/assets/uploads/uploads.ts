@@ -103,7 +103,8 @@ export class UploadQueue {
 
   private go(): void {
     const free = AT_A_TIME - this.jobs.filter((job) => job.item.state === 'sending').length;
-    for (const job of this.jobs.filter(({ item }) => item.state === 'waiting').slice(0, Math.max(0, free))) void this.send(job.item.key);
+    for (const job of this.jobs.filter(({ item }) => item.state === 'waiting').slice(0, Math.max(0, free)))
+      void this.send(job.item.key);
   }
 
   private async send(key: number): Promise<void> {

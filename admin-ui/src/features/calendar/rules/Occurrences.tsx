@@ -20,7 +20,12 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
   const queries = useQueryClient();
   const undo = useUndo();
   const [today] = useState(() => new Date());
-  const range = { from: localDay(today), to: localDay(new Date(today.getTime() + DAYS * 86_400_000)), zone: rule.zone, kinds: 'planned' };
+  const range = {
+    from: localDay(today),
+    to: localDay(new Date(today.getTime() + DAYS * 86_400_000)),
+    zone: rule.zone,
+    kinds: 'planned',
+  };
   const calendar = useQuery(calendarQuery(range));
   const [changing, setChanging] = useState<PlannedEntry | null>(null);
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['calendar'] });
@@ -46,7 +51,10 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
       {cancel.error && <ErrorMessage error={cancel.error} />}
       <QueryState query={calendar}>
         {(days) => {
-          const mine = days.flatMap((day) => day.entries).filter((entry) => entry.kind === 'planned').filter((entry) => entry.rule === rule.id && entry.status !== 'cancelled');
+          const mine = days
+            .flatMap((day) => day.entries)
+            .filter((entry) => entry.kind === 'planned')
+            .filter((entry) => entry.rule === rule.id && entry.status !== 'cancelled');
           if (mine.length === 0) return <Text size="sm">{t('calendar:rule.over')}</Text>;
           return (
             <Stack gap="xs" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
@@ -66,10 +74,21 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
                     </Text>
                     {mayPlan && (
                       <Group gap="xs">
-                        <Button size="compact-sm" variant="default" aria-label={t('calendar:rule.changeAt', { when })} onClick={() => setChanging(entry)}>
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          aria-label={t('calendar:rule.changeAt', { when })}
+                          onClick={() => setChanging(entry)}
+                        >
                           {t('common:edit')}
                         </Button>
-                        <Button size="compact-sm" variant="default" disabled={cancel.isPending} aria-label={t('calendar:rule.cancelAt', { when })} onClick={() => cancel.mutate(entry)}>
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          disabled={cancel.isPending}
+                          aria-label={t('calendar:rule.cancelAt', { when })}
+                          onClick={() => cancel.mutate(entry)}
+                        >
                           {t('calendar:rule.cancel')}
                         </Button>
                       </Group>
@@ -86,7 +105,17 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
   );
 }
 
-function ChangeDialog({ rule, entry, close, done }: { rule: SlotRule; entry: PlannedEntry; close: () => void; done: () => Promise<void> }) {
+function ChangeDialog({
+  rule,
+  entry,
+  close,
+  done,
+}: {
+  rule: SlotRule;
+  entry: PlannedEntry;
+  close: () => void;
+  done: () => Promise<void>;
+}) {
   const { t } = useTranslation(['calendar', 'common']);
   const [day, setDay] = useState(entry.localTime.slice(0, 10));
   const [time, setTime] = useState(entry.localTime.slice(11, 16));
@@ -96,7 +125,11 @@ function ChangeDialog({ rule, entry, close, done }: { rule: SlotRule; entry: Pla
     mutationFn: () =>
       changeOccurrence(
         { rule: rule.id, occurrence: entry.occurrence ?? '', slot: entry.slot },
-        { title: title.trim() || rule.title, when: { localTime: `${day}T${time}`, zone: rule.zone }, ...(note.trim() ? { note: note.trim() } : {}) },
+        {
+          title: title.trim() || rule.title,
+          when: { localTime: `${day}T${time}`, zone: rule.zone },
+          ...(note.trim() ? { note: note.trim() } : {}),
+        },
       ),
     onSuccess: async () => {
       close();
@@ -115,12 +148,36 @@ function ChangeDialog({ rule, entry, close, done }: { rule: SlotRule; entry: Pla
       <Text size="sm" c="dimmed">
         {t('calendar:rule.changeLead')}
       </Text>
-      <TextInput label={t('calendar:what')} value={title} onChange={(event) => setTitle(event.currentTarget.value)} error={problemAt(change.error, 'title')} data-autofocus />
+      <TextInput
+        label={t('calendar:what')}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        error={problemAt(change.error, 'title')}
+        data-autofocus
+      />
       <Group grow>
-        <TextInput type="date" label={t('calendar:day')} value={day} onChange={(event) => setDay(event.currentTarget.value)} error={problemAt(change.error, 'when')} />
-        <TextInput type="time" label={t('calendar:time')} description={rule.zone} value={time} onChange={(event) => setTime(event.currentTarget.value)} />
+        <TextInput
+          type="date"
+          label={t('calendar:day')}
+          value={day}
+          onChange={(event) => setDay(event.currentTarget.value)}
+          error={problemAt(change.error, 'when')}
+        />
+        <TextInput
+          type="time"
+          label={t('calendar:time')}
+          description={rule.zone}
+          value={time}
+          onChange={(event) => setTime(event.currentTarget.value)}
+        />
       </Group>
-      <Textarea label={t('calendar:rule.note')} value={note} onChange={(event) => setNote(event.currentTarget.value)} autosize minRows={2} />
+      <Textarea
+        label={t('calendar:rule.note')}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        autosize
+        minRows={2}
+      />
     </FormDialog>
   );
 }

@@ -15,7 +15,12 @@ import { toRule, weekdayOf } from './rhythm';
 /** Occurrences that are shown of what is not kept yet. */
 const SHOWN = 5;
 
-type Draft = Required<Pick<RuleInput, 'title' | 'rule' | 'start' | 'zone' | 'until' | 'contentType' | 'phase' | 'team' | 'channel' | 'owner' | 'note'>>;
+type Draft = Required<
+  Pick<
+    RuleInput,
+    'title' | 'rule' | 'start' | 'zone' | 'until' | 'contentType' | 'phase' | 'team' | 'channel' | 'owner' | 'note'
+  >
+>;
 
 function draftOf(rule: SlotRule | undefined): Draft {
   if (rule) {
@@ -25,7 +30,19 @@ function draftOf(rule: SlotRule | undefined): Draft {
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
   const rhythm = toRule({ often: 'weekly', interval: 1, weekdays: [weekdayOf(tomorrow)], month: { day: 1 } });
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { title: '', rule: rhythm, start: `${tomorrow}T10:00`, zone, until: null, contentType: null, phase: null, team: null, channel: null, owner: null, note: null };
+  return {
+    title: '',
+    rule: rhythm,
+    start: `${tomorrow}T10:00`,
+    zone,
+    until: null,
+    contentType: null,
+    phase: null,
+    team: null,
+    channel: null,
+    owner: null,
+    note: null,
+  };
 }
 
 /** What comes, how often, from when on, and whose it is; with the next times as it is changed. */
@@ -76,7 +93,14 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
     >
       <Section title={t('calendar:rule.what')}>
         <Stack gap="sm">
-          <TextInput id="rule-title" label={t('calendar:what')} value={draft.title ?? ''} onChange={(event) => change({ title: event.currentTarget.value })} error={untitled && !draft.title?.trim() ? t('calendar:rule.untitled') : wrong('title')} required />
+          <TextInput
+            id="rule-title"
+            label={t('calendar:what')}
+            value={draft.title ?? ''}
+            onChange={(event) => change({ title: event.currentTarget.value })}
+            error={untitled && !draft.title?.trim() ? t('calendar:rule.untitled') : wrong('title')}
+            required
+          />
           <Select
             label={t('calendar:type')}
             data={types.map(({ uid, info }) => ({ value: uid, label: info.displayName }))}
@@ -102,27 +126,64 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
             clearable
             clearButtonProps={clear}
           />
-          <Textarea label={t('calendar:rule.note')} value={draft.note ?? ''} onChange={(event) => change({ note: event.currentTarget.value || null })} error={wrong('note')} autosize minRows={2} />
+          <Textarea
+            label={t('calendar:rule.note')}
+            value={draft.note ?? ''}
+            onChange={(event) => change({ note: event.currentTarget.value || null })}
+            error={wrong('note')}
+            autosize
+            minRows={2}
+          />
         </Stack>
       </Section>
       <Section title={t('calendar:rule.when')}>
         <Stack gap="sm">
-          <RhythmInput rule={draft.rule ?? ''} start={draft.start ?? ''} onChange={(next) => change({ rule: next })} error={wrong('rule')} />
+          <RhythmInput
+            rule={draft.rule ?? ''}
+            start={draft.start ?? ''}
+            onChange={(next) => change({ rule: next })}
+            error={wrong('rule')}
+          />
           <Group grow preventGrowOverflow={false} wrap="wrap" align="flex-start">
-            <TextInput type="date" label={t('calendar:rule.from')} value={date} onChange={(event) => change({ start: `${event.currentTarget.value}T${time}` })} error={wrong('start')} miw={150} />
-            <TextInput type="time" label={t('calendar:time')} value={time} onChange={(event) => change({ start: `${date}T${event.currentTarget.value}` })} miw={110} />
+            <TextInput
+              type="date"
+              label={t('calendar:rule.from')}
+              value={date}
+              onChange={(event) => change({ start: `${event.currentTarget.value}T${time}` })}
+              error={wrong('start')}
+              miw={150}
+            />
+            <TextInput
+              type="time"
+              label={t('calendar:time')}
+              value={time}
+              onChange={(event) => change({ start: `${date}T${event.currentTarget.value}` })}
+              miw={110}
+            />
             <TextInput
               type="date"
               label={t('calendar:rule.until')}
               description={t('calendar:rule.untilHint')}
               value={until?.slice(0, 10) ?? ''}
               // Until the end of that day.
-              onChange={(event) => change({ until: event.currentTarget.value ? `${event.currentTarget.value}T23:59` : null })}
+              onChange={(event) =>
+                change({ until: event.currentTarget.value ? `${event.currentTarget.value}T23:59` : null })
+              }
               error={wrong('until')}
               miw={150}
             />
           </Group>
-          <Select label={t('calendar:rule.zone')} description={t('calendar:rule.zoneHint')} data={Intl.supportedValuesOf('timeZone')} value={zone ?? null} onChange={(next) => next && change({ zone: next })} error={wrong('zone')} searchable limit={50} allowDeselect={false} />
+          <Select
+            label={t('calendar:rule.zone')}
+            description={t('calendar:rule.zoneHint')}
+            data={Intl.supportedValuesOf('timeZone')}
+            value={zone ?? null}
+            onChange={(next) => next && change({ zone: next })}
+            error={wrong('zone')}
+            searchable
+            limit={50}
+            allowDeselect={false}
+          />
           <div role="group" aria-labelledby="rule-preview">
             <Text size="sm" fw={600} id="rule-preview">
               {t('calendar:rule.preview')}

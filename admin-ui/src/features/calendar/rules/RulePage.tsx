@@ -74,7 +74,12 @@ function Removal({ rule }: { rule: SlotRule }) {
       <Button variant="outline" color="red" onClick={() => setAsking(true)}>
         {t('calendar:rule.remove')}
       </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('calendar:rule.removeTitle', { title: rule.title })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={t('calendar:rule.removeTitle', { title: rule.title })}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         <Stack gap="md">
           {remove.error && <ErrorMessage error={remove.error} />}
           <Text size="sm">{t('calendar:rule.removeText')}</Text>

@@ -18,7 +18,10 @@ export default function RulesPage() {
   const rules = useQuery(slotRulesQuery);
   const mayPlan = useMay('calendar.manage');
   const make = mayPlan && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newRuleRoute.to({})} {...props} />}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...newRuleRoute.to({})} {...props} />}
+    >
       {t('rule.new')}
     </Button>
   );
@@ -57,7 +60,13 @@ export default function RulesPage() {
                           </TextLink>
                         </Table.Td>
                         <Table.Td>{rhythm ? inWords(t, rhythm) : rule.rule}</Table.Td>
-                        <Table.Td>{rule.next ? <time dateTime={rule.next}>{formatDateTime(rule.next, rule.zone)}</time> : t('rule.over')}</Table.Td>
+                        <Table.Td>
+                          {rule.next ? (
+                            <time dateTime={rule.next}>{formatDateTime(rule.next, rule.zone)}</time>
+                          ) : (
+                            t('rule.over')
+                          )}
+                        </Table.Td>
                       </Table.Tr>
                     );
                   })}

@@ -8,7 +8,12 @@ const START = '2026-12-01T10:00';
 let t: TFunction;
 
 beforeAll(async () => {
-  t = await i18next.init({ lng: 'en', ns: ['calendar'], resources: { en: { calendar: en } }, interpolation: { escapeValue: false } });
+  t = await i18next.init({
+    lng: 'en',
+    ns: ['calendar'],
+    resources: { en: { calendar: en } },
+    interpolation: { escapeValue: false },
+  });
 });
 
 describe('a rhythm', () => {
@@ -33,7 +38,14 @@ describe('a rhythm', () => {
     expect(fromRule('FREQ=MONTHLY', START)?.month).toEqual({ day: 1 });
   });
 
-  it.each(['FREQ=WEEKLY;COUNT=3', 'FREQ=MONTHLY;BYDAY=MO,TU', 'FREQ=YEARLY;BYMONTH=3', 'FREQ=HOURLY', 'nonsense', 'FREQ=WEEKLY;BYDAY=XX'])('%s says more than the form can', (rule) => {
+  it.each([
+    'FREQ=WEEKLY;COUNT=3',
+    'FREQ=MONTHLY;BYDAY=MO,TU',
+    'FREQ=YEARLY;BYMONTH=3',
+    'FREQ=HOURLY',
+    'nonsense',
+    'FREQ=WEEKLY;BYDAY=XX',
+  ])('%s says more than the form can', (rule) => {
     expect(fromRule(rule, START)).toBeNull();
   });
 });

@@ -28,13 +28,19 @@ export function toRule({ often, interval, weekdays, month }: Rhythm): string {
     const days = WEEKDAYS.filter((day) => weekdays.includes(day));
     return `FREQ=WEEKLY${every}${days.length > 0 ? `;BYDAY=${days.join(',')}` : ''}`;
   }
-  if (often === 'monthly') return `FREQ=MONTHLY${every}${'day' in month ? `;BYMONTHDAY=${month.day}` : `;BYDAY=${month.nth}${month.weekday}`}`;
+  if (often === 'monthly')
+    return `FREQ=MONTHLY${every}${'day' in month ? `;BYMONTHDAY=${month.day}` : `;BYDAY=${month.nth}${month.weekday}`}`;
   return `FREQ=${often.toUpperCase()}${every}`;
 }
 
 /** An RRULE as the form says it; nothing where it says more than the form can. `start` is the first local time. */
 export function fromRule(rule: string, start: string): Rhythm | null {
-  const parts = new Map(rule.replace(/^RRULE:/, '').split(';').map((part): [string, string] => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']));
+  const parts = new Map(
+    rule
+      .replace(/^RRULE:/, '')
+      .split(';')
+      .map((part): [string, string] => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']),
+  );
   const often = OFTEN.find((one) => one.toUpperCase() === parts.get('FREQ'));
   const interval = Number(parts.get('INTERVAL') ?? 1);
   if (!often || !Number.isSafeInteger(interval)) return null;

@@ -7,7 +7,9 @@ import { type Rhythm, WEEKDAYS } from './rhythm';
 export function weekdayName(code: string): string {
   const at = (WEEKDAYS as readonly string[]).indexOf(code);
   // The first of January 2024 was a Monday.
-  return new Intl.DateTimeFormat(i18next.resolvedLanguage, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + Math.max(0, at)));
+  return new Intl.DateTimeFormat(i18next.resolvedLanguage, { weekday: 'long', timeZone: 'UTC' }).format(
+    Date.UTC(2024, 0, 1 + Math.max(0, at)),
+  );
 }
 
 /** A rhythm in words: `Every 2 weeks, on Tuesday and Thursday`. */
@@ -23,6 +25,9 @@ export function inWords(t: TFunction, { often, interval, weekdays, month }: Rhyt
       ? month.day === -1
         ? t('calendar:rule.lastDay')
         : t('calendar:rule.dayOf', { day: month.day })
-      : t('calendar:rule.weekdayOf', { nth: t(`calendar:rule.nth.${month.nth === -1 ? 'last' : month.nth}`), weekday: weekdayName(month.weekday) });
+      : t('calendar:rule.weekdayOf', {
+          nth: t(`calendar:rule.nth.${month.nth === -1 ? 'last' : month.nth}`),
+          weekday: weekdayName(month.weekday),
+        });
   return t('calendar:rule.on', { every, when });
 }

@@ -55,14 +55,22 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
               <Text size="sm">{t('before.unpublishedText', { count: unpublished.length })}</Text>
               <ul className={classes.plainList}>
                 {unpublished.map((related) => {
-                  const target = entryRoute.to({ uid: related.uid, documentId: related.documentId }, locale ? { locale } : {});
+                  const target = entryRoute.to(
+                    { uid: related.uid, documentId: related.documentId },
+                    locale ? { locale } : {},
+                  );
                   return (
                     <li key={`${related.uid} ${related.documentId}`}>
-                      <Anchor size="sm" underline="always" renderRoot={(props) => <Link {...target} target="_blank" {...props} />}>
+                      <Anchor
+                        size="sm"
+                        underline="always"
+                        renderRoot={(props) => <Link {...target} target="_blank" {...props} />}
+                      >
                         {related.title}
                       </Anchor>{' '}
                       <span className={classes.dim}>
-                        {contentTypeOf(model, related.uid)?.info.displayName ?? related.uid} · {fieldName(related.field)}
+                        {contentTypeOf(model, related.uid)?.info.displayName ?? related.uid} ·{' '}
+                        {fieldName(related.field)}
                       </span>
                     </li>
                   );

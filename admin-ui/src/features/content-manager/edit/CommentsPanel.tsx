@@ -2,7 +2,15 @@ import { Anchor, Button, Checkbox, CloseButton, Group, Stack, Text } from '@mant
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Comment, type CommentThread, deleteComment, listComments, settleComment, type Subject, writeComment } from '@/api/editorial';
+import {
+  type Comment,
+  type CommentThread,
+  deleteComment,
+  listComments,
+  settleComment,
+  type Subject,
+  writeComment,
+} from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { peopleQuery } from '@/api/users';
 import { goToField } from '@/fields/form/reveal';
@@ -21,7 +29,11 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
   const key = ['entry-comments', subject.uid, subject.documentId, subject.locale ?? ''];
-  const comments = useQuery({ queryKey: key, queryFn: ({ signal }) => listComments(subject, signal), refetchInterval: 30_000 });
+  const comments = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => listComments(subject, signal),
+    refetchInterval: 30_000,
+  });
   const path = useSyncExternalStore(onCommentTarget, commentTarget);
   const [settled, setSettled] = useState(false);
   const again = () => queries.invalidateQueries({ queryKey: key });
@@ -41,7 +53,12 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
       {comments.isError && <ErrorMessage error={comments.error} retry={() => void comments.refetch()} />}
       {comments.isSuccess && comments.data.length === 0 && <Text className={classes.dim}>{t('comments.none')}</Text>}
       {(comments.data ?? []).some((comment) => comment.resolvedAt !== null) && (
-        <Checkbox size="xs" label={t('comments.settled')} checked={settled} onChange={(event) => setSettled(event.currentTarget.checked)} />
+        <Checkbox
+          size="xs"
+          label={t('comments.settled')}
+          checked={settled}
+          onChange={(event) => setSettled(event.currentTarget.checked)}
+        />
       )}
       <ul className={classes.list}>
         {shown.map((comment) => (
@@ -52,7 +69,17 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
   );
 }
 
-function Thread({ comment, subject, session, again }: { comment: CommentThread; subject: Subject; session: EntrySession; again: () => Promise<unknown> }) {
+function Thread({
+  comment,
+  subject,
+  session,
+  again,
+}: {
+  comment: CommentThread;
+  subject: Subject;
+  session: EntrySession;
+  again: () => Promise<unknown>;
+}) {
   const { t } = useTranslation('editor');
   const [answering, setAnswering] = useState(false);
   const settle = useMutation({
@@ -101,7 +128,15 @@ function Thread({ comment, subject, session, again }: { comment: CommentThread; 
   );
 }
 
-function One({ comment, again, indented = false }: { comment: Comment; again: () => Promise<unknown>; indented?: boolean }) {
+function One({
+  comment,
+  again,
+  indented = false,
+}: {
+  comment: Comment;
+  again: () => Promise<unknown>;
+  indented?: boolean;
+}) {
   const { t } = useTranslation('editor');
   const { me } = useSession();
   const people = useQuery(peopleQuery);
@@ -119,7 +154,9 @@ function One({ comment, again, indented = false }: { comment: Comment; again: ()
       <div className={classes.text}>
         {comment.text === null
           ? t('comments.deleted')
-          : partsOf(comment.text, people.data ?? []).map(({ key, text, person }) => (person ? <strong key={key}>{text}</strong> : <span key={key}>{text}</span>))}
+          : partsOf(comment.text, people.data ?? []).map(({ key, text, person }) =>
+              person ? <strong key={key}>{text}</strong> : <span key={key}>{text}</span>,
+            )}
       </div>
     </div>
   );

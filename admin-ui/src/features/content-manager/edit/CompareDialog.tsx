@@ -23,7 +23,10 @@ interface CompareDialogProps {
 export default function CompareDialog({ from, to, session, title, onClose }: CompareDialogProps) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
-  const compared = useQuery({ queryKey: ['entry-compare', from.id, to.id], queryFn: ({ signal }) => compareVersions(from.id, to.id, signal) });
+  const compared = useQuery({
+    queryKey: ['entry-compare', from.id, to.id],
+    queryFn: ({ signal }) => compareVersions(from.id, to.id, signal),
+  });
   const [chosen, setChosen] = useState<string[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -48,11 +51,21 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
   };
   const differences = compared.data?.differences ?? [];
   return (
-    <Modal opened onClose={onClose} size="80rem" title={title ?? t('history.compare')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="80rem"
+      title={title ?? t('history.compare')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack>
         <div className={classes.sides}>
-          <Text size="sm">{t('history.version', { at: formatDateTime(from.at), who: from.actor.name ?? from.actor.kind })}</Text>
-          <Text size="sm">{t('history.version', { at: formatDateTime(to.at), who: to.actor.name ?? to.actor.kind })}</Text>
+          <Text size="sm">
+            {t('history.version', { at: formatDateTime(from.at), who: from.actor.name ?? from.actor.kind })}
+          </Text>
+          <Text size="sm">
+            {t('history.version', { at: formatDateTime(to.at), who: to.actor.name ?? to.actor.kind })}
+          </Text>
         </div>
         {compared.isError && <ErrorMessage error={compared.error} retry={() => void compared.refetch()} />}
         {compared.isSuccess && differences.length === 0 && <Text className={classes.dim}>{t('history.same')}</Text>}
@@ -64,7 +77,11 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
                   label={labelOf(difference.attribute)}
                   checked={chosen.includes(difference.attribute)}
                   onChange={(event) =>
-                    setChosen(event.currentTarget.checked ? [...chosen, difference.attribute] : chosen.filter((name) => name !== difference.attribute))
+                    setChosen(
+                      event.currentTarget.checked
+                        ? [...chosen, difference.attribute]
+                        : chosen.filter((name) => name !== difference.attribute),
+                    )
                   }
                 />
               ) : (
@@ -81,7 +98,12 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
           </Button>
           {mayWrite && (
             <>
-              <Button variant="light" disabled={chosen.length === 0} loading={busy} onClick={() => void restore(chosen)}>
+              <Button
+                variant="light"
+                disabled={chosen.length === 0}
+                loading={busy}
+                onClick={() => void restore(chosen)}
+              >
                 {t('history.restoreSome', { count: chosen.length })}
               </Button>
               <Button loading={busy} onClick={() => void restore()}>
@@ -154,8 +176,12 @@ function Shown({ difference }: { difference: Difference }) {
               })}
             </Text>
             {item.fields && <Inner differences={item.fields} />}
-            {item.before !== undefined && <div className={`${classes.value} ${classes.deleted}`}>{plain(item.before)}</div>}
-            {item.after !== undefined && <div className={`${classes.value} ${classes.inserted}`}>{plain(item.after)}</div>}
+            {item.before !== undefined && (
+              <div className={`${classes.value} ${classes.deleted}`}>{plain(item.before)}</div>
+            )}
+            {item.after !== undefined && (
+              <div className={`${classes.value} ${classes.inserted}`}>{plain(item.after)}</div>
+            )}
           </li>
         ))}
       </ul>

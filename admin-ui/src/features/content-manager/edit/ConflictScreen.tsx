@@ -22,7 +22,15 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
   const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));
   const who = by ?? t('conflict.somebody');
   return (
-    <Modal opened onClose={() => {}} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="80rem" title={t('conflict.title')}>
+    <Modal
+      opened
+      onClose={() => {}}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      size="80rem"
+      title={t('conflict.title')}
+    >
       <Stack>
         <Text size="sm">{at ? t('conflict.byAt', { who, at: formatDateTime(at) }) : t('conflict.by', { who })}</Text>
         <Group gap="xs">
@@ -44,7 +52,9 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
                 <Radio.Group
                   label={label}
                   value={choices.get(conflict.path) ?? null}
-                  onChange={(side) => setChoices(new Map(choices).set(conflict.path, side === 'mine' ? 'mine' : 'theirs'))}
+                  onChange={(side) =>
+                    setChoices(new Map(choices).set(conflict.path, side === 'mine' ? 'mine' : 'theirs'))
+                  }
                 >
                   <div className={classes.sides3}>
                     <div>
@@ -71,7 +81,10 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
           <Text size="xs" c="dimmed">
             {t('conflict.undo')}
           </Text>
-          <Button disabled={conflicts.some((conflict) => !choices.has(conflict.path))} onClick={() => onResolve(choices)}>
+          <Button
+            disabled={conflicts.some((conflict) => !choices.has(conflict.path))}
+            onClick={() => onResolve(choices)}
+          >
             {t('conflict.go')}
           </Button>
         </Group>

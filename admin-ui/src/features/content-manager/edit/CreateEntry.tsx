@@ -38,14 +38,23 @@ export function CreateEntry({ uid, title, onCreated, onClose }: CreateEntryProps
       onKeyDown={escapes(onClose)}
       position="right"
       size="lg"
-      title={t('create.title', { type: type?.info.displayName ?? '' })} closeButtonProps={{ 'aria-label': t('close') }}
+      title={t('create.title', { type: type?.info.displayName ?? '' })}
+      closeButtonProps={{ 'aria-label': t('close') }}
     >
-      {model.data && type && <Form model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />}
+      {model.data && type && (
+        <Form model={model.data} type={type} title={title} onCreated={onCreated} onClose={onClose} />
+      )}
     </Drawer>
   );
 }
 
-function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps, 'uid'> & { model: Model; type: ContentType }) {
+function Form({
+  model,
+  type,
+  title,
+  onCreated,
+  onClose,
+}: Omit<CreateEntryProps, 'uid'> & { model: Model; type: ContentType }) {
   const { t } = useTranslation('editor');
   const { locales } = useSession();
   const locale = type.localized ? locales.default : undefined;
@@ -53,13 +62,17 @@ function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps,
     const values: Values = {};
     for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
     const named = type.titleField ? type.attributes[type.titleField] : undefined;
-    if (type.titleField && title && (named?.type === 'string' || named?.type === 'text')) values[type.titleField] = title;
+    if (type.titleField && title && (named?.type === 'string' || named?.type === 'text'))
+      values[type.titleField] = title;
     return new EntryStore(values);
   });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
-  const host: FormHost = useMemo(() => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }), CustomField: PluginField }), [id, store, model, type, locale]);
+  const host: FormHost = useMemo(
+    () => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }), CustomField: PluginField }),
+    [id, store, model, type, locale],
+  );
   const create = async () => {
     setBusy(true);
     setError(null);
@@ -69,7 +82,9 @@ function Form({ model, type, title, onCreated, onClose }: Omit<CreateEntryProps,
       onCreated({ ...relationItemOf(model, type.uid, entry), status: type.draftAndPublish ? 'draft' : 'published' });
     } catch (cause) {
       if (cause instanceof ApiError) {
-        const found = cause.problems.map((problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const);
+        const found = cause.problems.map(
+          (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
+        );
         store.setErrors(new Map(found.filter(([path]) => path !== '')));
       }
       setError(cause);

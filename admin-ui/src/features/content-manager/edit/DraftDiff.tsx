@@ -10,7 +10,15 @@ import type { EntrySession } from './session';
 const versions = 100;
 
 /** What the draft says that readers do not see yet. */
-export default function DraftDiff({ subject, session, onClose }: { subject: Subject; session: EntrySession; onClose: () => void }) {
+export default function DraftDiff({
+  subject,
+  session,
+  onClose,
+}: {
+  subject: Subject;
+  session: EntrySession;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('editor');
   const pair = useQuery({
     queryKey: ['entry-history', 'published', subject.uid, subject.documentId, subject.locale ?? ''],
@@ -24,12 +32,25 @@ export default function DraftDiff({ subject, session, onClose }: { subject: Subj
       return from && to ? { from, to } : null;
     },
   });
-  if (pair.data && !pair.isFetching) return <CompareDialog from={pair.data.from} to={pair.data.to} session={session} title={t('diff.title')} onClose={onClose} />;
+  if (pair.data && !pair.isFetching)
+    return (
+      <CompareDialog
+        from={pair.data.from}
+        to={pair.data.to}
+        session={session}
+        title={t('diff.title')}
+        onClose={onClose}
+      />
+    );
   if (pair.isPending || pair.isFetching) return null;
   return (
     <Modal opened onClose={onClose} title={t('diff.title')} closeButtonProps={{ 'aria-label': t('close') }}>
       <Stack>
-        {pair.isError ? <ErrorMessage error={pair.error} retry={() => void pair.refetch()} /> : <Text size="sm">{t('diff.gone')}</Text>}
+        {pair.isError ? (
+          <ErrorMessage error={pair.error} retry={() => void pair.refetch()} />
+        ) : (
+          <Text size="sm">{t('diff.gone')}</Text>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('close')}

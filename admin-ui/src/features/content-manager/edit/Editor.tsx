@@ -75,10 +75,15 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       if (type.kind === 'singleType') return;
       onCreated(id);
       const focused = document.activeElement?.id;
-      const [from, to] = document.activeElement instanceof HTMLInputElement || document.activeElement instanceof HTMLTextAreaElement
-        ? [document.activeElement.selectionStart, document.activeElement.selectionEnd]
-        : [null, null];
-      void navigate({ ...entryRoute.to({ uid: type.uid, documentId: id }, search), replace: true, ignoreBlocker: true }).then(() => {
+      const [from, to] =
+        document.activeElement instanceof HTMLInputElement || document.activeElement instanceof HTMLTextAreaElement
+          ? [document.activeElement.selectionStart, document.activeElement.selectionEnd]
+          : [null, null];
+      void navigate({
+        ...entryRoute.to({ uid: type.uid, documentId: id }, search),
+        replace: true,
+        ignoreBlocker: true,
+      }).then(() => {
         let tries = 0;
         const back = () => {
           const element = focused ? document.getElementById(focused) : null;
@@ -135,7 +140,11 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const actions = useEntryActions({ session, check, saveNow, showErrors });
 
   useShortcut('mod+S', () => void saveNow(), { whileTyping: true, always: true });
-  useShortcut('mod+shift+P', () => void actions.run('publish'), { whileTyping: true, inDialogs: false, enabled: type.draftAndPublish && type.can.publish });
+  useShortcut('mod+shift+P', () => void actions.run('publish'), {
+    whileTyping: true,
+    inDialogs: false,
+    enabled: type.draftAndPublish && type.can.publish,
+  });
   const turn = useCallback(
     (way: 'undo' | 'redo') => {
       const path = way === 'undo' ? store.undo() : store.redo();
@@ -212,69 +221,96 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
 
   return (
     <BesideContext value={beside}>
-    <EntryForm host={host}>
-      <EntryTitle session={session} />
-      {/* Past the bar, for who goes by keyboard. */}
-      <a
-        href={`#${fieldId(columns.main[0] ?? '')}`}
-        className={classes.skip}
-        onClick={(event) => {
-          event.preventDefault();
-          goToField(store, columns.main[0] ?? '');
-        }}
-      >
-        {t('toFields')}
-      </a>
-      <EditorBar session={session} search={search} save={save} status={status} people={people} mayWrite={mayWrite} actions={actions} turn={turn} />
-      {copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}
-      {!session.version && documentId !== undefined && type.localized && (
-        <Alert color="blue" mb="md" title={t('locale.missing')}>
-          {t('locale.missingText')}
-        </Alert>
-      )}
-      {!mayWrite && (
-        <Alert color="blue" mb="md" title={t('access.title')}>
-          <Text size="sm">{t(documentId ? 'access.update' : 'access.create', { type: type.info.displayName })}</Text>
-          <AskAdministrator action={documentId ? 'update' : 'create'} type={type.uid} documentId={documentId} />
-        </Alert>
-      )}
-      <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
-
-      {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
-      {beside && <BesideBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />}
-      <div className={classes.columns} data-preview={preview || undefined} data-beside-open={besides || undefined}>
-        {/* Which field has the focus is told to others who are in the entry. */}
-        <div
-          className={classes.main}
-          onFocus={(event) => {
-            // What is opened over the page, such as the form of another entry, is inside for React alone.
-            const within = event.currentTarget.contains(event.target);
-            presence?.enter(within ? event.target.closest<HTMLElement>('[data-field]')?.dataset.field : undefined);
-          }}
-          onBlur={(event) => {
-            if (!event.currentTarget.contains(event.relatedTarget)) presence?.enter(undefined);
+      <EntryForm host={host}>
+        <EntryTitle session={session} />
+        {/* Past the bar, for who goes by keyboard. */}
+        <a
+          href={`#${fieldId(columns.main[0] ?? '')}`}
+          className={classes.skip}
+          onClick={(event) => {
+            event.preventDefault();
+            goToField(store, columns.main[0] ?? '');
           }}
         >
-          <Fields at="" attributes={type.attributes} names={columns.main} />
-          {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
-        </div>
-        {preview && subject ? (
-          <div className={classes.side}>
-            <Suspense>
-              <PreviewPane subject={subject} session={session} />
-            </Suspense>
-          </div>
-        ) : (
-          <SideColumn session={session} names={columns.side} subject={subject} panel={search.panel} usages={usages.data ?? null} />
+          {t('toFields')}
+        </a>
+        <EditorBar
+          session={session}
+          search={search}
+          save={save}
+          status={status}
+          people={people}
+          mayWrite={mayWrite}
+          actions={actions}
+          turn={turn}
+        />
+        {copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}
+        {!session.version && documentId !== undefined && type.localized && (
+          <Alert color="blue" mb="md" title={t('locale.missing')}>
+            {t('locale.missingText')}
+          </Alert>
         )}
-      </div>
-      <Suspense>
-        {actions.concerns && <BeforePublishing session={session} concerns={actions.concerns} onClose={actions.leaveIt} onPublish={actions.publishAnyway} />}
-      </Suspense>
-      {save.is === 'conflict' && (
-        <ConflictScreen conflicts={save.conflicts} by={save.by} at={save.at} onResolve={(choices) => session.resolve(choices)} />
-      )}
-    </EntryForm>
+        {!mayWrite && (
+          <Alert color="blue" mb="md" title={t('access.title')}>
+            <Text size="sm">{t(documentId ? 'access.update' : 'access.create', { type: type.info.displayName })}</Text>
+            <AskAdministrator action={documentId ? 'update' : 'create'} type={type.uid} documentId={documentId} />
+          </Alert>
+        )}
+        <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
+
+        {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
+        {beside && <BesideBar beside={beside} mayWrite={mayWrite} onClose={() => setSearch({ beside: undefined })} />}
+        <div className={classes.columns} data-preview={preview || undefined} data-beside-open={besides || undefined}>
+          {/* Which field has the focus is told to others who are in the entry. */}
+          <div
+            className={classes.main}
+            onFocus={(event) => {
+              // What is opened over the page, such as the form of another entry, is inside for React alone.
+              const within = event.currentTarget.contains(event.target);
+              presence?.enter(within ? event.target.closest<HTMLElement>('[data-field]')?.dataset.field : undefined);
+            }}
+            onBlur={(event) => {
+              if (!event.currentTarget.contains(event.relatedTarget)) presence?.enter(undefined);
+            }}
+          >
+            <Fields at="" attributes={type.attributes} names={columns.main} />
+            {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
+          </div>
+          {preview && subject ? (
+            <div className={classes.side}>
+              <Suspense>
+                <PreviewPane subject={subject} session={session} />
+              </Suspense>
+            </div>
+          ) : (
+            <SideColumn
+              session={session}
+              names={columns.side}
+              subject={subject}
+              panel={search.panel}
+              usages={usages.data ?? null}
+            />
+          )}
+        </div>
+        <Suspense>
+          {actions.concerns && (
+            <BeforePublishing
+              session={session}
+              concerns={actions.concerns}
+              onClose={actions.leaveIt}
+              onPublish={actions.publishAnyway}
+            />
+          )}
+        </Suspense>
+        {save.is === 'conflict' && (
+          <ConflictScreen
+            conflicts={save.conflicts}
+            by={save.by}
+            at={save.at}
+            onResolve={(choices) => session.resolve(choices)}
+          />
+        )}
+      </EntryForm>
     </BesideContext>
   );
 }

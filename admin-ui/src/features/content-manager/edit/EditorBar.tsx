@@ -58,8 +58,21 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
       {people.length > 0 && (
         <Avatar.Group aria-label={t('people.label')} role="group">
           {people.slice(0, 4).map((each) => (
-            <Tooltip key={`${each.actor} ${each.tab}`} label={each.field ? t('people.in', { name: each.name, field: each.field }) : t('people.here', { name: each.name })}>
-              <Avatar size="sm" name={each.name} color="initials" tabIndex={0} aria-label={t('people.here', { name: each.name })} />
+            <Tooltip
+              key={`${each.actor} ${each.tab}`}
+              label={
+                each.field
+                  ? t('people.in', { name: each.name, field: each.field })
+                  : t('people.here', { name: each.name })
+              }
+            >
+              <Avatar
+                size="sm"
+                name={each.name}
+                color="initials"
+                tabIndex={0}
+                aria-label={t('people.here', { name: each.name })}
+              />
             </Tooltip>
           ))}
         </Avatar.Group>
@@ -102,7 +115,13 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
       )}
       <PublishMenu session={session} actions={actions} status={status} />
       <Suspense>
-        {comparing && documentId && <DraftDiff subject={{ uid: type.uid, documentId, locale: session.locale }} session={session} onClose={() => setComparing(false)} />}
+        {comparing && documentId && (
+          <DraftDiff
+            subject={{ uid: type.uid, documentId, locale: session.locale }}
+            session={session}
+            onClose={() => setComparing(false)}
+          />
+        )}
       </Suspense>
     </div>
   );

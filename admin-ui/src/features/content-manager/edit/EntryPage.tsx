@@ -33,7 +33,12 @@ interface Loaded {
   state?: DocumentState | null;
 }
 
-async function tryRead(type: ContentType, documentId: string, locale: string | undefined, signal: AbortSignal): Promise<ReadEntry | null> {
+async function tryRead(
+  type: ContentType,
+  documentId: string,
+  locale: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadEntry | null> {
   try {
     const read = await readEntry(type, documentId, { locale, signal });
     return read.entry ? read : null;
@@ -52,7 +57,12 @@ export default function EntryPage() {
   const model = useQuery(modelQuery);
   const type = contentTypeOf(model.data, params.uid);
   const locale = type?.localized ? (wanted ?? session.locales.default) : undefined;
-  const key = copyKey(String(session.me.id), params.uid, type?.kind === 'singleType' ? 'single' : params.documentId, locale);
+  const key = copyKey(
+    String(session.me.id),
+    params.uid,
+    type?.kind === 'singleType' ? 'single' : params.documentId,
+    locale,
+  );
   const loaded = useQuery({
     queryKey: ['entry', params.uid, params.documentId ?? '', locale ?? ''],
     enabled: type !== undefined && model.data !== undefined,
@@ -72,7 +82,14 @@ export default function EntryPage() {
       // Another locale of it may be there.
       for (const { code } of type.localized ? session.locales.available : []) {
         const other = code === locale ? null : await tryRead(type, id, code, signal);
-        if (other) return { read: null, shared: sharedOf(model.data, type, other), documentId: other.entry.documentId, copy, state: other.state };
+        if (other)
+          return {
+            read: null,
+            shared: sharedOf(model.data, type, other),
+            documentId: other.entry.documentId,
+            copy,
+            state: other.state,
+          };
       }
       return single ? { read: null, shared: {}, documentId: undefined, copy } : 'gone';
     },
@@ -86,7 +103,8 @@ export default function EntryPage() {
   }, [type]);
 
   const failed = model.error ?? loaded.error;
-  if (failed) return <ErrorMessage error={failed} retry={() => void (model.error ? model.refetch() : loaded.refetch())} />;
+  if (failed)
+    return <ErrorMessage error={failed} retry={() => void (model.error ? model.refetch() : loaded.refetch())} />;
   if (model.isSuccess && !type) return <Gone title={t('gone.type')} />;
   if (loaded.data === 'gone') return <Gone title={t('gone.entry')} />;
   if (!model.data || !type || !loaded.data) {
@@ -96,14 +114,27 @@ export default function EntryPage() {
       </Delayed>
     );
   }
-  return <Page key={`${params.uid} ${params.documentId ?? ''} ${locale ?? ''}`} model={model.data} type={type} locale={locale} loaded={loaded.data} copyKey={key} />;
+  return (
+    <Page
+      key={`${params.uid} ${params.documentId ?? ''} ${locale ?? ''}`}
+      model={model.data}
+      type={type}
+      locale={locale}
+      loaded={loaded.data}
+      copyKey={key}
+    />
+  );
 }
 
 function Gone({ title }: { title: string }) {
   const { t } = useTranslation('editor');
   return (
     <Center>
-      <EmptyState icon={IconFileOff} title={title} action={<Button onClick={() => window.history.back()}>{t('back')}</Button>}>
+      <EmptyState
+        icon={IconFileOff}
+        title={title}
+        action={<Button onClick={() => window.history.back()}>{t('back')}</Button>}
+      >
         {t('gone.hint')}
       </EmptyState>
     </Center>
@@ -113,7 +144,9 @@ function Gone({ title }: { title: string }) {
 /** The values that all locales have alike. */
 function sharedOf(model: Model, type: ContentType, other: ReadEntry): Values {
   const { values } = fromServer(model, type.attributes, other.entry);
-  return Object.fromEntries(Object.entries(values).filter(([name]) => type.attributes[name]?.pluginOptions?.i18n?.localized !== true));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => type.attributes[name]?.pluginOptions?.i18n?.localized !== true),
+  );
 }
 
 /** Sessions that go on under another address: a new entry gets its own with its first save. */
@@ -137,7 +170,16 @@ function Page({ model, type, locale, loaded, copyKey: key }: PageProps) {
     }
     const initial: Values = {};
     for (const [name, attribute] of Object.entries(type.attributes)) initial[name] = emptyValue(model, attribute);
-    return new EntrySession({ model, type, documentId: loaded.documentId, locale, read: loaded.read, initial: { ...initial, ...loaded.shared }, copyKey: key, state: loaded.state ?? null });
+    return new EntrySession({
+      model,
+      type,
+      documentId: loaded.documentId,
+      locale,
+      read: loaded.read,
+      initial: { ...initial, ...loaded.shared },
+      copyKey: key,
+      state: loaded.state ?? null,
+    });
   });
   const [copy, setCopy] = useState(() => (loaded.copy && session.lacks(loaded.copy) ? loaded.copy : undefined));
   useEffect(() => {

@@ -10,13 +10,27 @@ import { labelOf } from '@/fields/label';
 import classes from './Edit.module.css';
 
 /** What is wrong, each with a link to its field; what is about no field below. */
-export function ErrorSummary({ store, rest, at }: { store: EntryStore; rest: readonly string[]; at: RefObject<HTMLDivElement | null> }) {
+export function ErrorSummary({
+  store,
+  rest,
+  at,
+}: {
+  store: EntryStore;
+  rest: readonly string[];
+  at: RefObject<HTMLDivElement | null>;
+}) {
   const { t } = useTranslation('editor');
   const errors = useSyncExternalStore(store.subscribeErrors, () => store.errors);
   if (errors.size === 0 && rest.length === 0) return <div ref={at} tabIndex={-1} />;
   return (
     <div ref={at} tabIndex={-1}>
-      <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('errors.title', { count: errors.size + rest.length })} mb="md">
+      <Alert
+        color="red"
+        role="alert"
+        icon={<IconAlertTriangle aria-hidden />}
+        title={t('errors.title', { count: errors.size + rest.length })}
+        mb="md"
+      >
         <ul className={classes.list}>
           {[...errors].map(([path, message]) => (
             <li key={path}>

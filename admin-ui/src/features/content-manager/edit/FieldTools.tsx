@@ -28,7 +28,9 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   const session = sessionOf(store);
   const locales =
     !path.includes('.') && attribute.pluginOptions?.i18n?.localized === true && !access(path, attribute).disabled
-      ? (session?.state?.locales ?? []).flatMap((each) => (each.locale && each.locale !== session?.locale ? [each.locale] : []))
+      ? (session?.state?.locales ?? []).flatMap((each) =>
+          each.locale && each.locale !== session?.locale ? [each.locale] : [],
+        )
       : [];
   const opened = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -70,7 +72,16 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
         <Portal>
           <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
             <Menu.Target>
-              <span style={{ position: 'fixed', left: rect.left, top: rect.top, width: rect.width, height: rect.height, pointerEvents: 'none' }} />
+              <span
+                style={{
+                  position: 'fixed',
+                  left: rect.left,
+                  top: rect.top,
+                  width: rect.width,
+                  height: rect.height,
+                  pointerEvents: 'none',
+                }}
+              />
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item
@@ -83,7 +94,11 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
                 {t('tools.comment')}
               </Menu.Item>
               {locales.map((code) => (
-                <Menu.Item key={code} leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void fill(code)}>
+                <Menu.Item
+                  key={code}
+                  leftSection={<IconLanguage size={16} aria-hidden />}
+                  onClick={() => void fill(code)}
+                >
                   {t('tools.fill', { language: languageName(code) })}
                 </Menu.Item>
               ))}

@@ -39,7 +39,10 @@ export default function HistoryPanel({ subject, session }: { subject: Subject; s
         {entries.map((entry, at) => (
           <li key={entry.id} className={classes.card}>
             <div>
-              {t('history.line', { who: entry.actor.name ?? entry.actor.kind, what: t(`history.action.${entry.action}`, { defaultValue: entry.action }) })}
+              {t('history.line', {
+                who: entry.actor.name ?? entry.actor.kind,
+                what: t(`history.action.${entry.action}`, { defaultValue: entry.action }),
+              })}
             </div>
             <div className={classes.dim}>
               <RelativeTime at={entry.at} />
@@ -47,7 +50,12 @@ export default function HistoryPanel({ subject, session }: { subject: Subject; s
               {entry.changed.length > 0 && ` · ${entry.changed.map(labelOf).join(', ')}`}
             </div>
             <Group gap={4}>
-              <Button size="compact-xs" variant="subtle" disabled={first ? first.id === entry.id : at === 0} onClick={() => compare(entry)}>
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                disabled={first ? first.id === entry.id : at === 0}
+                onClick={() => compare(entry)}
+              >
                 {t(first ? 'history.withChosen' : 'history.withNow')}
               </Button>
               {!first && (
@@ -60,11 +68,18 @@ export default function HistoryPanel({ subject, session }: { subject: Subject; s
         ))}
       </ol>
       {pages.hasNextPage && (
-        <Button size="xs" variant="subtle" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+        <Button
+          size="xs"
+          variant="subtle"
+          loading={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+        >
           {t('history.more')}
         </Button>
       )}
-      <Suspense>{pair && <CompareDialog from={pair.from} to={pair.to} session={session} onClose={() => setPair(null)} />}</Suspense>
+      <Suspense>
+        {pair && <CompareDialog from={pair.from} to={pair.to} session={session} onClose={() => setPair(null)} />}
+      </Suspense>
     </Stack>
   );
 }

@@ -47,10 +47,20 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
         value={session.locale ?? null}
         data={locales.available.map(({ code }) => {
           const status = there.get(code);
-          return { value: code, label: status ? `${languageName(code)} · ${tf(`status.${status}`)}` : `${languageName(code)} · ${t('locale.none')}` };
+          return {
+            value: code,
+            label: status
+              ? `${languageName(code)} · ${tf(`status.${status}`)}`
+              : `${languageName(code)} · ${t('locale.none')}`,
+          };
         })}
         onChange={(code) => {
-          if (code && code !== session.locale) void session.flush('auto').finally(() => setSearch({ locale: code, ...(beside === code ? { beside: session.locale } : {}) }, { replace: false }));
+          if (code && code !== session.locale)
+            void session
+              .flush('auto')
+              .finally(() =>
+                setSearch({ locale: code, ...(beside === code ? { beside: session.locale } : {}) }, { replace: false }),
+              );
         }}
         error={error}
       />

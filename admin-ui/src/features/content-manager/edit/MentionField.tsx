@@ -96,9 +96,7 @@ export function MentionField({ label, value, onChange, onKeyDown, ref }: Mention
           {found.map((person) => (
             <Combobox.Option key={person.id} value={person.email}>
               {person.name}
-              <Text size="xs">
-                {person.email}
-              </Text>
+              <Text size="xs">{person.email}</Text>
             </Combobox.Option>
           ))}
         </Combobox.Options>

@@ -12,7 +12,10 @@ export default function PlansPanel({ subject }: { subject: Subject }) {
   const queries = useQueryClient();
   const key = ['entry-schedules', subject.uid, subject.documentId];
   const plans = useQuery({ queryKey: key, queryFn: ({ signal }) => listSchedules(subject, signal) });
-  const cancel = useMutation({ mutationFn: cancelSchedule, onSettled: () => queries.invalidateQueries({ queryKey: key }) });
+  const cancel = useMutation({
+    mutationFn: cancelSchedule,
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+  });
   if (plans.isError) return <ErrorMessage error={plans.error} retry={() => void plans.refetch()} />;
   return (
     <Stack gap="sm">
@@ -23,7 +26,13 @@ export default function PlansPanel({ subject }: { subject: Subject }) {
           <li key={plan.id} className={classes.card}>
             <div>{t(`plans.${plan.action}`, { at: formatDateTime(plan.due, plan.zone), zone: plan.zone })}</div>
             {plan.locale && <div className={classes.dim}>{plan.locale}</div>}
-            <Button size="compact-xs" variant="subtle" color="red" loading={cancel.isPending} onClick={() => cancel.mutate(plan.id)}>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              color="red"
+              loading={cancel.isPending}
+              onClick={() => cancel.mutate(plan.id)}
+            >
               {t('plans.cancel')}
             </Button>
           </li>

@@ -54,11 +54,24 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
           onChange={(value) => setWidth(value as Width)}
           data={(Object.keys(widths) as Width[]).map((value) => ({ value, label: t(`preview.${value}`) }))}
         />
-        <Button size="xs" variant="subtle" leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => setDraws(draws + 1)}>
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          onClick={() => setDraws(draws + 1)}
+        >
           {t('preview.again')}
         </Button>
         {url && (
-          <Button size="xs" variant="subtle" component="a" href={url} target="_blank" rel="noreferrer" leftSection={<IconExternalLink size={16} aria-hidden />}>
+          <Button
+            size="xs"
+            variant="subtle"
+            component="a"
+            href={url}
+            target="_blank"
+            rel="noreferrer"
+            leftSection={<IconExternalLink size={16} aria-hidden />}
+          >
             {t('preview.open')}
           </Button>
         )}

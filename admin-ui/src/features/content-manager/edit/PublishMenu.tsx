@@ -1,6 +1,16 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconCalendarTime, IconChevronDown, IconCopyPlus, IconEyeOff, IconPackage, IconRestore, IconSend, IconStatusChange, IconTrash } from '@tabler/icons-react';
+import {
+  IconCalendarTime,
+  IconChevronDown,
+  IconCopyPlus,
+  IconEyeOff,
+  IconPackage,
+  IconRestore,
+  IconSend,
+  IconStatusChange,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -20,7 +30,15 @@ const DeleteDialog = lazy(() => import('./DeleteDialog'));
 const icon = { size: 16, 'aria-hidden': true } as const;
 
 /** Publishing now, and everything else that can become of an entry. */
-export function PublishMenu({ session, actions, status }: { session: EntrySession; actions: EntryActions; status: DocumentStatus | undefined }) {
+export function PublishMenu({
+  session,
+  actions,
+  status,
+}: {
+  session: EntrySession;
+  actions: EntryActions;
+  status: DocumentStatus | undefined;
+}) {
   const { t } = useTranslation('editor');
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -46,7 +64,12 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
   return (
     <Button.Group>
       {publishes && (
-        <Button size="sm" loading={actions.busy === 'publish'} onClick={() => void actions.run('publish')} title={keyNames('mod+shift+P').join('+')}>
+        <Button
+          size="sm"
+          loading={actions.busy === 'publish'}
+          onClick={() => void actions.run('publish')}
+          title={keyNames('mod+shift+P').join('+')}
+        >
           {t('publish.now')}
         </Button>
       )}
@@ -72,7 +95,11 @@ export function PublishMenu({ session, actions, status }: { session: EntrySessio
               </>
             )}
             {type.draftAndPublish && (
-              <Menu.Item leftSection={<IconStatusChange {...icon} />} disabled={!subject} onClick={() => setSearch({ panel: 'review', preview: undefined })}>
+              <Menu.Item
+                leftSection={<IconStatusChange {...icon} />}
+                disabled={!subject}
+                onClick={() => setSearch({ panel: 'review', preview: undefined })}
+              >
                 {t('publish.review')}
               </Menu.Item>
             )}

@@ -8,10 +8,22 @@ import { announce } from '@/ui/live';
 import type { EntrySession } from './session';
 
 /** Puts the entry into a release, one that there is or a new one. */
-export default function ReleaseDialog({ subject, session, onClose }: { subject: Subject; session: EntrySession; onClose: () => void }) {
+export default function ReleaseDialog({
+  subject,
+  session,
+  onClose,
+}: {
+  subject: Subject;
+  session: EntrySession;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
-  const releases = useQuery({ queryKey: ['releases', 'open'], queryFn: ({ signal }) => listOpenReleases(signal), staleTime: 0 });
+  const releases = useQuery({
+    queryKey: ['releases', 'open'],
+    queryFn: ({ signal }) => listOpenReleases(signal),
+    staleTime: 0,
+  });
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [action, setAction] = useState<'publish' | 'unpublish'>('publish');
@@ -53,9 +65,19 @@ export default function ReleaseDialog({ subject, session, onClose }: { subject: 
         allowDeselect={false}
         value={chosen}
         onChange={setChosen}
-        data={[...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })), { value: 'new', label: t('release.new') }]}
+        data={[
+          ...(releases.data ?? []).map((each) => ({ value: String(each.id), label: each.name })),
+          { value: 'new', label: t('release.new') },
+        ]}
       />
-      {chosen === 'new' && <TextInput required label={t('release.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />}
+      {chosen === 'new' && (
+        <TextInput
+          required
+          label={t('release.name')}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      )}
       <SegmentedControl
         aria-label={t('schedule.action')}
         value={action}

@@ -32,7 +32,14 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
   if (review.isError) return <ErrorMessage error={review.error} retry={() => void review.refetch()} />;
   if (!review.data) return null;
   const { data } = review;
-  const task = <ReviewTask subject={subject} review={data} mayWrite={session.type.can.update} onChanged={(now) => queries.setQueryData(key, now)} />;
+  const task = (
+    <ReviewTask
+      subject={subject}
+      review={data}
+      mayWrite={session.type.can.update}
+      onChanged={(now) => queries.setQueryData(key, now)}
+    />
+  );
   if (data.workflow === null) {
     return (
       <Stack gap="sm">
@@ -66,11 +73,23 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
         </div>
       )}
       <WhatChanged subject={subject} session={session} />
-      <Textarea label={t('review.comment')} autosize value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+      <Textarea
+        label={t('review.comment')}
+        autosize
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+      />
       {data.mayApprove.length > 0 && (
         <Group gap="xs">
           {data.mayApprove.map((role) => (
-            <Button key={role} size="xs" color="green" variant="light" loading={change.isPending} onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...said }))}>
+            <Button
+              key={role}
+              size="xs"
+              color="green"
+              variant="light"
+              loading={change.isPending}
+              onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...said }))}
+            >
               {t('review.approve', { role })}
             </Button>
           ))}
@@ -79,7 +98,13 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
       <Stack gap={4}>
         {data.next.map((next) => (
           <div key={next.stage}>
-            <Button size="xs" variant="default" disabled={!next.allowed} loading={change.isPending} onClick={() => change.mutate((version) => moveReview(subject, { to: next.stage, version, ...said }))}>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={!next.allowed}
+              loading={change.isPending}
+              onClick={() => change.mutate((version) => moveReview(subject, { to: next.stage, version, ...said }))}
+            >
               {t('review.move', { stage: next.stage })}
             </Button>
             {next.why.map((why) => (
@@ -101,7 +126,11 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
               </div>
               {approval.comment && <div className={classes.text}>{approval.comment}</div>}
               {approval.state === 'counts' && String(approval.by.id) === String(me.id) && (
-                <Button size="compact-xs" variant="subtle" onClick={() => change.mutate(() => withdrawApproval(subject, approval.id))}>
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  onClick={() => change.mutate(() => withdrawApproval(subject, approval.id))}
+                >
                   {t('review.withdraw')}
                 </Button>
               )}

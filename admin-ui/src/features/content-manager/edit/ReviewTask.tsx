@@ -35,7 +35,8 @@ export function ReviewTask({ subject, review, mayWrite, onChanged }: ReviewTaskP
       announce(t('review.assigned'));
     },
   });
-  const nameOf = (id: number, email: string | null) => people.data?.find((person) => person.id === id)?.name ?? email ?? String(id);
+  const nameOf = (id: number, email: string | null) =>
+    people.data?.find((person) => person.id === id)?.name ?? email ?? String(id);
   const assigned = review.assignees.map((each) => each.id);
   const names = review.assignees.map((each) => nameOf(each.id, each.email));
   const offered = (people.data ?? []).filter((person) => person.active || assigned.includes(person.id));
@@ -110,8 +111,22 @@ function Due({ subject, review, mayWrite, onChanged }: ReviewTaskProps) {
       }}
     >
       <Stack gap="xs">
-        <TextInput type="datetime-local" label={t('review.dueAt')} required ref={focusOnce} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} />
-        <Select label={t('schedule.zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => setZone(value ?? here)} />
+        <TextInput
+          type="datetime-local"
+          label={t('review.dueAt')}
+          required
+          ref={focusOnce}
+          value={localTime}
+          onChange={(event) => setLocalTime(event.currentTarget.value)}
+        />
+        <Select
+          label={t('schedule.zone')}
+          searchable
+          allowDeselect={false}
+          data={Intl.supportedValuesOf('timeZone')}
+          value={zone}
+          onChange={(value) => setZone(value ?? here)}
+        />
         {set.isError && <ErrorMessage error={set.error} />}
         <Group gap="xs">
           <Button size="xs" type="submit" loading={set.isPending} disabled={localTime === ''}>

@@ -12,7 +12,10 @@ export function SaveIndicator({ save, autosaves }: { save: SaveState; autosaves:
   const said = (() => {
     switch (save.is) {
       case 'saved':
-        return { Icon: IconCheck, text: save.at === null ? t('save.nothing') : t('save.saved', { at: formatTime(save.at) }) };
+        return {
+          Icon: IconCheck,
+          text: save.at === null ? t('save.nothing') : t('save.saved', { at: formatTime(save.at) }),
+        };
       case 'changed':
         return { Icon: IconPencil, text: t(autosaves ? 'save.changed' : 'save.unsaved') };
       case 'saving':

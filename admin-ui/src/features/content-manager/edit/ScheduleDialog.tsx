@@ -81,8 +81,22 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
                 { value: 'unpublish', label: t('schedule.unpublish') },
               ]}
             />
-            <TextInput data-autofocus required type="datetime-local" label={t('schedule.at')} value={localTime} onChange={(event) => setLocalTime(event.currentTarget.value)} />
-            <Select label={t('schedule.zone')} searchable allowDeselect={false} data={Intl.supportedValuesOf('timeZone')} value={zone} onChange={(value) => setZone(value ?? here)} />
+            <TextInput
+              data-autofocus
+              required
+              type="datetime-local"
+              label={t('schedule.at')}
+              value={localTime}
+              onChange={(event) => setLocalTime(event.currentTarget.value)}
+            />
+            <Select
+              label={t('schedule.zone')}
+              searchable
+              allowDeselect={false}
+              data={Intl.supportedValuesOf('timeZone')}
+              value={zone}
+              onChange={(value) => setZone(value ?? here)}
+            />
             {twice && (
               <SegmentedControl
                 aria-label={t('schedule.twice')}

@@ -24,7 +24,13 @@ const contents: Record<Panel, ComponentType<PanelProps>> = {
 };
 
 const icon = { size: 18, 'aria-hidden': true } as const;
-const icons = { history: IconHistory, comments: IconMessage, review: IconStatusChange, plans: IconCalendarEvent, usages: IconLink };
+const icons = {
+  history: IconHistory,
+  comments: IconMessage,
+  review: IconStatusChange,
+  plans: IconCalendarEvent,
+  usages: IconLink,
+};
 
 interface SideColumnProps {
   session: EntrySession;
@@ -42,7 +48,12 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
   const { t } = useTranslation('editor');
   const setSearch = entryRoute.useSetSearch();
   const { type } = session;
-  const offered: Panel[] = ['history', 'comments', ...(type.draftAndPublish ? (['review', 'plans'] as const) : []), ...(usages ? (['usages'] as const) : [])];
+  const offered: Panel[] = [
+    'history',
+    'comments',
+    ...(type.draftAndPublish ? (['review', 'plans'] as const) : []),
+    ...(usages ? (['usages'] as const) : []),
+  ];
   const open = panel && offered.includes(panel) ? panel : undefined;
   const Content = open ? contents[open] : undefined;
   return (
@@ -50,11 +61,16 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
       {names.length > 0 && <Fields at="" attributes={type.attributes} names={names} />}
       <Facts session={session} />
       {subject && (
-        <Tabs value={open ?? null} onChange={(chosen) => setSearch({ panel: chosen === panel ? undefined : (chosen as Panel) })} allowTabDeactivation>
+        <Tabs
+          value={open ?? null}
+          onChange={(chosen) => setSearch({ panel: chosen === panel ? undefined : (chosen as Panel) })}
+          allowTabDeactivation
+        >
           <Tabs.List>
             {offered.map((each) => {
               const Icon = icons[each];
-              const name = each === 'usages' && usages ? t('usages.titleCount', { count: usages.entries }) : t(`${each}.title`);
+              const name =
+                each === 'usages' && usages ? t('usages.titleCount', { count: usages.entries }) : t(`${each}.title`);
               return (
                 <Tabs.Tab key={each} value={each} aria-label={name} leftSection={<Icon {...icon} />} title={name}>
                   {each === 'usages' && usages && usages.entries > 0 ? usages.entries : null}

@@ -43,7 +43,11 @@ export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]
           );
           return (
             <li key={key} className={classes.card}>
-              <Anchor size="sm" underline="always" renderRoot={(props) => <Link {...target} {...(newTab ? { target: '_blank' } : {})} {...props} />}>
+              <Anchor
+                size="sm"
+                underline="always"
+                renderRoot={(props) => <Link {...target} {...(newTab ? { target: '_blank' } : {})} {...props} />}
+              >
                 {usage.title || usage.documentId}
               </Anchor>{' '}
               {usage.statuses.map((status) => (
@@ -51,7 +55,11 @@ export function UsageList({ usages, newTab = false }: { usages: readonly Usage[]
                   {tf(`status.${status}`)}
                 </Badge>
               ))}
-              <div className={classes.dim}>{[usage.typeName, fieldName(usage.path), usage.locale ? languageName(usage.locale) : ''].filter(Boolean).join(' · ')}</div>
+              <div className={classes.dim}>
+                {[usage.typeName, fieldName(usage.path), usage.locale ? languageName(usage.locale) : '']
+                  .filter(Boolean)
+                  .join(' · ')}
+              </div>
             </li>
           );
         })}

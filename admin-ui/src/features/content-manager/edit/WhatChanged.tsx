@@ -21,10 +21,17 @@ export function WhatChanged({ subject, session }: { subject: Subject; session: E
   if (!newest || !before) return null;
   return (
     <>
-      <Button size="xs" variant="default" leftSection={<IconFileDiff size={16} aria-hidden />} onClick={() => setOpen(true)}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconFileDiff size={16} aria-hidden />}
+        onClick={() => setOpen(true)}
+      >
         {t('review.compare')}
       </Button>
-      <Suspense>{open && <CompareDialog from={before} to={newest} session={session} onClose={() => setOpen(false)} />}</Suspense>
+      <Suspense>
+        {open && <CompareDialog from={before} to={newest} session={session} onClose={() => setOpen(false)} />}
+      </Suspense>
     </>
   );
 }

@@ -10,7 +10,15 @@ const attributes: Attributes = {
 };
 const model: Model = {
   contentTypes: [],
-  components: [{ uid: 'block.link', category: 'block', displayName: 'Link', icon: null, attributes: { to: { type: 'relation', relation: 'oneToOne', target: 'api::person.person' } } }],
+  components: [
+    {
+      uid: 'block.link',
+      category: 'block',
+      displayName: 'Link',
+      icon: null,
+      attributes: { to: { type: 'relation', relation: 'oneToOne', target: 'api::person.person' } },
+    },
+  ],
   hash: '',
   locked: false,
 };
@@ -27,11 +35,21 @@ describe('before publishing', () => {
         { __key: '2', __component: 'block.link', to: [{ documentId: 'b', title: 'Bo' }] },
       ],
     };
-    expect(relatedOf(model, attributes, values).map(({ uid, documentId }) => `${uid} ${documentId}`)).toEqual(['api::person.person a', 'api::news.news n', 'api::person.person b']);
+    expect(relatedOf(model, attributes, values).map(({ uid, documentId }) => `${uid} ${documentId}`)).toEqual([
+      'api::person.person a',
+      'api::news.news n',
+      'api::person.person b',
+    ]);
   });
 
   it('asks of the locale that is published; what cannot be known is no concern', () => {
-    const state = { status: 'published' as const, locales: [{ locale: 'en', status: 'published' as const }, { locale: 'nl', status: 'draft' as const }] };
+    const state = {
+      status: 'published' as const,
+      locales: [
+        { locale: 'en', status: 'published' as const },
+        { locale: 'nl', status: 'draft' as const },
+      ],
+    };
     expect(isUnseen(state, 'nl')).toBe(true);
     expect(isUnseen(state, 'en')).toBe(false);
     expect(isUnseen({ status: 'draft', locales: [] }, undefined)).toBe(true);

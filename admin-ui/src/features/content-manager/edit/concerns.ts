@@ -30,9 +30,11 @@ export function relatedOf(model: Model, attributes: Attributes, values: Values, 
       if (attribute.type === 'relation' && isRecord(value)) {
         const target = value as unknown as RelationItem;
         const uid = target.__type ?? attribute.target;
-        if (uid) found.set(`${uid} ${target.documentId}`, { uid, documentId: target.documentId, title: target.title, field });
+        if (uid)
+          found.set(`${uid} ${target.documentId}`, { uid, documentId: target.documentId, title: target.title, field });
       } else if (isItem(value)) {
-        for (const inner of relatedOf(model, attributesOf(model, value.__component), value, field)) found.set(`${inner.uid} ${inner.documentId}`, inner);
+        for (const inner of relatedOf(model, attributesOf(model, value.__component), value, field))
+          found.set(`${inner.uid} ${inner.documentId}`, inner);
       }
     }
   }

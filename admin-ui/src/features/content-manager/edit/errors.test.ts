@@ -18,12 +18,22 @@ describe('what the server refuses', () => {
   });
 
   it('stands beside its field', () => {
-    const error = new ApiError({ status: 400, name: 'ValidationError', message: 'title must be unique', details: { errors: [{ path: ['title'], message: 'title must be unique', name: 'ValidationError' }] } });
+    const error = new ApiError({
+      status: 400,
+      name: 'ValidationError',
+      message: 'title must be unique',
+      details: { errors: [{ path: ['title'], message: 'title must be unique', name: 'ValidationError' }] },
+    });
     expect([...errorsOf(edited, error).fields]).toEqual([['title', 'Must be unique']]);
   });
 
   it('names the right that is missing, and who can give it', () => {
-    const error = new ApiError({ status: 403, name: 'ForbiddenError', message: 'Forbidden', details: { action: 'publish' } });
+    const error = new ApiError({
+      status: 403,
+      name: 'ForbiddenError',
+      message: 'Forbidden',
+      details: { action: 'publish' },
+    });
     const { rest } = errorsOf(edited, error);
     expect(rest[0]).toContain('“publish”');
     expect(rest[0]).toContain('administrator');

@@ -18,16 +18,21 @@ export async function localisedOf(session: EntrySession, code: string): Promise<
   const { write } = type.can.fields;
   const names = Object.keys(type.attributes).filter((name) => {
     const attribute = type.attributes[name];
-    const own = attribute?.pluginOptions?.i18n?.localized === true && attribute.type !== 'password' && attribute.type !== 'uid';
+    const own =
+      attribute?.pluginOptions?.i18n?.localized === true && attribute.type !== 'password' && attribute.type !== 'uid';
     return own && (write === null || write.includes(name));
   });
-  return Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, copied(values[name])]));
+  return Object.fromEntries(
+    names.filter((name) => values[name] !== undefined).map((name) => [name, copied(values[name])]),
+  );
 }
 
 /** Takes over what another locale has, everything or only what is empty here. One step of undo. Answers how many attributes. */
 export async function fillFrom(session: EntrySession, code: string, which: 'all' | 'empty'): Promise<number> {
   const found = await localisedOf(session, code);
-  const names = Object.keys(found).filter((name) => !isEmpty(found[name]) && (which === 'all' || isEmpty(session.store.get(name))));
+  const names = Object.keys(found).filter(
+    (name) => !isEmpty(found[name]) && (which === 'all' || isEmpty(session.store.get(name))),
+  );
   if (names.length > 0) session.store.assign(Object.fromEntries(names.map((name) => [name, found[name]])));
   return names.length;
 }

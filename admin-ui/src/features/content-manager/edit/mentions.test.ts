@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Colleague } from '@/api/users';
 import { askedAt, matching, partsOf, withMention } from './mentions';
 
-const person = (id: number, name: string, active = true): Colleague => ({ id, name, email: `${name.split(' ')[0]?.toLowerCase()}@example.com`, roles: [], active });
+const person = (id: number, name: string, active = true): Colleague => ({
+  id,
+  name,
+  email: `${name.split(' ')[0]?.toLowerCase()}@example.com`,
+  roles: [],
+  active,
+});
 const people = [person(1, 'José Blom'), person(2, 'Anna Visser'), person(3, 'Jan Oud', false)];
 
 describe('mentions', () => {
@@ -14,7 +20,10 @@ describe('mentions', () => {
   });
 
   it('take the place of what was typed', () => {
-    expect(withMention('see @an now', 7, 'anna@example.com')).toEqual({ text: 'see @[anna@example.com]  now', caret: 24 });
+    expect(withMention('see @an now', 7, 'anna@example.com')).toEqual({
+      text: 'see @[anna@example.com]  now',
+      caret: 24,
+    });
   });
 
   it('are offered by the words of a name, without its accents, and only of people who are there', () => {

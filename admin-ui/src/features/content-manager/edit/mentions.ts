@@ -17,17 +17,20 @@ export function withMention(text: string, caret: number, email: string): { text:
 
 /** Letters without their marks: who types `jose` looks for José as well. */
 function plainly(text: string): string {
-  return text
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase();
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
 
 /** Who may be meant: those whose name or address has a word that begins so. */
 export function matching(people: readonly Colleague[], query: string): Colleague[] {
   const wanted = plainly(query);
   return people
-    .filter(({ active, name, email }) => active && plainly(`${name} ${email}`).split(/[\s.@_-]+/).some((word, at) => word.startsWith(wanted) || (at === 0 && plainly(email).startsWith(wanted))))
+    .filter(
+      ({ active, name, email }) =>
+        active &&
+        plainly(`${name} ${email}`)
+          .split(/[\s.@_-]+/)
+          .some((word, at) => word.startsWith(wanted) || (at === 0 && plainly(email).startsWith(wanted))),
+    )
     .slice(0, offered);
 }
 
@@ -36,7 +39,10 @@ export function partsOf(text: string, people: readonly Colleague[]): { key: numb
   return text.split(/(@\[[^[\]\n]{1,254}\])/).flatMap((part, key) => {
     if (part === '') return [];
     const named = /^@\[(.+)\]$/.exec(part)?.[1]?.trim().toLowerCase();
-    const person = named === undefined ? undefined : people.find(({ id, email }) => email.toLowerCase() === named || String(id) === named);
+    const person =
+      named === undefined
+        ? undefined
+        : people.find(({ id, email }) => email.toLowerCase() === named || String(id) === named);
     return [{ key, text: person ? `@${person.name}` : part, person: person !== undefined }];
   });
 }

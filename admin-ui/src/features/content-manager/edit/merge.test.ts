@@ -7,9 +7,22 @@ const model: Model = {
   contentTypes: [],
   hash: '',
   locked: false,
-  components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' }, note: { type: 'string' } } }],
+  components: [
+    {
+      uid: 'a.b',
+      category: 'a',
+      displayName: 'B',
+      icon: null,
+      attributes: { text: { type: 'string' }, note: { type: 'string' } },
+    },
+  ],
 };
-const attributes: Attributes = { title: { type: 'string' }, body: { type: 'text' }, seo: { type: 'component', component: 'a.b' }, list: { type: 'component', component: 'a.b', repeatable: true } };
+const attributes: Attributes = {
+  title: { type: 'string' },
+  body: { type: 'text' },
+  seo: { type: 'component', component: 'a.b' },
+  list: { type: 'component', component: 'a.b', repeatable: true },
+};
 const item = (key: string, text: string, note = ''): Item => ({ __key: key, __component: 'a.b', text, note });
 
 describe('what two people changed', () => {
@@ -25,7 +38,13 @@ describe('what two people changed', () => {
 
   it('is asked for where both changed the same to something else', () => {
     const base = { title: 'a', body: null, seo: item('s', 'x'), list: [] };
-    const { values, conflicts } = merge(model, attributes, base, { ...base, title: 'mine', seo: item('s', 'm') }, { ...base, title: 'theirs', seo: item('s', 't') });
+    const { values, conflicts } = merge(
+      model,
+      attributes,
+      base,
+      { ...base, title: 'mine', seo: item('s', 'm') },
+      { ...base, title: 'theirs', seo: item('s', 't') },
+    );
     expect(conflicts).toEqual([
       { path: 'title', base: 'a', mine: 'mine', theirs: 'theirs' },
       { path: 'seo.text', base: 'x', mine: 'm', theirs: 't' },

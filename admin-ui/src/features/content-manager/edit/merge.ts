@@ -43,10 +43,19 @@ function mergeValues(
   return values;
 }
 
-function mergeValue(model: Model, base: unknown, mine: unknown, theirs: unknown, path: string, divided: boolean, conflicts: Conflict[]): unknown {
+function mergeValue(
+  model: Model,
+  base: unknown,
+  mine: unknown,
+  theirs: unknown,
+  path: string,
+  divided: boolean,
+  conflicts: Conflict[],
+): unknown {
   if (mine === base || sameValue(mine, base)) return theirs;
   if (sameValue(theirs, base) || sameValue(theirs, mine)) return mine;
-  if (divided && isItem(base) && isItem(mine) && isItem(theirs)) return mergeItem(model, base, mine, theirs, path, conflicts);
+  if (divided && isItem(base) && isItem(mine) && isItem(theirs))
+    return mergeItem(model, base, mine, theirs, path, conflicts);
   if (divided && isItems(base) && isItems(mine) && isItems(theirs) && sameKeys(base, mine) && sameKeys(base, theirs)) {
     return mine.map((item, place) => {
       const [before, other] = [base[place], theirs[place]];
@@ -59,7 +68,11 @@ function mergeValue(model: Model, base: unknown, mine: unknown, theirs: unknown,
 
 function mergeItem(model: Model, base: Item, mine: Item, theirs: Item, path: string, conflicts: Conflict[]): Item {
   const attributes = attributesOf(model, mine.__component);
-  return { ...mergeValues(model, attributes, base, mine, theirs, path, conflicts), __key: mine.__key, __component: mine.__component };
+  return {
+    ...mergeValues(model, attributes, base, mine, theirs, path, conflicts),
+    __key: mine.__key,
+    __component: mine.__component,
+  };
 }
 
 function isItems(value: unknown): value is Item[] {
@@ -67,5 +80,8 @@ function isItems(value: unknown): value is Item[] {
 }
 
 function sameKeys(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every((item, at) => item.__key === b[at]?.__key && item.__component === b[at]?.__component);
+  return (
+    a.length === b.length &&
+    a.every((item, at) => item.__key === b[at]?.__key && item.__component === b[at]?.__component)
+  );
 }

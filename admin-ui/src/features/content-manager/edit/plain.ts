@@ -12,10 +12,14 @@ export function plain(value: unknown, depth = 0): string {
     return text || value.map((part) => plain(part, depth + 1)).join('\n');
   }
   if (!isRecord(value)) return '';
-  if (typeof value.documentId === 'string' && (value.title !== undefined || value.name !== undefined)) return String(value.title ?? value.name);
+  if (typeof value.documentId === 'string' && (value.title !== undefined || value.name !== undefined))
+    return String(value.title ?? value.name);
   if (typeof value.url === 'string' && typeof value.name === 'string') return value.name;
   return Object.entries(value)
-    .filter(([name, part]) => !['id', '__key', '__component'].includes(name) && part !== null && part !== undefined && part !== '')
+    .filter(
+      ([name, part]) =>
+        !['id', '__key', '__component'].includes(name) && part !== null && part !== undefined && part !== '',
+    )
     .map(([name, part]) => `${name}: ${plain(part, depth + 1)}`)
     .join('\n');
 }

@@ -16,7 +16,11 @@ const type: ContentType = {
   route: 'as',
   previewable: false,
   privateFiles: false,
-  attributes: { title: { type: 'string' }, body: { type: 'text' }, list: { type: 'component', component: 'a.b', repeatable: true } },
+  attributes: {
+    title: { type: 'string' },
+    body: { type: 'text' },
+    list: { type: 'component', component: 'a.b', repeatable: true },
+  },
   can: { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } },
 };
 const model: Model = {
@@ -26,8 +30,19 @@ const model: Model = {
   components: [{ uid: 'a.b', category: 'a', displayName: 'B', icon: null, attributes: { text: { type: 'string' } } }],
 };
 
-const entry = (more: object = {}) => ({ id: 1, documentId: 'd', title: 'a', body: null, list: [{ id: 7, text: 'x' }], ...more });
-const read = (version: string, more: object = {}): content.ReadEntry => ({ entry: entry(more), version, state: { status: 'draft', locales: [] } });
+const entry = (more: object = {}) => ({
+  id: 1,
+  documentId: 'd',
+  title: 'a',
+  body: null,
+  list: [{ id: 7, text: 'x' }],
+  ...more,
+});
+const read = (version: string, more: object = {}): content.ReadEntry => ({
+  entry: entry(more),
+  version,
+  state: { status: 'draft', locales: [] },
+});
 
 const save = vi.spyOn(content, 'saveEntry');
 const readAgain = vi.spyOn(content, 'readEntry');
@@ -35,7 +50,15 @@ const keep = vi.spyOn(localCopy, 'keepCopy').mockResolvedValue(undefined);
 const drop = vi.spyOn(localCopy, 'dropCopy').mockResolvedValue(undefined);
 
 function begin(given: content.ReadEntry | null = read('1')) {
-  const session = new EntrySession({ model, type, documentId: given ? 'd' : undefined, locale: undefined, read: given, initial: { title: null, body: null, list: [] }, copyKey: 'k' });
+  const session = new EntrySession({
+    model,
+    type,
+    documentId: given ? 'd' : undefined,
+    locale: undefined,
+    read: given,
+    initial: { title: null, body: null, list: [] },
+    copyKey: 'k',
+  });
   const stop = session.start();
   return { session, stop };
 }
@@ -59,7 +82,12 @@ describe('an entry that is edited', () => {
     await vi.advanceTimersByTimeAsync(1900);
     expect(save).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect(save).toHaveBeenCalledExactlyOnceWith(type, 'd', { title: 'bc' }, { precondition: { version: '1' }, locale: undefined, autosave: true });
+    expect(save).toHaveBeenCalledExactlyOnceWith(
+      type,
+      'd',
+      { title: 'bc' },
+      { precondition: { version: '1' }, locale: undefined, autosave: true },
+    );
     expect(session.save.is).toBe('saved');
     expect(drop).toHaveBeenCalledWith('k');
     stop();
@@ -112,37 +140,58 @@ describe('an entry that is edited', () => {
   });
 
   it('is put together with what somebody else saved', async () => {
-    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }));
+    save.mockRejectedValueOnce(
+      new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }),
+    );
     readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
     const { session, stop } = begin();
     session.store.set('title', 'mine');
     save.mockImplementation(async (_type, _id, data) => read('6', { body: 'theirs', ...data }));
     await vi.advanceTimersByTimeAsync(5000);
     expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
-    expect(save.mock.calls[1]?.slice(2)).toEqual([{ title: 'mine' }, { precondition: { version: '5' }, locale: undefined, autosave: true }]);
+    expect(save.mock.calls[1]?.slice(2)).toEqual([
+      { title: 'mine' },
+      { precondition: { version: '5' }, locale: undefined, autosave: true },
+    ]);
     expect(session.save.is).toBe('saved');
     stop();
   });
 
   it('asks what counts where both changed the same, and undo brings the other back', async () => {
-    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5, by: { name: 'Ann' } } }));
+    save.mockRejectedValueOnce(
+      new ApiError({
+        status: 409,
+        name: 'ConflictError',
+        message: 'x',
+        details: { currentVersion: 5, by: { name: 'Ann' } },
+      }),
+    );
     readAgain.mockResolvedValue(read('5', { title: 'theirs' }));
     const { session, stop } = begin();
     session.store.set('title', 'mine');
     await vi.advanceTimersByTimeAsync(2100);
-    expect(session.save).toMatchObject({ is: 'conflict', by: 'Ann', conflicts: [{ path: 'title', base: 'a', mine: 'mine', theirs: 'theirs' }] });
+    expect(session.save).toMatchObject({
+      is: 'conflict',
+      by: 'Ann',
+      conflicts: [{ path: 'title', base: 'a', mine: 'mine', theirs: 'theirs' }],
+    });
     expect(session.store.get('title')).toBe('mine');
     save.mockImplementation(async (_type, _id, data) => read('6', data));
     session.resolve(new Map([['title', 'mine']]));
     await vi.advanceTimersByTimeAsync(100);
-    expect(save.mock.calls.at(-1)?.slice(2)).toEqual([{ title: 'mine' }, { precondition: { version: '5' }, locale: undefined, autosave: false }]);
+    expect(save.mock.calls.at(-1)?.slice(2)).toEqual([
+      { title: 'mine' },
+      { precondition: { version: '5' }, locale: undefined, autosave: false },
+    ]);
     session.store.undo();
     expect(session.store.get('title')).toBe('theirs');
     stop();
   });
 
   it('shows beside the field what the server does not take', async () => {
-    const details = { errors: [{ path: ['list', '0', 'text'], message: 'list[0].text must be nice', name: 'ValidationError' }] };
+    const details = {
+      errors: [{ path: ['list', '0', 'text'], message: 'list[0].text must be nice', name: 'ValidationError' }],
+    };
     save.mockRejectedValueOnce(new ApiError({ status: 400, name: 'ValidationError', message: 'x', details }));
     const { session, stop } = begin();
     session.store.set('title', 'b');
@@ -155,7 +204,13 @@ describe('an entry that is edited', () => {
 
   it('goes on from what an earlier page left, beside what others saved since', () => {
     const { session, stop } = begin(read('9', { body: 'theirs' }));
-    session.recover({ values: { title: 'left', body: null, list: [] }, base: { title: 'a', body: null, list: [] }, ids: new Map(), version: '1', at: 0 });
+    session.recover({
+      values: { title: 'left', body: null, list: [] },
+      base: { title: 'a', body: null, list: [] },
+      ids: new Map(),
+      version: '1',
+      at: 0,
+    });
     expect(session.store.values).toMatchObject({ title: 'left', body: 'theirs' });
     expect((session.store.get('list') as Item[]).map((item) => item.text)).toEqual(['x']);
     expect(session.store.changed()).toEqual(['title']);
@@ -167,15 +222,32 @@ describe('an entry that is edited', () => {
     const { session, stop } = begin();
     session.store.set('body', 'mine');
     expect(await session.flush()).toBe(true);
-    expect(save.mock.calls.map((call) => call.slice(2))).toEqual([[{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false }]]);
+    expect(save.mock.calls.map((call) => call.slice(2))).toEqual([
+      [{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false }],
+    ]);
     stop();
   });
 
   it('makes the document of a single type only where there is none, and goes on from what another made', async () => {
-    save.mockRejectedValueOnce(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 1, yourVersion: null } }));
+    save.mockRejectedValueOnce(
+      new ApiError({
+        status: 409,
+        name: 'ConflictError',
+        message: 'x',
+        details: { currentVersion: 1, yourVersion: null },
+      }),
+    );
     readAgain.mockResolvedValue(read('1', { body: 'theirs', title: null, list: [] }));
     const single: ContentType = { ...type, kind: 'singleType' };
-    const session = new EntrySession({ model, type: single, documentId: undefined, locale: undefined, read: null, initial: { title: null, body: null, list: [] }, copyKey: 'k' });
+    const session = new EntrySession({
+      model,
+      type: single,
+      documentId: undefined,
+      locale: undefined,
+      read: null,
+      initial: { title: null, body: null, list: [] },
+      copyKey: 'k',
+    });
     const stop = session.start();
     session.store.set('title', 'mine');
     save.mockImplementation(async (_type, _id, data) => read('2', { body: 'theirs', list: [], ...data }));
@@ -192,12 +264,26 @@ describe('an entry that is edited', () => {
   it('makes another language of what is its own alone', async () => {
     save.mockImplementation(async (_type, _id, data) => read('1', data));
     const own = { pluginOptions: { i18n: { localized: true } } };
-    const translated: ContentType = { ...type, localized: true, attributes: { title: { type: 'string', ...own }, body: { type: 'text' }, list: { type: 'json', ...own } } };
-    const session = new EntrySession({ model, type: translated, documentId: 'd', locale: 'nl', read: null, initial: { title: null, body: 'shared', list: null }, copyKey: 'k' });
+    const translated: ContentType = {
+      ...type,
+      localized: true,
+      attributes: { title: { type: 'string', ...own }, body: { type: 'text' }, list: { type: 'json', ...own } },
+    };
+    const session = new EntrySession({
+      model,
+      type: translated,
+      documentId: 'd',
+      locale: 'nl',
+      read: null,
+      initial: { title: null, body: 'shared', list: null },
+      copyKey: 'k',
+    });
     const stop = session.start();
     session.store.set('title', 'nieuw');
     await vi.advanceTimersByTimeAsync(2100);
-    expect(save.mock.calls.map((call) => [call[2], call[3].precondition])).toEqual([[{ title: 'nieuw', list: null }, 'absent']]);
+    expect(save.mock.calls.map((call) => [call[2], call[3].precondition])).toEqual([
+      [{ title: 'nieuw', list: null }, 'absent'],
+    ]);
     expect(session.seen).toEqual({ version: '1' });
     stop();
   });
@@ -206,7 +292,9 @@ describe('an entry that is edited', () => {
     readAgain.mockResolvedValue(read('5', { body: 'theirs' }));
     const { session, stop } = begin();
     expect(session.seen).toEqual({ version: '1' });
-    await session.catchUp(new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }));
+    await session.catchUp(
+      new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }),
+    );
     expect([session.seen, session.store.get('body'), session.save.is]).toEqual([{ version: '5' }, 'theirs', 'saved']);
     expect(save).not.toHaveBeenCalled();
     stop();

@@ -74,7 +74,9 @@ export class EntrySession {
     this.state = read?.state ?? state;
     this.#version = read?.version ?? null;
     this.#copyKey = copyKey;
-    const shown = read ? fromServer(model, type.attributes, read.entry) : { values: initial, ids: new Map<string, number>() };
+    const shown = read
+      ? fromServer(model, type.attributes, read.entry)
+      : { values: initial, ids: new Map<string, number>() };
     this.store = new EntryStore(shown.values, shown.ids);
   }
 
@@ -127,7 +129,10 @@ export class EntrySession {
       if (this.#save.is === 'offline') void this.flush('auto');
     };
     window.addEventListener('online', onOnline);
-    this.#stops = [this.store.subscribeAll(() => this.#changed()), () => window.removeEventListener('online', onOnline)];
+    this.#stops = [
+      this.store.subscribeAll(() => this.#changed()),
+      () => window.removeEventListener('online', onOnline),
+    ];
     if (this.store.changed().length > 0) this.#changed();
     return () => {
       this.#stopped = true;
@@ -157,7 +162,8 @@ export class EntrySession {
       void this.#keep();
     }, 300);
     if (this.#save.is === 'conflict') return;
-    if (this.#save.is !== 'changed' && this.#save.is !== 'saving' && this.#save.is !== 'offline') this.#tell({ is: 'changed' });
+    if (this.#save.is !== 'changed' && this.#save.is !== 'saving' && this.#save.is !== 'offline')
+      this.#tell({ is: 'changed' });
     if (this.autosaves && this.#save.is !== 'offline') this.#plan();
   }
 
@@ -171,7 +177,13 @@ export class EntrySession {
   async #keep(): Promise<void> {
     if (this.store.changed().length === 0) return;
     const { values, saved, ids } = this.store;
-    const copy: LocalCopy = { values: withoutPasswords(values, this.type), base: saved, ids, version: this.#version, at: Date.now() };
+    const copy: LocalCopy = {
+      values: withoutPasswords(values, this.type),
+      base: saved,
+      ids,
+      version: this.#version,
+      at: Date.now(),
+    };
     // Private windows may have no database: the server is the only copy then.
     await keepCopy(this.#copyKey, copy).catch(() => undefined);
   }
@@ -229,11 +241,21 @@ export class EntrySession {
   async #send(how: 'auto' | 'asked'): Promise<void> {
     const { store, type, model } = this;
     const sent = store.values;
-    const data = toServer(model, type.attributes, sent, store.ids, this.#toSend().filter((name) => this.#writable(name)));
+    const data = toServer(
+      model,
+      type.attributes,
+      sent,
+      store.ids,
+      this.#toSend().filter((name) => this.#writable(name)),
+    );
     const precondition: Precondition = this.#version === null ? 'absent' : { version: this.#version };
     this.#tell({ is: 'saving' });
     try {
-      const answer = await saveEntry(type, this.documentId, data, { precondition, locale: this.locale, autosave: how === 'auto' });
+      const answer = await saveEntry(type, this.documentId, data, {
+        precondition,
+        locale: this.locale,
+        autosave: how === 'auto',
+      });
       this.#tries = 0;
       this.#acknowledge(sent, answer);
     } catch (error) {
@@ -249,7 +271,9 @@ export class EntrySession {
     const all = Object.keys(type.attributes);
     if (this.documentId === undefined) return all;
     // Another locale of a document that is there: what all its locales share is not made anew.
-    return all.filter((name) => type.attributes[name]?.pluginOptions?.i18n?.localized === true || changed.includes(name));
+    return all.filter(
+      (name) => type.attributes[name]?.pluginOptions?.i18n?.localized === true || changed.includes(name),
+    );
   }
 
   #writable(name: string): boolean {
@@ -295,7 +319,11 @@ export class EntrySession {
       if (!this.#stopped) this.#timer = setTimeout(() => void this.flush(how), wait);
       return;
     }
-    if (error instanceof ApiError && error.status === 409 && (this.documentId !== undefined || this.type.kind === 'singleType')) {
+    if (
+      error instanceof ApiError &&
+      error.status === 409 &&
+      (this.documentId !== undefined || this.type.kind === 'singleType')
+    ) {
       try {
         await this.#meet(error);
         return;
@@ -337,7 +365,12 @@ export class EntrySession {
     }
     this.#theirs = { ...theirs, version: read.version };
     const by = error.details.by as { name?: string } | undefined;
-    this.#tell({ is: 'conflict', conflicts, by: by?.name ?? null, at: typeof error.details.at === 'string' ? error.details.at : null });
+    this.#tell({
+      is: 'conflict',
+      conflicts,
+      by: by?.name ?? null,
+      at: typeof error.details.at === 'string' ? error.details.at : null,
+    });
   }
 
   /** Goes on after a conflict with what was chosen for each place. */
@@ -387,7 +420,9 @@ function changedOnly(values: Values, saved: Values): Values {
 
 /** The same values, but the very objects of `saved` where they mean the same: identity says what differs. */
 function withSame(values: Values, saved: Values): Values {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, sameValue(value, saved[name]) ? saved[name] : value]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, sameValue(value, saved[name]) ? saved[name] : value]),
+  );
 }
 
 /** Passwords are not kept on devices. */
@@ -400,12 +435,16 @@ function afterSave(state: DocumentState | null, locale: string | undefined, type
   const status = !type.draftAndPublish ? 'published' : 'draft';
   const changed = (old: DocumentState['status']) => (type.draftAndPublish && old === 'published' ? 'modified' : old);
   const locales = state?.locales ?? [];
-  const here = locales.some((each) => (each.locale ?? undefined) === locale || locales.length === 1 && each.locale === null);
+  const here = locales.some(
+    (each) => (each.locale ?? undefined) === locale || (locales.length === 1 && each.locale === null),
+  );
   return {
     ...state,
     status: state && here ? changed(state.status) : status,
     locales: here
-      ? locales.map((each) => ((each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each))
+      ? locales.map((each) =>
+          (each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each,
+        )
       : [...locales, { locale: locale ?? '', status }],
   };
 }

@@ -65,5 +65,12 @@ export function useEntryActions({ session, check, saveNow, showErrors }: Needed)
     },
     [session, check, showErrors, t],
   );
-  return { run: (action) => run(action), busy, concerns, publishAnyway: () => void run('publish', true), leaveIt: () => setConcerns(null), saveNow };
+  return {
+    run: (action) => run(action),
+    busy,
+    concerns,
+    publishAnyway: () => void run('publish', true),
+    leaveIt: () => setConcerns(null),
+    saveNow,
+  };
 }

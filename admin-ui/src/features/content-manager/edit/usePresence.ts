@@ -101,7 +101,8 @@ export function usePresence(session: EntrySession): PresenceWatch | undefined {
   const { me } = useSession();
   const { type, documentId, locale } = session;
   const watch = useMemo(
-    () => (documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session, `admin:${me.id}`) : undefined),
+    () =>
+      documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session, `admin:${me.id}`) : undefined,
     [type, documentId, locale, session, me.id],
   );
   useEffect(() => watch?.start(), [watch]);

@@ -39,7 +39,11 @@ export default function BinPage(): ReactElement {
     },
   });
   // Each language of a document leaves an entry; it comes back in all of them.
-  const documents = [...new Map((bin.data?.pages ?? []).flatMap((page) => page.documents).map((document) => [document.documentId, document])).values()];
+  const documents = [
+    ...new Map(
+      (bin.data?.pages ?? []).flatMap((page) => page.documents).map((document) => [document.documentId, document]),
+    ).values(),
+  ];
   return (
     <>
       <PageTitle title={t('list:bin.of', { type: type?.info.displayName ?? '' })}>
@@ -49,8 +53,7 @@ export default function BinPage(): ReactElement {
       </PageTitle>
       {restored.length > 0 && (
         <Text size="sm" my="xs" role="status">
-          {t('list:bin.restored')}{' '}
-          <Link {...entryTarget(uid, restored[0] ?? '')}>{t('list:bin.open')}</Link>
+          {t('list:bin.restored')} <Link {...entryTarget(uid, restored[0] ?? '')}>{t('list:bin.open')}</Link>
         </Text>
       )}
       {bin.error && <ErrorMessage error={bin.error} retry={() => void bin.refetch()} />}

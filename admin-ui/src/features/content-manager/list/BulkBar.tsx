@@ -1,5 +1,13 @@
 import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
-import { IconCopy, IconPackage, IconPencil, IconTrash, IconUserPlus, IconWorldOff, IconWorldUpload } from '@tabler/icons-react';
+import {
+  IconCopy,
+  IconPackage,
+  IconPencil,
+  IconTrash,
+  IconUserPlus,
+  IconWorldOff,
+  IconWorldUpload,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -7,7 +15,15 @@ import { formatNumber } from '@/ui/format';
 import type { BulkKind } from './bulk';
 import type { Selection } from './useSelection';
 
-const ICONS = { assign: IconUserPlus, publish: IconWorldUpload, unpublish: IconWorldOff, edit: IconPencil, duplicate: IconCopy, release: IconPackage, delete: IconTrash };
+const ICONS = {
+  assign: IconUserPlus,
+  publish: IconWorldUpload,
+  unpublish: IconWorldOff,
+  edit: IconPencil,
+  duplicate: IconCopy,
+  release: IconPackage,
+  delete: IconTrash,
+};
 
 /** What somebody may do with entries of a type. Who may assign whom is for the server to say. */
 export function allowed(type: ContentType, staged: boolean): BulkKind[] {

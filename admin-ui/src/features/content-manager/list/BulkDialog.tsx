@@ -35,7 +35,12 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
   const [release, setRelease] = useState<ReleaseChoice>({ id: null, name: '', action: 'publish' });
   const [error, setError] = useState<unknown>();
   const queries = useQueryClient();
-  const ready = kind === 'edit' ? attribute !== undefined && registry[attribute.type].check(attribute, value) === null : kind === 'release' ? release.id !== null || release.name.trim() !== '' : kind !== 'assign' || people.users.length > 0 || !people.keep;
+  const ready =
+    kind === 'edit'
+      ? attribute !== undefined && registry[attribute.type].check(attribute, value) === null
+      : kind === 'release'
+        ? release.id !== null || release.name.trim() !== ''
+        : kind !== 'assign' || people.users.length > 0 || !people.keep;
   const go = async (): Promise<void> => {
     if (kind === 'edit') {
       if (field) run({ kind, field, value });
@@ -76,7 +81,15 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
           }}
         />
       )}
-      {attribute && field && Input && <Input name={`bulk.${field}`} label={labelOf(field)} attribute={attribute} value={value as never} onChange={setValue as never} />}
+      {attribute && field && Input && (
+        <Input
+          name={`bulk.${field}`}
+          label={labelOf(field)}
+          attribute={attribute}
+          value={value as never}
+          onChange={setValue as never}
+        />
+      )}
       {kind === 'release' && <ReleaseFields choice={release} onChange={setRelease} />}
       {kind === 'assign' && <PeopleFields choice={people} onChange={setPeople} />}
       {(kind === 'publish' || kind === 'unpublish') && <Standings kind={kind} type={type} ids={ids} locale={locale} />}
@@ -107,8 +120,18 @@ function ReleaseFields({ choice, onChange }: { choice: ReleaseChoice; onChange: 
           onChange={(id) => onChange({ ...choice, id: id === null ? null : Number(id) })}
         />
       )}
-      {choice.id === null && <TextInput label={t('bulk.releaseName')} value={choice.name} onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })} />}
-      <Radio.Group label={t('bulk.releaseAction')} value={choice.action} onChange={(action) => onChange({ ...choice, action: action as 'publish' | 'unpublish' })}>
+      {choice.id === null && (
+        <TextInput
+          label={t('bulk.releaseName')}
+          value={choice.name}
+          onChange={(event) => onChange({ ...choice, name: event.currentTarget.value })}
+        />
+      )}
+      <Radio.Group
+        label={t('bulk.releaseAction')}
+        value={choice.action}
+        onChange={(action) => onChange({ ...choice, action: action as 'publish' | 'unpublish' })}
+      >
         <Group mt="xs">
           <Radio value="publish" label={t('bulk.releasePublish')} />
           <Radio value="unpublish" label={t('bulk.releaseUnpublish')} />

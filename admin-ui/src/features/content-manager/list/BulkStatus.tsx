@@ -47,15 +47,21 @@ export function BulkStatus({ type, bulk }: { type: ContentType; bulk: Bulk }) {
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <div>
           <Text size="sm" fw={500}>
-            {state.phase === 'done' ? t(`list:bulk.result.${result.action.kind}`, { count: result.done }) : t('list:bulk.undone')}
-            {state.phase === 'done' && result.cancelled && ` ${t('list:bulk.stopped', { count: result.total - result.done - result.failures.length })}`}
+            {state.phase === 'done'
+              ? t(`list:bulk.result.${result.action.kind}`, { count: result.done })
+              : t('list:bulk.undone')}
+            {state.phase === 'done' &&
+              result.cancelled &&
+              ` ${t('list:bulk.stopped', { count: result.total - result.done - result.failures.length })}`}
           </Text>
           {state.phase === 'done' && result.final > 0 && (
             <Text size="sm" c="dimmed">
               {t('list:bulk.final', { count: result.final })}
             </Text>
           )}
-          {state.phase === 'undone' && failed > 0 && <Text size="sm">{t('list:bulk.notUndone', { count: failed })}</Text>}
+          {state.phase === 'undone' && failed > 0 && (
+            <Text size="sm">{t('list:bulk.notUndone', { count: failed })}</Text>
+          )}
           {state.phase === 'undone' && state.error !== undefined && <ErrorMessage error={state.error} />}
           {state.phase === 'done' && failed > 0 && (
             <>
@@ -74,7 +80,12 @@ export function BulkStatus({ type, bulk }: { type: ContentType; bulk: Bulk }) {
         </div>
         <Group gap="xs" wrap="nowrap">
           {state.phase === 'done' && result.undo.length > 0 && (
-            <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={14} aria-hidden />} onClick={() => void bulk.undo()}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconArrowBackUp size={14} aria-hidden />}
+              onClick={() => void bulk.undo()}
+            >
               {t('common:undo')}
             </Button>
           )}

@@ -1,4 +1,15 @@
-import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Popover,
+  ScrollArea,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +21,17 @@ import type { ListState } from './useListState';
 import { DENSITIES, type Density, useRowDensity } from './useRowDensity';
 
 /** Which columns a list has, and in what order. */
-export function ColumnPicker({ model, type, staged, state }: { model: Model; type: ContentType; staged: boolean; state: ListState }) {
+export function ColumnPicker({
+  model,
+  type,
+  staged,
+  state,
+}: {
+  model: Model;
+  type: ContentType;
+  staged: boolean;
+  state: ListState;
+}) {
   const { t } = useTranslation(['list', 'views']);
   const [words, setWords] = useState('');
   const [density, setDensity] = useRowDensity();
@@ -18,8 +39,17 @@ export function ColumnPicker({ model, type, staged, state }: { model: Model; typ
   const named = (own: string): string => t(`views:own.${own}`);
   const name = (field: string): string => nameOfField(type, field, named);
   const shown = columns.map(({ field }) => field);
-  const all = [...readable(type), ...(type.draftAndPublish ? [STATUS_FIELD] : []), ...(staged ? REVIEW_FIELDS : []), ...(type.localized ? [LANGUAGES_FIELD] : []), ...OWN_FIELDS, ...related(model, type)];
-  const hidden = all.filter((field) => !shown.includes(field) && name(field).toLowerCase().includes(words.trim().toLowerCase()));
+  const all = [
+    ...readable(type),
+    ...(type.draftAndPublish ? [STATUS_FIELD] : []),
+    ...(staged ? REVIEW_FIELDS : []),
+    ...(type.localized ? [LANGUAGES_FIELD] : []),
+    ...OWN_FIELDS,
+    ...related(model, type),
+  ];
+  const hidden = all.filter(
+    (field) => !shown.includes(field) && name(field).toLowerCase().includes(words.trim().toLowerCase()),
+  );
   const move = (at: number, by: number): void => {
     const next: ColumnDef[] = [...columns];
     const [moved] = next.splice(at, 1);
@@ -41,22 +71,56 @@ export function ColumnPicker({ model, type, staged, state }: { model: Model; typ
             </Text>
             {columns.map(({ field }, at) => (
               <Group key={field} justify="space-between" wrap="nowrap" gap={4} mih={30}>
-                <Checkbox size="xs" checked label={name(field)} disabled={columns.length === 1} onChange={() => state.changes.hide(field)} />
+                <Checkbox
+                  size="xs"
+                  checked
+                  label={name(field)}
+                  disabled={columns.length === 1}
+                  onChange={() => state.changes.hide(field)}
+                />
                 <Group gap={0} wrap="nowrap">
-                  <ActionIcon variant="subtle" color="gray" size={26} disabled={at === 0} aria-label={t('list:columns.up', { name: name(field) })} onClick={() => move(at, -1)}>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size={26}
+                    disabled={at === 0}
+                    aria-label={t('list:columns.up', { name: name(field) })}
+                    onClick={() => move(at, -1)}
+                  >
                     <IconArrowUp size={14} aria-hidden />
                   </ActionIcon>
-                  <ActionIcon variant="subtle" color="gray" size={26} disabled={at === columns.length - 1} aria-label={t('list:columns.down', { name: name(field) })} onClick={() => move(at, 1)}>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size={26}
+                    disabled={at === columns.length - 1}
+                    aria-label={t('list:columns.down', { name: name(field) })}
+                    onClick={() => move(at, 1)}
+                  >
                     <IconArrowDown size={14} aria-hidden />
                   </ActionIcon>
                 </Group>
               </Group>
             ))}
           </ScrollArea.Autosize>
-          <TextInput size="xs" type="search" aria-label={t('list:columns.search')} placeholder={t('list:columns.search')} value={words} onChange={(event) => setWords(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            type="search"
+            aria-label={t('list:columns.search')}
+            placeholder={t('list:columns.search')}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+          />
           <ScrollArea.Autosize mah={220} type="auto">
             {hidden.map((field) => (
-              <Checkbox key={field} size="xs" py={5} checked={false} label={name(field)} onChange={() => state.setColumns([...columns, { field }])} />
+              <Checkbox
+                key={field}
+                size="xs"
+                py={5}
+                checked={false}
+                label={name(field)}
+                onChange={() => state.setColumns([...columns, { field }])}
+              />
             ))}
           </ScrollArea.Autosize>
           <SegmentedControl
@@ -79,10 +143,16 @@ export function ColumnPicker({ model, type, staged, state }: { model: Model; typ
 function related(model: Model, type: ContentType): string[] {
   return readable(type).flatMap((name) => {
     const attribute = type.attributes[name];
-    const target = attribute?.type === 'relation' ? model.contentTypes.find(({ uid }) => uid === attribute.target) : undefined;
+    const target =
+      attribute?.type === 'relation' ? model.contentTypes.find(({ uid }) => uid === attribute.target) : undefined;
     if (!target) return [];
     return readable(target)
-      .filter((below) => !['relation', 'component', 'dynamiczone', 'media', 'blocks', 'richtext', 'json'].includes(target.attributes[below]?.type ?? ''))
+      .filter(
+        (below) =>
+          !['relation', 'component', 'dynamiczone', 'media', 'blocks', 'richtext', 'json'].includes(
+            target.attributes[below]?.type ?? '',
+          ),
+      )
       .map((below) => `${name}.${below}`);
   });
 }

@@ -16,7 +16,8 @@ export default function ContentIndexPage() {
   const { t } = useTranslation(['list', 'common']);
   const { model, error, refetch } = useModel();
   const [words, setWords] = useState('');
-  const wanted = (type: ContentType): boolean => `${type.info.displayName} ${type.uid}`.toLowerCase().includes(words.trim().toLowerCase());
+  const wanted = (type: ContentType): boolean =>
+    `${type.info.displayName} ${type.uid}`.toLowerCase().includes(words.trim().toLowerCase());
   const types = model?.contentTypes.filter(wanted) ?? [];
   const groups = [
     { title: t('list:index.collections'), types: types.filter(({ kind }) => kind === 'collectionType') },
@@ -48,7 +49,9 @@ export default function ContentIndexPage() {
           {t('list:index.emptyHint')}
         </EmptyState>
       )}
-      {model && model.contentTypes.length > 0 && types.length === 0 && <EmptyState title={t('list:index.none', { words })} />}
+      {model && model.contentTypes.length > 0 && types.length === 0 && (
+        <EmptyState title={t('list:index.none', { words })} />
+      )}
       {groups.map(({ title, types: ofKind }) => (
         <section key={title}>
           <Title order={2} mt="md" mb="xs">
@@ -57,8 +60,16 @@ export default function ContentIndexPage() {
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3, xl: 4 }} spacing="sm">
             {ofKind.map((type) => (
               <Card key={type.uid} withBorder padding="sm">
-                <Anchor fw={600} renderRoot={(props) => <Link {...listRoute.to({ uid: type.uid })} {...props} />} style={{ display: 'inline-flex', gap: 8, alignItems: 'center', minHeight: 24 }}>
-                  {type.kind === 'singleType' ? <IconFile size={18} aria-hidden /> : <IconFiles size={18} aria-hidden />}
+                <Anchor
+                  fw={600}
+                  renderRoot={(props) => <Link {...listRoute.to({ uid: type.uid })} {...props} />}
+                  style={{ display: 'inline-flex', gap: 8, alignItems: 'center', minHeight: 24 }}
+                >
+                  {type.kind === 'singleType' ? (
+                    <IconFile size={18} aria-hidden />
+                  ) : (
+                    <IconFiles size={18} aria-hidden />
+                  )}
                   {type.info.displayName}
                 </Anchor>
                 {type.info.description && (

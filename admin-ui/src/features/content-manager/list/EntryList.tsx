@@ -93,8 +93,14 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
       ...editorial,
     };
   }, [filter, model, type, now, me.email, search.q, locale, search.status, editorial]);
-  const fields = useMemo(() => [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])].join(' '), [columns, type.titleField]);
-  const query = useMemo((): Query => ({ ...found, sort: [sort], ...selectionOf(model, type, fields.split(' ')) }), [found, sort, model, type, fields]);
+  const fields = useMemo(
+    () => [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])].join(' '),
+    [columns, type.titleField],
+  );
+  const query = useMemo(
+    (): Query => ({ ...found, sort: [sort], ...selectionOf(model, type, fields.split(' ')) }),
+    [found, sort, model, type, fields],
+  );
   const rows = useEntryRows(type, query);
   const selection = useSelection(type, query);
   const bulk = useBulk(type, locale);
@@ -107,7 +113,10 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   useShortcut('k', () => table.current?.step(-1));
   useShortcut('x', () => table.current?.select());
 
-  const target = useCallback((entry: Entry) => entryTarget(type.uid, entry.documentId, type.localized ? (entry.locale ?? locale) : undefined), [type, locale]);
+  const target = useCallback(
+    (entry: Entry) => entryTarget(type.uid, entry.documentId, type.localized ? (entry.locale ?? locale) : undefined),
+    [type, locale],
+  );
   const href = useCallback((entry: Entry) => router.buildLocation(target(entry)).href, [router, target]);
   const open = useCallback(
     (entry: Entry, inNewTab: boolean) => {
@@ -140,7 +149,11 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
     [t, type.titleField],
   );
   const busy = bulk.state.phase === 'running' || bulk.state.phase === 'undoing';
-  const narrowed = nodesOf(filter).length > 0 || search.q !== undefined || search.status !== undefined || Object.keys(editorial).length > 0;
+  const narrowed =
+    nodesOf(filter).length > 0 ||
+    search.q !== undefined ||
+    search.status !== undefined ||
+    Object.keys(editorial).length > 0;
   const choose = (kind: BulkKind, entry: Entry): void => {
     // One entry is done at once where it can be undone; what needs more to be said asks.
     if (kind === 'release' || kind === 'edit' || kind === 'assign') setDialog({ kind, ids: [entry.documentId] });
@@ -154,19 +167,33 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           <Group gap="xs">
             <Count type={type} query={found} total={rows.total} isPending={rows.isPending} />
             <Tooltip label={t('list:export.open')}>
-              <ActionIcon variant="default" size={34} disabled={rows.total === 0} aria-label={t('list:export.open')} onClick={() => setExporting(true)}>
+              <ActionIcon
+                variant="default"
+                size={34}
+                disabled={rows.total === 0}
+                aria-label={t('list:export.open')}
+                onClick={() => setExporting(true)}
+              >
                 <IconDownload size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
             {type.can.delete && (
               <Tooltip label={t('list:bin.title')}>
-                <ActionIcon variant="default" size={34} aria-label={t('list:bin.title')} renderRoot={(props) => <Link {...binRoute.to({ uid: type.uid })} {...props} />}>
+                <ActionIcon
+                  variant="default"
+                  size={34}
+                  aria-label={t('list:bin.title')}
+                  renderRoot={(props) => <Link {...binRoute.to({ uid: type.uid })} {...props} />}
+                >
                   <IconTrash size={18} aria-hidden />
                 </ActionIcon>
               </Tooltip>
             )}
             {type.can.create && (
-              <Button leftSection={<IconFilePlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newEntryTarget(type.uid, locale)} {...props} />}>
+              <Button
+                leftSection={<IconFilePlus size={16} aria-hidden />}
+                renderRoot={(props) => <Link {...newEntryTarget(type.uid, locale)} {...props} />}
+              >
                 {t('list:create')}
               </Button>
             )}
@@ -174,24 +201,64 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         }
       />
       <Toolbar type={type} state={state} views={views}>
-        {view === 'table' ? <ColumnPicker model={model} type={type} staged={staged} state={state} /> : <ViewFields type={type} view={view} staged={staged} state={state} />}
+        {view === 'table' ? (
+          <ColumnPicker model={model} type={type} staged={staged} state={state} />
+        ) : (
+          <ViewFields type={type} view={view} staged={staged} state={state} />
+        )}
         <SavedViews type={type} state={state} />
       </Toolbar>
       <div className={classes.filters}>
-        <FilterBar model={model} type={type} filter={filter} onChange={state.setFilter} editorial={{ value: editorial, onChange: (value) => state.set({ ...NOT_NARROWED, ...value }), clear: () => state.set({ ...NOT_NARROWED, filters: undefined }) }} />
+        <FilterBar
+          model={model}
+          type={type}
+          filter={filter}
+          onChange={state.setFilter}
+          editorial={{
+            value: editorial,
+            onChange: (value) => state.set({ ...NOT_NARROWED, ...value }),
+            clear: () => state.set({ ...NOT_NARROWED, filters: undefined }),
+          }}
+        />
       </div>
-      <BulkBar type={type} staged={staged} selection={selection} total={rows.total} busy={busy} choose={(kind) => setDialog({ kind, ids: selection.ids })} />
+      <BulkBar
+        type={type}
+        staged={staged}
+        selection={selection}
+        total={rows.total}
+        busy={busy}
+        choose={(kind) => setDialog({ kind, ids: selection.ids })}
+      />
       <BulkStatus type={type} bulk={bulk} />
       <MarkWords words={search.q}>
-        {view !== 'table' && <OtherView model={model} type={type} view={view} staged={staged} state={state} found={found} href={href} open={openHere} locale={locale} />}
-        {view === 'table' && rows.error !== null && rows.error !== undefined && <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />}
+        {view !== 'table' && (
+          <OtherView
+            model={model}
+            type={type}
+            view={view}
+            staged={staged}
+            state={state}
+            found={found}
+            href={href}
+            open={openHere}
+            locale={locale}
+          />
+        )}
+        {view === 'table' && rows.error !== null && rows.error !== undefined && (
+          <ErrorMessage error={rows.error} title={t('list:failed')} retry={rows.retry} />
+        )}
         {view === 'table' && rows.isPending && !rows.error && (
           <Delayed>
             <Skeleton h={320} aria-label={t('common:loading')} />
           </Delayed>
         )}
         {view === 'table' && !rows.isPending && !rows.error && rows.total === 0 && (
-          <Nothing type={type} narrowed={narrowed} locale={locale} clear={() => state.set({ ...NOT_NARROWED, filters: undefined, q: undefined, status: undefined })} />
+          <Nothing
+            type={type}
+            narrowed={narrowed}
+            locale={locale}
+            clear={() => state.set({ ...NOT_NARROWED, filters: undefined, q: undefined, status: undefined })}
+          />
         )}
         {view === 'table' && rows.total > 0 && (
           <div className={classes.beside}>
@@ -222,7 +289,15 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
           </div>
         )}
       </MarkWords>
-      <RowMenu type={type} staged={staged} opened={menu} locale={locale} busy={busy} choose={choose} close={() => setMenu(null)} />
+      <RowMenu
+        type={type}
+        staged={staged}
+        opened={menu}
+        locale={locale}
+        busy={busy}
+        choose={choose}
+        close={() => setMenu(null)}
+      />
       <Suspense>
         {exporting && <ExportDialog type={type} query={query} total={rows.total} close={() => setExporting(false)} />}
         {dialog && (
@@ -244,13 +319,24 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
 }
 
 /** How many there are, of how many. */
-function Count({ type, query, total, isPending }: { type: ContentType; query: Query; total: number; isPending: boolean }) {
+function Count({
+  type,
+  query,
+  total,
+  isPending,
+}: {
+  type: ContentType;
+  query: Query;
+  total: number;
+  isPending: boolean;
+}) {
   const { t } = useTranslation('list');
   const narrowed = ['filters', '_q', ...EDITORIAL].some((key) => key in query);
   const { locale } = query;
   const all = useQuery({
     queryKey: ['content', type.uid, 'count', locale],
-    queryFn: ({ signal }) => listEntries(type, { fields: ['documentId'], pagination: { pageSize: 1 }, ...(locale ? { locale } : {}) }, signal),
+    queryFn: ({ signal }) =>
+      listEntries(type, { fields: ['documentId'], pagination: { pageSize: 1 }, ...(locale ? { locale } : {}) }, signal),
     enabled: narrowed,
     placeholderData: keepPreviousData,
   });
@@ -258,7 +344,9 @@ function Count({ type, query, total, isPending }: { type: ContentType; query: Qu
   const shown = formatNumber(total);
   return (
     <Text size="sm" c="dimmed" role="status">
-      {narrowed && all.data ? t('countOf', { shown, of: formatNumber(all.data.total) }) : t('count', { count: total, shown })}
+      {narrowed && all.data
+        ? t('countOf', { shown, of: formatNumber(all.data.total) })
+        : t('count', { count: total, shown })}
     </Text>
   );
 }
@@ -294,7 +382,10 @@ function Nothing({ type, narrowed, locale, clear }: NothingProps) {
       title={t('empty.yet', { type: type.info.displayName })}
       action={
         type.can.create ? (
-          <Button leftSection={<IconFilePlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newEntryTarget(type.uid, locale)} {...props} />}>
+          <Button
+            leftSection={<IconFilePlus size={16} aria-hidden />}
+            renderRoot={(props) => <Link {...newEntryTarget(type.uid, locale)} {...props} />}
+          >
             {t('create')}
           </Button>
         ) : undefined
@@ -304,4 +395,3 @@ function Nothing({ type, narrowed, locale, clear }: NothingProps) {
     </EmptyState>
   );
 }
-

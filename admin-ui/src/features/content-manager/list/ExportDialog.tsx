@@ -22,16 +22,34 @@ export function ExportDialog({ type, query, total, close }: Props) {
   const { fields, populate, ...found } = query;
   const asked = whole ? found : { ...found, fields, populate };
   return (
-    <Modal opened onClose={close} closeButtonProps={{ 'aria-label': t('common:close') }} title={t('list:export.title', { count: total })}>
+    <Modal
+      opened
+      onClose={close}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+      title={t('list:export.title', { count: total })}
+    >
       <Stack gap="sm">
-        <Radio.Group label={t('list:export.format')} value={format} onChange={(value) => setFormat(EXPORT_FORMATS.find((one) => one === value) ?? 'csv')}>
+        <Radio.Group
+          label={t('list:export.format')}
+          value={format}
+          onChange={(value) => setFormat(EXPORT_FORMATS.find((one) => one === value) ?? 'csv')}
+        >
           <Stack gap="xs" mt="xs">
             {EXPORT_FORMATS.map((value) => (
-              <Radio key={value} value={value} label={t(`list:export.${value}`)} description={t(`list:export.${value}Hint`)} />
+              <Radio
+                key={value}
+                value={value}
+                label={t(`list:export.${value}`)}
+                description={t(`list:export.${value}Hint`)}
+              />
             ))}
           </Stack>
         </Radio.Group>
-        <Radio.Group label={t('list:export.fields')} value={whole ? 'all' : 'shown'} onChange={(value) => setWhole(value === 'all')}>
+        <Radio.Group
+          label={t('list:export.fields')}
+          value={whole ? 'all' : 'shown'}
+          onChange={(value) => setWhole(value === 'all')}
+        >
           <Group mt="xs">
             <Radio value="shown" label={t('list:export.shown')} />
             <Radio value="all" label={t('list:export.all')} />

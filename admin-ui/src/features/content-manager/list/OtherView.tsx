@@ -37,14 +37,26 @@ export function OtherView({ view, state, staged, ...given }: Props) {
   const { set } = state;
   const onScale = useCallback((next: TimelineScale) => set({ scale: next }), [set]);
   const shared = useMemo(
-    () => ({ type: type.uid, ...(sort ? { sort: [sort] } : {}), ...(status ? { status } : {}), ...(type.draftAndPublish ? { badges: [STATUS_FIELD] } : {}) }),
+    () => ({
+      type: type.uid,
+      ...(sort ? { sort: [sort] } : {}),
+      ...(status ? { status } : {}),
+      ...(type.draftAndPublish ? { badges: [STATUS_FIELD] } : {}),
+    }),
     [type, sort, status],
   );
   const definitions = useMemo(
     () => ({
       kanban: { kind: 'kanban' as const, groupBy: field, ...shared },
       calendar: { kind: 'calendar' as const, date: field, ...shared },
-      timeline: { kind: 'timeline' as const, date: field, ...(end ? { endDate: end } : {}), ...(lanes ? { groupBy: lanes } : {}), ...(scale ? { scale } : {}), ...shared },
+      timeline: {
+        kind: 'timeline' as const,
+        date: field,
+        ...(end ? { endDate: end } : {}),
+        ...(lanes ? { groupBy: lanes } : {}),
+        ...(scale ? { scale } : {}),
+        ...shared,
+      },
       tree: { kind: 'tree' as const, parent: field, ...shared },
       gallery: { kind: 'gallery' as const, cover: field, ...shared },
     }),

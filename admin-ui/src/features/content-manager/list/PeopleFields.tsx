@@ -24,7 +24,11 @@ export function PeopleFields({ choice, onChange }: { choice: PeopleChoice; onCha
         value={choice.users.map(String)}
         onChange={(users) => onChange({ ...choice, users: users.map(Number) })}
       />
-      <Checkbox label={t('bulk.keep')} checked={choice.keep} onChange={(event) => onChange({ ...choice, keep: event.currentTarget.checked })} />
+      <Checkbox
+        label={t('bulk.keep')}
+        checked={choice.keep}
+        onChange={(event) => onChange({ ...choice, keep: event.currentTarget.checked })}
+      />
     </>
   );
 }

@@ -21,9 +21,19 @@ export default function RecentWidget() {
   return (
     <List listStyleType="none" spacing={6}>
       {data.map((draft) => (
-        <List.Item key={`${draft.contentType} ${draft.documentId} ${draft.locale}`} classNames={{ itemWrapper: classes.wrapper, itemLabel: classes.label }}>
+        <List.Item
+          key={`${draft.contentType} ${draft.documentId} ${draft.locale}`}
+          classNames={{ itemWrapper: classes.wrapper, itemLabel: classes.label }}
+        >
           <Group justify="space-between" gap="xs">
-            <Anchor size="sm" lh="1.5rem" className={classes.title} renderRoot={(props) => <Link {...entryTarget(draft.contentType, draft.documentId, draft.locale)} {...props} />}>
+            <Anchor
+              size="sm"
+              lh="1.5rem"
+              className={classes.title}
+              renderRoot={(props) => (
+                <Link {...entryTarget(draft.contentType, draft.documentId, draft.locale)} {...props} />
+              )}
+            >
               {draft.title ?? draft.documentId}
             </Anchor>
             <Group gap="xs" wrap="nowrap">

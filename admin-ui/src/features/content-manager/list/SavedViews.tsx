@@ -1,5 +1,13 @@
 import { Badge, Button, Checkbox, Menu, Text, TextInput } from '@mantine/core';
-import { IconBookmark, IconBookmarkPlus, IconDeviceFloppy, IconForms, IconLayoutDashboard, IconPuzzle, IconTrash } from '@tabler/icons-react';
+import {
+  IconBookmark,
+  IconBookmarkPlus,
+  IconDeviceFloppy,
+  IconForms,
+  IconLayoutDashboard,
+  IconPuzzle,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,8 +25,24 @@ import type { ListState } from './useListState';
 
 /** Everything of an address, to be put aside when a view is opened. */
 const NOTHING: ListSearch = {
-  view: undefined, q: undefined, sort: undefined, filters: undefined, locale: undefined, status: undefined, columns: undefined, group: undefined,
-  standing: undefined, stage: undefined, assignee: undefined, due: undefined, date: undefined, end: undefined, scale: undefined, cover: undefined, parent: undefined, saved: undefined,
+  view: undefined,
+  q: undefined,
+  sort: undefined,
+  filters: undefined,
+  locale: undefined,
+  status: undefined,
+  columns: undefined,
+  group: undefined,
+  standing: undefined,
+  stage: undefined,
+  assignee: undefined,
+  due: undefined,
+  date: undefined,
+  end: undefined,
+  scale: undefined,
+  cover: undefined,
+  parent: undefined,
+  saved: undefined,
 };
 
 /** A form and a dashboard have pages of their own. */
@@ -74,9 +98,21 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
             <Menu.Item
               key={view.id}
               disabled={!model || (!apart(view) && searchOf(view.definition, model, view.id) === undefined)}
-              leftSection={view.definition.kind === 'form' ? <IconForms size={16} aria-hidden /> : view.definition.kind === 'dashboard' ? <IconLayoutDashboard size={16} aria-hidden /> : undefined}
+              leftSection={
+                view.definition.kind === 'form' ? (
+                  <IconForms size={16} aria-hidden />
+                ) : view.definition.kind === 'dashboard' ? (
+                  <IconLayoutDashboard size={16} aria-hidden />
+                ) : undefined
+              }
               aria-current={view === current ? 'true' : undefined}
-              rightSection={view.shared && <Badge size="xs" variant="default">{t('list:saved.sharedBadge')}</Badge>}
+              rightSection={
+                view.shared && (
+                  <Badge size="xs" variant="default">
+                    {t('list:saved.sharedBadge')}
+                  </Badge>
+                )
+              }
               onClick={() => open(view)}
             >
               {view.name}
@@ -86,7 +122,9 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
             <Menu.Item
               key={`${view.plugin} ${view.name}`}
               leftSection={<IconPuzzle size={16} aria-hidden />}
-              renderRoot={(props) => <Link {...pluginListRoute.to({ uid: type.uid, plugin: view.plugin, view: view.name })} {...props} />}
+              renderRoot={(props) => (
+                <Link {...pluginListRoute.to({ uid: type.uid, plugin: view.plugin, view: view.name })} {...props} />
+              )}
             >
               {view.title}
             </Menu.Item>
@@ -101,15 +139,29 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
             {t('list:saved.save')}
           </Menu.Item>
           {type.can.create && (
-            <Menu.Item leftSection={<IconForms size={16} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'form', type: type.uid })} {...props} />}>
+            <Menu.Item
+              leftSection={<IconForms size={16} aria-hidden />}
+              renderRoot={(props) => (
+                <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'form', type: type.uid })} {...props} />
+              )}
+            >
               {t('list:saved.form')}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconLayoutDashboard size={16} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard', type: type.uid })} {...props} />}>
+          <Menu.Item
+            leftSection={<IconLayoutDashboard size={16} aria-hidden />}
+            renderRoot={(props) => (
+              <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard', type: type.uid })} {...props} />
+            )}
+          >
             {t('list:saved.dashboard')}
           </Menu.Item>
           {current?.own && (
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.mutate(current, { onSuccess: () => state.set({ saved: undefined }) })}>
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => remove.mutate(current, { onSuccess: () => state.set({ saved: undefined }) })}
+            >
               {t('list:saved.delete', { name: current.name })}
             </Menu.Item>
           )}
@@ -130,7 +182,13 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
   );
 }
 
-function NameDialog({ save, close }: { save: (view: { name: string; shared: boolean }) => Promise<void>; close: () => void }) {
+function NameDialog({
+  save,
+  close,
+}: {
+  save: (view: { name: string; shared: boolean }) => Promise<void>;
+  close: () => void;
+}) {
   const { t } = useTranslation(['list', 'common']);
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
@@ -146,8 +204,18 @@ function NameDialog({ save, close }: { save: (view: { name: string; shared: bool
       error={saving.error}
       disabled={!name.trim()}
     >
-      <TextInput label={t('list:saved.name')} value={name} maxLength={100} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
-      <Checkbox label={t('list:saved.shared')} checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+      <TextInput
+        label={t('list:saved.name')}
+        value={name}
+        maxLength={100}
+        data-autofocus
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Checkbox
+        label={t('list:saved.shared')}
+        checked={shared}
+        onChange={(event) => setShared(event.currentTarget.checked)}
+      />
     </FormDialog>
   );
 }

@@ -27,7 +27,11 @@ export function Toolbar({ type, state, views, children }: Props) {
   const { search, set } = state;
   return (
     <Group gap="xs" mb="xs">
-      <Search value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} label={t('search', { type: type.info.displayName })} />
+      <Search
+        value={search.q ?? ''}
+        onChange={(q) => set({ q: q || undefined })}
+        label={t('search', { type: type.info.displayName })}
+      />
       {type.draftAndPublish && (
         <Select
           size="xs"
@@ -53,7 +57,13 @@ export function Toolbar({ type, state, views, children }: Props) {
           onChange={(value) => set({ locale: value && value !== locales.default ? value : undefined })}
         />
       )}
-      {views.length > 1 && <ViewSwitch views={views} value={search.view ?? 'table'} onChange={(view) => set({ view: view === 'table' ? undefined : view })} />}
+      {views.length > 1 && (
+        <ViewSwitch
+          views={views}
+          value={search.view ?? 'table'}
+          onChange={(view) => set({ view: view === 'table' ? undefined : view })}
+        />
+      )}
       {children}
     </Group>
   );
@@ -69,8 +79,14 @@ interface SwitchProps {
 function ViewSwitch({ views, value, onChange }: SwitchProps) {
   const { t } = useTranslation('list');
   const narrow = useMediaQuery('(max-width: 36em)') ?? false;
-  const shared = { size: 'xs', 'aria-label': t('view.label'), value, data: views.map((view) => ({ value: view, label: t(`view.${view}`) })) } as const;
-  if (narrow) return <Select {...shared} w={130} allowDeselect={false} onChange={(view) => view && onChange(view as ListView)} />;
+  const shared = {
+    size: 'xs',
+    'aria-label': t('view.label'),
+    value,
+    data: views.map((view) => ({ value: view, label: t(`view.${view}`) })),
+  } as const;
+  if (narrow)
+    return <Select {...shared} w={130} allowDeselect={false} onChange={(view) => view && onChange(view as ListView)} />;
   return <SegmentedControl {...shared} onChange={(view) => onChange(view as ListView)} />;
 }
 

@@ -7,7 +7,17 @@ import type { ListState } from './useListState';
 import { chosenEnd, chosenField, chosenLanes, endFields, laneFields, NO_END, viewField } from './viewKinds';
 
 /** By which fields a board, a calendar, a timeline or a gallery is made. */
-export function ViewFields({ type, view, staged, state }: { type: ContentType; view: Exclude<ListView, 'table'>; staged: boolean; state: ListState }) {
+export function ViewFields({
+  type,
+  view,
+  staged,
+  state,
+}: {
+  type: ContentType;
+  view: Exclude<ListView, 'table'>;
+  staged: boolean;
+  state: ListState;
+}) {
   const { t } = useTranslation(['list', 'views']);
   const { key, fields } = viewField(type, view, staged);
   const date = chosenField(type, view, state.search, staged);

@@ -42,8 +42,17 @@ beforeEach(() => {
       const url = new URL(request.url);
       if (request.method !== 'GET') batches.push(request.headers.get('Cairn-Batch'));
       const text = await request.text();
-      const data = answer(url.pathname, url.searchParams, text ? (JSON.parse(text) as Record<string, unknown>) : {}) as { documentId: string }[];
-      const states = Object.fromEntries(data.map(({ documentId }) => [documentId, { status: published.has(documentId) ? 'published' : 'draft', locales: [] }]));
+      const data = answer(
+        url.pathname,
+        url.searchParams,
+        text ? (JSON.parse(text) as Record<string, unknown>) : {},
+      ) as { documentId: string }[];
+      const states = Object.fromEntries(
+        data.map(({ documentId }) => [
+          documentId,
+          { status: published.has(documentId) ? 'published' : 'draft', locales: [] },
+        ]),
+      );
       return Response.json({ data, meta: { states } });
     }),
   );
@@ -56,8 +65,18 @@ describe('work on many documents', () => {
     ids(120).forEach((id, n) => topics.set(id, n % 2 ? 'news' : 'people'));
     const before = new Map(topics);
     const seen: number[] = [];
-    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(120), { type, locale: undefined, signal: new AbortController().signal, onProgress: (done) => seen.push(done) });
-    expect(result).toMatchObject({ total: 120, done: 119, cancelled: false, failures: [{ documentId: REFUSES, message: 'not this one' }] });
+    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(120), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: (done) => seen.push(done),
+    });
+    expect(result).toMatchObject({
+      total: 120,
+      done: 119,
+      cancelled: false,
+      failures: [{ documentId: REFUSES, message: 'not this one' }],
+    });
     expect(seen).toEqual([50, 100, 120]);
     expect([...topics.values()].filter((topic) => topic === 'tech')).toHaveLength(119);
     for (const step of result.undo) await step();
@@ -66,14 +85,24 @@ describe('work on many documents', () => {
     expect(batches.length).toBeGreaterThan(3);
     expect(new Set(batches).size).toBe(1);
     expect(batches[0]).toMatch(/^[0-9a-f]{24}$/);
-    await runBulk({ kind: 'publish' }, ids(1), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => undefined });
+    await runBulk({ kind: 'publish' }, ids(1), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
     expect(new Set(batches).size).toBe(2);
   });
 
   it('stops between two requests, and takes back what was done until then', async () => {
     ids(200).forEach((id) => topics.set(id, 'news'));
     const stop = new AbortController();
-    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(200), { type, locale: undefined, signal: stop.signal, onProgress: () => stop.abort() });
+    const result = await runBulk({ kind: 'edit', field: 'topic', value: 'tech' }, ids(200), {
+      type,
+      locale: undefined,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     expect(result).toMatchObject({ done: 49, cancelled: true });
     expect([...topics.values()].filter((topic) => topic === 'tech')).toHaveLength(49);
     for (const step of result.undo) await step();
@@ -82,7 +111,12 @@ describe('work on many documents', () => {
 
   it('unpublishes again only what it published', async () => {
     published.add('m0');
-    const result = await runBulk({ kind: 'publish' }, ids(3), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => {} });
+    const result = await runBulk({ kind: 'publish' }, ids(3), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
     expect(result).toMatchObject({ done: 3, final: 0 });
     expect(published).toEqual(new Set(['m0', 'm1', 'm2']));
     for (const step of result.undo) await step();
@@ -91,7 +125,12 @@ describe('work on many documents', () => {
 
   it('goes on after a request that failed, and counts its documents as not done', async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError('the network is away'));
-    const result = await runBulk({ kind: 'publish' }, ids(60), { type, locale: undefined, signal: new AbortController().signal, onProgress: () => {} });
+    const result = await runBulk({ kind: 'publish' }, ids(60), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
     expect(result).toMatchObject({ done: 10, cancelled: false });
     expect(result.failures).toHaveLength(50);
   });

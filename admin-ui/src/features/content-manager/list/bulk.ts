@@ -1,6 +1,13 @@
 import { deleteMany, type Outcome, publishMany, updateMany } from '@/api/bulk';
 import { newBatch } from '@/api/client';
-import { type DocumentState, type DocumentStatus, duplicateEntry, type Entry, type EntryReview, listEntries } from '@/api/content';
+import {
+  type DocumentState,
+  type DocumentStatus,
+  duplicateEntry,
+  type Entry,
+  type EntryReview,
+  listEntries,
+} from '@/api/content';
 import { undelete } from '@/api/deleted';
 import type { ContentType } from '@/api/model';
 import { addToRelease, listItems, removeFromRelease } from '@/api/releases';
@@ -61,7 +68,11 @@ interface Going extends Options {
 }
 
 /** Does something with documents, some at a time, until all is done or it is stopped. One that fails does not hold up the others. */
-export async function runBulk(action: BulkAction, documentIds: readonly string[], options: Options): Promise<BulkResult> {
+export async function runBulk(
+  action: BulkAction,
+  documentIds: readonly string[],
+  options: Options,
+): Promise<BulkResult> {
   const going: Going = { ...options, batch: newBatch() };
   const undo: Undo[] = [];
   const failures: Failure[] = [];
@@ -70,20 +81,46 @@ export async function runBulk(action: BulkAction, documentIds: readonly string[]
   // What was in the release before stays in it when the rest is taken out again.
   const held = await heldBy(action).catch((cause: unknown) => ({ cause }));
   if ('cause' in held) {
-    const all = documentIds.map((documentId) => ({ documentId, title: undefined, message: refused(documentId, held.cause).error?.message ?? '' }));
+    const all = documentIds.map((documentId) => ({
+      documentId,
+      title: undefined,
+      message: refused(documentId, held.cause).error?.message ?? '',
+    }));
     return { action, total: documentIds.length, done: 0, failures: all, cancelled: false, undo: [], final: 0 };
   }
   for (let at = 0; at < documentIds.length; at += CHUNK) {
     if (options.signal.aborted) break;
     const ids = documentIds.slice(at, at + CHUNK);
-    const step = await patiently(() => runChunk(action, ids, going, held), options.signal).catch((cause: unknown): Step => ({ outcomes: ids.map((documentId) => refused(documentId, cause)), undo: undefined, final: 0 }));
+    const step = await patiently(() => runChunk(action, ids, going, held), options.signal).catch(
+      (cause: unknown): Step => ({
+        outcomes: ids.map((documentId) => refused(documentId, cause)),
+        undo: undefined,
+        final: 0,
+      }),
+    );
     done += step.outcomes.filter((outcome) => outcome.done).length;
     final += step.final;
-    failures.push(...step.outcomes.filter((outcome) => !outcome.done).map(({ documentId, error }) => ({ documentId, title: step.titles?.get(documentId), message: error?.message ?? '' })));
+    failures.push(
+      ...step.outcomes
+        .filter((outcome) => !outcome.done)
+        .map(({ documentId, error }) => ({
+          documentId,
+          title: step.titles?.get(documentId),
+          message: error?.message ?? '',
+        })),
+    );
     if (step.undo) undo.unshift(step.undo);
     options.onProgress(done + failures.length);
   }
-  return { action, total: documentIds.length, done, failures, cancelled: done + failures.length < documentIds.length, undo, final };
+  return {
+    action,
+    total: documentIds.length,
+    done,
+    failures,
+    cancelled: done + failures.length < documentIds.length,
+    undo,
+    final,
+  };
 }
 
 /** The items of a release that something is added to. */
@@ -99,10 +136,19 @@ interface Step {
 }
 
 function refused(documentId: string, cause: unknown): Outcome {
-  return { documentId, done: false, error: { message: cause instanceof Error ? cause.message : String(cause), details: {} } };
+  return {
+    documentId,
+    done: false,
+    error: { message: cause instanceof Error ? cause.message : String(cause), details: {} },
+  };
 }
 
-async function runChunk(action: BulkAction, ids: readonly string[], { type, locale, batch }: Going, held: ReadonlySet<number>): Promise<Step> {
+async function runChunk(
+  action: BulkAction,
+  ids: readonly string[],
+  { type, locale, batch }: Going,
+  held: ReadonlySet<number>,
+): Promise<Step> {
   switch (action.kind) {
     case 'publish': {
       const { states, titles } = await before(type, ids, locale);
@@ -110,7 +156,12 @@ async function runChunk(action: BulkAction, ids: readonly string[], { type, loca
       // What was published before is overwritten; what was not can be taken off again.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'draft');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'published');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale, batch)), final: changed.length - back.length, titles };
+      return {
+        outcomes,
+        undo: undoing(back, (again) => publishMany(type, 'unpublish', again, locale, batch)),
+        final: changed.length - back.length,
+        titles,
+      };
     }
     case 'unpublish': {
       const { states, titles } = await before(type, ids, locale);
@@ -118,18 +169,30 @@ async function runChunk(action: BulkAction, ids: readonly string[], { type, loca
       // A draft that differs from what was published would publish something else.
       const back = doneOf(outcomes).filter((id) => states[id]?.status === 'published');
       const changed = doneOf(outcomes).filter((id) => states[id]?.status !== 'draft');
-      return { outcomes, undo: undoing(back, (again) => publishMany(type, 'publish', again, locale, batch)), final: changed.length - back.length, titles };
+      return {
+        outcomes,
+        undo: undoing(back, (again) => publishMany(type, 'publish', again, locale, batch)),
+        final: changed.length - back.length,
+        titles,
+      };
     }
     case 'delete': {
       const { states, titles } = await before(type, ids, locale);
       const outcomes = await deleteMany(type, ids, batch);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states, batch)), final: 0, titles };
+      return {
+        outcomes,
+        undo: undoing(doneOf(outcomes), (again) => bringBack(type, again, states, batch)),
+        final: 0,
+        titles,
+      };
     }
     case 'duplicate': {
       const copies: string[] = [];
       const outcomes: Outcome[] = [];
       for (const documentId of ids) {
-        const copy = await duplicateEntry(type, documentId, locale, batch).catch((cause: unknown) => refused(documentId, cause));
+        const copy = await duplicateEntry(type, documentId, locale, batch).catch((cause: unknown) =>
+          refused(documentId, cause),
+        );
         if (typeof copy === 'string') copies.push(copy);
         outcomes.push(typeof copy === 'string' ? { documentId, done: true } : copy);
       }
@@ -138,26 +201,59 @@ async function runChunk(action: BulkAction, ids: readonly string[], { type, loca
     case 'edit': {
       const { entries, titles } = await before(type, ids, locale, action.field);
       const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale, batch);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)), final: 0, titles };
+      return {
+        outcomes,
+        undo: undoing(doneOf(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)),
+        final: 0,
+        titles,
+      };
     }
     case 'release': {
-      const items = ids.map((documentId) => ({ contentType: type.uid, documentId, action: action.action, ...(locale ? { locale } : {}) }));
+      const items = ids.map((documentId) => ({
+        contentType: type.uid,
+        documentId,
+        action: action.action,
+        ...(locale ? { locale } : {}),
+      }));
       await addToRelease(action.release, items, batch);
-      return { outcomes: ids.map((documentId) => ({ documentId, done: true })), undo: undoing(ids, (again) => takeOut(type, action.release, again, held, batch)), final: 0 };
+      return {
+        outcomes: ids.map((documentId) => ({ documentId, done: true })),
+        undo: undoing(ids, (again) => takeOut(type, action.release, again, held, batch)),
+        final: 0,
+      };
     }
     case 'assign': {
       const { reviews, titles } = await before(type, ids, locale);
       const had = (id: string): readonly number[] => reviews[id]?.assignees ?? [];
-      const outcomes = await assignMany(type, ids, (id) => (action.keep ? [...new Set([...had(id), ...action.users])] : action.users), locale, batch);
-      return { outcomes, undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale, batch)), final: 0, titles };
+      const outcomes = await assignMany(
+        type,
+        ids,
+        (id) => (action.keep ? [...new Set([...had(id), ...action.users])] : action.users),
+        locale,
+        batch,
+      );
+      return {
+        outcomes,
+        undo: undoing(doneOf(outcomes), (again) => assignMany(type, again, had, locale, batch)),
+        final: 0,
+        titles,
+      };
     }
   }
 }
 
 /** Takes documents out of a release again, but for those that were in it before. */
-async function takeOut(type: ContentType, release: number, ids: readonly string[], held: ReadonlySet<number>, batch: string): Promise<Outcome[]> {
+async function takeOut(
+  type: ContentType,
+  release: number,
+  ids: readonly string[],
+  held: ReadonlySet<number>,
+  batch: string,
+): Promise<Outcome[]> {
   const wanted = new Set(ids);
-  const items = (await listItems(release)).filter((item) => item.contentType === type.uid && wanted.has(item.documentId) && !held.has(item.id));
+  const items = (await listItems(release)).filter(
+    (item) => item.contentType === type.uid && wanted.has(item.documentId) && !held.has(item.id),
+  );
   return Promise.all(
     items.map(({ id, documentId }) =>
       through(() => removeFromRelease(release, id, batch)).then(
@@ -169,7 +265,13 @@ async function takeOut(type: ContentType, release: number, ids: readonly string[
 }
 
 /** Gives each document its people. */
-async function assignMany(type: ContentType, ids: readonly string[], users: (id: string) => readonly number[], locale: string | undefined, batch: string): Promise<Outcome[]> {
+async function assignMany(
+  type: ContentType,
+  ids: readonly string[],
+  users: (id: string) => readonly number[],
+  locale: string | undefined,
+  batch: string,
+): Promise<Outcome[]> {
   return Promise.all(
     ids.map((documentId) =>
       through(() => assignReview(type.uid, documentId, users(documentId), locale, batch)).then(
@@ -184,7 +286,10 @@ function doneOf(outcomes: readonly Outcome[]): string[] {
   return outcomes.filter((outcome) => outcome.done).map(({ documentId }) => documentId);
 }
 
-function undoing(ids: readonly string[], back: (ids: readonly string[]) => Promise<readonly Outcome[]>): Undo | undefined {
+function undoing(
+  ids: readonly string[],
+  back: (ids: readonly string[]) => Promise<readonly Outcome[]>,
+): Undo | undefined {
   return ids.length > 0 ? () => back(ids) : undefined;
 }
 
@@ -196,7 +301,12 @@ interface Before {
 }
 
 /** How documents are before something is done with them. */
-async function before(type: ContentType, ids: readonly string[], locale: string | undefined, field?: string): Promise<Before> {
+async function before(
+  type: ContentType,
+  ids: readonly string[],
+  locale: string | undefined,
+  field?: string,
+): Promise<Before> {
   const { titleField } = type;
   const list = await listEntries(type, {
     filters: { documentId: { $in: ids } },
@@ -205,12 +315,21 @@ async function before(type: ContentType, ids: readonly string[], locale: string 
     ...(locale ? { locale } : {}),
   });
   const entries = new Map(list.entries.map((entry) => [entry.documentId, entry]));
-  const titles = new Map(list.entries.flatMap((entry) => (titleField && entry[titleField] ? [[entry.documentId, String(entry[titleField])] as const] : [])));
+  const titles = new Map(
+    list.entries.flatMap((entry) =>
+      titleField && entry[titleField] ? [[entry.documentId, String(entry[titleField])] as const] : [],
+    ),
+  );
   return { entries, titles, states: list.states, reviews: list.reviews };
 }
 
 /** How many of some documents stand how; asked for a part of them at a time. */
-export async function countStandings(type: ContentType, ids: readonly string[], locale: string | undefined, signal: AbortSignal): Promise<Record<DocumentStatus, number>> {
+export async function countStandings(
+  type: ContentType,
+  ids: readonly string[],
+  locale: string | undefined,
+  signal: AbortSignal,
+): Promise<Record<DocumentStatus, number>> {
   const counts = { draft: 0, modified: 0, published: 0 };
   for (let at = 0; at < ids.length; at += CHUNK) {
     signal.throwIfAborted();
@@ -225,7 +344,12 @@ export async function countStandings(type: ContentType, ids: readonly string[], 
 }
 
 /** Documents come back as drafts; those that were published as they were are published again. */
-async function bringBack(type: ContentType, ids: readonly string[], states: Record<string, DocumentState>, batch: string): Promise<readonly Outcome[]> {
+async function bringBack(
+  type: ContentType,
+  ids: readonly string[],
+  states: Record<string, DocumentState>,
+  batch: string,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const documentId of ids) {
     outcomes.push(
@@ -242,13 +366,23 @@ async function bringBack(type: ContentType, ids: readonly string[], states: Reco
     }
   }
   if (type.draftAndPublish) {
-    for (const [locale, published] of byLocale) outcomes.push(...(await publishMany(type, 'publish', published, locale, batch)).filter((outcome) => !outcome.done));
+    for (const [locale, published] of byLocale)
+      outcomes.push(
+        ...(await publishMany(type, 'publish', published, locale, batch)).filter((outcome) => !outcome.done),
+      );
   }
   return outcomes;
 }
 
 /** Gives each document the value it had; those with the same one together. */
-async function writeBack(type: ContentType, ids: readonly string[], entries: Map<string, Entry>, field: string, locale: string | undefined, batch: string): Promise<readonly Outcome[]> {
+async function writeBack(
+  type: ContentType,
+  ids: readonly string[],
+  entries: Map<string, Entry>,
+  field: string,
+  locale: string | undefined,
+  batch: string,
+): Promise<readonly Outcome[]> {
   const byValue = new Map<string, { value: unknown; ids: string[] }>();
   for (const id of ids) {
     const value = entries.get(id)?.[field] ?? null;
@@ -258,6 +392,7 @@ async function writeBack(type: ContentType, ids: readonly string[], entries: Map
     byValue.set(key, same);
   }
   const outcomes: Outcome[] = [];
-  for (const { value, ids: same } of byValue.values()) outcomes.push(...(await updateMany(type, same, { [field]: value }, locale, batch)));
+  for (const { value, ids: same } of byValue.values())
+    outcomes.push(...(await updateMany(type, same, { [field]: value }, locale, batch)));
   return outcomes;
 }

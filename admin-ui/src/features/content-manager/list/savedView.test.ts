@@ -11,11 +11,21 @@ it('comes back from a saved view as it was saved', () => {
   const search = { view: 'kanban', q: 'x', status: 'published', group: 'featured' } as const;
   const filter = { and: [{ field: 'views', operator: '$gt', value: '3' }] } as const;
   const definition = definitionOf(type, { search, filter, columns: [], sort: 'title:asc' });
-  expect(readListSearch({ ...searchOf(JSON.parse(JSON.stringify(definition)), testModel, 7) })).toEqual({ ...search, filters: filter, sort: 'title:asc', saved: 7 });
+  expect(readListSearch({ ...searchOf(JSON.parse(JSON.stringify(definition)), testModel, 7) })).toEqual({
+    ...search,
+    filters: filter,
+    sort: 'title:asc',
+    saved: 7,
+  });
 });
 
 it('keeps the columns of a table in their order', () => {
-  const definition = definitionOf(type, { search: {}, filter: NO_FILTER, columns: [{ field: 'views' }, { field: 'title', width: 300 }], sort: 'updatedAt:desc' });
+  const definition = definitionOf(type, {
+    search: {},
+    filter: NO_FILTER,
+    columns: [{ field: 'views' }, { field: 'title', width: 300 }],
+    sort: 'updatedAt:desc',
+  });
   expect(searchOf(definition, testModel, 1)?.columns).toEqual(['views', 'title']);
 });
 
@@ -24,5 +34,15 @@ it('does not open what the model cannot show any more', () => {
 });
 
 it('reads addresses that somebody typed', () => {
-  expect(readListSearch({ view: 'nonsense', q: 12, sort: 'title', filters: 'x', columns: ['a', 3], status: 'x', saved: 'x' })).toEqual({ q: '12', columns: ['a'] });
+  expect(
+    readListSearch({
+      view: 'nonsense',
+      q: 12,
+      sort: 'title',
+      filters: 'x',
+      columns: ['a', 3],
+      status: 'x',
+      saved: 'x',
+    }),
+  ).toEqual({ q: '12', columns: ['a'] });
 });

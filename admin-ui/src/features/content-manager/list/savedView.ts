@@ -9,7 +9,11 @@ import type { ListState } from './useListState';
 import { chosenEnd, chosenField, chosenLanes, NO_END, viewsOf } from './viewKinds';
 
 /** What a list shows, in the words of the views. */
-export function definitionOf(type: ContentType, { search, filter, columns, sort }: Pick<ListState, 'search' | 'filter' | 'columns' | 'sort'>, staged = search.group === STAGE_FIELD): ViewDef {
+export function definitionOf(
+  type: ContentType,
+  { search, filter, columns, sort }: Pick<ListState, 'search' | 'filter' | 'columns' | 'sort'>,
+  staged = search.group === STAGE_FIELD,
+): ViewDef {
   const shared = {
     type: type.uid,
     sort: [sort],

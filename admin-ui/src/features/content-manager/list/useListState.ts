@@ -11,7 +11,10 @@ import { listRoute, type ListSearch } from '../routes';
 /** Columns as they are kept for a person. */
 function readColumns(stored: unknown): ColumnDef[] | null {
   if (!Array.isArray(stored)) return null;
-  const columns = stored.filter((item): item is ColumnDef => typeof item === 'object' && item !== null && typeof (item as ColumnDef).field === 'string');
+  const columns = stored.filter(
+    (item): item is ColumnDef =>
+      typeof item === 'object' && item !== null && typeof (item as ColumnDef).field === 'string',
+  );
   return columns.length > 0 ? columns : null;
 }
 
@@ -33,7 +36,10 @@ export function useListState(model: Model, type: ContentType): ListState {
   const set = listRoute.useSetSearch();
   const [kept, keep] = usePreference<ColumnDef[] | null>(`list.columns.${type.uid}`, readColumns);
   // A filter of an address that is not one of this type is dropped, not obeyed by half.
-  const filter = useMemo(() => (search.filters === undefined ? NO_FILTER : (parseFilterOf(search.filters, model, type) ?? NO_FILTER)), [search.filters, model, type]);
+  const filter = useMemo(
+    () => (search.filters === undefined ? NO_FILTER : (parseFilterOf(search.filters, model, type) ?? NO_FILTER)),
+    [search.filters, model, type],
+  );
   const columns = useMemo(() => {
     const own = kept ?? defaultColumns(type);
     // The address says which and in what order; how wide they are is a matter of the person.
@@ -56,8 +62,10 @@ export function useListState(model: Model, type: ContentType): ListState {
       set({ columns: undefined });
     },
     changes: {
-      resize: (field, width) => setColumns(columns.map((column) => (column.field === field ? { ...column, width } : column))),
-      pin: (field, pinned) => setColumns(columns.map((column) => (column.field === field ? { ...column, pinned } : column))),
+      resize: (field, width) =>
+        setColumns(columns.map((column) => (column.field === field ? { ...column, width } : column))),
+      pin: (field, pinned) =>
+        setColumns(columns.map((column) => (column.field === field ? { ...column, pinned } : column))),
       hide: (field) => setColumns(without(field)),
       move: (field, before) => {
         const moved = columns.find((column) => column.field === field);

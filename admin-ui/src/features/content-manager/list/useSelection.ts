@@ -35,9 +35,23 @@ export function useSelection(type: ContentType, query: Query): Selection {
       return next;
     });
   }, []);
-  const extend = useCallback((entries: readonly Entry[]) => setChosen((old) => new Set([...old, ...entries.map(({ documentId }) => documentId)])), []);
+  const extend = useCallback(
+    (entries: readonly Entry[]) =>
+      setChosen((old) => new Set([...old, ...entries.map(({ documentId }) => documentId)])),
+    [],
+  );
   return useMemo(
-    () => ({ has: (id: string) => chosen.has(id), size: chosen.size, ids: [...chosen], toggle, extend, all, clear, isGathering, error }),
+    () => ({
+      has: (id: string) => chosen.has(id),
+      size: chosen.size,
+      ids: [...chosen],
+      toggle,
+      extend,
+      all,
+      clear,
+      isGathering,
+      error,
+    }),
     [chosen, toggle, extend, all, clear, isGathering, error],
   );
 }
@@ -47,7 +61,11 @@ async function gather(type: ContentType, query: Query): Promise<string[]> {
   const ids: string[] = [];
   const { populate: _, ...asked } = query;
   for (let page = 1; ids.length < MOST_SELECTED; page += 1) {
-    const { entries } = await listEntries(type, { ...asked, fields: ['documentId'], pagination: { page, pageSize: PAGE, withCount: false } });
+    const { entries } = await listEntries(type, {
+      ...asked,
+      fields: ['documentId'],
+      pagination: { page, pageSize: PAGE, withCount: false },
+    });
     ids.push(...entries.map(({ documentId }) => documentId));
     if (entries.length < PAGE) break;
   }

@@ -16,7 +16,13 @@ const KINDS = {
   parent: ['relation'],
 };
 
-const NEEDS: Record<Exclude<ListView, 'table'>, ViewField['key']> = { kanban: 'group', calendar: 'date', timeline: 'date', gallery: 'cover', tree: 'parent' };
+const NEEDS: Record<Exclude<ListView, 'table'>, ViewField['key']> = {
+  kanban: 'group',
+  calendar: 'date',
+  timeline: 'date',
+  gallery: 'cover',
+  tree: 'parent',
+};
 
 /** The field that a view is made by, and those of a type that serve. `staged`: its documents are reviewed, so a board may have their stages. */
 export function viewField(type: ContentType, view: Exclude<ListView, 'table'>, staged = false): ViewField {
@@ -33,14 +39,18 @@ export function viewField(type: ContentType, view: Exclude<ListView, 'table'>, s
 
 /** The kinds of view in which a type can be seen. */
 export function viewsOf(type: ContentType, staged = false): ListView[] {
-  const others = (['kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const).filter((view) => viewField(type, view, staged).fields.length > 0);
+  const others = (['kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const).filter(
+    (view) => viewField(type, view, staged).fields.length > 0,
+  );
   return ['table', ...others];
 }
 
 /** Fields that can end what begins with `date`: those of the same kind. */
 export function endFields(type: ContentType, date: string): string[] {
   const kind = type.attributes[date]?.type;
-  return kind ? viewField(type, 'timeline').fields.filter((field) => field !== date && type.attributes[field]?.type === kind) : [];
+  return kind
+    ? viewField(type, 'timeline').fields.filter((field) => field !== date && type.attributes[field]?.type === kind)
+    : [];
 }
 
 const ENDS = /end|until|finish|due|einde|tot$/i;
@@ -66,7 +76,12 @@ export function chosenLanes(type: ContentType, search: ListSearch): string | und
 }
 
 /** The field that is chosen, or the first that serves. */
-export function chosenField(type: ContentType, view: Exclude<ListView, 'table'>, search: ListSearch, staged = search.group === STAGE_FIELD): string {
+export function chosenField(
+  type: ContentType,
+  view: Exclude<ListView, 'table'>,
+  search: ListSearch,
+  staged = search.group === STAGE_FIELD,
+): string {
   const { key, fields } = viewField(type, view, staged);
   return fields.find((field) => field === search[key]) ?? fields[0] ?? '';
 }

@@ -1,4 +1,15 @@
-import { Button, Card, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Card,
+  Group,
+  MultiSelect,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
@@ -48,7 +59,13 @@ export function DashboardBuilder({ model, definition, onChange }: Props) {
           remove={() => set(widgets.toSpliced(at, 1))}
         />
       ))}
-      <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={add} disabled={types.length === 0}>
+      <Button
+        variant="default"
+        leftSection={<IconPlus size={16} aria-hidden />}
+        style={{ alignSelf: 'flex-start' }}
+        onClick={add}
+        disabled={types.length === 0}
+      >
         {t('builder.addWidget')}
       </Button>
     </Stack>
@@ -76,20 +93,35 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
   const name = label || t('views:builder.widget', { number: at + 1 });
   const filter = show.filters ?? NO_FILTER;
   if (!type) return null;
-  const setKind = (kind: WidgetKind): void => onChange({ ...widget, show: showOf(kind, type, filter), span: kind === 'count' || kind === 'breakdown' ? (widget.span ?? 1) : 3 });
+  const setKind = (kind: WidgetKind): void =>
+    onChange({
+      ...widget,
+      show: showOf(kind, type, filter),
+      span: kind === 'count' || kind === 'breakdown' ? (widget.span ?? 1) : 3,
+    });
   const setType = (uid: string | null): void => {
     const next = contentTypeOf(model, uid ?? undefined);
     if (!next) return;
     const kind = kindsOf(next).find((one) => one === show.kind) ?? 'count';
     // A name that was the type's own goes along with it.
-    onChange({ ...widget, label: label === type.info.displayName ? next.info.displayName : widget.label, show: showOf(kind, next) });
+    onChange({
+      ...widget,
+      label: label === type.info.displayName ? next.info.displayName : widget.label,
+      show: showOf(kind, next),
+    });
   };
   return (
     <Card withBorder padding="sm" role="group" aria-label={`${t('views:builder.widget', { number: at + 1 })}: ${name}`}>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Stack gap="xs">
           <Group align="flex-end" wrap="nowrap">
-            <TextInput flex={1} label={t('views:builder.widgetName')} value={label} required onChange={(event) => onChange({ ...widget, label: event.currentTarget.value })} />
+            <TextInput
+              flex={1}
+              label={t('views:builder.widgetName')}
+              value={label}
+              required
+              onChange={(event) => onChange({ ...widget, label: event.currentTarget.value })}
+            />
             <OrderButtons name={name} at={at} count={count} move={move} remove={remove} />
           </Group>
           <Group grow>
@@ -104,13 +136,22 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
             <Select
               label={t('views:builder.as')}
               allowDeselect={false}
-              data={kindsOf(type).map((kind) => ({ value: kind, label: kind === 'count' || kind === 'breakdown' ? t(`views:builder.kind.${kind}`) : t(`list:view.${kind}`) }))}
+              data={kindsOf(type).map((kind) => ({
+                value: kind,
+                label:
+                  kind === 'count' || kind === 'breakdown' ? t(`views:builder.kind.${kind}`) : t(`list:view.${kind}`),
+              }))}
               value={show.kind}
               onChange={(kind) => kind && setKind(kind as WidgetKind)}
             />
           </Group>
           <ShowFields type={type} show={show} onChange={(next) => onChange({ ...widget, show: next })} />
-          <FilterBar model={model} type={type} filter={filter} onChange={(filters) => onChange({ ...widget, show: { ...show, filters } })} />
+          <FilterBar
+            model={model}
+            type={type}
+            filter={filter}
+            onChange={(filters) => onChange({ ...widget, show: { ...show, filters } })}
+          />
           <Group gap="xs">
             <Text size="sm" fw={600} aria-hidden>
               {t('views:builder.width')}
@@ -135,12 +176,20 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
 /** The fields that a widget of this kind is made by. */
 function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; onChange: (show: Show) => void }) {
   const { t } = useTranslation(['views', 'list']);
-  const named = (fields: readonly string[]): { value: string; label: string }[] => fields.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }));
+  const named = (fields: readonly string[]): { value: string; label: string }[] =>
+    fields.map((field) => ({ value: field, label: nameOfField(type, field, (own) => t(`views:own.${own}`)) }));
   switch (show.kind) {
     case 'count':
       return null;
     case 'breakdown':
-      return <One label={t('views:builder.by')} data={named(sharesOf(type))} value={show.groupBy} onChange={(groupBy) => onChange({ ...show, groupBy })} />;
+      return (
+        <One
+          label={t('views:builder.by')}
+          data={named(sharesOf(type))}
+          value={show.groupBy}
+          onChange={(groupBy) => onChange({ ...show, groupBy })}
+        />
+      );
     case 'table':
       return (
         <MultiSelect
@@ -152,21 +201,61 @@ function ShowFields({ type, show, onChange }: { type: ContentType; show: Show; o
         />
       );
     case 'kanban':
-      return <One label={t('list:choose.group')} data={named(viewField(type, 'kanban').fields)} value={show.groupBy} onChange={(groupBy) => onChange({ ...show, groupBy })} />;
+      return (
+        <One
+          label={t('list:choose.group')}
+          data={named(viewField(type, 'kanban').fields)}
+          value={show.groupBy}
+          onChange={(groupBy) => onChange({ ...show, groupBy })}
+        />
+      );
     case 'gallery':
-      return <One label={t('list:choose.cover')} data={named(viewField(type, 'gallery').fields)} value={show.cover} onChange={(cover) => onChange({ ...show, cover })} />;
+      return (
+        <One
+          label={t('list:choose.cover')}
+          data={named(viewField(type, 'gallery').fields)}
+          value={show.cover}
+          onChange={(cover) => onChange({ ...show, cover })}
+        />
+      );
     case 'tree':
-      return <One label={t('list:choose.parent')} data={named(viewField(type, 'tree').fields)} value={show.parent} onChange={(parent) => onChange({ ...show, parent })} />;
+      return (
+        <One
+          label={t('list:choose.parent')}
+          data={named(viewField(type, 'tree').fields)}
+          value={show.parent}
+          onChange={(parent) => onChange({ ...show, parent })}
+        />
+      );
     case 'calendar':
-      return <One label={t('list:choose.date')} data={named(viewField(type, 'calendar').fields)} value={show.date} onChange={(date) => onChange({ ...show, date })} />;
+      return (
+        <One
+          label={t('list:choose.date')}
+          data={named(viewField(type, 'calendar').fields)}
+          value={show.date}
+          onChange={(date) => onChange({ ...show, date })}
+        />
+      );
     case 'timeline': {
       const { endDate: _, ...open } = show;
       const ends = endFields(type, show.date);
       return (
         <Group grow>
-          <One label={t('list:choose.begin')} data={named(viewField(type, 'timeline').fields)} value={show.date} onChange={(date) => onChange({ ...open, date })} />
+          <One
+            label={t('list:choose.begin')}
+            data={named(viewField(type, 'timeline').fields)}
+            value={show.date}
+            onChange={(date) => onChange({ ...open, date })}
+          />
           {ends.length > 0 && (
-            <Select clearable label={t('list:choose.end')} placeholder={t('list:choose.noEnd')} data={named(ends)} value={show.endDate ?? null} onChange={(endDate) => onChange(endDate ? { ...show, endDate } : open)} />
+            <Select
+              clearable
+              label={t('list:choose.end')}
+              placeholder={t('list:choose.noEnd')}
+              data={named(ends)}
+              value={show.endDate ?? null}
+              onChange={(endDate) => onChange(endDate ? { ...show, endDate } : open)}
+            />
           )}
         </Group>
       );
@@ -182,5 +271,14 @@ interface OneProps {
 }
 
 function One({ label, data, value, onChange }: OneProps) {
-  return <Select label={label} searchable allowDeselect={false} data={data} value={value ?? null} onChange={(next) => next && onChange(next)} />;
+  return (
+    <Select
+      label={label}
+      searchable
+      allowDeselect={false}
+      data={data}
+      value={value ?? null}
+      onChange={(next) => next && onChange(next)}
+    />
+  );
 }

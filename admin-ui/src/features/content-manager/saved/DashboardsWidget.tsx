@@ -26,7 +26,12 @@ export default function DashboardsWidget() {
         {dashboards.map((view) => (
           <List.Item key={view.id}>
             <Group gap="xs">
-              <Anchor size="sm" lh="1.5rem" style={{ overflowWrap: 'anywhere' }} renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}>
+              <Anchor
+                size="sm"
+                lh="1.5rem"
+                style={{ overflowWrap: 'anywhere' }}
+                renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}
+              >
                 {view.name}
               </Anchor>
               {view.shared && (
@@ -38,7 +43,13 @@ export default function DashboardsWidget() {
           </List.Item>
         ))}
       </List>
-      <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' })} {...props} />}>
+      <Button
+        mt="sm"
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} aria-hidden />}
+        renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' })} {...props} />}
+      >
         {t('views:builder.newDashboard')}
       </Button>
     </>

@@ -25,7 +25,11 @@ export function FormBuilder({ type, definition, onChange }: Props) {
   const missing = fields.filter((name) => type.attributes[name]?.required && !used.includes(name));
   return (
     <Stack>
-      {missing.length > 0 && <Alert color="yellow">{t('builder.required', { fields: formatList(missing.map(labelOf)), count: missing.length })}</Alert>}
+      {missing.length > 0 && (
+        <Alert color="yellow">
+          {t('builder.required', { fields: formatList(missing.map(labelOf)), count: missing.length })}
+        </Alert>
+      )}
       {sections.map((section, at) => (
         <Section
           key={at}
@@ -38,7 +42,12 @@ export function FormBuilder({ type, definition, onChange }: Props) {
           remove={() => set(sections.toSpliced(at, 1))}
         />
       ))}
-      <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={() => set([...sections, { fields: [] }])}>
+      <Button
+        variant="default"
+        leftSection={<IconPlus size={16} aria-hidden />}
+        style={{ alignSelf: 'flex-start' }}
+        onClick={() => set([...sections, { fields: [] }])}
+      >
         {t('builder.addSection')}
       </Button>
     </Stack>
@@ -65,7 +74,14 @@ function Section({ section, at, count, free, onChange, move, remove }: SectionPr
   return (
     <Card withBorder padding="sm" component="section" aria-label={name}>
       <Group align="flex-end" wrap="nowrap" mb="xs">
-        <TextInput flex={1} label={t('builder.heading')} value={label} onChange={(event) => onChange(event.currentTarget.value ? { ...section, label: event.currentTarget.value } : rest)} />
+        <TextInput
+          flex={1}
+          label={t('builder.heading')}
+          value={label}
+          onChange={(event) =>
+            onChange(event.currentTarget.value ? { ...section, label: event.currentTarget.value } : rest)
+          }
+        />
         <OrderButtons name={name} at={at} count={count} move={move} remove={remove} />
       </Group>
       {fields.length === 0 && (

@@ -19,7 +19,12 @@ export function OrderButtons({ name, at, count, move, remove }: Props) {
       <ActionIcon {...shared} disabled={at === 0} aria-label={t('list:columns.up', { name })} onClick={() => move(-1)}>
         <IconArrowUp size={14} aria-hidden />
       </ActionIcon>
-      <ActionIcon {...shared} disabled={at === count - 1} aria-label={t('list:columns.down', { name })} onClick={() => move(1)}>
+      <ActionIcon
+        {...shared}
+        disabled={at === count - 1}
+        aria-label={t('list:columns.down', { name })}
+        onClick={() => move(1)}
+      >
         <IconArrowDown size={14} aria-hidden />
       </ActionIcon>
       <ActionIcon {...shared} aria-label={t('views:builder.remove', { name })} onClick={remove}>

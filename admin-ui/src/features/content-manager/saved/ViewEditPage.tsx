@@ -38,13 +38,19 @@ export default function ViewEditPage(): ReactElement {
     );
   }
   if (!model) return <ErrorMessage error={error} retry={retry} />;
-  const begun = view ? parseView(view.definition, model) : { view: beginning(kind, contentTypeOf(model, uid), model), problems: [] };
+  const begun = view
+    ? parseView(view.definition, model)
+    : { view: beginning(kind, contentTypeOf(model, uid), model), problems: [] };
   const definition = begun.view;
   if (definition?.kind !== 'form' && definition?.kind !== 'dashboard') {
     return (
       <>
         <PageTitle title={view?.name ?? t('views:title')} />
-        {begun.problems.length > 0 ? <Problems problems={begun.problems} /> : <Alert color="yellow">{t('views:builder.goneHint')}</Alert>}
+        {begun.problems.length > 0 ? (
+          <Problems problems={begun.problems} />
+        ) : (
+          <Alert color="yellow">{t('views:builder.goneHint')}</Alert>
+        )}
       </>
     );
   }
@@ -71,7 +77,10 @@ function Builder({ model, saved, begun }: { model: Model; saved: SavedView | und
   const navigate = useNavigate();
   const queries = useQueryClient();
   const type = contentTypeOf(model, definition.kind === 'form' ? definition.type : definition.widgets[0]?.show.type);
-  const empty = definition.kind === 'form' ? definition.sections.every(({ fields }) => fields.length === 0) : definition.widgets.length === 0;
+  const empty =
+    definition.kind === 'form'
+      ? definition.sections.every(({ fields }) => fields.length === 0)
+      : definition.widgets.length === 0;
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['views'] });
   const save = useMutation({
     mutationFn: async () => {
@@ -98,7 +107,13 @@ function Builder({ model, saved, begun }: { model: Model; saved: SavedView | und
   return (
     <>
       <PageTitle
-        title={saved ? t('views:builder.change', { name: saved.name }) : definition.kind === 'form' ? t('views:builder.newForm', { type: type?.info.displayName ?? '' }) : t('views:builder.newDashboard')}
+        title={
+          saved
+            ? t('views:builder.change', { name: saved.name })
+            : definition.kind === 'form'
+              ? t('views:builder.newForm', { type: type?.info.displayName ?? '' })
+              : t('views:builder.newDashboard')
+        }
       />
       <form
         onSubmit={(event) => {
@@ -108,11 +123,27 @@ function Builder({ model, saved, begun }: { model: Model; saved: SavedView | und
       >
         <Stack>
           <Group align="flex-end">
-            <TextInput label={t('list:saved.name')} required maxLength={100} w={320} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-            <Checkbox mb={8} label={t('list:saved.shared')} checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+            <TextInput
+              label={t('list:saved.name')}
+              required
+              maxLength={100}
+              w={320}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Checkbox
+              mb={8}
+              label={t('list:saved.shared')}
+              checked={shared}
+              onChange={(event) => setShared(event.currentTarget.checked)}
+            />
           </Group>
-          {definition.kind === 'dashboard' && <DashboardBuilder model={model} definition={definition} onChange={setDefinition} />}
-          {definition.kind === 'form' && type && <FormBuilder type={type} definition={definition} onChange={setDefinition} />}
+          {definition.kind === 'dashboard' && (
+            <DashboardBuilder model={model} definition={definition} onChange={setDefinition} />
+          )}
+          {definition.kind === 'form' && type && (
+            <FormBuilder type={type} definition={definition} onChange={setDefinition} />
+          )}
           {failed && <ErrorMessage error={failed} />}
           <Group>
             <Button type="submit" loading={save.isPending} disabled={name.trim() === '' || empty}>
@@ -120,7 +151,10 @@ function Builder({ model, saved, begun }: { model: Model; saved: SavedView | und
             </Button>
             {saved && (
               <>
-                <Button variant="default" renderRoot={(props) => <Link {...viewRoute.to({ id: String(saved.id) })} {...props} />}>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => <Link {...viewRoute.to({ id: String(saved.id) })} {...props} />}
+                >
                   {t('common:cancel')}
                 </Button>
                 <Button variant="subtle" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>

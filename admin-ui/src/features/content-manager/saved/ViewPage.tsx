@@ -36,7 +36,13 @@ export default function ViewPage(): ReactElement {
     return (
       <>
         <PageTitle title={t('views:title')} />
-        {error ? <ErrorMessage error={error} retry={retry} /> : <EmptyState icon={IconViewfinderOff} title={t('views:builder.gone')}>{t('views:builder.goneHint')}</EmptyState>}
+        {error ? (
+          <ErrorMessage error={error} retry={retry} />
+        ) : (
+          <EmptyState icon={IconViewfinderOff} title={t('views:builder.gone')}>
+            {t('views:builder.goneHint')}
+          </EmptyState>
+        )}
       </>
     );
   }
@@ -57,7 +63,11 @@ function Shown({ view, model }: { view: SavedView; model: Model }) {
         title={view.name}
         actions={
           view.own && (
-            <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} renderRoot={(props) => <Link {...viewEditRoute.to({ id: String(view.id) })} {...props} />}>
+            <Button
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...viewEditRoute.to({ id: String(view.id) })} {...props} />}
+            >
               {t('views:builder.edit')}
             </Button>
           )

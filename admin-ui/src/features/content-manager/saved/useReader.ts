@@ -7,5 +7,8 @@ import type { Reader } from '@/views/entries/found';
 export function useReader(model: Model): Reader {
   const { me, locales } = useSession();
   const [now] = useState(() => new Date());
-  return useMemo(() => ({ model, now, me: me.email, locale: locales.default }), [model, now, me.email, locales.default]);
+  return useMemo(
+    () => ({ model, now, me: me.email, locale: locales.default }),
+    [model, now, me.email, locales.default],
+  );
 }

@@ -30,7 +30,9 @@ export function showOf(kind: WidgetKind, type: ContentType, filters: FilterGroup
   const kept = nodesOf(filters).length > 0 ? { filters } : {};
   if (kind === 'count') return { kind, type: type.uid, ...kept };
   if (kind === 'breakdown') return { kind, type: type.uid, groupBy: sharesOf(type)[0] ?? '', ...kept };
-  const columns = defaultColumns(type).slice(0, COLUMNS).map(({ field }) => ({ field }));
+  const columns = defaultColumns(type)
+    .slice(0, COLUMNS)
+    .map(({ field }) => ({ field }));
   return definitionOf(type, { search: { view: kind }, filter: filters, columns, sort: 'updatedAt:desc' }) as Show;
 }
 

@@ -31,20 +31,30 @@ export interface DiagramEdge {
  * Places definitions in columns: what is led to most stands first, what leads to it beside it. A relation that is seen from
  * both ends is drawn once.
  */
-export function layout(all: Definitions, withComponents: boolean): { nodes: DiagramNode[]; edges: DiagramEdge[]; width: number; height: number } {
+export function layout(
+  all: Definitions,
+  withComponents: boolean,
+): { nodes: DiagramNode[]; edges: DiagramEdge[]; width: number; height: number } {
   const schemas = { ...all.contentTypes, ...(withComponents ? all.components : {}) };
   const uids = Object.keys(schemas);
   const edges = uids.flatMap((to) =>
     usesOf(all, to)
       .filter((use) => use.uid in schemas && !schemas[use.uid]?.attributes[use.attribute]?.mappedBy)
-      .map((use) => ({ from: use.uid, to, attribute: use.attribute, kind: use.kind, relation: schemas[use.uid]?.attributes[use.attribute]?.relation })),
+      .map((use) => ({
+        from: use.uid,
+        to,
+        attribute: use.attribute,
+        kind: use.kind,
+        relation: schemas[use.uid]?.attributes[use.attribute]?.relation,
+      })),
   );
   const ordered = neighbours(uids, edges);
   const columns = Math.max(1, Math.min(5, Math.ceil(Math.sqrt(uids.length * 0.8))));
   const bottoms = Array.from({ length: columns }, () => GAP_Y / 2);
   const nodes = ordered.map((uid): DiagramNode => {
     const names = Object.keys(schemas[uid]?.attributes ?? {});
-    const lines = names.length > MOST_LINES ? [...names.slice(0, MOST_LINES - 1), `+ ${names.length - MOST_LINES + 1}`] : names;
+    const lines =
+      names.length > MOST_LINES ? [...names.slice(0, MOST_LINES - 1), `+ ${names.length - MOST_LINES + 1}`] : names;
     const height = 34 + lines.length * LINE;
     const column = bottoms.indexOf(Math.min(...bottoms));
     const y = bottoms[column] ?? 0;
@@ -84,7 +94,9 @@ function curve(from: DiagramNode, to: DiagramNode): string {
   if (from.x === to.x) {
     const x = from.x + WIDTH;
     const out = x + 40;
-    return from === to ? `M ${x} ${fromY - 10} C ${out} ${fromY - 30} ${out} ${fromY + 30} ${x} ${fromY + 10}` : `M ${x} ${fromY} C ${out} ${fromY} ${out} ${toY} ${x} ${toY}`;
+    return from === to
+      ? `M ${x} ${fromY - 10} C ${out} ${fromY - 30} ${out} ${fromY + 30} ${x} ${fromY + 10}`
+      : `M ${x} ${fromY} C ${out} ${fromY} ${out} ${toY} ${x} ${toY}`;
   }
   const right = from.x < to.x;
   const [x1, x2] = [right ? from.x + WIDTH : from.x, right ? to.x : to.x + WIDTH];

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Definitions, Schema, SchemaAttribute } from '@/api/schemaChanges';
-import { edit, inverse, merged, moveAttribute, put, removeAttribute, renameAttribute, renameDefinition, schemaOf, setRelation, UNCHANGED, usesOf } from './draft';
+import {
+  edit,
+  inverse,
+  merged,
+  moveAttribute,
+  put,
+  removeAttribute,
+  renameAttribute,
+  renameDefinition,
+  schemaOf,
+  setRelation,
+  UNCHANGED,
+  usesOf,
+} from './draft';
 
 const NOTE = 'api::note.note';
 const TAG = 'api::tag.tag';
@@ -12,8 +25,15 @@ function type(attributes: Record<string, SchemaAttribute>, more: Partial<Schema>
 const base: Definitions = {
   contentTypes: {
     [NOTE]: type(
-      { title: { type: 'string' }, slug: { type: 'uid', targetField: 'title' }, heading: { type: 'text', renamedFrom: 'old' } },
-      { collectionName: 'notes', options: { cairn: { indexes: [['title', 'slug']], previewUrl: 'https://x.example/{title}' } } },
+      {
+        title: { type: 'string' },
+        slug: { type: 'uid', targetField: 'title' },
+        heading: { type: 'text', renamedFrom: 'old' },
+      },
+      {
+        collectionName: 'notes',
+        options: { cairn: { indexes: [['title', 'slug']], previewUrl: 'https://x.example/{title}' } },
+      },
     ),
     [TAG]: type({ name: { type: 'string' } }),
   },
@@ -41,33 +61,75 @@ describe('changes of the content types', () => {
     expect(twice.contentTypes[NOTE]?.attributes.label?.renamedFrom).toBe('title');
     expect(renameAttribute(base, twice, NOTE, 'label', 'title')).toEqual(UNCHANGED);
     // The word of an earlier change is replaced.
-    expect(renameAttribute(base, UNCHANGED, NOTE, 'heading', 'head').contentTypes[NOTE]?.attributes.head?.renamedFrom).toBe('heading');
-    const added = edit(base, UNCHANGED, NOTE, (now) => ({ ...now, attributes: { ...now.attributes, extra: { type: 'text' } } }));
-    expect(renameAttribute(base, added, NOTE, 'extra', 'more').contentTypes[NOTE]?.attributes.more).toEqual({ type: 'text' });
+    expect(
+      renameAttribute(base, UNCHANGED, NOTE, 'heading', 'head').contentTypes[NOTE]?.attributes.head?.renamedFrom,
+    ).toBe('heading');
+    const added = edit(base, UNCHANGED, NOTE, (now) => ({
+      ...now,
+      attributes: { ...now.attributes, extra: { type: 'text' } },
+    }));
+    expect(renameAttribute(base, added, NOTE, 'extra', 'more').contentTypes[NOTE]?.attributes.more).toEqual({
+      type: 'text',
+    });
   });
 
   it('have relations at both ends', () => {
-    const both = setRelation(base, UNCHANGED, NOTE, 'tags', { type: 'relation', relation: 'oneToMany', target: TAG }, 'note');
-    expect(both.contentTypes[NOTE]?.attributes.tags).toEqual({ type: 'relation', relation: 'oneToMany', target: TAG, mappedBy: 'note' });
-    expect(both.contentTypes[TAG]?.attributes.note).toEqual({ type: 'relation', relation: 'manyToOne', target: NOTE, inversedBy: 'tags' });
+    const both = setRelation(
+      base,
+      UNCHANGED,
+      NOTE,
+      'tags',
+      { type: 'relation', relation: 'oneToMany', target: TAG },
+      'note',
+    );
+    expect(both.contentTypes[NOTE]?.attributes.tags).toEqual({
+      type: 'relation',
+      relation: 'oneToMany',
+      target: TAG,
+      mappedBy: 'note',
+    });
+    expect(both.contentTypes[TAG]?.attributes.note).toEqual({
+      type: 'relation',
+      relation: 'manyToOne',
+      target: NOTE,
+      inversedBy: 'tags',
+    });
     const renamed = renameAttribute(base, both, NOTE, 'tags', 'labels');
     expect(renamed.contentTypes[TAG]?.attributes.note?.inversedBy).toBe('labels');
-    const many = setRelation(base, both, NOTE, 'tags', { ...(both.contentTypes[NOTE]?.attributes.tags as SchemaAttribute), relation: 'manyToMany' }, 'notes');
+    const many = setRelation(
+      base,
+      both,
+      NOTE,
+      'tags',
+      { ...(both.contentTypes[NOTE]?.attributes.tags as SchemaAttribute), relation: 'manyToMany' },
+      'notes',
+    );
     expect(many.contentTypes[TAG]?.attributes).toHaveProperty('notes');
     expect(many.contentTypes[TAG]?.attributes).not.toHaveProperty('note');
     const [own, other] = [many.contentTypes[NOTE]?.attributes.tags, many.contentTypes[TAG]?.attributes.notes];
     expect([own?.mappedBy ?? own?.inversedBy, other?.mappedBy ?? other?.inversedBy]).toEqual(['notes', 'tags']);
     expect(Boolean(own?.mappedBy)).not.toBe(Boolean(other?.mappedBy));
-    expect(setRelation(base, both, NOTE, 'tags', { type: 'relation', relation: 'manyToOne', target: TAG }, undefined).contentTypes[TAG]).toBeUndefined();
+    expect(
+      setRelation(base, both, NOTE, 'tags', { type: 'relation', relation: 'manyToOne', target: TAG }, undefined)
+        .contentTypes[TAG],
+    ).toBeUndefined();
     // The end with the links takes the other one with it; the other way round it stays by itself.
     expect(removeAttribute(base, both, TAG, 'note')).toEqual(UNCHANGED);
-    expect(removeAttribute(base, both, NOTE, 'tags').contentTypes[TAG]?.attributes.note).toEqual({ type: 'relation', relation: 'manyToOne', target: NOTE });
+    expect(removeAttribute(base, both, NOTE, 'tags').contentTypes[TAG]?.attributes.note).toEqual({
+      type: 'relation',
+      relation: 'manyToOne',
+      target: NOTE,
+    });
   });
 
   it('follow a definition to its new uid', () => {
     const used = edit(base, UNCHANGED, NOTE, (now) => ({
       ...now,
-      attributes: { ...now.attributes, seo: { type: 'component', component: 'shared.seo' }, parts: { type: 'dynamiczone', components: ['shared.seo'] } },
+      attributes: {
+        ...now.attributes,
+        seo: { type: 'component', component: 'shared.seo' },
+        parts: { type: 'dynamiczone', components: ['shared.seo'] },
+      },
     }));
     const renamed = renameDefinition(base, used, 'shared.seo', 'shared.meta', {});
     expect(renamed.components).toMatchObject({ 'shared.seo': null, 'shared.meta': { renamedFrom: 'shared.seo' } });

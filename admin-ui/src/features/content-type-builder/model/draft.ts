@@ -118,7 +118,10 @@ function withNameInOptions(schema: Schema, from: string, to: string): Schema {
   const indexes = cairn.indexes?.map((names) => names.map((name) => (name === from ? to : name)));
   return {
     ...schema,
-    options: { ...schema.options, cairn: { ...cairn, ...(previewUrl ? { previewUrl } : {}), ...(indexes ? { indexes } : {}) } },
+    options: {
+      ...schema.options,
+      cairn: { ...cairn, ...(previewUrl ? { previewUrl } : {}), ...(indexes ? { indexes } : {}) },
+    },
   };
 }
 
@@ -149,7 +152,13 @@ export function removeAttribute(base: Definitions, changes: Changes, uid: string
   return next;
 }
 
-function withoutOther(base: Definitions, changes: Changes, gone: SchemaAttribute, target: string, other: string): Changes {
+function withoutOther(
+  base: Definitions,
+  changes: Changes,
+  gone: SchemaAttribute,
+  target: string,
+  other: string,
+): Changes {
   return edit(base, changes, target, (schema) => {
     const attribute = schema.attributes[other];
     if (!attribute) return schema;
@@ -161,7 +170,12 @@ function withoutOther(base: Definitions, changes: Changes, gone: SchemaAttribute
   });
 }
 
-const OPPOSITE = { oneToOne: 'oneToOne', oneToMany: 'manyToOne', manyToOne: 'oneToMany', manyToMany: 'manyToMany' } as const;
+const OPPOSITE = {
+  oneToOne: 'oneToOne',
+  oneToMany: 'manyToOne',
+  manyToOne: 'oneToMany',
+  manyToMany: 'manyToMany',
+} as const;
 
 /** A relation that can be seen from both ends. */
 export type PlainRelation = keyof typeof OPPOSITE;
@@ -175,12 +189,20 @@ export function isPlainRelation(relation: string | undefined): relation is Plain
  * Sets a relation, with an attribute at the other end (`other`) or without. The links are kept by the end that leads to one,
  * as Strapi does: `oneToMany` is `mappedBy` the other end.
  */
-export function setRelation(base: Definitions, changes: Changes, uid: string, name: string, attribute: SchemaAttribute, other: string | undefined): Changes {
+export function setRelation(
+  base: Definitions,
+  changes: Changes,
+  uid: string,
+  name: string,
+  attribute: SchemaAttribute,
+  other: string | undefined,
+): Changes {
   const before = schemaOf(base, changes, uid)?.attributes[name];
   const { mappedBy, inversedBy: _inversed, ...rest } = attribute;
   const relation = attribute.relation;
   const bothEnds = other && attribute.target && isPlainRelation(relation);
-  const mapped = relation === 'oneToMany' || (relation !== 'manyToOne' && mappedBy !== undefined && before?.mappedBy !== undefined);
+  const mapped =
+    relation === 'oneToMany' || (relation !== 'manyToOne' && mappedBy !== undefined && before?.mappedBy !== undefined);
   const own = bothEnds ? { ...rest, [mapped ? 'mappedBy' : 'inversedBy']: other } : rest;
   let next = edit(base, changes, uid, (schema) => setAttribute(schema, name, own as SchemaAttribute));
   const was = otherSide(before);
@@ -196,13 +218,25 @@ export function setRelation(base: Definitions, changes: Changes, uid: string, na
   if (!bothEnds || !attribute.target) return next;
   return edit(base, next, attribute.target, (schema) => {
     const { mappedBy: _m, inversedBy: _i, ...old } = schema.attributes[other] ?? { type: 'relation' as const };
-    const there = { ...old, type: 'relation' as const, relation: OPPOSITE[relation], target: uid, [mapped ? 'inversedBy' : 'mappedBy']: name };
+    const there = {
+      ...old,
+      type: 'relation' as const,
+      relation: OPPOSITE[relation],
+      target: uid,
+      [mapped ? 'inversedBy' : 'mappedBy']: name,
+    };
     return setAttribute(schema, other, there as SchemaAttribute);
   });
 }
 
 /** Gives a content type or component another uid. Its content and whatever names it go with it. */
-export function renameDefinition(base: Definitions, changes: Changes, from: string, to: string, info: Partial<Schema['info']>): Changes {
+export function renameDefinition(
+  base: Definitions,
+  changes: Changes,
+  from: string,
+  to: string,
+  info: Partial<Schema['info']>,
+): Changes {
   const schema = schemaOf(base, changes, from);
   if (!schema || from === to) return changes;
   const stored = storedUid(base, changes, from);
@@ -213,8 +247,13 @@ export function renameDefinition(base: Definitions, changes: Changes, from: stri
   const all = merged(base, next);
   for (const uid of [...Object.keys(all.contentTypes), ...Object.keys(all.components)]) {
     next = edit(base, next, uid, (each) => {
-      const attributes = Object.entries(each.attributes).map(([name, attribute]): [string, SchemaAttribute] => [name, pointing(attribute, from, to)]);
-      return attributes.some(([name, attribute]) => attribute !== each.attributes[name]) ? { ...each, attributes: Object.fromEntries(attributes) } : each;
+      const attributes = Object.entries(each.attributes).map(([name, attribute]): [string, SchemaAttribute] => [
+        name,
+        pointing(attribute, from, to),
+      ]);
+      return attributes.some(([name, attribute]) => attribute !== each.attributes[name])
+        ? { ...each, attributes: Object.fromEntries(attributes) }
+        : each;
     });
   }
   return next;
@@ -252,7 +291,11 @@ export function usesOf(all: Definitions, wanted: string): Use[] {
 /** The change that takes an applied one back, from the files as they were before it. Names go back with their content. */
 export function inverse(files: readonly { uid: string; before: Schema | null; after: Schema | null }[]): Changes {
   let back: Changes = UNCHANGED;
-  const oldUids = new Map(files.flatMap(({ uid, before, after }) => (!before && after?.renamedFrom ? [[after.renamedFrom, uid] as const] : [])));
+  const oldUids = new Map(
+    files.flatMap(({ uid, before, after }) =>
+      !before && after?.renamedFrom ? [[after.renamedFrom, uid] as const] : [],
+    ),
+  );
   const afterOf = new Map(files.map(({ uid, after }) => [uid, after]));
   for (const { uid, before } of files) {
     const name = sectionOf(uid);
@@ -271,7 +314,11 @@ export function inverse(files: readonly { uid: string; before: Schema | null; af
       const to = went.get(each);
       return [each, to && !after?.attributes[each] ? { ...attribute, renamedFrom: to } : attribute];
     });
-    const restored: Schema = { ...before, attributes: Object.fromEntries(attributes), ...(now !== uid ? { renamedFrom: now } : {}) };
+    const restored: Schema = {
+      ...before,
+      attributes: Object.fromEntries(attributes),
+      ...(now !== uid ? { renamedFrom: now } : {}),
+    };
     back = { ...back, [name]: { ...back[name], [uid]: restored } };
   }
   return back;

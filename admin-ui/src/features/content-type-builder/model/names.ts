@@ -51,13 +51,19 @@ function plain(text: string): string {
 
 /** `Blog post` becomes `blog-post`. */
 export function kebab(text: string): string {
-  return plain(text).toLowerCase().replaceAll(' ', '-').replace(/^[0-9-]+/, '').slice(0, LONGEST);
+  return plain(text)
+    .toLowerCase()
+    .replaceAll(' ', '-')
+    .replace(/^[0-9-]+/, '')
+    .slice(0, LONGEST);
 }
 
 /** `Happened on` becomes `happenedOn`. */
 export function camel(text: string): string {
   const words = plain(text).split(' ').filter(Boolean);
-  const joined = words.map((word, index) => (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1)).join('');
+  const joined = words
+    .map((word, index) => (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1))
+    .join('');
   return joined.replace(/^[0-9]+/, '').slice(0, LONGEST);
 }
 

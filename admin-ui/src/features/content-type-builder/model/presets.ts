@@ -33,16 +33,38 @@ const ADDRESS: Schema = {
 
 /** In the order they are offered. */
 export const PRESETS: readonly Preset[] = [
-  { id: 'titleAndSlug', attributes: { title: { type: 'string', required: true, maxLength: 120 }, slug: { type: 'uid', targetField: 'title', required: true } } },
-  { id: 'seo', attributes: { seo: { type: 'component', component: 'shared.seo', repeatable: false } }, components: { 'shared.seo': SEO } },
-  { id: 'address', attributes: { address: { type: 'component', component: 'shared.address', repeatable: false } }, components: { 'shared.address': ADDRESS } },
+  {
+    id: 'titleAndSlug',
+    attributes: {
+      title: { type: 'string', required: true, maxLength: 120 },
+      slug: { type: 'uid', targetField: 'title', required: true },
+    },
+  },
+  {
+    id: 'seo',
+    attributes: { seo: { type: 'component', component: 'shared.seo', repeatable: false } },
+    components: { 'shared.seo': SEO },
+  },
+  {
+    id: 'address',
+    attributes: { address: { type: 'component', component: 'shared.address', repeatable: false } },
+    components: { 'shared.address': ADDRESS },
+  },
   { id: 'period', attributes: { startsAt: { type: 'datetime' }, endsAt: { type: 'datetime' } } },
   { id: 'contact', attributes: { email: { type: 'email' }, phone: { type: 'string', maxLength: 30 } } },
 ];
 
 /** What of a preset a schema lacks; a component that is there already is used as it is. */
-export function missingOf(preset: Preset, schema: Schema, all: Definitions): { attributes: Preset['attributes']; components: Record<string, Schema> } {
-  const attributes = Object.fromEntries(Object.entries(preset.attributes).filter(([name]) => !(name in schema.attributes)));
-  const components = Object.fromEntries(Object.entries(preset.components ?? {}).filter(([uid]) => !(uid in all.components)));
+export function missingOf(
+  preset: Preset,
+  schema: Schema,
+  all: Definitions,
+): { attributes: Preset['attributes']; components: Record<string, Schema> } {
+  const attributes = Object.fromEntries(
+    Object.entries(preset.attributes).filter(([name]) => !(name in schema.attributes)),
+  );
+  const components = Object.fromEntries(
+    Object.entries(preset.components ?? {}).filter(([uid]) => !(uid in all.components)),
+  );
   return { attributes, components };
 }

@@ -10,7 +10,12 @@ import { Sentence } from './Sentence';
 export function Problems({ problems }: { problems: readonly FileProblem[] }) {
   const { t } = useTranslation('builder');
   return (
-    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('problems', { count: problems.length })}>
+    <Alert
+      color="red"
+      role="alert"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t('problems', { count: problems.length })}
+    >
       <List size="sm" spacing={4}>
         {problems.map((problem) => {
           const uid = uidOfFile(problem.file);
@@ -19,7 +24,15 @@ export function Problems({ problems }: { problems: readonly FileProblem[] }) {
           return (
             <List.Item key={`${problem.file} ${problem.path} ${problem.message}`}>
               {uid ? (
-                <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid }, first === 'attributes' && name ? { field: name } : {})} {...props} />} size="sm">
+                <Anchor
+                  renderRoot={(props) => (
+                    <Link
+                      {...definitionRoute.to({ uid }, first === 'attributes' && name ? { field: name } : {})}
+                      {...props}
+                    />
+                  )}
+                  size="sm"
+                >
                   {place}
                 </Anchor>
               ) : (

@@ -26,7 +26,9 @@ export function Questions({ questions, answers, onAnswers }: Props) {
               label={<Sentence text={question.sentence} inline />}
               description={t('questions.hint')}
               value={answers.renames && question.old in answers.renames ? (answers.renames[question.old] ?? NO) : null}
-              onChange={(value) => onAnswers({ ...answers, renames: { ...answers.renames, [question.old]: value === NO ? null : value } })}
+              onChange={(value) =>
+                onAnswers({ ...answers, renames: { ...answers.renames, [question.old]: value === NO ? null : value } })
+              }
             >
               <Stack gap={6} mt="xs">
                 {question.candidates.map((candidate) => (

@@ -53,10 +53,18 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
   const place = usePlace(step);
   const { icon: StepIcon, color } = LOOKS[step.class];
   const { change, on } = step.change;
-  const decisions = (change === 'required' && on === false) || (change === 'localized' && on === true) ? undefined : DECISIONS[change];
+  const decisions =
+    (change === 'required' && on === false) || (change === 'localized' && on === true) ? undefined : DECISIONS[change];
   return (
     <li className={classes.row}>
-      <Badge variant="outline" tt="none" color={color} leftSection={<StepIcon size={12} aria-hidden />} w="7.5rem" style={{ flex: 'none' }}>
+      <Badge
+        variant="outline"
+        tt="none"
+        color={color}
+        leftSection={<StepIcon size={12} aria-hidden />}
+        w="7.5rem"
+        style={{ flex: 'none' }}
+      >
         {t(`class.${step.class}`)}
       </Badge>
       <div className={classes.main}>
@@ -72,7 +80,12 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
             label={t('decision.label')}
             data={decisions.map((value) => ({ value, label: t(`decision.${value}`) }))}
             value={answers.decisions?.[place] ?? 'fail'}
-            onChange={(event) => onAnswers({ ...answers, decisions: { ...answers.decisions, [place]: event.currentTarget.value as Decision } })}
+            onChange={(event) =>
+              onAnswers({
+                ...answers,
+                decisions: { ...answers.decisions, [place]: event.currentTarget.value as Decision },
+              })
+            }
           />
         </Group>
       )}

@@ -59,8 +59,20 @@ export function CallsTab({ plugin }: { plugin: string }) {
         keyOf={(row) => row.id}
         columns={[
           { label: t('calls.when'), render: (row) => <RelativeTime at={row.at} /> },
-          { label: t('calls.what'), render: (row) => <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>{nameOf(row)}</TextLink> },
-          { label: t('calls.kind'), render: (row) => <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink> },
+          {
+            label: t('calls.what'),
+            render: (row) => (
+              <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>
+                {nameOf(row)}
+              </TextLink>
+            ),
+          },
+          {
+            label: t('calls.kind'),
+            render: (row) => (
+              <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink>
+            ),
+          },
           {
             label: t('calls.message'),
             render: (row) => (
@@ -77,7 +89,14 @@ export function CallsTab({ plugin }: { plugin: string }) {
           </EmptyState>
         }
       />
-      <Drawer opened={call !== undefined} onClose={() => setSearch({ call: undefined })} size="lg" position="right" title={t('calls.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer
+        opened={call !== undefined}
+        onClose={() => setSearch({ call: undefined })}
+        size="lg"
+        position="right"
+        title={t('calls.one')}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {call !== undefined && (
           <OneCall
             plugin={plugin}
@@ -89,12 +108,25 @@ export function CallsTab({ plugin }: { plugin: string }) {
               await changed();
             }}
             // The one that is shown is gone by now: what became of it stays to be read.
-            onWorked={() => queries.invalidateQueries({ queryKey: ['plugins'], predicate: ({ queryKey }) => !queryKey.includes('one') })}
+            onWorked={() =>
+              queries.invalidateQueries({
+                queryKey: ['plugins'],
+                predicate: ({ queryKey }) => !queryKey.includes('one'),
+              })
+            }
           />
         )}
       </Drawer>
       {forgetting && (
-        <FormDialog title={t('calls.forgetAll')} onClose={() => setForgetting(false)} onSubmit={() => forget.mutate()} pending={forget.isPending} error={forget.error} submit={t('calls.forgetAll')} danger>
+        <FormDialog
+          title={t('calls.forgetAll')}
+          onClose={() => setForgetting(false)}
+          onSubmit={() => forget.mutate()}
+          pending={forget.isPending}
+          error={forget.error}
+          submit={t('calls.forgetAll')}
+          danger
+        >
           <Text size="sm">{t('calls.forgetText')}</Text>
         </FormDialog>
       )}
@@ -106,7 +138,19 @@ function nameOf({ export: from, name }: FailedCall): string {
   return name ? `${from} · ${name}` : from;
 }
 
-function OneCall({ plugin, call, manage, onForgotten, onWorked }: { plugin: string; call: string; manage: boolean; onForgotten: () => Promise<void>; onWorked: () => Promise<void> }) {
+function OneCall({
+  plugin,
+  call,
+  manage,
+  onForgotten,
+  onWorked,
+}: {
+  plugin: string;
+  call: string;
+  manage: boolean;
+  onForgotten: () => Promise<void>;
+  onWorked: () => Promise<void>;
+}) {
   const { t } = useTranslation('plugin');
   const query = useQuery(failedCallQuery(plugin, call));
   const forget = useMutation({ mutationFn: () => forgetCalls(plugin, call), onSuccess: onForgotten });

@@ -17,7 +17,8 @@ export function GrantsTab({ plugin }: { plugin: PluginDetail }) {
     queries.setQueryData(pluginQuery(plugin.id).queryKey, await setGrants(plugin.id, grants));
   };
   const change = useMutation({
-    mutationFn: ({ index, granted }: { index: number; granted: boolean }) => send(granted ? [...before, index].toSorted((a, b) => a - b) : before.filter((one) => one !== index)),
+    mutationFn: ({ index, granted }: { index: number; granted: boolean }) =>
+      send(granted ? [...before, index].toSorted((a, b) => a - b) : before.filter((one) => one !== index)),
     onSuccess: (_, { granted }) => undo(t(granted ? 'grants.given' : 'grants.taken'), () => send(before)),
   });
   const optional = plugin.grants.some((grant) => grant.optional);

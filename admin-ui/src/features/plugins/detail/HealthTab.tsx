@@ -150,7 +150,13 @@ function Used({ quota: { used, allowed, bytes } }: { quota: Quota }) {
   const text = t('health.usedOf', { used: show(used), allowed: show(allowed) });
   return (
     <div className={classes.times}>
-      <Progress value={part * 100} color={part >= 1 ? 'red' : part >= NEARLY ? 'yellow' : undefined} aria-label={text} size="sm" mb={4} />
+      <Progress
+        value={part * 100}
+        color={part >= 1 ? 'red' : part >= NEARLY ? 'yellow' : undefined}
+        aria-label={text}
+        size="sm"
+        mb={4}
+      />
       <Text size="xs" span>
         {text}
       </Text>

@@ -56,7 +56,12 @@ export function LogTab({ plugin }: { plugin: string }) {
           }}
           w={240}
         />
-        <Checkbox label={t('log.live')} checked={live} onChange={(event) => setSearch({ live: event.currentTarget.checked || undefined })} mb={8} />
+        <Checkbox
+          label={t('log.live')}
+          checked={live}
+          onChange={(event) => setSearch({ live: event.currentTarget.checked || undefined })}
+          mb={8}
+        />
         {!live && (
           <Button variant="default" loading={pages.isRefetching} onClick={() => void pages.refetch()}>
             {t('refresh')}
@@ -106,7 +111,9 @@ function Line({ line }: { line: LogLine }) {
       </Text>
       {fields.length > 0 && (
         <Text size="xs" c="dimmed" className={classes.message}>
-          {fields.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}
+          {fields
+            .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+            .join(' ')}
         </Text>
       )}
     </li>

@@ -1,5 +1,12 @@
 import { Button, FileButton, Menu, Text } from '@mantine/core';
-import { IconArrowBackUp, IconChevronDown, IconPackageImport, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconPackageImport,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -32,7 +39,8 @@ export function Manage({ plugin }: { plugin: PluginDetail }) {
       if (to === 'enable') undo(t('done.enabled', { name: now.name }), () => turn('disable'));
       if (to === 'disable') undo(t('done.disabled', { name: now.name }), () => turn('enable'));
       // The way back is a roll back as well, where the server has kept the version.
-      if (to === 'rollback' && now.previous === plugin.version) undo(t('done.rolledBack', { name: now.name, version: now.version }), () => turn('rollback'));
+      if (to === 'rollback' && now.previous === plugin.version)
+        undo(t('done.rolledBack', { name: now.name, version: now.version }), () => turn('rollback'));
     },
   });
   if (!manage) return null;
@@ -47,7 +55,12 @@ export function Manage({ plugin }: { plugin: PluginDetail }) {
       </FileButton>
       <Menu position="bottom-end" withinPortal returnFocus>
         <Menu.Target>
-          <Button size="xs" variant="default" loading={change.isPending} rightSection={<IconChevronDown size={16} aria-hidden />}>
+          <Button
+            size="xs"
+            variant="default"
+            loading={change.isPending}
+            rightSection={<IconChevronDown size={16} aria-hidden />}
+          >
             {t('manage')}
           </Button>
         </Menu.Target>
@@ -70,13 +83,24 @@ export function Manage({ plugin }: { plugin: PluginDetail }) {
             </Menu.Item>
           )}
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsking('uninstall')}>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => setAsking('uninstall')}
+          >
             {t('do.uninstall')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {change.error && asking === undefined && (
-        <FormDialog title={t('manage')} onClose={() => change.reset()} onSubmit={() => change.mutate(change.variables)} pending={change.isPending} error={change.error} submit={t('common:retry')}>
+        <FormDialog
+          title={t('manage')}
+          onClose={() => change.reset()}
+          onSubmit={() => change.mutate(change.variables)}
+          pending={change.isPending}
+          error={change.error}
+          submit={t('common:retry')}
+        >
           {null}
         </FormDialog>
       )}

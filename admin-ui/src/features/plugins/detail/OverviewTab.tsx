@@ -13,7 +13,9 @@ import { shortKey } from '../state';
 /** What a plugin is and has. */
 export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
-  const pages = plugin.views.flatMap((view) => (view.kind === 'page' && view.path !== null ? [{ ...view, path: view.path }] : []));
+  const pages = plugin.views.flatMap((view) =>
+    view.kind === 'page' && view.path !== null ? [{ ...view, path: view.path }] : [],
+  );
   const others = plugin.views.filter(({ kind }) => kind !== 'page');
   const withheld = plugin.grants.filter(({ granted }) => !granted).length;
   return (
@@ -30,7 +32,12 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
             [t('overview.installed'), formatDateTime(plugin.installedAt)],
             [t('overview.changed'), formatDateTime(plugin.changedAt)],
             [t('overview.previous'), plugin.previous],
-            [t('overview.digest'), <Code key="digest" style={{ overflowWrap: 'anywhere' }}>{plugin.digest}</Code>],
+            [
+              t('overview.digest'),
+              <Code key="digest" style={{ overflowWrap: 'anywhere' }}>
+                {plugin.digest}
+              </Code>,
+            ],
           ]}
         />
       </Section>
@@ -46,7 +53,11 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
               ))}
           </List>
         )}
-        {withheld > 0 && <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'grants' })}>{t('overview.withheld', { count: withheld })}</TextLink>}
+        {withheld > 0 && (
+          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'grants' })}>
+            {t('overview.withheld', { count: withheld })}
+          </TextLink>
+        )}
       </Section>
       {plugin.contentTypes.length > 0 && <Types plugin={plugin} />}
       {plugin.views.length > 0 && (
@@ -54,7 +65,11 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
           <List size="sm">
             {pages.map((page) => (
               <List.Item key={page.name}>
-                {plugin.running ? <TextLink {...pluginPageTarget(plugin.id, page.path)}>{page.title}</TextLink> : page.title}
+                {plugin.running ? (
+                  <TextLink {...pluginPageTarget(plugin.id, page.path)}>{page.title}</TextLink>
+                ) : (
+                  page.title
+                )}
               </List.Item>
             ))}
             {others.map((view) => (
@@ -101,7 +116,13 @@ function Types({ plugin }: { plugin: PluginDetail }) {
           <Table.Tbody>
             {plugin.contentTypes.map((type) => (
               <Table.Tr key={type.uid}>
-                <Table.Td>{known.has(type.uid) ? <TextLink {...listRoute.to({ uid: type.uid })}>{type.displayName}</TextLink> : type.displayName}</Table.Td>
+                <Table.Td>
+                  {known.has(type.uid) ? (
+                    <TextLink {...listRoute.to({ uid: type.uid })}>{type.displayName}</TextLink>
+                  ) : (
+                    type.displayName
+                  )}
+                </Table.Td>
                 <Table.Td>
                   <Code>{type.path}</Code>
                 </Table.Td>
@@ -119,8 +140,18 @@ function Types({ plugin }: { plugin: PluginDetail }) {
 function Runs({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
   const rows: { key: string; what: string; name: string; when: React.ReactNode }[] = [
-    ...plugin.hooks.map((hook) => ({ key: `hook ${hook.name}`, what: t(`runs.${hook.phase}`), name: hook.name, when: formatList(hook.on) })),
-    ...plugin.subscriptions.map((one) => ({ key: `events ${one.name}`, what: t('runs.events'), name: one.name, when: formatList(one.to) })),
+    ...plugin.hooks.map((hook) => ({
+      key: `hook ${hook.name}`,
+      what: t(`runs.${hook.phase}`),
+      name: hook.name,
+      when: formatList(hook.on),
+    })),
+    ...plugin.subscriptions.map((one) => ({
+      key: `events ${one.name}`,
+      what: t('runs.events'),
+      name: one.name,
+      when: formatList(one.to),
+    })),
     ...plugin.schedules.map((one) => ({
       key: `schedule ${one.job} ${one.cron}`,
       what: t('runs.schedule'),

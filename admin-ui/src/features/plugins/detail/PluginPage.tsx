@@ -44,7 +44,14 @@ function Opened({ plugin }: { plugin: PluginDetail }) {
   const { tab = 'overview' } = pluginRoute.useSearch();
   const setSearch = pluginRoute.useSetSearch();
   const { word, tone } = standingOf(plugin);
-  const tabs: PluginTab[] = ['overview', 'grants', ...(plugin.hasSettings || plugin.secrets.length > 0 ? (['settings'] as const) : []), 'health', 'log', 'calls'];
+  const tabs: PluginTab[] = [
+    'overview',
+    'grants',
+    ...(plugin.hasSettings || plugin.secrets.length > 0 ? (['settings'] as const) : []),
+    'health',
+    'log',
+    'calls',
+  ];
   const open = tabs.includes(tab) ? tab : 'overview';
   return (
     <>
@@ -71,7 +78,16 @@ function Opened({ plugin }: { plugin: PluginDetail }) {
       )}
       <Tabs
         value={open}
-        onChange={(value) => setSearch({ tab: value === 'overview' ? undefined : (value as PluginTab), level: undefined, q: undefined, live: undefined, kind: undefined, call: undefined })}
+        onChange={(value) =>
+          setSearch({
+            tab: value === 'overview' ? undefined : (value as PluginTab),
+            level: undefined,
+            q: undefined,
+            live: undefined,
+            kind: undefined,
+            call: undefined,
+          })
+        }
         keepMounted={false}
       >
         <Tabs.List mb="md">

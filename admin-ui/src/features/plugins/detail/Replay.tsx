@@ -21,7 +21,15 @@ export function canReplay({ export: from }: Pick<FailedCall, 'export'>): 'both' 
 }
 
 /** Makes a call again that failed: as a trial of which nothing stays, or for good. */
-export function Replay({ plugin, call, onWorked }: { plugin: string; call: FailedCall; onWorked: () => Promise<void> }) {
+export function Replay({
+  plugin,
+  call,
+  onWorked,
+}: {
+  plugin: string;
+  call: FailedCall;
+  onWorked: () => Promise<void>;
+}) {
   const { t } = useTranslation('plugin');
   const replay = useMutation({
     mutationFn: (dryRun: boolean) => replayCall(plugin, call.id, dryRun),
@@ -35,11 +43,20 @@ export function Replay({ plugin, call, onWorked }: { plugin: string; call: Faile
   return (
     <Stack gap="sm">
       <Group gap="sm">
-        <Button variant="default" loading={replay.isPending && replay.variables} disabled={replay.isPending} onClick={() => replay.mutate(true)}>
+        <Button
+          variant="default"
+          loading={replay.isPending && replay.variables}
+          disabled={replay.isPending}
+          onClick={() => replay.mutate(true)}
+        >
           {t('replay.try')}
         </Button>
         {can === 'both' && (
-          <Button loading={replay.isPending && !replay.variables} disabled={replay.isPending} onClick={() => replay.mutate(false)}>
+          <Button
+            loading={replay.isPending && !replay.variables}
+            disabled={replay.isPending}
+            onClick={() => replay.mutate(false)}
+          >
             {t('replay.do')}
           </Button>
         )}
@@ -64,7 +81,12 @@ function Outcome({ done }: { done: ReplayedCall }) {
       <Text size="sm" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
         {done.message}
       </Text>
-      {done.logs.length > 0 && <JsonBlock value={done.logs.map((line) => `${line.level}  ${line.message}`).join('\n')} label={t('replay.logs')} />}
+      {done.logs.length > 0 && (
+        <JsonBlock
+          value={done.logs.map((line) => `${line.level}  ${line.message}`).join('\n')}
+          label={t('replay.logs')}
+        />
+      )}
       {done.answer !== null && <JsonBlock value={done.answer} label={t('replay.answer')} />}
     </Stack>
   );

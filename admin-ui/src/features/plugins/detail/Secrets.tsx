@@ -50,11 +50,21 @@ function Secret({ plugin, name, set }: { plugin: string; name: string; set: bool
       </Group>
       {manage && (
         <Group gap="xs">
-          <Button size="xs" variant="default" aria-label={t(set ? 'secrets.replaceNamed' : 'secrets.setNamed', { name })} onClick={() => setAsking('set')}>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={t(set ? 'secrets.replaceNamed' : 'secrets.setNamed', { name })}
+            onClick={() => setAsking('set')}
+          >
             {t(set ? 'secrets.replace' : 'secrets.do')}
           </Button>
           {set && (
-            <Button size="xs" variant="default" aria-label={t('secrets.removeNamed', { name })} onClick={() => setAsking('remove')}>
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={t('secrets.removeNamed', { name })}
+              onClick={() => setAsking('remove')}
+            >
               {t('common:remove')}
             </Button>
           )}
@@ -62,7 +72,9 @@ function Secret({ plugin, name, set }: { plugin: string; name: string; set: bool
       )}
       {asking && (
         <FormDialog
-          title={t(asking === 'remove' ? 'secrets.removeNamed' : set ? 'secrets.replaceNamed' : 'secrets.setNamed', { name })}
+          title={t(asking === 'remove' ? 'secrets.removeNamed' : set ? 'secrets.replaceNamed' : 'secrets.setNamed', {
+            name,
+          })}
           onClose={close}
           onSubmit={() => change.mutate()}
           pending={change.isPending}

@@ -48,13 +48,19 @@ export function UninstallDialog({ plugin, onClose }: { plugin: PluginDetail; onC
       <Radio.Group label={t('uninstall.data')} value={data} onChange={(value) => setData(value as typeof data)}>
         <Stack gap="xs" mt="xs">
           <Radio value="keep" label={t('uninstall.keep')} description={t('uninstall.keepHint')} data-autofocus />
-          <Radio value="delete" label={t('uninstall.delete')} description={t('uninstall.deleteHint', { count: documents, number: formatNumber(documents) })} />
+          <Radio
+            value="delete"
+            label={t('uninstall.delete')}
+            description={t('uninstall.deleteHint', { count: documents, number: formatNumber(documents) })}
+          />
         </Stack>
       </Radio.Group>
       {plugin.contentTypes.length > 0 && (
         <List size="sm">
           {plugin.contentTypes.map((type) => (
-            <List.Item key={type.uid}>{t('documents', { count: type.documents, number: formatNumber(type.documents), name: type.displayName })}</List.Item>
+            <List.Item key={type.uid}>
+              {t('documents', { count: type.documents, number: formatNumber(type.documents), name: type.displayName })}
+            </List.Item>
           ))}
         </List>
       )}

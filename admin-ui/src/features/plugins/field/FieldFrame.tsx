@@ -39,9 +39,27 @@ export default function FieldFrame({ view, path, field, onFailed }: Props) {
   }, [state, onFailed]);
   const described = [...(description ? [`${id}-description`] : []), ...(error ? [`${id}-error`] : [])].join(' ');
   return (
-    <Input.Wrapper id={id} label={label} labelElement="div" labelProps={{ id: `${id}-label` }} withAsterisk={withAsterisk} description={description} error={error} inputWrapperOrder={['label', 'description', 'input', 'error']}>
+    <Input.Wrapper
+      id={id}
+      label={label}
+      labelElement="div"
+      labelProps={{ id: `${id}-label` }}
+      withAsterisk={withAsterisk}
+      description={description}
+      error={error}
+      inputWrapperOrder={['label', 'description', 'input', 'error']}
+    >
       <div id={id} role="group" tabIndex={-1} aria-labelledby={`${id}-label`} aria-describedby={described || undefined}>
-        <Frame view={view} path={path} document={document} field={open} choices={choices} page={false} label={`${label}, ${view.title}`} onState={setState} />
+        <Frame
+          view={view}
+          path={path}
+          document={document}
+          field={open}
+          choices={choices}
+          page={false}
+          label={`${label}, ${view.title}`}
+          onState={setState}
+        />
       </div>
     </Input.Wrapper>
   );

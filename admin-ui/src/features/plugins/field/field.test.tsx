@@ -11,9 +11,21 @@ import type { KitRequest, RequestName } from '../frame/protocol';
 import { fieldView } from './fieldView';
 import { PluginField } from './PluginField';
 
-const served = vi.hoisted(() => ({ views: [] as unknown[], broken: false, frame: undefined as undefined | { field: OpenField; onState: (state: string) => void; } }));
+const served = vi.hoisted(() => ({
+  views: [] as unknown[],
+  broken: false,
+  frame: undefined as undefined | { field: OpenField; onState: (state: string) => void },
+}));
 
-vi.mock('@/api/pluginViews', () => ({ pluginViewsQuery: { queryKey: ['plugin-views'], queryFn: async () => { if (served.broken) throw new Error('away'); return served.views; } } }));
+vi.mock('@/api/pluginViews', () => ({
+  pluginViewsQuery: {
+    queryKey: ['plugin-views'],
+    queryFn: async () => {
+      if (served.broken) throw new Error('away');
+      return served.views;
+    },
+  },
+}));
 vi.mock('../frame/Frame', () => ({
   Frame: ({ label, field, onState }: { label: string; field: OpenField; onState: (state: string) => void }) => {
     served.frame = { field, onState };
@@ -28,19 +40,45 @@ function frame() {
   return served.frame;
 }
 
-const view = (more: Partial<PluginView> = {}): PluginView => ({ plugin: 'bookings', pluginName: 'Bookings', name: 'colour', title: 'Colour picker', kind: 'field', icon: null, path: null, types: [], frame: 'colour.html', reads: {}, ...more });
+const view = (more: Partial<PluginView> = {}): PluginView => ({
+  plugin: 'bookings',
+  pluginName: 'Bookings',
+  name: 'colour',
+  title: 'Colour picker',
+  kind: 'field',
+  icon: null,
+  path: null,
+  types: [],
+  frame: 'colour.html',
+  reads: {},
+  ...more,
+});
 
 function modelOf(uid: string, attributes: Attributes): Model {
   return { ...emptyModel, contentTypes: [{ uid, attributes } as unknown as ContentType] };
 }
 
 describe('which view draws a field', () => {
-  const model = modelOf('api::event.event', { colour: { type: 'string' }, secret: { type: 'string', private: true }, part: { type: 'component' } });
-  const found = (views: PluginView[], path = 'colour', uid = 'api::event.event') => fieldView(views, { plugin: 'bookings', view: 'colour' }, { model, uid, path });
+  const model = modelOf('api::event.event', {
+    colour: { type: 'string' },
+    secret: { type: 'string', private: true },
+    part: { type: 'component' },
+  });
+  const found = (views: PluginView[], path = 'colour', uid = 'api::event.event') =>
+    fieldView(views, { plugin: 'bookings', view: 'colour' }, { model, uid, path });
 
   it('is named by its attribute', () => {
     expect(namedView({ type: 'string', customField: COLOUR })).toEqual({ plugin: 'bookings', view: 'colour' });
-    for (const customField of [undefined, 'colour', 'plugin::bookings', 'global::colour', 'plugin::ckeditor.CKEditor', 'plugin::ckeditor5.CKEditor', 'plugin::color-picker.color', 'plugin::multi-select.multi-select']) {
+    for (const customField of [
+      undefined,
+      'colour',
+      'plugin::bookings',
+      'global::colour',
+      'plugin::ckeditor.CKEditor',
+      'plugin::ckeditor5.CKEditor',
+      'plugin::color-picker.color',
+      'plugin::multi-select.multi-select',
+    ]) {
       expect(namedView({ type: 'customField', ...(customField ? { customField } : {}) })).toBeUndefined();
     }
   });
@@ -52,16 +90,38 @@ describe('which view draws a field', () => {
     expect(found([view({ reads })], 'secret')).toEqual({ is: 'denied', plugin: 'Bookings' });
     expect(found([view({ reads: { 'api::event.event': null } })], 'secret')).toMatchObject({ is: 'denied' });
     expect(found([view()])).toMatchObject({ is: 'denied' });
-    for (const views of [[], [view({ kind: 'panel' })], [view({ frame: null })], [view({ name: 'other' })], [view({ plugin: 'crm' })]]) expect(found(views)).toEqual({ is: 'missing', plugin: 'bookings' });
+    for (const views of [
+      [],
+      [view({ kind: 'panel' })],
+      [view({ frame: null })],
+      [view({ name: 'other' })],
+      [view({ plugin: 'crm' })],
+    ])
+      expect(found(views)).toEqual({ is: 'missing', plugin: 'bookings' });
   });
 });
 
 const fieldOf = (readOnly = false): OpenField & { given: unknown[] } => {
   const given: unknown[] = [];
-  const state = { name: 'colour', label: 'Colour', value: '#fff', type: 'string', required: false, readOnly, errors: [] };
-  return { given, read: () => state, watch: () => () => {}, fits: (value) => fits({ type: 'string' }, value), set: (value) => void given.push(value) };
+  const state = {
+    name: 'colour',
+    label: 'Colour',
+    value: '#fff',
+    type: 'string',
+    required: false,
+    readOnly,
+    errors: [],
+  };
+  return {
+    given,
+    read: () => state,
+    watch: () => () => {},
+    fits: (value) => fits({ type: 'string' }, value),
+    set: (value) => void given.push(value),
+  };
 };
-const ask = (name: RequestName, given: Record<string, unknown>, of?: OpenField) => answer({ id: 1, do: name, with: given } as KitRequest, { field: of } as KitDeps);
+const ask = (name: RequestName, given: Record<string, unknown>, of?: OpenField) =>
+  answer({ id: 1, do: name, with: given } as KitRequest, { field: of } as KitDeps);
 
 describe('a value that a frame sets', () => {
   it.each([
@@ -95,7 +155,8 @@ describe('a value that a frame sets', () => {
     await expect(ask('field.set', { value: { a: 1 } }, open)).rejects.toMatchObject({ code: 'invalid' });
     await expect(ask('field.set', { value: 'é'.repeat(600_000) }, open)).rejects.toMatchObject({ code: 'invalid' });
     await expect(ask('field.set', { value: 'x' }, fieldOf(true))).rejects.toMatchObject({ code: 'denied' });
-    for (const name of ['field.get', 'field.set'] as const) await expect(ask(name, { value: 'x' })).rejects.toMatchObject({ code: 'not-found' });
+    for (const name of ['field.get', 'field.set'] as const)
+      await expect(ask(name, { value: 'x' })).rejects.toMatchObject({ code: 'not-found' });
     expect(open.given).toEqual([]);
   });
 });
@@ -103,7 +164,8 @@ describe('a value that a frame sets', () => {
 describe('a field of a plugin', () => {
   const attributes: Attributes = { colour: { type: 'string', customField: COLOUR, required: true } };
   const uid = 'plugin::bookings.event';
-  const draw = () => renderFields(attributes, { colour: '#fff' }, modelOf(uid, attributes), { uid, CustomField: PluginField });
+  const draw = () =>
+    renderFields(attributes, { colour: '#fff' }, modelOf(uid, attributes), { uid, CustomField: PluginField });
 
   beforeEach(() => {
     served.views = [view()];
@@ -116,7 +178,15 @@ describe('a field of a plugin', () => {
     expect((await screen.findByTestId('frame')).textContent).toBe('Colour, Colour picker');
     expect(screen.getByRole('group', { name: /^Colour/ })).toBeTruthy();
     const { field } = frame();
-    expect(field.read()).toEqual({ name: 'colour', label: 'Colour', value: '#fff', type: 'string', required: true, readOnly: false, errors: [] });
+    expect(field.read()).toEqual({
+      name: 'colour',
+      label: 'Colour',
+      value: '#fff',
+      type: 'string',
+      required: true,
+      readOnly: false,
+      errors: [],
+    });
     let told = 0;
     const stop = field.watch(() => {
       told += 1;

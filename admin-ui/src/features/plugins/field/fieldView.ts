@@ -16,11 +16,14 @@ interface Place {
 
 /** What draws a field that names a view. A frame is handed the field's value, so its plugin has to be granted to read it. */
 export function fieldView(views: readonly PluginView[], named: NamedView, { model, uid, path }: Place): FieldView {
-  const view = views.find(({ kind, plugin, name }) => kind === 'field' && plugin === named.plugin && name === named.view);
+  const view = views.find(
+    ({ kind, plugin, name }) => kind === 'field' && plugin === named.plugin && name === named.view,
+  );
   if (!view || view.frame === null) return { is: 'missing', plugin: named.plugin };
   const type = contentTypeOf(model, uid);
   // What is in a component is granted with the attribute of the type that the component is in.
   const [first = ''] = split(path);
-  if (!type || !mayRead(view.plugin, view.reads ?? {}, type, first)) return { is: 'denied', plugin: view.pluginName ?? view.plugin };
+  if (!type || !mayRead(view.plugin, view.reads ?? {}, type, first))
+    return { is: 'denied', plugin: view.pluginName ?? view.plugin };
   return { is: 'frame', view, path: view.frame };
 }

@@ -22,7 +22,13 @@ export function Asking({ pending, plugin }: { pending: Pending; plugin: string }
   switch (pending.kind) {
     case 'dialog':
       return (
-        <FormDialog title={pending.question.title} onClose={() => pending.done(false)} onSubmit={() => pending.done(true)} submit={pending.question.confirm ?? t('common:yes')} danger={pending.question.danger}>
+        <FormDialog
+          title={pending.question.title}
+          onClose={() => pending.done(false)}
+          onSubmit={() => pending.done(true)}
+          submit={pending.question.confirm ?? t('common:yes')}
+          danger={pending.question.danger}
+        >
           <Text size="sm" style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
             {pending.question.text}
           </Text>
@@ -33,7 +39,13 @@ export function Asking({ pending, plugin }: { pending: Pending; plugin: string }
       );
     case 'proposal':
       return (
-        <FormDialog title={t('frame.proposes', { name: plugin })} onClose={() => pending.done(false)} onSubmit={() => pending.done(true)} submit={t('frame.take')} size="lg">
+        <FormDialog
+          title={t('frame.proposes', { name: plugin })}
+          onClose={() => pending.done(false)}
+          onSubmit={() => pending.done(true)}
+          submit={t('frame.take')}
+          size="lg"
+        >
           <Table>
             <Table.Tbody>
               {pending.fields.map((field) => (
@@ -41,7 +53,9 @@ export function Asking({ pending, plugin }: { pending: Pending; plugin: string }
                   <Table.Th scope="row" style={{ verticalAlign: 'top' }}>
                     {field.label}
                   </Table.Th>
-                  <Table.Td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{typeof field.value === 'string' ? field.value : JSON.stringify(field.value)}</Table.Td>
+                  <Table.Td style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+                    {typeof field.value === 'string' ? field.value : JSON.stringify(field.value)}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
@@ -55,7 +69,9 @@ export function Asking({ pending, plugin }: { pending: Pending; plugin: string }
             multiple={false}
             allowed={undefined}
             onClose={() => pending.done(null)}
-            onPick={([file]) => pending.done(file ? { documentId: file.documentId ?? null, name: file.name, mime: file.mime } : null)}
+            onPick={([file]) =>
+              pending.done(file ? { documentId: file.documentId ?? null, name: file.name, mime: file.mime } : null)
+            }
           />
         </Suspense>
       ) : (
@@ -72,10 +88,23 @@ function DocumentPicker({ uid, plugin, done }: { uid: string; plugin: string; do
   const [search] = useDebouncedValue(typed, 200);
   const [chosen, setChosen] = useState<string | null>(null);
   return (
-    <Modal opened onClose={() => done(null)} title={t('frame.pick', { type: type?.info.displayName ?? uid })} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal
+      opened
+      onClose={() => done(null)}
+      title={t('frame.pick', { type: type?.info.displayName ?? uid })}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
       <Stack gap="sm">
         {model && type ? (
-          <Targets model={model} uid={uid} search={search} typed={typed} setTyped={setTyped} chosen={chosen} setChosen={setChosen} />
+          <Targets
+            model={model}
+            uid={uid}
+            search={search}
+            typed={typed}
+            setTyped={setTyped}
+            chosen={chosen}
+            setChosen={setChosen}
+          />
         ) : (
           <Text size="sm">{t('noType', { type: uid })}</Text>
         )}
@@ -86,7 +115,10 @@ function DocumentPicker({ uid, plugin, done }: { uid: string; plugin: string; do
           <Button variant="default" onClick={() => done(null)}>
             {t('common:cancel')}
           </Button>
-          <Button disabled={chosen === null} onClick={() => done(chosen === null ? null : { contentType: uid, documentId: chosen })}>
+          <Button
+            disabled={chosen === null}
+            onClick={() => done(chosen === null ? null : { contentType: uid, documentId: chosen })}
+          >
             {t('frame.choose')}
           </Button>
         </Group>
@@ -111,7 +143,11 @@ function Targets({ model, uid, search, typed, setTyped, chosen, setChosen }: Tar
   return (
     <Select
       label={t('search')}
-      data={[...new Map((found.data ?? []).map((item) => [item.documentId, { value: item.documentId, label: item.title }])).values()]}
+      data={[
+        ...new Map(
+          (found.data ?? []).map((item) => [item.documentId, { value: item.documentId, label: item.title }]),
+        ).values(),
+      ]}
       value={chosen}
       onChange={setChosen}
       searchable

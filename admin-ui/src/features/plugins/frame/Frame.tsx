@@ -60,7 +60,18 @@ export function Frame(props: Props) {
 const FIRST = 240;
 const FIRST_OF_FIELD = 64;
 
-function One({ view, path, document, form, field, choices, page, label, onState, again }: Props & { again: () => void }) {
+function One({
+  view,
+  path,
+  document,
+  form,
+  field,
+  choices,
+  page,
+  label,
+  onState,
+  again,
+}: Props & { again: () => void }) {
   const { t, i18n } = useTranslation('pluginView');
   const queries = useQueryClient();
   const router = useRouter();

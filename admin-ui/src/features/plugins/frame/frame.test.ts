@@ -11,19 +11,35 @@ const KIT = join(import.meta.dirname, '../../../../../plugins/kit');
 
 test('the kit is built of its source, and speaks this line', () => {
   const source = readFileSync(join(KIT, 'cairn-kit.ts'), 'utf8');
-  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.None, moduleDetection: ts.ModuleDetectionKind.Legacy, strict: true };
-  expect(readFileSync(join(KIT, 'cairn-kit.js'), 'utf8').trim(), 'run `npm run kit`').toBe(ts.transpileModule(source, { compilerOptions: options }).outputText.trim());
+  const options = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.None,
+    moduleDetection: ts.ModuleDetectionKind.Legacy,
+    strict: true,
+  };
+  expect(readFileSync(join(KIT, 'cairn-kit.js'), 'utf8').trim(), 'run `npm run kit`').toBe(
+    ts.transpileModule(source, { compilerOptions: options }).outputText.trim(),
+  );
   expect(source).toContain(`const LINE = ${KIT_LINE};`);
 });
 
 describe('messages of a frame', () => {
   it('begin with the nonce of its address', () => {
     expect(isHello({ cairn: 1, hello: 'n' }, 'n')).toBe(true);
-    for (const data of [null, 'n', { cairn: 1, hello: 'm' }, { cairn: 2, hello: 'n' }, { hello: 'n' }, [1]]) expect(isHello(data, 'n')).toBe(false);
+    for (const data of [null, 'n', { cairn: 1, hello: 'm' }, { cairn: 2, hello: 'n' }, { hello: 'n' }, [1]])
+      expect(isHello(data, 'n')).toBe(false);
   });
 
   it('that are no requests are not answered', () => {
-    for (const data of [null, 1, {}, { id: 'a', do: 'read' }, { id: 1, do: 'eval' }, { id: 1, do: 'constructor' }, { id: 1, do: 'read', with: [] }]) {
+    for (const data of [
+      null,
+      1,
+      {},
+      { id: 'a', do: 'read' },
+      { id: 1, do: 'eval' },
+      { id: 1, do: 'constructor' },
+      { id: 1, do: 'read', with: [] },
+    ]) {
       expect(readRequest(data)).toBeUndefined();
     }
     expect(readRequest({ id: 1, do: 'read' })).toEqual({ id: 1, do: 'read', with: {} });
@@ -33,7 +49,10 @@ describe('messages of a frame', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     for (const given of [circle, { x: 1n }, { x: 'y'.repeat(2_000_000) }]) {
-      expect(readRequest({ id: 1, do: 'field.set', with: given })).toMatchObject({ id: 1, refused: { code: 'invalid' } });
+      expect(readRequest({ id: 1, do: 'field.set', with: given })).toMatchObject({
+        id: 1,
+        refused: { code: 'invalid' },
+      });
     }
   });
 
@@ -54,15 +73,33 @@ describe('messages of a frame', () => {
 
 test('a frame reaches the routes of its plugin and no others', () => {
   expect(routePath('crm', '/deals/open?page=2')).toBe('/admin/api/plugin-routes/crm/deals/open?page=2');
-  for (const path of ['', 'deals', '//evil.example/x', '/../upload', '/a/../../upload', '/%2e%2e/upload', '/..%2fupload', '/\\evil', 3, null]) expect(() => routePath('crm', path), String(path)).toThrow(KitError);
+  for (const path of [
+    '',
+    'deals',
+    '//evil.example/x',
+    '/../upload',
+    '/a/../../upload',
+    '/%2e%2e/upload',
+    '/..%2fupload',
+    '/\\evil',
+    3,
+    null,
+  ])
+    expect(() => routePath('crm', path), String(path)).toThrow(KitError);
 });
 
-const type = (uid: string, attributes: Record<string, unknown>): ContentType => ({ uid, attributes, kind: 'collectionType' }) as unknown as ContentType;
+const type = (uid: string, attributes: Record<string, unknown>): ContentType =>
+  ({ uid, attributes, kind: 'collectionType' }) as unknown as ContentType;
 
 describe('what a frame reads', () => {
   const model = {
     contentTypes: [
-      type('plugin::crm.deal', { stage: { type: 'string' }, customer: { type: 'relation', target: 'api::customer.customer' }, secretary: { type: 'relation', target: 'api::person.person' }, owner: { type: 'relation', target: 'plugin::crm.owner' } }),
+      type('plugin::crm.deal', {
+        stage: { type: 'string' },
+        customer: { type: 'relation', target: 'api::customer.customer' },
+        secretary: { type: 'relation', target: 'api::person.person' },
+        owner: { type: 'relation', target: 'plugin::crm.owner' },
+      }),
       type('plugin::crm.owner', { name: { type: 'string' } }),
       type('api::customer.customer', { name: { type: 'string' }, income: { type: 'integer' } }),
       type('api::person.person', { name: { type: 'string' } }),
@@ -73,7 +110,14 @@ describe('what a frame reads', () => {
   const ask = (query: Record<string, unknown>) => readingOf(query, 'crm', reads, model).query;
 
   it('is its own types, and others as far as they were granted', () => {
-    expect(ask({ type: 'plugin::crm.deal', filters: { stage: { $ne: 'won' }, customer: { name: { $eq: 'x' } } }, populate: ['owner'], sort: 'stage:asc' })).toMatchObject({ sort: ['stage:asc'], populate: ['owner'] });
+    expect(
+      ask({
+        type: 'plugin::crm.deal',
+        filters: { stage: { $ne: 'won' }, customer: { name: { $eq: 'x' } } },
+        populate: ['owner'],
+        sort: 'stage:asc',
+      }),
+    ).toMatchObject({ sort: ['stage:asc'], populate: ['owner'] });
     expect(ask({ type: 'api::customer.customer' })).toMatchObject({ fields: ['name'] });
   });
 
@@ -96,11 +140,27 @@ describe('what a frame reads', () => {
   });
 
   it('is nothing private of a type that was granted as a whole', () => {
-    const salary = type('api::person.person', { name: { type: 'string' }, photo: { type: 'media' }, salary: { type: 'integer', private: true } });
+    const salary = type('api::person.person', {
+      name: { type: 'string' },
+      photo: { type: 'media' },
+      salary: { type: 'integer', private: true },
+    });
     const deal = type('plugin::crm.deal', { secretary: { type: 'relation', target: 'api::person.person' } });
-    const of = (query: Record<string, unknown>) => readingOf(query, 'crm', { 'api::person.person': null }, { contentTypes: [salary, deal], components: [] } as unknown as Model).query;
-    expect(of({ type: 'api::person.person', sort: 'name:asc', populate: 'photo' })).toMatchObject({ fields: ['name'], populate: ['photo'] });
-    for (const query of [{ fields: ['salary'] }, { sort: 'salary' }, { filters: { salary: { $gt: 5 } } }, { search: '5' }]) {
+    const of = (query: Record<string, unknown>) =>
+      readingOf(query, 'crm', { 'api::person.person': null }, {
+        contentTypes: [salary, deal],
+        components: [],
+      } as unknown as Model).query;
+    expect(of({ type: 'api::person.person', sort: 'name:asc', populate: 'photo' })).toMatchObject({
+      fields: ['name'],
+      populate: ['photo'],
+    });
+    for (const query of [
+      { fields: ['salary'] },
+      { sort: 'salary' },
+      { filters: { salary: { $gt: 5 } } },
+      { search: '5' },
+    ]) {
       expect(() => of({ type: 'api::person.person', ...query }), JSON.stringify(query)).toThrow(KitError);
     }
     expect(() => of({ type: 'plugin::crm.deal', populate: 'secretary' })).toThrow(KitError);
@@ -111,6 +171,13 @@ describe('what a frame reads', () => {
     expect(readable({ name: 'x', income: 3 }, 'crm', reads, type('api::customer.customer', {}))).toEqual({ name: 'x' });
     expect(readable({ a: 1 }, 'crm', reads, type('plugin::crm.deal', { a: { private: true } }))).toEqual({ a: 1 });
     expect(readable({ a: 1 }, 'crm', reads, type('api::person.person', {}))).toBeUndefined();
-    expect(readable({ a: 1, b: 2 }, 'crm', { 'api::person.person': null }, type('api::person.person', { a: {}, b: { private: true } }))).toEqual({ a: 1 });
+    expect(
+      readable(
+        { a: 1, b: 2 },
+        'crm',
+        { 'api::person.person': null },
+        type('api::person.person', { a: {}, b: { private: true } }),
+      ),
+    ).toEqual({ a: 1 });
   });
 });

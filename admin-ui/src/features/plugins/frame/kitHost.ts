@@ -48,7 +48,8 @@ const STATE = 8000;
 const VALUE = 1024 * 1024;
 
 function text(value: unknown, name: string, most = 500): string {
-  if (typeof value !== 'string' || value.trim() === '' || value.length > most) throw new KitError('invalid', `${name} is a text of 1 to ${most} characters`);
+  if (typeof value !== 'string' || value.trim() === '' || value.length > most)
+    throw new KitError('invalid', `${name} is a text of 1 to ${most} characters`);
   return value;
 }
 
@@ -59,7 +60,8 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
   switch (request.do) {
     case 'call': {
       const method = given.method ?? 'GET';
-      if (typeof method !== 'string' || !['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method)) throw new KitError('invalid', 'method is GET, POST, PUT, PATCH or DELETE');
+      if (typeof method !== 'string' || !['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
+        throw new KitError('invalid', 'method is GET, POST, PUT, PATCH or DELETE');
       const path = routePath(view.plugin, given.path);
       return callRoute(method, path, method === 'GET' ? undefined : given.body);
     }
@@ -77,7 +79,8 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
     case 'document.propose': {
       if (!form) throw new KitError('not-found', 'no form is open beside this frame');
       const values = given.values;
-      if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new KitError('invalid', 'values are fields by their names');
+      if (typeof values !== 'object' || values === null || Array.isArray(values))
+        throw new KitError('invalid', 'values are fields by their names');
       const fields = Object.entries(values).map(([name, value]): Proposal => {
         const label = form.labelOf(name);
         if (label === undefined) throw new KitError('denied', `${name} is no field that can be proposed`);
@@ -95,20 +98,24 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       const { readOnly, type } = field.read();
       if (readOnly) throw new KitError('denied', 'the field may not be changed now');
       if (!('value' in given)) throw new KitError('invalid', 'value is JSON');
-      if (new TextEncoder().encode(JSON.stringify(given.value)).length > VALUE) throw new KitError('invalid', 'a value has 1 MiB of JSON at most');
-      if (!field.fits(given.value)) throw new KitError('invalid', `the value of a field of type ${type} is not of that kind`);
+      if (new TextEncoder().encode(JSON.stringify(given.value)).length > VALUE)
+        throw new KitError('invalid', 'a value has 1 MiB of JSON at most');
+      if (!field.fits(given.value))
+        throw new KitError('invalid', `the value of a field of type ${type} is not of that kind`);
       field.set(given.value);
       return null;
     }
     case 'navigate': {
       const path = adminPath(text(given.path, 'path', 2000));
-      if (path === undefined) throw new KitError('invalid', 'path leads within the admin UI, such as /content or /plugins/crm/pipeline');
+      if (path === undefined)
+        throw new KitError('invalid', 'path leads within the admin UI, such as /content or /plugins/crm/pipeline');
       deps.goTo(path);
       return null;
     }
     case 'toast': {
       const { tone = 'info' } = given;
-      if (tone !== 'info' && tone !== 'success' && tone !== 'warning' && tone !== 'danger') throw new KitError('invalid', 'tone is info, success, warning or danger');
+      if (tone !== 'info' && tone !== 'success' && tone !== 'warning' && tone !== 'danger')
+        throw new KitError('invalid', 'tone is info, success, warning or danger');
       deps.toast(text(given.text, 'text'), tone);
       return null;
     }
@@ -125,7 +132,8 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       throw new KitError('invalid', 'kind is document or file');
     }
     case 'resize': {
-      if (typeof given.height !== 'number' || !Number.isFinite(given.height)) throw new KitError('invalid', 'height is a number of pixels');
+      if (typeof given.height !== 'number' || !Number.isFinite(given.height))
+        throw new KitError('invalid', 'height is a number of pixels');
       deps.resize(Math.min(20_000, Math.max(40, Math.round(given.height))));
       return null;
     }
@@ -133,7 +141,8 @@ export async function answer(request: KitRequest, deps: KitDeps): Promise<unknow
       return deps.state.get() ?? null;
     case 'state.set': {
       const value = given.value ?? null;
-      if (JSON.stringify(value).length > STATE) throw new KitError('invalid', `the state has ${STATE} characters of JSON at most`);
+      if (JSON.stringify(value).length > STATE)
+        throw new KitError('invalid', `the state has ${STATE} characters of JSON at most`);
       deps.state.set(value);
       return null;
     }
@@ -153,6 +162,11 @@ export function routePath(plugin: string, given: unknown): string {
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) throw wrong;
   const address = new URL(base.slice(0, -1) + path, window.location.origin);
   // Dots, however they are written, lead up.
-  if (!address.pathname.startsWith(base) || address.origin !== window.location.origin || /%2e%2e|%2f|%5c/i.test(address.pathname)) throw wrong;
+  if (
+    !address.pathname.startsWith(base) ||
+    address.origin !== window.location.origin ||
+    /%2e%2e|%2f|%5c/i.test(address.pathname)
+  )
+    throw wrong;
   return address.pathname + address.search;
 }

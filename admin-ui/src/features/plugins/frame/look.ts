@@ -17,5 +17,10 @@ const VARIABLES = {
 /** Colours and fonts as they stand now: a frame that uses them looks like the rest. */
 export function lookOf(scheme: 'light' | 'dark'): { scheme: 'light' | 'dark'; variables: Record<string, string> } {
   const style = getComputedStyle(document.documentElement);
-  return { scheme, variables: Object.fromEntries(Object.entries(VARIABLES).map(([name, variable]) => [name, style.getPropertyValue(variable).trim()])) };
+  return {
+    scheme,
+    variables: Object.fromEntries(
+      Object.entries(VARIABLES).map(([name, variable]) => [name, style.getPropertyValue(variable).trim()]),
+    ),
+  };
 }

@@ -2,7 +2,21 @@
 export const KIT_LINE = 1;
 
 /** What a frame can ask for. */
-export const REQUESTS = ['call', 'read', 'document.get', 'document.propose', 'field.get', 'field.set', 'navigate', 'toast', 'dialog', 'pick', 'resize', 'state.get', 'state.set'] as const;
+export const REQUESTS = [
+  'call',
+  'read',
+  'document.get',
+  'document.propose',
+  'field.get',
+  'field.set',
+  'navigate',
+  'toast',
+  'dialog',
+  'pick',
+  'resize',
+  'state.get',
+  'state.set',
+] as const;
 
 export type RequestName = (typeof REQUESTS)[number];
 
@@ -50,7 +64,8 @@ export function readRequest(data: unknown): KitRequest | KitRefusal | undefined 
   const { id } = data;
   try {
     const text = JSON.stringify(data.with ?? {});
-    if (text.length > LONGEST) return { id, refused: new KitError('invalid', `a request has ${LONGEST} characters of JSON at most`) };
+    if (text.length > LONGEST)
+      return { id, refused: new KitError('invalid', `a request has ${LONGEST} characters of JSON at most`) };
     return { id, do: name, with: JSON.parse(text) as Record<string, unknown> };
   } catch {
     // A function cannot come, a circle can.
@@ -79,7 +94,8 @@ export class Throttle {
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
     const now = this.now();
     this.times = this.times.filter((time) => time > now - this.within);
-    if (this.running >= this.atOnce || this.times.length >= this.most) throw new KitError('busy', 'too many requests: wait for the answers, and ask less often');
+    if (this.running >= this.atOnce || this.times.length >= this.most)
+      throw new KitError('busy', 'too many requests: wait for the answers, and ask less often');
     this.times.push(now);
     this.running += 1;
     try {

@@ -22,7 +22,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** A list of names, or one. */
 function words(value: unknown, name: string): string[] {
   const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  if (list.length > 50 || !list.every((word) => typeof word === 'string' && /^[\w.:-]{1,200}$/.test(word))) throw new KitError('invalid', `${name} is a list of names`);
+  if (list.length > 50 || !list.every((word) => typeof word === 'string' && /^[\w.:-]{1,200}$/.test(word)))
+    throw new KitError('invalid', `${name} is a list of names`);
   return list as string[];
 }
 
@@ -32,16 +33,23 @@ function words(value: unknown, name: string): string[] {
  *
  * @throws KitError when it names what is not granted, or is no query.
  */
-export function readingOf(asked: Record<string, unknown>, plugin: string, reads: Reads, model: Model): { type: ContentType; query: Query } {
+export function readingOf(
+  asked: Record<string, unknown>,
+  plugin: string,
+  reads: Reads,
+  model: Model,
+): { type: ContentType; query: Query } {
   const unknown = Object.keys(asked).find((key) => !KEYS.includes(key));
   if (unknown) throw new KitError('invalid', `${unknown} is not part of a query; write one of ${KEYS.join(', ')}`);
   const type = typeof asked.type === 'string' ? contentTypeOf(model, asked.type) : undefined;
   const fields = type && fieldsOf(plugin, reads, type.uid);
   // Whether a type is there is not told to who may not read it.
-  if (!type || fields === undefined) throw new KitError('denied', `reading ${String(asked.type)} is not granted to this plugin`);
+  if (!type || fields === undefined)
+    throw new KitError('denied', `reading ${String(asked.type)} is not granted to this plugin`);
   const field = (of: ContentType, name: string): ContentType | undefined => {
     const any = fieldsOf(plugin, reads, of.uid) !== undefined;
-    if (!any || (!OWN.includes(name) && !mayRead(plugin, reads, of, name))) throw new KitError('denied', `${of.uid} ${name} is not granted to this plugin`);
+    if (!any || (!OWN.includes(name) && !mayRead(plugin, reads, of, name)))
+      throw new KitError('denied', `${of.uid} ${name} is not granted to this plugin`);
     const target = Object.hasOwn(of.attributes, name) ? of.attributes[name]?.target : undefined;
     return target === undefined ? undefined : contentTypeOf(model, target);
   };
@@ -51,7 +59,8 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
     for (const name of names) {
       if (!at) return;
       const next: ContentType | undefined = field(at, name);
-      if (next && fieldsOf(plugin, reads, next.uid) === undefined) throw new KitError('denied', `reading ${next.uid} is not granted to this plugin`);
+      if (next && fieldsOf(plugin, reads, next.uid) === undefined)
+        throw new KitError('denied', `reading ${next.uid} is not granted to this plugin`);
       at = next;
     }
   };
@@ -84,14 +93,20 @@ export function readingOf(asked: Record<string, unknown>, plugin: string, reads:
   }
   // A search looks in all fields.
   const whole = isWhole(plugin, reads, type);
-  if (asked.search !== undefined && !whole) throw new KitError('denied', `searching ${type.uid} is not granted, as only some of its fields are`);
+  if (asked.search !== undefined && !whole)
+    throw new KitError('denied', `searching ${type.uid} is not granted, as only some of its fields are`);
   const { page = 1, pageSize = 25 } = isRecord(asked.pagination) ? asked.pagination : {};
-  if (typeof page !== 'number' || typeof pageSize !== 'number' || page < 1 || pageSize < 1 || pageSize > 100) throw new KitError('invalid', 'pagination is {page, pageSize}, from 1, and 100 a page at most');
+  if (typeof page !== 'number' || typeof pageSize !== 'number' || page < 1 || pageSize < 1 || pageSize > 100)
+    throw new KitError('invalid', 'pagination is {page, pageSize}, from 1, and 100 a page at most');
   return {
     type,
     query: {
       ...(asked.filters === undefined ? {} : { filters: asked.filters }),
-      ...(chosen.length > 0 ? { fields: chosen } : whole ? {} : { fields: plain(type).filter((name) => mayRead(plugin, reads, type, name)) }),
+      ...(chosen.length > 0
+        ? { fields: chosen }
+        : whole
+          ? {}
+          : { fields: plain(type).filter((name) => mayRead(plugin, reads, type, name)) }),
       ...(sort.length > 0 ? { sort } : {}),
       ...(populate.length > 0 ? { populate } : {}),
       pagination: { page, pageSize },
@@ -111,7 +126,10 @@ function plain({ attributes }: ContentType): string[] {
 
 /** Whether a plugin may read all that there is of a type. */
 function isWhole(plugin: string, reads: Reads, type: ContentType): boolean {
-  return fieldsOf(plugin, reads, type.uid) === null && Object.keys(type.attributes).every((name) => mayRead(plugin, reads, type, name));
+  return (
+    fieldsOf(plugin, reads, type.uid) === null &&
+    Object.keys(type.attributes).every((name) => mayRead(plugin, reads, type, name))
+  );
 }
 
 /** Whether a plugin may read a field of a type. All of a type that is not its own are those that are not private. */
@@ -122,7 +140,12 @@ export function mayRead(plugin: string, reads: Reads, { uid, attributes }: Conte
 }
 
 /** The values of the open form that a plugin may read. */
-export function readable(values: Record<string, unknown>, plugin: string, reads: Reads, type: ContentType): Record<string, unknown> | undefined {
+export function readable(
+  values: Record<string, unknown>,
+  plugin: string,
+  reads: Reads,
+  type: ContentType,
+): Record<string, unknown> | undefined {
   if (fieldsOf(plugin, reads, type.uid) === undefined) return undefined;
   return Object.fromEntries(Object.entries(values).filter(([name]) => mayRead(plugin, reads, type, name)));
 }

@@ -21,7 +21,16 @@ function failure(error: unknown): { code: string; message: string } {
   if (error instanceof KitError) return { code: error.code, message: error.message };
   if (error instanceof OfflineError) return { code: 'failed', message: 'the server cannot be reached' };
   if (error instanceof ApiError) {
-    const code = error.status === 403 || error.status === 401 ? 'denied' : error.status === 404 ? 'not-found' : error.status === 409 ? 'conflict' : error.status < 500 ? 'invalid' : 'failed';
+    const code =
+      error.status === 403 || error.status === 401
+        ? 'denied'
+        : error.status === 404
+          ? 'not-found'
+          : error.status === 409
+            ? 'conflict'
+            : error.status < 500
+              ? 'invalid'
+              : 'failed';
     return { code, message: error.message };
   }
   return { code: 'failed', message: 'that did not work' };
@@ -32,7 +41,10 @@ function failure(error: unknown): { code: string; message: string } {
  * so that it cannot carry anything away in an address. The inner one has no origin: no cookies, no storage, no way to the page around it but one port,
  * which is handed over once, to who knows the nonce of its address.
  */
-export function useFrame(outer: RefObject<HTMLIFrameElement | null>, options: Options): { state: FrameState; tell: (event: string, value: unknown) => void } {
+export function useFrame(
+  outer: RefObject<HTMLIFrameElement | null>,
+  options: Options,
+): { state: FrameState; tell: (event: string, value: unknown) => void } {
   const [state, setState] = useState<FrameState>('loading');
   const port = useRef<MessagePort>(null);
   const latest = useRef(options);
@@ -68,7 +80,10 @@ interface Within {
 }
 
 /** Puts the plugin's page into the outer frame. Answers how to take it out. */
-function within(around: HTMLIFrameElement, { address, title, latest, port, setState }: Within): (() => void) | undefined {
+function within(
+  around: HTMLIFrameElement,
+  { address, title, latest, port, setState }: Within,
+): (() => void) | undefined {
   const [page, document] = [around.contentWindow, around.contentDocument];
   if (!page || !document) return undefined;
   const nonce = newNonce();
@@ -79,7 +94,14 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
   inner.setAttribute('referrerpolicy', 'no-referrer');
   inner.setAttribute('allow', '');
   inner.title = title;
-  for (const [name, value] of Object.entries({ border: '0', display: 'block', width: '100%', height: '100%', colorScheme: 'inherit' })) inner.style[name as 'border'] = value;
+  for (const [name, value] of Object.entries({
+    border: '0',
+    display: 'block',
+    width: '100%',
+    height: '100%',
+    colorScheme: 'inherit',
+  }))
+    inner.style[name as 'border'] = value;
   const shut = (): void => {
     port.current?.close();
     port.current = null;
@@ -90,7 +112,14 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
   };
   const onMessage = (event: MessageEvent): void => {
     // Only of the page that was put there, which has no origin; and once.
-    if (event.source !== inner.contentWindow || event.origin !== 'null' || port.current || loads > 1 || !isHello(event.data, nonce)) return;
+    if (
+      event.source !== inner.contentWindow ||
+      event.origin !== 'null' ||
+      port.current ||
+      loads > 1 ||
+      !isHello(event.data, nonce)
+    )
+      return;
     const channel = new MessageChannel();
     port.current = channel.port1;
     channel.port1.addEventListener('message', ({ data }) => {
@@ -108,7 +137,9 @@ function within(around: HTMLIFrameElement, { address, title, latest, port, setSt
       if (port.current === channel.port1) leave();
     });
     channel.port1.start();
-    inner.contentWindow?.postMessage({ cairn: KIT_LINE, welcome: nonce, ...latest.current.welcome() }, '*', [channel.port2]);
+    inner.contentWindow?.postMessage({ cairn: KIT_LINE, welcome: nonce, ...latest.current.welcome() }, '*', [
+      channel.port2,
+    ]);
     setState('ready');
   };
   const onLoad = (): void => {

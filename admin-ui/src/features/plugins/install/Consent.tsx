@@ -36,7 +36,12 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
     setGranted(next);
   };
   const list = (lines: Staged['grants'], label: string) => (
-    <GrantList label={label} lines={lines.map((line) => ({ ...line, granted: granted.has(line.index) }))} onChange={toggle} disabled={pending} />
+    <GrantList
+      label={label}
+      lines={lines.map((line) => ({ ...line, granted: granted.has(line.index) }))}
+      onChange={toggle}
+      disabled={pending}
+    />
   );
   return (
     <form
@@ -51,7 +56,12 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
         {staged.description && <Text size="sm">{staged.description}</Text>}
         <Facts
           facts={[
-            [t('version'), staged.installed && staged.installed !== staged.version ? t('install.fromTo', { from: staged.installed, to: staged.version }) : staged.version],
+            [
+              t('version'),
+              staged.installed && staged.installed !== staged.version
+                ? t('install.fromTo', { from: staged.installed, to: staged.version })
+                : staged.version,
+            ],
             [t('publisher'), staged.publisher ? <Code key="key">{shortKey(staged.publisher)}</Code> : t('nobody')],
             [t('license'), staged.license],
           ]}
@@ -62,12 +72,20 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
           </Alert>
         )}
         {staged.decision === 'same' && (
-          <Alert color="gray" icon={<IconInfoCircle aria-hidden />} title={t('install.same', { version: staged.version })}>
+          <Alert
+            color="gray"
+            icon={<IconInfoCircle aria-hidden />}
+            title={t('install.same', { version: staged.version })}
+          >
             {staged.reason}
           </Alert>
         )}
         {staged.warnings.length > 0 && (
-          <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('install.warnings', { count: staged.warnings.length })}>
+          <Alert
+            color="yellow"
+            icon={<IconAlertTriangle aria-hidden />}
+            title={t('install.warnings', { count: staged.warnings.length })}
+          >
             <List size="sm" spacing={4}>
               {staged.warnings.map(({ place, message }) => (
                 <List.Item key={place + message} style={{ overflowWrap: 'anywhere' }}>
@@ -82,7 +100,10 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
             {news.length > 0 && (
               <section aria-labelledby="grants-new">
                 <Title order={3} size="h4" id="grants-new">
-                  {t('install.asksNew', { count: news.length })} <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">{t('new')}</Badge>
+                  {t('install.asksNew', { count: news.length })}{' '}
+                  <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+                    {t('new')}
+                  </Badge>
                 </Title>
                 {list(news, t('install.asksNew', { count: news.length }))}
               </section>
@@ -107,7 +128,11 @@ export function Consent({ staged, pending, error, onCancel, onAgree }: Props) {
                   {staged.contentTypes.map((type) => (
                     <List.Item key={type.uid}>
                       {type.displayName} <Code>{type.uid}</Code>{' '}
-                      {upgrade && type.isNew && <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">{t('new')}</Badge>}
+                      {upgrade && type.isNew && (
+                        <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+                          {t('new')}
+                        </Badge>
+                      )}
                     </List.Item>
                   ))}
                 </List>

@@ -56,7 +56,10 @@ export function InstallDialog({ file, onClose }: Props) {
     mutationFn: installPackage,
     onSuccess: async (plugin) => {
       installed.current = true;
-      const said = t(staged?.decision === 'install' ? 'install.done' : 'install.upgraded', { name: plugin.name, version: plugin.version });
+      const said = t(staged?.decision === 'install' ? 'install.done' : 'install.upgraded', {
+        name: plugin.name,
+        version: plugin.version,
+      });
       notifications.show({ color: 'green', message: said });
       announce(said);
       onClose();
@@ -67,10 +70,19 @@ export function InstallDialog({ file, onClose }: Props) {
   });
   const problems = packageProblems(failed);
   return (
-    <Modal opened onClose={onClose} size="lg" fullScreen={narrow} title={staged ? staged.name : t('install.title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      fullScreen={narrow}
+      title={staged ? staged.name : t('install.title')}
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
       {!staged && failed === undefined && !tooLarge && (
         <Stack gap="sm">
-          <Text size="sm">{t(share < 1 ? 'install.sending' : 'install.looking', { file: file.name, size: formatBytes(file.size) })}</Text>
+          <Text size="sm">
+            {t(share < 1 ? 'install.sending' : 'install.looking', { file: file.name, size: formatBytes(file.size) })}
+          </Text>
           <Progress value={share * 100} animated={share >= 1} aria-label={t('install.progress')} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose} data-autofocus>
@@ -109,7 +121,15 @@ export function InstallDialog({ file, onClose }: Props) {
           </Group>
         </Stack>
       )}
-      {staged && <Consent staged={staged} pending={install.isPending} error={install.error} onCancel={onClose} onAgree={(said) => install.mutate({ digest: staged.digest, ...said })} />}
+      {staged && (
+        <Consent
+          staged={staged}
+          pending={install.isPending}
+          error={install.error}
+          onCancel={onClose}
+          onAgree={(said) => install.mutate({ digest: staged.digest, ...said })}
+        />
+      )}
     </Modal>
   );
 }

@@ -3,7 +3,15 @@ import { ApiError } from '@/api/client';
 import { agreementOf, canInstall, firstGrants, inOrderOfNews, missingWords } from './agreement';
 import { packageProblems } from './problems';
 
-const line = (index: number, optional: boolean, granted: boolean) => ({ index, capability: 'http', sentence: '', reason: null, optional, granted, isNew: false });
+const line = (index: number, optional: boolean, granted: boolean) => ({
+  index,
+  capability: 'http',
+  sentence: '',
+  reason: null,
+  optional,
+  granted,
+  isNew: false,
+});
 
 describe('what is agreed to', () => {
   it('begins with all that has to be, and what was granted before', () => {
@@ -26,20 +34,38 @@ describe('what is agreed to', () => {
   });
 
   it('is nothing where it is refused or there already', () => {
-    expect((['install', 'upgrade', 'older', 'same', 'refused'] as const).map((decision) => canInstall({ decision }))).toEqual([true, true, true, false, false]);
+    expect(
+      (['install', 'upgrade', 'older', 'same', 'refused'] as const).map((decision) => canInstall({ decision })),
+    ).toEqual([true, true, true, false, false]);
   });
 });
 
-const refused = (errors: unknown, status = 400): ApiError => new ApiError({ status, name: 'ValidationError', message: '', details: { errors } });
+const refused = (errors: unknown, status = 400): ApiError =>
+  new ApiError({ status, name: 'ValidationError', message: '', details: { errors } });
 
 describe('what is wrong with a package', () => {
   it('is told by its places', () => {
-    expect(packageProblems(refused([{ path: 'plugin.toml:12', message: 'no such capability' }, { path: ['plugin.wasm'], message: 'is missing' }]))).toEqual([
+    expect(
+      packageProblems(
+        refused([
+          { path: 'plugin.toml:12', message: 'no such capability' },
+          { path: ['plugin.wasm'], message: 'is missing' },
+        ]),
+      ),
+    ).toEqual([
       { place: 'plugin.toml:12', message: 'no such capability' },
       { place: 'plugin.wasm', message: 'is missing' },
     ]);
   });
   it('is nothing where the answer is about something else, or not of this shape', () => {
-    expect([refused([{}], 400), refused('x'), refused([null, { message: 3 }]), refused([{ path: 'a', message: 'b' }], 500), new Error('x')].map(packageProblems)).toEqual([[], [], [], [], []]);
+    expect(
+      [
+        refused([{}], 400),
+        refused('x'),
+        refused([null, { message: 3 }]),
+        refused([{ path: 'a', message: 'b' }], 500),
+        new Error('x'),
+      ].map(packageProblems),
+    ).toEqual([[], [], [], [], []]);
   });
 });

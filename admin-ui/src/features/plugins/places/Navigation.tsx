@@ -19,7 +19,12 @@ export default function PluginNavigation() {
           const Icon = iconOf(page.icon);
           return (
             <li key={page.name}>
-              <Link {...pluginPageTarget(plugin, page.path)} className={lines.link} activeOptions={{ includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
+              <Link
+                {...pluginPageTarget(plugin, page.path)}
+                className={lines.link}
+                activeOptions={{ includeSearch: false }}
+                activeProps={{ 'aria-current': 'page' }}
+              >
                 <Icon size={18} stroke={1.6} aria-hidden />
                 <Text size="sm" truncate>
                   {page.title}

@@ -18,7 +18,10 @@ export default function Panels({ form }: { form: OpenForm }) {
 function Panel({ view, form }: { view: PluginView; form: OpenForm }) {
   const choices = useLocalChoices();
   const { contentType, documentId, locale } = form;
-  const document = useMemo(() => ({ contentType, documentId, ...(locale ? { locale } : {}) }), [contentType, documentId, locale]);
+  const document = useMemo(
+    () => ({ contentType, documentId, ...(locale ? { locale } : {}) }),
+    [contentType, documentId, locale],
+  );
   const id = `panel-plugin-${view.plugin}-${view.name}`;
   return (
     <Card withBorder padding="sm" component="section" aria-labelledby={id}>

@@ -34,7 +34,9 @@ export default function PluginViewPage() {
     );
   }
   const path = splat.replace(/\/+$/, '');
-  const view = views.data?.find((one) => one.kind === 'page' && one.plugin === plugin && one.path?.replace(/^\/+|\/+$/g, '') === path);
+  const view = views.data?.find(
+    (one) => one.kind === 'page' && one.plugin === plugin && one.path?.replace(/^\/+|\/+$/g, '') === path,
+  );
   if (!view) {
     return (
       <>

@@ -9,7 +9,9 @@ export function usePluginViews(): readonly PluginView[] {
 const NONE: readonly PluginView[] = [];
 
 /** Pages by their plugins, each in the order of its manifest. */
-export function pagesByPlugin(views: readonly PluginView[]): { plugin: string; name: string; pages: (PluginView & { path: string })[] }[] {
+export function pagesByPlugin(
+  views: readonly PluginView[],
+): { plugin: string; name: string; pages: (PluginView & { path: string })[] }[] {
   const found = new Map<string, { plugin: string; name: string; pages: (PluginView & { path: string })[] }>();
   for (const view of views) {
     if (view.kind !== 'page' || view.path === null) continue;

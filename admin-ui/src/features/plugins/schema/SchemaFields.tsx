@@ -1,4 +1,19 @@
-import { ActionIcon, Button, Card, Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Switch, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Card,
+  Fieldset,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { createContext, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +22,11 @@ import { choicesOf, chosen, controlOf, emptyOf, isSchema, resolve, type Schema, 
 type Values = Record<string, unknown>;
 
 /** What all fields of a form share. */
-export const SchemaContext = createContext<{ root: Schema; problemAt: (path: string) => string | undefined; disabled: boolean }>({ root: {}, problemAt: () => undefined, disabled: false });
+export const SchemaContext = createContext<{
+  root: Schema;
+  problemAt: (path: string) => string | undefined;
+  disabled: boolean;
+}>({ root: {}, problemAt: () => undefined, disabled: false });
 
 interface PropertiesProps {
   schema: Schema;
@@ -55,14 +74,32 @@ function Field({ schema: given, name, value, effective, required, onChange, path
   const schema = resolve(given, root);
   const disabled = all || schema.readOnly === true;
   const usual = effective ?? schema.default;
-  const shared = { label: titleOf(name, schema), description: schema.description, error: problemAt(path), disabled, required, name: path, withAsterisk: required };
+  const shared = {
+    label: titleOf(name, schema),
+    description: schema.description,
+    error: problemAt(path),
+    disabled,
+    required,
+    name: path,
+    withAsterisk: required,
+  };
   const placeholder = usual === undefined || usual === null || typeof usual === 'object' ? undefined : String(usual);
   switch (controlOf(schema, root, depth)) {
     case 'text':
       return (
         <TextInput
           {...shared}
-          type={schema.format === 'email' ? 'email' : schema.format === 'uri' ? 'url' : schema.format === 'date' ? 'date' : schema.format === 'time' ? 'time' : 'text'}
+          type={
+            schema.format === 'email'
+              ? 'email'
+              : schema.format === 'uri'
+                ? 'url'
+                : schema.format === 'date'
+                  ? 'date'
+                  : schema.format === 'time'
+                    ? 'time'
+                    : 'text'
+          }
           value={textOf(value)}
           placeholder={placeholder}
           maxLength={schema.maxLength}
@@ -99,7 +136,15 @@ function Field({ schema: given, name, value, effective, required, onChange, path
       );
     case 'switch':
       return (
-        <Switch label={shared.label} description={shared.description} error={shared.error} disabled={disabled} name={path} checked={value === undefined ? usual === true : value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+        <Switch
+          label={shared.label}
+          description={shared.description}
+          error={shared.error}
+          disabled={disabled}
+          name={path}
+          checked={value === undefined ? usual === true : value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
       );
     case 'choice':
       return (
@@ -159,14 +204,40 @@ function Field({ schema: given, name, value, effective, required, onChange, path
         </Fieldset>
       );
     case 'list':
-      return <ListField schema={schema} label={shared.label} value={Array.isArray(value) ? value : []} onChange={onChange} path={path} depth={depth} disabled={disabled} />;
+      return (
+        <ListField
+          schema={schema}
+          label={shared.label}
+          value={Array.isArray(value) ? value : []}
+          onChange={onChange}
+          path={path}
+          depth={depth}
+          disabled={disabled}
+        />
+      );
     case 'json':
       return <JsonField {...shared} value={value} onChange={onChange} />;
   }
 }
 
 /** Items below each other, each with its fields. */
-function ListField({ schema, label, value, onChange, path, depth, disabled }: { schema: Schema; label: string; value: unknown[]; onChange: (value: unknown) => void; path: string; depth: number; disabled: boolean }) {
+function ListField({
+  schema,
+  label,
+  value,
+  onChange,
+  path,
+  depth,
+  disabled,
+}: {
+  schema: Schema;
+  label: string;
+  value: unknown[];
+  onChange: (value: unknown) => void;
+  path: string;
+  depth: number;
+  disabled: boolean;
+}) {
   const { t } = useTranslation('plugin');
   const { root, problemAt } = useContext(SchemaContext);
   const items = resolve(schema.items ?? {}, root);
@@ -188,7 +259,13 @@ function ListField({ schema, label, value, onChange, path, depth, disabled }: { 
               <Text size="sm" fw={600}>
                 {t('schema.item', { number: at + 1 })}
               </Text>
-              <ActionIcon variant="subtle" color="gray" disabled={disabled} aria-label={t('schema.removeItem', { number: at + 1 })} onClick={() => change(value.toSpliced(at, 1))}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                disabled={disabled}
+                aria-label={t('schema.removeItem', { number: at + 1 })}
+                onClick={() => change(value.toSpliced(at, 1))}
+              >
                 <IconX size={16} aria-hidden />
               </ActionIcon>
             </Group>
@@ -203,7 +280,16 @@ function ListField({ schema, label, value, onChange, path, depth, disabled }: { 
                   depth={depth + 1}
                 />
               ) : (
-                <Field schema={items} name={t('schema.item', { number: at + 1 })} value={item ?? undefined} effective={undefined} required onChange={(next) => change(value.toSpliced(at, 1, next ?? null))} path={`${path}.${at}`} depth={depth + 1} />
+                <Field
+                  schema={items}
+                  name={t('schema.item', { number: at + 1 })}
+                  value={item ?? undefined}
+                  effective={undefined}
+                  required
+                  onChange={(next) => change(value.toSpliced(at, 1, next ?? null))}
+                  path={`${path}.${at}`}
+                  depth={depth + 1}
+                />
               )}
             </Stack>
           </Card>
@@ -214,7 +300,13 @@ function ListField({ schema, label, value, onChange, path, depth, disabled }: { 
           </Text>
         )}
         <Group>
-          <Button size="xs" variant="default" disabled={disabled || value.length >= (schema.maxItems ?? Number.POSITIVE_INFINITY)} leftSection={<IconPlus size={14} aria-hidden />} onClick={() => onChange([...value, emptyOf(items, root)])}>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={disabled || value.length >= (schema.maxItems ?? Number.POSITIVE_INFINITY)}
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => onChange([...value, emptyOf(items, root)])}
+          >
             {t('schema.addItem')}
           </Button>
         </Group>
@@ -224,7 +316,22 @@ function ListField({ schema, label, value, onChange, path, depth, disabled }: { 
 }
 
 /** What no other field is for. Only what is JSON is taken; until then the old value stays. */
-function JsonField({ value, onChange, error, ...shared }: { value: unknown; onChange: (value: unknown) => void; error: string | undefined; label: string; description: string | undefined; disabled: boolean; required: boolean; name: string; withAsterisk: boolean }) {
+function JsonField({
+  value,
+  onChange,
+  error,
+  ...shared
+}: {
+  value: unknown;
+  onChange: (value: unknown) => void;
+  error: string | undefined;
+  label: string;
+  description: string | undefined;
+  disabled: boolean;
+  required: boolean;
+  name: string;
+  withAsterisk: boolean;
+}) {
   const { t } = useTranslation('plugin');
   const [typed, setTyped] = useState(() => (value === undefined ? '' : JSON.stringify(value, null, 2)));
   const [wrong, setWrong] = useState(false);

@@ -36,7 +36,11 @@ async function drawn(schema: Schema, value: Record<string, unknown> = {}, more: 
 
 const REMINDERS: Schema = {
   type: 'object',
-  properties: { hours: { type: 'integer', title: 'Hours before', default: 24, minimum: 1 }, sender: { type: 'string', title: 'Sender' }, loud: { type: 'boolean', title: 'Loud', default: true } },
+  properties: {
+    hours: { type: 'integer', title: 'Hours before', default: 24, minimum: 1 },
+    sender: { type: 'string', title: 'Sender' },
+    loud: { type: 'boolean', title: 'Loud', default: true },
+  },
 };
 
 test('what is said is told, and what is emptied is not said any more', async () => {
@@ -57,8 +61,21 @@ test('a switch stands where the default does until it is touched', async () => {
 });
 
 test('problems stand beside their fields, also inside of lists', async () => {
-  const schema: Schema = { type: 'object', properties: { rules: { type: 'array', title: 'Rules', items: { type: 'object', properties: { name: { type: 'string', title: 'Name' } } } } } };
-  const said = await drawn(schema, { rules: [{ name: 'a' }] }, { problemAt: (path: string) => (path === 'rules.0.name' ? 'taken' : undefined) });
+  const schema: Schema = {
+    type: 'object',
+    properties: {
+      rules: {
+        type: 'array',
+        title: 'Rules',
+        items: { type: 'object', properties: { name: { type: 'string', title: 'Name' } } },
+      },
+    },
+  };
+  const said = await drawn(
+    schema,
+    { rules: [{ name: 'a' }] },
+    { problemAt: (path: string) => (path === 'rules.0.name' ? 'taken' : undefined) },
+  );
   expect(screen.getByText('taken')).toBeTruthy();
   await userEvent.click(screen.getByRole('button', { name: 'Add an item' }));
   expect(said.at(-1)).toEqual({ rules: [{ name: 'a' }, {}] });

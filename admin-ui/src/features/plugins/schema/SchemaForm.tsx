@@ -17,7 +17,14 @@ interface Props {
 }
 
 /** The form of a JSON Schema: its properties, one below the other. */
-export function SchemaForm({ schema, value, effective = {}, onChange, problemAt = () => undefined, disabled = false }: Props) {
+export function SchemaForm({
+  schema,
+  value,
+  effective = {},
+  onChange,
+  problemAt = () => undefined,
+  disabled = false,
+}: Props) {
   return (
     <SchemaContext value={{ root: schema, problemAt, disabled }}>
       <Stack gap="md">

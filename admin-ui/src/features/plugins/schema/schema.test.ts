@@ -33,7 +33,9 @@ describe('how a value of a schema is asked for', () => {
   it('takes a reference that leads nowhere, or in a circle, for anything', () => {
     expect(resolve({ $ref: '#/$defs/none' }, {})).toEqual({});
     expect(resolve({ $ref: 'https://elsewhere.example/schema' }, {})).toEqual({});
-    expect(resolve({ $ref: '#/$defs/a' }, { $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } })).toEqual({});
+    expect(resolve({ $ref: '#/$defs/a' }, { $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } })).toEqual(
+      {},
+    );
   });
 });
 
@@ -46,7 +48,10 @@ describe('choices', () => {
   });
 
   it('have the names of oneOf', () => {
-    expect(choicesOf({ oneOf: [{ const: 'a', title: 'First' }, { const: 'b' }] })).toEqual([{ value: 'a', label: 'First' }, { value: 'b', label: 'b' }]);
+    expect(choicesOf({ oneOf: [{ const: 'a', title: 'First' }, { const: 'b' }] })).toEqual([
+      { value: 'a', label: 'First' },
+      { value: 'b', label: 'b' },
+    ]);
     expect(choicesOf({ oneOf: [{ type: 'string' }] })).toBeUndefined();
   });
 });
@@ -54,7 +59,11 @@ describe('choices', () => {
 describe('defaults', () => {
   const schema: Schema = {
     type: 'object',
-    properties: { hours: { type: 'integer', default: 24 }, from: { type: 'object', properties: { name: { type: 'string', default: 'Cairn' } } }, plain: { type: 'string' } },
+    properties: {
+      hours: { type: 'integer', default: 24 },
+      from: { type: 'object', properties: { name: { type: 'string', default: 'Cairn' } } },
+      plain: { type: 'string' },
+    },
   };
   it('stand below what is given, in all depth', () => {
     expect(withDefaults(schema, {})).toEqual({ hours: 24, from: { name: 'Cairn' } });

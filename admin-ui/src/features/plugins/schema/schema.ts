@@ -31,7 +31,17 @@ export interface Schema {
 }
 
 /** How a value is asked for. */
-export type Control = 'text' | 'lines' | 'number' | 'switch' | 'choice' | 'choices' | 'words' | 'group' | 'list' | 'json';
+export type Control =
+  | 'text'
+  | 'lines'
+  | 'number'
+  | 'switch'
+  | 'choice'
+  | 'choices'
+  | 'words'
+  | 'group'
+  | 'list'
+  | 'json';
 
 /** Whether something can be a schema at all. */
 export function isSchema(value: unknown): value is Schema {
@@ -56,7 +66,9 @@ export function resolve(schema: Schema, root: Schema): Schema {
 
 /** The type without `null`, which stands for nothing given. */
 export function typeOf(schema: Schema): string | undefined {
-  const types = (Array.isArray(schema.type) ? (schema.type as readonly string[]) : [schema.type as string | undefined]).filter((type) => type !== 'null');
+  const types = (
+    Array.isArray(schema.type) ? (schema.type as readonly string[]) : [schema.type as string | undefined]
+  ).filter((type) => type !== 'null');
   return types.length === 1 ? types[0] : undefined;
 }
 
@@ -64,11 +76,18 @@ export function typeOf(schema: Schema): string | undefined {
 export function choicesOf(schema: Schema): { value: string; label: string; description?: string }[] | undefined {
   if (schema.enum) {
     const plain = schema.enum.filter((value) => typeof value === 'string' || typeof value === 'number');
-    return plain.length > 0 && plain.length === schema.enum.filter((value) => value !== null).length ? plain.map((value) => ({ value: String(value), label: String(value) })) : undefined;
+    return plain.length > 0 && plain.length === schema.enum.filter((value) => value !== null).length
+      ? plain.map((value) => ({ value: String(value), label: String(value) }))
+      : undefined;
   }
   const options = schema.oneOf ?? schema.anyOf;
-  if (!options?.every((option) => typeof option.const === 'string' || typeof option.const === 'number')) return undefined;
-  return options.map((option) => ({ value: String(option.const), label: option.title ?? String(option.const), ...(option.description ? { description: option.description } : {}) }));
+  if (!options?.every((option) => typeof option.const === 'string' || typeof option.const === 'number'))
+    return undefined;
+  return options.map((option) => ({
+    value: String(option.const),
+    label: option.title ?? String(option.const),
+    ...(option.description ? { description: option.description } : {}),
+  }));
 }
 
 /** How a value of a schema is asked for. */
@@ -111,7 +130,11 @@ export function chosen(schema: Schema, word: string): unknown {
 export function withDefaults(schema: Schema, given: unknown, root: Schema = schema, depth = 0): unknown {
   const own = resolve(schema, root);
   if (typeOf(own) === 'object' && own.properties && depth <= DEEPEST) {
-    const values: Record<string, unknown> = isSchema(given) ? { ...(given as Record<string, unknown>) } : isSchema(own.default) ? { ...(own.default as Record<string, unknown>) } : {};
+    const values: Record<string, unknown> = isSchema(given)
+      ? { ...(given as Record<string, unknown>) }
+      : isSchema(own.default)
+        ? { ...(own.default as Record<string, unknown>) }
+        : {};
     for (const [name, property] of Object.entries(own.properties)) {
       const value = withDefaults(property, values[name], root, depth + 1);
       if (value !== undefined) values[name] = value;

@@ -50,8 +50,15 @@ const DRAWERS: { [K in Kind]: Drawer<K> } = {
 export function BlockView({ block }: { block: Block }) {
   const { t } = useTranslation('pluginView');
   // Of a later line of the contract than this admin UI knows.
-  const Drawn = Object.hasOwn(DRAWERS, block.kind) ? (DRAWERS[block.kind] as ComponentType<{ block: Block }>) : undefined;
-  if (!Drawn) return block.fallback ? <BlockView block={block.fallback} /> : <Alert color="gray">{t('unknown', { kind: block.kind })}</Alert>;
+  const Drawn = Object.hasOwn(DRAWERS, block.kind)
+    ? (DRAWERS[block.kind] as ComponentType<{ block: Block }>)
+    : undefined;
+  if (!Drawn)
+    return block.fallback ? (
+      <BlockView block={block.fallback} />
+    ) : (
+      <Alert color="gray">{t('unknown', { kind: block.kind })}</Alert>
+    );
   return (
     <ErrorBoundary fallback={<Alert color="yellow">{t('broken', { kind: block.kind })}</Alert>} resetKeys={[block]}>
       <Suspense

@@ -36,13 +36,29 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
   const model = useQuery(modelQuery);
   const failed = described.error ?? model.error;
   if (described.data && model.data) {
-    return <Drawn key={view.name} view={view} document={document} choices={choices} page={page} described={described.data as unknown as Block} model={model.data} queryKey={query.queryKey} failed={failed} />;
+    return (
+      <Drawn
+        key={view.name}
+        view={view}
+        document={document}
+        choices={choices}
+        page={page}
+        described={described.data as unknown as Block}
+        model={model.data}
+        queryKey={query.queryKey}
+        failed={failed}
+      />
+    );
   }
   return (
     <>
       {page && <PageTitle title={view.title} />}
       {failed ? (
-        <ErrorMessage error={failed} title={t('failed', { title: view.title })} retry={() => void (described.error ? described.refetch() : model.refetch())} />
+        <ErrorMessage
+          error={failed}
+          title={t('failed', { title: view.title })}
+          retry={() => void (described.error ? described.refetch() : model.refetch())}
+        />
       ) : (
         <Delayed>
           <Skeleton h={page ? 320 : 96} />
@@ -66,7 +82,10 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
   const router = useRouter();
   const { me, locales } = useSession();
   const [now] = useState(() => new Date());
-  const reader = useMemo(() => ({ model, now, me: me.email, locale: locales.default }), [model, now, me.email, locales.default]);
+  const reader = useMemo(
+    () => ({ model, now, me: me.email, locale: locales.default }),
+    [model, now, me.email, locales.default],
+  );
   const goTo = useCallback(
     (address: string): void => {
       const path = adminPath(address);
@@ -86,7 +105,10 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
       const done = await actOnView(view.plugin, view.name, action, about ?? document, values);
       if (done.view) queries.setQueryData(queryKey, done.view);
       // What the action has changed is not known: lists and numbers are read anew, and so is what it may have changed elsewhere.
-      await Promise.all([queries.invalidateQueries({ queryKey: ['content'] }), ...(done.view ? [] : [queries.invalidateQueries({ queryKey: ['plugin-view', view.plugin] })])]);
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['content'] }),
+        ...(done.view ? [] : [queries.invalidateQueries({ queryKey: ['plugin-view', view.plugin] })]),
+      ]);
       if (done.notice) {
         announce(done.notice);
         notifications.show({ message: done.notice });
@@ -96,20 +118,35 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
     [view, document, queries, queryKey, goTo],
   );
   const host = useMemo(
-    (): ViewHost => ({ plugin: view.plugin, view: view.name, document, roomy: page, model, reader, ways, language: i18n.resolvedLanguage ?? 'en', choices, act, goTo }),
+    (): ViewHost => ({
+      plugin: view.plugin,
+      view: view.name,
+      document,
+      roomy: page,
+      model,
+      reader,
+      ways,
+      language: i18n.resolvedLanguage ?? 'en',
+      choices,
+      act,
+      goTo,
+    }),
     [view, document, page, model, reader, ways, i18n.resolvedLanguage, choices, act, goTo],
   );
-  const { first, rest } = useMemo(() => (page ? parted(described) : { first: undefined, rest: [described] }), [described, page]);
+  const { first, rest } = useMemo(
+    () => (page ? parted(described) : { first: undefined, rest: [described] }),
+    [described, page],
+  );
   return (
     <ViewContext value={host}>
       <BlocksContext value={Blocks}>
         <HeadingContext value={page ? 2 : 3}>
-        {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
-        <Stack gap="md">
-          {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
-          <Blocks blocks={rest} />
-        </Stack>
-      </HeadingContext>
+          {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
+          <Stack gap="md">
+            {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
+            <Blocks blocks={rest} />
+          </Stack>
+        </HeadingContext>
       </BlocksContext>
     </ViewContext>
   );
@@ -118,6 +155,7 @@ function Drawn({ view, document, choices, page, described, model, queryKey, fail
 /** A view without the header that it begins with, which is that of its page. */
 export function parted(block: Block): { first: BlockOf<'header'> | undefined; rest: Block[] } {
   if (block.kind === 'header') return { first: block, rest: [] };
-  if (block.kind === 'stack' && block.show[0]?.kind === 'header') return { first: block.show[0], rest: block.show.slice(1) };
+  if (block.kind === 'stack' && block.show[0]?.kind === 'header')
+    return { first: block.show[0], rest: block.show.slice(1) };
   return { first: undefined, rest: block.kind === 'stack' ? block.show : [block] };
 }

@@ -9,5 +9,7 @@ export function adminPath(address: string): string | undefined {
   if (!leadsWithin(address)) return undefined;
   const path = address === '/admin' || address.startsWith('/admin/') ? address.slice('/admin'.length) || '/' : address;
   // What is asked of the server itself is no page.
-  return /^\/(api(\/|$)|plugins\/[^/]+\/frame\/)/.test(path) || path.split(/[?#]/)[0]?.split('/').includes('..') ? undefined : path;
+  return /^\/(api(\/|$)|plugins\/[^/]+\/frame\/)/.test(path) || path.split(/[?#]/)[0]?.split('/').includes('..')
+    ? undefined
+    : path;
 }

@@ -12,7 +12,9 @@ export const NAMED = 8;
 
 /** From the least to the most of all numbers; bars and areas stand on zero, so that is in it. */
 export function rangeOf(series: readonly Series[]): readonly [number, number] {
-  const numbers = series.flatMap(({ values }) => values.filter((value): value is number => value !== null && Number.isFinite(value)));
+  const numbers = series.flatMap(({ values }) =>
+    values.filter((value): value is number => value !== null && Number.isFinite(value)),
+  );
   const [least, most] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
   return least === most ? [least, least + 1] : [least, most];
 }
@@ -39,7 +41,15 @@ export function barsOf(series: readonly Series[], places: number, range: readonl
     values.slice(0, places).flatMap((value, place): Bar[] => {
       if (value === null || !Number.isFinite(value)) return [];
       const y = heightOf(value, range);
-      return [{ series: at, x: place * slot + slot * 0.1 + at * width, width, y: Math.min(y, zero), height: Math.abs(zero - y) }];
+      return [
+        {
+          series: at,
+          x: place * slot + slot * 0.1 + at * width,
+          width,
+          y: Math.min(y, zero),
+          height: Math.abs(zero - y),
+        },
+      ];
     }),
   );
 }

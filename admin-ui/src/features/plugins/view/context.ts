@@ -12,7 +12,11 @@ export interface Choices {
   tab: string | undefined;
   filters: unknown;
   parameters: Readonly<Record<string, string>>;
-  set: (change: { tab?: string | undefined; filters?: unknown; parameters?: Record<string, string | undefined> }) => void;
+  set: (change: {
+    tab?: string | undefined;
+    filters?: unknown;
+    parameters?: Record<string, string | undefined>;
+  }) => void;
 }
 
 /** Does what a button of a view says. `document` is what the button is about, else what the view is about. */
@@ -58,7 +62,11 @@ export interface Narrowing {
 export const NarrowingContext = createContext<readonly Narrowing[]>([]);
 
 /** The filter of a query with what the bars around it ask. */
-export function narrowed(own: FilterGroup | undefined, type: string, around: readonly Narrowing[]): FilterGroup | undefined {
+export function narrowed(
+  own: FilterGroup | undefined,
+  type: string,
+  around: readonly Narrowing[],
+): FilterGroup | undefined {
   const more = around.filter((one) => one.type === type).map((one) => one.filter);
   if (more.length === 0) return own;
   return { and: [...(own ? [own] : []), ...more] };

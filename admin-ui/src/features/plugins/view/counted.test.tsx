@@ -13,7 +13,14 @@ import { Blocks } from './Block';
 import { BlocksContext, ViewContext, type ViewHost } from './context';
 import type { Block } from './types';
 
-const can = { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } };
+const can = {
+  find: true,
+  create: true,
+  update: true,
+  delete: true,
+  publish: true,
+  fields: { read: null, write: null },
+};
 const booking: ContentType = {
   uid: 'plugin::bookings.booking',
   kind: 'collectionType',
@@ -43,7 +50,10 @@ const server = setupServer(
     asked.push(query);
     const value = [...query].filter(([key]) => key.startsWith('filters')).at(-1)?.[1];
     const total = value === undefined ? 8 : (COUNTS[value] ?? 0);
-    return HttpResponse.json({ data: [], meta: { pagination: { page: 1, pageSize: 1, pageCount: total, total }, states: {}, reviews: {} } });
+    return HttpResponse.json({
+      data: [],
+      meta: { pagination: { page: 1, pageSize: 1, pageCount: total, total }, states: {}, reviews: {} },
+    });
   }),
 );
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
@@ -100,18 +110,35 @@ describe('counted numbers', () => {
 
   it.each([true, 'true', ['true']])('are narrowed by a yes or no, written %j', async (value) => {
     const operator = Array.isArray(value) ? '$in' : '$eq';
-    await drawn({ kind: 'stats', items: [{ label: 'Paid', count: { type: booking.uid, filters: { and: [{ field: 'paid', operator, value }] } } }] });
+    await drawn({
+      kind: 'stats',
+      items: [{ label: 'Paid', count: { type: booking.uid, filters: { and: [{ field: 'paid', operator, value }] } } }],
+    });
     expect(await screen.findByText('3')).toBeTruthy();
   });
 
   it('are not asked for with what a field is never equal to', async () => {
-    await drawn({ kind: 'stats', items: [{ label: 'Paid', count: { type: booking.uid, filters: { and: [{ field: 'paid', operator: '$eq', value: 'yes' }] } } }] });
+    await drawn({
+      kind: 'stats',
+      items: [
+        {
+          label: 'Paid',
+          count: { type: booking.uid, filters: { and: [{ field: 'paid', operator: '$eq', value: 'yes' }] } },
+        },
+      ],
+    });
     expect(await screen.findByText('–')).toBeTruthy();
     expect(asked).toHaveLength(0);
   });
 });
 
-const chart = (mark: string, groupBy = 'state') => ({ kind: 'chart', mark, label: 'Bookings', type: booking.uid, groupBy });
+const chart = (mark: string, groupBy = 'state') => ({
+  kind: 'chart',
+  mark,
+  label: 'Bookings',
+  type: booking.uid,
+  groupBy,
+});
 
 describe('counted charts', () => {
   it('are slices where a pie is asked for', async () => {

@@ -11,7 +11,8 @@ export function ownAction(model: Model, goTo: (path: string) => void): OwnAction
     const type = contentTypeOf(model, document.contentType);
     if (!type) return;
     const { documentId, locale } = document;
-    const page = (entry: string): string => `/content/${type.uid}/${encodeURIComponent(entry)}${locale ? `?locale=${encodeURIComponent(locale)}` : ''}`;
+    const page = (entry: string): string =>
+      `/content/${type.uid}/${encodeURIComponent(entry)}${locale ? `?locale=${encodeURIComponent(locale)}` : ''}`;
     switch (id) {
       case 'publish':
       case 'unpublish':

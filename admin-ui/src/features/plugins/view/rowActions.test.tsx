@@ -16,7 +16,14 @@ const today = localDay(new Date());
 
 vi.mock(import('@/api/content'), async (actual) => ({
   ...(await actual()),
-  listEntries: async () => ({ entries: [{ documentId: 'd1', title: 'First', name: 'First', topic: 'news', day: today, cover: null, above: null } as never], total: 1, states: {}, reviews: {} }),
+  listEntries: async () => ({
+    entries: [
+      { documentId: 'd1', title: 'First', name: 'First', topic: 'news', day: today, cover: null, above: null } as never,
+    ],
+    total: 1,
+    states: {},
+    reviews: {},
+  }),
 }));
 
 const article = 'api::article.article';
@@ -37,7 +44,8 @@ const hostWith = (act: Act): ViewHost => ({
 
 async function draw(block: object, act: Act) {
   await startTestTexts();
-  for (const [name, texts] of Object.entries({ common, pluginView, views })) i18next.addResourceBundle('en', name, texts);
+  for (const [name, texts] of Object.entries({ common, pluginView, views }))
+    i18next.addResourceBundle('en', name, texts);
   render(
     <Providers>
       <ViewContext value={hostWith(act)}>

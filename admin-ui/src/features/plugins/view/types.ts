@@ -27,7 +27,18 @@ export interface ActionBlock {
 export interface ValueItem {
   label: Label;
   value: string | number | boolean | null;
-  format?: 'text' | 'number' | 'money' | 'percent' | 'date' | 'datetime' | 'duration' | 'email' | 'link' | 'badge' | 'code';
+  format?:
+    | 'text'
+    | 'number'
+    | 'money'
+    | 'percent'
+    | 'date'
+    | 'datetime'
+    | 'duration'
+    | 'email'
+    | 'link'
+    | 'badge'
+    | 'code';
   currency?: string;
   tone?: Tone;
   document?: DocumentRef;
@@ -73,7 +84,10 @@ export interface Kinds {
     submit?: Label;
     confirm?: Label;
   };
-  steps: { label?: Label; items: { label: Label; state: 'done' | 'current' | 'waiting' | 'failed' | 'skipped'; text?: Label; at?: string }[] };
+  steps: {
+    label?: Label;
+    items: { label: Label; state: 'done' | 'current' | 'waiting' | 'failed' | 'skipped'; text?: Label; at?: string }[];
+  };
   actions: { items: ActionBlock[] };
   tabs: { items: { id?: string; label: Label; show: Block[] }[] };
   columns: { items: { span?: 1 | 2 | 3; show: Block[] }[] };

@@ -4,8 +4,13 @@ import { viewSearchOf } from '../routes';
 import type { Choices } from './context';
 
 /** Leaves out what was taken away, so that an address stays short. */
-function merged(old: Readonly<Record<string, string>>, change: Record<string, string | undefined> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...old, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+function merged(
+  old: Readonly<Record<string, string>>,
+  change: Record<string, string | undefined> | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...old, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** What is chosen in the view of a page: in its address, so that it can be sent to somebody. */
@@ -37,5 +42,12 @@ export function useAddressChoices(): Choices {
 /** The same of a view beside something else: as long as it is looked at. */
 export function useLocalChoices(): Choices {
   const [chosen, setChosen] = useState<Omit<Choices, 'set'>>({ tab: undefined, filters: undefined, parameters: {} });
-  return useMemo(() => ({ ...chosen, set: (change) => setChosen((old) => ({ ...old, ...change, parameters: merged(old.parameters, change.parameters) })) }), [chosen]);
+  return useMemo(
+    () => ({
+      ...chosen,
+      set: (change) =>
+        setChosen((old) => ({ ...old, ...change, parameters: merged(old.parameters, change.parameters) })),
+    }),
+    [chosen],
+  );
 }

@@ -38,7 +38,10 @@ function numeric(value: unknown, options: Intl.NumberFormatOptions): string {
 }
 
 /** A value as its format says, and nothing but a value: what is no address of the web is not made a link. */
-export function valueOf({ value, format = 'text', currency, tone = 'neutral' }: ValueItem, words: { yes: string; no: string }): ReactNode {
+export function valueOf(
+  { value, format = 'text', currency, tone = 'neutral' }: ValueItem,
+  words: { yes: string; no: string },
+): ReactNode {
   if (value === null || value === '') return null;
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   switch (format) {
@@ -50,7 +53,9 @@ export function valueOf({ value, format = 'text', currency, tone = 'neutral' }: 
       return numeric(value, { style: 'percent', maximumFractionDigits: 1 });
     case 'date':
       // A day is the same everywhere.
-      return moment(value, (at) => formatDate(at, { dateStyle: 'medium', ...(at.length === 10 ? { timeZone: 'UTC' } : {}) }));
+      return moment(value, (at) =>
+        formatDate(at, { dateStyle: 'medium', ...(at.length === 10 ? { timeZone: 'UTC' } : {}) }),
+      );
     case 'datetime':
       return moment(value, formatDateTime);
     case 'duration':

@@ -21,7 +21,12 @@ const hostWith = (act: Act): ViewHost => ({
   document: undefined,
   roomy: true,
   model: { contentTypes: [], components: [], hash: '', locked: false },
-  reader: { model: { contentTypes: [], components: [], hash: '', locked: false }, now: new Date(), me: 'a@b.example', locale: 'en' },
+  reader: {
+    model: { contentTypes: [], components: [], hash: '', locked: false },
+    now: new Date(),
+    me: 'a@b.example',
+    locale: 'en',
+  },
   ways: { href: () => '', open: () => {} },
   language: 'en',
   choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
@@ -54,7 +59,10 @@ describe('blocks', () => {
 
   it('that cannot be drawn leave the others alone', async () => {
     const quiet = vi.spyOn(console, 'error').mockImplementation(() => {});
-    await drawn([{ kind: 'steps', items: null }, { kind: 'text', text: 'still here' }]);
+    await drawn([
+      { kind: 'steps', items: null },
+      { kind: 'text', text: 'still here' },
+    ]);
     expect(screen.getByText('still here')).toBeTruthy();
     expect(screen.getByText(/“steps”/)).toBeTruthy();
     quiet.mockRestore();
@@ -73,8 +81,17 @@ describe('blocks', () => {
 
   it('in tabs are drawn when they are chosen, in columns all at once', async () => {
     await drawn([
-      { kind: 'tabs', items: [{ label: 'One', show: [{ kind: 'text', text: 'first' }] }, { label: 'Two', show: [{ kind: 'text', text: 'second' }] }] },
-      { kind: 'columns', items: [{ show: [{ kind: 'text', text: 'left' }] }, { show: [{ kind: 'text', text: 'right' }] }] },
+      {
+        kind: 'tabs',
+        items: [
+          { label: 'One', show: [{ kind: 'text', text: 'first' }] },
+          { label: 'Two', show: [{ kind: 'text', text: 'second' }] },
+        ],
+      },
+      {
+        kind: 'columns',
+        items: [{ show: [{ kind: 'text', text: 'left' }] }, { show: [{ kind: 'text', text: 'right' }] }],
+      },
     ]);
     expect(screen.getByText('first')).toBeTruthy();
     expect(screen.queryByText('second')).toBeNull();
@@ -82,7 +99,15 @@ describe('blocks', () => {
   });
 
   it('of numbers can be read in a table', async () => {
-    await drawn([{ kind: 'chart', mark: 'line', label: 'Won', x: ['May', 'June'], series: [{ label: 'Deals', values: [3, null] }] }]);
+    await drawn([
+      {
+        kind: 'chart',
+        mark: 'line',
+        label: 'Won',
+        x: ['May', 'June'],
+        series: [{ label: 'Deals', values: [3, null] }],
+      },
+    ]);
     expect(await screen.findByRole('figure', { name: 'Won' })).toBeTruthy();
     expect(screen.getByRole('rowheader', { name: 'May', hidden: true })).toBeTruthy();
   });
@@ -92,7 +117,15 @@ describe('actions', () => {
   it('ask before, and hand over the values that were asked for', async () => {
     const act = vi.fn<Act>(async () => {});
     const schema = { type: 'object', properties: { reason: { type: 'string', title: 'Reason' } } };
-    await drawn([{ kind: 'actions', items: [{ id: 'lose', call: 'lose', label: 'Lose it', confirm: 'Really?', values: { deal: 7 }, schema }] }], act);
+    await drawn(
+      [
+        {
+          kind: 'actions',
+          items: [{ id: 'lose', call: 'lose', label: 'Lose it', confirm: 'Really?', values: { deal: 7 }, schema }],
+        },
+      ],
+      act,
+    );
     await userEvent.click(screen.getByRole('button', { name: 'Lose it' }));
     expect(act).not.toHaveBeenCalled();
     expect(await screen.findByText('Really?')).toBeTruthy();
@@ -103,7 +136,10 @@ describe('actions', () => {
 
   it('that cannot be done now say why, and do nothing', async () => {
     const act = vi.fn<Act>(async () => {});
-    await drawn([{ kind: 'actions', items: [{ id: 'a', call: 'a', label: 'Send', disabled: 'Nothing to send' }] }], act);
+    await drawn(
+      [{ kind: 'actions', items: [{ id: 'a', call: 'a', label: 'Send', disabled: 'Nothing to send' }] }],
+      act,
+    );
     const button = screen.getByRole('button', { name: 'Send' });
     expect(button.getAttribute('aria-disabled')).toBe('true');
     await userEvent.click(button);
@@ -113,7 +149,10 @@ describe('actions', () => {
 
 test('a header that a page begins with is that of the page', () => {
   const header = { kind: 'header', title: 'Deals' } as const;
-  expect(parted({ kind: 'stack', show: [header, { kind: 'text', text: 'x' }] })).toEqual({ first: header, rest: [{ kind: 'text', text: 'x' }] });
+  expect(parted({ kind: 'stack', show: [header, { kind: 'text', text: 'x' }] })).toEqual({
+    first: header,
+    rest: [{ kind: 'text', text: 'x' }],
+  });
   expect(parted({ kind: 'text', text: 'x' })).toEqual({ first: undefined, rest: [{ kind: 'text', text: 'x' }] });
 });
 
@@ -127,7 +166,20 @@ test('addresses lead within the admin UI', () => {
   expect(adminPath('/plugins/crm/pipeline?stage=new')).toBe('/plugins/crm/pipeline?stage=new');
   expect(adminPath('/admin/content/api::a.a')).toBe('/content/api::a.a');
   expect(adminPath('/admin')).toBe('/');
-  for (const wrong of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '', 'a', '/\n/evil', '/../api/x', '/api/crm/x', '/admin/api/logout', '/plugins/crm/frame/x.html', `/${'a'.repeat(3000)}`]) {
+  for (const wrong of [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '',
+    'a',
+    '/\n/evil',
+    '/../api/x',
+    '/api/crm/x',
+    '/admin/api/logout',
+    '/plugins/crm/frame/x.html',
+    `/${'a'.repeat(3000)}`,
+  ]) {
     expect(adminPath(wrong), wrong).toBeUndefined();
   }
   expect(leadsWithin('/a')).toBe(true);
@@ -160,7 +212,10 @@ describe('charts', () => {
     expect(pathOf({ label: '', values: [Number.NaN] }, 1, [0, 1])).toBe('');
   });
   it('have slices of what is above zero', () => {
-    expect(slicesOf([1, 0, null, 3]).map(({ at, share }) => [at, share])).toEqual([[0, 0.25], [3, 0.75]]);
+    expect(slicesOf([1, 0, null, 3]).map(({ at, share }) => [at, share])).toEqual([
+      [0, 0.25],
+      [3, 0.75],
+    ]);
     expect(slicesOf([5])[0]?.path).toContain('49.99');
     expect(slicesOf([0, -2, null])).toEqual([]);
   });

@@ -2,7 +2,13 @@ import { ColorPicker, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saveSenderSettings, saveThemeSettings, senderSettingsQuery, type ThemeSettings, themeSettingsQuery } from '@/api/projectSettings';
+import {
+  saveSenderSettings,
+  saveThemeSettings,
+  senderSettingsQuery,
+  type ThemeSettings,
+  themeSettingsQuery,
+} from '@/api/projectSettings';
 import { useSession } from '@/api/session';
 import { PageTitle } from '@/ui/PageTitle';
 import { changesOf, orDefault } from '../parts/changesOf';
@@ -31,7 +37,15 @@ export default function AppearancePage() {
         </Text>
       </PageTitle>
       <QueryState query={theme}>
-        {(stored) => (mayName && !sender.data && !sender.error ? null : <Editor stored={{ ...stored, name: sender.data?.fromName ?? null }} mayName={Boolean(sender.data)} called={tenant.displayName} />)}
+        {(stored) =>
+          mayName && !sender.data && !sender.error ? null : (
+            <Editor
+              stored={{ ...stored, name: sender.data?.fromName ?? null }}
+              mayName={Boolean(sender.data)}
+              called={tenant.displayName}
+            />
+          )
+        }
       </QueryState>
     </Stack>
   );
@@ -68,7 +82,13 @@ function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; 
   });
   const shown = draft.name ?? called;
   return (
-    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={JSON.stringify(kept) !== JSON.stringify(draft)}>
+    <SettingsForm
+      onSubmit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+      saved={save.isSuccess}
+      dirty={JSON.stringify(kept) !== JSON.stringify(draft)}
+    >
       <Section title={t('project:appearance.identity')}>
         <Stack gap="sm">
           <TextInput
@@ -81,8 +101,20 @@ function Editor({ stored, mayName, called }: { stored: Draft; mayName: boolean; 
             onChange={(event) => change({ name: orDefault(event.currentTarget.value) })}
             error={problemAt(save.error, 'fromName')}
           />
-          <PictureInput label={t('project:appearance.logo')} hint={t('project:appearance.logoHint')} value={draft.logo} onChange={(logo) => change({ logo })} error={problemAt(save.error, 'logo')} />
-          <PictureInput label={t('project:appearance.favicon')} hint={t('project:appearance.faviconHint')} value={draft.favicon} onChange={(favicon) => change({ favicon })} error={problemAt(save.error, 'favicon')} />
+          <PictureInput
+            label={t('project:appearance.logo')}
+            hint={t('project:appearance.logoHint')}
+            value={draft.logo}
+            onChange={(logo) => change({ logo })}
+            error={problemAt(save.error, 'logo')}
+          />
+          <PictureInput
+            label={t('project:appearance.favicon')}
+            hint={t('project:appearance.faviconHint')}
+            value={draft.favicon}
+            onChange={(favicon) => change({ favicon })}
+            error={problemAt(save.error, 'favicon')}
+          />
         </Stack>
       </Section>
       <Section title={t('project:appearance.colour')} lead={t('project:appearance.colourLead')}>

@@ -12,7 +12,11 @@ export function Checks({ accent }: { accent: string }) {
     <Stack gap={4} role="status">
       {checksOf(accent).map(({ id, ratio, needed, ok }) => (
         <Group key={id} gap={6} wrap="nowrap" align="flex-start">
-          {ok ? <IconCheck size={18} color="var(--mantine-color-green-text)" aria-hidden /> : <IconAlertTriangle size={18} color="var(--mantine-color-yellow-text)" aria-hidden />}
+          {ok ? (
+            <IconCheck size={18} color="var(--mantine-color-green-text)" aria-hidden />
+          ) : (
+            <IconAlertTriangle size={18} color="var(--mantine-color-yellow-text)" aria-hidden />
+          )}
           <Text size="sm">
             {t(ok ? 'appearance.check.ok' : 'appearance.check.low', {
               what: t(`appearance.check.${id}`),

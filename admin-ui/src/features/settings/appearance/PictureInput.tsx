@@ -22,15 +22,32 @@ export function PictureInput({ label, hint, value, onChange, error }: Props) {
   const mayPick = useMay('media.read');
   return (
     <Stack gap={6}>
-      <TextInput label={label} description={hint} placeholder="/uploads/…" value={value ?? ''} onChange={(event) => onChange(orDefault(event.currentTarget.value))} error={error} />
+      <TextInput
+        label={label}
+        description={hint}
+        placeholder="/uploads/…"
+        value={value ?? ''}
+        onChange={(event) => onChange(orDefault(event.currentTarget.value))}
+        error={error}
+      />
       <Group gap="xs">
         {mayPick && (
-          <Button size="compact-sm" variant="default" aria-label={t('project:appearance.pickFor', { what: label })} onClick={() => setPicking(true)}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-label={t('project:appearance.pickFor', { what: label })}
+            onClick={() => setPicking(true)}
+          >
             {t('project:appearance.pick')}
           </Button>
         )}
         {value && (
-          <Button size="compact-sm" variant="subtle" aria-label={t('project:appearance.removeOf', { what: label })} onClick={() => onChange(null)}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            aria-label={t('project:appearance.removeOf', { what: label })}
+            onClick={() => onChange(null)}
+          >
             {t('common:remove')}
           </Button>
         )}

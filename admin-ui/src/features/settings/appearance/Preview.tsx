@@ -13,9 +13,16 @@ interface Props {
 /** A small picture of the admin in a colour, whatever the reader's own colours are. Nothing in it can be used. */
 export function Preview({ scheme, accent, logo, name }: Props) {
   const { t } = useTranslation('project');
-  const colours = Object.fromEntries(Object.entries(lookOf(accent, scheme)).map(([key, value]) => [`--look-${key}`, value]));
+  const colours = Object.fromEntries(
+    Object.entries(lookOf(accent, scheme)).map(([key, value]) => [`--look-${key}`, value]),
+  );
   return (
-    <figure className={classes.preview} style={colours as CSSProperties} role="img" aria-label={t(`appearance.preview.${scheme}`)}>
+    <figure
+      className={classes.preview}
+      style={colours as CSSProperties}
+      role="img"
+      aria-label={t(`appearance.preview.${scheme}`)}
+    >
       <div className={classes.bar}>{logo ? <img src={logo} alt="" className={classes.logo} /> : name}</div>
       <div className={classes.body}>
         <span className={classes.entry}>{t('appearance.preview.entry')}</span>

@@ -18,11 +18,14 @@ describe("a project's own colour", () => {
     expect(contrastOf(darkened('#ffe066') ?? '#ffffff', '#ffffff')).toBeGreaterThanOrEqual(4.5);
   });
 
-  it.each(['#ffe066', '#0b57a4', '#000000', '#ffffff', null])('leads to links and buttons that can be read: %s', (accent) => {
-    for (const scheme of ['light', 'dark'] as const) {
-      const look = lookOf(accent, scheme);
-      expect(contrastOf(look.filled, '#ffffff'), scheme).toBeGreaterThanOrEqual(4.5);
-      expect(contrastOf(look.text, look.body), scheme).toBeGreaterThanOrEqual(4.5);
-    }
-  });
+  it.each(['#ffe066', '#0b57a4', '#000000', '#ffffff', null])(
+    'leads to links and buttons that can be read: %s',
+    (accent) => {
+      for (const scheme of ['light', 'dark'] as const) {
+        const look = lookOf(accent, scheme);
+        expect(contrastOf(look.filled, '#ffffff'), scheme).toBeGreaterThanOrEqual(4.5);
+        expect(contrastOf(look.text, look.body), scheme).toBeGreaterThanOrEqual(4.5);
+      }
+    },
+  );
 });

@@ -51,7 +51,13 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
                 <Table.Td className={classes.actions}>
                   <Group gap="xs" wrap="nowrap">
                     {onRestore && (
-                      <StartButton size="xs" variant="default" busy={busy} aria-label={t('restoreBesideNamed', { taken })} onClick={() => onRestore(backup)}>
+                      <StartButton
+                        size="xs"
+                        variant="default"
+                        busy={busy}
+                        aria-label={t('restoreBesideNamed', { taken })}
+                        onClick={() => onRestore(backup)}
+                      >
                         {t('restoreBeside')}
                       </StartButton>
                     )}
@@ -62,11 +68,21 @@ export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Pr
                         </ActionIcon>
                       </Menu.Target>
                       <Menu.Dropdown>
-                        <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} disabled={busy} onClick={() => onVerify(backup)}>
+                        <Menu.Item
+                          leftSection={<IconShieldCheck size={16} aria-hidden />}
+                          disabled={busy}
+                          onClick={() => onVerify(backup)}
+                        >
                           {t('verify')}
                           {busy && <Text size="xs">{t('busy')}</Text>}
                         </Menu.Item>
-                        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} component="a" href={backupAddress(backup.name)} download onClick={downloads}>
+                        <Menu.Item
+                          leftSection={<IconDownload size={16} aria-hidden />}
+                          component="a"
+                          href={backupAddress(backup.name)}
+                          download
+                          onClick={downloads}
+                        >
                           {t('download')}
                         </Menu.Item>
                         <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => onDelete(backup)}>
@@ -93,7 +109,9 @@ function Verified({ verified }: Pick<Backup, 'verified'>) {
       <Text size="xs" c="dimmed">
         {verified ? (
           <>
-            {t('rows', { count: verified.rows, number: formatNumber(verified.rows) })}, {t('files', { count: verified.files, number: formatNumber(verified.files) })}, <RelativeTime at={verified.at} />
+            {t('rows', { count: verified.rows, number: formatNumber(verified.rows) })},{' '}
+            {t('files', { count: verified.files, number: formatNumber(verified.files) })},{' '}
+            <RelativeTime at={verified.at} />
           </>
         ) : (
           t('notVerifiedHint')

@@ -32,7 +32,12 @@ export default function BackupsPage() {
   const close = (): void => setAsking(undefined);
   const busy = isBusy(state.data);
   const take = (
-    <StartButton busy={busy} loading={start.isPending} leftSection={<IconArchive size={16} aria-hidden />} onClick={() => start.mutate(takeBackup)}>
+    <StartButton
+      busy={busy}
+      loading={start.isPending}
+      leftSection={<IconArchive size={16} aria-hidden />}
+      onClick={() => start.mutate(takeBackup)}
+    >
       {t('take')}
     </StartButton>
   );
@@ -49,7 +54,11 @@ export default function BackupsPage() {
         </EmptyState>
       ) : (
         <>
-          {cameSecond(start.error) ? <Alert color="yellow">{t('second')}</Alert> : start.error && <ErrorMessage error={start.error} />}
+          {cameSecond(start.error) ? (
+            <Alert color="yellow">{t('second')}</Alert>
+          ) : (
+            start.error && <ErrorMessage error={start.error} />
+          )}
           <QueryState query={state}>
             {(found) => (
               <>

@@ -20,7 +20,15 @@ export function DeleteDialog({ backup, onClose }: { backup: Backup; onClose: () 
     },
   });
   return (
-    <FormDialog title={t('deleteNamed', { taken })} onClose={onClose} onSubmit={() => remove.mutate()} pending={remove.isPending} error={remove.error} submit={t('common:delete')} danger>
+    <FormDialog
+      title={t('deleteNamed', { taken })}
+      onClose={onClose}
+      onSubmit={() => remove.mutate()}
+      pending={remove.isPending}
+      error={remove.error}
+      submit={t('common:delete')}
+      danger
+    >
       <Text size="sm">{t('deleteText')}</Text>
     </FormDialog>
   );

@@ -16,14 +16,23 @@ export function RunStatus({ state, asked }: Props) {
   return <div role="status">{state.run && <Shown {...state} run={state.run} asked={asked} />}</div>;
 }
 
-function Shown({ run, backups, asked }: Omit<BackupsState, 'run'> & { run: NonNullable<BackupsState['run']>; asked: Beside | undefined }) {
+function Shown({
+  run,
+  backups,
+  asked,
+}: Omit<BackupsState, 'run'> & { run: NonNullable<BackupsState['run']>; asked: Beside | undefined }) {
   const { t } = useTranslation('backups');
   const { what, name, tenant, error } = run;
   const takenAt = backups.find((backup) => backup.name === name)?.takenAt;
   const backup = takenAt ? formatDateTime(takenAt) : name;
   if (run.endedAt === null) {
     return (
-      <Alert role="group" color="blue" icon={<Loader size={18} aria-hidden />} title={t(`going.${what}`, { backup, tenant })}>
+      <Alert
+        role="group"
+        color="blue"
+        icon={<Loader size={18} aria-hidden />}
+        title={t(`going.${what}`, { backup, tenant })}
+      >
         {t('since', { time: formatTime(run.startedAt) })}
       </Alert>
     );
@@ -31,7 +40,12 @@ function Shown({ run, backups, asked }: Omit<BackupsState, 'run'> & { run: NonNu
   const ended = <Text size="sm">{t('endedAt', { time: formatDateTime(run.endedAt) })}</Text>;
   if (error !== null) {
     return (
-      <Alert role="group" color="red" icon={<IconAlertTriangle aria-hidden />} title={t(`failed.${what}`, { backup, tenant })}>
+      <Alert
+        role="group"
+        color="red"
+        icon={<IconAlertTriangle aria-hidden />}
+        title={t(`failed.${what}`, { backup, tenant })}
+      >
         <Stack gap="xs">
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             {error}

@@ -13,7 +13,12 @@ export function StartButton({ busy, onClick, ...rest }: Props) {
   const { t } = useTranslation('backups');
   return (
     <Tooltip label={t('busy')} disabled={!busy} events={{ hover: true, focus: true, touch: true }}>
-      <Button {...rest} data-disabled={busy || undefined} aria-disabled={busy || undefined} onClick={(event) => (busy ? event.preventDefault() : onClick())} />
+      <Button
+        {...rest}
+        data-disabled={busy || undefined}
+        aria-disabled={busy || undefined}
+        onClick={(event) => (busy ? event.preventDefault() : onClick())}
+      />
     </Tooltip>
   );
 }

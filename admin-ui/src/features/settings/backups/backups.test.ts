@@ -37,7 +37,14 @@ describe('what is restored beside the live site', () => {
   });
 });
 
-const run: BackupRun = { what: 'take', name: 'a', tenant: null, startedAt: '2026-11-21T12:00:00Z', endedAt: null, error: null };
+const run: BackupRun = {
+  what: 'take',
+  name: 'a',
+  tenant: null,
+  startedAt: '2026-11-21T12:00:00Z',
+  endedAt: null,
+  error: null,
+};
 const state = (now: BackupRun | null): BackupsState => ({ backups: [], run: now, mayRestore: true });
 
 describe('the server', () => {

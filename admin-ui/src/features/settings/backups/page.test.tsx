@@ -26,8 +26,20 @@ vi.mock(import('@/api/client'), async (actual) => ({
   }) as never,
 }));
 
-const backup: Backup = { name: 'b 1', takenAt: new Date(2026, 10, 21, 3, 0).toISOString(), sizeBytes: 2_500_000, verified: { at: '2026-11-21T03:01:00Z', rows: 1234, files: 1 } };
-const going: BackupRun = { what: 'take', name: 'b 1', tenant: null, startedAt: '2026-11-21T12:00:00Z', endedAt: null, error: null };
+const backup: Backup = {
+  name: 'b 1',
+  takenAt: new Date(2026, 10, 21, 3, 0).toISOString(),
+  sizeBytes: 2_500_000,
+  verified: { at: '2026-11-21T03:01:00Z', rows: 1234, files: 1 },
+};
+const going: BackupRun = {
+  what: 'take',
+  name: 'b 1',
+  tenant: null,
+  startedAt: '2026-11-21T12:00:00Z',
+  endedAt: null,
+  error: null,
+};
 const restore: BackupRun = { ...going, what: 'restore', tenant: 'restored-20261121' };
 
 async function draw(begun: Partial<BackupsState>): Promise<void> {
@@ -76,12 +88,20 @@ describe('the page of backups', () => {
     expect(within(dialog).getByLabelText(/^Host name/)).toHaveProperty('value', 'restored-20261121.localhost');
     await press('Restore');
     await screen.findByText(/is being restored as restored-20261121/);
-    expect(asked).toEqual([{ method: 'POST', path: '/admin/api/backups/b%201/restore', body: { tenant: 'restored-20261121', hosts: ['restored-20261121.localhost'] } }]);
+    expect(asked).toEqual([
+      {
+        method: 'POST',
+        path: '/admin/api/backups/b%201/restore',
+        body: { tenant: 'restored-20261121', hosts: ['restored-20261121.localhost'] },
+      },
+    ]);
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 
     state = { ...state, run: { ...restore, endedAt: '2026-11-21T12:00:02Z' } };
     const link = await screen.findByRole('link', { name: 'Open the restored site' }, { timeout: 3000 });
-    expect(link.getAttribute('href')).toBe(`http://restored-20261121.localhost${window.location.port && `:${window.location.port}`}/admin`);
+    expect(link.getAttribute('href')).toBe(
+      `http://restored-20261121.localhost${window.location.port && `:${window.location.port}`}/admin`,
+    );
   });
 
   it('says beside the field what is wrong with a name', async () => {
@@ -98,7 +118,12 @@ describe('the page of backups', () => {
     await userEvent.clear(tenant);
     await userEvent.type(tenant, 'old');
     answer = () => {
-      throw new ApiError({ status: 400, name: 'ValidationError', message: 'wrong', details: { errors: [{ path: ['tenant'], message: 'there is one of this name', name: 'ValidationError' }] } });
+      throw new ApiError({
+        status: 400,
+        name: 'ValidationError',
+        message: 'wrong',
+        details: { errors: [{ path: ['tenant'], message: 'there is one of this name', name: 'ValidationError' }] },
+      });
     };
     await press('Restore');
     await screen.findByText('there is one of this name');
@@ -122,7 +147,9 @@ describe('the page of backups', () => {
   it('verifies, hands out and deletes', async () => {
     await draw({});
     await press(/^More for the backup of/);
-    expect((await screen.findByRole('menuitem', { name: 'Download' })).getAttribute('href')).toBe('/admin/api/backups/b%201');
+    expect((await screen.findByRole('menuitem', { name: 'Download' })).getAttribute('href')).toBe(
+      '/admin/api/backups/b%201',
+    );
     answer = () => {
       throw new ApiError({ status: 409, name: 'ConflictError', message: 'busy' });
     };
@@ -132,7 +159,9 @@ describe('the page of backups', () => {
     await press(/^More for the backup of/);
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete' }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete' }));
-    await waitFor(() => expect(asked.at(-1)).toEqual({ method: 'DELETE', path: '/admin/api/backups/b%201', body: undefined }));
+    await waitFor(() =>
+      expect(asked.at(-1)).toEqual({ method: 'DELETE', path: '/admin/api/backups/b%201', body: undefined }),
+    );
     expect(asked[0]?.path).toBe('/admin/api/backups/b%201/verify');
   });
 });

@@ -22,7 +22,13 @@ export function CheckLines({ checks, label }: { checks: readonly HealthCheck[]; 
         const to = level === 'ok' ? undefined : mendedAt(code);
         return (
           <Group key={code} component="li" gap={8} wrap="nowrap" align="flex-start">
-            <Icon size={18} color={`var(--mantine-color-${colour}-text)`} role="img" aria-label={t(`level.${level}`)} style={{ flex: 'none', marginTop: 1 }} />
+            <Icon
+              size={18}
+              color={`var(--mantine-color-${colour}-text)`}
+              role="img"
+              aria-label={t(`level.${level}`)}
+              style={{ flex: 'none', marginTop: 1 }}
+            />
             <Text size="sm" component="div">
               {t(`check.${text}.${level === 'ok' ? 'ok' : 'bad'}`, { count: count ?? 0, code })}{' '}
               {to && (

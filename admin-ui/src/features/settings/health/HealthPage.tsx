@@ -19,7 +19,10 @@ import { notOk, worstFirst } from './checks';
 export default function HealthPage() {
   const { t } = useTranslation('health');
   const [paused, setPaused] = useState(false);
-  const health = useQuery({ ...healthQuery, refetchInterval: (query) => !paused && !isAbsent(query.state.error) && HEALTH_EVERY });
+  const health = useQuery({
+    ...healthQuery,
+    refetchInterval: (query) => !paused && !isAbsent(query.state.error) && HEALTH_EVERY,
+  });
   const absent = isAbsent(health.error);
   return (
     <Stack gap="md" maw={860}>
@@ -31,10 +34,23 @@ export default function HealthPage() {
               <Text size="sm" c="dimmed">
                 {health.data && t(paused ? 'pausedAt' : 'asOf', { time: formatTime(health.dataUpdatedAt) })}
               </Text>
-              <Button variant="default" size="compact-sm" leftSection={paused ? <IconPlayerPlay size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />} onClick={() => setPaused(!paused)}>
+              <Button
+                variant="default"
+                size="compact-sm"
+                leftSection={
+                  paused ? <IconPlayerPlay size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />
+                }
+                onClick={() => setPaused(!paused)}
+              >
                 {t(paused ? 'resume' : 'pause')}
               </Button>
-              <Button variant="default" size="compact-sm" leftSection={<IconRefresh size={14} aria-hidden />} loading={health.isFetching} onClick={() => void health.refetch()}>
+              <Button
+                variant="default"
+                size="compact-sm"
+                leftSection={<IconRefresh size={14} aria-hidden />}
+                loading={health.isFetching}
+                onClick={() => void health.refetch()}
+              >
                 {t('refresh')}
               </Button>
             </Group>
@@ -83,7 +99,10 @@ function Shown({ health }: { health: Health }) {
         <Facts
           facts={[
             [t('kind'), t(`databases.${database.kind}`, { defaultValue: database.kind })],
-            [t('answers'), t('milliseconds', { value: formatNumber(database.answersMs, { maximumFractionDigits: 1 }) })],
+            [
+              t('answers'),
+              t('milliseconds', { value: formatNumber(database.answersMs, { maximumFractionDigits: 1 }) }),
+            ],
             [t('size'), bytes(database.sizeBytes)],
           ]}
         />
@@ -92,16 +111,42 @@ function Shown({ health }: { health: Health }) {
         <Facts
           facts={[
             [t('kind'), t(`storages.${storage.kind}`, { defaultValue: storage.kind })],
-            [t('free'), storage.freeBytes === null ? null : storage.totalBytes === null ? bytes(storage.freeBytes) : t('freeOf', { free: formatBytes(storage.freeBytes), total: formatBytes(storage.totalBytes) })],
+            [
+              t('free'),
+              storage.freeBytes === null
+                ? null
+                : storage.totalBytes === null
+                  ? bytes(storage.freeBytes)
+                  : t('freeOf', { free: formatBytes(storage.freeBytes), total: formatBytes(storage.totalBytes) }),
+            ],
           ]}
         />
       </Section>
       <Section title={t('work')}>
         <Facts
           facts={[
-            [t('mail'), mail.configured ? t('mailFacts', { waiting: formatNumber(mail.waiting), failed: formatNumber(mail.failed) }) : t('mailUnset')],
-            [t('jobs'), t('jobFacts', { waiting: formatNumber(jobs.waiting), running: formatNumber(jobs.running), failed: formatNumber(jobs.failed) })],
-            [t('webhooks'), t('webhookFacts', { enabled: formatNumber(webhooks.enabled), disabled: formatNumber(webhooks.disabled), failing: formatNumber(webhooks.failing) })],
+            [
+              t('mail'),
+              mail.configured
+                ? t('mailFacts', { waiting: formatNumber(mail.waiting), failed: formatNumber(mail.failed) })
+                : t('mailUnset'),
+            ],
+            [
+              t('jobs'),
+              t('jobFacts', {
+                waiting: formatNumber(jobs.waiting),
+                running: formatNumber(jobs.running),
+                failed: formatNumber(jobs.failed),
+              }),
+            ],
+            [
+              t('webhooks'),
+              t('webhookFacts', {
+                enabled: formatNumber(webhooks.enabled),
+                disabled: formatNumber(webhooks.disabled),
+                failing: formatNumber(webhooks.failing),
+              }),
+            ],
             [t('deadLetters'), number(events.deadLetters)],
             [t('behind'), number(events.furthestBehind)],
             [t('paused'), events.paused > 0 ? number(events.paused) : null],

@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import en from '@/i18n/en/health.json';
 import { mendedAt, notOk, textOf, worstFirst } from './checks';
 
-const CODES = ['database.slow', 'disk.low', 'mail.unset', 'mail.failed', 'jobs.failed', 'webhooks.disabled', 'webhooks.failing', 'deadLetters', 'events.behind'];
+const CODES = [
+  'database.slow',
+  'disk.low',
+  'mail.unset',
+  'mail.failed',
+  'jobs.failed',
+  'webhooks.disabled',
+  'webhooks.failing',
+  'deadLetters',
+  'events.behind',
+];
 
 test.each([...CODES, 'something.new'])('%s has sentences for when all is well and when not', (code) => {
   const texts = Object.keys(en.check);
@@ -21,6 +31,10 @@ test('what is worst comes first, and what is well is not among what needs a look
 });
 
 test('what can be mended here leads there', () => {
-  expect(mendedAt('mail.failed')).toEqual({ to: '/settings/mail', params: {}, search: { tab: 'sent', state: 'failed' } });
+  expect(mendedAt('mail.failed')).toEqual({
+    to: '/settings/mail',
+    params: {},
+    search: { tab: 'sent', state: 'failed' },
+  });
   expect(mendedAt('something.new')).toBeUndefined();
 });

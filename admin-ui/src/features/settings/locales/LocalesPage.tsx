@@ -18,7 +18,11 @@ export default function LocalesPage() {
   const undo = useUndo();
   const locales = useQuery(localesQuery);
   const [code, setCode] = useState('');
-  const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: ['locales'] }), queries.invalidateQueries({ queryKey: ['session'] })]);
+  const changed = (): Promise<unknown> =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['locales'] }),
+      queries.invalidateQueries({ queryKey: ['session'] }),
+    ]);
   const add = useMutation({
     mutationFn: () => addLocale(code.trim()),
     onSuccess: async () => {
@@ -73,10 +77,22 @@ export default function LocalesPage() {
                     <Table.Td>
                       {!locale.isDefault && (
                         <Group gap="xs">
-                          <Button size="compact-sm" variant="default" disabled={prefer.isPending} onClick={() => prefer.mutate(locale.code)} aria-label={t('settings:locales.makeDefaultOf', { name: locale.name })}>
+                          <Button
+                            size="compact-sm"
+                            variant="default"
+                            disabled={prefer.isPending}
+                            onClick={() => prefer.mutate(locale.code)}
+                            aria-label={t('settings:locales.makeDefaultOf', { name: locale.name })}
+                          >
                             {t('settings:locales.makeDefault')}
                           </Button>
-                          <Button size="compact-sm" variant="default" disabled={remove.isPending} onClick={() => remove.mutate(locale)} aria-label={t('settings:locales.removeOf', { name: locale.name })}>
+                          <Button
+                            size="compact-sm"
+                            variant="default"
+                            disabled={remove.isPending}
+                            onClick={() => remove.mutate(locale)}
+                            aria-label={t('settings:locales.removeOf', { name: locale.name })}
+                          >
                             {t('common:remove')}
                           </Button>
                         </Group>
@@ -96,7 +112,14 @@ export default function LocalesPage() {
         }}
       >
         <Group align="flex-end">
-          <TextInput label={t('settings:locales.code')} placeholder="de" value={code} onChange={(event) => setCode(event.currentTarget.value)} error={problem} required />
+          <TextInput
+            label={t('settings:locales.code')}
+            placeholder="de"
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+            error={problem}
+            required
+          />
           <Button type="submit" variant="default" loading={add.isPending}>
             {t('common:add')}
           </Button>

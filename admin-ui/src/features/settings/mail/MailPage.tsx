@@ -19,7 +19,13 @@ export default function MailPage() {
           {t('mail.lead')}
         </Text>
       </PageTitle>
-      <Tabs value={tab} onChange={(value) => setSearch({ tab: MAIL_TABS.find((one) => one === value), mail: undefined, state: undefined, to: undefined })} keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(value) =>
+          setSearch({ tab: MAIL_TABS.find((one) => one === value), mail: undefined, state: undefined, to: undefined })
+        }
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           {MAIL_TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>

@@ -30,7 +30,10 @@ export function MailStatusTab() {
             )}
             {held && (
               <Alert color="yellow" title={t('mail.held')}>
-                {t('mail.heldText')} <TextLink inText {...senderRoute.to({})}>{t('mail.heldChange')}</TextLink>
+                {t('mail.heldText')}{' '}
+                <TextLink inText {...senderRoute.to({})}>
+                  {t('mail.heldChange')}
+                </TextLink>
               </Alert>
             )}
             <Section title={t('mail.sender')} lead={t('mail.senderLead')}>
@@ -38,14 +41,12 @@ export function MailStatusTab() {
                 facts={[
                   [t('mail.mode'), t(`mail.modes.${mode}`, { defaultValue: mode })],
                   [t('mail.from'), `${from.name} <${from.address}>`],
-                  ...MAIL_STATES.filter((state) => counts[state]).map(
-                    (state): [string, React.ReactNode] => [
-                      t(`mail.state.${state}`),
-                      <TextLink key={state} {...mailRoute.to({}, { tab: 'sent', state })}>
-                        {formatNumber(counts[state] ?? 0)}
-                      </TextLink>,
-                    ],
-                  ),
+                  ...MAIL_STATES.filter((state) => counts[state]).map((state): [string, React.ReactNode] => [
+                    t(`mail.state.${state}`),
+                    <TextLink key={state} {...mailRoute.to({}, { tab: 'sent', state })}>
+                      {formatNumber(counts[state] ?? 0)}
+                    </TextLink>,
+                  ]),
                 ]}
               />
             </Section>
@@ -87,7 +88,10 @@ function TestMail() {
   const send = useMutation({
     mutationFn: () => sendTestMail(to.trim()),
     onSuccess: async () => {
-      await Promise.all([queries.invalidateQueries({ queryKey: ['mail', 'status'] }), queries.invalidateQueries({ queryKey: ['mails'] })]);
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['mail', 'status'] }),
+        queries.invalidateQueries({ queryKey: ['mails'] }),
+      ]);
     },
   });
   const problem = problemAt(send.error, 'to');
@@ -103,7 +107,14 @@ function TestMail() {
         <Stack gap="sm">
           {send.error && !problem && <ErrorMessage error={send.error} />}
           <Group align="flex-start">
-            <TextInput type="email" label={t('mail.to')} value={to} onChange={(event) => setTo(event.currentTarget.value)} error={problem} w={{ base: '100%', xs: 320 }} />
+            <TextInput
+              type="email"
+              label={t('mail.to')}
+              value={to}
+              onChange={(event) => setTo(event.currentTarget.value)}
+              error={problem}
+              w={{ base: '100%', xs: 320 }}
+            />
             <Button type="submit" variant="default" loading={send.isPending} mt={22}>
               {t('mail.sendTest')}
             </Button>
@@ -111,7 +122,10 @@ function TestMail() {
           <Text size="sm" role="status">
             {send.data !== undefined && (
               <>
-                {t('mail.testSent')} <TextLink inText {...mailRoute.to({}, { tab: 'sent', mail: send.data })}>{t('mail.seeIt')}</TextLink>
+                {t('mail.testSent')}{' '}
+                <TextLink inText {...mailRoute.to({}, { tab: 'sent', mail: send.data })}>
+                  {t('mail.seeIt')}
+                </TextLink>
               </>
             )}
           </Text>

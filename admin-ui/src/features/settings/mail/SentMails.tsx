@@ -17,7 +17,14 @@ import { TextLink } from '../parts/TextLink';
 import { mailRoute } from '../routes';
 import { MailFrame } from './MailFrame';
 
-const TONES: Record<MailState, Tone> = { waiting: 'waiting', sent: 'good', test: 'off', bounced: 'bad', suppressed: 'warning', failed: 'bad' };
+const TONES: Record<MailState, Tone> = {
+  waiting: 'waiting',
+  sent: 'good',
+  test: 'off',
+  bounced: 'bad',
+  suppressed: 'warning',
+  failed: 'bad',
+};
 
 /** What was mailed, and what became of it. */
 export function SentMails() {
@@ -46,7 +53,12 @@ export function SentMails() {
             clearButtonProps={{ 'aria-label': t('form.clear') }}
             w={200}
           />
-          <TextInput label={t('mail.to')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} w={{ base: '100%', xs: 240 }} />
+          <TextInput
+            label={t('mail.to')}
+            value={address}
+            onChange={(event) => setAddress(event.currentTarget.value)}
+            w={{ base: '100%', xs: 240 }}
+          />
           <Button type="submit">{t('common:search')}</Button>
           <Button variant="default" loading={pages.isRefetching} onClick={() => void pages.refetch()}>
             {t('rows.refresh')}
@@ -59,9 +71,19 @@ export function SentMails() {
         keyOf={(row) => row.id}
         columns={[
           { label: t('mail.when'), render: (row) => <RelativeTime at={row.at} /> },
-          { label: t('mail.stateOf'), render: (row) => <StateBadge tone={TONES[row.state]}>{t(`mail.state.${row.state}`)}</StateBadge> },
+          {
+            label: t('mail.stateOf'),
+            render: (row) => <StateBadge tone={TONES[row.state]}>{t(`mail.state.${row.state}`)}</StateBadge>,
+          },
           { label: t('mail.to'), render: (row) => row.to, breaks: true },
-          { label: t('mail.subject'), render: (row) => <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>{row.subject ?? t('mail.noSubject')}</TextLink> },
+          {
+            label: t('mail.subject'),
+            render: (row) => (
+              <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>
+                {row.subject ?? t('mail.noSubject')}
+              </TextLink>
+            ),
+          },
         ]}
         empty={
           <EmptyState icon={IconMail} title={t(state || to ? 'mail.noSuch' : 'mail.none')}>
@@ -69,7 +91,13 @@ export function SentMails() {
           </EmptyState>
         }
       />
-      <Drawer opened={mail !== undefined} onClose={() => setSearch({ mail: undefined })} size="xl" title={t('mail.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer
+        opened={mail !== undefined}
+        onClose={() => setSearch({ mail: undefined })}
+        size="xl"
+        title={t('mail.one')}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
         {mail !== undefined && <Opened id={mail} />}
       </Drawer>
     </Stack>
@@ -80,7 +108,10 @@ function Opened({ id }: { id: number }) {
   const { t } = useTranslation('settings');
   const queries = useQueryClient();
   const mail = useQuery(openedMailQuery(id));
-  const again = useMutation({ mutationFn: () => sendAgain(id), onSuccess: () => queries.invalidateQueries({ queryKey: ['mails'] }) });
+  const again = useMutation({
+    mutationFn: () => sendAgain(id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['mails'] }),
+  });
   return (
     <QueryState query={mail}>
       {(found) => (
@@ -112,9 +143,14 @@ function Opened({ id }: { id: number }) {
                 {found.headers && <Tabs.Tab value="headers">{t('mail.headers')}</Tabs.Tab>}
               </Tabs.List>
               <Tabs.Panel value="html">{found.html && <MailFrame html={found.html} />}</Tabs.Panel>
-              <Tabs.Panel value="text">{found.text && <JsonBlock value={found.text} label={t('mail.asText')} />}</Tabs.Panel>
+              <Tabs.Panel value="text">
+                {found.text && <JsonBlock value={found.text} label={t('mail.asText')} />}
+              </Tabs.Panel>
               <Tabs.Panel value="headers">
-                <JsonBlock value={(found.headers ?? []).map(([name, value]) => `${name}: ${value}`).join('\n')} label={t('mail.headers')} />
+                <JsonBlock
+                  value={(found.headers ?? []).map(([name, value]) => `${name}: ${value}`).join('\n')}
+                  label={t('mail.headers')}
+                />
               </Tabs.Panel>
             </Tabs>
           ) : (

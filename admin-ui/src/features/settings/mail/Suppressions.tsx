@@ -50,7 +50,14 @@ export function Suppressions() {
         }}
       >
         <Group align="flex-start">
-          <TextInput type="email" label={t('mail.suppressAddress')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} error={problem} w={{ base: '100%', xs: 320 }} />
+          <TextInput
+            type="email"
+            label={t('mail.suppressAddress')}
+            value={address}
+            onChange={(event) => setAddress(event.currentTarget.value)}
+            error={problem}
+            w={{ base: '100%', xs: 320 }}
+          />
           <Button type="submit" variant="default" loading={add.isPending} mt={22}>
             {t('mail.suppress')}
           </Button>
@@ -81,7 +88,13 @@ export function Suppressions() {
           {
             label: t('mail.actions'),
             render: (row) => (
-              <Button size="compact-sm" variant="default" disabled={clear.isPending} onClick={() => clear.mutate(row)} aria-label={t('mail.clearOne', { address: row.address })}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={clear.isPending}
+                onClick={() => clear.mutate(row)}
+                aria-label={t('mail.clearOne', { address: row.address })}
+              >
                 {t('mail.clear')}
               </Button>
             ),

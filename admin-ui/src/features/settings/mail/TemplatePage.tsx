@@ -3,7 +3,14 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { previewTemplate, resetTemplate, saveTemplate, type Template, type TemplateParts, templateQuery } from '@/api/mail';
+import {
+  previewTemplate,
+  resetTemplate,
+  saveTemplate,
+  type Template,
+  type TemplateParts,
+  templateQuery,
+} from '@/api/mail';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { languageName } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
@@ -26,7 +33,9 @@ export default function TemplatePage() {
     <Stack gap="md">
       <TextLink {...mailRoute.to({}, { tab: 'templates' })}>{t('mail.templates')}</TextLink>
       <PageTitle title={`${t(`mail.templateNames.${name}`, { defaultValue: name })} · ${languageName(locale)}`} />
-      <QueryState query={template}>{(found) => <Editor key={`${name} ${locale} ${found.updatedAt}`} template={found} />}</QueryState>
+      <QueryState query={template}>
+        {(found) => <Editor key={`${name} ${locale} ${found.updatedAt}`} template={found} />}
+      </QueryState>
     </Stack>
   );
 }
@@ -90,7 +99,12 @@ function Editor({ template }: { template: Template }) {
             t('mail.isBuiltIn')
           )}
         </Text>
-        <TextInput label={t('mail.subject')} value={draft.subject} onChange={(event) => setDraft({ ...draft, subject: event.currentTarget.value })} error={problemAt(error, 'subject')} />
+        <TextInput
+          label={t('mail.subject')}
+          value={draft.subject}
+          onChange={(event) => setDraft({ ...draft, subject: event.currentTarget.value })}
+          error={problemAt(error, 'subject')}
+        />
         <Textarea
           label={t('mail.asText')}
           description={t('mail.textHint')}
@@ -131,7 +145,9 @@ function Editor({ template }: { template: Template }) {
         <Text fw={600} size="sm">
           {t('mail.preview')}
         </Text>
-        {preview.error && problemsOf(preview.error).length === 0 && <ErrorMessage error={preview.error} retry={() => void preview.refetch()} />}
+        {preview.error && problemsOf(preview.error).length === 0 && (
+          <ErrorMessage error={preview.error} retry={() => void preview.refetch()} />
+        )}
         {preview.data && (
           <>
             <Text size="sm" aria-label={t('mail.subject')}>

@@ -38,7 +38,9 @@ export function Templates() {
                     <Group gap="md">
                       {[...new Set([...template.builtIn, ...template.own, ...locales])].map((locale) => (
                         <span key={locale}>
-                          <TextLink {...templateRoute.to({ name: template.name, locale })}>{languageName(locale)}</TextLink>
+                          <TextLink {...templateRoute.to({ name: template.name, locale })}>
+                            {languageName(locale)}
+                          </TextLink>
                           {template.own.includes(locale) && (
                             <Text size="xs" c="dimmed">
                               {t('mail.own')}

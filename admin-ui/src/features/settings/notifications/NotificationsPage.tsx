@@ -1,7 +1,13 @@
 import { Button, Select, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Level, type NotificationChanges, type NotificationPreferences, notificationPreferencesQuery, saveNotificationPreferences } from '@/api/notificationPreferences';
+import {
+  type Level,
+  type NotificationChanges,
+  type NotificationPreferences,
+  notificationPreferencesQuery,
+  saveNotificationPreferences,
+} from '@/api/notificationPreferences';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { problemAt } from '../parts/problems';
@@ -45,7 +51,16 @@ export default function NotificationsPage() {
                   </Table.Thead>
                   <Table.Tbody>
                     {found.kinds.map((row) => (
-                      <Kind key={row.kind} row={row} channels={found.channels} onChange={(channel, level) => save.mutate({ kinds: { [row.kind]: { [channel]: level === row.defaults[channel] ? null : level } } })} />
+                      <Kind
+                        key={row.kind}
+                        row={row}
+                        channels={found.channels}
+                        onChange={(channel, level) =>
+                          save.mutate({
+                            kinds: { [row.kind]: { [channel]: level === row.defaults[channel] ? null : level } },
+                          })
+                        }
+                      />
                     ))}
                   </Table.Tbody>
                 </Table>
@@ -67,7 +82,11 @@ export default function NotificationsPage() {
                   maw={360}
                   limit={50}
                 />
-                <Button variant="default" style={{ alignSelf: 'flex-start' }} onClick={() => save.mutate({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}>
+                <Button
+                  variant="default"
+                  style={{ alignSelf: 'flex-start' }}
+                  onClick={() => save.mutate({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
+                >
                   {t('settings:notifications.mine', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
                 </Button>
               </Stack>
@@ -102,7 +121,10 @@ function Kind({ row, channels, onChange }: KindProps) {
             aria-label={`${name}: ${t(`notifications.${channel}`)}`}
             data={levels.map((level) => ({
               value: level,
-              label: level === row.defaults[channel] ? t('notifications.isDefault', { level: t(`notifications.${level}`) }) : t(`notifications.${level}`),
+              label:
+                level === row.defaults[channel]
+                  ? t('notifications.isDefault', { level: t(`notifications.${level}`) })
+                  : t(`notifications.${level}`),
             }))}
             value={row.levels[channel]}
             onChange={(level) => level && onChange(channel, level as Level)}

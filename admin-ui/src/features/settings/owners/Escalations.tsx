@@ -78,7 +78,11 @@ function Subject({ row: { title, contentType, documentId, locale } }: { row: Esc
   const called = title ?? t('escalated.untitled');
   if (!contentType || !documentId) return <Text size="sm">{called}</Text>;
   return (
-    <TextLink to="/content/$uid/$documentId" params={{ uid: contentType, documentId }} search={locale ? { locale } : {}}>
+    <TextLink
+      to="/content/$uid/$documentId"
+      params={{ uid: contentType, documentId }}
+      search={locale ? { locale } : {}}
+    >
       {called}
     </TextLink>
   );

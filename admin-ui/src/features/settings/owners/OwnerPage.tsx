@@ -33,7 +33,11 @@ export default function OwnerPage() {
         {(all) => {
           if (id === undefined) return <Editor key="new" owner={{}} />;
           const found = all.find((one) => one.id === Number(id));
-          return found ? <Editor key={found.id} owner={inputOf(found)} id={found.id} /> : <EmptyState title={t('gone')}>{t('goneHint')}</EmptyState>;
+          return found ? (
+            <Editor key={found.id} owner={inputOf(found)} id={found.id} />
+          ) : (
+            <EmptyState title={t('gone')}>{t('goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -88,7 +92,11 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
   };
   const type = types.find((one) => one.uid === draft.contentType);
   const persons = people.map((one) => ({ value: String(one.id), label: one.name }));
-  const roles = [...new Map(people.flatMap((one) => one.roles).map((role) => [role.code, { value: role.code, label: role.name }])).values()];
+  const roles = [
+    ...new Map(
+      people.flatMap((one) => one.roles).map((role) => [role.code, { value: role.code, label: role.name }]),
+    ).values(),
+  ];
   const clear = { 'aria-label': t('settings:form.clear') };
   const { error } = save;
   return (
@@ -126,7 +134,13 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
               clearable
               clearButtonProps={clear}
             />
-            <TextInput label={t('owners:phase')} description={t('owners:phaseHint')} value={draft.phase ?? ''} onChange={(event) => change({ phase: event.currentTarget.value })} error={problemAt(error, 'phase')} />
+            <TextInput
+              label={t('owners:phase')}
+              description={t('owners:phaseHint')}
+              value={draft.phase ?? ''}
+              onChange={(event) => change({ phase: event.currentTarget.value })}
+              error={problemAt(error, 'phase')}
+            />
             {type && (
               <Autocomplete
                 label={t('owners:phaseField')}
@@ -153,8 +167,24 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
               clearable
               clearButtonProps={clear}
             />
-            <Select label={t('owners:role')} description={t('owners:roleHint')} data={roles} value={draft.role ?? null} onChange={(role) => change({ role })} error={problemAt(error, 'role')} searchable clearable clearButtonProps={clear} />
-            <TextInput label={t('owners:team')} description={t('owners:teamHint')} value={draft.team ?? ''} onChange={(event) => change({ team: event.currentTarget.value })} error={problemAt(error, 'team')} />
+            <Select
+              label={t('owners:role')}
+              description={t('owners:roleHint')}
+              data={roles}
+              value={draft.role ?? null}
+              onChange={(role) => change({ role })}
+              error={problemAt(error, 'role')}
+              searchable
+              clearable
+              clearButtonProps={clear}
+            />
+            <TextInput
+              label={t('owners:team')}
+              description={t('owners:teamHint')}
+              value={draft.team ?? ''}
+              onChange={(event) => change({ team: event.currentTarget.value })}
+              error={problemAt(error, 'team')}
+            />
           </Stack>
         </Section>
         <Section title={t('owners:when')} lead={t('owners:whenLead')}>
@@ -184,7 +214,14 @@ function Editor({ owner, id }: { owner: OwnerInput; id?: number }) {
               openOnFocus={false}
               searchable
             />
-            <MultiSelect label={t('owners:tellRoles')} data={roles} value={escalation.roles ?? []} onChange={(next) => wait({ roles: next })} error={problemAt(error, 'escalation.roles')} searchable />
+            <MultiSelect
+              label={t('owners:tellRoles')}
+              data={roles}
+              value={escalation.roles ?? []}
+              onChange={(next) => wait({ roles: next })}
+              error={problemAt(error, 'escalation.roles')}
+              searchable
+            />
           </Stack>
         </Section>
         <div>

@@ -25,7 +25,10 @@ export default function OwnersPage() {
   const owners = useQuery(ownersQuery);
   const mayChange = useMay('settings.owners');
   const make = mayChange && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newOwnerRoute.to({})} {...props} />}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...newOwnerRoute.to({})} {...props} />}
+    >
       {t('new')}
     </Button>
   );
@@ -36,7 +39,11 @@ export default function OwnersPage() {
           {t('lead')}
         </Text>
       </PageTitle>
-      <Tabs value={tab} onChange={(value) => setSearch({ tab: OWNER_TABS.find((one) => one === value) })} keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(value) => setSearch({ tab: OWNER_TABS.find((one) => one === value) })}
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           {OWNER_TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>
@@ -98,9 +105,19 @@ function Listed({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
           return (
             <Card key={owner.id} withBorder padding="sm" component="li">
               <Group justify="space-between" wrap="nowrap" align="flex-start">
-                {mayChange ? <TextLink {...ownerRoute.to({ id: String(owner.id) })}>{said}</TextLink> : <Text size="sm">{said}</Text>}
+                {mayChange ? (
+                  <TextLink {...ownerRoute.to({ id: String(owner.id) })}>{said}</TextLink>
+                ) : (
+                  <Text size="sm">{said}</Text>
+                )}
                 {mayChange && (
-                  <ActionIcon variant="default" size={32} disabled={remove.isPending} aria-label={t('remove', { what: said })} onClick={() => remove.mutate(owner)}>
+                  <ActionIcon
+                    variant="default"
+                    size={32}
+                    disabled={remove.isPending}
+                    aria-label={t('remove', { what: said })}
+                    onClick={() => remove.mutate(owner)}
+                  >
                     <IconTrash size={16} aria-hidden />
                   </ActionIcon>
                 )}

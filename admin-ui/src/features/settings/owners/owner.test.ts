@@ -10,7 +10,9 @@ const type = (uid: string, attributes: object): ContentType => ({ uid, attribute
 let t: TFunction;
 
 beforeAll(async () => {
-  t = await i18next.createInstance().init({ lng: 'en', ns: ['owners'], resources: { en: { owners: en } }, interpolation: { escapeValue: false } });
+  t = await i18next
+    .createInstance()
+    .init({ lng: 'en', ns: ['owners'], resources: { en: { owners: en } }, interpolation: { escapeValue: false } });
 });
 
 describe('an owner', () => {
@@ -25,7 +27,13 @@ describe('an owner', () => {
 
   it('is said in words', () => {
     expect(sentence(t, { contentType: 'api::news.news', user: 1 }, names)).toBe('News belongs to Anna.');
-    expect(sentence(t, { phase: 'launch', role: 'editor', escalation: { overdueAfterHours: 24, users: [2], roles: [] } }, names)).toBe(
+    expect(
+      sentence(
+        t,
+        { phase: 'launch', role: 'editor', escalation: { overdueAfterHours: 24, users: [2], roles: [] } },
+        names,
+      ),
+    ).toBe(
       'Everything in the phase “launch” belongs to everybody with the role Editor. When it is 1 day late, Bob will be told.',
     );
   });
@@ -38,7 +46,9 @@ describe('an owner', () => {
   });
 
   it('is sent without what is empty', () => {
-    expect(sent({ phase: ' launch ', phaseField: 'phase', team: ' ', user: 1, escalation: { users: [], roles: [] } })).toEqual({
+    expect(
+      sent({ phase: ' launch ', phaseField: 'phase', team: ' ', user: 1, escalation: { users: [], roles: [] } }),
+    ).toEqual({
       contentType: null,
       phase: 'launch',
       phaseField: null,

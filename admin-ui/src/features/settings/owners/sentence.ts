@@ -24,7 +24,11 @@ export function sentence(t: TFunction, owner: OwnerInput, names: Names): string 
       ? t('owners:say.typeInPhase', { type: names.type(contentType), phase })
       : t('owners:say.type', { type: names.type(contentType) })
     : t('owners:say.phase', { phase: phase ?? '…' });
-  const who = [...(user ? [names.person(user)] : []), ...(role ? [t('owners:say.role', { role: names.role(role) })] : []), ...(team ? [t('owners:say.team', { team })] : [])];
+  const who = [
+    ...(user ? [names.person(user)] : []),
+    ...(role ? [t('owners:say.role', { role: names.role(role) })] : []),
+    ...(team ? [t('owners:say.team', { team })] : []),
+  ];
   const belongs = t('owners:say.belongs', { what, who: who.length > 0 ? formatList(who) : '…' });
   const { overdueAfterHours, unreviewedAfterHours, users = [], roles = [] } = escalation ?? {};
   if (!overdueAfterHours && !unreviewedAfterHours) return belongs;
@@ -34,6 +38,10 @@ export function sentence(t: TFunction, owner: OwnerInput, names: Names): string 
     unreviewed: unreviewedAfterHours ? duration(t, unreviewedAfterHours) : '',
     whom: told.length > 0 ? formatList(told) : '…',
   };
-  const how = overdueAfterHours ? (unreviewedAfterHours ? t('owners:say.either', parts) : t('owners:say.overdue', parts)) : t('owners:say.unreviewed', parts);
+  const how = overdueAfterHours
+    ? unreviewedAfterHours
+      ? t('owners:say.either', parts)
+      : t('owners:say.overdue', parts)
+    : t('owners:say.unreviewed', parts);
   return `${belongs} ${how}`;
 }

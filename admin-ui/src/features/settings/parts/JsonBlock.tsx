@@ -4,7 +4,14 @@ import { Code } from '@mantine/core';
 export function JsonBlock({ value, label }: { value: unknown; label: string }) {
   return (
     // What scrolls has to be reached by the keyboard.
-    <Code block tabIndex={0} role="region" aria-label={label} mah={360} style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+    <Code
+      block
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+      mah={360}
+      style={{ overflow: 'auto', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+    >
       {pretty(value)}
     </Code>
   );

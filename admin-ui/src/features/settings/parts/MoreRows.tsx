@@ -16,7 +16,12 @@ export function MoreRows({ pages, count }: Props) {
         {t(pages.hasNextPage ? 'rows.some' : 'rows.all', { count })}
       </Text>
       {pages.hasNextPage && (
-        <Button variant="default" size="xs" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+        <Button
+          variant="default"
+          size="xs"
+          loading={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+        >
           {t('rows.more')}
         </Button>
       )}

@@ -14,7 +14,12 @@ interface Column<Row> {
 }
 
 interface Props<Row> {
-  pages: { data: { pages: readonly { data: readonly Row[] }[] } | undefined; error: unknown; isPending: boolean; refetch: () => unknown } & Parameters<typeof MoreRows>[0]['pages'];
+  pages: {
+    data: { pages: readonly { data: readonly Row[] }[] } | undefined;
+    error: unknown;
+    isPending: boolean;
+    refetch: () => unknown;
+  } & Parameters<typeof MoreRows>[0]['pages'];
   label: string;
   columns: readonly Column<Row>[];
   keyOf: (row: Row) => string | number;
@@ -46,7 +51,11 @@ export function PagedTable<Row>({ pages, label, columns, keyOf, empty }: Props<R
                   {rows.map((row) => (
                     <Table.Tr key={keyOf(row)}>
                       {columns.map((column) => (
-                        <Table.Td key={column.label} ta={column.end ? 'end' : undefined} style={column.breaks ? { overflowWrap: 'anywhere' } : undefined}>
+                        <Table.Td
+                          key={column.label}
+                          ta={column.end ? 'end' : undefined}
+                          style={column.breaks ? { overflowWrap: 'anywhere' } : undefined}
+                        >
                           {column.render(row)}
                         </Table.Td>
                       ))}

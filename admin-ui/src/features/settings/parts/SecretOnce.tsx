@@ -13,7 +13,12 @@ export function SecretOnce({ title, secret, hint }: { title: string; secret: str
           <Code style={{ overflowWrap: 'anywhere' }}>{secret}</Code>
           <CopyButton value={secret}>
             {({ copied, copy }) => (
-              <Button size="xs" variant="default" leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />} onClick={copy}>
+              <Button
+                size="xs"
+                variant="default"
+                leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+                onClick={copy}
+              >
                 {copied ? t('copied') : t('copy')}
               </Button>
             )}

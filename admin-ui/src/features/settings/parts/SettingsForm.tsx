@@ -24,7 +24,17 @@ interface Props {
 }
 
 /** A form of the settings: its problems above it and beside their fields, a word when it is kept, a question when it is left unsaved. */
-export function SettingsForm({ onSubmit, pending, error, saved, dirty, submit, actions, readOnly = false, children }: Props) {
+export function SettingsForm({
+  onSubmit,
+  pending,
+  error,
+  saved,
+  dirty,
+  submit,
+  actions,
+  readOnly = false,
+  children,
+}: Props) {
   const { t } = useTranslation(['settings', 'common']);
   const summary = useRef<HTMLDivElement>(null);
   const problems = problemsOf(error);
@@ -97,7 +107,12 @@ function Unsaved({ dirty }: { dirty: boolean }) {
     withResolver: true,
   });
   return (
-    <Modal opened={blocker.status === 'blocked'} onClose={() => blocker.reset?.()} title={t('form.leaveTitle')} closeButtonProps={{ 'aria-label': t('form.stay') }}>
+    <Modal
+      opened={blocker.status === 'blocked'}
+      onClose={() => blocker.reset?.()}
+      title={t('form.leaveTitle')}
+      closeButtonProps={{ 'aria-label': t('form.stay') }}
+    >
       <Stack gap="md">
         <Text size="sm">{t('form.leaveText')}</Text>
         <Group justify="flex-end">

@@ -16,7 +16,13 @@ export type Tone = keyof typeof TONES;
 export function StateBadge({ tone, children }: { tone: Tone; children: ReactNode }) {
   const { color, Icon } = TONES[tone];
   return (
-    <Badge color={color} variant="light" tt="none" c="var(--mantine-color-text)" leftSection={<Icon size={12} color={`var(--mantine-color-${color}-text)`} aria-hidden />}>
+    <Badge
+      color={color}
+      variant="light"
+      tt="none"
+      c="var(--mantine-color-text)"
+      leftSection={<Icon size={12} color={`var(--mantine-color-${color}-text)`} aria-hidden />}
+    >
       {children}
     </Badge>
   );

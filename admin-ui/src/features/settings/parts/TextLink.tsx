@@ -4,7 +4,14 @@ import type { ReactNode } from 'react';
 import type { Target } from '@/ui/route';
 
 /** A link in a table, or (underlined, in its colour) in a text, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
-export function TextLink({ to, params, search, strong = false, inText = false, children }: Target & { strong?: boolean; inText?: boolean; children: ReactNode }) {
+export function TextLink({
+  to,
+  params,
+  search,
+  strong = false,
+  inText = false,
+  children,
+}: Target & { strong?: boolean; inText?: boolean; children: ReactNode }) {
   return (
     <Anchor
       size="sm"

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '@/api/client';
 import { problemAt, problemsOf } from './problems';
 
-const refused = (message: string, details = {}): ApiError => new ApiError({ status: 400, name: 'ValidationError', message, details });
+const refused = (message: string, details = {}): ApiError =>
+  new ApiError({ status: 400, name: 'ValidationError', message, details });
 
 describe('problems of a refusal', () => {
   it('come from the details', () => {
-    const error = refused('2 problems', { errors: [{ path: ['stages', '0', 'name'], message: 'is empty', name: 'ValidationError' }] });
+    const error = refused('2 problems', {
+      errors: [{ path: ['stages', '0', 'name'], message: 'is empty', name: 'ValidationError' }],
+    });
     expect(problemsOf(error)).toEqual([{ path: 'stages.0.name', message: 'is empty' }]);
     expect(problemAt(error, 'stages.0')).toBe('is empty');
     expect(problemAt(error, 'stages.1')).toBeUndefined();

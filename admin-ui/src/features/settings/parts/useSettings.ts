@@ -1,4 +1,10 @@
-import { type DefaultError, type QueryKey, type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  type DefaultError,
+  type QueryKey,
+  type UseMutationResult,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useState } from 'react';
 import { changesOf } from './changesOf';
 
@@ -11,7 +17,12 @@ interface Edited<Values> {
 }
 
 /** Settings that are sent as what differs, and answered whole. `also` is done once they are kept. */
-export function useSettings<Values extends object>(stored: Values, queryKey: QueryKey, send: (changes: Partial<Values>) => Promise<Values>, also?: () => Promise<unknown>): Edited<Values> {
+export function useSettings<Values extends object>(
+  stored: Values,
+  queryKey: QueryKey,
+  send: (changes: Partial<Values>) => Promise<Values>,
+  also?: () => Promise<unknown>,
+): Edited<Values> {
   const queries = useQueryClient();
   const [kept, setKept] = useState(stored);
   const [draft, setDraft] = useState(stored);

@@ -22,7 +22,12 @@ export function useUndo(): (sentence: string, undo: () => Promise<unknown>) => v
                 () => announce(t('done')),
                 (error: unknown) => {
                   const said = explain(error, t);
-                  notifications.show({ color: 'red', title: said.title, message: said.detail ?? said.hint, autoClose: false });
+                  notifications.show({
+                    color: 'red',
+                    title: said.title,
+                    message: said.detail ?? said.hint,
+                    autoClose: false,
+                  });
                 },
               );
             }}

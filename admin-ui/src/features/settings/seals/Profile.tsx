@@ -28,7 +28,11 @@ export function Profile({ profile, onReplace, onRemove }: Props) {
   return (
     <Section
       title={name}
-      lead={<StateBadge tone={EXPIRY_TONES[expiry]}>{t(`expiry.${expiry}`, { from: formatDate(profile.notBefore), until: formatDate(profile.notAfter) })}</StateBadge>}
+      lead={
+        <StateBadge tone={EXPIRY_TONES[expiry]}>
+          {t(`expiry.${expiry}`, { from: formatDate(profile.notBefore), until: formatDate(profile.notAfter) })}
+        </StateBadge>
+      }
       actions={
         <Group gap="xs">
           <Button size="xs" variant="default" aria-label={t('replaceNamed', { name })} onClick={onReplace}>
@@ -64,7 +68,13 @@ function Fingerprint({ fingerprint }: { fingerprint: string }) {
       <CopyButton value={fingerprint}>
         {({ copied, copy }) => (
           <Tooltip label={t(copied ? 'common:copied' : 'common:copy')}>
-            <ActionIcon variant="subtle" color="gray" size={24} aria-label={t(copied ? 'common:copied' : 'copyFingerprint')} onClick={copy}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={24}
+              aria-label={t(copied ? 'common:copied' : 'copyFingerprint')}
+              onClick={copy}
+            >
               {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
             </ActionIcon>
           </Tooltip>

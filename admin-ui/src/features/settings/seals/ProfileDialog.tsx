@@ -25,7 +25,13 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
   const queries = useQueryClient();
   const [name, setName] = useState(replaced ?? '');
   const [nameProblem, setNameProblem] = useState<'required' | 'taken'>();
-  const [given, setGiven] = useState<Given>({ kind: 'pkcs12', pkcs12: null, certificates: null, key: null, password: '' });
+  const [given, setGiven] = useState<Given>({
+    kind: 'pkcs12',
+    pkcs12: null,
+    certificates: null,
+    key: null,
+    password: '',
+  });
   const change = (part: Partial<Given>): void => setGiven((old) => ({ ...old, ...part }));
   const send = useMutation({
     // Neither variables nor what this function closes over are kept after the answer.
@@ -47,7 +53,8 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
     return found && t(`problem.${found}`);
   };
   const submit = (): void => {
-    const wrong = name.trim() === '' ? 'required' : replaced === undefined && taken.includes(name.trim()) ? 'taken' : undefined;
+    const wrong =
+      name.trim() === '' ? 'required' : replaced === undefined && taken.includes(name.trim()) ? 'taken' : undefined;
     setNameProblem(wrong);
     if (!wrong) send.mutate();
   };
@@ -90,7 +97,15 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
         ]}
       />
       {given.kind === 'pkcs12' ? (
-        <FileInput label={t('file')} placeholder={t('choose')} accept=".p12,.pfx,application/x-pkcs12" value={given.pkcs12} onChange={(pkcs12) => change({ pkcs12 })} error={problemOf('pkcs12')} required />
+        <FileInput
+          label={t('file')}
+          placeholder={t('choose')}
+          accept=".p12,.pfx,application/x-pkcs12"
+          value={given.pkcs12}
+          onChange={(pkcs12) => change({ pkcs12 })}
+          error={problemOf('pkcs12')}
+          required
+        />
       ) : (
         <>
           <FileInput
@@ -103,7 +118,16 @@ export function ProfileDialog({ replaced, taken, onClose }: Props) {
             error={problemOf('certificates')}
             required
           />
-          <FileInput label={t('key')} description={t('keyHint')} placeholder={t('choose')} accept=".pem,.key" value={given.key} onChange={(key) => change({ key })} error={problemOf('key')} required />
+          <FileInput
+            label={t('key')}
+            description={t('keyHint')}
+            placeholder={t('choose')}
+            accept=".pem,.key"
+            value={given.key}
+            onChange={(key) => change({ key })}
+            error={problemOf('key')}
+            required
+          />
         </>
       )}
       <PasswordInput

@@ -19,7 +19,15 @@ export function RemoveDialog({ profile, onClose }: { profile: SealProfile; onClo
     },
   });
   return (
-    <FormDialog title={t('removeNamed', { name })} onClose={onClose} onSubmit={() => remove.mutate()} pending={remove.isPending} error={remove.error} submit={t('common:remove')} danger>
+    <FormDialog
+      title={t('removeNamed', { name })}
+      onClose={onClose}
+      onSubmit={() => remove.mutate()}
+      pending={remove.isPending}
+      error={remove.error}
+      submit={t('common:remove')}
+      danger
+    >
       {usedBy.length > 0 && (
         <div>
           <Text size="sm">{t('removeUsed', { count: usedBy.length })}</Text>

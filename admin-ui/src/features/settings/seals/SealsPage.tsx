@@ -45,14 +45,23 @@ export default function SealsPage() {
               </EmptyState>
             ) : (
               all.map((profile) => (
-                <Profile key={profile.name} profile={profile} onReplace={() => setAsking({ to: 'replace', profile })} onRemove={() => setAsking({ to: 'remove', profile })} />
+                <Profile
+                  key={profile.name}
+                  profile={profile}
+                  onReplace={() => setAsking({ to: 'replace', profile })}
+                  onRemove={() => setAsking({ to: 'remove', profile })}
+                />
               ))
             )
           }
         </QueryState>
       )}
       {(asking?.to === 'add' || asking?.to === 'replace') && (
-        <ProfileDialog replaced={asking.to === 'replace' ? asking.profile.name : undefined} taken={profiles.data?.map(({ name }) => name) ?? []} onClose={close} />
+        <ProfileDialog
+          replaced={asking.to === 'replace' ? asking.profile.name : undefined}
+          taken={profiles.data?.map(({ name }) => name) ?? []}
+          onClose={close}
+        />
       )}
       {asking?.to === 'remove' && <RemoveDialog profile={asking.profile} onClose={close} />}
     </Stack>

@@ -32,7 +32,11 @@ export async function materialOf(given: Given): Promise<SealMaterial> {
   if (wrong.certificates || wrong.key || !given.certificates || !given.key) throw new UnusableMaterial(wrong);
   const certificates = pemBlocks(await given.certificates.text(), /^CERTIFICATE$/);
   const key = pemBlocks(await given.key.text(), /PRIVATE KEY$/);
-  if (!certificates || !key) throw new UnusableMaterial({ certificates: certificates ? undefined : 'noCertificate', key: key ? undefined : 'noKey' });
+  if (!certificates || !key)
+    throw new UnusableMaterial({
+      certificates: certificates ? undefined : 'noCertificate',
+      key: key ? undefined : 'noKey',
+    });
   return { certificates, key, ...(given.password ? { password: given.password } : {}) };
 }
 
@@ -43,7 +47,9 @@ function problemOf(file: File | null): MaterialProblem | undefined {
 /** The blocks of a text in PEM whose label is asked for; empty where there is none. */
 export function pemBlocks(text: string, label: RegExp): string {
   const blocks = text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g);
-  return [...blocks].flatMap(([block, name]) => (label.test(name ?? '') ? [`${block.replaceAll('\r\n', '\n')}\n`] : [])).join('');
+  return [...blocks]
+    .flatMap(([block, name]) => (label.test(name ?? '') ? [`${block.replaceAll('\r\n', '\n')}\n`] : []))
+    .join('');
 }
 
 /** Not all bytes at once: a call has room for some tens of thousands. */

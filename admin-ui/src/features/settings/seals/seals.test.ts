@@ -25,9 +25,17 @@ const CHAIN = block('CERTIFICATE', 'b25l') + block('CERTIFICATE', 'dHdv');
 const KEY = block('ENCRYPTED PRIVATE KEY', 'a2V5');
 
 /** jsdom's files cannot be read. */
-const file = (text: string, size = text.length): File => ({ size, text: async () => text, arrayBuffer: async () => new TextEncoder().encode(text).buffer }) as unknown as File;
+const file = (text: string, size = text.length): File =>
+  ({ size, text: async () => text, arrayBuffer: async () => new TextEncoder().encode(text).buffer }) as unknown as File;
 
-const given = (more: Partial<Given>): Given => ({ kind: 'pem', pkcs12: null, certificates: null, key: null, password: '', ...more });
+const given = (more: Partial<Given>): Given => ({
+  kind: 'pem',
+  pkcs12: null,
+  certificates: null,
+  key: null,
+  password: '',
+  ...more,
+});
 
 describe('what a profile is made of', () => {
   it('is taken apart by what it says it is', () => {
@@ -46,8 +54,15 @@ describe('what a profile is made of', () => {
   it('is sent without what was not asked for', async () => {
     const both = file(KEY + CHAIN);
     expect(await materialOf(given({ certificates: both, key: both }))).toEqual({ certificates: CHAIN, key: KEY });
-    expect(await materialOf(given({ certificates: file(CHAIN), key: file(KEY), password: 'p' }))).toEqual({ certificates: CHAIN, key: KEY, password: 'p' });
-    expect(await materialOf(given({ kind: 'pkcs12', pkcs12: file('x'), key: both, password: '' }))).toEqual({ pkcs12: 'eA==', password: '' });
+    expect(await materialOf(given({ certificates: file(CHAIN), key: file(KEY), password: 'p' }))).toEqual({
+      certificates: CHAIN,
+      key: KEY,
+      password: 'p',
+    });
+    expect(await materialOf(given({ kind: 'pkcs12', pkcs12: file('x'), key: both, password: '' }))).toEqual({
+      pkcs12: 'eA==',
+      password: '',
+    });
   });
 
   it.each([

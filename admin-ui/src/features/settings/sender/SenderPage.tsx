@@ -46,7 +46,10 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
   const queries = useQueryClient();
   // The name is the project's as well, which the session tells.
   const { draft, change, dirty, save } = useSettings(stored, senderSettingsQuery.queryKey, saveSenderSettings, () =>
-    Promise.all([queries.invalidateQueries({ queryKey: ['session'] }), queries.invalidateQueries({ queryKey: ['mail', 'status'] })]),
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['session'] }),
+      queries.invalidateQueries({ queryKey: ['mail', 'status'] }),
+    ]),
   );
   const field = (name: Exclude<keyof SenderSettings, 'held'>) => ({
     label: t(`sender.${name}`),
@@ -56,13 +59,37 @@ function Editor({ stored, status }: { stored: SenderSettings; status: MailStatus
   });
   // What holds while nothing is said here, as far as it is known: what is said replaces it in the status.
   const usual = stored.fromName || stored.from ? undefined : status?.from;
-  const shown = { name: draft.fromName ?? usual?.name ?? status?.from.name ?? '', address: draft.from ?? usual?.address ?? status?.from.address ?? '' };
+  const shown = {
+    name: draft.fromName ?? usual?.name ?? status?.from.name ?? '',
+    address: draft.from ?? usual?.address ?? status?.from.address ?? '',
+  };
   return (
-    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty}>
-      <TextInput {...field('fromName')} description={t('sender.fromNameHint')} placeholder={usual?.name ?? undefined} maxLength={100} />
+    <SettingsForm
+      onSubmit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+      saved={save.isSuccess}
+      dirty={dirty}
+    >
+      <TextInput
+        {...field('fromName')}
+        description={t('sender.fromNameHint')}
+        placeholder={usual?.name ?? undefined}
+        maxLength={100}
+      />
       <TextInput {...field('from')} type="email" description={t('sender.fromHint')} placeholder={usual?.address} />
-      <TextInput {...field('replyTo')} type="email" description={t('sender.replyToHint')} placeholder={draft.from ?? usual?.address} />
-      <Switch label={t('sender.held')} description={t('sender.heldHint')} checked={draft.held} onChange={(event) => change({ held: event.currentTarget.checked })} />
+      <TextInput
+        {...field('replyTo')}
+        type="email"
+        description={t('sender.replyToHint')}
+        placeholder={draft.from ?? usual?.address}
+      />
+      <Switch
+        label={t('sender.held')}
+        description={t('sender.heldHint')}
+        checked={draft.held}
+        onChange={(event) => change({ held: event.currentTarget.checked })}
+      />
       <Section title={t('sender.looks')}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('sender.from_line', { name: shown.name, address: shown.address })}

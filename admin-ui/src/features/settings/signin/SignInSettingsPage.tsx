@@ -40,29 +40,59 @@ function Editor({ stored }: { stored: AuthSettings }) {
   const register = (part: Partial<typeof registration>): void => change({ registration: { ...registration, ...part } });
   const mails = useQuery(sessionQuery).data?.mail;
   return (
-    <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={save.error} saved={save.isSuccess} dirty={dirty}>
+    <SettingsForm
+      onSubmit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+      saved={save.isSuccess}
+      dirty={dirty}
+    >
       <Section title={t('signIn.registration')} lead={t('signIn.registrationLead')}>
         <Stack gap="md">
-          <Switch label={t('signIn.open')} description={t('signIn.openHint')} checked={registration.open} onChange={(event) => register({ open: event.currentTarget.checked })} />
+          <Switch
+            label={t('signIn.open')}
+            description={t('signIn.openHint')}
+            checked={registration.open}
+            onChange={(event) => register({ open: event.currentTarget.checked })}
+          />
           <Switch
             label={t('signIn.confirm')}
             description={t(mails === false ? 'signIn.confirmNoMail' : 'signIn.confirmHint')}
             checked={registration.confirmByMail}
             onChange={(event) => register({ confirmByMail: event.currentTarget.checked })}
           />
-          <DefaultRole value={registration.defaultRole} onChange={(defaultRole) => register({ defaultRole })} error={problemAt(save.error, 'registration.defaultRole')} />
+          <DefaultRole
+            value={registration.defaultRole}
+            onChange={(defaultRole) => register({ defaultRole })}
+            error={problemAt(save.error, 'registration.defaultRole')}
+          />
         </Stack>
       </Section>
       <Section title={t('signIn.sessions')} lead={t('signIn.sessionsLead')}>
         <Stack gap="md">
-          <Radio.Group aria-label={t('signIn.sessions')} value={draft.sessions} onChange={(sessions) => change({ sessions })} error={problemAt(save.error, 'sessions')}>
+          <Radio.Group
+            aria-label={t('signIn.sessions')}
+            value={draft.sessions}
+            onChange={(sessions) => change({ sessions })}
+            error={problemAt(save.error, 'sessions')}
+          >
             <Stack gap="xs">
               {['legacy', 'refresh'].map((mode) => (
-                <Radio key={mode} value={mode} label={t(`signIn.mode.${mode}`)} description={t(`signIn.modeHint.${mode}`)} />
+                <Radio
+                  key={mode}
+                  value={mode}
+                  label={t(`signIn.mode.${mode}`)}
+                  description={t(`signIn.modeHint.${mode}`)}
+                />
               ))}
             </Stack>
           </Radio.Group>
-          <Switch label={t('signIn.limit')} description={t('signIn.limitHint')} checked={draft.signInRateLimit} onChange={(event) => change({ signInRateLimit: event.currentTarget.checked })} />
+          <Switch
+            label={t('signIn.limit')}
+            description={t('signIn.limitHint')}
+            checked={draft.signInRateLimit}
+            onChange={(event) => change({ signInRateLimit: event.currentTarget.checked })}
+          />
         </Stack>
       </Section>
       <Section title={t('signIn.pages')} lead={t('signIn.pagesLead')}>
@@ -92,5 +122,14 @@ function DefaultRole({ value, onChange, error }: { value: string; onChange: (cod
   const roles = useQuery({ ...contentRolesQuery, enabled: maySee }).data;
   const shared = { label: t('signIn.role'), description: t('signIn.roleHint'), error };
   if (!roles) return <TextInput {...shared} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
-  return <Select {...shared} data={roles.map((role) => ({ value: role.code, label: role.name }))} value={value} onChange={(code) => code && onChange(code)} allowDeselect={false} searchable />;
+  return (
+    <Select
+      {...shared}
+      data={roles.map((role) => ({ value: role.code, label: role.name }))}
+      value={value}
+      onChange={(code) => code && onChange(code)}
+      allowDeselect={false}
+      searchable
+    />
+  );
 }

@@ -13,7 +13,15 @@ import { StateBadge } from '../parts/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 
 /** A settings file that declares another one. */
-const EXAMPLE = { tenants: { shop: { hosts: ['shop.example.com'], displayName: 'Shop', settings: { locales: { default: 'nl', available: ['nl'] } } } } };
+const EXAMPLE = {
+  tenants: {
+    shop: {
+      hosts: ['shop.example.com'],
+      displayName: 'Shop',
+      settings: { locales: { default: 'nl', available: ['nl'] } },
+    },
+  },
+};
 
 /** The projects that share this server. They are made on the server, not here. */
 export default function TenantsPage() {
@@ -78,7 +86,9 @@ function Listed({ all }: { all: Tenant[] }) {
               </Table.Th>
               <Table.Td>{tenant.hosts.length > 0 ? tenant.hosts.join(', ') : t('tenants.anyHost')}</Table.Td>
               <Table.Td>
-                <StateBadge tone={tenant.active ? 'good' : 'off'}>{t(tenant.active ? 'tenants.active' : 'tenants.away')}</StateBadge>
+                <StateBadge tone={tenant.active ? 'good' : 'off'}>
+                  {t(tenant.active ? 'tenants.active' : 'tenants.away')}
+                </StateBadge>
               </Table.Td>
             </Table.Tr>
           ))}

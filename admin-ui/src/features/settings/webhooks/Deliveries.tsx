@@ -44,7 +44,10 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
           const rows = read.flatMap((page) => page.data);
           if (rows.length === 0) {
             return (
-              <EmptyState icon={IconSend} title={t(ok === undefined ? 'webhooks.noDeliveries' : 'webhooks.noSuchDeliveries')}>
+              <EmptyState
+                icon={IconSend}
+                title={t(ok === undefined ? 'webhooks.noDeliveries' : 'webhooks.noSuchDeliveries')}
+              >
                 {t('webhooks.noDeliveriesHint')}
               </EmptyState>
             );
@@ -66,7 +69,9 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
                     {rows.map((row) => (
                       <Table.Tr key={row.id}>
                         <Table.Td>
-                          <TextLink {...webhookRoute.to({ id: String(webhook.id) }, { tab: 'deliveries', ok, attempt: row.id })}>
+                          <TextLink
+                            {...webhookRoute.to({ id: String(webhook.id) }, { tab: 'deliveries', ok, attempt: row.id })}
+                          >
                             <RelativeTime at={row.at} />
                           </TextLink>
                         </Table.Td>

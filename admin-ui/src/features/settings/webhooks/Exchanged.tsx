@@ -29,7 +29,12 @@ function Message({ title, message }: { title: string; message: HttpMessage | nul
       <Title order={3}>{title}</Title>
       {message ? (
         <>
-          <Facts facts={[[t('webhooks.httpStatus'), message.status], [t('webhooks.url'), message.url]]} />
+          <Facts
+            facts={[
+              [t('webhooks.httpStatus'), message.status],
+              [t('webhooks.url'), message.url],
+            ]}
+          />
           {message.headers && (
             <>
               <Text size="sm" c="dimmed">

@@ -30,9 +30,15 @@ interface Props {
 /** Headers that go with what is sent. Values that are kept are never shown, only replaced. */
 export function HeadersInput({ rows, onChange, error }: Props) {
   const { t } = useTranslation('settings');
-  const set = (at: number, part: Partial<HeaderRow>): void => onChange(rows.map((row, index) => (index === at ? { ...row, ...part } : row)));
+  const set = (at: number, part: Partial<HeaderRow>): void =>
+    onChange(rows.map((row, index) => (index === at ? { ...row, ...part } : row)));
   return (
-    <Input.Wrapper label={t('webhooks.headers')} description={t('webhooks.headersHint')} error={error} labelElement="div">
+    <Input.Wrapper
+      label={t('webhooks.headers')}
+      description={t('webhooks.headersHint')}
+      error={error}
+      labelElement="div"
+    >
       <Stack gap="xs" mt={6}>
         {rows.map((row, at) => (
           <Group key={at} gap="xs" align="flex-end" wrap="nowrap">
@@ -48,7 +54,12 @@ export function HeadersInput({ rows, onChange, error }: Props) {
                 <Text size="sm" c="dimmed">
                   {t('webhooks.headerKept')}
                 </Text>
-                <Button size="compact-sm" variant="default" onClick={() => set(at, { value: '' })} aria-label={t('webhooks.headerReplace', { name: row.name })}>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => set(at, { value: '' })}
+                  aria-label={t('webhooks.headerReplace', { name: row.name })}
+                >
                   {t('webhooks.replace')}
                 </Button>
               </Group>
@@ -61,12 +72,24 @@ export function HeadersInput({ rows, onChange, error }: Props) {
                 autoComplete="off"
               />
             )}
-            <ActionIcon variant="subtle" color="gray" size={32} aria-label={t('webhooks.headerRemove', { name: row.name || String(at + 1) })} onClick={() => onChange(rows.filter((_, index) => index !== at))}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={32}
+              aria-label={t('webhooks.headerRemove', { name: row.name || String(at + 1) })}
+              onClick={() => onChange(rows.filter((_, index) => index !== at))}
+            >
               <IconTrash size={16} aria-hidden />
             </ActionIcon>
           </Group>
         ))}
-        <Button size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => onChange([...rows, { name: '', value: '' }])} style={{ alignSelf: 'flex-start' }}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={() => onChange([...rows, { name: '', value: '' }])}
+          style={{ alignSelf: 'flex-start' }}
+        >
           {t('webhooks.headerAdd')}
         </Button>
       </Stack>

@@ -20,19 +20,28 @@ export default function NewWebhookPage() {
   const made = create.data;
   return (
     <Stack gap="md" maw={760}>
-      <TextLink {...webhooksRoute.to({})}>
-        {t('webhooks.title')}
-      </TextLink>
+      <TextLink {...webhooksRoute.to({})}>{t('webhooks.title')}</TextLink>
       <PageTitle title={made ? made.name : t('webhooks.new')} />
       {made ? (
         <>
-          {made.secret && <SecretOnce title={t('webhooks.secretTitle')} secret={made.secret} hint={t('webhooks.secretHint')} />}
-          <Button style={{ alignSelf: 'flex-start' }} renderRoot={(props) => <Link {...webhookRoute.to({ id: String(made.id) })} {...props} />}>
+          {made.secret && (
+            <SecretOnce title={t('webhooks.secretTitle')} secret={made.secret} hint={t('webhooks.secretHint')} />
+          )}
+          <Button
+            style={{ alignSelf: 'flex-start' }}
+            renderRoot={(props) => <Link {...webhookRoute.to({ id: String(made.id) })} {...props} />}
+          >
             {t('webhooks.goOn')}
           </Button>
         </>
       ) : (
-        <WebhookForm send={(changes) => create.mutateAsync(changes)} pending={create.isPending} error={create.error} saved={false} submit={t('webhooks.create')} />
+        <WebhookForm
+          send={(changes) => create.mutateAsync(changes)}
+          pending={create.isPending}
+          error={create.error}
+          saved={false}
+          submit={t('webhooks.create')}
+        />
       )}
     </Stack>
   );

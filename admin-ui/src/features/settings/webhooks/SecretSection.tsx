@@ -29,9 +29,20 @@ export function SecretSection({ webhook }: { webhook: Webhook }) {
               </Text>
             ),
         )}
-        {rotate.data && <SecretOnce title={t('webhooks.secretTitle')} secret={rotate.data.secret} hint={t('webhooks.secretHint')} />}
+        {rotate.data && (
+          <SecretOnce title={t('webhooks.secretTitle')} secret={rotate.data.secret} hint={t('webhooks.secretHint')} />
+        )}
         <Group align="flex-end">
-          <NumberInput label={t('webhooks.overlap')} description={t('webhooks.overlapHint')} value={hours} onChange={setHours} min={0} max={720} allowDecimal={false} maw={320} />
+          <NumberInput
+            label={t('webhooks.overlap')}
+            description={t('webhooks.overlapHint')}
+            value={hours}
+            onChange={setHours}
+            min={0}
+            max={720}
+            allowDecimal={false}
+            maw={320}
+          />
           <Button variant="default" loading={rotate.isPending} onClick={() => rotate.mutate()}>
             {t('webhooks.rotate')}
           </Button>

@@ -17,7 +17,10 @@ export function SwitchSection({ webhook }: { webhook: Webhook }) {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
   return (
-    <Section title={t(webhook.enabled ? 'webhooks.isOn' : 'webhooks.isOff')} lead={t(webhook.enabled ? 'webhooks.isOnLead' : 'webhooks.isOffLead')}>
+    <Section
+      title={t(webhook.enabled ? 'webhooks.isOn' : 'webhooks.isOff')}
+      lead={t(webhook.enabled ? 'webhooks.isOnLead' : 'webhooks.isOffLead')}
+    >
       <Stack gap="sm">
         {turn.error && <ErrorMessage error={turn.error} />}
         {webhook.disabledReason && !webhook.enabled && (
@@ -32,9 +35,20 @@ export function SwitchSection({ webhook }: { webhook: Webhook }) {
             </Text>
           </Alert>
         )}
-        {!webhook.enabled && <Checkbox checked={skip} onChange={(event) => setSkip(event.currentTarget.checked)} label={t('webhooks.skip')} description={t('webhooks.skipHint')} />}
+        {!webhook.enabled && (
+          <Checkbox
+            checked={skip}
+            onChange={(event) => setSkip(event.currentTarget.checked)}
+            label={t('webhooks.skip')}
+            description={t('webhooks.skipHint')}
+          />
+        )}
         <Group>
-          <Button variant={webhook.enabled ? 'default' : 'filled'} loading={turn.isPending} onClick={() => turn.mutate()}>
+          <Button
+            variant={webhook.enabled ? 'default' : 'filled'}
+            loading={turn.isPending}
+            onClick={() => turn.mutate()}
+          >
             {t(webhook.enabled ? 'webhooks.turnOff' : 'webhooks.turnOn')}
           </Button>
         </Group>

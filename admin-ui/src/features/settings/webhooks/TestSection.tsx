@@ -27,7 +27,9 @@ export function TestSection({ webhook }: { webhook: Webhook }) {
           <span role="status">
             {test.data && (
               <StateBadge tone={test.data.ok ? 'good' : 'bad'}>
-                {t(test.data.ok ? 'webhooks.testOk' : 'webhooks.testFailed', { duration: formatNumber(test.data.durationMs) })}
+                {t(test.data.ok ? 'webhooks.testOk' : 'webhooks.testFailed', {
+                  duration: formatNumber(test.data.durationMs),
+                })}
               </StateBadge>
             )}
           </span>

@@ -58,9 +58,19 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
       () => {},
     );
   };
-  const eventBox = (event: string) => <Checkbox key={event} value={event} label={t(`webhooks.event.${event.replace('.', '_')}`)} description={event} />;
+  const eventBox = (event: string) => (
+    <Checkbox key={event} value={event} label={t(`webhooks.event.${event.replace('.', '_')}`)} description={event} />
+  );
   return (
-    <SettingsForm onSubmit={save} pending={pending} error={error} saved={saved} dirty={dirty} submit={submit} actions={actions}>
+    <SettingsForm
+      onSubmit={save}
+      pending={pending}
+      error={error}
+      saved={saved}
+      dirty={dirty}
+      submit={submit}
+      actions={actions}
+    >
       <TextInput
         label={t('webhooks.name')}
         description={t('webhooks.nameHint')}
@@ -84,7 +94,12 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
         label={t('webhooks.events')}
         description={t('webhooks.eventsHint')}
         value={draft.which}
-        onChange={(which) => change({ which: which as Draft['which'], events: draft.events.length ? draft.events : ['entry.publish', 'entry.unpublish', 'entry.delete'] })}
+        onChange={(which) =>
+          change({
+            which: which as Draft['which'],
+            events: draft.events.length ? draft.events : ['entry.publish', 'entry.unpublish', 'entry.delete'],
+          })
+        }
         error={problemAt(error, 'events')}
       >
         <Group mt={6}>
@@ -93,7 +108,11 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
         </Group>
       </Radio.Group>
       {draft.which === 'chosen' && (
-        <Checkbox.Group value={draft.events} onChange={(events) => change({ events })} aria-label={t('webhooks.chosenEvents')}>
+        <Checkbox.Group
+          value={draft.events}
+          onChange={(events) => change({ events })}
+          aria-label={t('webhooks.chosenEvents')}
+        >
           <Stack gap="sm">
             <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs">
               {USUAL_EVENTS.map(eventBox)}
@@ -133,7 +152,11 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
         minRows={2}
         maxRows={12}
       />
-      <HeadersInput rows={draft.headers} onChange={(headers) => change({ headers })} error={problemAt(error, 'headers')} />
+      <HeadersInput
+        rows={draft.headers}
+        onChange={(headers) => change({ headers })}
+        error={problemAt(error, 'headers')}
+      />
     </SettingsForm>
   );
 }

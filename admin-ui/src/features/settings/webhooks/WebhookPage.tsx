@@ -27,17 +27,23 @@ export default function WebhookPage() {
   const webhook = useQuery(webhookQuery(id));
   return (
     <Stack gap="md">
-      <TextLink {...webhooksRoute.to({})}>
-        {t('webhooks.title')}
-      </TextLink>
+      <TextLink {...webhooksRoute.to({})}>{t('webhooks.title')}</TextLink>
       <QueryState query={webhook}>
         {(found) => (
           <>
             <PageTitle
               title={found.name}
-              actions={<StateBadge tone={healthOf(found).tone}>{t(`webhooks.health.${healthOf(found).state}`)}</StateBadge>}
+              actions={
+                <StateBadge tone={healthOf(found).tone}>{t(`webhooks.health.${healthOf(found).state}`)}</StateBadge>
+              }
             />
-            <Tabs value={tab} onChange={(value) => setSearch({ tab: value === 'deliveries' ? 'deliveries' : undefined, attempt: undefined })} keepMounted={false}>
+            <Tabs
+              value={tab}
+              onChange={(value) =>
+                setSearch({ tab: value === 'deliveries' ? 'deliveries' : undefined, attempt: undefined })
+              }
+              keepMounted={false}
+            >
               <Tabs.List mb="md">
                 <Tabs.Tab value="settings">{t('webhooks.settings')}</Tabs.Tab>
                 <Tabs.Tab value="deliveries">{t('webhooks.deliveries')}</Tabs.Tab>
@@ -74,7 +80,13 @@ function Settings({ webhook }: { webhook: Webhook }) {
       )}
       <SwitchSection webhook={webhook} />
       <Section title={t('webhooks.settings')}>
-        <WebhookForm webhook={webhook} send={(changes) => save.mutateAsync(changes)} pending={save.isPending} error={save.error} saved={save.isSuccess} />
+        <WebhookForm
+          webhook={webhook}
+          send={(changes) => save.mutateAsync(changes)}
+          pending={save.isPending}
+          error={save.error}
+          saved={save.isSuccess}
+        />
       </Section>
       <TestSection webhook={webhook} />
       <SecretSection webhook={webhook} />

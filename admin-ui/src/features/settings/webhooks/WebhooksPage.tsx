@@ -21,7 +21,10 @@ export default function WebhooksPage() {
   const webhooks = useQuery(webhooksQuery);
   const { nameOf } = useContentTypes();
   const make = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newWebhookRoute.to({})} {...props} />}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...newWebhookRoute.to({})} {...props} />}
+    >
       {t('webhooks.new')}
     </Button>
   );
@@ -70,8 +73,14 @@ export default function WebhooksPage() {
                             </Text>
                           )}
                         </Table.Td>
-                        <Table.Td>{areUsual(webhook.events) ? t('webhooks.usualEvents') : t('webhooks.eventCount', { count: webhook.events.length })}</Table.Td>
-                        <Table.Td>{webhook.types ? webhook.types.map(nameOf).join(', ') : t('webhooks.allTypes')}</Table.Td>
+                        <Table.Td>
+                          {areUsual(webhook.events)
+                            ? t('webhooks.usualEvents')
+                            : t('webhooks.eventCount', { count: webhook.events.length })}
+                        </Table.Td>
+                        <Table.Td>
+                          {webhook.types ? webhook.types.map(nameOf).join(', ') : t('webhooks.allTypes')}
+                        </Table.Td>
                       </Table.Tr>
                     );
                   })}

@@ -4,7 +4,8 @@ import type { Tone } from '../parts/StateBadge';
 /** How a webhook stands, the worst first. */
 export function healthOf(webhook: Webhook): { tone: Tone; state: 'broken' | 'stopped' | 'off' | 'failing' | 'active' } {
   if (webhook.problem) return { tone: 'bad', state: 'broken' };
-  if (!webhook.enabled) return webhook.disabledReason ? { tone: 'bad', state: 'stopped' } : { tone: 'off', state: 'off' };
+  if (!webhook.enabled)
+    return webhook.disabledReason ? { tone: 'bad', state: 'stopped' } : { tone: 'off', state: 'off' };
   if (webhook.failingSince) return { tone: 'warning', state: 'failing' };
   return { tone: 'good', state: 'active' };
 }

@@ -1,4 +1,18 @@
-import { ActionIcon, Button, Card, Checkbox, ColorInput, Group, MultiSelect, NumberInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Card,
+  Checkbox,
+  ColorInput,
+  Group,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -19,7 +33,12 @@ import { useUndo } from '../parts/useUndo';
 import { workflowRoute, workflowsRoute } from '../routes';
 import { without, withStageName } from './stages';
 
-const BLANK: Workflow = { name: '', contentTypes: [], stages: [{ name: 'draft' }, { name: 'review' }, { name: 'ready' }], publishIn: ['ready'] };
+const BLANK: Workflow = {
+  name: '',
+  contentTypes: [],
+  stages: [{ name: 'draft' }, { name: 'review' }, { name: 'ready' }],
+  publishIn: ['ready'],
+};
 
 /** One workflow: its stages, who may move documents, whose approvals they need. */
 export default function WorkflowPage() {
@@ -33,7 +52,11 @@ export default function WorkflowPage() {
         {(all) => {
           // Only the route of a new one has no name.
           const found = name === undefined ? BLANK : all.find((one) => one.name === name);
-          return found ? <Editor key={name ?? ''} workflow={found} isNew={name === undefined} /> : <EmptyState title={t('workflows.gone')}>{t('workflows.goneHint')}</EmptyState>;
+          return found ? (
+            <Editor key={name ?? ''} workflow={found} isNew={name === undefined} />
+          ) : (
+            <EmptyState title={t('workflows.gone')}>{t('workflows.goneHint')}</EmptyState>
+          );
         }}
       </QueryState>
     </Stack>
@@ -57,7 +80,14 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
   const undo = useUndo();
   const { types } = useContentTypes();
   const people = useQuery(peopleQuery).data ?? [];
-  const roles = [...new Set(['super-admin', 'editor', 'author', ...people.flatMap((person) => person.roles.map((role) => role.code))])];
+  const roles = [
+    ...new Set([
+      'super-admin',
+      'editor',
+      'author',
+      ...people.flatMap((person) => person.roles.map((role) => role.code)),
+    ]),
+  ];
   const [draft, setDraft] = useState(workflow);
   const [kept, setKept] = useState(workflow);
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workflows'] });
@@ -91,19 +121,40 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
   const error = save.error;
   const stageNames = draft.stages.map((stage) => stage.name).filter(Boolean);
   const setStages = (stages: Stage[]): void => setDraft({ ...draft, stages });
-  const setStage = (at: number, part: Partial<Stage>): void => setStages(draft.stages.map((stage, index) => (index === at ? { ...stage, ...part } : stage)));
-  const move = (at: number, by: number): void => setStages(draft.stages.map((stage, index) => draft.stages[index === at ? at + by : index === at + by ? at : index] ?? stage));
+  const setStage = (at: number, part: Partial<Stage>): void =>
+    setStages(draft.stages.map((stage, index) => (index === at ? { ...stage, ...part } : stage)));
+  const move = (at: number, by: number): void =>
+    setStages(
+      draft.stages.map(
+        (stage, index) => draft.stages[index === at ? at + by : index === at + by ? at : index] ?? stage,
+      ),
+    );
   const approvals = draft.approvals ?? [];
   const setApprovals = (next: typeof approvals): void => setDraft({ ...draft, approvals: next });
   return (
     <Stack gap="md">
       <PageTitle title={isNew ? t('settings:workflows.new') : workflow.name} />
-      <SettingsForm onSubmit={() => save.mutate()} pending={save.isPending} error={error} saved={save.isSuccess} dirty={JSON.stringify(draft) !== JSON.stringify(kept)}>
-        <TextInput label={t('settings:workflows.name')} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} error={problemAt(error, 'name')} readOnly={!isNew} required={isNew} />
+      <SettingsForm
+        onSubmit={() => save.mutate()}
+        pending={save.isPending}
+        error={error}
+        saved={save.isSuccess}
+        dirty={JSON.stringify(draft) !== JSON.stringify(kept)}
+      >
+        <TextInput
+          label={t('settings:workflows.name')}
+          value={draft.name}
+          onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+          error={problemAt(error, 'name')}
+          readOnly={!isNew}
+          required={isNew}
+        />
         <MultiSelect
           label={t('settings:workflows.types')}
           description={t('settings:workflows.typesHint')}
-          data={types.filter((type) => type.draftAndPublish).map((type) => ({ value: type.uid, label: type.info.displayName }))}
+          data={types
+            .filter((type) => type.draftAndPublish)
+            .map((type) => ({ value: type.uid, label: type.info.displayName }))}
           value={draft.contentTypes}
           onChange={(contentTypes) => setDraft({ ...draft, contentTypes })}
           error={problemAt(error, 'contentTypes')}
@@ -112,7 +163,13 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
         <Section title={t('settings:workflows.stages')} lead={t('settings:workflows.stagesLead')}>
           <Stack gap="sm">
             {draft.stages.map((stage, at) => (
-              <Card key={at} withBorder padding="sm" role="group" aria-label={t('settings:workflows.stage', { number: at + 1 })}>
+              <Card
+                key={at}
+                withBorder
+                padding="sm"
+                role="group"
+                aria-label={t('settings:workflows.stage', { number: at + 1 })}
+              >
                 <Stack gap="xs">
                   <Group align="flex-end" gap="xs">
                     <TextInput
@@ -123,14 +180,39 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                       onChange={(event) => setDraft(withStageName(draft, at, event.currentTarget.value))}
                       error={problemAt(error, `stages.${at}.name`)}
                     />
-                    <ColorInput withEyeDropper={false} label={t('settings:workflows.colour')} value={stage.colour ?? ''} onChange={(colour) => setStage(at, { colour: colour || undefined })} error={problemAt(error, `stages.${at}.colour`)} w={140} />
-                    <ActionIcon variant="default" size={32} disabled={at === 0} aria-label={t('settings:workflows.up', { name: stage.name })} onClick={() => move(at, -1)}>
+                    <ColorInput
+                      withEyeDropper={false}
+                      label={t('settings:workflows.colour')}
+                      value={stage.colour ?? ''}
+                      onChange={(colour) => setStage(at, { colour: colour || undefined })}
+                      error={problemAt(error, `stages.${at}.colour`)}
+                      w={140}
+                    />
+                    <ActionIcon
+                      variant="default"
+                      size={32}
+                      disabled={at === 0}
+                      aria-label={t('settings:workflows.up', { name: stage.name })}
+                      onClick={() => move(at, -1)}
+                    >
                       <IconArrowUp size={16} aria-hidden />
                     </ActionIcon>
-                    <ActionIcon variant="default" size={32} disabled={at === draft.stages.length - 1} aria-label={t('settings:workflows.down', { name: stage.name })} onClick={() => move(at, 1)}>
+                    <ActionIcon
+                      variant="default"
+                      size={32}
+                      disabled={at === draft.stages.length - 1}
+                      aria-label={t('settings:workflows.down', { name: stage.name })}
+                      onClick={() => move(at, 1)}
+                    >
                       <IconArrowDown size={16} aria-hidden />
                     </ActionIcon>
-                    <ActionIcon variant="default" size={32} disabled={draft.stages.length === 1} aria-label={t('settings:workflows.removeStage', { name: stage.name })} onClick={() => setDraft(without(draft, at))}>
+                    <ActionIcon
+                      variant="default"
+                      size={32}
+                      disabled={draft.stages.length === 1}
+                      aria-label={t('settings:workflows.removeStage', { name: stage.name })}
+                      onClick={() => setDraft(without(draft, at))}
+                    >
                       <IconTrash size={16} aria-hidden />
                     </ActionIcon>
                   </Group>
@@ -155,13 +237,33 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
                     />
                   </Group>
                   <Group grow align="flex-start">
-                    <TagsInput label={t('settings:workflows.enter')} placeholder={stage.enter ? undefined : t('settings:workflows.everybody')} data={roles} value={stage.enter ?? []} onChange={(enter) => setStage(at, { enter: some(enter) })} error={problemAt(error, `stages.${at}.enter`)} />
-                    <TagsInput label={t('settings:workflows.leave')} placeholder={stage.leave ? undefined : t('settings:workflows.everybody')} data={roles} value={stage.leave ?? []} onChange={(leave) => setStage(at, { leave: some(leave) })} error={problemAt(error, `stages.${at}.leave`)} />
+                    <TagsInput
+                      label={t('settings:workflows.enter')}
+                      placeholder={stage.enter ? undefined : t('settings:workflows.everybody')}
+                      data={roles}
+                      value={stage.enter ?? []}
+                      onChange={(enter) => setStage(at, { enter: some(enter) })}
+                      error={problemAt(error, `stages.${at}.enter`)}
+                    />
+                    <TagsInput
+                      label={t('settings:workflows.leave')}
+                      placeholder={stage.leave ? undefined : t('settings:workflows.everybody')}
+                      data={roles}
+                      value={stage.leave ?? []}
+                      onChange={(leave) => setStage(at, { leave: some(leave) })}
+                      error={problemAt(error, `stages.${at}.leave`)}
+                    />
                   </Group>
                 </Stack>
               </Card>
             ))}
-            <Button variant="default" size="xs" leftSection={<IconPlus size={14} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={() => setStages([...draft.stages, { name: '' }])}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              style={{ alignSelf: 'flex-start' }}
+              onClick={() => setStages([...draft.stages, { name: '' }])}
+            >
               {t('settings:workflows.addStage')}
             </Button>
           </Stack>
@@ -170,30 +272,80 @@ function Editor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
           <Stack gap="sm">
             {approvals.map((approval, at) => (
               <Group key={at} align="flex-start" gap="xs">
-                <NumberInput label={t('settings:workflows.count')} min={1} max={20} allowDecimal={false} value={approval.count ?? 1} onChange={(count) => setApprovals(approvals.map((one, index) => (index === at ? { ...one, count: Number(count) || 1 } : one)))} error={problemAt(error, `approvals.${at}.count`)} w={110} />
-                <Select label={t('settings:workflows.role')} data={[...new Set([...roles, ...(approval.role ? [approval.role] : [])])]} value={approval.role || null} onChange={(role) => setApprovals(approvals.map((one, index) => (index === at ? { ...one, role: role ?? '' } : one)))} error={problemAt(error, `approvals.${at}.role`)} searchable />
+                <NumberInput
+                  label={t('settings:workflows.count')}
+                  min={1}
+                  max={20}
+                  allowDecimal={false}
+                  value={approval.count ?? 1}
+                  onChange={(count) =>
+                    setApprovals(
+                      approvals.map((one, index) => (index === at ? { ...one, count: Number(count) || 1 } : one)),
+                    )
+                  }
+                  error={problemAt(error, `approvals.${at}.count`)}
+                  w={110}
+                />
+                <Select
+                  label={t('settings:workflows.role')}
+                  data={[...new Set([...roles, ...(approval.role ? [approval.role] : [])])]}
+                  value={approval.role || null}
+                  onChange={(role) =>
+                    setApprovals(approvals.map((one, index) => (index === at ? { ...one, role: role ?? '' } : one)))
+                  }
+                  error={problemAt(error, `approvals.${at}.role`)}
+                  searchable
+                />
                 <Select
                   label={t('settings:workflows.before')}
                   data={stageNames}
                   value={approval.before ?? null}
-                  onChange={(before) => setApprovals(approvals.map((one, index) => (index === at ? { ...one, before: before ?? undefined } : one)))}
+                  onChange={(before) =>
+                    setApprovals(
+                      approvals.map((one, index) => (index === at ? { ...one, before: before ?? undefined } : one)),
+                    )
+                  }
                   placeholder={t('settings:workflows.beforePublishing')}
                   error={problemAt(error, `approvals.${at}.before`)}
                   clearable
                   clearButtonProps={{ 'aria-label': t('settings:form.clear') }}
                 />
-                <ActionIcon variant="default" size={32} mt={24} aria-label={t('settings:workflows.removeApproval', { number: at + 1 })} onClick={() => setApprovals(approvals.filter((_, index) => index !== at))}>
+                <ActionIcon
+                  variant="default"
+                  size={32}
+                  mt={24}
+                  aria-label={t('settings:workflows.removeApproval', { number: at + 1 })}
+                  onClick={() => setApprovals(approvals.filter((_, index) => index !== at))}
+                >
                   <IconTrash size={16} aria-hidden />
                 </ActionIcon>
               </Group>
             ))}
-            <Button variant="default" size="xs" leftSection={<IconPlus size={14} aria-hidden />} style={{ alignSelf: 'flex-start' }} onClick={() => setApprovals([...approvals, { role: '', count: 1 }])}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              style={{ alignSelf: 'flex-start' }}
+              onClick={() => setApprovals([...approvals, { role: '', count: 1 }])}
+            >
               {t('settings:workflows.addApproval')}
             </Button>
-            <Checkbox label={t('settings:workflows.ownChanges')} description={t('settings:workflows.ownChangesHint')} checked={draft.ownChanges ?? false} onChange={(event) => setDraft({ ...draft, ownChanges: event.currentTarget.checked || undefined })} />
+            <Checkbox
+              label={t('settings:workflows.ownChanges')}
+              description={t('settings:workflows.ownChangesHint')}
+              checked={draft.ownChanges ?? false}
+              onChange={(event) => setDraft({ ...draft, ownChanges: event.currentTarget.checked || undefined })}
+            />
           </Stack>
         </Section>
-        <MultiSelect label={t('settings:workflows.publishIn')} description={t('settings:workflows.publishInHint')} data={stageNames} value={draft.publishIn ?? []} onChange={(publishIn) => setDraft({ ...draft, publishIn: some(publishIn) })} error={problemAt(error, 'publishIn')} />
+        <MultiSelect
+          label={t('settings:workflows.publishIn')}
+          description={t('settings:workflows.publishInHint')}
+          data={stageNames}
+          value={draft.publishIn ?? []}
+          onChange={(publishIn) => setDraft({ ...draft, publishIn: some(publishIn) })}
+          error={problemAt(error, 'publishIn')}
+        />
       </SettingsForm>
       {!isNew && (
         <Section title={t('settings:workflows.remove')} lead={t('settings:workflows.removeLead')}>

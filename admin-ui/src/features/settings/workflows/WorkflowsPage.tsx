@@ -18,7 +18,10 @@ export default function WorkflowsPage() {
   const workflows = useQuery(workflowsQuery);
   const { nameOf } = useContentTypes();
   const make = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link {...newWorkflowRoute.to({})} {...props} />}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      renderRoot={(props) => <Link {...newWorkflowRoute.to({})} {...props} />}
+    >
       {t('workflows.new')}
     </Button>
   );

@@ -4,7 +4,10 @@ import { without, withStageName } from './stages';
 const workflow = {
   name: 'w',
   contentTypes: [],
-  stages: [{ name: 'draft', next: ['legal'] }, { name: 'legal', backTo: 'draft' }],
+  stages: [
+    { name: 'draft', next: ['legal'] },
+    { name: 'legal', backTo: 'draft' },
+  ],
   approvals: [{ role: 'legal', before: 'legal' }],
   publishIn: ['legal'],
 };
@@ -12,7 +15,10 @@ const workflow = {
 describe('stages of a workflow', () => {
   it('are renamed wherever they are named', () => {
     const renamed = withStageName(workflow, 1, 'law');
-    expect(renamed.stages).toEqual([{ name: 'draft', next: ['law'] }, { name: 'law', backTo: 'draft' }]);
+    expect(renamed.stages).toEqual([
+      { name: 'draft', next: ['law'] },
+      { name: 'law', backTo: 'draft' },
+    ]);
     expect(renamed.approvals?.[0]?.before).toBe('law');
     expect(renamed.publishIn).toEqual(['law']);
   });

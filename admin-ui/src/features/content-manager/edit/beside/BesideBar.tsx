@@ -18,7 +18,9 @@ export function BesideBar({ beside, mayWrite, onClose }: { beside: Beside; mayWr
   const [error, setError] = useState<unknown>(null);
   const language = languageName(locale);
   // Typing anywhere may settle one of them; which is a string, so that it is drawn again only then.
-  const left = useSyncExternalStore(store.subscribeAll, () => [...newer.keys()].filter((name) => store.values[name] === store.saved[name]).join(' '));
+  const left = useSyncExternalStore(store.subscribeAll, () =>
+    [...newer.keys()].filter((name) => store.values[name] === store.saved[name]).join(' '),
+  );
   const names = left === '' ? [] : left.split(' ');
   const fillEmpty = async () => {
     setError(null);
@@ -38,9 +40,18 @@ export function BesideBar({ beside, mayWrite, onClose }: { beside: Beside; mayWr
         <CloseButton aria-label={t('beside.close')} onClick={onClose} />
       </Group>
       <Group gap="xs">
-        <Text size="sm">{names.length === 0 ? t('beside.upToDate') : t('beside.changed', { count: names.length, language })}</Text>
+        <Text size="sm">
+          {names.length === 0 ? t('beside.upToDate') : t('beside.changed', { count: names.length, language })}
+        </Text>
         {names.map((name) => (
-          <Anchor key={name} component="button" type="button" size="sm" underline="always" onClick={() => goToField(store, name)}>
+          <Anchor
+            key={name}
+            component="button"
+            type="button"
+            size="sm"
+            underline="always"
+            onClick={() => goToField(store, name)}
+          >
             {labelOf(name)}
           </Anchor>
         ))}

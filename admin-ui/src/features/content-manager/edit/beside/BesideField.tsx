@@ -25,7 +25,8 @@ export function BesideField({ path, name, attribute }: { path: string; name: str
   const language = languageName(beside.locale);
   // What was changed here and not saved yet was written after everything that is saved.
   const newer = own === store.saved[name] ? beside.newer.get(name) : undefined;
-  const mayTake = !access(path, attribute).disabled && attribute.type !== 'uid' && !isEmpty(value) && !sameValue(value, own);
+  const mayTake =
+    !access(path, attribute).disabled && attribute.type !== 'uid' && !isEmpty(value) && !sameValue(value, own);
   return (
     <div className={classes.field} data-beside>
       <div className={classes.head}>

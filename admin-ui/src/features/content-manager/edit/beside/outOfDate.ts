@@ -17,7 +17,11 @@ function lastWritten(history: readonly HistoryEntry[]): Map<string, number> {
  * The attributes that were written in the source after they were last written here: what a translator has to look at again.
  * An attribute that was never written here is empty rather than out of date, and says so itself.
  */
-export function outOfDate(names: readonly string[], source: readonly HistoryEntry[], here: readonly HistoryEntry[]): Map<string, number> {
+export function outOfDate(
+  names: readonly string[],
+  source: readonly HistoryEntry[],
+  here: readonly HistoryEntry[],
+): Map<string, number> {
   const [there, written] = [lastWritten(source), lastWritten(here)];
   const found = new Map<string, number>();
   for (const name of names) {

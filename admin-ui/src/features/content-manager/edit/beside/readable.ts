@@ -6,7 +6,8 @@ import { plain } from '../plain';
 
 /** A value as text to translate from: components by their names, and what is in them by the labels of their fields. */
 export function readable(model: Model, value: unknown): string {
-  if (Array.isArray(value) && value.some(isItem)) return value.map((item, at) => `${at + 1}. ${readable(model, item)}`).join('\n\n');
+  if (Array.isArray(value) && value.some(isItem))
+    return value.map((item, at) => `${at + 1}. ${readable(model, item)}`).join('\n\n');
   if (!isItem(value)) return plain(value);
   const { __key: _, __component, ...values } = value;
   const lines = Object.entries(values)

@@ -28,14 +28,18 @@ export function isLocalised(attribute: Attribute | undefined): boolean {
 const versions = 100;
 
 /** Reads the locale that is to be shown beside the fields. */
-export function useBeside(session: EntrySession, locale: string | undefined): { beside: Beside | null; error: unknown; again: () => void } {
+export function useBeside(
+  session: EntrySession,
+  locale: string | undefined,
+): { beside: Beside | null; error: unknown; again: () => void } {
   const { type, model, documentId } = session;
   const wanted = locale !== undefined && locale !== session.locale && documentId !== undefined && type.localized;
   const subject = { uid: type.uid, documentId: documentId ?? '' };
   const read = useQuery({
     queryKey: ['entry-beside', type.uid, documentId ?? '', locale ?? ''],
     enabled: wanted,
-    queryFn: async ({ signal }) => fromServer(model, type.attributes, (await readEntry(type, documentId ?? '', { locale, signal })).entry).values,
+    queryFn: async ({ signal }) =>
+      fromServer(model, type.attributes, (await readEntry(type, documentId ?? '', { locale, signal })).entry).values,
   });
   const history = useQuery({
     queryKey: ['entry-history', 'beside', type.uid, documentId ?? '', locale ?? '', session.locale ?? ''],
@@ -52,7 +56,10 @@ export function useBeside(session: EntrySession, locale: string | undefined): { 
     },
   });
   const beside = useMemo(
-    () => (wanted && locale !== undefined && read.data ? { locale, values: read.data, newer: history.data ?? new Map<string, number>(), session } : null),
+    () =>
+      wanted && locale !== undefined && read.data
+        ? { locale, values: read.data, newer: history.data ?? new Map<string, number>(), session }
+        : null,
     [wanted, locale, read.data, history.data, session],
   );
   return { beside, error: wanted ? read.error : null, again: () => void read.refetch() };

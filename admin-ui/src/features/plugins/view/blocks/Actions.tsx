@@ -109,17 +109,39 @@ export function useActionName(action: ActionBlock): string {
 }
 
 /** Asks before an action: whether, and with which values. */
-export function ActionDialog({ action, run, close }: { action: ActionBlock } & Pick<ReturnType<typeof useAction>, 'run' | 'close'>) {
+export function ActionDialog({
+  action,
+  run,
+  close,
+}: { action: ActionBlock } & Pick<ReturnType<typeof useAction>, 'run' | 'close'>) {
   const { t } = useTranslation('pluginView');
   const label = useLabels();
   const name = useActionName(action);
   const { schema } = action;
-  const [values, setValues] = useState(() => (schema ? ((withDefaults(schema, action.values) ?? {}) as Record<string, unknown>) : {}));
+  const [values, setValues] = useState(() =>
+    schema ? ((withDefaults(schema, action.values) ?? {}) as Record<string, unknown>) : {},
+  );
   const said = label(action.confirm) ?? (action.call ? undefined : t('sure'));
   return (
-    <FormDialog title={name} onClose={close} onSubmit={() => run.mutate(values)} pending={run.isPending} error={run.error} submit={name} danger={action.tone === 'danger' || action.id === 'delete'} noValidate>
+    <FormDialog
+      title={name}
+      onClose={close}
+      onSubmit={() => run.mutate(values)}
+      pending={run.isPending}
+      error={run.error}
+      submit={name}
+      danger={action.tone === 'danger' || action.id === 'delete'}
+      noValidate
+    >
       {said && <Text size="sm">{said}</Text>}
-      {isSchema(schema) && <SchemaForm schema={schema} value={values} onChange={setValues} problemAt={(path) => actionProblemAt(run.error, path)} />}
+      {isSchema(schema) && (
+        <SchemaForm
+          schema={schema}
+          value={values}
+          onChange={setValues}
+          problemAt={(path) => actionProblemAt(run.error, path)}
+        />
+      )}
     </FormDialog>
   );
 }

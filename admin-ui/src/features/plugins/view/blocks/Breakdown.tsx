@@ -6,7 +6,13 @@ import { Missing, Wrong } from './Missing';
 import { useFigureOf } from './useQueryOf';
 
 /** Documents counted by value. */
-export function Breakdown({ block, caption }: { block: Pick<BlockOf<'breakdown'>, 'type' | 'groupBy' | 'filters'>; caption?: string | undefined }) {
+export function Breakdown({
+  block,
+  caption,
+}: {
+  block: Pick<BlockOf<'breakdown'>, 'type' | 'groupBy' | 'filters'>;
+  caption?: string | undefined;
+}) {
   const { t } = useTranslation('pluginView');
   const { model } = useView();
   const { type, definition, found, problems } = useFigureOf('breakdown', block);

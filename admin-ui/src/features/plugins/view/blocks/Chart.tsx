@@ -27,12 +27,20 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
     return (
       <section aria-label={name ?? t('chart')}>
         {heading}
-        {mark === 'bar' ? <Breakdown block={counted} caption={name} /> : <CountedPicture block={counted} mark={mark} name={name ?? t('chart')} />}
+        {mark === 'bar' ? (
+          <Breakdown block={counted} caption={name} />
+        ) : (
+          <CountedPicture block={counted} mark={mark} name={name ?? t('chart')} />
+        )}
       </section>
     );
   }
   const places = (block.x ?? []).map((place) => label(place) ?? '');
-  const series = (block.series ?? []).map((one) => ({ label: label(one.label) ?? '', values: one.values, tone: one.tone }));
+  const series = (block.series ?? []).map((one) => ({
+    label: label(one.label) ?? '',
+    values: one.values,
+    tone: one.tone,
+  }));
   return (
     <figure className={classes.figure} aria-label={name ?? t('chart')}>
       {heading}

@@ -14,7 +14,15 @@ import { type Mark, Picture } from './Picture';
 import { useFigureOf } from './useQueryOf';
 
 /** Documents counted by value, drawn by a mark. */
-export function CountedPicture({ block, mark, name }: { block: Pick<BlockOf<'breakdown'>, 'type' | 'groupBy' | 'filters'>; mark: Mark; name: string }) {
+export function CountedPicture({
+  block,
+  mark,
+  name,
+}: {
+  block: Pick<BlockOf<'breakdown'>, 'type' | 'groupBy' | 'filters'>;
+  mark: Mark;
+  name: string;
+}) {
   const { model } = useView();
   const { type, definition, found, problems } = useFigureOf('breakdown', block);
   if (!model.contentTypes.some(({ uid }) => uid === block.type)) return <Missing type={block.type} />;
@@ -22,7 +30,19 @@ export function CountedPicture({ block, mark, name }: { block: Pick<BlockOf<'bre
   return <Counts type={type} groupBy={block.groupBy} found={found} mark={mark} name={name} />;
 }
 
-function Counts({ type, groupBy, found, mark, name }: { type: ContentType; groupBy: string; found: Query; mark: Mark; name: string }) {
+function Counts({
+  type,
+  groupBy,
+  found,
+  mark,
+  name,
+}: {
+  type: ContentType;
+  groupBy: string;
+  found: Query;
+  mark: Mark;
+  name: string;
+}) {
   const { t } = useTranslation('views');
   const nameOf = useValueName(type, groupBy);
   const { data, error, refetch } = useQuery(breakdownQuery(type, groupBy, found));
@@ -44,7 +64,11 @@ function Counts({ type, groupBy, found, mark, name }: { type: ContentType; group
   const values = data.map(({ count }) => count);
   return (
     <figure className={classes.figure} aria-label={name}>
-      <Picture mark={mark} places={data.map(({ value }) => nameOf(value))} series={[{ label: t('dashboard.entries'), values }]} />
+      <Picture
+        mark={mark}
+        places={data.map(({ value }) => nameOf(value))}
+        series={[{ label: t('dashboard.entries'), values }]}
+      />
     </figure>
   );
 }

@@ -48,7 +48,15 @@ export function DocumentForm(props: Props) {
   return <Editing key={version} {...props} read={entry.data} reload={() => setVersion(version + 1)} />;
 }
 
-function Editing({ model, type, definition, documentId, locale, read, reload }: Props & { read: ReadEntry; reload: () => void }) {
+function Editing({
+  model,
+  type,
+  definition,
+  documentId,
+  locale,
+  read,
+  reload,
+}: Props & { read: ReadEntry; reload: () => void }) {
   const { t } = useTranslation(['pluginView', 'common']);
   const label = useLabels();
   const changed = useEntriesChanged();
@@ -59,11 +67,31 @@ function Editing({ model, type, definition, documentId, locale, read, reload }: 
   const [token, setToken] = useState(read.version);
   const names = definition.sections.flatMap(({ fields }) => fields);
   const host: FormHost = useMemo(
-    () => ({ id: `plugin-${documentId}`, store, model, uid: type.uid, documentId, locale, access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') }) }),
+    () => ({
+      id: `plugin-${documentId}`,
+      store,
+      model,
+      uid: type.uid,
+      documentId,
+      locale,
+      access: (path) => ({ disabled: !writable(type, path.split('.')[0] ?? '') }),
+    }),
     [store, model, type, documentId, locale],
   );
   const save = useMutation({
-    mutationFn: () => saveEntry(type, documentId, toServer(model, type.attributes, store.values, store.ids, names.filter((name) => writable(type, name))), { precondition: { version: token }, locale }),
+    mutationFn: () =>
+      saveEntry(
+        type,
+        documentId,
+        toServer(
+          model,
+          type.attributes,
+          store.values,
+          store.ids,
+          names.filter((name) => writable(type, name)),
+        ),
+        { precondition: { version: token }, locale },
+      ),
     onMutate: () => store.setErrors(new Map()),
     onSuccess: async (saved) => {
       setToken(saved.version);
@@ -71,7 +99,9 @@ function Editing({ model, type, definition, documentId, locale, read, reload }: 
     },
     onError: (cause) => {
       if (!(cause instanceof ApiError)) return;
-      const found = cause.problems.map((problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const);
+      const found = cause.problems.map(
+        (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
+      );
       store.setErrors(new Map(found.filter(([path]) => path !== '')));
     },
   });

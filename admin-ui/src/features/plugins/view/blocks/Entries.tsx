@@ -35,7 +35,13 @@ export default function Entries({ block }: { block: EntriesBlock }) {
           {label}
         </Title>
       )}
-      <Shown type={type} definition={definition} found={found} actions={block.actions ?? []} label={label ?? type.info.displayName} />
+      <Shown
+        type={type}
+        definition={definition}
+        found={found}
+        actions={block.actions ?? []}
+        label={label ?? type.info.displayName}
+      />
     </section>
   );
 }
@@ -56,13 +62,28 @@ function Shown(props: ShownProps) {
   const go = useCallback((entry: Entry) => open(type.uid, entry), [open, type.uid]);
   const locale = type.localized ? (definition.locale ?? reader.locale) : undefined;
   return (
-    <RowActions type={type} actions={props.actions} title={'title' in definition ? definition.title : undefined} locale={locale} alone={definition.kind !== 'table'}>
+    <RowActions
+      type={type}
+      actions={props.actions}
+      title={'title' in definition ? definition.title : undefined}
+      locale={locale}
+      alone={definition.kind !== 'table'}
+    >
       {(menu) =>
         definition.kind === 'table' && (roomy || menu) ? (
           <Rows {...props} definition={definition} href={toPage} open={go} menu={menu} />
         ) : (
           <div className={roomy ? classes.roomy : undefined}>
-            <EntriesWidget model={model} type={type} definition={definition} found={found} href={toPage} open={go} locale={locale} menu={menu} />
+            <EntriesWidget
+              model={model}
+              type={type}
+              definition={definition}
+              found={found}
+              href={toPage}
+              open={go}
+              locale={locale}
+              menu={menu}
+            />
           </div>
         )
       }
@@ -94,7 +115,10 @@ function Rows({ type, definition, found, label, href, open, menu }: RowsProps) {
       ...found,
       // What the reader has chosen comes before what the plugin has.
       sort: [...new Set([...(sort ? [sort] : []), ...(definition.sort ?? ['updatedAt:desc'])])],
-      ...selectionOf(model, type, [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])]),
+      ...selectionOf(model, type, [
+        ...columns.map(({ field }) => field),
+        ...(type.titleField ? [type.titleField] : []),
+      ]),
     }),
     [found, sort, definition.sort, model, type, columns],
   );
@@ -124,7 +148,18 @@ function Rows({ type, definition, found, label, href, open, menu }: RowsProps) {
   }
   return (
     <div className={classes.table} style={{ height: `min(70dvh, ${rows.total * ROW + HEAD + 16}px)` }}>
-      <EntryTable type={type} label={label} columns={columns} rows={rows} rowHeight={ROW} href={href} open={go} sort={sort} onSort={setSort} menu={rowMenu} />
+      <EntryTable
+        type={type}
+        label={label}
+        columns={columns}
+        rows={rows}
+        rowHeight={ROW}
+        href={href}
+        open={go}
+        sort={sort}
+        onSort={setSort}
+        menu={rowMenu}
+      />
     </div>
   );
 }

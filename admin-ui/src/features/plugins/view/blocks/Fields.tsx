@@ -42,11 +42,20 @@ function Given({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
     <Facts
       facts={items.map((item) => {
         const value = valueOf(item, { yes: t('yes'), no: t('no') });
-        const toned = item.tone && item.tone !== 'neutral' && item.format !== 'badge' && value !== null ? <StateBadge tone={BADGES[item.tone]}>{value}</StateBadge> : value;
+        const toned =
+          item.tone && item.tone !== 'neutral' && item.format !== 'badge' && value !== null ? (
+            <StateBadge tone={BADGES[item.tone]}>{value}</StateBadge>
+          ) : (
+            value
+          );
         return [
           label(item.label),
           item.document ? (
-            <TextLink key="value" inText {...entryTarget(item.document.type, item.document.documentId, item.document.locale)}>
+            <TextLink
+              key="value"
+              inText
+              {...entryTarget(item.document.type, item.document.documentId, item.document.locale)}
+            >
               {toned}
             </TextLink>
           ) : (
@@ -75,7 +84,18 @@ function Read({ type, document, fields }: { type: ContentType; document: Documen
     queryFn: async ({ signal }) =>
       type.kind === 'singleType'
         ? (await readEntry(type, documentId, { locale, signal })).entry
-        : ((await listEntries(type, { filters: { documentId: { $eq: documentId } }, ...(locale ? { locale } : {}), ...asked, pagination: { pageSize: 1 } }, signal)).entries[0] ?? null),
+        : ((
+            await listEntries(
+              type,
+              {
+                filters: { documentId: { $eq: documentId } },
+                ...(locale ? { locale } : {}),
+                ...asked,
+                pagination: { pageSize: 1 },
+              },
+              signal,
+            )
+          ).entries[0] ?? null),
   });
   if (entry.error) return <ErrorMessage error={entry.error} retry={() => void entry.refetch()} />;
   if (entry.data === undefined) {
@@ -97,7 +117,14 @@ function Read({ type, document, fields }: { type: ContentType; document: Documen
     <Facts
       facts={fields.flatMap((field): [string, React.ReactNode][] => {
         const at = attributeAt(model, type, field);
-        return at ? [[nameOfField(type, field, (own) => t(`views:own.${own}`)), <ValueCell key={field} attribute={at.attribute} value={valueAt(found, field)} many={at.many} />]] : [];
+        return at
+          ? [
+              [
+                nameOfField(type, field, (own) => t(`views:own.${own}`)),
+                <ValueCell key={field} attribute={at.attribute} value={valueAt(found, field)} many={at.many} />,
+              ],
+            ]
+          : [];
       })}
     />
   );

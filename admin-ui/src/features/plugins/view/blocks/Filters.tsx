@@ -18,8 +18,15 @@ export default function Filters({ block }: { block: BlockOf<'filter-bar'> }) {
   const { model, choices } = useView();
   const around = useContext(NarrowingContext);
   const type = contentTypeOf(model, block.type);
-  const filter = useMemo(() => (type && choices.filters !== undefined ? (parseFilterOf(choices.filters, model, type) ?? NO_FILTER) : NO_FILTER), [type, choices.filters, model]);
-  const inside = useMemo(() => (type && nodesOf(filter).length > 0 ? [...around, { type: type.uid, filter }] : around), [around, type, filter]);
+  const filter = useMemo(
+    () =>
+      type && choices.filters !== undefined ? (parseFilterOf(choices.filters, model, type) ?? NO_FILTER) : NO_FILTER,
+    [type, choices.filters, model],
+  );
+  const inside = useMemo(
+    () => (type && nodesOf(filter).length > 0 ? [...around, { type: type.uid, filter }] : around),
+    [around, type, filter],
+  );
   return (
     <Stack gap="md">
       {block.parameters && (
@@ -31,7 +38,12 @@ export default function Filters({ block }: { block: BlockOf<'filter-bar'> }) {
       )}
       {type && block.fields && (
         <OfferedFields value={block.fields}>
-          <FilterBar model={model} type={type} filter={filter} onChange={(next) => choices.set({ filters: nodesOf(next).length > 0 ? next : undefined })} />
+          <FilterBar
+            model={model}
+            type={type}
+            filter={filter}
+            onChange={(next) => choices.set({ filters: nodesOf(next).length > 0 ? next : undefined })}
+          />
         </OfferedFields>
       )}
       <NarrowingContext value={inside}>
@@ -47,7 +59,8 @@ function ParameterInput({ parameter }: { parameter: Parameter }) {
   const { choices } = useView();
   const value = choices.parameters[parameter.name] ?? parameter.value ?? '';
   const [typed, setTyped] = useState(value);
-  const set = (next: string): void => choices.set({ parameters: { [parameter.name]: next === (parameter.value ?? '') ? undefined : next } });
+  const set = (next: string): void =>
+    choices.set({ parameters: { [parameter.name]: next === (parameter.value ?? '') ? undefined : next } });
   const later = useDebouncedCallback(set, 400);
   if (parameter.options) {
     return (

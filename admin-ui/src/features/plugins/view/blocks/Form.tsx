@@ -27,20 +27,58 @@ export default function Form({ block }: { block: BlockOf<'form'> }) {
           {label(block.label)}
         </Title>
       )}
-      {block.type && block.sections ? <OfDocument block={block} uid={block.type} sections={block.sections} /> : isSchema(block.schema) && block.call ? <OfValues block={block} schema={block.schema} call={block.call} /> : null}
+      {block.type && block.sections ? (
+        <OfDocument block={block} uid={block.type} sections={block.sections} />
+      ) : isSchema(block.schema) && block.call ? (
+        <OfValues block={block} schema={block.schema} call={block.call} />
+      ) : null}
     </section>
   );
 }
 
-function OfDocument({ block, uid, sections }: { block: BlockOf<'form'>; uid: string; sections: NonNullable<BlockOf<'form'>['sections']> }) {
+function OfDocument({
+  block,
+  uid,
+  sections,
+}: {
+  block: BlockOf<'form'>;
+  uid: string;
+  sections: NonNullable<BlockOf<'form'>['sections']>;
+}) {
   const { model, reader, ways } = useView();
   const type = contentTypeOf(model, uid);
   if (!type) return <Missing type={uid} />;
   const locale = type.localized ? (block.locale ?? reader.locale) : undefined;
   // What has gone from the type since is left out.
-  const definition = { kind: 'form' as const, type: uid, sections: sections.map((section) => ({ ...section, fields: section.fields.filter((name) => name in type.attributes) })) };
-  if (block.documentId) return <DocumentForm key={`${block.documentId} ${locale ?? ''}`} model={model} type={type} definition={definition} documentId={block.documentId} locale={locale} />;
-  return <FormView model={model} type={type} definition={definition} locale={locale} href={(entry) => ways.href(uid, entry)} open={(entry) => ways.open(uid, entry)} />;
+  const definition = {
+    kind: 'form' as const,
+    type: uid,
+    sections: sections.map((section) => ({
+      ...section,
+      fields: section.fields.filter((name) => name in type.attributes),
+    })),
+  };
+  if (block.documentId)
+    return (
+      <DocumentForm
+        key={`${block.documentId} ${locale ?? ''}`}
+        model={model}
+        type={type}
+        definition={definition}
+        documentId={block.documentId}
+        locale={locale}
+      />
+    );
+  return (
+    <FormView
+      model={model}
+      type={type}
+      definition={definition}
+      locale={locale}
+      href={(entry) => ways.href(uid, entry)}
+      open={(entry) => ways.open(uid, entry)}
+    />
+  );
 }
 
 function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Schema; call: string }) {
@@ -67,7 +105,12 @@ function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Sch
       }}
     >
       <Stack gap="md" maw={720}>
-        {send.error && (problemsOf(send.error).length > 0 ? <Refused error={send.error} schema={schema} /> : <ErrorMessage error={send.error} />)}
+        {send.error &&
+          (problemsOf(send.error).length > 0 ? (
+            <Refused error={send.error} schema={schema} />
+          ) : (
+            <ErrorMessage error={send.error} />
+          ))}
         <SchemaForm
           schema={schema}
           value={values}
@@ -93,7 +136,13 @@ function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Sch
         </Group>
       </Stack>
       {asking && (
-        <FormDialog title={name} onClose={() => setAsking(false)} onSubmit={() => send.mutate()} pending={send.isPending} submit={name}>
+        <FormDialog
+          title={name}
+          onClose={() => setAsking(false)}
+          onSubmit={() => send.mutate()}
+          pending={send.isPending}
+          submit={name}
+        >
           <Text size="sm">{confirm}</Text>
         </FormDialog>
       )}
@@ -105,10 +154,14 @@ function OfValues({ block, schema, call }: { block: BlockOf<'form'>; schema: Sch
 function Refused({ error, schema }: { error: Error; schema: Schema }) {
   const { t } = useTranslation('common');
   const names = Object.keys(schema.properties ?? {});
-  const elsewhere = problemsOf(error).filter(({ path }) => !names.includes(path.replace(/^values\./, '').split(/[.[]/)[0] ?? ''));
+  const elsewhere = problemsOf(error).filter(
+    ({ path }) => !names.includes(path.replace(/^values\./, '').split(/[.[]/)[0] ?? ''),
+  );
   return (
     <Text role="alert" size="sm" c="red">
-      {elsewhere.length > 0 ? elsewhere.map(({ message }) => message).join(' ') : t('error.summary', { count: problemsOf(error).length })}
+      {elsewhere.length > 0
+        ? elsewhere.map(({ message }) => message).join(' ')
+        : t('error.summary', { count: problemsOf(error).length })}
     </Text>
   );
 }

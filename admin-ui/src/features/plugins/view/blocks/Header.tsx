@@ -18,7 +18,9 @@ export function HeaderBlock({ block }: { block: BlockOf<'header'> }) {
           <Title order={order} size="h3">
             {label(block.title)}
           </Title>
-          {block.badge && <StateBadge tone={BADGES[block.badge.tone ?? 'neutral']}>{label(block.badge.label)}</StateBadge>}
+          {block.badge && (
+            <StateBadge tone={BADGES[block.badge.tone ?? 'neutral']}>{label(block.badge.label)}</StateBadge>
+          )}
         </Group>
         {block.actions && <ActionButtons actions={block.actions} />}
       </Group>
@@ -39,7 +41,9 @@ export function PageHeader({ block }: { block: BlockOf<'header'> }) {
       title={label(block.title)}
       actions={
         <Group gap="xs">
-          {block.badge && <StateBadge tone={BADGES[block.badge.tone ?? 'neutral']}>{label(block.badge.label)}</StateBadge>}
+          {block.badge && (
+            <StateBadge tone={BADGES[block.badge.tone ?? 'neutral']}>{label(block.badge.label)}</StateBadge>
+          )}
           {block.actions && <ActionButtons actions={block.actions} />}
         </Group>
       }

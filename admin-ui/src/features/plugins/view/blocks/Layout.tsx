@@ -28,7 +28,11 @@ export function TabsBlock({ block }: { block: BlockOf<'tabs'> }) {
   const ids = block.items.map(({ id }, at) => id ?? String(at + 1));
   const open = choices.tab !== undefined && ids.includes(choices.tab) ? choices.tab : (ids[0] ?? null);
   return (
-    <Tabs value={open} onChange={(tab) => choices.set({ tab: tab === ids[0] || tab === null ? undefined : tab })} keepMounted={false}>
+    <Tabs
+      value={open}
+      onChange={(tab) => choices.set({ tab: tab === ids[0] || tab === null ? undefined : tab })}
+      keepMounted={false}
+    >
       <Tabs.List mb="md">
         {block.items.map((item, at) => (
           <Tabs.Tab key={ids[at]} value={ids[at] ?? ''}>
@@ -64,7 +68,12 @@ export function EmptyBlock({ block }: { block: BlockOf<'empty'> }) {
   const label = useLabels();
   const order = useContext(HeadingContext);
   return (
-    <EmptyState icon={block.icon ? iconOf(block.icon) : undefined} title={label(block.title)} order={order} action={block.actions && <ActionButtons actions={block.actions} />}>
+    <EmptyState
+      icon={block.icon ? iconOf(block.icon) : undefined}
+      title={label(block.title)}
+      order={order}
+      action={block.actions && <ActionButtons actions={block.actions} />}
+    >
       {label(block.text)}
     </EmptyState>
   );

@@ -25,7 +25,9 @@ export function DocumentLinkBlock({ block }: { block: BlockOf<'document-link'> }
   const said = label(block.label);
   return (
     <div>
-      <TextLink {...entryTarget(type.uid, document.documentId, document.locale)}>{said ?? <DocumentTitle type={type} document={document} />}</TextLink>
+      <TextLink {...entryTarget(type.uid, document.documentId, document.locale)}>
+        {said ?? <DocumentTitle type={type} document={document} />}
+      </TextLink>
     </div>
   );
 }
@@ -42,7 +44,18 @@ function DocumentTitle({ type, document }: { type: ContentType; document: Docume
       const entry =
         type.kind === 'singleType'
           ? (await readEntry(type, documentId, { locale, signal })).entry
-          : (await listEntries(type, { fields: [field ?? 'documentId'], filters: { documentId: { $eq: documentId } }, ...(locale ? { locale } : {}), pagination: { pageSize: 1 } }, signal)).entries[0];
+          : (
+              await listEntries(
+                type,
+                {
+                  fields: [field ?? 'documentId'],
+                  filters: { documentId: { $eq: documentId } },
+                  ...(locale ? { locale } : {}),
+                  pagination: { pageSize: 1 },
+                },
+                signal,
+              )
+            ).entries[0];
       return String(entry?.[field ?? 'documentId'] ?? documentId);
     },
   });
@@ -65,7 +78,8 @@ export function FileBlock({ block }: { block: BlockOf<'file'> }) {
   const { name, url, bytes, mime, alternativeText } = file.data;
   const said = label(block.label) ?? name;
   if (url === null) return <Text size="sm">{t('fileInTrash', { name: said })}</Text>;
-  if (block.as === 'image' && mime.startsWith('image/')) return <img className={classes.image} src={url} alt={alternativeText ?? said} loading="lazy" />;
+  if (block.as === 'image' && mime.startsWith('image/'))
+    return <img className={classes.image} src={url} alt={alternativeText ?? said} loading="lazy" />;
   const Sign = block.as === 'document' ? IconFileText : IconFile;
   return (
     <Anchor href={url} target="_blank" rel="noopener noreferrer" size="sm" className={classes.file}>

@@ -15,10 +15,24 @@ function colourOf(at: number): string {
   return `var(--mantine-color-${TURN[at % TURN.length]}-filled)`;
 }
 
-const TONED: Record<Tone, string> = { neutral: 'gray', info: 'blue', success: 'green', warning: 'yellow', danger: 'red' };
+const TONED: Record<Tone, string> = {
+  neutral: 'gray',
+  info: 'blue',
+  success: 'green',
+  warning: 'yellow',
+  danger: 'red',
+};
 
 /** Numbers drawn by a mark; the drawing is for the eye alone, and the table below it is for everybody. */
-export function Picture({ mark, places, series }: { mark: Mark; places: readonly string[]; series: readonly (Series & { tone?: Tone | undefined })[] }) {
+export function Picture({
+  mark,
+  places,
+  series,
+}: {
+  mark: Mark;
+  places: readonly string[];
+  series: readonly (Series & { tone?: Tone | undefined })[];
+}) {
   const { t } = useTranslation('pluginView');
   const colours = series.map(({ tone }, at) => (tone ? `var(--mantine-color-${TONED[tone]}-filled)` : colourOf(at)));
   return (
@@ -80,7 +94,17 @@ export function Picture({ mark, places, series }: { mark: Mark; places: readonly
   );
 }
 
-function Plot({ mark, places, series, colours }: { mark: 'bar' | 'line' | 'area'; places: readonly string[]; series: readonly Series[]; colours: readonly string[] }) {
+function Plot({
+  mark,
+  places,
+  series,
+  colours,
+}: {
+  mark: 'bar' | 'line' | 'area';
+  places: readonly string[];
+  series: readonly Series[];
+  colours: readonly string[];
+}) {
   const range = rangeOf(series);
   return (
     <div className={classes.plot}>
@@ -92,13 +116,31 @@ function Plot({ mark, places, series, colours }: { mark: 'bar' | 'line' | 'area'
           <line key={part} x1="0" x2={WIDTH} y1={HEIGHT * part} y2={HEIGHT * part} className={classes.rule} />
         ))}
         {mark === 'bar' &&
-          barsOf(series, places.length, range).map((bar) => <rect key={`${bar.series} ${bar.x}`} x={bar.x} y={bar.y} width={bar.width} height={bar.height} style={{ fill: colours[bar.series] }} />)}
+          barsOf(series, places.length, range).map((bar) => (
+            <rect
+              key={`${bar.series} ${bar.x}`}
+              x={bar.x}
+              y={bar.y}
+              width={bar.width}
+              height={bar.height}
+              style={{ fill: colours[bar.series] }}
+            />
+          ))}
         {mark === 'area' &&
           // eslint-disable-next-line react/no-array-index-key
-          series.map((one, at) => <path key={at} d={pathOf(one, places.length, range, true)} style={{ fill: colours[at], opacity: 0.25 }} />)}
+          series.map((one, at) => (
+            <path key={at} d={pathOf(one, places.length, range, true)} style={{ fill: colours[at], opacity: 0.25 }} />
+          ))}
         {mark !== 'bar' &&
           // eslint-disable-next-line react/no-array-index-key
-          series.map((one, at) => <path key={at} d={pathOf(one, places.length, range)} className={classes.line} style={{ stroke: colours[at] }} />)}
+          series.map((one, at) => (
+            <path
+              key={at}
+              d={pathOf(one, places.length, range)}
+              className={classes.line}
+              style={{ stroke: colours[at] }}
+            />
+          ))}
       </svg>
       <Axis mark={mark} places={places} />
     </div>

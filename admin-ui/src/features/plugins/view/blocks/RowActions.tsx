@@ -44,7 +44,11 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
     ),
     [nameOf, alone],
   );
-  const documentOf = (entry: Entry): ViewDocument => ({ contentType: type.uid, documentId: entry.documentId, ...(type.localized && (entry.locale ?? locale) ? { locale: entry.locale ?? locale } : {}) });
+  const documentOf = (entry: Entry): ViewDocument => ({
+    contentType: type.uid,
+    documentId: entry.documentId,
+    ...(type.localized && (entry.locale ?? locale) ? { locale: entry.locale ?? locale } : {}),
+  });
   return (
     <>
       {children(actions.length > 0 ? menu : undefined)}
@@ -55,15 +59,35 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
             <span
               aria-hidden
               aria-label={about && nameOf(about.entry)}
-              style={{ position: 'fixed', left: about?.box.left, top: about?.box.top, width: about?.box.width, height: about?.box.height, pointerEvents: 'none' }}
+              style={{
+                position: 'fixed',
+                left: about?.box.left,
+                top: about?.box.top,
+                width: about?.box.width,
+                height: about?.box.height,
+                pointerEvents: 'none',
+              }}
             />
           </Menu.Target>
           <Menu.Dropdown>
-            {about && actions.map((action) => <ActionItem key={action.id} action={action} choose={() => setChosen({ action, document: documentOf(about.entry) })} />)}
+            {about &&
+              actions.map((action) => (
+                <ActionItem
+                  key={action.id}
+                  action={action}
+                  choose={() => setChosen({ action, document: documentOf(about.entry) })}
+                />
+              ))}
           </Menu.Dropdown>
         </Menu>
       )}
-      {chosen && <Doing key={`${chosen.action.id} ${chosen.document.documentId}`} {...chosen} done={() => setChosen(undefined)} />}
+      {chosen && (
+        <Doing
+          key={`${chosen.action.id} ${chosen.document.documentId}`}
+          {...chosen}
+          done={() => setChosen(undefined)}
+        />
+      )}
     </>
   );
 }
@@ -71,7 +95,11 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
 function ActionItem({ action, choose }: { action: ActionBlock; choose: () => void }) {
   const name = useActionName(action);
   return (
-    <Menu.Item color={action.tone === 'danger' || (!action.call && action.id === 'delete') ? 'red' : undefined} disabled={action.disabled !== undefined} onClick={choose}>
+    <Menu.Item
+      color={action.tone === 'danger' || (!action.call && action.id === 'delete') ? 'red' : undefined}
+      disabled={action.disabled !== undefined}
+      onClick={choose}
+    >
       {name}
     </Menu.Item>
   );
@@ -80,6 +108,9 @@ function ActionItem({ action, choose }: { action: ActionBlock; choose: () => voi
 /** An action on a row: always asked for in a dialog, where it can say what went wrong. */
 function Doing({ action, document, done }: { action: ActionBlock; document: ViewDocument; done: () => void }) {
   const { run } = useAction(action, document);
-  const watched = { ...run, mutate: (values: Record<string, unknown>) => run.mutate(values, { onSuccess: done }) } as typeof run;
+  const watched = {
+    ...run,
+    mutate: (values: Record<string, unknown>) => run.mutate(values, { onSuccess: done }),
+  } as typeof run;
   return <ActionDialog action={action} run={watched} close={done} />;
 }

@@ -19,7 +19,15 @@ export function StatsBlock({ block }: { block: BlockOf<'stats'> }) {
           <Text component="dt" size="sm" c="dimmed">
             {label(item.label)}
           </Text>
-          <dd className={classes.value}>{item.count ? <Counted block={item.count} /> : typeof item.value === 'number' ? formatNumber(item.value) : item.value}</dd>
+          <dd className={classes.value}>
+            {item.count ? (
+              <Counted block={item.count} />
+            ) : typeof item.value === 'number' ? (
+              formatNumber(item.value)
+            ) : (
+              item.value
+            )}
+          </dd>
           {item.hint && (
             <Text component="dd" size="xs" c="dimmed" m={0}>
               {label(item.hint)}

@@ -1,5 +1,11 @@
 import { Text, Title } from '@mantine/core';
-import { IconCircle, IconCircleCheckFilled, IconCircleDashed, IconCircleDot, IconCircleXFilled } from '@tabler/icons-react';
+import {
+  IconCircle,
+  IconCircleCheckFilled,
+  IconCircleDashed,
+  IconCircleDot,
+  IconCircleXFilled,
+} from '@tabler/icons-react';
 import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -7,7 +13,13 @@ import { HeadingContext, useLabels } from '../context';
 import type { BlockOf } from '../types';
 import classes from './Steps.module.css';
 
-const SIGNS = { done: IconCircleCheckFilled, current: IconCircleDot, waiting: IconCircle, failed: IconCircleXFilled, skipped: IconCircleDashed };
+const SIGNS = {
+  done: IconCircleCheckFilled,
+  current: IconCircleDot,
+  waiting: IconCircle,
+  failed: IconCircleXFilled,
+  skipped: IconCircleDashed,
+};
 
 /** How far something is. */
 export function StepsBlock({ block }: { block: BlockOf<'steps'> }) {
@@ -26,7 +38,12 @@ export function StepsBlock({ block }: { block: BlockOf<'steps'> }) {
           const Sign = SIGNS[step.state];
           return (
             // eslint-disable-next-line react/no-array-index-key
-            <li key={at} className={classes.step} data-state={step.state} aria-current={step.state === 'current' ? 'step' : undefined}>
+            <li
+              key={at}
+              className={classes.step}
+              data-state={step.state}
+              aria-current={step.state === 'current' ? 'step' : undefined}
+            >
               <Sign size={20} className={classes.sign} aria-label={t(`step.${step.state}`)} />
               <div>
                 <Text size="sm" fw={step.state === 'current' ? 600 : undefined}>

@@ -45,7 +45,12 @@ export function useFigureOf(kind: 'count' | 'breakdown', { type: uid, filters, g
   const { model, reader } = useView();
   const around = useContext(NarrowingContext);
   return useMemo(() => {
-    const show = { kind, type: uid, ...(filters === undefined ? {} : { filters }), ...(groupBy === undefined ? {} : { groupBy }) };
+    const show = {
+      kind,
+      type: uid,
+      ...(filters === undefined ? {} : { filters }),
+      ...(groupBy === undefined ? {} : { groupBy }),
+    };
     const { view, problems } = parseView({ kind: 'dashboard', widgets: [{ id: 'x', label: 'x', show }] }, model);
     const figure = view?.kind === 'dashboard' ? (view.widgets[0]?.show as FigureDef | undefined) : undefined;
     const type = contentTypeOf(model, uid);
