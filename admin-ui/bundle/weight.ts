@@ -14,10 +14,10 @@ export const BUDGETS = {
 } as const;
 
 /** Files that the first page asks for: a small host answers six at a time. */
-export const FIRST_FILES = 25;
+const FIRST_FILES = 25;
 
 /** What can be opened, with all it needs that the first page has not. */
-export interface Part {
+interface Part {
   /** The name of the module. */
   name: string;
   bytes: number;

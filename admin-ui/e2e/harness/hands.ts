@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** By what somebody works: the same goal has to be reached by either. */
-export const WAYS = ['mouse', 'keyboard', 'touch'] as const;
+const WAYS = ['mouse', 'keyboard', 'touch'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Farther than any page needs. */

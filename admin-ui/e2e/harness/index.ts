@@ -6,10 +6,10 @@ import { launch, Visitor } from './browser';
 import { type Ground, Server } from './server';
 
 export { violations, violationsForEverybody, violationsInBothSchemes } from './accessible';
-export { ADMIN, BERT, type Person } from './people';
+export { ADMIN, BERT } from './people';
 export { ADMIN_TOKEN, Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
-export { Hands, type Way } from './hands';
+export { Hands } from './hands';
 export { atOnce, later, writeMoment, ZONE } from './moments';
 export { png } from './pictures';
 

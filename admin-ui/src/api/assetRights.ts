@@ -6,9 +6,6 @@ type Schemas = components['schemas'];
 
 export type RightsStatus = Schemas['RightsState'];
 
-/** How a file stands. */
-export type Standing = Pick<Schemas['RightsStanding'], 'status' | 'delivered' | 'endsAt' | 'reasons'>;
-
 /** A licence. */
 export type Licence = Schemas['AssetRight'];
 

@@ -15,9 +15,6 @@ export type Usage = Schemas['AssetUsage'];
 
 export type AssetTexts = Schemas['AssetTexts'];
 
-/** What a file was before it was replaced. */
-export type AssetVersion = Schemas['AssetVersion'];
-
 /** One file with all that is known of it. */
 export type AssetDetail = Schemas['AssetDetails'];
 

@@ -45,10 +45,6 @@ export async function planSlot(
   await request('POST', `${PATH}/slots`, { body: slot });
 }
 
-export async function removeSlot(id: number): Promise<void> {
-  await request('DELETE', `${PATH}/slots/${id}`);
-}
-
 /** Moves an entry to another local time in a zone: its slot, one occurrence of a rule, or its schedule. */
 export async function moveEntry(entry: CalendarEntry, localTime: string, zone: string): Promise<void> {
   if (entry.kind === 'scheduled' && entry.schedule) {

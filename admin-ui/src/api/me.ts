@@ -63,10 +63,6 @@ export async function finishPasskey(name: string, credential: unknown): Promise<
   await request('POST', `${ME}/passkeys/register/finish`, { body: { name, credential } });
 }
 
-export async function renamePasskey(id: number, name: string): Promise<void> {
-  await request('PUT', `${ME}/passkeys/${id}`, { body: { name } });
-}
-
 export async function removePasskey(id: number): Promise<void> {
   await request('DELETE', `${ME}/passkeys/${id}`);
 }

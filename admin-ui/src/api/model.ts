@@ -80,9 +80,6 @@ export interface Attribute {
 
 export type Attributes = Record<string, Attribute>;
 
-/** What the signed-in person may do with the entries of a type. */
-export type TypeRights = Schemas['TypeRights'];
-
 export type ContentType = Omit<Schemas['ModelType'], 'attributes'> & { attributes: Attributes };
 
 export type Component = Omit<Schemas['ModelComponent'], 'attributes'> & { attributes: Attributes };

@@ -8,9 +8,6 @@ type Schemas = components['schemas'];
 /** A document on its way through review. */
 export type ReviewSummary = Schemas['ReviewSummary'];
 
-/** An entry that was worked on and is not published as it stands. */
-export type RecentDraft = Schemas['RecentDraft'];
-
 /** What waits for whoever signs in; parts that they may not see are missing. */
 export interface Overview extends Omit<Schemas['Overview'], 'published'> {
   published?: PublishedEntry[];

@@ -70,10 +70,6 @@ export async function createRelease(name: string, note?: string): Promise<Releas
   return (await request<{ data: Release }>('POST', PATH, { body: { name, ...(note ? { note } : {}) } })).data;
 }
 
-export async function changeRelease(id: number, change: { name?: string; note?: string | null }): Promise<void> {
-  await request('PUT', `${PATH}/${id}`, { body: change });
-}
-
 export async function deleteRelease(id: number): Promise<void> {
   await request('DELETE', `${PATH}/${id}`);
 }

@@ -59,8 +59,6 @@ export type PlanStep = Schemas['ModelStep'];
 
 export type StepClass = Schemas['StepClass'];
 
-export type PlacedProblem = Schemas['ModelProblem'];
-
 /** What is wrong in a file. */
 export interface FileProblem {
   file: string;

@@ -9,7 +9,7 @@ type Schemas = components['schemas'];
 export type Session = Omit<Schemas['Session'], 'me'> & { me?: Me };
 
 /** Who is signed in. An API token has neither number nor address; whoever signed in at a browser has both. */
-export type Me = Schemas['Me'] & { id: number; email: string };
+type Me = Schemas['Me'] & { id: number; email: string };
 
 type MoreNeeded = Schemas['SecondFactorNeeded'];
 

@@ -7,8 +7,6 @@ type Schemas = components['schemas'];
 /** A stage of a review. */
 export type Stage = Schemas['WorkflowStage'];
 
-export type Approval = Schemas['WorkflowApproval'];
-
 /** Through which stages documents go, and whose approvals they need. */
 export type WorkflowDefinition = Schemas['WorkflowDefinition'];
 

@@ -73,7 +73,7 @@ export interface OptionsProps {
   choices: OptionChoices;
 }
 
-export interface OptionChoices {
+interface OptionChoices {
   /** Attributes beside this one, for `targetField`. */
   attributes: { value: string; label: string }[];
   contentTypes: { value: string; label: string }[];

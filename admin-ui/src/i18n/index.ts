@@ -42,7 +42,7 @@ export function isLanguage(word: unknown): word is Language {
 }
 
 /** The one chosen last on this device, else the browser's first that is there. */
-export function firstLanguage(): Language {
+function firstLanguage(): Language {
   const candidates = [localStorage.getItem(STORED), ...navigator.languages.map((tag) => tag.split('-')[0])];
   return candidates.find(isLanguage) ?? 'en';
 }

@@ -78,7 +78,7 @@ export interface SettingsPage {
 }
 
 /** What the palette can always do. Navigation entries and settings pages are there without being named again. */
-export interface PaletteEntry {
+interface PaletteEntry {
   id: string;
   label: string;
   /** More words by which it is found: a text key, words separated by spaces. */
@@ -105,14 +105,14 @@ export interface PaletteHit {
 }
 
 /** A look-up of the palette. */
-export interface PaletteSearch {
+interface PaletteSearch {
   label: string;
   needs?: Needs;
   find: (query: string, options: { signal: AbortSignal; limit: number }) => Promise<readonly PaletteHit[]>;
 }
 
 /** A card of the home page. */
-export interface DashboardWidget {
+interface DashboardWidget {
   id: string;
   title: string;
   order: number;
@@ -124,7 +124,7 @@ export interface DashboardWidget {
 }
 
 /** A line of the sheet behind `?`. */
-export interface ShortcutHint {
+interface ShortcutHint {
   /** As `useShortcut` takes them: `mod+S`, `j`, `g c`. */
   keys: string;
   label: string;
@@ -133,7 +133,7 @@ export interface ShortcutHint {
 }
 
 /** A step of the guide on an empty project. */
-export interface FirstStep {
+interface FirstStep {
   id: string;
   label: string;
   description: string;

@@ -6,7 +6,7 @@ import type { Needs } from './permissions';
 export type Layout = 'app' | 'settings' | 'public';
 
 /** The names behind `$` in a path: `Params<'/content/$uid/$documentId'>` is `{uid: string; documentId: string}`. */
-export type Params<Path extends string> = Path extends `${string}$${infer Name}/${infer Rest}`
+type Params<Path extends string> = Path extends `${string}$${infer Name}/${infer Rest}`
   ? { [Key in Name | keyof Params<`/${Rest}`>]: string }
   : Path extends `${string}$${infer Name}`
     ? { [Key in Name]: string }

@@ -12,7 +12,7 @@ export interface Submission {
 
 /**
  * Sends a form by hand: keeps what was typed when it fails, puts the server's problems beside their fields and the focus on the
- * first of them. For small forms; large ones use react-hook-form.
+ * first of them.
  */
 export function useSubmit(send: (values: Record<string, string>, form: HTMLFormElement) => Promise<void>): Submission {
   const [pending, setPending] = useState(false);

@@ -1,1 +1,1 @@
-export { contentRoute, entryTarget, listRoute, newEntryTarget } from './routes';
+export { entryTarget, listRoute, newEntryTarget } from './routes';

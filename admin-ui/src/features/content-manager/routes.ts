@@ -2,7 +2,7 @@ import { defineRoute, type Target } from '@/ui/route';
 import { type Editorial, readEditorial } from '@/views/review/editorial';
 
 /** The kinds of view that a list offers. */
-export const LIST_VIEWS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const;
+const LIST_VIEWS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree'] as const;
 
 export type ListView = (typeof LIST_VIEWS)[number];
 

@@ -38,7 +38,7 @@ export interface Kit {
 }
 
 /** A language of the project, and in which of the demo's it is filled. */
-export interface Language {
+interface Language {
   code: string;
   words: Written;
 }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useContentTypes } from '@/features/settings';
 
 /** What is looked for, by the names of the search parameters. */
-export type Filter = Record<string, string | undefined>;
+type Filter = Record<string, string | undefined>;
 
 interface Props {
   filter: Filter;

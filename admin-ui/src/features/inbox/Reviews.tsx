@@ -59,7 +59,7 @@ export function Reviews({ asked }: { asked: 'waiting' | 'assigned' }) {
 }
 
 /** A review in a few words: what, where it stands, when it is due, what is missing. */
-export function ReviewLine({ review }: { review: ReviewItem }) {
+function ReviewLine({ review }: { review: ReviewItem }) {
   const { t } = useTranslation('inbox');
   const target = entryTarget(review.contentType, review.documentId, review.locale);
   return (

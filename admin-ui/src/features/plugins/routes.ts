@@ -12,7 +12,7 @@ export const pluginsRoute = defineRoute({
   page: () => import('./PluginsPage'),
 });
 
-export const PLUGIN_TABS = ['overview', 'grants', 'settings', 'health', 'log', 'calls'] as const;
+const PLUGIN_TABS = ['overview', 'grants', 'settings', 'health', 'log', 'calls'] as const;
 
 export type PluginTab = (typeof PLUGIN_TABS)[number];
 

@@ -1,1 +1,1 @@
-export { releaseRoute, releasesRoute } from './routes';
+export { releaseRoute } from './routes';

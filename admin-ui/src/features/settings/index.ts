@@ -1,6 +1,5 @@
 // What pages of the settings are made of, for other features that have some.
 export { CheckLines } from './health/CheckLines';
-export { notOk } from './health/checks';
 export { healthRoute } from './routes';
 export { ConfirmTyped } from './parts/ConfirmTyped';
 export { Facts } from './parts/Facts';

@@ -1,12 +1,12 @@
 import { defineRoute } from '@/ui/route';
 
 /** The token that a mail's link carries. */
-export interface TokenSearch {
+interface TokenSearch {
   token?: string;
 }
 
 /** Reads the token; whatever else is in the address is dropped. */
-export function readToken(raw: Record<string, unknown>): TokenSearch {
+function readToken(raw: Record<string, unknown>): TokenSearch {
   // A token of digits alone would be read as a number.
   return typeof raw.token === 'string' || typeof raw.token === 'number' ? { token: String(raw.token) } : {};
 }

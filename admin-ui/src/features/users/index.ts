@@ -1,3 +1,2 @@
-// What other features link to: why somebody may, or may not; and what is shown to who may not.
+// What is shown to who may not do something.
 export { AskAdministrator } from './AskAdministrator';
-export { whyRoute } from './routes';

@@ -249,7 +249,7 @@ export function beginDrag(view: EditorView, index: number, data: DataTransfer): 
 }
 
 /** What is pasted as lists in lists becomes items with levels by the schema; items on their own lose what only their old place had. */
-export const pasteKey = new PluginKey('cairn-paste');
+const pasteKey = new PluginKey('cairn-paste');
 export const cleanPaste = new Plugin({
   key: pasteKey,
   props: {

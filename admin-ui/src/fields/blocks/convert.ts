@@ -8,7 +8,7 @@ import { extraOf, isNode, isText, marks, type Node, type TextLeaf } from './json
  * moving and deleting are what they are for paragraphs. `opens` of an item holds the lists that begin with it, so that they
  * come back as they were.
  */
-export interface PmMark {
+interface PmMark {
   type: string;
   attrs?: Record<string, unknown>;
 }
@@ -21,7 +21,7 @@ export interface PmNode {
   text?: string;
 }
 
-export const emptyText = (): TextLeaf => ({ type: 'text', text: '' });
+const emptyText = (): TextLeaf => ({ type: 'text', text: '' });
 
 /** A document of the editor made of blocks. */
 export function fromBlocks(blocks: unknown): PmNode {
@@ -39,7 +39,7 @@ function withContent(type: string, attrs: Record<string, unknown>, content: PmNo
 }
 
 /** The parts of the editor's document that a block becomes. */
-export function fromBlock(block: unknown): PmNode[] {
+function fromBlock(block: unknown): PmNode[] {
   if (!isNode(block)) return [verbatim(block)];
   switch (block.type) {
     case 'paragraph':

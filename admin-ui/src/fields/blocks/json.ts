@@ -14,8 +14,6 @@ export type Node = Record<string, unknown> & { type?: unknown; children?: unknow
 /** The marks of a text, in the order they are written. */
 export const marks = ['bold', 'italic', 'underline', 'strikethrough', 'code'] as const;
 
-export type MarkName = (typeof marks)[number];
-
 /** Whether it is an object with string keys. */
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

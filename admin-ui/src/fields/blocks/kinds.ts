@@ -26,5 +26,3 @@ export const kinds = [
   { id: 'quote', type: 'quote', attrs: {}, key: 'quote', Icon: IconBlockquote },
   { id: 'codeBlock', type: 'codeBlock', attrs: {}, key: 'codeBlock', Icon: IconCode },
 ] as const;
-
-export type BlockKind = (typeof kinds)[number];

@@ -67,7 +67,7 @@ function itemOf(model: Model, uid: string, value: Record<string, unknown>, ids: 
 }
 
 /** An entry that a relation leads to, as answers have it: shown by the attribute that its type is titled by. */
-export function relationItem(model: Model, attribute: Attribute, target: Record<string, unknown>): RelationItem {
+function relationItem(model: Model, attribute: Attribute, target: Record<string, unknown>): RelationItem {
   const uid = typeof target.__type === 'string' ? target.__type : attribute.target;
   return relationItemOf(model, uid, target, typeof target.__type === 'string');
 }

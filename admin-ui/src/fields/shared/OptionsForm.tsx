@@ -20,7 +20,7 @@ export interface OptionsFormProps extends OptionsProps {
 }
 
 /** An attribute with a key set, or without it where there is nothing in it. */
-export function withKey<Key extends keyof Attribute>(
+function withKey<Key extends keyof Attribute>(
   attribute: Attribute,
   key: Key,
   value: Attribute[Key] | null | '',

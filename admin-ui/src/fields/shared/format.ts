@@ -31,11 +31,6 @@ export function formatMoment(moment: string | Date): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
 
-/** The time of a moment, for `Saved 12:04`. */
-export function formatClock(moment: string | Date): string {
-  return new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(new Date(moment));
-}
-
 /** The reader's time zone and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
 export function zoneName(at: Date): string {
   const options = { timeZoneName: 'shortOffset' } as const;

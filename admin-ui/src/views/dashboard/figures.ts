@@ -42,7 +42,7 @@ export function breakdownQuery(type: ContentType, groupBy: string, found: Query)
 }
 
 /** The values that are counted; those without one only where there can be such. */
-export function valuesOf(type: ContentType, groupBy: string): (string | null)[] {
+function valuesOf(type: ContentType, groupBy: string): (string | null)[] {
   const attribute = type.attributes[groupBy];
   const values = attribute?.type === 'boolean' ? ['true', 'false'] : (attribute?.enum ?? []);
   return attribute?.required ? values : [...values, null];

@@ -12,7 +12,7 @@ import type { ContentType } from '@/api/model';
 import { asksAgain, turnstile, waitBefore } from './limit';
 
 /** Entries of one request. */
-export const PAGE = 100;
+const PAGE = 100;
 
 /** Milliseconds for which a place must be in view before it is fetched: who drags the bar passes thousands. */
 const SETTLED = 120;

@@ -9,10 +9,10 @@ export interface Editorial {
 }
 
 export const STANDINGS = ['draft', 'modified', 'published'] as const;
-export type Standing = (typeof STANDINGS)[number];
+type Standing = (typeof STANDINGS)[number];
 
 export const DUES = ['overdue', 'week'] as const;
-export type Due = (typeof DUES)[number];
+type Due = (typeof DUES)[number];
 
 export const EDITORIAL = ['standing', 'stage', 'assignee', 'due'] as const;
 export type EditorialKey = (typeof EDITORIAL)[number];

@@ -3,7 +3,7 @@ import type { Upload } from 'tus-js-client';
 import { type Asset, readAsset } from '@/api/assets';
 import { csrfHeaders } from '@/api/client';
 
-export type UploadState = 'waiting' | 'sending' | 'paused' | 'failed' | 'done';
+type UploadState = 'waiting' | 'sending' | 'paused' | 'failed' | 'done';
 
 /** A file on its way into the library. */
 export interface UploadItem {
@@ -19,7 +19,7 @@ export interface UploadItem {
 }
 
 /** What sends a file in pieces; a test has its own. */
-export interface Sender {
+interface Sender {
   start: () => void;
   /** `end`: what has arrived is thrown away. */
   abort: (end: boolean) => Promise<void>;

@@ -1,7 +1,7 @@
 import { defineRoute } from '@/ui/route';
 
 /** What is open beside the fields. */
-export const panels = ['history', 'comments', 'review', 'plans', 'usages'] as const;
+const panels = ['history', 'comments', 'review', 'plans', 'usages'] as const;
 export type Panel = (typeof panels)[number];
 
 export interface EntrySearch {

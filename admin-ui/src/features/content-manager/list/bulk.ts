@@ -25,7 +25,7 @@ export type BulkAction =
 export type BulkKind = BulkAction['kind'];
 
 /** A document that could not be done, and why. */
-export interface Failure {
+interface Failure {
   documentId: string;
   /** Where it is known. */
   title: string | undefined;

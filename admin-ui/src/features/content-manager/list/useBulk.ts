@@ -6,7 +6,7 @@ import { useEntriesChanged } from '@/views/entries/useEntryRows';
 import { type BulkAction, type BulkResult, runBulk } from './bulk';
 
 /** What work on many documents is at. */
-export type BulkState =
+type BulkState =
   | { phase: 'idle' }
   | { phase: 'running'; action: BulkAction; total: number; done: number }
   | { phase: 'done'; result: BulkResult }

@@ -4,7 +4,7 @@ import type { ContentType } from '@/api/model';
 import type { RowSelection } from '@/views/table/EntryTable';
 
 /** Documents that can be chosen at once. */
-export const MOST_SELECTED = 10_000;
+const MOST_SELECTED = 10_000;
 
 const PAGE = 100;
 

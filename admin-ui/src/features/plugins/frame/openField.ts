@@ -1,5 +1,5 @@
 /** How a field stands, as a frame that draws it is told. */
-export interface FieldState {
+interface FieldState {
   /** Of its attribute. */
   name: string;
   label: string;

@@ -2,7 +2,7 @@
 export const KIT_LINE = 1;
 
 /** What a frame can ask for. */
-export const REQUESTS = [
+const REQUESTS = [
   'call',
   'read',
   'document.get',

@@ -6,7 +6,7 @@ import { KitError } from './protocol';
 export type Reads = Readonly<Record<string, readonly string[] | null>>;
 
 /** The fields of a type that a plugin may read: all (`null`) of its own, those of its grants, else nothing. */
-export function fieldsOf(plugin: string, reads: Reads, uid: string): readonly string[] | null | undefined {
+function fieldsOf(plugin: string, reads: Reads, uid: string): readonly string[] | null | undefined {
   if (uid.startsWith(`plugin::${plugin}.`)) return null;
   return Object.hasOwn(reads, uid) ? reads[uid] : undefined;
 }

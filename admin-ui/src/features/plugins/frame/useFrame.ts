@@ -3,7 +3,7 @@ import { ApiError, OfflineError } from '@/api/client';
 import { isHello, KIT_LINE, KitError, type KitRequest, newNonce, readRequest, Throttle } from './protocol';
 
 /** What the frame is told when it is let in. */
-export type Welcome = Record<string, unknown>;
+type Welcome = Record<string, unknown>;
 
 /** How far a frame has come. `left`: it went to another page by itself, and nothing is said to that. */
 export type FrameState = 'loading' | 'ready' | 'left';

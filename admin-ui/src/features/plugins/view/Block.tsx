@@ -47,7 +47,7 @@ const DRAWERS: { [K in Kind]: Drawer<K> } = {
 };
 
 /** A block; one of a kind that is not known here is drawn as what it says for that. One that cannot be drawn leaves the others alone. */
-export function BlockView({ block }: { block: Block }) {
+function BlockView({ block }: { block: Block }) {
   const { t } = useTranslation('pluginView');
   // Of a later line of the contract than this admin UI knows.
   const Drawn = Object.hasOwn(DRAWERS, block.kind)

@@ -20,7 +20,7 @@ export function rangeOf(series: readonly Series[]): readonly [number, number] {
 }
 
 /** How high a number stands, from the top. */
-export function heightOf(value: number, [least, most]: readonly [number, number]): number {
+function heightOf(value: number, [least, most]: readonly [number, number]): number {
   return HEIGHT - ((value - least) / (most - least)) * HEIGHT;
 }
 

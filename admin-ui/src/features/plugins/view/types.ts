@@ -51,7 +51,7 @@ export interface CountBlock {
   filters?: FilterGroup;
 }
 
-export interface Kinds {
+interface Kinds {
   stack: { show: Block[] };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };

@@ -11,7 +11,7 @@ export interface Names {
 }
 
 /** Hours in words: `3 days`. */
-export function duration(t: TFunction, hours: number): string {
+function duration(t: TFunction, hours: number): string {
   const { amount, unit } = durationOf(hours);
   return t(`owners:duration.${unit}`, { count: amount });
 }

@@ -1,2 +1,0 @@
-export { default as MediaPicker } from '@/fields/media/Picker';
-export { expiringRoute, libraryRoute } from './routes';

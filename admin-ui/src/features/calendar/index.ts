@@ -1,1 +1,0 @@
-export { calendarRoute } from './routes';
