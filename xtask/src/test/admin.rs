@@ -1,4 +1,5 @@
-//! The admin UI: that it builds, its lints and types, its unit tests, and its goals in a real browser against a real server.
+//! The admin UI: that it builds, its lints, format and types, its unit tests, and its goals in a real browser against a
+//! real server.
 
 use super::{Outcome, ci};
 use crate::database::{TEST_URL, isolate};
@@ -12,7 +13,7 @@ use std::process::Command;
 /// Lines of a failed goal's message that the closing lines show.
 const LINES_OF_A_FAILURE: usize = 4;
 
-/// The build, lints, types, whether the API's types are those of the document, unit tests.
+/// The build, lints, format, unused code, types, whether the API's types are those of the document, unit tests.
 ///
 /// # Errors
 /// When a tool cannot be started.
@@ -26,6 +27,9 @@ pub(super) fn unit() -> Result<Outcome> {
         Tally::check("build of the admin UI", admin_ui::build().inspect_err(|error| println!("{error:#}")).is_ok());
     let mut lint = admin_ui::tool("oxlint/bin/oxlint");
     tally += Tally::check("oxlint", lint.args(["--deny-warnings", "src", "e2e", "bundle"]).status()?.success());
+    let mut format = admin_ui::tool("@biomejs/biome/bin/biome");
+    tally += Tally::check("format of the admin UI", format.arg("format").status()?.success());
+    tally += Tally::check("knip", admin_ui::tool("knip/bin/knip.js").status()?.success());
     tally +=
         Tally::check("types of the admin UI", admin_ui::tool("typescript/bin/tsc").arg("--noEmit").status()?.success());
     tally += Tally::check("types of the API", types_are_of_the_document()?);
