@@ -1,5 +1,4 @@
 import type { ComponentType } from 'react';
-import type { Load } from './here';
 import type { Needs } from './permissions';
 import type { AppRoute, Target } from './route';
 
@@ -26,10 +25,10 @@ export interface Feature {
   /** Looks something up as one types in the palette. Results are text, never markup. */
   paletteSearch?: PaletteSearch;
   widgets?: readonly DashboardWidget[];
-  /** Lines of the navigation that are known only once the server was asked, below all others: `here(…)`. */
-  moreNavigation?: Load;
+  /** Lines of the navigation that are known only once the server was asked, below all others. */
+  moreNavigation?: ComponentType;
   /** The same of the home page: cards of its grid. */
-  moreWidgets?: Load;
+  moreWidgets?: ComponentType;
   /** For the sheet behind `?`. The keys themselves are bound where they work, with `useShortcut`. */
   shortcuts?: readonly ShortcutHint[];
   /** Steps of the guide on an empty project. */
@@ -59,7 +58,7 @@ export interface NavigationEntry {
   /** The key behind `g` that goes there (`c` for `g c`). */
   goTo?: string;
   /** How many wait there, for instance; drawn behind the label. Fetches for itself. */
-  badge?: Load;
+  badge?: ComponentType;
 }
 
 /** A page of the settings. Its route is in `routes`, with the layout `settings`. */
@@ -119,8 +118,11 @@ interface DashboardWidget {
   /** Columns of three it takes on a wide screen. */
   span?: 1 | 2 | 3;
   needs?: Needs;
-  /** `here(Widget)`, of `here.ts`: a widget is small, and the home page is whole with the shell. */
-  widget: Load;
+  /**
+   * Imported by `register.ts`, not lazy: a widget has a few lines, and loaded by itself each would be one more request before the page is
+   * whole.
+   */
+  widget: ComponentType;
 }
 
 /** A line of the sheet behind `?`. */

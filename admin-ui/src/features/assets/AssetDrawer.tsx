@@ -14,7 +14,7 @@ import {
 } from '@mantine/core';
 import { IconCrosshair, IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   ASSETS_KEY,
@@ -31,6 +31,7 @@ import { safeUrl } from '@/fields/media/files';
 import { Delayed } from '@/ui/Delayed';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes, formatDateTime } from '@/ui/format';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import classes from './Assets.module.css';
 import { AddressSection } from './detail/AddressSection';
@@ -40,7 +41,7 @@ import { UsagesSection } from './detail/UsagesSection';
 import { VersionsSection } from './detail/VersionsSection';
 import { Thumbnail } from './Thumbnail';
 
-const FocalPoint = lazy(() => import('@/fields/media/FocalPoint'));
+const FocalPoint = lazyPart(() => import('@/fields/media/FocalPoint'));
 
 interface Props {
   documentId: string;

@@ -1,6 +1,5 @@
 import { IconFiles, IconLayoutDashboard } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { here } from '@/ui/here';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
 import RecentWidget from './list/RecentWidget';
@@ -23,8 +22,8 @@ export function register(): Feature {
       },
     ],
     widgets: [
-      { id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: here(RecentWidget) },
-      { id: 'dashboards', title: 'views:builder.dashboards', order: 60, widget: here(DashboardsWidget) },
+      { id: 'recent-drafts', title: 'list:widget.title', order: 10, span: 2, widget: RecentWidget },
+      { id: 'dashboards', title: 'views:builder.dashboards', order: 60, widget: DashboardsWidget },
     ],
     firstSteps: [
       {

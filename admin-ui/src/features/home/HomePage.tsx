@@ -4,20 +4,16 @@ import { useTranslation } from 'react-i18next';
 import { overviewQuery } from '@/api/overview';
 import { useSession } from '@/api/session';
 import { byOrder, visible } from '@/ui/compose';
-import { Deferred } from '@/ui/Deferred';
 import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { useFeatures } from '@/ui/frame';
-import { here } from '@/ui/here';
 import { nameOf } from '@/ui/nameOf';
 import { PageTitle } from '@/ui/PageTitle';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { may } from '@/ui/permissions';
 import { FirstSteps } from './FirstSteps';
 import HealthCard from './HealthCard';
 import classes from './HomePage.module.css';
-
-/** As a part by itself: where it fails, the page goes on. */
-const healthCard = here(HealthCard);
 
 /** What waits for whoever signs in: the widgets of the features they may use, and on an empty project what to do first. */
 export default function HomePage() {
@@ -36,7 +32,11 @@ export default function HomePage() {
   return (
     <>
       <PageTitle title={t('home:welcome', { name: first })} />
-      {may(permissions, ['system.read']) && <Deferred load={healthCard} quiet />}
+      {may(permissions, ['system.read']) && (
+        <PartBoundary quiet>
+          <HealthCard />
+        </PartBoundary>
+      )}
       <FirstSteps />
       {widgets.length === 0 && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
       <div className={classes.grid}>
@@ -52,18 +52,24 @@ export default function HomePage() {
             <Title order={2} mb="xs" id={`widget-${widget.id}`}>
               {t(widget.title)}
             </Title>
-            <Deferred
-              load={widget.widget}
+            <PartBoundary
               fallback={
                 <Delayed>
                   <Skeleton h={96} />
                 </Delayed>
               }
-            />
+            >
+              <widget.widget />
+            </PartBoundary>
           </Card>
         ))}
         {features.map(
-          (feature) => feature.moreWidgets && <Deferred key={feature.name} load={feature.moreWidgets} quiet />,
+          (feature) =>
+            feature.moreWidgets && (
+              <PartBoundary key={feature.name} quiet>
+                <feature.moreWidgets />
+              </PartBoundary>
+            ),
         )}
       </div>
     </>

@@ -1,6 +1,5 @@
 import { IconHome } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { here } from '@/ui/here';
 import AssignedWidget from './AssignedWidget';
 import PublishedWidget from './PublishedWidget';
 import { homeRoute } from './routes';
@@ -12,8 +11,8 @@ export function register(): Feature {
     routes: [homeRoute],
     navigation: [{ id: 'home', label: 'home:title', icon: IconHome, to: '/', order: 0, goTo: 'h' }],
     widgets: [
-      { id: 'assigned', title: 'home:assigned.title', order: 0, widget: here(AssignedWidget) },
-      { id: 'published', title: 'home:published.title', order: 30, span: 2, widget: here(PublishedWidget) },
+      { id: 'assigned', title: 'home:assigned.title', order: 0, widget: AssignedWidget },
+      { id: 'published', title: 'home:published.title', order: 30, span: 2, widget: PublishedWidget },
     ],
   };
 }

@@ -1,4 +1,3 @@
-import { here } from '@/ui/here';
 import { defineRoute } from '@/ui/route';
 import HomePage from './HomePage';
 
@@ -7,5 +6,5 @@ export const homeRoute = defineRoute({
   path: '/',
   layout: 'app',
   title: 'home:title',
-  page: here(HomePage),
+  page: async () => ({ default: HomePage }),
 });

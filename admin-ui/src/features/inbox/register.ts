@@ -1,6 +1,5 @@
 import { IconInbox } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { here } from '@/ui/here';
 import { inboxRoute } from './routes';
 import UnreadBadge from './UnreadBadge';
 
@@ -17,7 +16,7 @@ export function register(): Feature {
         to: '/inbox',
         order: 50,
         goTo: 'i',
-        badge: here(UnreadBadge),
+        badge: UnreadBadge,
       },
     ],
   };

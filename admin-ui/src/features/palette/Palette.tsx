@@ -1,12 +1,13 @@
 import { useRouter } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useSession } from '@/api/session';
+import { lazyPart } from '@/ui/lazyPart';
 import { useShortcut } from '@/ui/shortcuts';
 import { remember } from './recent';
 import { closeShown, openPalette, openShortcuts, useShown } from './store';
 
-const PaletteDialog = lazy(() => import('./PaletteDialog'));
-const ShortcutSheet = lazy(() => import('./ShortcutSheet'));
+const PaletteDialog = lazyPart(() => import('./PaletteDialog'));
+const ShortcutSheet = lazyPart(() => import('./ShortcutSheet'));
 
 /** The palette and the sheet of shortcuts, fetched when they are first asked for, and the keys that ask. */
 export function Palette() {

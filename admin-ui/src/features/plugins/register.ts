@@ -1,6 +1,5 @@
 import { IconPuzzle } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { here } from '@/ui/here';
 import MoreNavigation from './places/MoreNavigation';
 import MoreWidgets from './places/MoreWidgets';
 import { pluginListRoute, pluginPageRoute, pluginRoute, pluginsRoute } from './routes';
@@ -22,8 +21,8 @@ export function register(): Feature {
         needs: pluginsRoute.needs,
       },
     ],
-    moreNavigation: here(MoreNavigation),
-    moreWidgets: here(MoreWidgets),
+    moreNavigation: MoreNavigation,
+    moreWidgets: MoreWidgets,
     paletteSearch: { label: 'plugins:palette', find: findPlugins },
   };
 }

@@ -1,6 +1,5 @@
 import { IconPackage } from '@tabler/icons-react';
 import type { Feature } from '@/ui/feature';
-import { here } from '@/ui/here';
 import { releaseRoute, releasesRoute } from './routes';
 import UpcomingWidget from './UpcomingWidget';
 
@@ -10,6 +9,6 @@ export function register(): Feature {
     name: 'releases',
     routes: [releasesRoute, releaseRoute],
     navigation: [{ id: 'releases', label: 'releases:title', icon: IconPackage, to: '/releases', order: 30, goTo: 'r' }],
-    widgets: [{ id: 'releases', title: 'releases:widget.title', order: 30, widget: here(UpcomingWidget) }],
+    widgets: [{ id: 'releases', title: 'releases:widget.title', order: 30, widget: UpcomingWidget }],
   };
 }

@@ -4,10 +4,10 @@ import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { openPalette } from '@/features/palette';
-import { Deferred } from '@/ui/Deferred';
 import type { NavigationEntry } from '@/ui/feature';
 import { useFeatures } from '@/ui/frame';
 import { Keys } from '@/ui/Keys';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { useShortcut } from '@/ui/shortcuts';
 import lines from '@/ui/Navigation.module.css';
 import classes from './Navigation.module.css';
@@ -52,7 +52,12 @@ export function Navigation() {
           ))}
         </ul>
         {features.map(
-          (feature) => feature.moreNavigation && <Deferred key={feature.name} load={feature.moreNavigation} quiet />,
+          (feature) =>
+            feature.moreNavigation && (
+              <PartBoundary key={feature.name} quiet>
+                <feature.moreNavigation />
+              </PartBoundary>
+            ),
         )}
       </AppShell.Section>
       <AppShell.Section className={classes.foot}>
@@ -85,7 +90,11 @@ function Entry({ entry }: { entry: NavigationEntry }) {
             {t(entry.label)}
           </Text>
         </Group>
-        {entry.badge && <Deferred load={entry.badge} quiet />}
+        {entry.badge && (
+          <PartBoundary quiet>
+            <entry.badge />
+          </PartBoundary>
+        )}
       </Link>
     </li>
   );

@@ -1,11 +1,12 @@
 import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { onSignInNeeded, type SignInReason } from '@/api/client';
 import { adopt, useSession } from '@/api/session';
+import { lazyPart } from '@/ui/lazyPart';
 
-const SignInForm = lazy(async () => ({ default: (await import('./SignInForm')).SignInForm }));
+const SignInForm = lazyPart(async () => ({ default: (await import('./SignInForm')).SignInForm }));
 
 /** Over whatever else is open: that waits for it. */
 const ABOVE_DIALOGS = 1_000;

@@ -1,7 +1,7 @@
-import { lazy } from 'react';
+import { lazyPart } from '@/ui/lazyPart';
 
-export const SignInPage = lazy(() => import('./SignInPage'));
-export const SetupPage = lazy(() => import('./SetupPage'));
+export const SignInPage = lazyPart(() => import('./SignInPage'));
+export const SetupPage = lazyPart(() => import('./SetupPage'));
 export { NewPassword } from './NewPassword';
 export { passkeysWork } from './passkey';
 export { SignInAgain } from './SignInAgain';

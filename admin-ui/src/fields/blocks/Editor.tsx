@@ -3,9 +3,10 @@ import { history, redo, undo } from '@tiptap/pm/history';
 import type { Node as PmNode } from '@tiptap/pm/model';
 import { type EditorState, NodeSelection, Plugin } from '@tiptap/pm/state';
 import { type Editor as TipTap, useEditor } from '@tiptap/react';
-import { lazy, Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
+import { lazyPart } from '@/ui/lazyPart';
 import { BlockHandle } from './BlockHandle';
 import classes from './Blocks.module.css';
 import {
@@ -26,8 +27,8 @@ import { withViews } from './nodeViews';
 import { SlashMenu } from './SlashMenu';
 import { Toolbar } from './Toolbar';
 
-const Picker = lazy(() => import('../media/Picker'));
-const ImageDialog = lazy(() => import('./ImageDialog'));
+const Picker = lazyPart(() => import('../media/Picker'));
+const ImageDialog = lazyPart(() => import('./ImageDialog'));
 
 export interface EditorProps {
   id: string;

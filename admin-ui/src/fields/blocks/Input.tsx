@@ -1,13 +1,13 @@
 import { Input as Wrapper, Skeleton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { lazyPart } from '@/ui/lazyPart';
 import { useMaybeForm } from '../form/context';
 import { useInputProps } from '../shared/inputProps';
-import { later } from '../shared/later';
 import type { InputProps } from '../types';
 import type { EditorProps } from './Editor';
 
 // ProseMirror is 130 KiB; entries without rich text do not need it.
-const Editor = later<EditorProps>(() => import('./Editor'));
+const Editor = lazyPart<EditorProps>(() => import('./Editor'));
 
 /** Begins to fetch the editor, for pages that know they will show it. */
 export const { preload } = Editor;

@@ -1,14 +1,14 @@
 import { Input as Wrapper, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lazyPart } from '@/ui/lazyPart';
 import { useInputProps } from '../shared/inputProps';
-import { later } from '../shared/later';
 import type { InputProps } from '../types';
 import type { CodeEditorProps } from './CodeEditor';
 import { parseJson, showJson } from './text';
 
 // 89 KiB that only entries with JSON need.
-const CodeEditor = later<CodeEditorProps>(() => import('./CodeEditor'));
+const CodeEditor = lazyPart<CodeEditorProps>(() => import('./CodeEditor'));
 
 /** Begins to fetch the editor, for pages that know they will show it. */
 export const { preload } = CodeEditor;

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
 import { uploadFile } from '@/api/upload';
+import { lazyPart } from '@/ui/lazyPart';
 import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
@@ -11,8 +12,8 @@ import type { InputProps } from '../types';
 import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
 import classes from './Media.module.css';
 
-const Picker = lazy(() => import('./Picker'));
-const FocalPoint = lazy(() => import('./FocalPoint'));
+const Picker = lazyPart(() => import('./Picker'));
+const FocalPoint = lazyPart(() => import('./FocalPoint'));
 
 interface Running {
   key: number;

@@ -11,15 +11,16 @@ import {
   IconQuote,
   IconStrikethrough,
 } from '@tabler/icons-react';
-import { type KeyboardEvent, lazy, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lazyPart } from '@/ui/lazyPart';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { insert, link, prefix, type Selected, wrap } from './edits';
 import classes from './Markdown.module.css';
 
-const Preview = lazy(() => import('./Preview'));
-const Picker = lazy(() => import('../media/Picker'));
+const Preview = lazyPart(() => import('./Preview'));
+const Picker = lazyPart(() => import('../media/Picker'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 

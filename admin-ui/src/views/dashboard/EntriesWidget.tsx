@@ -1,10 +1,11 @@
 import { Skeleton, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import { Delayed } from '@/ui/Delayed';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { lazyPart } from '@/ui/lazyPart';
 import { titleOf } from '../cells/Card';
 import { follows } from '../cells/follows';
 import { ValueCell } from '../cells/EntryCell';
@@ -17,11 +18,11 @@ import { selectionOf } from '../selection';
 import { defaultColumns, resolveColumns } from '../table/columns';
 import classes from './Dashboard.module.css';
 
-const KanbanView = lazy(async () => ({ default: (await import('../kanban/KanbanView')).KanbanView }));
-const CalendarView = lazy(async () => ({ default: (await import('../calendar/CalendarView')).CalendarView }));
-const TimelineView = lazy(async () => ({ default: (await import('../timeline/TimelineView')).TimelineView }));
-const TreeView = lazy(async () => ({ default: (await import('../tree/TreeView')).TreeView }));
-const GalleryView = lazy(async () => ({ default: (await import('../gallery/GalleryView')).GalleryView }));
+const KanbanView = lazyPart(async () => ({ default: (await import('../kanban/KanbanView')).KanbanView }));
+const CalendarView = lazyPart(async () => ({ default: (await import('../calendar/CalendarView')).CalendarView }));
+const TimelineView = lazyPart(async () => ({ default: (await import('../timeline/TimelineView')).TimelineView }));
+const TreeView = lazyPart(async () => ({ default: (await import('../tree/TreeView')).TreeView }));
+const GalleryView = lazyPart(async () => ({ default: (await import('../gallery/GalleryView')).GalleryView }));
 
 /** Entries that a list on a dashboard shows. */
 const SHOWN = 8;

@@ -1,9 +1,10 @@
 import { Button, CloseButton, Group, Popover, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconFilter, IconParentheses, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
-import { onDemand } from '@/ui/onDemand';
+import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
 import {
   type Combine,
   combineOf,
@@ -22,7 +23,15 @@ import classes from './FilterBar.module.css';
 import { useConditionText } from './useConditionText';
 
 /** With the inputs of all kinds, which nobody needs to see a filter. */
-const ConditionEditor = onDemand(async () => (await import('./ConditionEditor')).ConditionEditor);
+const LazyConditionEditor = lazyPart(async () => ({ default: (await import('./ConditionEditor')).ConditionEditor }));
+
+function ConditionEditor(props: ComponentProps<typeof LazyConditionEditor>) {
+  return (
+    <PartBoundary>
+      <LazyConditionEditor fallback={null} {...props} />
+    </PartBoundary>
+  );
+}
 
 interface Props {
   model: Model;
@@ -41,8 +50,10 @@ export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
   const text = useConditionText(model, type);
   const [open, setOpen] = useState<number | 'new' | null>(null);
   const toggle = (which: number | 'new'): void => {
-    if (open === which) setOpen(null);
-    else void ConditionEditor.ready().then(() => setOpen(which));
+    if (open === which) return setOpen(null);
+    // Opened if it cannot be loaded as well: it says so in its place.
+    const show = (): void => setOpen(which);
+    void LazyConditionEditor.preload().then(show, show);
   };
   const nodes = nodesOf(filter);
   const combine = combineOf(filter);

@@ -13,7 +13,8 @@ import {
 } from 'react';
 import type { Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { onDemand } from '@/ui/onDemand';
+import { lazyPart } from '@/ui/lazyPart';
+import { PartBoundary } from '@/ui/PartBoundary';
 import type { Sort } from '../definition';
 import type { EntryRow, EntryRows } from '../entries/useEntryRows';
 import type { ColumnChanges } from './ColumnHead';
@@ -25,7 +26,7 @@ import { TableRow } from './TableRow';
 import { useGridKeys } from './useGridKeys';
 
 /** With the inputs of all kinds, which nobody needs to read a list: they come once somebody is in the table. */
-const InlineEdit = onDemand(async () => (await import('./InlineEdit')).InlineEdit);
+const InlineEdit = lazyPart(async () => ({ default: (await import('./InlineEdit')).InlineEdit }));
 
 /** Which rows are chosen. */
 export interface RowSelection {
@@ -103,10 +104,11 @@ export function EntryTable({
   const grid = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const [edited, setEdited] = useState<{ row: number; field: string } | null>(null);
-  const edit = useCallback(
-    (row: number, field: string) => void InlineEdit.ready().then(() => setEdited({ row, field })),
-    [],
-  );
+  const edit = useCallback((row: number, field: string) => {
+    // Shown if it cannot be loaded as well: it says so in its place.
+    const show = (): void => setEdited({ row, field });
+    void InlineEdit.preload().then(show, show);
+  }, []);
   // It draws again whenever somebody scrolls, and what it is handed is memoised by hand.
   // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
@@ -228,7 +230,7 @@ export function EntryTable({
         ref={grid}
         role="grid"
         tabIndex={0}
-        onFocus={editing && (() => void InlineEdit.ready())}
+        onFocus={editing && (() => void InlineEdit.preload().catch(() => undefined))}
         aria-label={label}
         aria-rowcount={rows.total + 1}
         aria-colcount={columns.length + (selection ? 1 : 0) + (menu ? 1 : 0)}
@@ -333,13 +335,16 @@ function EditAt({ cell, column, entry, save, close }: EditAtProps) {
   const [box] = useState(() => cell()?.getBoundingClientRect());
   if (!column?.at || !entry || !box) return null;
   return (
-    <InlineEdit
-      box={box}
-      label={column.label}
-      attribute={column.at.attribute}
-      value={entry[column.field]}
-      save={(value) => save(entry, column.field, value)}
-      close={close}
-    />
+    <PartBoundary>
+      <InlineEdit
+        fallback={null}
+        box={box}
+        label={column.label}
+        attribute={column.at.attribute}
+        value={entry[column.field]}
+        save={(value) => save(entry, column.field, value)}
+        close={close}
+      />
+    </PartBoundary>
   );
 }

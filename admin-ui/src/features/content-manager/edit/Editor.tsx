@@ -1,7 +1,7 @@
 import { Alert, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { usagesQuery } from '@/api/usages';
@@ -16,6 +16,7 @@ import { registry } from '@/fields/registry';
 import { fieldId } from '@/fields/shared/inputProps';
 import { useProblemText } from '@/fields/shared/texts';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/ui/shortcuts';
@@ -36,8 +37,8 @@ import { SideColumn } from './SideColumn';
 import { useEntryActions } from './useEntryActions';
 import { usePresence } from './usePresence';
 
-const BeforePublishing = lazy(() => import('./BeforePublishing'));
-const PreviewPane = lazy(() => import('./PreviewPane'));
+const BeforePublishing = lazyPart(() => import('./BeforePublishing'));
+const PreviewPane = lazyPart(() => import('./PreviewPane'));
 
 interface EditorProps {
   session: EntrySession;

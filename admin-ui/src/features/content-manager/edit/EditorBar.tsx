@@ -1,11 +1,12 @@
 import { ActionIcon, Avatar, Button, Group, Text, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconDeviceDesktop } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentStatus } from '@/api/content';
 import type { Present } from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { keyNames } from '@/ui/keys';
+import { lazyPart } from '@/ui/lazyPart';
 import classes from './Edit.module.css';
 import { LocaleMenu } from './LocaleMenu';
 import { PublishMenu } from './PublishMenu';
@@ -15,7 +16,7 @@ import type { EntrySession, SaveState } from './session';
 import { StatusBadge } from './StatusBadge';
 import type { EntryActions } from './useEntryActions';
 
-const DraftDiff = lazy(() => import('./DraftDiff'));
+const DraftDiff = lazyPart(() => import('./DraftDiff'));
 
 interface EditorBarProps {
   session: EntrySession;

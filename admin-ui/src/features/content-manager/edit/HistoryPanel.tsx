@@ -1,15 +1,16 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type HistoryEntry, listHistory, type Subject } from '@/api/editorial';
 import { labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { lazyPart } from '@/ui/lazyPart';
 import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './Edit.module.css';
 import type { EntrySession } from './session';
 
-const CompareDialog = lazy(() => import('./CompareDialog'));
+const CompareDialog = lazyPart(() => import('./CompareDialog'));
 
 /** Who did what when. Any two versions can be compared; an old one comes back whole or in parts. */
 export default function HistoryPanel({ subject, session }: { subject: Subject; session: EntrySession }) {

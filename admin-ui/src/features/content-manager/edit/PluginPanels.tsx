@@ -1,13 +1,14 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import type { Subject } from '@/api/editorial';
 import { isFor, loadPanels, type OpenForm, usePluginViews } from '@/features/plugins';
 import { labelOf } from '@/fields/label';
 import { plainValueOf } from '@/fields/plain';
 import { toServer } from '@/fields/form/wire';
+import { lazyPart } from '@/ui/lazyPart';
 import { writable } from '@/views/fieldPath';
 import type { EntrySession } from './session';
 
-const Panels = lazy(loadPanels);
+const Panels = lazyPart(loadPanels);
 
 /** What plugins show beside an entry. Fetched only where there is something. */
 export function PluginPanels({ session, subject }: { session: EntrySession; subject: Subject }) {

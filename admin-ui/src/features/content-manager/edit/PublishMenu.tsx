@@ -13,19 +13,20 @@ import {
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deleteEntry, type DocumentStatus, duplicateEntry } from '@/api/content';
 import { type Usages, usagesQuery } from '@/api/usages';
 import { keyNames } from '@/ui/keys';
+import { lazyPart } from '@/ui/lazyPart';
 import { entryRoute } from './routes';
 import type { EntrySession } from './session';
 import type { EntryActions } from './useEntryActions';
 
-const ScheduleDialog = lazy(() => import('./ScheduleDialog'));
-const ReleaseDialog = lazy(() => import('./ReleaseDialog'));
-const UnpublishDialog = lazy(() => import('./UnpublishDialog'));
-const DeleteDialog = lazy(() => import('./DeleteDialog'));
+const ScheduleDialog = lazyPart(() => import('./ScheduleDialog'));
+const ReleaseDialog = lazyPart(() => import('./ReleaseDialog'));
+const UnpublishDialog = lazyPart(() => import('./UnpublishDialog'));
+const DeleteDialog = lazyPart(() => import('./DeleteDialog'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 

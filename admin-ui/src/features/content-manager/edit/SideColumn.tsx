@@ -1,10 +1,11 @@
 import { Tabs } from '@mantine/core';
 import { IconCalendarEvent, IconHistory, IconLink, IconMessage, IconStatusChange } from '@tabler/icons-react';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Subject } from '@/api/editorial';
 import type { Usages } from '@/api/usages';
 import { Fields } from '@/fields/form/Fields';
+import { lazyPart } from '@/ui/lazyPart';
 import classes from './Edit.module.css';
 import { PluginPanels } from './PluginPanels';
 import { entryRoute, type Panel } from './routes';
@@ -16,11 +17,11 @@ interface PanelProps {
 }
 
 const contents: Record<Panel, ComponentType<PanelProps>> = {
-  history: lazy(() => import('./HistoryPanel')),
-  comments: lazy(() => import('./CommentsPanel')),
-  review: lazy(() => import('./ReviewPanel')),
-  plans: lazy(() => import('./PlansPanel')),
-  usages: lazy(() => import('./UsagesPanel')),
+  history: lazyPart(() => import('./HistoryPanel')),
+  comments: lazyPart(() => import('./CommentsPanel')),
+  review: lazyPart(() => import('./ReviewPanel')),
+  plans: lazyPart(() => import('./PlansPanel')),
+  usages: lazyPart(() => import('./UsagesPanel')),
 };
 
 const icon = { size: 18, 'aria-hidden': true } as const;

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconFileDiff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listHistory, type Subject } from '@/api/editorial';
+import { lazyPart } from '@/ui/lazyPart';
 import type { EntrySession } from './session';
 
-const CompareDialog = lazy(() => import('./CompareDialog'));
+const CompareDialog = lazyPart(() => import('./CompareDialog'));
 
 /** For who is asked to approve: how the entry differs from what was published last, or from how it began. */
 export function WhatChanged({ subject, session }: { subject: Subject; session: EntrySession }) {

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Skeleton, Text, Tooltip } from '@mantine/cor
 import { IconDownload, IconFilePlus, IconSearchOff, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Entry, listEntries, type Query, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
@@ -11,6 +11,7 @@ import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
+import { lazyPart } from '@/ui/lazyPart';
 import { MarkWords } from '@/ui/Marked';
 import { PageTitle } from '@/ui/PageTitle';
 import { useShortcut } from '@/ui/shortcuts';
@@ -45,9 +46,9 @@ import { ViewFields } from './ViewFields';
 import { viewsOf } from './viewKinds';
 
 // What is asked for later is loaded later.
-const BulkDialog = lazy(async () => ({ default: (await import('./BulkDialog')).BulkDialog }));
-const ExportDialog = lazy(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
-const PeekPanel = lazy(async () => ({ default: (await import('./PeekPanel')).PeekPanel }));
+const BulkDialog = lazyPart(async () => ({ default: (await import('./BulkDialog')).BulkDialog }));
+const ExportDialog = lazyPart(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
+const PeekPanel = lazyPart(async () => ({ default: (await import('./PeekPanel')).PeekPanel }));
 
 const NOT_NARROWED = { standing: undefined, stage: undefined, assignee: undefined, due: undefined };
 

@@ -1,18 +1,19 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { Suspense, useCallback, useMemo } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { Delayed } from '@/ui/Delayed';
+import { lazyPart } from '@/ui/lazyPart';
 import { STATUS_FIELD } from '@/views/fieldPath';
 import type { ListView, TimelineScale } from '../routes';
 import type { ListState } from './useListState';
 import { chosenEnd, chosenField, chosenLanes } from './viewKinds';
 
-const KanbanView = lazy(async () => ({ default: (await import('@/views/kanban/KanbanView')).KanbanView }));
-const CalendarView = lazy(async () => ({ default: (await import('@/views/calendar/CalendarView')).CalendarView }));
-const TimelineView = lazy(async () => ({ default: (await import('@/views/timeline/TimelineView')).TimelineView }));
-const TreeView = lazy(async () => ({ default: (await import('@/views/tree/TreeView')).TreeView }));
-const GalleryView = lazy(async () => ({ default: (await import('@/views/gallery/GalleryView')).GalleryView }));
+const KanbanView = lazyPart(async () => ({ default: (await import('@/views/kanban/KanbanView')).KanbanView }));
+const CalendarView = lazyPart(async () => ({ default: (await import('@/views/calendar/CalendarView')).CalendarView }));
+const TimelineView = lazyPart(async () => ({ default: (await import('@/views/timeline/TimelineView')).TimelineView }));
+const TreeView = lazyPart(async () => ({ default: (await import('@/views/tree/TreeView')).TreeView }));
+const GalleryView = lazyPart(async () => ({ default: (await import('@/views/gallery/GalleryView')).GalleryView }));
 
 interface Props {
   model: Model;

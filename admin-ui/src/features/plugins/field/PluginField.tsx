@@ -1,16 +1,17 @@
 import { Button, Group, Skeleton } from '@mantine/core';
 import { IconPuzzle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { Suspense, useCallback, useState } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { useTranslation } from 'react-i18next';
 import { pluginViewsQuery } from '@/api/pluginViews';
 import { isAbsent } from '@/api/there';
 import { type CustomFieldProps, useForm } from '@/fields/form/context';
+import { lazyPart } from '@/ui/lazyPart';
 import { fieldView } from './fieldView';
 import classes from './PluginField.module.css';
 
-const FieldFrame = lazy(() => import('./FieldFrame'));
+const FieldFrame = lazyPart(() => import('./FieldFrame'));
 
 /** A field by the view that its attribute names; where that cannot be, by the input of its kind, with a word on why: nobody is locked out of a field. */
 export function PluginField({ view: named, Input, ...field }: CustomFieldProps) {

@@ -1,14 +1,15 @@
 import { Button, Group, Modal, Select, Stack, Table, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import { useTargets } from '@/fields/relation/useTargets';
 import { FormDialog } from '@/ui/FormDialog';
+import { lazyPart } from '@/ui/lazyPart';
 import type { Asked, Proposal } from './kitHost';
 
-const FilePicker = lazy(() => import('@/fields/media/Picker'));
+const FilePicker = lazyPart(() => import('@/fields/media/Picker'));
 
 /** What a frame wants to know of somebody. */
 export type Pending =

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazyPart } from '@/ui/lazyPart';
 import { usePluginViews } from './useViews';
 
-const Navigation = lazy(() => import('./Navigation'));
+const Navigation = lazyPart(() => import('./Navigation'));
 
 /** The pages of plugins in the navigation; their icons come only where there is one. */
 export default function MoreNavigation() {

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazyPart } from '@/ui/lazyPart';
 import { usePluginViews } from './useViews';
 
-const Widgets = lazy(() => import('./Widgets'));
+const Widgets = lazyPart(() => import('./Widgets'));
 
 /** What plugins show on the home page, after all else. */
 export default function MoreWidgets() {

@@ -1,8 +1,9 @@
 import { Alert, Skeleton } from '@mantine/core';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { useTranslation } from 'react-i18next';
 import { Delayed } from '@/ui/Delayed';
+import { lazyPart } from '@/ui/lazyPart';
 import { ActionsBlock } from './blocks/Actions';
 import { CountBlock, StatsBlock } from './blocks/Stats';
 import { FieldsBlock } from './blocks/Fields';
@@ -15,7 +16,7 @@ import type { Block, BlockOf, Kind } from './types';
 
 type Drawer<K extends Kind> = ComponentType<{ block: BlockOf<K> }>;
 
-const Entries = lazy(() => import('./blocks/Entries'));
+const Entries = lazyPart(() => import('./blocks/Entries'));
 
 /** What draws each kind. What brings much with it comes when it is drawn. */
 const DRAWERS: { [K in Kind]: Drawer<K> } = {
@@ -29,21 +30,21 @@ const DRAWERS: { [K in Kind]: Drawer<K> } = {
   timeline: Entries as Drawer<'timeline'>,
   gallery: Entries as Drawer<'gallery'>,
   tree: Entries as Drawer<'tree'>,
-  chart: lazy(() => import('./blocks/Chart')),
+  chart: lazyPart(() => import('./blocks/Chart')),
   stats: StatsBlock,
-  form: lazy(() => import('./blocks/Form')),
+  form: lazyPart(() => import('./blocks/Form')),
   steps: StepsBlock,
   actions: ActionsBlock,
   tabs: TabsBlock,
   columns: ColumnsBlock,
   empty: EmptyBlock,
   'document-link': DocumentLinkBlock,
-  'filter-bar': lazy(() => import('./blocks/Filters')),
+  'filter-bar': lazyPart(() => import('./blocks/Filters')),
   file: FileBlock,
-  diff: lazy(() => import('./blocks/Diff')),
+  diff: lazyPart(() => import('./blocks/Diff')),
   dashboard: DashboardBlock,
   count: CountBlock,
-  breakdown: lazy(async () => ({ default: (await import('./blocks/Chart')).BreakdownBlock })),
+  breakdown: lazyPart(async () => ({ default: (await import('./blocks/Chart')).BreakdownBlock })),
 };
 
 /** A block; one of a kind that is not known here is drawn as what it says for that. One that cannot be drawn leaves the others alone. */

@@ -1,10 +1,11 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lazyPart } from '@/ui/lazyPart';
 import { orDefault } from '../parts/changesOf';
 import { useMay } from '../parts/useMay';
 
-const Picker = lazy(() => import('@/fields/media/Picker'));
+const Picker = lazyPart(() => import('@/fields/media/Picker'));
 
 interface Props {
   label: string;

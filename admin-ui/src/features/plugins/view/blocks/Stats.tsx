@@ -1,12 +1,12 @@
 import { Text } from '@mantine/core';
-import { lazy } from 'react';
 import { formatNumber } from '@/ui/format';
+import { lazyPart } from '@/ui/lazyPart';
 import { useLabels } from '../context';
 import type { BlockOf } from '../types';
 import classes from './Stats.module.css';
 
 /** With the reading of queries, which a page of given numbers does not need. */
-const Counted = lazy(() => import('./Counted'));
+const Counted = lazyPart(() => import('./Counted'));
 
 /** Numbers side by side. */
 export function StatsBlock({ block }: { block: BlockOf<'stats'> }) {

@@ -1,10 +1,11 @@
 import { Alert, Text } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazyPart } from '@/ui/lazyPart';
 import { useLabels } from '../context';
 import { COLOURS } from '../tones';
 import type { BlockOf } from '../types';
 
-const Markdown = lazy(() => import('./Markdown'));
+const Markdown = lazyPart(() => import('./Markdown'));
 
 /** A paragraph; with a tone in a box of its colour. */
 export function TextBlock({ block }: { block: BlockOf<'text'> }) {
