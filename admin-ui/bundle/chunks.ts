@@ -49,11 +49,11 @@ export const groups = [
   { name: 'drag', test: /node_modules\/@atlaskit\// },
   { name: 'icons', test: /node_modules\/@tabler\//, minShareCount: 2 },
   { name: 'inputs', test: /node_modules\/@mantine\//, minShareCount: 4 },
-  { name: forTheList('common'), debugName: 'common', test: /src\/(api|ui)\//, minShareCount: 2 },
+  { name: forTheList('common'), debugName: 'common', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   { name: forTheList('reading'), debugName: 'reading', test: /src\/(fields|views)\//, minShareCount: 2 },
   { name: forTheList('list'), debugName: 'list', test: /src\/features\//, minShareCount: 2 },
   { name: 'fields', test: /src\/fields\/registry/ },
-  { name: 'more', test: /src\/(api|ui)\//, minShareCount: 2 },
+  { name: 'more', test: /src\/(api|app|ui)\//, minShareCount: 2 },
   // What the pages of a feature share.
   {
     name: (id: string) => /src\/features\/([\w-]+)\//.exec(id)?.[1] ?? null,

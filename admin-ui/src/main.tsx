@@ -4,9 +4,9 @@ import './ui/global.css';
 import { StrictMode } from 'react';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
+import { App } from './app/App';
+import { watchDialogs } from './app/focusBack';
 import { startTexts } from './i18n';
-import { watchDialogs } from './ui/focusBack';
 import { styleNonce } from './ui/styleNonce';
 
 const root = document.getElementById('root');

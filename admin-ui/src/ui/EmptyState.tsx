@@ -1,6 +1,6 @@
 import { Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Icon } from './feature';
+import type { Icon } from './icon';
 
 interface Props {
   icon?: Icon;

@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { renderPlain } from '@/fields/testing';
+import { renderPlain } from '@/test/render';
 import { FormDialog } from './FormDialog';
 
 test('it is sent by Enter, and nothing around it hears of that', async () => {

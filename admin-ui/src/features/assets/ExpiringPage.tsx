@@ -12,7 +12,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
-import { may } from '@/ui/permissions';
+import { may } from '@/app/permissions';
 import { RightsBadge } from './RightsBadge';
 import { expiringRoute, libraryRoute, policyRoute } from './routes';
 

@@ -1,5 +1,5 @@
 import { IconLicense, IconPhoto } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { duplicatesRoute, expiringRoute, libraryRoute, policyRoute } from './routes';
 
 /** The media library: files, folders, tags, where they are used and until when they may be. */

@@ -1,5 +1,5 @@
-import { defineRoute } from '@/ui/route';
-import { number, oneOf, text } from '@/ui/searchParams';
+import { defineRoute } from '@/app/route';
+import { number, oneOf, text } from '@/app/searchParams';
 
 export const KINDS = ['image', 'video', 'audio', 'document', 'model', 'other'] as const;
 export const SORTS = [

@@ -1,5 +1,5 @@
 import { IconCalendar, IconRepeat } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from './routes';
 
 /** The content calendar: what is planned, scheduled and published. */

@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** What the content calendar shows, in its address. */
 export interface CalendarSearch {

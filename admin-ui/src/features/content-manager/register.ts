@@ -1,5 +1,5 @@
 import { IconFiles, IconLayoutDashboard } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
 import RecentWidget from './list/RecentWidget';

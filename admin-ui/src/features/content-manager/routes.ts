@@ -1,4 +1,4 @@
-import { defineRoute, type Target } from '@/ui/route';
+import { defineRoute, type Target } from '@/app/route';
 import { type Editorial, readEditorial } from '@/views/review/editorial';
 
 /** The kinds of view that a list offers. */

@@ -2,8 +2,8 @@ import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import type { Model } from '@/api/model';
 import { searchEntries } from '@/api/search';
-import { queries } from '@/queries';
-import type { PaletteHit } from '@/ui/feature';
+import { queries } from '@/app/queries';
+import type { PaletteHit } from '@/app/feature';
 import { entryTarget, listRoute } from './routes';
 
 /** The model as the pages have it: whoever types asks with each key. */

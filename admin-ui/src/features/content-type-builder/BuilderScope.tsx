@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Delayed } from '@/ui/Delayed';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
-import { useShortcut } from '@/ui/shortcuts';
+import { useShortcut } from '@/app/shortcuts';
 import classes from './Builder.module.css';
 import { BuilderProvider, useBuilder, useBuilderData } from './builder';
 import { planRoute } from './routes';

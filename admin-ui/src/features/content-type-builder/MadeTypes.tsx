@@ -8,7 +8,7 @@ import { type Applied, type Schema, uidOfFile } from '@/api/schemaChanges';
 import { useSession } from '@/api/session';
 import { newEntryTarget } from '@/features/content-manager';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { may } from '@/ui/permissions';
+import { may } from '@/app/permissions';
 
 /** The role of whoever asks the content API without a token. */
 const VISITORS = 'public';

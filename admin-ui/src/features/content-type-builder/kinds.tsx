@@ -23,7 +23,7 @@ import {
   IconToggleLeft,
 } from '@tabler/icons-react';
 import type { AttributeType } from '@/api/model';
-import type { Icon } from '@/ui/feature';
+import type { Icon } from '@/ui/icon';
 
 /** What a kind of field looks like in the builder. */
 export const KIND_ICONS: Record<AttributeType, Icon> = {

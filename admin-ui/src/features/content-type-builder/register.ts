@@ -1,7 +1,7 @@
 import { IconSchema } from '@tabler/icons-react';
 import { modelQuery } from '@/api/contentTypes';
-import { queries } from '@/queries';
-import type { Feature } from '@/ui/feature';
+import { queries } from '@/app/queries';
+import type { Feature } from '@/app/feature';
 import { builderRoute, definitionRoute, diagramRoute, MAY_BUILD, planRoute } from './routes';
 
 /** Whether there is a type to write entries of. */

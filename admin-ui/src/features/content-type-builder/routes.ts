@@ -1,5 +1,5 @@
-import type { Needs } from '@/ui/permissions';
-import { defineRoute } from '@/ui/route';
+import type { Needs } from '@/app/permissions';
+import { defineRoute } from '@/app/route';
 
 /** Who may look at and change the content types; super-admins may. */
 export const MAY_BUILD: Needs = ['content-types.change'];

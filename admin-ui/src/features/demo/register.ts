@@ -1,5 +1,5 @@
 import { IconWand } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { demoRoute, MAY_FILL } from './routes';
 
 /** Fills a project with a small magazine, to try things out on. */

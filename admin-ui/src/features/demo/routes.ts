@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** Who may fill the project: the types are made first. */
 export const MAY_FILL = ['content-types.change'];

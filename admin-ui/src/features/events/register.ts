@@ -1,5 +1,5 @@
 import { IconActivity, IconListCheck, IconShieldCheck, IconTruckDelivery } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { auditRoute, consumerRoute, consumersRoute, eventsRoute, jobsRoute } from './routes';
 
 /** What happened, who was told of it, and what the server does by itself. */

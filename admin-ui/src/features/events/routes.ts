@@ -1,8 +1,8 @@
 import type { AuditFilter } from '@/api/audit';
 import type { DeliveryState, EventFilter } from '@/api/events';
 import { JOB_STATES, type JobState } from '@/api/jobs';
-import { defineRoute } from '@/ui/route';
-import { number, oneOf, text } from '@/ui/searchParams';
+import { defineRoute } from '@/app/route';
+import { number, oneOf, text } from '@/app/searchParams';
 
 const DELIVERY_STATES = ['waiting', 'dead', 'discarded'] as const;
 

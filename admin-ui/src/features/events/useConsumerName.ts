@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { webhooksQuery } from '@/api/webhooks';
-import { may } from '@/ui/permissions';
+import { may } from '@/app/permissions';
 
 /** What a consumer is called: a webhook by its own name, Cairn's own in words. */
 export function useConsumerName(): (name: string) => string {

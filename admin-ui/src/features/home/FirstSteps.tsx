@@ -7,9 +7,9 @@ import { useTranslation } from 'react-i18next';
 import { preferencesQuery, usePreference } from '@/api/preferences';
 import { useSession } from '@/api/session';
 import { demoRoute } from '@/features/demo';
-import { byOrder, visible } from '@/ui/compose';
-import { useFeatures } from '@/ui/frame';
-import { may } from '@/ui/permissions';
+import { byOrder, visible } from '@/app/compose';
+import { useFeatures } from '@/app/useFeatures';
+import { may } from '@/app/permissions';
 import classes from './FirstSteps.module.css';
 
 /** The way from an empty project to content on a site. Gone once all is done, or put away. */

@@ -1,5 +1,5 @@
 import { IconHome } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import AssignedWidget from './AssignedWidget';
 import PublishedWidget from './PublishedWidget';
 import { homeRoute } from './routes';

@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 import HomePage from './HomePage';
 
 /** What waits for whoever signs in: the first page, so it comes with the shell. */

@@ -10,7 +10,7 @@ import { Delayed } from '@/ui/Delayed';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
-import type { Target } from '@/ui/route';
+import type { Target } from '@/app/route';
 import classes from './Inbox.module.css';
 
 interface Props {

@@ -1,5 +1,5 @@
 import { IconInbox } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { inboxRoute } from './routes';
 import UnreadBadge from './UnreadBadge';
 

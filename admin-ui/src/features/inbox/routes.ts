@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 export const TABS = ['notifications', 'mentions', 'waiting', 'assigned'] as const;
 

@@ -2,7 +2,7 @@ import { useRouter } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useSession } from '@/api/session';
 import { lazyPart } from '@/ui/lazyPart';
-import { useShortcut } from '@/ui/shortcuts';
+import { useShortcut } from '@/app/shortcuts';
 import { remember } from './recent';
 import { closeShown, openPalette, openShortcuts, useShown } from './store';
 

@@ -2,8 +2,8 @@ import { Anchor, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '@/ui/compose';
-import { useFeatures } from '@/ui/frame';
+import { byOrder, visible } from '@/app/compose';
+import { useFeatures } from '@/app/useFeatures';
 import { Keys } from '@/ui/Keys';
 
 /** Every key that does something, by where it does. */

@@ -1,4 +1,5 @@
-import type { Icon, Target } from '@/ui/feature';
+import type { Target } from '@/app/feature';
+import type { Icon } from '@/ui/icon';
 
 /** A line of the palette. */
 export interface Item {

@@ -1,5 +1,5 @@
 import { IconPuzzle } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import MoreNavigation from './places/MoreNavigation';
 import MoreWidgets from './places/MoreWidgets';
 import { pluginListRoute, pluginPageRoute, pluginRoute, pluginsRoute } from './routes';

@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '@/api/plugins';
-import { defineRoute, type Target } from '@/ui/route';
-import { oneOf, text } from '@/ui/searchParams';
+import { defineRoute, type Target } from '@/app/route';
+import { oneOf, text } from '@/app/searchParams';
 
 /** What adds to this server. */
 export const pluginsRoute = defineRoute({

@@ -1,9 +1,9 @@
 import { pluginsQuery } from '@/api/plugins';
 import { pluginViewsQuery } from '@/api/pluginViews';
 import { sessionQuery } from '@/api/session';
-import { queries } from '@/queries';
-import type { PaletteHit } from '@/ui/feature';
-import { may } from '@/ui/permissions';
+import { queries } from '@/app/queries';
+import type { PaletteHit } from '@/app/feature';
+import { may } from '@/app/permissions';
 import { pluginPageTarget, pluginRoute } from './routes';
 
 /** Plugins, and pages of theirs, whose names have the words. What cannot be asked for is not offered. */

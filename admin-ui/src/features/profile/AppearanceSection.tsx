@@ -2,7 +2,7 @@ import { SegmentedControl, Stack, Switch, Text, useMantineColorScheme } from '@m
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreference } from '@/api/preferences';
-import { readDensity, readShortcuts } from '@/ui/appearance';
+import { readDensity, readShortcuts } from '@/app/appearance';
 import type { Density } from '@/ui/theme';
 import { Section } from './Section';
 

@@ -1,5 +1,5 @@
 import { IconUser } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { profileRoute } from './routes';
 
 /** The profile is reached from the menu of the person and by the palette. */

@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** What somebody sets for themselves. */
 export const profileRoute = defineRoute({

@@ -1,5 +1,5 @@
 import { IconPackage } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { releaseRoute, releasesRoute } from './routes';
 import UpcomingWidget from './UpcomingWidget';
 

@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** How releases are shown. */
 export interface ReleasesSearch {

@@ -14,8 +14,8 @@ import {
   IconWebhook,
 } from '@tabler/icons-react';
 import { isThere } from '@/api/there';
-import type { AppRoute } from '@/ui/route';
-import type { Feature, SettingsPage } from '@/ui/feature';
+import type { AppRoute } from '@/app/route';
+import type { Feature, SettingsPage } from '@/app/feature';
 import * as routes from './routes';
 
 type About = Pick<SettingsPage, 'id' | 'label' | 'description' | 'group' | 'order' | 'icon'> & Partial<SettingsPage>;

@@ -1,6 +1,6 @@
 import { MAIL_STATES } from '@/api/mail';
-import { defineRoute } from '@/ui/route';
-import { number, oneOf, text } from '@/ui/searchParams';
+import { defineRoute } from '@/app/route';
+import { number, oneOf, text } from '@/app/searchParams';
 
 /** Who outside is told of what happens. */
 export const webhooksRoute = defineRoute({

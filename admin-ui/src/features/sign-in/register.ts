@@ -1,4 +1,4 @@
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '@/app/feature';
 import { acceptRoute, forgotRoute, resetRoute } from './routes';
 
 /** Signing in itself has no address: it happens at the one that was asked for. */

@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** The token that a mail's link carries. */
 interface TokenSearch {

@@ -1,5 +1,6 @@
 import { IconHelp, IconKey, IconShieldLock, IconUsers, IconWorldShare } from '@tabler/icons-react';
-import type { Feature, Icon, RegisteredRoute, SettingsPage } from '@/ui/feature';
+import type { Feature, RegisteredRoute, SettingsPage } from '@/app/feature';
+import type { Icon } from '@/ui/icon';
 import {
   adminTokenRoute,
   contentRoleRoute,

@@ -1,5 +1,5 @@
-import { defineRoute } from '@/ui/route';
-import { number, text } from '@/ui/searchParams';
+import { defineRoute } from '@/app/route';
+import { number, text } from '@/app/searchParams';
 
 export const usersRoute = defineRoute({
   path: '/settings/users',

@@ -1,5 +1,5 @@
 import { useSession } from '@/api/session';
-import { may } from '@/ui/permissions';
+import { may } from '@/app/permissions';
 
 /** Whether somebody keeps the rights of files. */
 export function useManages(): boolean {

@@ -19,7 +19,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
-import { useShortcut } from '@/ui/shortcuts';
+import { useShortcut } from '@/app/shortcuts';
 import { BesideBar } from './beside/BesideBar';
 import { BesideField } from './beside/BesideField';
 import { BesideContext, useBeside } from './beside/useBeside';

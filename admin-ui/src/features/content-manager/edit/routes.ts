@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '@/app/route';
 
 /** What is open beside the fields. */
 const panels = ['history', 'comments', 'review', 'plans', 'usages'] as const;

@@ -14,7 +14,7 @@ import { formatNumber } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
 import { MarkWords } from '@/ui/Marked';
 import { PageTitle } from '@/ui/PageTitle';
-import { useShortcut } from '@/ui/shortcuts';
+import { useShortcut } from '@/app/shortcuts';
 import { type EntryRow, useEntriesChanged, useEntryRows } from '@/views/entries/useEntryRows';
 import { writable } from '@/views/fieldPath';
 import type { Sort } from '@/views/definition';

@@ -5,7 +5,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { ContentType } from '@/api/model';
-import { useShortcut } from '@/ui/shortcuts';
+import { useShortcut } from '@/app/shortcuts';
 import type { ListView } from '../routes';
 import type { ListState } from './useListState';
 

@@ -1,5 +1,5 @@
 import { usePreference } from '@/api/preferences';
-import { readDensity } from '@/ui/appearance';
+import { readDensity } from '@/app/appearance';
 
 export const DENSITIES = ['comfortable', 'compact'] as const;
 export type Density = (typeof DENSITIES)[number];

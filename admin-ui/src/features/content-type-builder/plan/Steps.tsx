@@ -2,7 +2,7 @@ import { Badge, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { IconArrowsMove, IconChecklist, IconCirclePlus, IconPencil, IconReplace, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Answers, Decision, Plan, PlanStep, StepClass } from '@/api/schemaChanges';
-import type { Icon } from '@/ui/feature';
+import type { Icon } from '@/ui/icon';
 import classes from '../Builder.module.css';
 import { useBuilder } from '../builder';
 import { storedName, storedUid } from '../model/draft';

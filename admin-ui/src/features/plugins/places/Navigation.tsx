@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { pluginPageTarget } from '../routes';
 import { iconOf } from '../view/icons';
 import { pagesByPlugin, usePluginViews } from './useViews';
-import lines from '@/ui/Navigation.module.css';
+import lines from '@/app/NavigationLines.module.css';
 import classes from './Navigation.module.css';
 
 /** The pages of plugins in the navigation, under the plugin's name. */

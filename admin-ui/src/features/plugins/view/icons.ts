@@ -32,7 +32,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 import { createElement, type ReactElement } from 'react';
-import type { Icon } from '@/ui/feature';
+import type { Icon } from '@/ui/icon';
 
 /** The icons that plugins may name; all of the library would weigh more than the admin UI. */
 const ICONS: Readonly<Record<string, Icon>> = {

@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Target } from '@/ui/route';
+import type { Target } from '@/app/route';
 
 /** A link in a table, or (underlined, in its colour) in a text, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
 export function TextLink({

@@ -1,5 +1,5 @@
 import { useSession } from '@/api/session';
-import { may } from '@/ui/permissions';
+import { may } from '@/app/permissions';
 
 /** Whether whoever is signed in has a right. */
 export function useMay(action: string): boolean {

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
-import { isModKey, shortcutOf } from './keys';
+import { isModKey, shortcutOf } from '@/ui/keys';
 
 const Enabled = createContext(true);
 

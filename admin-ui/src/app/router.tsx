@@ -8,13 +8,13 @@ import {
 } from '@tanstack/react-router';
 import i18next from 'i18next';
 import type { FunctionComponent } from 'react';
-import { features } from '@/features';
-import { NotFoundPage, RouteError, RoutePending, TitledPage } from '@/features/shell';
-import { AppLayout } from '@/features/shell/AppLayout';
-import { PublicLayout } from '@/features/shell/PublicLayout';
-import type { RegisteredRoute } from '@/ui/feature';
+import { features } from './features';
+import { NotFoundPage, RouteError, RoutePending, TitledPage } from './shell';
+import { AppLayout } from './shell/AppLayout';
+import { PublicLayout } from './shell/PublicLayout';
+import type { RegisteredRoute } from './feature';
 import { headingFocus } from '@/ui/headingFocus';
-import type { Layout } from '@/ui/route';
+import type { Layout } from './route';
 
 /** The address, and in it three layouts: pages with navigation, the settings among them, and pages for who is not signed in. */
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -28,7 +28,7 @@ const app = createRoute({
 const settings = createRoute({
   getParentRoute: () => app,
   id: 'settings',
-  component: lazyRouteComponent(() => import('@/features/shell/SettingsLayout'), 'SettingsLayout'),
+  component: lazyRouteComponent(() => import('./shell/SettingsLayout'), 'SettingsLayout'),
 });
 
 const visitors = createRoute({

@@ -4,14 +4,14 @@ import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { openPalette } from '@/features/palette';
-import type { NavigationEntry } from '@/ui/feature';
-import { useFeatures } from '@/ui/frame';
+import type { NavigationEntry } from '../feature';
+import { useFeatures } from '../useFeatures';
 import { Keys } from '@/ui/Keys';
 import { PartBoundary } from '@/ui/PartBoundary';
-import { useShortcut } from '@/ui/shortcuts';
-import lines from '@/ui/Navigation.module.css';
+import { useShortcut } from '../shortcuts';
+import lines from '../NavigationLines.module.css';
 import classes from './Navigation.module.css';
-import { byOrder, visible } from '@/ui/compose';
+import { byOrder, visible } from '../compose';
 import { UserMenu } from './UserMenu';
 
 /** The entries of the navigation that the person may see, and whoever they are. */

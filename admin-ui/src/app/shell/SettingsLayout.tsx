@@ -2,7 +2,7 @@ import { Box, Button, NavLink, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { SettingsPage } from '@/ui/feature';
+import type { SettingsPage } from '../feature';
 import { settingsRoute } from './routes';
 import classes from './SettingsLayout.module.css';
 import { GROUPS, useSettingsPages } from './useSettingsPages';

@@ -1,10 +1,10 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
-import { byOrder, visible } from '@/ui/compose';
-import type { SettingsPage } from '@/ui/feature';
-import { useFeatures } from '@/ui/frame';
-import { useAvailable } from '@/ui/useAvailable';
+import { byOrder, visible } from '../compose';
+import type { SettingsPage } from '../feature';
+import { useFeatures } from '../useFeatures';
+import { useAvailable } from '../useAvailable';
 
 /** In which order they stand. */
 export const GROUPS = ['project', 'people', 'publishing', 'integrations', 'operations'] as const;

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '@/api/session';
 import { setDocumentTitle } from '@/ui/documentTitle';
-import { may, type Needs } from '@/ui/permissions';
+import { may, type Needs } from '../permissions';
 import { NoPermissionPage } from './NoPermissionPage';
 
 interface Props {

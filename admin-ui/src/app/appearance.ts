@@ -1,4 +1,4 @@
-import type { Density } from './theme';
+import type { Density } from '@/ui/theme';
 
 const DENSITY = 'cairn.density';
 

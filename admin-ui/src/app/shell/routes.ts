@@ -1,4 +1,4 @@
-import { defineRoute } from '@/ui/route';
+import { defineRoute } from '../route';
 
 /** The settings, before one of them is chosen. */
 export const settingsRoute = defineRoute({

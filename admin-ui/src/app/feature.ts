@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import type { Icon } from '@/ui/icon';
 import type { Needs } from './permissions';
 import type { AppRoute, Target } from './route';
 
@@ -9,7 +10,7 @@ export type { Target };
  *
  *     export function register(): Feature { return { name: 'media', routes: [...], navigation: [...] }; }
  *
- * The frame finds those files by itself (`src/features.ts`); nothing else has to be edited. `register.ts` is in the first
+ * The frame finds those files by itself (`src/app/features.ts`); nothing else has to be edited. `register.ts` is in the first
  * load of the application: it imports routes, icons, lazy pages and the widgets of the home page, never a page. What other features may
  * use of a feature is exported by its `index.ts`, which is another file.
  *
@@ -39,9 +40,6 @@ export interface Feature {
 export type RegisteredRoute = Omit<AppRoute, 'search' | 'to' | 'useParams' | 'useSearch' | 'useSetSearch'> & {
   search?: (raw: Record<string, unknown>) => object;
 };
-
-/** An icon of @tabler/icons-react. */
-export type Icon = ComponentType<{ size?: number | string; stroke?: number | string; 'aria-hidden'?: boolean }>;
 
 /** A line of the navigation at the left. */
 export interface NavigationEntry {

@@ -1,5 +1,5 @@
 import { IconSettings } from '@tabler/icons-react';
-import type { Feature } from '@/ui/feature';
+import type { Feature } from '../feature';
 import { settingsRoute } from './routes';
 
 /** The frame's own: the way to the settings, which the features fill. */
