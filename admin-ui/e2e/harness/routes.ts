@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FEATURES = join(import.meta.dirname, '../../src/features');
+const SOURCES = join(import.meta.dirname, '../../src');
 
 /** A page's path, with names in it, and its layout. */
 export interface Route {
@@ -9,12 +9,12 @@ export interface Route {
   layout: string;
 }
 
-/** All pages, as the features' `routes.ts` define them. They are read, not run: they belong into a browser. */
+/** All pages, as the `routes.ts` of the features and of the frame define them. They are read, not run: they belong into a browser. */
 export function routes(): Route[] {
   const found: Route[] = [];
-  for (const name of readdirSync(FEATURES, { recursive: true, encoding: 'utf8' })) {
-    if (!/routes\.tsx?$/.test(name)) continue;
-    const text = readFileSync(join(FEATURES, name), 'utf8');
+  for (const name of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })) {
+    if (!/(^|\/)routes\.tsx?$/.test(name)) continue;
+    const text = readFileSync(join(SOURCES, name), 'utf8');
     const here = [...text.matchAll(/defineRoute\(\{\s*path: '([^']+)',\s*layout: '(\w+)'/g)].map(
       ([, path = '', layout = '']) => ({ path, layout }),
     );
