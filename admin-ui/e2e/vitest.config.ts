@@ -5,27 +5,27 @@ import { defineConfig } from 'vitest/config';
 const HERE = new URL('.', import.meta.url);
 
 /**
- * The goals that run on PostgreSQL too: those where the database decides how a screen behaves, by amounts, by two who write at once, by
+ * The files that run on PostgreSQL too: those where the database decides how a screen behaves, by amounts, by two who write at once, by
  * changes of the schema, by schedules. How it answers every other request is what the server's own tests compare on both databases.
  */
 const ON_POSTGRESQL = [
-  'change-the-content-types.spec.ts',
-  'change-two-thousand.spec.ts',
-  'edit-with-somebody-else.spec.ts',
-  'find-where-a-photo-is-used.spec.ts',
-  'publish-what-somebody-approved.spec.ts',
-  'release-many-at-once.spec.ts',
-  'rename-a-field-with-content.spec.ts',
-  'restore-a-version.spec.ts',
-  'run-a-plugin.spec.ts',
-  'work-through-a-list.spec.ts',
+  'content-types.spec.ts',
+  'content-bulk-edit.spec.ts',
+  'content-conflicts.spec.ts',
+  'media-usages.spec.ts',
+  'content-approval.spec.ts',
+  'releases-many-entries.spec.ts',
+  'content-types-rename-field.spec.ts',
+  'content-versions.spec.ts',
+  'plugin-install.spec.ts',
+  'content-list.spec.ts',
 ];
 
-for (const goal of ON_POSTGRESQL) {
-  if (!existsSync(new URL(goal, HERE))) throw new Error(`${goal} is to run on PostgreSQL, and is not there`);
+for (const file of ON_POSTGRESQL) {
+  if (!existsSync(new URL(file, HERE))) throw new Error(`${file} is listed for PostgreSQL, but does not exist`);
 }
 
-/** A user's goal a file, in a real browser, against a real server: `cargo xtask test e2e` tells where both are. */
+/** Tests by feature, in a real browser, against a real server; `cargo xtask test e2e` passes where both are. */
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('../src', import.meta.url)) } },
   test: {

@@ -1,6 +1,6 @@
 import type { Server } from './server';
 
-/** Of the token with which the goals of a file prepare their content. */
+/** The token with which tests prepare their content. */
 export const TOKEN = 'a-token-for-the-content-api-of-32-signs';
 
 /** Of the token with which they prepare what only the admin API has. */

@@ -2,7 +2,7 @@ import { useRef } from 'react';
 import { createRoot } from 'react-dom/client';
 import { shellOf, useFrame } from '../../src/features/plugins/frame/useFrame';
 
-// The page around a frame, with all that guards it and nothing else. Built by the goal that holds a hostile frame; no part of the admin UI.
+// The page around a frame, with all that guards it and nothing else. Built by `plugin-frame-sandbox.spec.ts`; no part of the admin UI.
 
 declare global {
   interface Window {

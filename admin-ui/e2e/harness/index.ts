@@ -1,26 +1,26 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { ADMIN_TOKENS, Api } from './api';
-import { ADMIN, type Person } from './people';
+import { ADMIN, type Person } from './accounts';
 import { launch, Visitor } from './browser';
-import { type Ground, Server } from './server';
+import { type ProjectSetup, Server } from './server';
 
-export { violations, violationsForEverybody, violationsInBothSchemes } from './accessible';
-export { ADMIN, BERT } from './people';
+export { violations, violationsForEverybody, violationsInBothSchemes } from './accessibility';
+export { ADMIN, BERT } from './accounts';
 export { ADMIN_TOKEN, Api, TOKEN, TOKENS } from './api';
 export type { Visitor } from './browser';
-export { Hands } from './hands';
-export { atOnce, later, writeMoment, ZONE } from './moments';
-export { png } from './pictures';
+export { User } from './user';
+export { atOnce, later, writeMoment, ZONE } from './dates';
+export { png } from './png';
 
 type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 
-/** Settings with an administrator, and others with their roles, for goals that do not begin at the first start. */
+/** Settings with an administrator, and others with their roles, for tests that do not begin at the first start. */
 export function withAdmin(more: object = {}, others: readonly object[] = []): object {
   return { adminUsers: [{ ...ADMIN, roles: ['super-admin'] }, ...others], ...ADMIN_TOKENS, ...more };
 }
 
-/** A server and a browser for the goals of one file. */
+/** A server and a browser for the tests of one file. */
 export interface Stage {
   readonly server: Server;
   /** Asks the server past the pages; the settings need `TOKENS`. */
@@ -33,13 +33,13 @@ export interface Stage {
   as(person: Person, path?: string, options?: BrowserContextOptions): Promise<Visitor>;
 }
 
-/** Sets the stage before the goals of a file, and clears it after them. A script's error or a refused policy fails the file. `switches` are the browser's. */
-export function stage(ground: Ground, switches: readonly string[] = []): Stage {
+/** Starts the server and the browser before the tests of a file, and stops them after. A script's error or a refused policy fails the file. `switches` are the browser's. */
+export function stage(setup: ProjectSetup, switches: readonly string[] = []): Stage {
   let server: Server;
   let browser: Browser;
   const visitors: Visitor[] = [];
   beforeAll(async () => {
-    [server, browser] = await Promise.all([Server.start(ground), launch(switches)]);
+    [server, browser] = await Promise.all([Server.start(setup), launch(switches)]);
   });
   afterAll(async () => {
     const troubles = visitors.flatMap((visitor) => visitor.troubles);

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Where plugins of this repository are. */
-export type Shelf = 'examples/plugins' | 'plugins/guests';
+export type PluginFolder = 'examples/plugins' | 'plugins/guests';
 
 /** The package of an example, or of a plugin of the tests, signed by nobody; `change`: what it has beyond that. `cargo xtask wasm` has made its component. */
 export function packageOf(
   id: string,
-  shelf: Shelf = 'examples/plugins',
+  parent: PluginFolder = 'examples/plugins',
   change: (folder: string) => void = () => {},
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-e2e-plugin-'));
-  cpSync(join(ROOT, shelf, id), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
+  cpSync(join(ROOT, parent, id), folder, { recursive: true, filter: (path) => !/\/(target|node_modules)$/.test(path) });
   copyFileSync(join(ROOT, 'target/plugins', `${id}.wasm`), join(folder, 'plugin.wasm'));
   change(folder);
   execFileSync(process.env.CAIRN_BINARY ?? 'cairn', ['plugin', 'pack', folder, '--out', folder], { stdio: 'pipe' });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What a project begins with. */
-export interface Ground {
+export interface ProjectSetup {
   /** As `cairn apply` takes them; without any, nobody can sign in yet. */
   settings?: object;
   /** A folder with content types, below the repository's root. */
@@ -28,19 +28,18 @@ export class Server {
   ) {}
 
   /** Makes the project, applies its settings and starts. */
-  static async start(ground: Ground = {}): Promise<Server> {
+  static async start(setup: ProjectSetup = {}): Promise<Server> {
     const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
-    if (ground.contentTypes)
-      cpSync(join(ROOT, ground.contentTypes), join(project, 'content-types'), { recursive: true });
-    if (ground.config) writeFileSync(join(project, 'cairn.toml'), ground.config);
+    if (setup.contentTypes) cpSync(join(ROOT, setup.contentTypes), join(project, 'content-types'), { recursive: true });
+    if (setup.config) writeFileSync(join(project, 'cairn.toml'), setup.config);
     const env: NodeJS.ProcessEnv = { ...process.env, CAIRN_ADMIN_UI: join(ROOT, 'admin-ui/dist') };
     delete env.CAIRN_DATABASE_URL;
     const database = process.env.CAIRN_TEST_DATABASE_URL;
     if (database) env.CAIRN_DATABASE_URL = `${database}?schema=e2e_${randomBytes(8).toString('hex')}`;
     const server = new Server(`http://127.0.0.1:${await freePort()}`, project, env);
-    if (ground.settings) {
+    if (setup.settings) {
       const file = join(project, 'settings.json');
-      writeFileSync(file, JSON.stringify(ground.settings));
+      writeFileSync(file, JSON.stringify(setup.settings));
       execFileSync(binary(), ['apply', file, '--project', project], { env, stdio: 'pipe' });
     }
     await server.launch();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kib, BUDGETS, tooHeavy, weigh } from '../../bundle/weight';
 import { ADMIN, stage, TOKENS, withAdmin } from '../harness';
-import { fill, type Sample } from '../harness/sample';
+import { fill, type Sample } from '../harness/sampleContent';
 import { spread } from './clock';
 
 const RUNS = Number(process.env.MEASURE_RUNS ?? 7);
@@ -16,7 +16,7 @@ interface Loaded {
   shown: number;
 }
 
-describe('what the pages load', () => {
+describe('script loaded by the pages', () => {
   const here = stage({
     contentTypes: 'content-types',
     settings: withAdmin({ ...TOKENS, locales: { default: 'en', available: ['en', 'nl'] } }),
@@ -91,7 +91,7 @@ describe('what the pages load', () => {
     expect(scripts / 1024).toBeLessThanOrEqual(budget);
   });
 
-  test('what comes later', () => {
+  test('script loaded later', () => {
     const weight = weigh(join(import.meta.dirname, '../../dist'));
     for (const { name, bytes, files } of weight.parts.slice(0, 5))
       console.info(`beyond the first page, ${name}: ${kib(bytes)} of script in ${files} files`);

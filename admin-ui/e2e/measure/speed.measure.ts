@@ -11,7 +11,7 @@ const UNBOUND = ['--disable-frame-rate-limit', '--disable-gpu-vsync'];
 
 const parts = new Intl.NumberFormat('en');
 
-describe('how quick the admin is', () => {
+describe('speed of the admin', () => {
   const here = stage({ contentTypes: 'content-types', settings: withAdmin() }, UNBOUND);
 
   async function write(uid: string, data: object): Promise<string> {

@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, stage, TOKENS, type Visitor, violations, withAdmin } from './harness';
+import { routes } from './harness/routes';
+import { fill, type Sample } from './harness/sampleContent';
+
+const ROUTES = routes();
+
+/** Where a route with names in its path leads, by the path. One that is not here fails: whoever adds it says where it leads. */
+const EXAMPLES: Record<string, (sample: Sample) => string> = {
+  '/content/$uid': ({ uid }) => `/content/${uid}`,
+  '/content/$uid/bin': ({ uid }) => `/content/${uid}/bin`,
+  '/content/$uid/create': ({ uid }) => `/content/${uid}/create`,
+  '/content/$uid/$documentId': ({ uid, documentId }) => `/content/${uid}/${documentId}`,
+  '/views/$id': ({ view }) => `/views/${view}`,
+  '/views/$id/edit': ({ view }) => `/views/${view}/edit`,
+  '/calendar/rules/$id': ({ rule }) => `/calendar/rules/${rule}`,
+  '/settings/owners/$id': ({ owner }) => `/settings/owners/${owner}`,
+  '/content-types/$uid': ({ uid }) => `/content-types/${uid}`,
+  '/releases/$id': ({ release }) => `/releases/${release}`,
+  // Without a plugin each says that it is not there.
+  '/plugins/$plugin': () => '/plugins/none',
+  '/plugins/$plugin/pages/$': () => '/plugins/none/pages/board',
+  '/content/$uid/with/$plugin/$view': ({ uid }) => `/content/${uid}/with/none/board`,
+  '/settings/deliveries/$name': () => '/settings/deliveries/webhooks',
+  '/settings/webhooks/$id': ({ webhook }) => `/settings/webhooks/${webhook}`,
+  '/settings/mail/templates/$name/$locale': () => '/settings/mail/templates/admin.invitation/nl',
+  '/settings/workflows/$name': () => '/settings/workflows/news',
+  '/settings/roles/$code': () => '/settings/roles/editor',
+  '/settings/content-roles/$code': () => '/settings/content-roles/public',
+  '/settings/api-tokens/$id': ({ token }) => `/settings/api-tokens/${token}`,
+  '/settings/api-tokens/admin/$id': ({ adminToken }) => `/settings/api-tokens/admin/${adminToken}`,
+};
+
+/** What an address's search shows beside. */
+const MORE: ((sample: Sample) => string)[] = [
+  ({ uid }) => `/content/${uid}?view=kanban&group=topic`,
+  ({ uid }) => `/content/${uid}?view=calendar&date=publishOn`,
+  ({ uid }) => `/content/${uid}?view=gallery&cover=cover`,
+  ...['history', 'comments', 'review', 'plans'].map(
+    (panel) =>
+      ({ uid, documentId }: Sample) =>
+        `/content/${uid}/${documentId}?panel=${panel}`,
+  ),
+  ({ asset }) => `/media?file=${asset}`,
+  () => '/media?trash=true',
+  () => '/releases?view=board',
+  () => '/inbox?tab=waiting',
+  () => '/content-types?create=collectionType',
+  ({ uid }) => `/content-types/${uid}?field=title`,
+  () => '/settings/mail?tab=templates',
+  () => '/settings/mail?tab=sent',
+  () => '/settings/mail?tab=suppressed',
+  ({ webhook }) => `/settings/webhooks/${webhook}?tab=deliveries`,
+  () => '/settings/users?user=1',
+  () => '/settings/users?invite=true',
+  () => '/settings/roles/new',
+  () => '/settings/content-roles/new',
+  () => '/settings/api-tokens/new',
+  () => '/settings/api-tokens/admin/new',
+  () => '/no-such-page',
+];
+
+/** With each language both widths and both schemes are seen; `CAIRN_E2E_LARGE=1` sees all eight. */
+const LARGE = process.env.CAIRN_E2E_LARGE === '1';
+const SEEN = {
+  en: [
+    [1440, 'light'],
+    [320, 'dark'],
+    ...(LARGE
+      ? [
+          [1440, 'dark'],
+          [320, 'light'],
+        ]
+      : []),
+  ],
+  nl: [
+    [1440, 'dark'],
+    [320, 'light'],
+    ...(LARGE
+      ? [
+          [1440, 'light'],
+          [320, 'dark'],
+        ]
+      : []),
+  ],
+} as Record<'en' | 'nl', [number, 'light' | 'dark'][]>;
+
+const LOCALES = { en: 'en-GB', nl: 'nl-NL' };
+
+test('every route has an example address', () => {
+  const named = ROUTES.map(({ path }) => path).filter((path) => path.includes('$'));
+  expect(
+    named.filter((path) => !(path in EXAMPLES)),
+    'say in EXAMPLES where these lead',
+  ).toEqual([]);
+  expect(
+    Object.keys(EXAMPLES).filter((path) => !named.includes(path)),
+    'these are no routes any more',
+  ).toEqual([]);
+});
+
+/**
+ * Sees one address in all ways, and says what is wrong with it in each. English comes to each by its address, as from a bookmark; Dutch goes from one to
+ * the next, as by links, which is quicker and shows what one leaves behind for the other.
+ */
+async function look(
+  visitor: Visitor,
+  address: string,
+  ways: [number, 'light' | 'dark'][],
+  language: string,
+): Promise<string[]> {
+  const { page } = visitor;
+  const wrong: string[] = [];
+  if (language === 'nl' && page.url().startsWith(visitor.base)) await visitor.goOn(address);
+  else await visitor.open(address);
+  await visitor.quiet();
+  // On a busy machine a screen may still be on its way where nothing is fetched any more. One without a heading is told of by axe.
+  await page
+    .locator('h1')
+    .first()
+    .waitFor({ timeout: 10_000 })
+    .catch(() => undefined);
+  for (const [width, colorScheme] of ways) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, colorScheme);
+    // Colours and menus on their way are measured otherwise.
+    await visitor.still();
+    const where = `${address} (${language}, ${width} px, ${colorScheme})`;
+    wrong.push(...(await violations(page)).map((line) => `${where}: ${line}`));
+    if (width === 320 && (await visitor.scrollsSideways())) wrong.push(`${where}: it scrolls sideways`);
+    await visitor.picture(`${language}-${width}-${colorScheme}${address.replaceAll(/[^\w]+/g, '-')}`);
+  }
+  return wrong;
+}
+
+// How screens look is not the database's doing: they are looked at once.
+describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)(
+  'all screens are accessible, in %s',
+  (language) => {
+    const here = stage({
+      contentTypes: 'content-types',
+      settings: withAdmin({
+        ...TOKENS,
+        locales: { default: 'en', available: ['en', 'nl'] },
+        workflows: {
+          news: { contentTypes: ['api::news.news'], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [] },
+        },
+      }),
+    });
+    let sample: Sample;
+    beforeAll(async () => {
+      sample = await fill(here.api);
+    });
+
+    const addresses = (layout: string[]) =>
+      ROUTES.filter((route) => layout.includes(route.layout)).map(({ path }) => EXAMPLES[path]?.(sample) ?? path);
+
+    test('signed out', async () => {
+      const visitor = await here.visitor({ locale: LOCALES[language] });
+      const wrong: string[] = [];
+      for (const address of ['/', ...addresses(['public'])])
+        wrong.push(...(await look(visitor, address, SEEN[language], language)));
+      expect(wrong).toEqual([]);
+    });
+
+    test.each([
+      ['pages', ['app']],
+      ['settings', ['settings']],
+      ['what an address adds', []],
+    ] as [string, string[]][])(
+      'signed in: %s',
+      async (_, layout) => {
+        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language] });
+        const all = layout.length > 0 ? addresses(layout) : MORE.map((address) => address(sample));
+        const wrong: string[] = [];
+        for (const address of all) wrong.push(...(await look(visitor, address, SEEN[language], language)));
+        expect(wrong).toEqual([]);
+      },
+      300_000,
+    );
+
+    test.runIf(language === 'en')(
+      'in forced colours',
+      async () => {
+        const visitor = await here.as(ADMIN, '/', { locale: LOCALES[language], forcedColors: 'active' });
+        const wrong: string[] = [];
+        for (const address of addresses(['app']))
+          wrong.push(...(await look(visitor, address, [[1440, 'light']], 'forced colours')));
+        expect(wrong).toEqual([]);
+      },
+      120_000,
+    );
+  },
+);

@@ -1,0 +1,55 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { stage, withAdmin } from './harness';
+
+const KIB = 1024;
+/** Script for the first page, compressed. */
+const SHELL = 300 * KIB;
+/** Script that a page adds at most, compressed; the editor and what it alone loads may be larger. */
+const CHUNK = 150 * KIB;
+
+describe('bundle size', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('the first page after sign-in stays within the script budget and loads nothing from other hosts', async () => {
+    const elsewhere: string[] = [];
+    const visitor = await here.visitor();
+    visitor.page.on('request', (request) => {
+      if (!request.url().startsWith(here.server.base) && !request.url().startsWith('data:'))
+        elsewhere.push(request.url());
+    });
+    await visitor.open('/');
+    await visitor.signIn('anna@example.com', 'correct horse battery staple');
+    await visitor.page.reload();
+    await visitor.page.locator('main [data-page-title]').waitFor();
+    await visitor.page.waitForLoadState('networkidle');
+    const loaded = await visitor.page.evaluate(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter((entry) => new URL(entry.name).pathname.endsWith('.js'))
+        .map((entry) => ({
+          name: new URL(entry.name).pathname,
+          bytes: entry.encodedBodySize,
+          plain: entry.decodedBodySize,
+        })),
+    );
+    expect(loaded.length).toBeGreaterThan(3);
+    expect(
+      loaded.every(({ bytes, plain }) => plain < 1024 || bytes < plain),
+      'compressed',
+    ).toBe(true);
+    const total = loaded.reduce((sum, { bytes }) => sum + bytes, 0);
+    console.info(`first page: ${Math.round(total / KIB)} KiB of script in ${loaded.length} files`);
+    expect(total).toBeLessThan(SHELL);
+    expect(elsewhere).toEqual([]);
+  });
+
+  test('every chunk stays within the budget', () => {
+    const folder = join(import.meta.dirname, '../dist/assets');
+    const sizes = readdirSync(folder)
+      .filter((name) => name.endsWith('.js.gz'))
+      .map((name) => ({ name, bytes: statSync(join(folder, name)).size }));
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(sizes.filter(({ bytes }) => bytes > CHUNK)).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsForEverybody, withAdmin } from './harness';
+
+describe('connection loss', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('a notice appears, text is kept, and editing continues when the server is back', async () => {
+    const { page } = await here.admin('/profile');
+    await page.getByLabel('First name').fill('Typed while away');
+    await here.server.kill();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The server cannot be reached. What you type stays here').waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Try now' }).waitFor();
+    expect(await page.getByLabel('First name').inputValue()).toBe('Typed while away');
+    await here.server.launch();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Try now' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+  });
+});

@@ -1,0 +1,101 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { ADMIN, BERT, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+
+const UID = 'api::news.news';
+
+const saved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+
+describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s', (way) => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin(TOKENS, [{ ...BERT, roles: ['super-admin'] }]),
+  });
+
+  async function both(title: string) {
+    const id = await here.api.write(UID, {
+      title,
+      slug: title.toLowerCase(),
+      summary: 'As it was',
+      body: 'As it was',
+      topic: 'people',
+    });
+    const anna = await here.as(ADMIN, `/content/${UID}/${id}`);
+    const bert = await here.as(BERT, `/content/${UID}/${id}`);
+    return {
+      id,
+      anna: { ...anna, user: new User(anna.page, way) },
+      bert: { ...bert, user: new User(bert.page, way) },
+    };
+  }
+
+  test('changes of different fields are merged automatically', async () => {
+    const { id, anna, bert } = await both('Apart');
+    await anna.user.write(anna.page.getByRole('textbox', { name: 'Title' }), 'By Anna');
+    await bert.user.write(bert.page.getByRole('textbox', { name: 'Summary' }), 'By Bert');
+    await Promise.all([saved(anna.page), saved(bert.page)]);
+    await expect
+      .poll(() => here.api.entry(UID, id))
+      .toMatchObject({ title: 'By Anna', summary: 'By Bert', body: 'As it was' });
+    expect(await anna.page.getByRole('dialog').count()).toBe(0);
+    expect(await bert.page.getByRole('dialog').count()).toBe(0);
+    // Whoever saved last sees what the other wrote.
+    const titles = await Promise.all(
+      [anna, bert].map(({ page }) => page.getByRole('textbox', { name: 'Title' }).inputValue()),
+    );
+    expect(titles).toContain('By Anna');
+  });
+
+  test('a conflict in one field shows three versions, and nothing is lost', async () => {
+    const { id, anna, bert } = await both('Together');
+    await anna.context.setOffline(true);
+    await anna.user.write(anna.page.getByRole('textbox', { name: 'Title' }), 'Title by Anna');
+    await anna.user.write(anna.page.getByRole('textbox', { name: 'Summary' }), 'Summary by Anna');
+    await anna.page.locator('[data-save="offline"]').waitFor();
+    await bert.user.write(bert.page.getByRole('textbox', { name: 'Title' }), 'Title by Bert');
+    await bert.user.press('ControlOrMeta+s');
+    await saved(bert.page);
+    await anna.context.setOffline(false);
+
+    const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
+    await dialog.waitFor();
+    for (const side of ['Together', 'Title by Anna', 'Title by Bert'])
+      await dialog.getByText(side, { exact: true }).waitFor();
+    // Only what both changed is asked for.
+    expect(await dialog.getByRole('radiogroup').count()).toBe(1);
+    expect(await violationsForEverybody(anna.page)).toEqual([]);
+    // It cannot be closed by mistake.
+    await anna.page.keyboard.press('Escape');
+    await anna.user.use(dialog.getByRole('radio', { name: 'Yours' }));
+    await anna.user.use(dialog.getByRole('button', { name: 'Save like this' }));
+    await dialog.waitFor({ state: 'detached' });
+    await saved(anna.page);
+    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'Title by Anna', summary: 'Summary by Anna' });
+
+    // What was not chosen can still be had back.
+    if (way === 'mouse') await anna.user.use(anna.page.getByRole('button', { name: 'Undo', exact: true }));
+    else await anna.user.press('ControlOrMeta+z');
+    await expect.poll(() => anna.page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Title by Bert');
+    const history = await here.api.admin<{ actor: { name: string } }[]>(
+      'GET',
+      `/history?type=${UID}&documentId=${id}&locale=en`,
+    );
+    expect(history.map(({ actor }) => actor.name)).toContain(BERT.email);
+  });
+
+  test('a field is locked by the person in it, and can be taken over', async () => {
+    const { id, anna, bert } = await both('Held');
+    await anna.user.enter(anna.page.getByRole('textbox', { name: 'Title' }));
+    await anna.page.waitForLoadState('networkidle');
+    await bert.page.reload();
+    const field = bert.page.getByRole('textbox', { name: 'Title' });
+    await bert.page.getByRole('button', { name: 'Take over' }).waitFor();
+    expect(await field.isDisabled()).toBe(true);
+    expect(await violationsForEverybody(bert.page)).toEqual([]);
+    await bert.user.use(bert.page.getByRole('button', { name: 'Take over' }));
+    await expect.poll(() => field.isDisabled(), { timeout: 10_000 }).toBe(false);
+    await bert.user.write(field, 'Taken over');
+    await saved(bert.page);
+    expect(await here.api.entry(UID, id)).toMatchObject({ title: 'Taken over' });
+  });
+});

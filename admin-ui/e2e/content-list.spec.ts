@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+
+const UID = 'api::news.news';
+const LIST = `/content/${UID}`;
+const TOPICS = ['factory', 'technology', 'people', 'community', 'models'];
+
+describe('content list', () => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin(),
+  });
+
+  async function api(method: string, path: string, body?: unknown): Promise<{ data: never; meta: never }> {
+    const answer = await fetch(`${here.server.base}/admin/api${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${ADMIN_TOKEN}`,
+        'If-Match': '*',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? { data: undefined as never, meta: undefined as never } : await answer.json();
+  }
+
+  /** Makes entries called `<word> 1` and on; answers their ids. */
+  async function write(word: string, count: number, more: object = {}): Promise<string[]> {
+    const ids: string[] = [];
+    for (let n = 1; n <= count; n += 1) {
+      const title = `${word} ${n}`;
+      const data = {
+        title,
+        slug: title.toLowerCase().replaceAll(' ', '-'),
+        body: title,
+        topic: TOPICS[n % TOPICS.length],
+        ...more,
+      };
+      ids.push(((await api('POST', `/content/${UID}`, { data })).data as { documentId: string }).documentId);
+    }
+    return ids;
+  }
+
+  async function valueOf(id: string, field: string): Promise<unknown> {
+    return ((await api('GET', `/content/${UID}/${id}`)).data as Record<string, unknown>)[field];
+  }
+
+  test('a filtered view is saved and available after a reload', async () => {
+    await write('Filtered', 10);
+    const { page } = await here.admin(LIST);
+    const grid = page.getByRole('grid', { name: 'News' });
+    await grid.waitFor();
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Field' }).fill('Topic');
+    await page.getByRole('option', { name: 'Topic', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Value' }).click();
+    await page.getByRole('option', { name: 'people' }).click();
+    await page.getByRole('status').filter({ hasText: '2 of ' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Saved views' }).click();
+    await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+    await page.getByLabel('Name').fill('About people');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.waitForURL(/saved=/);
+    await page.reload();
+    await page.getByRole('button', { name: 'Topic is people', exact: true }).waitFor();
+    await page.getByRole('status').filter({ hasText: '2 of ' }).waitFor();
+    // The same from the beginning, by its name.
+    await page.goto(`/admin${LIST}`);
+    await page.getByRole('button', { name: 'Saved views' }).click();
+    await page.getByRole('menuitem', { name: 'About people' }).click();
+    await page.getByRole('button', { name: 'Topic is people', exact: true }).waitFor();
+  });
+
+  test('many entries are changed at once by keyboard, and the change is undone', async () => {
+    const ids = await write('Together', 6);
+    const before = await Promise.all(ids.map((id) => valueOf(id, 'topic')));
+    const { page } = await here.admin(`${LIST}?q=Together`);
+    await page.getByRole('status').filter({ hasText: '6 of ' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('status').filter({ hasText: '6 selected' }).waitFor();
+    await page.getByRole('button', { name: 'Edit a field' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Edit a field of 6 entries' });
+    await dialog.getByRole('combobox', { name: 'Field' }).fill('Topic');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('combobox', { name: 'Topic' }).press('Enter');
+    await page.getByRole('option', { name: 'models' }).click();
+    await dialog.getByRole('button', { name: 'Change 6' }).press('Enter');
+    await page.getByText('6 entries are changed.').first().waitFor();
+    expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(ids.map(() => 'models'));
+    await page.getByRole('button', { name: 'Undo' }).press('Enter');
+    await page.getByText('Undone').first().waitFor();
+    expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(before);
+  });
+
+  test('deleted entries are restored from the list and from the trash', async () => {
+    const [first = '', second = ''] = await write('Deleted', 2);
+    const { page } = await here.admin(`${LIST}?q=Deleted`);
+    const row = (title: string) => page.getByRole('row').filter({ hasText: title });
+    await row('Deleted 1').getByRole('button', { name: 'Actions for Deleted 1' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByText('One entry is in the bin.').first().waitFor();
+    await row('Deleted 1').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await row('Deleted 1').waitFor();
+    expect(await valueOf(first, 'title')).toBe('Deleted 1');
+    await api('DELETE', `/content/${UID}/${second}`);
+    await page.goto(`/admin${LIST}/bin`);
+    await page.getByRole('button', { name: 'Restore' }).first().click();
+    await page.getByText('Restored as a draft.').first().waitFor();
+    expect(await valueOf(second, 'title')).toBe('Deleted 2');
+  });
+
+  test('a cell is edited in place', async () => {
+    const [id = ''] = await write('Inline', 1);
+    const { page } = await here.admin(`${LIST}?q=Inline`);
+    await page.getByRole('link', { name: 'Inline 1' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('F2');
+    const field = page.getByRole('dialog', { name: 'Edit Title' }).getByRole('textbox');
+    await field.fill('<img src=x onerror=alert(1)> Inline');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: '<img src=x onerror=alert(1)> Inline' }).waitFor();
+    expect(await valueOf(id, 'title')).toBe('<img src=x onerror=alert(1)> Inline');
+  });
+
+  test('a card is moved by keyboard, and a calendar entry by its menu', async () => {
+    const [card = ''] = await write('Card', 1, { topic: 'factory' });
+    const { page } = await here.admin(`${LIST}?view=kanban&q=Card`);
+    await page.getByRole('link', { name: 'Card 1' }).focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await page.getByRole('region', { name: 'technology' }).getByRole('link', { name: 'Card 1' }).waitFor();
+    expect(await valueOf(card, 'topic')).toBe('technology');
+    expect(await violationsForEverybody(page)).toEqual([]);
+
+    const [dated = ''] = await write('Dated', 1, {
+      publishOn: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 10, 9, 30)).toISOString(),
+    });
+    await page.goto(`/admin${LIST}?view=calendar&date=publishOn&q=Dated`);
+    await page.getByRole('button', { name: 'Move Dated 1 to another day' }).click();
+    const day = `${new Date().getUTCFullYear()}-${String(new Date().getUTCMonth() + 1).padStart(2, '0')}-12`;
+    await page.getByLabel('To', { exact: true }).fill(day);
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await page
+      .locator(`[data-day="${day}"]`)
+      .getByRole('link', { name: /Dated 1/ })
+      .waitFor();
+    expect(String(await valueOf(dated, 'publishOn')).slice(0, 16)).toBe(`${day}T09:30`);
+    expect(await violationsForEverybody(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { ADMIN, ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+
+const UPDATE = 'api::update.update';
+const PHASE = 'api::phase.phase';
+
+describe('an entry in two languages', () => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin({
+      locales: { default: 'en', available: ['en', 'nl'] },
+      workflows: {
+        questions: {
+          contentTypes: ['api::faq.faq'],
+          stages: [{ name: 'draft' }, { name: 'ready' }],
+          approvals: [{ role: 'editor' }],
+          publishIn: ['ready'],
+        },
+      },
+    }),
+  });
+
+  async function api(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ documentId: string } & Record<string, unknown>> {
+    const answer = await fetch(`${here.server.base}/admin/api${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${ADMIN_TOKEN}`,
+        'If-Match': '*',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as { data: never }).data;
+  }
+  let made = 0;
+  const write = (uid: string, data: object) =>
+    api('POST', `/content/${uid}?locale=en`, { data: { slug: `entry-${(made += 1)}`, ...data } });
+  const update = (title: string, more: object = {}) => write(UPDATE, { title, happenedOn: '2026-03-01', ...more });
+
+  test('the other language is shown beside the fields, with its recent changes; empty fields can be copied', async () => {
+    const body = [{ type: 'paragraph', children: [{ type: 'text', text: 'Twelve cars a day.' }] }];
+    const { documentId: id } = await update('The paint shop opens', { summary: 'From Monday on.', body });
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
+      data: { title: 'De lakstraat gaat open', summary: 'Vanaf maandag.' },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
+    const { page } = await here.admin(`/content/${UPDATE}/${id}?locale=nl`);
+    await page.getByRole('button', { name: 'Other languages' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'English' }).click();
+    const beside = page.getByRole('region', { name: 'English beside it' });
+    await beside.getByText('Changed in English since').waitFor();
+    await beside.getByRole('button', { name: 'Summary' }).waitFor();
+    await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
+    expect(await page.getByText('Changed since', { exact: true }).count()).toBe(1);
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)).toBe(
+      false,
+    );
+    await page.setViewportSize({ width: 1280, height: 800 });
+    // What is there stays; what is empty comes; and back.
+    await beside.getByRole('button', { name: 'Fill what is empty from English' }).click();
+    await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor();
+    expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('Vanaf maandag.');
+    await page.keyboard.press('Control+z');
+    await page
+      .getByRole('textbox', { name: 'Rich text of Body' })
+      .getByText('Twelve cars a day.')
+      .waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Take over Summary from English' }).click();
+    expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('From Tuesday on.');
+    await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
+    await page.locator('[data-save="saved"]').waitFor();
+    expect((await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).summary).toBe('From Tuesday on.');
+  });
+
+  test('usages are shown before deletion, and unpublished relations before publishing', async () => {
+    const { documentId: phase } = await write(PHASE, { title: 'Painting', order: 1 });
+    const { documentId: id } = await update('First coat', { phase });
+    const visitor = await here.admin(`/content/${PHASE}/${phase}?panel=usages`);
+    await visitor.page.getByRole('complementary').getByRole('link', { name: 'First coat', exact: true }).waitFor();
+    expect(await violationsForEverybody(visitor.page)).toEqual([]);
+    await visitor.page.getByRole('button', { name: 'More actions' }).click();
+    await visitor.page.getByRole('menuitem', { name: 'Delete…' }).click();
+    const asked = visitor.page.getByRole('dialog', { name: 'Delete this entry?' });
+    await asked.getByText('1 entry leads to this one.').waitFor();
+    await visitor.page.keyboard.press('Escape');
+    await asked.waitFor({ state: 'detached' });
+
+    await visitor.page.goto(`/admin/content/${UPDATE}/${id}`);
+    await visitor.page.getByLabel('Title').first().waitFor();
+    await visitor.page.keyboard.press('Control+Shift+P');
+    const before = visitor.page.getByRole('dialog', { name: 'Before it is published' });
+    await before.getByRole('link', { name: 'Painting' }).waitFor();
+    expect(await violationsForEverybody(visitor.page)).toEqual([]);
+    await before.getByRole('button', { name: 'Publish all the same' }).click();
+    await visitor.page.getByText('Published', { exact: true }).first().waitFor();
+    // One click tells what was written since.
+    await visitor.page.getByLabel('Summary', { exact: true }).fill('Now with a summary.');
+    await visitor.page.keyboard.press('Control+s');
+    await visitor.page.getByRole('button', { name: 'What changed' }).click();
+    await visitor.page
+      .getByRole('dialog', { name: 'What changed since it was published' })
+      .getByText('Now with a summary.')
+      .waitFor();
+  });
+
+  test('missing approvals are shown before publishing, with a link to the review', async () => {
+    const { documentId: id } = await write('api::faq.faq', {
+      question: 'When?',
+      answer: 'Soon.',
+      category: 'order',
+      order: 1,
+    });
+    const { page } = await here.admin(`/content/api::faq.faq/${id}`);
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    const before = page.getByRole('dialog', { name: 'Before it is published' });
+    await before.getByText('editor: 0 of 1 approvals').waitFor();
+    expect(await before.getByRole('button', { name: 'Publish all the same' }).count()).toBe(0);
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await before.getByRole('button', { name: 'To the review' }).click();
+    await before.waitFor({ state: 'detached' });
+    await page.getByText('Before it can be published').waitFor();
+    await page.getByLabel('Assigned to').first().waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+  });
+
+  test('a colleague is mentioned in a comment, and an entry is assigned with a due date', async () => {
+    // No token makes people.
+    const anna = await here.api.as(ADMIN);
+    await anna.admin('POST', '/users', {
+      email: 'jose@example.com',
+      firstName: 'José',
+      lastName: 'Blom',
+      roles: ['editor'],
+    });
+    const { documentId: id } = await update('To be read');
+    const { page } = await here.admin(`/content/${UPDATE}/${id}?panel=comments`);
+    const comment = page.getByRole('textbox', { name: 'Comment on the entry' });
+    await comment.fill('Please, ');
+    await comment.press('End');
+    await page.keyboard.type('@jos');
+    await page.getByRole('option', { name: 'José Blom' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('have a look.');
+    expect(await comment.inputValue()).toBe('Please, @[jose@example.com] have a look.');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('@José Blom').waitFor();
+
+    await page.getByRole('tab', { name: 'Review' }).click();
+    await page.getByLabel('Assigned to').first().click();
+    await page.getByRole('option', { name: 'José Blom' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Set a due date' }).click();
+    await page.getByLabel('To be done by').fill('2031-05-01T17:00');
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await page.getByText('Due May 1, 2031').waitFor();
+    const review = (await api('GET', `/review/${UPDATE}/${id}?locale=en`)) as unknown as {
+      assignees: { email: string }[];
+      due: { localTime: string };
+    };
+    expect(review.assignees.map(({ email }) => email)).toEqual(['jose@example.com']);
+    expect(review.due.localTime).toContain('2031-05-01T17:00');
+  });
+});

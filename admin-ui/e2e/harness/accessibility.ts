@@ -1,0 +1,118 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const RULES: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  resultTypes: ['violations'],
+  // No rule here reads the style sheets; read ahead, axe copies them into style elements, which the policy refuses now and then.
+  preload: false,
+};
+
+/** What axe finds on the page as it stands, a line each: the rule, and where. */
+export async function violations(page: Page): Promise<string[]> {
+  // By the debugger's protocol, past the content security policy: the page keeps the one it is tested with.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(source);
+  const found = await page.evaluate(
+    (rules) => (globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run(rules),
+    RULES,
+  );
+  return found.violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`,
+    ),
+  );
+}
+
+/** The same in light and in dark. */
+export async function violationsInBothSchemes(page: Page): Promise<string[]> {
+  const all: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const chosen = await page.evaluate(() => localStorage.getItem('mantine-color-scheme-value') ?? 'auto');
+    const expected = chosen === 'auto' ? colorScheme : chosen;
+    await page.waitForFunction((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, expected);
+    // Colours that change over time are measured on their way otherwise.
+    await page.waitForTimeout(250);
+    all.push(...(await violations(page)).map((line) => `${colorScheme}: ${line}`));
+  }
+  return all;
+}
+
+/** How the screens of a test have to do for everybody: as they are; and zoomed to 400 %, which leaves 320 by 256 of 1280 by 1024, in the dark, and in forced colours. */
+const ZOOMED = { width: 320, height: 256 };
+const WAYS = [
+  { name: 'as it is', zoomed: false, colorScheme: 'light', forcedColors: 'none' },
+  { name: 'at 400 %, dark', zoomed: true, colorScheme: 'dark', forcedColors: 'none' },
+  { name: 'at 400 %, forced colours', zoomed: true, colorScheme: 'light', forcedColors: 'active' },
+] as const;
+
+/** Controls that lie beyond the left or right edge and cannot be scrolled to: nobody can use them there. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const scrolls = (element: Element | null): boolean =>
+      element !== null &&
+      (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const lost = [
+      ...document.querySelectorAll(
+        'button, a[href], input, select, textarea, [role="tab"], [role="menuitem"], [role="option"]',
+      ),
+    ].filter((control) => {
+      const { left, right, width, height } = control.getBoundingClientRect();
+      // What is for screen readers alone is one pixel wide; what is off the page altogether comes in when it is focused.
+      const shown =
+        width > 2 && height > 2 && control.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      const beyond = (right > innerWidth + 1 && left < innerWidth) || (left < -1 && right > 0);
+      return shown && beyond && !control.closest('[aria-hidden="true"], [inert]') && !scrolls(control.parentElement);
+    });
+    return lost.map((control) => `cut off at the edge: ${control.outerHTML.slice(0, 160)}`);
+  });
+}
+
+/**
+ * What is wrong with the page as it stands for anybody: what axe finds, whether it has to be scrolled sideways, and which controls are cut off. Motion is
+ * reduced for every visitor. How screens look is not the database's doing: with PostgreSQL nothing is looked at.
+ */
+export async function violationsForEverybody(page: Page): Promise<string[]> {
+  if (process.env.CAIRN_TEST_DATABASE_URL) return [];
+  const size = page.viewportSize();
+  const all: string[] = [];
+  for (const { name, zoomed, colorScheme, forcedColors } of WAYS) {
+    if (zoomed) await page.setViewportSize(ZOOMED);
+    await page.emulateMedia({ colorScheme, forcedColors });
+    await page.evaluate(async () => {
+      await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+      const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+      await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+    });
+    const found = await violations(page);
+    if (zoomed) {
+      found.push(...(await cutOff(page)));
+      if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth))
+        found.push('it scrolls sideways');
+    }
+    all.push(...found.map((line) => `${name}: ${line}`));
+    await keep(page, name);
+  }
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+  if (size) await page.setViewportSize(size);
+  return all;
+}
+
+let pictures = 0;
+
+/** A picture where `E2E_PICTURES` says, for who looks. */
+async function keep(page: Page, name: string): Promise<void> {
+  const folder = process.env.E2E_PICTURES;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  pictures += 1;
+  const title = (await page.title()).replaceAll(/[^\w]+/g, '-').slice(0, 40);
+  await page.screenshot({
+    path: join(folder, `screen-${String(pictures).padStart(3, '0')}-${title}-${name.replaceAll(/[^\w]+/g, '-')}.png`),
+  });
+}

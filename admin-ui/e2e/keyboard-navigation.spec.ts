@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsForEverybody, withAdmin } from './harness';
+
+describe('navigation by keyboard', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('the palette finds a page and opens it with the focus on the heading', async () => {
+    const { page, ...visitor } = await here.admin();
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Search for a page, an entry or an action' });
+    await field.waitFor();
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.type('two-factor');
+    const option = page.getByRole('option', { name: 'Your profile' });
+    await option.waitFor();
+    expect(await option.getAttribute('aria-selected')).toBe('true');
+    expect(await field.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'));
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Your profile');
+    expect(visitor.troubles).toEqual([]);
+  });
+
+  test('arrow keys move through the list and wrap around; Escape closes only the palette', async () => {
+    const { page } = await here.admin();
+    await page.keyboard.press('Control+k');
+    const current = page.locator('[role="option"][aria-selected="true"]');
+    await current.first().waitFor();
+    // What may be gone to comes in parts: an end is one only when all of it is there.
+    const options = page.getByRole('option');
+    let before = 0;
+    await expect.poll(async () => before === (before = await options.count()), { interval: 300 }).toBe(true);
+    const first = await current.textContent();
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => current.textContent()).not.toBe(first);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => current.textContent()).toBe(first);
+    await page.keyboard.type('<img src=x onerror=alert(1)>');
+    await page.getByText('Nothing fits “<img src=x onerror=alert(1)>”.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('combobox').waitFor({ state: 'hidden' });
+    expect(new URL(page.url()).pathname).toMatch(/^\/admin\/?$/);
+  });
+
+  test('two-key shortcuts work, except while typing or when turned off', async () => {
+    const { page } = await here.admin('/profile');
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Turn shortcuts off in your profile' }).click();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+
+    await page.getByLabel('First name').fill('');
+    await page.getByLabel('First name').pressSequentially('gs?');
+    expect(await page.getByLabel('First name').inputValue()).toBe('gs?');
+
+    await page.getByRole('switch', { name: 'Keyboard shortcuts' }).press('Space');
+    await page.getByRole('heading', { name: 'Your profile' }).click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.keyboard.press('Control+k');
+    await page.waitForTimeout(300);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Your profile');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('switch', { name: 'Keyboard shortcuts' }).press('Space');
+  });
+
+  test('a link skips the navigation', async () => {
+    const { page, focused } = await withFocus(here.admin('/profile'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect((await focused()).name).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect((await focused()).tag).toBe('main');
+  });
+});
+
+async function withFocus(coming: ReturnType<ReturnType<typeof stage>['admin']>) {
+  const visitor = await coming;
+  return { page: visitor.page, focused: () => visitor.focused() };
+}

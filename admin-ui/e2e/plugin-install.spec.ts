@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsForEverybody, withAdmin } from './harness';
+import { packageOf } from './harness/plugins';
+
+describe('installing a plugin', () => {
+  const here = stage({ settings: withAdmin() });
+
+  test('its permissions are shown before installation; it can be inspected and removed', async () => {
+    const visitor = await here.admin('/plugins');
+    const { page } = visitor;
+    await page.locator('input[type=file]').setInputFiles(packageOf('bookings'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('What it may do once you agree').waitFor();
+    await visitor.picture('plugin-consent');
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
+    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
+    await page
+      .getByRole('tab')
+      .first()
+      .waitFor({ timeout: 8000 })
+      .catch(() => undefined);
+    await visitor.picture('plugin-installed');
+    for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel').waitFor();
+      await page.waitForLoadState('networkidle');
+      // What a tab is drawn with may be on its way still.
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await visitor.picture(`plugin-${tab}`);
+      expect(await violationsForEverybody(page), tab).toEqual([]);
+    }
+    const current = page.locator('nav [aria-current="page"]');
+    expect(await current.allInnerTexts()).toEqual(['Plugins']);
+    // A page of the plugin has a line of its own.
+    await visitor.goOn('/plugins/bookings/pages/board');
+    expect(await current.allInnerTexts()).toEqual(['Bookings']);
+  });
+});

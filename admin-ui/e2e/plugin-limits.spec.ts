@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { stage, TOKEN, TOKENS, violationsInBothSchemes, withAdmin } from './harness';
+import { packageOf } from './harness/plugins';
+
+describe('a hostile plugin', () => {
+  const here = stage({ settings: withAdmin({ ...TOKENS }), contentTypes: 'core/query/tests/model/content-types' });
+
+  test('loops and allocates memory; the admin stays responsive, and the plugin is disabled with a notice', async () => {
+    const visitor = await here.admin('/plugins');
+    const { page } = visitor;
+    await page.locator('input[type=file]').setInputFiles(packageOf('hostile', 'plugins/guests'));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
+    await dialog.getByRole('button', { name: 'Allow this and install' }).click();
+    await page
+      .getByText(/is installed and switched on/)
+      .first()
+      .waitFor();
+
+    // Everything it is called for does harm: hooks loop, routes recurse without end and grab memory.
+    const headers = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' };
+    const create = (type: string, kind: string): RequestInit => ({
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ data: { title: type, kind } }),
+    });
+    const harm = [
+      () => fetch(`${here.server.base}/api/hostile/any/recursion`, { method: 'POST' }),
+      () => fetch(`${here.server.base}/api/hostile/any/memory`, { method: 'POST' }),
+      () => fetch(`${here.server.base}/api/hostile/trials`, create('trial', 'loop')),
+      () => fetch(`${here.server.base}/api/hostile/prepareds`, create('prepared', 'loop')),
+    ];
+    const over = new AbortController();
+    const harming = harm.map(async (one) => {
+      while (!over.signal.aborted) {
+        await one().then((answer) => answer.text());
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    });
+
+    // Meanwhile somebody looks around. The figure is printed, not asserted: machines are noisy.
+    const took: number[] = [];
+    for (let turn = 0; turn < 10; turn += 1) {
+      for (const name of ['Inbox', 'Plugins']) {
+        const begun = performance.now();
+        await page.getByRole('link', { name }).first().click();
+        await page.getByRole('heading', { name, level: 1 }).waitFor();
+        took.push(performance.now() - begun);
+      }
+    }
+    took.sort((a, b) => a - b);
+    console.info(
+      `moving about beside a hostile plugin: median ${Math.round(took[took.length >> 1] ?? 0)} ms, worst ${Math.round(took.at(-1) ?? 0)} ms`,
+    );
+
+    const switchedOff = page.getByText('Switched off by Cairn').first();
+    for (let turn = 0; turn < 30 && !(await switchedOff.isVisible()); turn += 1) {
+      await visitor.open('/plugins');
+      await page.getByRole('heading', { name: 'Plugins', level: 1 }).waitFor();
+      await switchedOff.waitFor({ timeout: 1_000 }).catch(() => undefined);
+    }
+    over.abort();
+    await Promise.all(harming);
+    await switchedOff.waitFor();
+    await page
+      .getByRole('link', { name: /hostile|Hostile/ })
+      .first()
+      .click();
+    await page.getByText('It failed too often and was switched off').waitFor();
+    await visitor.picture('plugin-switched-off');
+    expect(await violationsInBothSchemes(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Failed calls' }).click();
+    await page.getByRole('tabpanel').getByRole('row').nth(1).waitFor();
+
+    // What it made is still there for who may see it, and what it did is told to the administrator.
+    const gone = await fetch(`${here.server.base}/api/hostile/any/loop`, { method: 'POST' });
+    expect(gone.status).toBe(503);
+    expect(Number(gone.headers.get('Retry-After'))).toBeGreaterThan(0);
+    await visitor.open('/inbox');
+    await page
+      .getByText(/hostile/i)
+      .first()
+      .waitFor();
+  });
+});

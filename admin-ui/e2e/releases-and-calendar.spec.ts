@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { ADMIN_TOKEN, stage, violationsForEverybody, withAdmin } from './harness';
+
+describe('releases and calendar', () => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin(),
+  });
+
+  async function write(title: string, more: object): Promise<void> {
+    const answer = await fetch(`${here.server.base}/admin/api/content/api::news.news`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ data: { title, body: title, topic: 'people', ...more } }),
+    });
+    expect(answer.status).toBe(201);
+  }
+
+  test('a release lists its problems, is published once they are fixed, and is rolled back', async () => {
+    await write('Ready', { slug: 'ready' });
+    await write('Lacking', {});
+    const { page } = await here.admin('/content/api::news.news');
+    await page.getByRole('link', { name: 'Lacking' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Add to release' }).click();
+    await page.getByLabel('Name of the new release').fill('Spring');
+    await page.getByRole('button', { name: 'Add 2' }).click();
+    await page.getByText('2 entries are in the release.').first().waitFor();
+
+    await page.goto('/admin/releases');
+    await page.getByRole('link', { name: 'Spring' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Spring' }).click();
+    await page.getByText('One entry is not ready').waitFor();
+    const lacking = page.getByRole('row').filter({ hasText: 'Lacking' });
+    await lacking.getByText(/slug/).first().waitFor();
+    expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Remove Lacking from the release' }).click();
+    await page.getByText('Ready to go out').waitFor();
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('Done', { exact: true }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'Ready' }).getByText('Published').waitFor();
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.getByText('Rolled back', { exact: true }).waitFor();
+  });
+
+  test('a planned entry is moved to another day and back', async () => {
+    const { page } = await here.admin('/calendar');
+    await page.getByRole('button', { name: 'Plan something' }).click();
+    await page.getByLabel('What').fill('Video update');
+    await page.getByRole('button', { name: 'Plan', exact: true }).click();
+    const item = page.locator('[data-day]').filter({ hasText: 'Video update' });
+    await item.waitFor();
+    const first = await item.getAttribute('data-day');
+    const to = first?.endsWith('-15') ? `${first.slice(0, 8)}16` : `${first?.slice(0, 8)}15`;
+    await page.getByRole('button', { name: 'Move Video update to another day' }).click();
+    await page.getByLabel('To', { exact: true }).fill(to);
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await page.locator(`[data-day="${to}"]`).filter({ hasText: 'Video update' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Move it back' }).click();
+    await page.locator(`[data-day="${first}"]`).filter({ hasText: 'Video update' }).waitFor();
+  });
+
+  test('an empty inbox explains what it is for', async () => {
+    const { page } = await here.admin('/inbox');
+    await page.getByRole('heading', { name: 'Your inbox is empty' }).waitFor();
+    await page.getByRole('tab', { name: 'Waiting for my approval' }).click();
+    await page.getByRole('heading', { name: 'Nothing waits for your approval' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+  });
+});

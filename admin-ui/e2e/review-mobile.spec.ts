@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, BERT, User, stage, TOKENS, violationsForEverybody, withAdmin } from './harness';
+
+const UID = 'api::news.news';
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+describe('review on a phone', () => {
+  const here = stage({
+    contentTypes: 'content-types',
+    settings: withAdmin(
+      {
+        ...TOKENS,
+        adminRoles: { reviewer: { name: 'Reviewer', actions: [] } },
+        workflows: {
+          news: {
+            contentTypes: [UID],
+            stages: [{ name: 'writing' }, { name: 'ready' }],
+            approvals: [{ role: 'reviewer', count: 1, before: 'ready' }],
+          },
+        },
+      },
+      [{ ...BERT, roles: ['reviewer', 'editor'] }],
+    ),
+  });
+  let bert = 0;
+
+  beforeAll(async () => {
+    const people = await (await here.api.as(ADMIN)).admin<{ id: number; email: string }[]>('GET', '/users');
+    bert = people.find(({ email }) => email === BERT.email)?.id ?? 0;
+  });
+
+  /** An entry that was changed and is Bert's to review; answers the link of the mail that tells him so. */
+  async function asked(title: string): Promise<{ id: string; link: string }> {
+    const id = await here.api.write(UID, { title, slug: title.toLowerCase(), body: 'One two three', topic: 'people' });
+    await here.api.admin('PUT', `/content/${UID}/${id}`, { data: { body: 'One four three' } });
+    const anna = await here.api.as(ADMIN);
+    await anna.admin('PUT', `/review/${UID}/${id}/assignees?locale=en`, { users: [bert] });
+    let link = '';
+    await expect
+      .poll(
+        async () => {
+          for (const { id: mail } of await here.api.admin<{ id: number }[]>('GET', `/mails?to=${BERT.email}`)) {
+            const { text = '' } = await here.api.admin<{ text?: string }>('GET', `/mails/${mail}`);
+            link = /https?:\/\/\S*\/admin\/content\/\S+/.exec(text)?.[0] ?? '';
+            if (link.includes(id)) return true;
+          }
+          return false;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(true);
+    return { id, link: new URL(link).pathname + new URL(link).search };
+  }
+
+  test.each(['touch', 'keyboard'] as const)(
+    'a reviewer opens the mailed link, compares, comments and approves, by %s',
+    async (way) => {
+      const { id, link } = await asked(`By ${way}`);
+      const visitor = await here.as(BERT, '/inbox', PHONE);
+      const { page } = visitor;
+      await page.goto(link);
+      await page.getByRole('heading', { name: `By ${way}`, level: 1 }).waitFor();
+      expect(await visitor.scrollsSideways()).toBe(false);
+      const user = new User(page, way);
+
+      await user.use(page.getByRole('tab', { name: 'Review', exact: true }));
+      // What the tab opens is where the tab is: the page has not jumped away from it.
+      await page.getByRole('button', { name: 'What has changed' }).waitFor();
+      expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
+      await user.use(page.getByRole('button', { name: 'What has changed' }));
+      const dialog = page.getByRole('dialog', { name: 'Compare versions' });
+      await dialog.locator('ins', { hasText: 'four' }).waitFor();
+      expect(await visitor.scrollsSideways()).toBe(false);
+      expect(await violationsForEverybody(page)).toEqual([]);
+      if (way === 'touch') await user.use(dialog.getByRole('button', { name: 'Close' }).first());
+      else await user.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await user.write(page.getByRole('textbox', { name: 'Remark' }), 'Four it is.');
+      await user.use(page.getByRole('button', { name: 'Approve as reviewer' }));
+      // What is typed is text of the page too: what came of it is in the list.
+      await page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Four it is.').waitFor();
+      expect(await visitor.scrollsSideways()).toBe(false);
+      expect(await violationsForEverybody(page)).toEqual([]);
+
+      const review = await here.api.admin<{
+        approvals: { comment: string; state: string }[];
+        next: { stage: string; allowed: boolean }[];
+      }>('GET', `/review/${UID}/${id}?locale=en`);
+      expect(review.approvals).toMatchObject([{ comment: 'Four it is.', state: 'counts' }]);
+      if (way === 'touch') expect(user.clicks).toBeLessThanOrEqual(5);
+    },
+  );
+});

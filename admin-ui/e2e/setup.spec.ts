@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { stage, violationsForEverybody } from './harness';
+
+describe('first start', () => {
+  const here = stage({});
+
+  test('the first administrator is created by keyboard alone and signed in', async () => {
+    const { page, ...anna } = await here.visitor();
+    await page.goto('/admin');
+    await page.getByRole('heading', { name: 'Welcome to Cairn' }).waitFor();
+    expect(await violationsForEverybody(page)).toEqual([]);
+    await page.keyboard.type('Anna');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('de Vries');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('anna@example.com');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('short');
+    await page.keyboard.press('Enter');
+    // The browser refuses it beside the field; nothing that was typed is gone.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'password');
+    expect(await page.locator('input[name="email"]').inputValue()).toBe('anna@example.com');
+    await page.keyboard.type(' but now long enough');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Hello, Anna' }).waitFor();
+    expect(await page.title()).toContain('Hello, Anna · ');
+    expect(anna.troubles).toEqual([]);
+  });
+
+  test('signing in again requires the right password', async () => {
+    const { page } = await here.visitor();
+    await page.goto('/admin/profile');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('E-mail address').fill('anna@example.com');
+    await page.getByLabel('Password', { exact: true }).fill('not the password');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('alert').getByText('That did not work').waitFor();
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe('anna@example.com');
+    await page.getByLabel('Password', { exact: true }).fill('short but now long enough');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    // The address that was asked for.
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/admin/profile');
+
+    await page.getByRole('button', { name: /^Anna de Vries ?, profile/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto('/admin/profile');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  test('setup is offered only once', async () => {
+    const answer = await fetch(`${here.server.base}/admin/api/setup`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'mallory@example.com', password: 'a long enough password' }),
+    });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+  });
+});
