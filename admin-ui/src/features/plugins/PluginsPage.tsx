@@ -11,7 +11,7 @@ import { InstallDialog } from './install/InstallDialog';
 import { PackageDrop } from './install/PackageDrop';
 import { pluginRoute } from './routes';
 import { standingOf } from './state';
-import { Trouble } from './Trouble';
+import { PluginProblem } from './PluginProblem';
 
 /** The plugins of this server; without any what they are, and what does some of it without. */
 export default function PluginsPage() {
@@ -90,7 +90,7 @@ function Line({ plugin }: { plugin: PluginSummary }) {
         <StateBadge tone={tone}>{t(`state.${word}`)}</StateBadge>
       </Group>
       {plugin.description && <Text size="sm">{plugin.description}</Text>}
-      <Trouble plugin={plugin} />
+      <PluginProblem plugin={plugin} />
       {plugin.failures > 0 && (
         <div>
           <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'calls' })}>

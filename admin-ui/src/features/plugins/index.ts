@@ -1,8 +1,8 @@
 // What other features show of plugins: panels beside an entry, their views of a list.
 export type { OpenForm } from './frame/openForm';
 export { PluginField } from './field/PluginField';
-export { isFor, usePluginViews } from './places/useViews';
+export { isFor, usePluginViews } from './slots/useViews';
 export { pluginListRoute, pluginRoute } from './routes';
 
 /** Fetches what draws the panels beside an entry. */
-export const loadPanels = () => import('./places/Panels');
+export const loadPanels = () => import('./slots/Panels');

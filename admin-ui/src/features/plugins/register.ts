@@ -1,7 +1,7 @@
 import { IconPuzzle } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
-import MoreNavigation from './places/MoreNavigation';
-import MoreWidgets from './places/MoreWidgets';
+import MoreNavigation from './slots/MoreNavigation';
+import MoreWidgets from './slots/MoreWidgets';
 import { pluginListRoute, pluginPageRoute, pluginRoute, pluginsRoute } from './routes';
 import { findPlugins } from './search';
 

@@ -95,7 +95,7 @@ export const pluginPageRoute = defineRoute({
   title: 'plugins:title',
   texts: ['plugin', 'pluginView', 'fields'],
   search: readViewSearch,
-  page: () => import('./places/PluginViewPage'),
+  page: () => import('./slots/PluginViewPage'),
 });
 
 /** A plugin's view of the entries of a type. */
@@ -105,7 +105,7 @@ export const pluginListRoute = defineRoute({
   title: 'plugins:title',
   texts: ['plugin', 'pluginView', 'fields'],
   search: readViewSearch,
-  page: () => import('./places/PluginListPage'),
+  page: () => import('./slots/PluginListPage'),
 });
 
 /** Where a page of a plugin is: `path` as its manifest has it, `/board`. */

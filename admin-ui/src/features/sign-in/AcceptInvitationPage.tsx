@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { acceptInvitation, adopt } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
-import { Doorstep } from './Doorstep';
+import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
 import { acceptRoute } from './routes';
@@ -24,7 +24,7 @@ export default function AcceptInvitationPage() {
     await navigate({ to: '/' });
   });
   return (
-    <Doorstep title={t('accept.title')} lead={t('accept.lead')}>
+    <SignInLayout title={t('accept.title')} lead={t('accept.lead')}>
       {!token && <LinkError />}
       {token && (
         <form onSubmit={form.onSubmit}>
@@ -54,6 +54,6 @@ export default function AcceptInvitationPage() {
       <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
         {t('toSignIn')}
       </Anchor>
-    </Doorstep>
+    </SignInLayout>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { forgotPassword } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
-import { Doorstep } from './Doorstep';
+import { SignInLayout } from './SignInLayout';
 
 /** Asks for a mail to choose another password. Says the same whether the address is known or not. */
 export default function ForgotPasswordPage() {
@@ -16,7 +16,7 @@ export default function ForgotPasswordPage() {
     setSentTo(email);
   });
   return (
-    <Doorstep title={t('forgot.title')} lead={sentTo ? undefined : t('forgot.lead')}>
+    <SignInLayout title={t('forgot.title')} lead={sentTo ? undefined : t('forgot.lead')}>
       {sentTo ? (
         <Alert role="status" title={t('forgot.sent')}>
           {t('forgot.sentHint', { email: sentTo })}
@@ -45,6 +45,6 @@ export default function ForgotPasswordPage() {
       <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
         {t('toSignIn')}
       </Anchor>
-    </Doorstep>
+    </SignInLayout>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { resetPassword } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
-import { Doorstep } from './Doorstep';
+import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
 import { forgotRoute, resetRoute } from './routes';
@@ -19,7 +19,7 @@ export default function ResetPasswordPage() {
     setDone(true);
   });
   return (
-    <Doorstep title={t('reset.title')}>
+    <SignInLayout title={t('reset.title')}>
       {done && (
         <Alert role="status" title={t('reset.done')}>
           {t('reset.doneHint')}
@@ -45,6 +45,6 @@ export default function ResetPasswordPage() {
       <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
         {t('toSignIn')}
       </Anchor>
-    </Doorstep>
+    </SignInLayout>
   );
 }

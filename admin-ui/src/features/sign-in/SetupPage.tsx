@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { adopt, setUp } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
-import { Doorstep } from './Doorstep';
+import { SignInLayout } from './SignInLayout';
 import { NewPassword } from './NewPassword';
 
 /** The first start: makes the first administrator, who is signed in at once. */
@@ -19,7 +19,7 @@ export default function SetupPage() {
     );
   });
   return (
-    <Doorstep title={t('setup.title')} lead={t('setup.lead')}>
+    <SignInLayout title={t('setup.title')} lead={t('setup.lead')}>
       <form onSubmit={form.onSubmit}>
         <Stack gap="sm">
           {form.error !== undefined && <ErrorMessage error={form.error} title={t('setup.failed')} />}
@@ -56,6 +56,6 @@ export default function SetupPage() {
           </Button>
         </Stack>
       </form>
-    </Doorstep>
+    </SignInLayout>
   );
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { adopt, sessionQuery } from '@/api/session';
-import { Doorstep } from './Doorstep';
+import { SignInLayout } from './SignInLayout';
 import { forgotRoute } from './routes';
 import { SignInForm } from './SignInForm';
 
@@ -13,13 +13,13 @@ export default function SignInPage() {
   const queries = useQueryClient();
   const session = useQuery(sessionQuery).data;
   return (
-    <Doorstep title={t('signIn.title')}>
+    <SignInLayout title={t('signIn.title')}>
       <SignInForm onSignedIn={(signedIn) => adopt(queries, signedIn)} />
       {session?.mail && (
         <Anchor size="sm" renderRoot={(props) => <Link {...forgotRoute.to({})} {...props} />}>
           {t('forgot.link')}
         </Anchor>
       )}
-    </Doorstep>
+    </SignInLayout>
   );
 }

@@ -8,7 +8,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { type PluginTab, pluginRoute, pluginsRoute } from '../routes';
 import { standingOf } from '../state';
-import { Trouble } from '../Trouble';
+import { PluginProblem } from '../PluginProblem';
 import { CallsTab } from './CallsTab';
 import { GrantsTab } from './GrantsTab';
 import { HealthTab } from './HealthTab';
@@ -70,7 +70,7 @@ function Opened({ plugin }: { plugin: PluginDetail }) {
           </Text>
         )}
       </PageTitle>
-      <Trouble plugin={plugin} />
+      <PluginProblem plugin={plugin} />
       {plugin.upgrade && (
         <Text size="sm" role="status">
           {t('upgrading', { version: plugin.upgrade.version })} {plugin.upgrade.progress}

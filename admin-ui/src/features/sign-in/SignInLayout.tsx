@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { sessionQuery } from '@/api/session';
 import { LANGUAGES, type Language, speak } from '@/i18n';
 import { PageTitle } from '@/ui/PageTitle';
-import classes from './Doorstep.module.css';
+import classes from './SignInLayout.module.css';
 
 interface Props {
   title: string;
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** A page for who is not in yet: the project's name, one thing to do, the language. */
-export function Doorstep({ title, lead, children }: Props) {
+export function SignInLayout({ title, lead, children }: Props) {
   const { i18n } = useTranslation('frame');
   const session = useQuery(sessionQuery).data;
   return (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { PluginSummary } from '@/api/plugins';
 
 /** Why a plugin does not run, in the server's words. Nothing where all is well. */
-export function Trouble({ plugin }: { plugin: Pick<PluginSummary, 'state' | 'reason' | 'problem'> }) {
+export function PluginProblem({ plugin }: { plugin: Pick<PluginSummary, 'state' | 'reason' | 'problem'> }) {
   const { t } = useTranslation('plugin');
   const quarantined = plugin.state === 'quarantined';
   const said = plugin.problem ?? plugin.reason;
